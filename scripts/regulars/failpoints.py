@@ -1,0 +1,33 @@
+"""Named places where a test can kill the process, to prove that nothing is lost there."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+NAMES: tuple[str, ...] = (
+    "load:before_commit",
+    "load:after_commit",
+    "contacts:before_commit",
+    "contacts:after_commit",
+    "score:parameters_logged",
+    "score:before_commit",
+    "score:after_commit",
+    "transform:before_scores_built",
+    "transform:deliveries_marked",
+    "transform:after_scores_built",
+    "transform:lists_built",
+    "export:file_written",
+    "export:folder_renamed",
+    "publish:before_commit",
+    "publish:after_commit",
+    "publish:current_linked",
+)
+
+
+def hit(name: str) -> None:
+    """Kill this process (SIGKILL) if $REGULARS_FAILPOINT names this place."""
+    if name not in NAMES:
+        raise ValueError(f"unknown failpoint '{name}': add it to regulars.failpoints.NAMES")
+    if os.environ.get("REGULARS_FAILPOINT") == name:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,80 @@
+"""One frozen settings object; nothing else in the package reads the environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+class SettingsError(ValueError):
+    """A setting has a value that cannot be used; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are and what the company is called to the warehouse.
+
+    project            repository root (dbt_project/, expectations/, dags/)
+    home               state folder: embedded warehouse, generations, landing
+    landing            deliveries, one folder per system
+    warehouse_url      PostgreSQL 16+ to use; None starts the embedded server
+    database           database name on the embedded server
+    systems            source systems of this company, by dbt source name
+    company_timezone   business dates are local dates here
+    reporting_currency every money column is in this currency
+    """
+
+    project: Path
+    home: Path
+    landing: Path
+    warehouse_url: str | None = None
+    database: str = "regulars"
+    systems: tuple[str, ...] = ("house",)
+    company_timezone: str = "Europe/Amsterdam"
+    reporting_currency: str = "EUR"
+    dbt_threads: int = 4
+
+    def __post_init__(self) -> None:
+        if not self.systems:
+            raise SettingsError("REGULARS_SYSTEMS is empty: name at least one system, e.g. house.")
+        try:
+            ZoneInfo(self.company_timezone)
+        except (KeyError, ValueError) as error:
+            raise SettingsError(
+                f"REGULARS_TIMEZONE is '{self.company_timezone}', which is no IANA time zone: "
+                "use a name such as Europe/Amsterdam."
+            ) from error
+        if not (len(self.reporting_currency) == 3 and self.reporting_currency.isupper()):
+            raise SettingsError(
+                f"REGULARS_CURRENCY is '{self.reporting_currency}': use a three-letter ISO 4217 code."
+            )
+
+    @property
+    def dbt_project(self) -> Path:
+        return self.project / "dbt_project"
+
+    @property
+    def generations(self) -> Path:
+        return self.home / "generations"
+
+    @classmethod
+    def from_env(cls, environ: dict[str, str] | None = None) -> Settings:
+        """Read REGULARS_* once. Raises SettingsError on a value that cannot be used."""
+        env = dict(os.environ if environ is None else environ)
+        home = Path(env.get("REGULARS_HOME") or PROJECT / "var").absolute()
+        systems = env.get("REGULARS_SYSTEMS") or "house"
+        return cls(
+            project=PROJECT,
+            home=home,
+            landing=Path(env.get("REGULARS_LANDING") or home / "landing").absolute(),
+            warehouse_url=env.get("REGULARS_WAREHOUSE_URL") or None,
+            database=env.get("REGULARS_DATABASE") or "regulars",
+            systems=tuple(s.strip() for s in systems.split(",") if s.strip()),
+            company_timezone=env.get("REGULARS_TIMEZONE") or "Europe/Amsterdam",
+            reporting_currency=env.get("REGULARS_CURRENCY") or "EUR",
+            dbt_threads=int(env.get("REGULARS_DBT_THREADS") or 4),
+        )
