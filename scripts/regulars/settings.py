@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 PROJECT = Path(__file__).resolve().parents[2]
+
+ROLES = ("loader", "transformer", "analyst", "marketing", "eraser")
 
 
 class SettingsError(ValueError):
@@ -26,6 +29,8 @@ class Settings:
     systems            source systems of this company, by dbt source name
     company_timezone   business dates are local dates here
     reporting_currency every money column is in this currency
+    server             folder of the embedded server and its credentials; None is home/"server"
+    role_passwords     passwords of roles, where somebody else keeps them; else they are generated
     """
 
     project: Path
@@ -37,6 +42,8 @@ class Settings:
     company_timezone: str = "Europe/Amsterdam"
     reporting_currency: str = "EUR"
     dbt_threads: int = 4
+    server: Path | None = None
+    role_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if not self.systems:
@@ -58,6 +65,10 @@ class Settings:
         return self.project / "dbt_project"
 
     @property
+    def server_folder(self) -> Path:
+        return self.server or self.home / "server"
+
+    @property
     def generations(self) -> Path:
         return self.home / "generations"
 
@@ -76,5 +87,18 @@ class Settings:
             systems=tuple(s.strip() for s in systems.split(",") if s.strip()),
             company_timezone=env.get("REGULARS_TIMEZONE") or "Europe/Amsterdam",
             reporting_currency=env.get("REGULARS_CURRENCY") or "EUR",
-            dbt_threads=int(env.get("REGULARS_DBT_THREADS") or 4),
+            dbt_threads=_whole_number(env, "REGULARS_DBT_THREADS", 4),
+            server=Path(env["REGULARS_SERVER"]).absolute() if env.get("REGULARS_SERVER") else None,
+            role_passwords={
+                role: env[f"REGULARS_{role.upper()}_PASSWORD"]
+                for role in ROLES
+                if env.get(f"REGULARS_{role.upper()}_PASSWORD")
+            },
         )
+
+
+def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isdecimal() or int(text) < 1:
+        raise SettingsError(f"{name} is '{text}': use a whole number of 1 or more.")
+    return int(text)

@@ -1,0 +1,52 @@
+"""What a person is told when a night stops: what failed, for which date, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+RUNBOOK: Mapping[str, str] = {
+    "ingest_sales": "a-delivery-was-refused",
+    "ingest_service": "a-delivery-was-refused",
+    "gate_raw": "a-gate-failed",
+    "normalise_contacts": "a-step-failed",
+    "transform": "a-model-or-dbt-test-failed",
+    "score": "the-fit-failed",
+    "value": "a-model-or-dbt-test-failed",
+    "gate_scores": "a-gate-failed",
+    "lists": "a-model-or-dbt-test-failed",
+    "gate_lists": "a-gate-failed",
+    "publish": "publishing-failed",
+}
+"""Step name → heading anchor in docs/runbook.md."""
+
+
+def failure_message(step: str, as_of: date | None, error: BaseException | str | None) -> str:
+    """A few lines for a terminal, a log or a chat; free of personal data.
+
+    The words of an error are repeated only if this package raised it: a driver's own message
+    can quote whole rows.
+    """
+    night = as_of.isoformat() if as_of else "of unknown date"
+    again = f"regulars night --as-of {night}" if as_of else "regulars night --as-of DATE"
+    return "\n".join(
+        (
+            f"REGULARS: the night {night} stopped at {step}.",
+            f"  why    {_reason(error)}",
+            "  now    nothing of this night is published; the lists and the report of the last",
+            "         published night stay in place",
+            "  look   regulars status",
+            f"  then   {again}, or clear the task in Airflow: every step may run again",
+            f"  help   docs/runbook.md#{RUNBOOK.get(step, 'a-step-failed')}",
+        )
+    )
+
+
+def _reason(error: BaseException | str | None) -> str:
+    if not isinstance(error, BaseException):
+        return "see the task's log"
+    name = type(error).__name__
+    if type(error).__module__.split(".")[0] == "regulars":
+        return f"{name}: {error}"
+    state = getattr(error, "sqlstate", None)
+    return f"{name} (SQLSTATE {state})" if state else f"{name}: see the task's log"

@@ -1,0 +1,274 @@
+"""What the page knows about a night: plain values, counted and summed, nobody in particular.
+
+Queries fill these, the page draws them, and tests make them up. Every amount is in the
+company's reporting currency; every share is between 0 and 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class Edition:
+    """Which night this page is about, and which published night it is compared with."""
+
+    company: str
+    as_of: date
+    currency: str
+    run_id: str
+    generation: int | None = None
+    previous_as_of: date | None = None
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A gate the night went through: `passed`, or `approved` on a person's word."""
+
+    name: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Movement:
+    entered: int
+    stayed: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A reason with its numbers taken out, and how many people share it."""
+
+    text: str
+    people: int
+
+
+@dataclass(frozen=True)
+class TonightsList:
+    """One list as it stands tonight.
+
+    people           in the file: treated, within capacity
+    held             in the hold-out: eligible, deliberately left alone
+    waiting          eligible, but beyond the list's capacity
+    expected_amount  sum over people of what the list can change; its meaning is per list
+    response_rate    share of people expected to buy unprompted; None where nobody can say
+    """
+
+    code: str
+    list_class: str
+    people: int
+    held: int = 0
+    waiting: int = 0
+    capacity: int | None = None
+    expected_amount: Decimal | None = None
+    response_rate: float | None = None
+    movement: Movement | None = None
+    reasons: tuple[Reason, ...] = ()
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    list_code: str
+    reason: str
+    people: int
+
+
+@dataclass(frozen=True)
+class ValueBin:
+    """People whose net value is in [lower, upper); None is without end."""
+
+    lower: Decimal | None
+    upper: Decimal | None
+    people: int
+
+
+@dataclass(frozen=True)
+class TierTotal:
+    tier: str
+    people: int
+    net_clv_12m: Decimal
+    net_clv_lifetime: Decimal
+    value_at_risk: Decimal
+
+
+@dataclass(frozen=True)
+class Value:
+    bins: tuple[ValueBin, ...] = ()
+    tiers: tuple[TierTotal, ...] = ()
+    # cumulative net value of the best 1%, 2% ... 100% of customers
+    concentration: tuple[Decimal, ...] = ()
+    lifecycle: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def people(self) -> int:
+        return sum(tier.people for tier in self.tiers)
+
+    @property
+    def total(self) -> Decimal:
+        return sum((tier.net_clv_12m for tier in self.tiers), Decimal(0))
+
+
+@dataclass(frozen=True)
+class SecondPurchasePoint:
+    """Share of first-time buyers who have bought again within so many days (Kaplan-Meier)."""
+
+    day: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Relationships:
+    """How far people have come, and how long the way to a second purchase is."""
+
+    statuses: Mapping[str, int] = field(default_factory=dict)
+    curve: tuple[SecondPurchasePoint, ...] = ()
+    window_from_day: int | None = None
+    window_to_day: int | None = None
+    second_purchases: int = 0
+
+
+@dataclass(frozen=True)
+class CohortMonth:
+    age_month: int
+    active_customers: int
+    is_mature: bool
+
+
+@dataclass(frozen=True)
+class Cohort:
+    month: date
+    size: int
+    months: tuple[CohortMonth, ...]
+
+
+@dataclass(frozen=True)
+class Cohorts:
+    """Cohorts by first or second purchase, oldest first; older ones may have been cut off."""
+
+    by: str
+    cohorts: tuple[Cohort, ...] = ()
+    cut_off: int = 0
+
+
+@dataclass(frozen=True)
+class ModelRun:
+    model: str
+    version: str
+    run_id: str
+    log_likelihood: Decimal | None
+    customers: int
+    histories: int
+    is_converged: bool
+    warnings: tuple[str, ...] = ()
+    parameters: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Expected against actual: at a frequency (7 is seven or more) or after a week."""
+
+    at: int
+    expected: float
+    actual: float
+
+
+@dataclass(frozen=True)
+class BacktestError:
+    """How far one model, or one naive rule, was off in tonight's backtest; None is unknown."""
+
+    model: str
+    bias: float | None
+    rmse: float | None
+    mae: float | None
+
+
+@dataclass(frozen=True)
+class ModelCheck:
+    runs: tuple[ModelRun, ...] = ()
+    model: str | None = None
+    horizon_days: int | None = None
+    by_frequency: tuple[Pair, ...] = ()
+    by_week: tuple[Pair, ...] = ()
+    errors: tuple[BacktestError, ...] = ()
+
+
+@dataclass(frozen=True)
+class FeedDeliveries:
+    """Deliveries of one feed since the previous published night."""
+
+    feed: str
+    loaded: int
+    redelivered: int
+    refused: int
+    rows_in: int
+    rows_loaded: int
+    rows_quarantined: int
+    rows_redelivered: int
+    last_delivered_on: date | None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    feed: str
+    delivered_on: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class QuarantineRule:
+    feed: str
+    rule: str
+    rows: int
+    rows_ever: int
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Columns a feed delivers that nobody declared."""
+
+    feed: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    feeds: tuple[FeedDeliveries, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    quarantine: tuple[QuarantineRule, ...] = ()
+    drift: tuple[Drift, ...] = ()
+
+    @property
+    def files(self) -> int:
+        return sum(feed.loaded for feed in self.feeds)
+
+    @property
+    def refused(self) -> int:
+        return sum(feed.refused for feed in self.feeds)
+
+    @property
+    def rows_in(self) -> int:
+        return sum(feed.rows_in for feed in self.feeds)
+
+    @property
+    def rows_quarantined(self) -> int:
+        return sum(feed.rows_quarantined for feed in self.feeds)
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything on the page."""
+
+    edition: Edition
+    gates: tuple[Gate, ...] = ()
+    lists: tuple[TonightsList, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    value: Value = field(default_factory=Value)
+    relationships: Relationships = field(default_factory=Relationships)
+    cohorts: tuple[Cohorts, ...] = ()
+    model: ModelCheck = field(default_factory=ModelCheck)
+    deliveries: Deliveries = field(default_factory=Deliveries)

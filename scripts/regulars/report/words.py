@@ -1,0 +1,191 @@
+"""How the page says things: numbers, dates, names, and the notes in plain sentences."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥"}
+DASH = "–"
+MINUS = "\u2212"
+THIN = "\u202f"
+
+
+@dataclass(frozen=True)
+class ListWords:
+    """What a list is called, what it is for, who acts on it and what its money means."""
+
+    name: str
+    purpose: str
+    owner: str
+    verb: str
+    money: str
+
+
+LIST_WORDS = {
+    "make_it_right": ListWords(
+        "Make it right",
+        "Promises we broke. Call, apologise, fix it; sell nothing.",
+        "Customer care, by telephone",
+        "calls",
+        "expected from them in 12 months",
+    ),
+    "save_our_best": ListWords(
+        "Save our best",
+        "The most valuable customers who are drifting away.",
+        "Marketing, with the shop",
+        "contacts",
+        "of margin can still be saved",
+    ),
+    "second_purchase": ListWords(
+        "Second purchase",
+        "Bought once, and now is when others come back.",
+        "Marketing, by e-mail",
+        "contacts",
+        "if they come back as expected",
+    ),
+}
+
+TIERS = ("platinum", "gold", "silver", "bronze", "standard", "basic")
+TIER_CUTS = {"platinum": 1, "gold": 5, "silver": 10, "bronze": 25, "standard": 50, "basic": 100}
+LIFECYCLES = ("active", "cooling", "at_risk", "highly_at_risk", "lost")
+
+MODEL_NAMES = {
+    "mbg_nbd": "MBG/NBD",
+    "bg_nbd": "BG/NBD",
+    "pareto_nbd": "Pareto/NBD",
+    "gamma_gamma": "Gamma-Gamma",
+    "past_rate": "Naive: same rate as before",
+    "all_zero": "Naive: nobody returns",
+}
+
+GLOSSARY = (
+    ("As of", "The business date of the night. Only what was delivered by then counts."),
+    ("Generation", "One published set of tables, lists and this page; it replaces the last whole."),
+    ("Trial", "Somebody who bought on one day only. The second purchase makes a customer."),
+    ("Returned trial", "Somebody whose only order was wholly refunded. Not nudged."),
+    ("Net value, 12 months", "Margin expected in the next 365 days, less the cost to serve."),
+    ("Lifetime value", "The same without end, future years discounted at 10% a year."),
+    ("Value at risk", "Margin that drop-out will cost us, and that can still be saved."),
+    ("Value tier", "Rank by net value: best 1%, 5%, 10%, 25%, 50%, and the rest."),
+    ("Churn probability", "Chance of no order in the next 12 months. Not 1 − P(alive)."),
+    ("P(alive)", "Chance that the customer has not silently left already."),
+    ("Held out", "Eligible people left alone by lot, so that the list's effect can be measured."),
+    ("Smallest detectable lift", "The smallest true effect a hold-out this size shows 4 times in 5."),
+    ("Entered, stayed, left", "Movement of a list's people since the last published night."),
+    ("Quarantine", "Rows set aside because a value broke its declaration; they can be replayed."),
+    ("Refused file", "A file broken as a whole. Yesterday's data stays in its place."),
+    ("Drift", "Columns a source began to send that nobody has declared."),
+    ("Mature", "A cohort month old enough that late orders and refunds are in."),
+    ("Backtest", "The model fitted on the past alone, then compared with what happened since."),
+)
+
+
+def count(number: int) -> str:
+    """12345 -> 12,345, with a true minus sign."""
+    return f"{number:,}".replace("-", MINUS)
+
+
+def people(number: int) -> str:
+    return f"{count(number)} {'person' if number == 1 else 'people'}"
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+def money(amount: Decimal | None, currency: str) -> str:
+    """Whole units, half away from zero: Decimal('-1234.5') -> −€1,235. Unknown is a dash."""
+    if amount is None:
+        return DASH
+    whole = int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    sign = MINUS if whole < 0 else ""
+    symbol = SYMBOLS.get(currency, currency + " ")
+    return f"{sign}{symbol}{abs(whole):,}"
+
+
+def short_money(amount: Decimal, currency: str) -> str:
+    """For axes: €950, €1.2k, €3M."""
+    size = abs(amount)
+    for limit, unit in ((Decimal(1_000_000), "M"), (Decimal(1_000), "k")):
+        if size >= limit:
+            digits = f"{size / limit:.1f}".removesuffix(".0")
+            break
+    else:
+        digits, unit = f"{size:.0f}", ""
+    return f"{MINUS if amount < 0 else ''}{SYMBOLS.get(currency, currency + ' ')}{digits}{unit}"
+
+
+def percent(share: float | None, places: int = 0) -> str:
+    """0.1234 -> 12%. A share above zero is never printed as a plain zero."""
+    if share is None:
+        return DASH
+    smallest = 10.0**-places / 100
+    if 0 < share < smallest / 2:
+        return f"<{smallest * 100:.{places}f}%"
+    return f"{share * 100:.{places}f}%".replace("-", MINUS)
+
+
+def decimal(number: float | None, places: int = 2) -> str:
+    if number is None:
+        return DASH
+    text = f"{number:,.{places}f}"
+    return text.replace("-", MINUS) if float(number) != 0 else text.replace("-", "")
+
+
+def day(on: date | None) -> str:
+    return f"{on.day} {MONTHS[on.month - 1]} {on.year}" if on else DASH
+
+
+def short_day(on: date | None) -> str:
+    return f"{on.day} {MONTHS[on.month - 1][:3]} {on.year}" if on else DASH
+
+
+def long_day(on: date) -> str:
+    return f"{WEEKDAYS[on.weekday()]} {day(on)}"
+
+
+def month(on: date) -> str:
+    return f"{MONTHS[on.month - 1][:3]} {on.year}"
+
+
+def spaced(code: str) -> str:
+    """A code as words: highly_at_risk -> Highly at risk."""
+    return code.replace("_", " ").strip().capitalize()
+
+
+def list_words(code: str) -> ListWords:
+    """Words for a list; one without its own gets plain ones."""
+    known = LIST_WORDS.get(code)
+    return known or ListWords(spaced(code), "", "Marketing", "contacts", "expected")
+
+
+def model_name(code: str) -> str:
+    return MODEL_NAMES.get(code, spaced(code))
+
+
+MAIL_ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
+
+
+def without_addresses(text: str) -> str:
+    """A last net under messages from elsewhere: whatever looks like an e-mail address goes."""
+    return MAIL_ADDRESS.sub("[address removed]", text)
+
+
+NUMBERS = re.compile(
+    rf"[€£$¥]?\d[\d.,:]*(?:\s+(?:{'|'.join(MONTHS)})\b)?(?:\s+\d{{4}}\b)?%?", flags=re.IGNORECASE
+)
+
+
+def reason_pattern(reason: str) -> str:
+    """A personal reason as a general one: what differs from person to person becomes an ellipsis.
+
+    "usually orders every 41 days; now 73" -> "usually orders every … days; now …"
+    """
+    return without_addresses(NUMBERS.sub("…", reason)).strip()

@@ -1,0 +1,199 @@
+"""Build the tables: one dbt process a layer, incremental when that is safe, full otherwise."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from regulars import failpoints
+from regulars.night import Night
+from regulars.settings import Settings
+from regulars.warehouse import connect, url
+
+ALL_DELIVERIES = 2**63 - 1
+
+
+class TransformError(RuntimeError):
+    """dbt could not build; the message names the nodes and what the database said."""
+
+
+def build(settings: Settings, night: Night, selector: str) -> dict[str, object]:
+    """Build a layer: before_scores, after_scores or lists. Returns node counts."""
+    if selector != "before_scores":
+        _check_built(settings, night)
+        return _run_dbt(settings, night, selector, full_refresh=False)
+    full = _begin(settings, night)
+    counts = _run_dbt(settings, night, selector, full_refresh=full)
+    failpoints.hit("transform:before_scores_built")
+    _finish(settings, night)
+    failpoints.hit("transform:deliveries_marked")
+    return {**counts, "mode": "full" if full else "incremental"}
+
+
+def _begin(settings: Settings, night: Night) -> bool:
+    """Record that a build starts. Returns whether it must be a full one."""
+    digest = code_digest(settings)
+    with connect(settings, "transformer") as connection:
+        full = _needs_full(connection, night, digest)
+        if full:
+            connection.execute(
+                "delete from ops.built_deliveries where prefix = %s", [night.prefix]
+            )
+        connection.execute(
+            """
+            insert into ops.builds (prefix, as_of, last_delivery_id, code_digest, status)
+            values (%s, %s, %s, %s, %s)
+            on conflict (prefix) do update set
+                as_of = excluded.as_of, last_delivery_id = excluded.last_delivery_id,
+                code_digest = excluded.code_digest, status = excluded.status
+            """,
+            [night.prefix, night.as_of, night.last_delivery_id, digest,
+             "building_full" if full else "building"],
+        )  # fmt: skip
+    return full
+
+
+def _needs_full(connection: psycopg.Connection, night: Night, digest: str) -> bool:
+    """A build goes on from the last one only if that saw no more than this night does."""
+    row = connection.execute(
+        "select as_of, last_delivery_id, code_digest, status from ops.builds where prefix = %s",
+        [night.prefix],
+    ).fetchone()
+    if row is None:
+        return True
+    as_of, last_delivery_id, built_digest, status = row
+    return bool(
+        status == "building_full"
+        or built_digest != digest
+        or as_of > night.as_of
+        or last_delivery_id != night.last_delivery_id
+    )
+
+
+def _finish(settings: Settings, night: Night) -> None:
+    with connect(settings, "transformer") as connection:
+        connection.execute(
+            psycopg.sql.SQL(
+                "insert into ops.built_deliveries (prefix, delivery_id)"
+                " select %s, delivery_id from {}.stg_deliveries on conflict do nothing"
+            ).format(psycopg.sql.Identifier(night.schema("staging"))),
+            [night.prefix],
+        )
+        connection.execute(
+            "update ops.builds set status = 'built' where prefix = %s", [night.prefix]
+        )
+
+
+def _check_built(settings: Settings, night: Night) -> None:
+    with connect(settings, "transformer") as connection:
+        row = connection.execute(
+            "select as_of, status from ops.builds where prefix = %s", [night.prefix]
+        ).fetchone()
+    if row is None or row[1] != "built" or row[0] != night.as_of:
+        state = "nothing" if row is None else f"the night of {row[0]} ({row[1]})"
+        raise TransformError(
+            f"The tables hold {state}, not the night of {night.as_of}: "
+            "another night has run in between. Run this night again from its start."
+        )
+
+
+def code_digest(settings: Settings) -> str:
+    """What the tables depend on besides deliveries: the dbt project and the company's settings."""
+    digest = hashlib.sha256(repr(_company(settings)).encode())
+    folders = ("models", "macros", "seeds")
+    files = [f for name in folders for f in (settings.dbt_project / name).rglob("*") if f.is_file()]
+    for file in sorted([*files, settings.dbt_project / "dbt_project.yml"]):
+        digest.update(str(file.relative_to(settings.dbt_project)).encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _company(settings: Settings) -> dict[str, object]:
+    return {
+        "systems": list(settings.systems),
+        "company_timezone": settings.company_timezone,
+        "reporting_currency": settings.reporting_currency,
+    }
+
+
+def target_folder(settings: Settings, night: Night) -> Path:
+    """Where dbt leaves its manifest for this night's prefix."""
+    return settings.home / "dbt" / (night.prefix.rstrip("_") or "live")
+
+
+def _run_dbt(
+    settings: Settings, night: Night, selector: str, *, full_refresh: bool
+) -> dict[str, object]:
+    from dbt.cli.main import dbtRunner
+
+    variables = {
+        **_company(settings),
+        "as_of": night.as_of.isoformat(),
+        "schema_prefix": night.prefix,
+        "last_delivery_id": night.last_delivery_id or ALL_DELIVERIES,
+    }
+    target = target_folder(settings, night)
+    arguments = [
+        "--quiet", "--log-level-file", "none", "--no-use-colors", "--no-send-anonymous-usage-stats",
+        "build", "--selector", selector, "--vars", json.dumps(variables),
+        "--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project),
+        "--target-path", str(target), "--threads", str(settings.dbt_threads),
+        *(["--full-refresh"] if full_refresh else []),
+    ]  # fmt: skip
+    with _database_environment(settings):
+        outcome = dbtRunner().invoke(arguments)
+    if outcome.result is None:
+        raise TransformError(f"dbt did not run for {selector}: {outcome.exception}")
+    statuses = [str(result.status) for result in outcome.result]
+    failures = [
+        _describe(result)
+        for result in outcome.result
+        if str(result.status) in ("error", "fail", "runtime error")
+    ]
+    if failures or not outcome.success:
+        raise TransformError(
+            f"dbt failed in {selector} for {night.as_of}:\n  " + "\n  ".join(failures)
+        )
+    return {"nodes": len(statuses), "skipped": statuses.count("skipped")}
+
+
+def _describe(result: object) -> str:
+    """Node and message of a failure, without the values that PostgreSQL puts into details."""
+    node = getattr(result, "node", None)
+    lines = str(getattr(result, "message", "")).splitlines()
+    safe = [
+        line.strip().split(": \"")[0]
+        for line in lines
+        if line.strip() and not line.strip().startswith(("DETAIL", "CONTEXT", "Failing row", "Key ("))
+    ]
+    return f"{getattr(node, 'name', 'dbt')}: {' '.join(safe)[:400]}"
+
+
+@contextmanager
+def _database_environment(settings: Settings) -> Iterator[None]:
+    """Hand the connection to dbt's profile, and take it back."""
+    parts = conninfo_to_dict(url(settings, "transformer"))
+    values = {
+        "REGULARS_DBT_HOST": str(parts["host"]),
+        "REGULARS_DBT_PORT": str(parts["port"]),
+        "REGULARS_DBT_USER": str(parts["user"]),
+        "REGULARS_DBT_PASSWORD": str(parts["password"]),
+        "REGULARS_DBT_DBNAME": str(parts["dbname"]),
+    }
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name)
+            else:
+                os.environ[name] = value

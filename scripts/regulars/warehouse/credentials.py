@@ -1,0 +1,35 @@
+"""Passwords of the warehouse roles: generated once, kept for the owner of the state folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+from regulars.settings import ROLES, Settings
+
+ADMIN = "admin"
+
+
+def read(settings: Settings) -> dict[str, str]:
+    """Role -> password. Generates what is missing; settings.role_passwords win."""
+    path = settings.server_folder / "credentials.json"
+    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    missing = [role for role in (ADMIN, *ROLES) if role not in kept]
+    if missing:
+        kept |= {role: secrets.token_urlsafe(24) for role in missing}
+        _write_private(path, json.dumps(kept, indent=2))
+    return {**kept, **settings.role_passwords}
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write for the owner only, and whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

@@ -1,0 +1,202 @@
+-- What outlives a night: roles, schemas, the ledger, the decision log, publications.
+-- Runs at the start of every night, as the administrator, in one transaction; changes nothing
+-- that is there already.
+
+set local role regulars_owner;
+
+create schema if not exists raw;
+create schema if not exists pii;
+create schema if not exists ops;
+create schema if not exists decisions;
+create schema if not exists lists;
+create schema if not exists published;
+
+---------- raw: deliveries as they came
+
+create table if not exists raw.deliveries (
+    delivery_id bigint generated always as identity primary key,
+    feed text not null,
+    delivered_on date not null,
+    revision integer not null default 0,
+    sha256 text not null,
+    path text not null,
+    size bigint not null,
+    modified_at timestamptz not null,
+    status text not null check (status in ('loaded', 'redelivered', 'refused')),
+    rows_in bigint,
+    rows_loaded bigint not null default 0,
+    rows_quarantined bigint not null default 0,
+    rows_redelivered bigint not null default 0,
+    reason text,
+    drift text[] not null default '{}',
+    warnings text[] not null default '{}',
+    recorded_at timestamptz not null default clock_timestamp(),
+    constraint deliveries_balance check (
+        status = 'refused' or rows_in = rows_loaded + rows_quarantined + rows_redelivered
+    )
+);
+comment on table raw.deliveries is
+'The ledger: one row an arrival. recorded_at is bookkeeping; no result depends on it.';
+create unique index if not exists deliveries_loaded_once
+on raw.deliveries (feed, delivered_on, sha256) where status = 'loaded';
+create index if not exists deliveries_by_path on raw.deliveries (feed, path);
+
+create table if not exists raw.quarantine (
+    delivery_id bigint not null references raw.deliveries,
+    feed text not null,
+    file text not null,
+    line bigint not null,
+    raw_text text,
+    rule text not null,
+    reason text not null,
+    replayed_at timestamptz,
+    primary key (delivery_id, line)
+);
+
+---------- pii: personal data in the form that matching and exports need
+
+create table if not exists pii.normal_forms (
+    kind text not null check (kind in ('email', 'phone')),
+    original text not null,
+    country text not null,
+    normal text,
+    primary key (kind, original, country)
+);
+comment on table pii.normal_forms is
+'One row an e-mail address or phone number as delivered; normal is null when it cannot be used.';
+
+---------- ops: how far a build has come; can be lost without harm
+
+create table if not exists ops.builds (
+    prefix text primary key,
+    as_of date not null,
+    last_delivery_id bigint,
+    code_digest text not null,
+    status text not null check (status in ('building', 'building_full', 'built'))
+);
+create table if not exists ops.built_deliveries (
+    prefix text not null,
+    delivery_id bigint not null,
+    primary key (prefix, delivery_id)
+);
+
+---------- decisions: what no rebuild can derive; rows are added, never changed
+
+create table if not exists decisions.parameters (
+    as_of date not null,
+    input_digest text not null,
+    model text not null,
+    parameter text not null,
+    value numeric(24, 8) not null,
+    run_id text not null,
+    library_versions text not null,
+    primary key (as_of, input_digest, model, parameter)
+);
+create table if not exists decisions.publications (
+    generation integer primary key,
+    as_of date not null,
+    run_id text not null,
+    input_digest text not null,
+    last_delivery_id bigint not null,
+    files_digest text not null,
+    library_versions text not null,
+    published_at timestamptz not null default clock_timestamp()
+);
+create table if not exists decisions.episodes (
+    generation integer not null,
+    as_of date not null,
+    list_code text not null,
+    household_id text not null,
+    episode_no integer not null,
+    customer_id text not null,
+    entered_on date not null,
+    closes_on date not null,
+    stratum text not null,
+    arm text not null check (arm in ('treat', 'hold')),
+    primary key (generation, list_code, household_id, episode_no)
+);
+create table if not exists decisions.list_members (
+    generation integer not null,
+    as_of date not null,
+    list_code text not null,
+    customer_id text not null,
+    rank integer not null,
+    arm text not null,
+    reason_1 text,
+    primary key (generation, list_code, customer_id)
+);
+create table if not exists decisions.approvals (
+    as_of date not null,
+    gate text not null,
+    approved_by text not null,
+    reason text not null,
+    recorded_at timestamptz not null default clock_timestamp(),
+    primary key (as_of, gate)
+);
+create table if not exists decisions.holdout_key (
+    singleton boolean primary key default true check (singleton),
+    key bytea not null
+);
+
+-- A night that was run again counts once: its latest generation.
+create or replace view decisions.effective_publications as
+select p.*
+from decisions.publications as p
+where p.generation = (
+    select max(other.generation)
+    from decisions.publications as other
+    where other.as_of = p.as_of
+);
+create or replace view decisions.effective_episodes as
+select e.*
+from decisions.episodes as e
+inner join decisions.effective_publications as p on e.generation = p.generation;
+create or replace view decisions.effective_list_members as
+select m.*
+from decisions.list_members as m
+inner join decisions.effective_publications as p on m.generation = p.generation;
+
+---------- published: what people query
+
+create table if not exists published.generation (
+    generation integer primary key,
+    as_of date not null,
+    run_id text not null,
+    published_at timestamptz not null default clock_timestamp()
+);
+
+---------- grants
+
+grant usage on schema raw to regulars_loader, regulars_builder, eraser;
+grant select, insert on all tables in schema raw to regulars_loader;
+grant update (status, rows_in, rows_loaded, rows_quarantined, rows_redelivered, reason)
+on raw.deliveries to regulars_loader;
+grant update (replayed_at) on raw.quarantine to regulars_loader;
+grant select on all tables in schema raw to regulars_builder;
+grant select, delete on all tables in schema raw to eraser;
+alter default privileges in schema raw grant select, insert on tables to regulars_loader;
+alter default privileges in schema raw grant select on tables to regulars_builder;
+alter default privileges in schema raw grant select, delete on tables to eraser;
+
+grant usage, create on schema pii, lists to regulars_builder;
+grant usage on schema pii to eraser;
+grant select, insert on pii.normal_forms to regulars_builder;
+grant select, delete on pii.normal_forms to eraser;
+
+grant usage on schema ops to regulars_builder;
+grant select, insert, update, delete on all tables in schema ops to regulars_builder;
+
+grant usage on schema decisions to regulars_builder;
+grant select, insert on all tables in schema decisions to regulars_builder;
+revoke insert on decisions.holdout_key from regulars_builder;
+
+grant usage on schema published to regulars_builder, analyst;
+grant select, insert, delete on all tables in schema published to regulars_builder;
+grant select on all tables in schema published to analyst;
+alter default privileges in schema published
+grant select, insert, delete on tables to regulars_builder;
+alter default privileges in schema published grant select on tables to analyst;
+
+grant usage on schema lists to marketing;
+
+reset role;
