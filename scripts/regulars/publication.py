@@ -1,0 +1,186 @@
+"""Publish a generation: files first, then one transaction that readers see whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+
+import psycopg
+
+from regulars import failpoints
+from regulars.night import Night, input_digest, run_id
+from regulars.published_tables import PublishedTable, merge, migrate_published, published_tables
+from regulars.settings import Settings
+from regulars.warehouse import connect
+
+LIBRARIES = ("dbt-core", "great-expectations", "numpy", "pandas", "psycopg", "scipy")
+
+
+def publish(settings: Settings, night: Night) -> dict[str, object]:
+    """Make this night's tables and files the live generation.
+
+    A night that brings nothing new leaves the live generation as it is. Returns the generation,
+    whether it is new, rows changed per table and announced column changes.
+    """
+    tables = published_tables(settings, night)
+    migrations = migrate_published(settings, night, tables)
+    with connect(settings, "transformer") as connection:
+        digest = input_digest(connection, night)
+    run = run_id(night.as_of, digest)
+    folder = write_generation(settings, night, run)
+    with connect(settings, "transformer") as connection:
+        changes = {table.name: merge(connection, night, table) for table in tables}
+        files = files_digest(folder)
+        live = _live(connection)
+        if live and live[1:] == (night.as_of, digest, files) and not any(changes.values()):
+            connection.rollback()
+            shutil.rmtree(folder)
+            generation, is_new = int(live[0]), False
+        else:
+            generation, is_new = (int(live[0]) if live else 0) + 1, True
+            _log_decisions(connection, night, generation, run, digest, files)
+            _move_in(settings, folder, generation)
+            failpoints.hit("publish:before_commit")
+    failpoints.hit("publish:after_commit")
+    link_current(settings)
+    failpoints.hit("publish:current_linked")
+    return {
+        "generation": generation,
+        "is_new": is_new,
+        "run_id": run,
+        "rows_changed": sum(changes.values()) if is_new else 0,
+        "column_changes": migrations,
+    }
+
+
+def write_generation(settings: Settings, night: Night, run: str) -> Path:
+    """Write lists, report and data docs to a folder that no reader looks at yet."""
+    from regulars.lists.export import write_files
+    from regulars.report.page import write_report
+
+    folder = settings.generations / f".{run}.tmp"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    write_files(settings, night, folder, run)
+    write_report(settings, night, folder)
+    docs = settings.home / "data_docs" / night.as_of.isoformat()
+    if docs.exists():
+        shutil.copytree(docs, folder / "data_docs")
+    _sync(folder)
+    return folder
+
+
+def files_digest(folder: Path) -> str:
+    """SHA-256 over the list files of a generation: names and bytes, in name order."""
+    digest = hashlib.sha256()
+    for file in sorted((folder / "lists").iterdir()):
+        digest.update(file.name.encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def link_current(settings: Settings) -> Path | None:
+    """Point home/current at the generation that the warehouse says is live."""
+    with connect(settings, "transformer") as connection:
+        live = _live(connection)
+    if live is None:
+        return None
+    target = settings.generations / str(live[0])
+    link = settings.home / "current"
+    temporary = settings.home / ".current.tmp"
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(target.relative_to(settings.home), target_is_directory=True)
+    temporary.replace(link)
+    return target
+
+
+def library_versions() -> str:
+    """Versions that results depend on, as JSON text."""
+    return json.dumps({name: version(name) for name in LIBRARIES}, sort_keys=True)
+
+
+def _live(connection: psycopg.Connection) -> tuple | None:
+    """(generation, as_of, input_digest, files_digest) of the live generation."""
+    return connection.execute(
+        """
+        select p.generation, p.as_of, p.input_digest, p.files_digest
+        from decisions.publications as p
+        order by p.generation desc
+        limit 1
+        """
+    ).fetchone()
+
+
+def _log_decisions(
+    connection: psycopg.Connection,
+    night: Night,
+    generation: int,
+    run: str,
+    digest: str,
+    files: str,
+) -> None:
+    """Keep what no rebuild can derive: members, arms, episodes and the publication itself."""
+    values = {"generation": generation, "as_of": night.as_of, "run_id": run}
+    connection.execute(
+        """
+        insert into decisions.list_members
+            (generation, as_of, list_code, customer_id, rank, arm, reason_1)
+        select %(generation)s, as_of, list_code, customer_id, rank, arm, reason_1
+        from lists.list_members
+        """,
+        values,
+    )
+    connection.execute(
+        """
+        insert into decisions.episodes
+            (generation, as_of, list_code, household_id, episode_no, customer_id, entered_on,
+             closes_on, stratum, arm)
+        select %(generation)s, as_of, list_code, household_id, episode_no, customer_id,
+            entered_on, closes_on, stratum, arm
+        from lists.list_members
+        where episode_no is not null
+        """,
+        values,
+    )
+    connection.execute(
+        """
+        insert into decisions.publications
+            (generation, as_of, run_id, input_digest, last_delivery_id, files_digest,
+             library_versions)
+        select %(generation)s, %(as_of)s, %(run_id)s, %(digest)s,
+            coalesce(max(delivery_id), 0), %(files)s, %(versions)s
+        from raw.deliveries where status = 'loaded'
+        """,
+        {**values, "digest": digest, "files": files, "versions": library_versions()},
+    )
+    connection.execute(
+        "insert into published.generation (generation, as_of, run_id)"
+        " values (%(generation)s, %(as_of)s, %(run_id)s)",
+        values,
+    )
+
+
+def _move_in(settings: Settings, folder: Path, generation: int) -> None:
+    """Give the folder its number; what a killed publication left there was never live."""
+    target = settings.generations / str(generation)
+    shutil.rmtree(target, ignore_errors=True)
+    folder.rename(target)
+    failpoints.hit("export:folder_renamed")
+    _sync_path(settings.generations)
+
+
+def _sync(folder: Path) -> None:
+    for path in (*folder.rglob("*"), folder):
+        _sync_path(path)
+
+
+def _sync_path(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

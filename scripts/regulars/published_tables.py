@@ -1,0 +1,178 @@
+"""The tables people query: real ones, changed row by row inside one transaction."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from regulars.night import Night
+from regulars.settings import Settings
+from regulars.transform import target_folder
+from regulars.warehouse import connect
+
+Columns = dict[str, str]  # name -> SQL type
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """A dbt model that is published: where dbt builds it, and its key."""
+
+    schema: str
+    name: str
+    primary_key: tuple[str, ...]
+
+
+def published_tables(settings: Settings, night: Night) -> list[PublishedTable]:
+    """Models whose config says `meta: {published: true, primary_key: [...]}`, by name."""
+    manifest = json.loads((target_folder(settings, night) / "manifest.json").read_text())
+    tables = [
+        PublishedTable(node["schema"], node["alias"], tuple(node["config"]["meta"]["primary_key"]))
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["config"].get("meta", {}).get("published")
+    ]
+    return sorted(tables, key=lambda table: table.name)
+
+
+def migrate_published(
+    settings: Settings, night: Night, tables: list[PublishedTable]
+) -> list[str]:
+    """Give every published table the columns of its model. Returns the changes, in words."""
+    announced: list[str] = []
+    with connect(settings, "admin") as connection:
+        for table in tables:
+            wanted = _columns(connection, table.schema, table.name)
+            present = _columns(connection, "published", table.name)
+            if not present:
+                _create(connection, table, wanted)
+            elif present != wanted:
+                announced += _alter(connection, table, present, wanted)
+        _create_list_views(connection)
+    return announced
+
+
+def merge(connection: psycopg.Connection, night: Night, table: PublishedTable) -> int:
+    """Make published.<table> equal to its model by changing only rows that differ.
+
+    Returns the number of rows deleted and inserted.
+    """
+    names = _columns(connection, table.schema, table.name)
+    parts = {
+        "model": sql.Identifier(table.schema, table.name),
+        "published": sql.Identifier("published", table.name),
+        "columns": _list(names),
+        "model_columns": _list(names, "m"),
+        "published_columns": _list(names, "p"),
+        "same_key": sql.SQL(" and ").join(
+            sql.SQL("m.{0} = p.{0}").format(sql.Identifier(key)) for key in table.primary_key
+        ),
+    }
+    deleted = connection.execute(
+        sql.SQL(
+            """
+            delete from {published} as p
+            where not exists (
+                select 1 from {model} as m
+                where {same_key}
+                and row({model_columns}) is not distinct from row({published_columns})
+            )
+            """
+        ).format(**parts)
+    ).rowcount
+    inserted = connection.execute(
+        sql.SQL(
+            """
+            insert into {published} ({columns})
+            select {model_columns} from {model} as m
+            where not exists (select 1 from {published} as p where {same_key})
+            """
+        ).format(**parts)
+    ).rowcount
+    return deleted + inserted
+
+
+def _columns(connection: psycopg.Connection, schema: str, table: str) -> Columns:
+    rows = connection.execute(
+        """
+        select a.attname, format_type(a.atttypid, a.atttypmod)
+        from pg_attribute as a
+        inner join pg_class as c on a.attrelid = c.oid
+        inner join pg_namespace as n on c.relnamespace = n.oid
+        where n.nspname = %s and c.relname = %s and a.attnum > 0 and not a.attisdropped
+        order by a.attnum
+        """,
+        [schema, table],
+    )
+    return dict(rows.fetchall())
+
+
+def _create(connection: psycopg.Connection, table: PublishedTable, columns: Columns) -> None:
+    target = sql.Identifier("published", table.name)
+    definitions = [
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))  # type: ignore[arg-type]
+        for name, kind in columns.items()
+    ]
+    statements = [
+        sql.SQL("create table {} ({}, primary key ({}))").format(
+            target, sql.SQL(", ").join(definitions), _list(table.primary_key)
+        ),
+        sql.SQL("alter table {} owner to regulars_owner").format(target),
+        sql.SQL("grant select, insert, delete on {} to regulars_builder").format(target),
+        sql.SQL("grant select on {} to analyst").format(target),
+    ]
+    for statement in statements:
+        connection.execute(statement)
+
+
+def _alter(
+    connection: psycopg.Connection, table: PublishedTable, present: Columns, wanted: Columns
+) -> list[str]:
+    """Add, drop and retype columns; values follow with the next publication."""
+    actions: list[sql.Composable] = []
+    words: list[str] = []
+    for name in present.keys() - wanted.keys():
+        actions.append(sql.SQL("drop column {}").format(sql.Identifier(name)))
+        words.append(f"published.{table.name}.{name} dropped")
+    for name, kind in wanted.items():
+        column, type_ = sql.Identifier(name), sql.SQL(kind)  # type: ignore[arg-type]
+        if name not in present:
+            actions.append(sql.SQL("add column {} {}").format(column, type_))
+            words.append(f"published.{table.name}.{name} added")
+        elif present[name] != kind:
+            actions.append(
+                sql.SQL("alter column {0} type {1} using {0}::text::{1}").format(column, type_)
+            )
+            words.append(f"published.{table.name}.{name} is now {kind}")
+    if actions:
+        connection.execute(
+            sql.SQL("alter table {} {}").format(
+                sql.Identifier("published", table.name), sql.SQL(", ").join(actions)
+            )
+        )
+    return sorted(words)
+
+
+def _create_list_views(connection: psycopg.Connection) -> None:
+    """What marketing may read: tonight's lists and who was left out, without contact data."""
+    for view, table in (
+        ("tonight_members", "list_members"),
+        ("tonight_exclusions", "list_exclusions"),
+        ("tonight_movements", "list_movements"),
+    ):
+        if not _columns(connection, "published", table):
+            continue
+        name, source = sql.Identifier("lists", view), sql.Identifier("published", table)
+        if _columns(connection, "lists", view) == _columns(connection, "published", table):
+            continue
+        connection.execute(sql.SQL("drop view if exists {}").format(name))
+        connection.execute(sql.SQL("create view {} as select * from {}").format(name, source))
+        connection.execute(sql.SQL("alter view {} owner to regulars_owner").format(name))
+        connection.execute(sql.SQL("grant select on {} to marketing").format(name))
+
+
+def _list(names: Columns | tuple[str, ...], alias: str | None = None) -> sql.Composed:
+    return sql.SQL(", ").join(
+        sql.Identifier(alias, name) if alias else sql.Identifier(name) for name in names
+    )
