@@ -1,0 +1,1 @@
+"""Feeds: what other systems deliver, from the landing folder into schema raw."""

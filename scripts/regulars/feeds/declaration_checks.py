@@ -1,0 +1,131 @@
+"""What a declaration must satisfy before a loader relies on it."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from zoneinfo import ZoneInfo
+
+from regulars.feeds.dates import format_problem
+from regulars.feeds.model import NUMERIC, PLAIN_TYPES, Column, Delivery, Feed
+
+IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,50}")
+CHOICES = {
+    "format": ("csv", "jsonl", "parquet"),
+    "load": ("upsert", "append", "snapshot"),
+    "empty": ("allowed", "refused"),
+    "final_newline": ("required", "optional"),
+    "ambiguous_hour": ("later", "earlier"),
+    "decimal": (".", ","),
+    "thousands": ("", ".", ",", " ", "'"),
+}
+# The loader finds line ends in bytes, so ASCII must mean ASCII.
+ENCODING = re.compile(r"utf-8|ascii|iso8859-\d+|cp125\d|cp850|cp437|koi8-r|mac-roman")
+NEVER_A_DELIMITER = set("\\\r\n\".abcdefghijklmnopqrstuvwxyzN0123456789")
+BOUNDED = ("integer", "bigint", "numeric", "date")
+
+
+class DeclarationError(ValueError):
+    """A feed is declared wrongly; the message says where and what to write."""
+
+
+def check_feed(feed: Feed, where: str) -> None:
+    """Raise DeclarationError at the first thing the loader could not rely on."""
+    _identifiers(feed, where)
+    _delivery(feed.delivery, where)
+    _keys(feed, where)
+    _timezone(feed.timezone, where)
+    for column in feed.columns:
+        _column(column, f"{where}, column '{column.name}'")
+
+
+def _identifiers(feed: Feed, where: str) -> None:
+    if not feed.group:
+        raise DeclarationError(f"{where}: group is missing (sales, service or care).")
+    if not feed.columns:
+        raise DeclarationError(f"{where}: no columns are declared.")
+    for name in (feed.table, *(column.name for column in feed.columns)):
+        if not IDENTIFIER.fullmatch(name):
+            raise DeclarationError(
+                f"{where}: '{name}' is no column or table name here: lower-case letters, digits "
+                "and underscores, a letter first. The file's own name goes under `header`."
+            )
+    for names in ([c.name for c in feed.columns], [c.header for c in feed.columns]):
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise DeclarationError(f"{where}: declared twice: {', '.join(sorted(twice))}.")
+
+
+def _delivery(delivery: Delivery, where: str) -> None:
+    where = f"{where}, delivery"
+    for name, choices in CHOICES.items():
+        if getattr(delivery, name) not in choices:
+            raise DeclarationError(f"{where}: {name} is one of {', '.join(map(repr, choices))}.")
+    parts = delivery.path.split("/")
+    if delivery.path.startswith("/") or ".." in parts or "" in parts:
+        raise DeclarationError(f"{where}: path lies inside the system's landing folder.")
+    if len(delivery.delimiter) != 1 or delivery.delimiter in NEVER_A_DELIMITER:
+        raise DeclarationError(f"{where}: delimiter is one character such as , ; | or a tab.")
+    if not delivery.delimiter.isascii():
+        raise DeclarationError(f"{where}: delimiter is an ASCII character.")
+    if delivery.thousands and delivery.thousands == delivery.decimal:
+        raise DeclarationError(f"{where}: thousands and decimal are different marks.")
+    if not 0 <= float(delivery.quarantine_limit_pct) <= 100:
+        raise DeclarationError(f"{where}: quarantine_limit_pct lies between 0 and 100.")
+    _encoding(delivery.encoding, where)
+
+
+def _encoding(encoding: str, where: str) -> None:
+    try:
+        name = codecs.lookup(encoding).name
+    except LookupError:
+        raise DeclarationError(f"{where}: encoding '{encoding}' is unknown.") from None
+    if not ENCODING.fullmatch(name):
+        raise DeclarationError(
+            f"{where}: encoding '{encoding}' cannot be streamed: utf-8, latin-1, windows-1252 and "
+            "their like can; have UTF-16 converted at the source."
+        )
+
+
+def _keys(feed: Feed, where: str) -> None:
+    delivery = feed.delivery
+    names = {column.name for column in feed.columns}
+    used = (*delivery.key, *delivery.index, *([delivery.version] if delivery.version else []))
+    for name in used:
+        if name not in names:
+            raise DeclarationError(f"{where}: '{name}' is in key, version or index, no column.")
+    if delivery.load == "upsert" and not (delivery.key and delivery.version):
+        raise DeclarationError(f"{where}: load: upsert needs a key and a version column.")
+
+
+def _timezone(timezone: str | None, where: str) -> None:
+    if timezone is None:
+        return
+    try:
+        ZoneInfo(timezone)
+    except (KeyError, ValueError):
+        raise DeclarationError(
+            f"{where}: timezone '{timezone}' is no IANA zone such as Europe/Amsterdam."
+        ) from None
+
+
+def _column(column: Column, where: str) -> None:
+    if column.data_type not in PLAIN_TYPES and not NUMERIC.fullmatch(column.data_type):
+        raise DeclarationError(
+            f"{where}: data_type '{column.data_type}' is not supported; use "
+            f"{', '.join(PLAIN_TYPES)} or numeric(p,s)."
+        )
+    if column.date_format is not None:
+        problem = format_problem(column.kind, column.date_format)
+        if problem:
+            raise DeclarationError(f"{where}: {problem}")
+    if (column.minimum or column.maximum) and column.kind not in BOUNDED:
+        raise DeclarationError(f"{where}: min and max are for numbers and dates.")
+    for bound in (column.minimum, column.maximum):
+        if bound is not None and not _is_bound(column.kind, bound):
+            raise DeclarationError(f"{where}: bound '{bound}' is no {column.kind}.")
+
+
+def _is_bound(kind: str, bound: str) -> bool:
+    pattern = r"\d{4}-\d\d-\d\d" if kind == "date" else r"-?\d+(\.\d+)?"
+    return re.fullmatch(pattern, bound) is not None

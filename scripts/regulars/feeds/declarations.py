@@ -1,0 +1,150 @@
+"""Read feeds from dbt source YAML: one declaration, for dbt and for the loader.
+
+dbt is not imported: it takes seconds, and the loader needs a few keys only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from regulars.feeds.declaration_checks import DeclarationError, check_feed
+from regulars.feeds.model import Column, Delivery, Feed
+
+__all__ = ["DeclarationError", "load", "read_system"]
+
+COLUMN_KEYS = {
+    "header", "required", "min", "max", "allowed", "format", "future", "personal"
+}  # fmt: skip
+TABLE_KEYS = {"group", "delivery", "timezone"}
+DELIVERY_KEYS = {f.name for f in fields(Delivery)}
+GROUPS_OF_STEP = {"sales": ("sales",), "service": ("service", "care")}
+
+
+def load(dbt_project: Path, systems: Iterable[str]) -> tuple[Feed, ...]:
+    """All feeds of these systems, in the order declared. Raises DeclarationError."""
+    feeds: list[Feed] = []
+    for system in systems:
+        feeds += read_system(dbt_project, system)
+    _refuse_shared_tables(feeds)
+    return tuple(feeds)
+
+
+def of_step(feeds: Iterable[Feed], step: str) -> list[Feed]:
+    """The feeds that an ingest step loads: `sales`; `service` also loads the care feeds."""
+    groups = GROUPS_OF_STEP.get(step, (step,))
+    return [feed for feed in feeds if feed.group in groups]
+
+
+def read_system(dbt_project: Path, system: str) -> list[Feed]:
+    """Feeds declared in models/staging/<system>/_<system>__sources.yml."""
+    path = dbt_project / "models" / "staging" / system / f"_{system}__sources.yml"
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DeclarationError(
+            f"System '{system}' has no declaration: {path} does not exist. "
+            "Write it as docs/feeds.md shows, or correct REGULARS_SYSTEMS."
+        ) from None
+    except yaml.YAMLError as error:
+        raise DeclarationError(f"{path} is not YAML: {error}") from None
+    feeds = []
+    for source in (document or {}).get("sources") or []:
+        shared = _meta(source)
+        for table in source.get("tables") or []:
+            if "delivery" in _meta(table):  # tables without one are written by the pipeline
+                feeds.append(_feed(system, shared, table, path))
+    return feeds
+
+
+def _feed(system: str, shared: Mapping[str, Any], table: Mapping[str, Any], path: Path) -> Feed:
+    where = f"{path.name}, table '{table.get('name')}'"
+    meta = _meta(table)
+    _refuse_unknown(meta, TABLE_KEYS, where)
+    feed = Feed(
+        system=system,
+        name=str(table.get("name")),
+        table=str(table.get("identifier") or table.get("name")),
+        group=str(meta.get("group", "")),
+        columns=tuple(_column(c, where) for c in table.get("columns") or []),
+        delivery=_delivery(meta["delivery"], where),
+        timezone=meta.get("timezone") or shared.get("timezone"),
+        description=str(table.get("description") or "").strip(),
+    )
+    check_feed(feed, where)
+    return feed
+
+
+def _column(declared: Mapping[str, Any], where: str) -> Column:
+    name = str(declared.get("name"))
+    where = f"{where}, column '{name}'"
+    meta = _meta(declared)
+    _refuse_unknown(meta, COLUMN_KEYS, where)
+    if "data_type" not in declared:
+        raise DeclarationError(f"{where}: data_type is missing.")
+    if meta.get("future", "refused") not in ("allowed", "refused"):
+        raise DeclarationError(f"{where}: future is 'allowed' or 'refused'.")
+    return Column(
+        name=name,
+        header=str(meta.get("header", name)),
+        data_type=str(declared["data_type"]).lower().strip(),
+        required=bool(meta.get("required", False)),
+        minimum=_text(meta.get("min")),
+        maximum=_text(meta.get("max")),
+        allowed=tuple(_literal(v) for v in meta.get("allowed") or ()),
+        date_format=_text(meta.get("format")),
+        is_future_allowed=meta.get("future") == "allowed",
+        personal=_text(meta.get("personal")),
+    )
+
+
+def _delivery(declared: Mapping[str, Any], where: str) -> Delivery:
+    where = f"{where}, delivery"
+    _refuse_unknown(declared, DELIVERY_KEYS, where)
+    if "path" not in declared:
+        raise DeclarationError(f"{where}: path is missing.")
+    values = dict(declared)
+    for name in ("nulls", "key", "index"):
+        if name in values:
+            if not isinstance(values[name], list):
+                raise DeclarationError(f"{where}: {name} is a list, such as [{values[name]}].")
+            values[name] = tuple(_literal(v) for v in values[name])
+    return Delivery(**values)
+
+
+def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`config: {meta: …}`, or the older `meta: …`."""
+    return (node.get("config") or {}).get("meta") or node.get("meta") or {}
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _literal(value: object) -> str:
+    """A YAML value as it stands in a file: true, not True."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _refuse_unknown(given: Mapping[str, Any], known: set[str], where: str) -> None:
+    """A misspelt key would be a check that never runs."""
+    unknown = sorted(set(given) - known)
+    if unknown:
+        raise DeclarationError(
+            f"{where}: unknown key {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
+        )
+
+
+def _refuse_shared_tables(feeds: Iterable[Feed]) -> None:
+    seen: dict[str, Feed] = {}
+    for feed in feeds:
+        other = seen.setdefault(feed.table, feed)
+        if other is not feed:
+            raise DeclarationError(
+                f"{other.label} and {feed.label} both load raw.{feed.table}: "
+                "give one of them an `identifier`."
+            )

@@ -1,0 +1,95 @@
+"""What a feed is, once its declaration has been read and found sound."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+NUMERIC = re.compile(r"numeric\((\d{1,4}),\s*(\d{1,4})\)")
+PLAIN_TYPES = ("text", "integer", "bigint", "date", "timestamp", "timestamptz", "boolean")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One declared column.
+
+    name       column of raw.<feed>
+    header     its name in the file
+    data_type  text, integer, bigint, numeric(p,s), date, timestamp, timestamptz or boolean
+    required   the column and every value must be there
+    minimum, maximum  bounds as text, inclusive (numbers and dates)
+    allowed    the only values that may occur
+    date_format  such as DD/MM/YYYY; None is ISO 8601
+    is_future_allowed  may lie more than a day after the delivery's date
+    personal   email, phone, name, date or free_text; None is not personal
+    """
+
+    name: str
+    header: str
+    data_type: str
+    required: bool = False
+    minimum: str | None = None
+    maximum: str | None = None
+    allowed: tuple[str, ...] = ()
+    date_format: str | None = None
+    is_future_allowed: bool = False
+    personal: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """data_type without precision."""
+        return self.data_type.split("(")[0]
+
+    @property
+    def scale(self) -> int:
+        """Digits after the point that a numeric(p,s) column keeps."""
+        found = NUMERIC.fullmatch(self.data_type)
+        return int(found[2]) if found else 0
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How a feed is delivered. Sizes in bytes; the limits stop a file that is a bomb."""
+
+    path: str
+    format: str = "csv"
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    nulls: tuple[str, ...] = ("",)
+    decimal: str = "."
+    thousands: str = ""
+    multiline: bool = False
+    final_newline: str = "required"
+    load: str = "append"
+    key: tuple[str, ...] = ()
+    version: str | None = None
+    index: tuple[str, ...] = ()
+    expected: str = "daily"
+    empty: str = "allowed"
+    ambiguous_hour: str = "later"
+    quarantine_limit_pct: float = 5.0
+    quarantine_floor_rows: int = 5
+    max_bytes: int = 20 * 2**30
+    max_ratio: int = 200
+    max_field_bytes: int = 2**17
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A declared feed: system.name, loaded to raw.<table>."""
+
+    system: str
+    name: str
+    table: str
+    group: str
+    columns: tuple[Column, ...]
+    delivery: Delivery
+    timezone: str | None = None
+    description: str = field(default="", compare=False)
+
+    @property
+    def label(self) -> str:
+        return f"{self.system}.{self.name}"
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)

@@ -1,0 +1,46 @@
+"""The raw table of a feed: declared columns, typed, plus where each row came from."""
+
+from __future__ import annotations
+
+from regulars.feeds.model import Feed
+
+BOOKKEEPING = ("_delivery_id", "_line", "_delivered_on")
+
+
+def raw_table_ddl(feed: Feed) -> list[str]:
+    """Statements that bring raw.<table> to its declaration; safe to repeat.
+
+    Columns are added, never dropped or retyped: what was delivered stays as it was delivered.
+    """
+    table = f'raw."{feed.table}"'
+    columns = [f'    "{column.name}" {column.data_type},' for column in feed.columns]
+    create = "\n".join(
+        [
+            f"create table if not exists {table} (",
+            *columns,
+            "    _delivery_id bigint not null,",
+            "    _line integer not null,",
+            "    _delivered_on date not null,",
+            "    primary key (_delivery_id, _line)",
+            ")",
+        ]
+    )
+    additions = [
+        f'alter table {table} add column if not exists "{column.name}" {column.data_type}'
+        for column in feed.columns
+    ]
+    return [create, *additions, *_indexes(feed, table)]
+
+
+def _indexes(feed: Feed, table: str) -> list[str]:
+    statements = []
+    if feed.delivery.key:
+        columns = ", ".join(f'"{name}"' for name in feed.delivery.key)
+        statements.append(
+            f'create index if not exists "{feed.table}_key" on {table} ({columns})'
+        )
+    for name in feed.delivery.index:
+        statements.append(
+            f'create index if not exists "{feed.table}_{name}" on {table} ("{name}")'
+        )
+    return statements
