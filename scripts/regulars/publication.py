@@ -153,7 +153,7 @@ def _log_decisions(
              library_versions)
         select %(generation)s, %(as_of)s, %(run_id)s, %(digest)s,
             coalesce(max(delivery_id), 0), %(files)s, %(versions)s
-        from raw.deliveries where status = 'loaded'
+        from staging.stg_deliveries
         """,
         {**values, "digest": digest, "files": files, "versions": library_versions()},
     )

@@ -1,0 +1,1 @@
+"""The command line, a file a subject. Each command calls a library function and prints."""

@@ -1,0 +1,111 @@
+"""Commands that only look: status, doctor, report, lists."""
+
+from __future__ import annotations
+
+import click
+
+from regulars import inspection
+from regulars.commands.output import JSON, say_json, table
+from regulars.settings import Settings
+
+
+@click.command()
+@JSON
+def status(as_json: bool) -> None:
+    """What is published, what came in, what was refused."""
+    state = inspection.status(Settings.from_env())
+    if as_json:
+        say_json(state)
+        return
+    live = state["live"]
+    click.echo(
+        f"Live: generation {live['generation']}, night of {live['as_of']}, run {live['run_id']}"
+        if live
+        else "Nothing is published yet: run `regulars night --as-of DATE`."
+    )
+    if state["build"]:
+        click.echo(f"Tables: night of {state['build']['as_of']}, {state['build']['status']}")
+    table(
+        "Feeds",
+        ("feed", "last delivery", "deliveries", "rows loaded", "quarantined", "refused"),
+        [tuple(feed.values()) for feed in state["feeds"]],
+    )
+    for refusal in state["refused"]:
+        click.echo(f"refused: {refusal['path']}: {refusal['reason']}")
+
+
+@click.command()
+@JSON
+def doctor(as_json: bool) -> None:
+    """Check that this machine and its settings can run a night."""
+    checks = inspection.doctor(Settings.from_env())
+    if as_json:
+        say_json(checks)
+    else:
+        for check in checks:
+            click.echo(f"{'ok ' if check['ok'] else 'NOT'}  {check['what']}: {check['found']}")
+    if not all(check["ok"] for check in checks):
+        raise SystemExit(1)
+
+
+@click.command()
+def report() -> None:
+    """Print where the report of the live generation is."""
+    page = Settings.from_env().home / "current" / "report.html"
+    if not page.exists():
+        raise click.ClickException("No report yet: run `regulars night --as-of DATE` first.")
+    click.echo(page.resolve())
+
+
+@click.group()
+def lists() -> None:
+    """Look at the live lists: who, why, and what changed."""
+
+
+@lists.command("show")
+@click.argument("list_code", required=False)
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
+@JSON
+def lists_show(list_code: str | None, limit: int, as_json: bool) -> None:
+    """Counts of every list, or the first people on one."""
+    settings = Settings.from_env()
+    rows = inspection.list_members(settings, list_code, limit) if list_code else (
+        inspection.list_counts(settings)
+    )  # fmt: skip
+    if as_json:
+        say_json(rows)
+    elif rows:
+        table(list_code or "Lists", list(rows[0]), [tuple(row.values()) for row in rows])
+    else:
+        click.echo(f"Nobody is on {list_code}." if list_code else "No list is published yet.")
+
+
+@lists.command("diff")
+@click.argument("list_code", required=False)
+@JSON
+def lists_diff(list_code: str | None, as_json: bool) -> None:
+    """Who entered, stayed and left since the publication before, and why."""
+    rows = inspection.list_movements(Settings.from_env(), list_code)
+    if as_json:
+        say_json(rows)
+    elif rows:
+        table("Movements", list(rows[0]), [tuple(row.values()) for row in rows])
+    else:
+        click.echo("No movement: nothing was published before, or nothing changed.")
+
+
+@lists.command("why")
+@click.argument("customer_id")
+@JSON
+def lists_why(customer_id: str, as_json: bool) -> None:
+    """Why a customer is on a list, or why not."""
+    rows = inspection.why(Settings.from_env(), customer_id)
+    if not rows:
+        raise click.ClickException(
+            f"Customer {customer_id} is not in the published tables, or no list is about them."
+        )
+    if as_json:
+        say_json(rows)
+        return
+    for row in rows:
+        click.echo(f"{row['list_code']:<20} {row['verdict']:<10} {row['why']}")

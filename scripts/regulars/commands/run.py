@@ -1,0 +1,156 @@
+"""Commands that run nights: sample, night, backfill, rebuild, approve, demo."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+import click
+
+from regulars.commands.output import AS_OF, JSON, Day, say_json
+from regulars.settings import Settings
+
+DEMO_NIGHT = date(2026, 10, 31)
+
+
+@click.command()
+@click.option("--customers", type=click.IntRange(min=1), default=3000, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True)
+@click.option("--nights", type=click.IntRange(min=1), default=761, show_default=True,
+              help="Nights of deliveries, the last on --last-night.")  # fmt: skip
+@click.option("--last-night", type=Day(), default=DEMO_NIGHT, show_default=True)
+@click.option("--world", default="kettle_and_crane", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder; default: the landing folder.")
+@click.option("--list", "list_worlds", is_flag=True, help="Name the worlds and stop.")
+def sample(
+    customers: int, seed: int, nights: int, last_night: date, world: str, out: Path | None,
+    list_worlds: bool,
+) -> None:  # fmt: skip
+    """Write the deliveries of a simulated company."""
+    from regulars.sample_company import generate
+    from regulars.sample_company.worlds import WORLDS
+
+    if list_worlds:
+        for name in WORLDS:
+            click.echo(name)
+        return
+    deliveries = out or Settings.from_env().landing
+    counts = generate(
+        deliveries,
+        deliveries.parent / "truth",
+        customers=customers,
+        seed=seed,
+        first_night=last_night - timedelta(days=nights - 1),
+        last_night=last_night,
+        world=world,
+    )
+    click.echo(f"Wrote {nights} nights of {world} for {customers:,} customers to {deliveries}")
+    if counts.get("dirt"):
+        click.echo(f"Planted dirt: {sum(counts['dirt'].values()):,} pieces; see the truth folder.")
+
+
+@click.command()
+@AS_OF
+@JSON
+def night(as_of: date, as_json: bool) -> None:
+    """Run one night: ingest, build, score, lists, publish."""
+    from regulars.night import run_night
+
+    settings = Settings.from_env()
+    results = run_night(settings, as_of, None if as_json else _progress)
+    if as_json:
+        say_json(results)
+    else:
+        _tell_where(settings)
+
+
+@click.command()
+@click.option("--from", "first", type=Day(), required=True, help="First business date.")
+@click.option("--to", "last", type=Day(), required=True, help="Last business date.")
+def backfill(first: date, last: date) -> None:
+    """Run every night from one date to another, in order."""
+    from regulars.night import run_night
+
+    if first > last:
+        raise click.UsageError(f"--from {first} lies after --to {last}.")
+    settings = Settings.from_env()
+    for offset in range((last - first).days + 1):
+        as_of = first + timedelta(days=offset)
+        result = run_night(settings, as_of)["publish"]
+        news = "published" if result["is_new"] else "nothing new"
+        click.echo(f"{as_of}  generation {result['generation']}  {news}")
+    _tell_where(settings)
+
+
+@click.command()
+@AS_OF
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the rebuilt files.")
+@click.option("--keep", is_flag=True, help="Keep the rebuilt schemas for a comparison in SQL.")
+@JSON
+def rebuild(as_of: date, out: Path | None, keep: bool, as_json: bool) -> None:
+    """Build a published night again and compare its list files, byte for byte."""
+    from regulars.rebuild import rebuild as rebuild_night
+
+    settings = Settings.from_env()
+    folder = out or settings.home / "rebuilt" / as_of.isoformat()
+    result = rebuild_night(settings, as_of, folder, keep=keep)
+    if as_json:
+        say_json(result)
+    else:
+        verdict = "identical to" if result["is_identical"] else "DIFFERENT from"
+        click.echo(f"{result['folder']}: {verdict} generation {result['generation']}")
+    if not result["is_identical"]:
+        sys.exit(1)
+
+
+@click.command()
+@AS_OF
+@click.option("--gate", type=click.Choice(["raw", "scores", "lists"]), required=True)
+@click.option("--by", "approved_by", required=True, help="Who gives the word.")
+@click.option("--reason", required=True, help="Why it is right to go on.")
+def approve(as_of: date, gate: str, approved_by: str, reason: str) -> None:
+    """Give a person's word that a gate may pass what it stopped."""
+    from regulars.warehouse import connect
+
+    with connect(Settings.from_env(), "transformer") as connection:
+        added = connection.execute(
+            "insert into decisions.approvals (as_of, gate, approved_by, reason)"
+            " values (%s, %s, %s, %s) on conflict do nothing",
+            [as_of, gate, approved_by, reason],
+        ).rowcount
+    state = "recorded" if added else "was recorded before; the first word stands"
+    click.echo(f"Approval of gate {gate} for {as_of} {state}. Run the night again.")
+
+
+@click.command()
+@click.option("--customers", type=click.IntRange(min=1), default=3000, show_default=True)
+def demo(customers: int) -> None:
+    """Run a whole night under Airflow on the sample company."""
+    from regulars.orchestration import run_nightly
+
+    settings = Settings.from_env()
+    if not (settings.landing / "house").exists():
+        click.echo(f"Simulating a company of {customers:,} customers and two years of nights …")
+        subprocess.run(
+            [sys.executable, "-m", "regulars", "sample", "--customers", str(customers)], check=True
+        )
+    click.echo(f"Running the night of {DEMO_NIGHT} under Airflow …")
+    run_nightly(settings, DEMO_NIGHT)
+    _tell_where(settings)
+
+
+def _progress(step: str, result: dict | None) -> None:
+    if result is None:
+        click.echo(f"  {step} …", nl=False)
+        return
+    facts = ", ".join(f"{k} {v}" for k, v in result.items() if isinstance(v, int | str) and v != "")
+    click.echo(f"\r  {step:<20} {facts[:110]}")
+
+
+def _tell_where(settings: Settings) -> None:
+    current = settings.home / "current"
+    click.echo(f"\n  report  {current / 'report.html'}")
+    click.echo(f"  lists   {current / 'lists'}/*.csv")
+    click.echo("  query   regulars warehouse psql --role analyst\n")
