@@ -1,0 +1,10 @@
+{#- Before an incremental insert, in its transaction: away with everything of the customers that
+    will be written anew. -#}
+{% macro delete_touched(column='source_customer_id') -%}
+    {%- if is_incremental() -%}
+    delete from {{ this }}
+    where {{ column }} in (
+        select touched.source_customer_id from {{ ref('int_touched_customers') }} as touched
+    )
+    {%- endif -%}
+{%- endmacro %}

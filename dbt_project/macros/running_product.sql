@@ -1,0 +1,12 @@
+{#- The product of positive decimals up to this row of an order; zero from the first zero on.
+    Sums of decimal logarithms are exact enough (16 digits) and the same on every run, which a
+    sum of doubles is not. -#}
+{% macro running_product(factor, order_by) -%}
+    case
+        when min({{ factor }}) over (order by {{ order_by }}) <= 0 then 0
+        else exp(
+            sum(case when {{ factor }} > 0 then ln(cast({{ factor }} as numeric)) else 0 end)
+                over (order by {{ order_by }})
+        )
+    end
+{%- endmacro %}

@@ -1,0 +1,15 @@
+{#- A text as another type, null where it is not one. For staging of sources that declare text. -#}
+{% macro safe_cast(expression, data_type) -%}
+    {{ return(adapter.dispatch('safe_cast', 'regulars')(expression, data_type)) }}
+{%- endmacro %}
+
+{% macro default__safe_cast(expression, data_type) -%}
+    case
+        when pg_input_is_valid({{ expression }}, '{{ data_type }}')
+            then cast({{ expression }} as {{ data_type }})
+    end
+{%- endmacro %}
+
+{% macro spark__safe_cast(expression, data_type) -%}
+    try_cast({{ expression }} as {{ data_type }})
+{%- endmacro %}
