@@ -1,0 +1,111 @@
+"""What a reader should know before sending: the verdict and its notes, in plain sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from regulars.report.sections import Report
+from regulars.report.words import count, day, model_name, percent, plural, spaced, without_addresses
+
+# A feed silent for longer than a week-end deserves a sentence.
+SILENT_DAYS = 3
+# Above this share of set-aside rows the counts on the page may be visibly short.
+QUARANTINE_SHARE = 0.01
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`headline` is the page's first sentence; `notes` are what to know first."""
+
+    headline: str
+    summary: str
+    notes: tuple[str, ...]
+
+
+def verdict(report: Report) -> Verdict:
+    notes = tuple(all_notes(report))
+    if not any(one.people for one in report.lists):
+        headline = "Nothing to send tonight."
+    else:
+        headline = "Safe to send."
+    return Verdict(headline, summary(report), notes)
+
+
+def summary(report: Report) -> str:
+    """Gates, then what changed, in two sentences."""
+    passed = len(report.gates)
+    gates = f"{spelled(passed)} {'gate' if passed == 1 else 'gates'} passed." if passed else ""
+    return " ".join(part for part in (gates, changed(report)) if part)
+
+
+def changed(report: Report) -> str:
+    moves = [one.movement for one in report.lists if one.movement]
+    if report.edition.previous_as_of is None:
+        return "This is the first published night, so there is nothing to compare with."
+    if not moves:
+        return f"No list has people, as on {day(report.edition.previous_as_of)}."
+    entered, left = sum(m.entered for m in moves), sum(m.left for m in moves)
+    return (
+        f"Since {day(report.edition.previous_as_of)}, {count(entered)} joined tonight's lists "
+        f"and {count(left)} left them."
+    )
+
+
+def spelled(number: int) -> str:
+    words = ("No", "One", "Two", "Three", "Four", "Five", "Six")
+    return words[number] if number < len(words) else count(number)
+
+
+def all_notes(report: Report) -> list[str]:
+    return [
+        *gate_notes(report),
+        *refusal_notes(report),
+        *quarantine_notes(report),
+        *silent_feeds(report),
+        *model_notes(report),
+    ]
+
+
+def gate_notes(report: Report) -> list[str]:
+    return [
+        f"The {gate.name} gate was passed on a person's word, not by its checks."
+        for gate in report.gates
+        if gate.outcome == "approved"
+    ]
+
+
+def refusal_notes(report: Report) -> list[str]:
+    refused = report.deliveries.refused
+    if not refused:
+        return []
+    feeds = ", ".join(f.feed for f in report.deliveries.feeds if f.refused)
+    return [
+        f"{plural(refused, 'file was', 'files were')} refused ({feeds}); "
+        "the data of the day before stays in place."
+    ]
+
+
+def quarantine_notes(report: Report) -> list[str]:
+    rows, held = report.deliveries.rows_in, report.deliveries.rows_quarantined
+    if not rows or held / rows < QUARANTINE_SHARE:
+        return []
+    return [f"{count(held)} of {count(rows)} delivered rows ({percent(held / rows, 1)}) are set aside."]
+
+
+def silent_feeds(report: Report) -> list[str]:
+    limit = report.edition.as_of - timedelta(days=SILENT_DAYS)
+    return [
+        f"{spaced(feed.feed)} was last delivered on {day(feed.last_delivered_on)}."
+        for feed in report.deliveries.feeds
+        if feed.last_delivered_on and feed.last_delivered_on < limit
+    ]
+
+
+def model_notes(report: Report) -> list[str]:
+    notes = []
+    for run in report.model.runs:
+        if not run.is_converged:
+            notes.append(f"The {model_name(run.model)} fit did not converge; treat values as rough.")
+        notes += [f"{model_name(run.model)}: {without_addresses(w)}" for w in run.warnings]
+    return notes

@@ -1,0 +1,169 @@
+"""The page itself: section data in, one HTML file out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from regulars.report import charts, words
+from regulars.report.detectable import smallest_detectable_lift
+from regulars.report.notes import verdict
+from regulars.report.sections import Cohorts, Exclusion, Report, TonightsList, Value
+
+TEMPLATES = Path(__file__).with_name("templates")
+FILE_NAME = "report.html"
+
+
+@dataclass(frozen=True)
+class Card:
+    """A list as an action: its words, its figures and its drawing."""
+
+    number: int
+    tonight: TonightsList
+    words: words.ListWords
+    strip: Markup | None
+    detectable: float | None
+
+    @property
+    def file(self) -> str:
+        return f"lists/{self.tonight.code}.csv"
+
+
+@dataclass(frozen=True)
+class HeatCell:
+    """One month of a cohort: `depth` 0 to 1 is its ink, relative to the darkest cell."""
+
+    share: float
+    depth: float
+    active: int
+    is_mature: bool
+
+
+def render(report: Report) -> str:
+    """The whole page as text. Equal reports give equal text."""
+    template = environment(report.edition.currency).get_template("report.html.j2")
+    return template.render(
+        report=report,
+        verdict=verdict(report),
+        cards=cards(report),
+        exclusions=exclusions_by_list(report.exclusions),
+        charts=drawings(report),
+        tier_shares=tier_shares(report.value),
+        heat_maps=[(cohorts, heat_rows(cohorts)) for cohorts in report.cohorts],
+        glossary=words.GLOSSARY,
+        style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
+    )
+
+
+def environment(currency: str) -> Environment:
+    """Autoescape on; a name the template misspells is an error, not a blank."""
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for function in (
+        words.count,
+        words.people,
+        words.plural,
+        words.percent,
+        words.decimal,
+        words.day,
+        words.short_day,
+        words.long_day,
+        words.month,
+        words.spaced,
+        words.model_name,
+        words.without_addresses,
+        words.list_words,
+    ):
+        env.globals[function.__name__] = function
+        env.filters[function.__name__] = function
+    env.filters["money"] = lambda amount: words.money(amount, currency)
+    env.globals["tier_cuts"] = words.TIER_CUTS
+    env.globals["lifecycles"] = words.LIFECYCLES
+    return env
+
+
+def cards(report: Report) -> list[Card]:
+    return [
+        Card(
+            number=number,
+            tonight=one,
+            words=words.list_words(one.code),
+            strip=charts.movement_strip(one.code, one.movement) if one.movement else None,
+            detectable=smallest_detectable_lift(one.people, one.held, one.response_rate),
+        )
+        for number, one in enumerate(report.lists, start=1)
+    ]
+
+
+def exclusions_by_list(exclusions: Sequence[Exclusion]) -> dict[str, list[Exclusion]]:
+    """Every list's exclusions, most frequent reason first."""
+    by_list: dict[str, list[Exclusion]] = {}
+    for one in sorted(exclusions, key=lambda e: (-e.people, e.reason)):
+        by_list.setdefault(one.list_code, []).append(one)
+    return dict(sorted(by_list.items()))
+
+
+def drawings(report: Report) -> dict[str, Markup]:
+    """The charts that tonight's data allows; a missing one is said in words by the template."""
+    drawn = {}
+    value, ways, model = report.value, report.relationships, report.model
+    if value.bins:
+        drawn["histogram"] = charts.value_histogram(value.bins, report.edition.currency)
+    if value.concentration and value.concentration[-1] > 0:
+        drawn["concentration"] = charts.concentration_curve(value.concentration)
+    if len(ways.curve) > 1:
+        drawn["second_purchase"] = charts.second_purchase_curve(
+            ways.curve, ways.window_from_day, ways.window_to_day
+        )
+    if model.by_frequency:
+        drawn["by_frequency"] = charts.expected_against_actual(model.by_frequency)
+    if len(model.by_week) > 1:
+        drawn["tracking"] = charts.tracking(model.by_week)
+    return drawn
+
+
+def tier_shares(value: Value) -> dict[str, float | None]:
+    """Each tier's share of all net value; unknown where the whole is not above zero."""
+    total = value.total
+    return {t.tier: float(t.net_clv_12m / total) if total > 0 else None for t in value.tiers}
+
+
+def heat_rows(cohorts: Cohorts) -> list[list[HeatCell]]:
+    """Cells per cohort from its first month after the start on (month 0 is all of it or so)."""
+    later = [m.active_customers / c.size for c in cohorts.cohorts for m in c.months[1:] if c.size]
+    darkest = max(later, default=0) or 1.0
+    return [
+        [
+            HeatCell(
+                share=m.active_customers / cohort.size if cohort.size else 0.0,
+                depth=min(1.0, m.active_customers / cohort.size / darkest) if cohort.size else 0.0,
+                active=m.active_customers,
+                is_mature=m.is_mature,
+            )
+            for m in cohort.months
+        ]
+        for cohort in cohorts.cohorts
+    ]
+
+
+def write_page(report: Report, folder: Path) -> Path:
+    """Write under a temporary name and rename, so that a reader never meets half a page."""
+    page = render(report)
+    folder.mkdir(parents=True, exist_ok=True)
+    target, unfinished = folder / FILE_NAME, folder / f".{FILE_NAME}.tmp"
+    with unfinished.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(page)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(target)
+    return target

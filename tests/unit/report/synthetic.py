@@ -1,0 +1,261 @@
+"""A made-up night with something in every section, for tests that render a page."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from math import exp
+
+from regulars.report.sections import (
+    BacktestError,
+    Cohort,
+    CohortMonth,
+    Cohorts,
+    Deliveries,
+    Drift,
+    Edition,
+    Exclusion,
+    FeedDeliveries,
+    Gate,
+    ModelCheck,
+    ModelRun,
+    Movement,
+    Pair,
+    QuarantineRule,
+    Reason,
+    Refusal,
+    Relationships,
+    Report,
+    SecondPurchasePoint,
+    TierTotal,
+    TonightsList,
+    Value,
+    ValueBin,
+)
+
+AS_OF = date(2026, 10, 31)
+
+
+def edition(**changes) -> Edition:
+    values = {
+        "company": "Kettle & Crane",
+        "as_of": AS_OF,
+        "currency": "EUR",
+        "run_id": "2026-10-31-8c1f20aa",
+        "generation": 12,
+        "previous_as_of": date(2026, 10, 30),
+    }
+    return Edition(**(values | changes))
+
+
+def lists() -> tuple[TonightsList, ...]:
+    return (
+        TonightsList(
+            code="make_it_right",
+            list_class="service",
+            people=20,
+            waiting=6,
+            capacity=20,
+            expected_amount=Decimal("3184.20"),
+            movement=Movement(entered=7, stayed=13, left=5),
+            reasons=(
+                Reason("the complaint of … took … days to answer", 11),
+                Reason("rated … of 5 after a repair", 6),
+                Reason("promised a reply in … hours; waited … days", 3),
+            ),
+            valid_until=date(2026, 11, 1),
+        ),
+        TonightsList(
+            code="save_our_best",
+            list_class="marketing",
+            people=112,
+            held=13,
+            capacity=150,
+            expected_amount=Decimal("14872.55"),
+            response_rate=0.42,
+            movement=Movement(entered=9, stayed=103, left=12),
+            reasons=(
+                Reason("usually orders every … days; now …", 74),
+                Reason("bought … times, last in …", 29),
+                Reason("was gold until …", 9),
+            ),
+            valid_until=date(2026, 11, 7),
+        ),
+        TonightsList(
+            code="second_purchase",
+            list_class="marketing",
+            people=236,
+            held=27,
+            capacity=400,
+            expected_amount=Decimal("5240"),
+            response_rate=0.11,
+            movement=Movement(entered=31, stayed=205, left=28),
+            reasons=(
+                Reason("first bought beans … days ago", 118),
+                Reason("first bought a grinder … days ago", 64),
+                Reason("half of those who return do so within … days", 54),
+            ),
+            valid_until=date(2026, 11, 7),
+        ),
+    )
+
+
+def exclusions() -> tuple[Exclusion, ...]:
+    numbers = {
+        "make_it_right": {"already called": 14, "case still open": 9, "beyond tonight's capacity": 6},
+        "save_our_best": {
+            "no consent for any channel": 61,
+            "contacted less than 7 days ago": 33,
+            "open complaint or repair": 8,
+            "held out to measure the effect": 13,
+            "already on a list with priority": 4,
+        },
+        "second_purchase": {
+            "no consent for any channel": 302,
+            "contacted twice in 30 days": 71,
+            "held out to measure the effect": 27,
+            "under age": 2,
+        },
+    }
+    return tuple(
+        Exclusion(code, reason, people)
+        for code, rows in numbers.items()
+        for reason, people in rows.items()
+    )
+
+
+def value() -> Value:
+    edges = [None, 0, 5, 10, 20, 50, 100, 200, 500, 1000, None]
+    people = [41, 388, 402, 517, 691, 480, 262, 118, 21, 3]
+    bins = tuple(
+        ValueBin(
+            None if low is None else Decimal(low), None if high is None else Decimal(high), number
+        )
+        for low, high, number in zip(edges[:-1], edges[1:], people, strict=True)
+    )
+    tiers = tuple(
+        TierTotal(tier, number, Decimal(net), Decimal(net) * 2, Decimal(net) / 8)
+        for tier, number, net in (
+            ("platinum", 30, 20410),
+            ("gold", 116, 33055),
+            ("silver", 147, 24890),
+            ("bronze", 438, 38540),
+            ("standard", 731, 27615),
+            ("basic", 1461, 9120),
+        )
+    )
+    total = sum(t.net_clv_12m for t in tiers)
+    curve = tuple(total * Decimal(round(1 - exp(-x / 16), 6)) for x in range(1, 100)) + (total,)
+    lifecycle = {"active": 902, "cooling": 312, "at_risk": 420, "highly_at_risk": 377, "lost": 912}
+    return Value(bins, tiers, curve, lifecycle)
+
+
+def relationships() -> Relationships:
+    curve = tuple(
+        SecondPurchasePoint(day, round(0.46 * (1 - exp(-day / 110)), 6)) for day in range(0, 366, 5)
+    )
+    statuses = {"prospect": 402, "trial": 1640, "customer": 1283, "returned_trial": 38}
+    return Relationships(statuses, curve, 71, 233, 1283)
+
+
+def cohorts(by: str = "first", months: int = 24) -> Cohorts:
+    rows = []
+    for start in range(months):
+        month = date(2024 + (9 + start) // 12, (9 + start) % 12 + 1, 1)
+        cells = []
+        for age in range(months - start + 1):
+            share = 1.0 if age == 0 else 0.22 * exp(-age / 9) + (0.04 if (start + age) % 12 == 2 else 0)
+            size = 100 + 7 * (start % 5)
+            cells.append(CohortMonth(age, round(size * share), age < months - start - 1))
+        rows.append(Cohort(month, size, tuple(cells)))
+    return Cohorts(by, tuple(rows), cut_off=0)
+
+
+def model(**changes) -> ModelCheck:
+    runs = (
+        ModelRun(
+            "mbg_nbd",
+            "regulars 0.1.0",
+            "2026-10-31-8c1f20aa",
+            Decimal("-21874.113"),
+            2923,
+            2610,
+            True,
+            (),
+            {name: Decimal(v) for name, v in zip("r alpha a b".split(), ("0.52", "61.3", "0.7", "3.1"), strict=True)},
+        ),
+        ModelRun("gamma_gamma", "regulars 0.1.0", "2026-10-31-8c1f20aa", Decimal("-9120.4"), 2923, 2610, True),
+    )
+    values = {
+        "runs": runs,
+        "model": "mbg_nbd",
+        "horizon_days": 364,
+        "by_frequency": tuple(
+            Pair(k, e, a)
+            for k, e, a in zip(
+                range(8),
+                (0.31, 0.74, 1.2, 1.61, 2.15, 2.6, 3.3, 5.2),
+                (0.29, 0.79, 1.18, 1.7, 2.0, 2.75, 3.1, 5.6),
+                strict=True,
+            )
+        ),
+        "by_week": tuple(Pair(w, 38.5 * w - w * w * 0.12, 37.0 * w + (60 if 7 < w < 14 else 0)) for w in range(1, 53)),
+        "errors": (
+            BacktestError("mbg_nbd", -0.021, 1.184, 0.604),
+            BacktestError("past_rate", 0.312, 1.402, 0.711),
+            BacktestError("all_zero", -1.0, 1.911, 0.823),
+        ),
+    }
+    return ModelCheck(**(values | changes))
+
+
+def deliveries() -> Deliveries:
+    numbers = {
+        "customers": (1, 0, 14, 14, 0),
+        "products": (1, 0, 64, 64, 0),
+        "orders": (1, 0, 41, 40, 1),
+        "order_lines": (2, 0, 97, 93, 2),
+        "refunds": (1, 0, 4, 4, 0),
+        "cases": (1, 0, 11, 11, 0),
+        "surveys": (0, 1, 0, 0, 0),
+        "consents": (1, 0, 9, 9, 0),
+        "campaign_contacts": (1, 0, 122, 122, 0),
+    }
+    feeds = tuple(
+        FeedDeliveries(
+            feed=feed,
+            loaded=files,
+            redelivered=0,
+            refused=refused,
+            rows_in=rows,
+            rows_loaded=loaded,
+            rows_quarantined=held,
+            rows_redelivered=rows - loaded - held,
+            last_delivered_on=AS_OF,
+        )
+        for feed, (files, refused, rows, loaded, held) in numbers.items()
+    )
+    return Deliveries(
+        feeds=feeds,
+        refusals=(Refusal("surveys", AS_OF, "the header parses to one field: the delimiter drifted"),),
+        quarantine=(
+            QuarantineRule("orders", "impossible_date", 1, 17),
+            QuarantineRule("order_lines", "wrong_type", 2, 40),
+        ),
+        drift=(Drift("orders", ("coupon_code",)),),
+    )
+
+
+def report(**changes) -> Report:
+    values = {
+        "edition": edition(),
+        "gates": tuple(Gate(name, "passed") for name in ("raw", "scores", "lists")),
+        "lists": lists(),
+        "exclusions": exclusions(),
+        "value": value(),
+        "relationships": relationships(),
+        "cohorts": (cohorts("first"), cohorts("second")),
+        "model": model(),
+        "deliveries": deliveries(),
+    }
+    return Report(**(values | changes))
