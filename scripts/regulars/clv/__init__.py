@@ -1,0 +1,12 @@
+"""Lifetime-value models: pure functions on arrays and frames, no database.
+
+    model = ModifiedBetaGeometric().fit(histories)     # frequency, recency, T[, weight]
+    model.expected_purchases(histories, days=365)
+"""
+
+from regulars.clv.beta_geometric import BetaGeometric
+from regulars.clv.gamma_gamma import GammaGamma
+from regulars.clv.histories import HistoryError
+from regulars.clv.modified_beta_geometric import ModifiedBetaGeometric
+
+__all__ = ["BetaGeometric", "GammaGamma", "HistoryError", "ModifiedBetaGeometric"]

@@ -1,0 +1,261 @@
+"""The equations that BG/NBD and MBG/NBD share.
+
+While active a customer buys at rate λ ~ Gamma(r, rate α); at each toss of a coin the customer
+leaves with probability p ~ Beta(a, b). The coin is tossed after every repeat purchase, and in
+MBG/NBD at time zero as well. With n the tosses so far (x or x + 1),
+
+  L(history) = Γ(r+x)/Γ(r) · α^r · [ (α+T)^−(r+x) · B(a, b+n)/B(a, b)
+                                   + (α+t_x)^−(r+x) · B(a+1, b+n−1)/B(a, b) ]     (second if n > 0)
+
+and everything after T follows from two facts: given active, λ ~ Gamma(r+x, α+T) and
+p ~ Beta(a, b+n) are independent, and E[X(t) | λ, p, active] = (1 − e^(−λpt))/p.
+
+[1] Fader, Hardie, Lee (2005), "Counting Your Customers" the Easy Way, Marketing Science 24(2).
+[2] Batislam, Denizel, Filiztekin (2007), Empirical validation and comparison of models for
+    customer base analysis, International Journal of Research in Marketing 24(3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from regulars.clv import _quadrature
+from regulars.clv._maximum_likelihood import Maximum
+from regulars.clv._purchase_model import PurchaseModel, horizon
+from regulars.clv.histories import Floats, Histories, read
+
+
+@dataclass(frozen=True)
+class _Compressed:
+    """Distinct values, so that logarithms and gamma functions are taken once for each."""
+
+    data: Histories
+    frequencies: Floats
+    frequency_at: np.ndarray
+    frequency_weight: Floats
+    ages: Floats
+    age_at: np.ndarray
+    recencies: Floats
+    recency_at: np.ndarray
+
+
+class BGFamily(PurchaseModel):
+    parameter_names: ClassVar[tuple[str, ...]] = ("r", "alpha", "a", "b")
+    time_parameters: ClassVar[tuple[str, ...]] = ("alpha",)
+    # Far outside what companies show, near enough that nothing computed from them overflows.
+    bounds: ClassVar = {
+        "r": (1e-4, 1e3),
+        "alpha": (1e-4, 1e4),
+        "a": (1e-4, 1e3),
+        "b": (1e-4, 1e4),
+    }
+    tosses_at_zero: ClassVar[int]
+
+    # ---------- likelihood
+
+    def _prepare(self, data: Histories) -> _Compressed:
+        frequencies, frequency_at = np.unique(data.frequency, return_inverse=True)
+        ages, age_at = np.unique(data.age, return_inverse=True)
+        recencies, recency_at = np.unique(data.recency, return_inverse=True)
+        weight = np.bincount(frequency_at, weights=data.weight)
+        return _Compressed(
+            data, frequencies, frequency_at, weight, ages, age_at, recencies, recency_at
+        )
+
+    def _log_likelihood(self, prepared: _Compressed, values: Floats) -> tuple[float, Floats]:
+        """[1] eq. 6 and [2] eq. 4 with gradient; sums over distinct histories."""
+        r, alpha, a, b = values
+        at, weight = prepared, prepared.data.weight
+        x = at.frequencies
+        tosses = x + self.tosses_at_zero
+        log_age, log_recency = np.log(alpha + at.ages), np.log(alpha + at.recencies)
+        gap = log_age[at.age_at] - log_recency[at.recency_at]
+        rate_shape = (r + x)[at.frequency_at]
+        odds = _log_odds_gone(a, b, tosses)[at.frequency_at] + rate_shape * gap
+        gone = special.expit(odds)
+
+        per_frequency = (
+            special.gammaln(r + x) - special.gammaln(r) + r * np.log(alpha)
+            + special.betaln(a, b + tosses) - special.betaln(a, b)
+        )  # fmt: skip
+        per_history = np.logaddexp(0.0, odds) - rate_shape * log_age[at.age_at]
+        value = np.sum(at.frequency_weight * per_frequency) + np.sum(weight * per_history)
+
+        weight_gone = weight * gone
+        gone_by_frequency = np.bincount(at.frequency_at, weights=weight_gone)
+        age, recency = (alpha + at.ages)[at.age_at], (alpha + at.recencies)[at.recency_at]
+        by_sum = special.digamma(a + b) - special.digamma(a + b + tosses)
+        by_b = by_sum + special.digamma(b + tosses) - special.digamma(b)
+        # where no coin was tossed nobody can be gone, and the divisor is only kept off zero
+        divisor = np.where(tosses > 0, b + tosses - 1, 1.0)
+        gradient = np.array(
+            [
+                np.sum(
+                    at.frequency_weight
+                    * (special.digamma(r + x) - special.digamma(r) + np.log(alpha))
+                )
+                - np.sum(weight * log_age[at.age_at])
+                + np.sum(weight_gone * gap),
+                np.sum(at.frequency_weight) * r / alpha
+                - np.sum(weight * rate_shape / age)
+                + np.sum(weight_gone * rate_shape * (1 / age - 1 / recency)),
+                np.sum(at.frequency_weight * by_sum) + np.sum(gone_by_frequency) / a,
+                np.sum(at.frequency_weight * by_b) - np.sum(gone_by_frequency / divisor),
+            ]
+        )
+        return float(value), gradient
+
+    def _explain_bounds(self, found: Maximum, data: Histories) -> list[str]:
+        words = []
+        (r_low, alpha_low, a_low, b_low) = found.at_lower
+        (r_high, alpha_high, a_high, b_high) = found.at_upper
+        if a_low or (b_high and not a_high):
+            words.append(
+                "drop-out is not identified: the data fit best when nobody ever leaves, so "
+                "a and b stand at a bound, nearly everybody counts as active, and expected "
+                "purchases may be too high"
+            )
+        elif a_high or b_low or b_high:
+            words.append(
+                "drop-out is weakly identified: its spread between customers stands at a bound "
+                "(everybody alike, or all or nothing)"
+            )
+        if r_low or alpha_high:
+            words.append(
+                "the purchase rate is weakly identified: next to nobody bought again, and the "
+                "rate stands at its lower bound"
+            )
+        elif r_high or alpha_low:
+            words.append(
+                "the purchase rate is weakly identified: customers look alike or buy without "
+                "pause, and its spread stands at a bound"
+            )
+        if np.all(data.frequency == 0):
+            words.append("nobody has bought twice yet: nothing is known about a return")
+        return words
+
+    # ---------- given active
+
+    def _tosses(self, data: Histories) -> Floats:
+        return data.frequency + self.tosses_at_zero
+
+    def _alive(self, data: Histories) -> Floats:
+        """[1] the ratio of the two terms of L; [2] eq. 9."""
+        p = self.params
+        gap = np.log(p["alpha"] + data.age) - np.log(p["alpha"] + data.recency)
+        odds = _log_odds_gone(p["a"], p["b"], self._tosses(data)) + (p["r"] + data.frequency) * gap
+        return special.expit(-odds)
+
+    def _purchase_if_active(self, data: Histories, days: float) -> Floats:
+        """The coin follows a purchase, so the first one waits on the rate alone."""
+        p = self.params
+        return -np.expm1(-(p["r"] + data.frequency) * np.log1p(days / (p["alpha"] + data.age)))
+
+    def _expected_if_active(self, data: Histories, days: float) -> Floats:
+        """E over p of (1 − (1 + p·t/(α+T))^−(r+x)) / p; [1] eq. 10 without its ₂F₁."""
+
+        def given(shape: float, scaled_ages: Floats, nodes: Floats, weights: Floats) -> Floats:
+            exponent = -shape * np.log1p(nodes * (days / scaled_ages)[:, None])
+            return (-np.expm1(exponent) / nodes * weights).sum(axis=1)
+
+        return self._over_dropout(data, given)
+
+    def _discounted_if_active(self, data: Histories, rate: float) -> Floats:
+        """E[λ/(δ + λp)], which is ∫₀^∞ e^(−δt) dE[X(t) | active].
+
+        With λ = y/(α+T): (r+x) · E[1/(δ(α+T) + y·p)] over y ~ Gamma(r+x+1).
+        """
+
+        def given(shape: float, scaled_ages: Floats, nodes: Floats, weights: Floats) -> Floats:
+            rates, rate_weights = _quadrature.gamma_nodes(shape + 1)
+            gone_rates = rates[:, None] * nodes[None, :]
+            joint = rate_weights[:, None] * weights[None, :]
+            return np.array(
+                [shape * np.sum(joint / (rate * age + gone_rates)) for age in scaled_ages]
+            )
+
+        return self._over_dropout(data, given)
+
+    def _over_dropout(
+        self, data: Histories, given: Callable[[float, Floats, Floats, Floats], Floats]
+    ) -> Floats:
+        """An expectation over p that depends on the history through x and T only.
+
+        `given(r + x, α + T, nodes, weights)` is called once per x; ages are interpolated.
+        """
+        p = self.params
+        scaled_ages = p["alpha"] + data.age
+        frequencies, starts, order = _runs(data.frequency)
+        result = np.empty(len(data))
+        for frequency, start, end in zip(frequencies, starts, starts[1:], strict=False):
+            rows = order[start:end]
+            tosses = frequency + self.tosses_at_zero
+            nodes, weights = _quadrature.beta_nodes(p["a"], np.array([p["b"] + tosses]))
+            shape = p["r"] + frequency
+
+            def at(ages: Floats, shape=shape, nodes=nodes[0], weights=weights[0]) -> Floats:
+                return given(shape, ages, nodes, weights)
+
+            result[rows] = _quadrature.along_ages(at, scaled_ages[rows])
+        return result
+
+    # ---------- counts
+
+    def predictive_counts(self, histories: pd.DataFrame, days: float, up_to: int) -> Floats:
+        """P(X = 0 … up_to in (T, T + days] | history), shape (histories, up_to + 1).
+
+        After T an active customer is a BG/NBD customer with the updated parameters ([1] eq. 8).
+        """
+        data = read(histories)
+        p = self.params
+        alive = self._alive(data)
+        counts = count_probabilities(
+            (p["r"] + data.frequency)[:, None],
+            (p["alpha"] + data.age)[:, None],
+            p["a"],
+            (p["b"] + self._tosses(data))[:, None],
+            np.arange(up_to + 1.0)[None, :],
+            horizon(days),
+        )
+        counts *= alive[:, None]
+        counts[:, 0] += 1 - alive
+        return counts
+
+
+def count_probabilities(
+    r: Floats, alpha: Floats, a: float, b: Floats, count: Floats, days: float
+) -> Floats:
+    """[1] eq. 8: still active after `count` purchases, or gone with the last of them."""
+    share = days / (alpha + days)
+    log_bought = (
+        special.gammaln(r + count) - special.gammaln(r) - special.gammaln(count + 1)
+        - r * np.log1p(days / alpha) + special.xlogy(count, share)
+    )  # fmt: skip
+    log_base = special.betaln(a, b)
+    stayed = np.exp(log_bought + special.betaln(a, b + count) - log_base)
+    last = np.where(count > 0, b + count - 1, 1.0)
+    left = np.exp(special.betaln(a + 1, last) - log_base)
+    reached = special.betainc(np.maximum(count, 1.0), r, share)
+    return stayed + np.where(count > 0, left * reached, 0.0)
+
+
+def _log_odds_gone(a: float, b: float, tosses: Floats) -> Floats:
+    """ln(a/(b+n−1)), the odds of having left at the last toss; −∞ when no coin was tossed."""
+    odds = np.full_like(tosses, -np.inf)
+    tossed = tosses > 0
+    odds[tossed] = np.log(a) - np.log(b + tosses[tossed] - 1)
+    return odds
+
+
+def _runs(values: Floats) -> tuple[Floats, np.ndarray, np.ndarray]:
+    """Distinct values, where each one's rows begin in `order` (with the end), and `order`."""
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(order)])
+    return ordered[starts], np.append(starts, len(order)), order

@@ -1,0 +1,149 @@
+"""Maximum likelihood from a fixed start: L-BFGS-B in log-parameters, then Newton steps.
+
+Sums are `np.sum` over arrays in key order (pairwise, one thread, the same for the same input). A
+BLAS dot product would be faster and is avoided: how it splits a sum depends on the number of
+threads, and the last digits with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize
+
+from regulars.clv.histories import Floats
+
+# (log-likelihood, gradient by log-parameter), both per customer
+Objective = Callable[[Floats], tuple[float, Floats]]
+
+_HESSIAN_STEP = 1e-4
+_NEWTON_STEPS = 12
+_GRADIENT_GOAL = 1e-14
+_GRADIENT_CONVERGED = 1e-8
+_AT_BOUND = 1e-6
+SIGNIFICANT_DIGITS = 8
+DECIMAL_PLACES = 8
+
+
+@dataclass(frozen=True)
+class Maximum:
+    """Where the climb ended.
+
+    log_parameters   the maximiser within the bounds
+    gradient_norm    largest slope by a free log-parameter, per customer
+    at_lower, at_upper  which parameters the bounds hold
+    covariance       of the free log-parameters (others NaN), for `customers` observations;
+                     None when the surface is flat in some direction
+    """
+
+    log_parameters: Floats
+    gradient_norm: float
+    at_lower: np.ndarray
+    at_upper: np.ndarray
+    covariance: Floats | None
+
+    @property
+    def converged(self) -> bool:
+        return self.gradient_norm <= _GRADIENT_CONVERGED
+
+
+def maximise(objective: Objective, start: Floats, bounds: Floats, customers: float) -> Maximum:
+    """Climb from `start` within `bounds` (shape (k, 2)), all in log-parameters."""
+
+    def descent(theta: Floats) -> tuple[float, Floats]:
+        value, gradient = objective(theta)
+        return -value, -gradient
+
+    rough = optimize.minimize(
+        descent, start, jac=True, method="L-BFGS-B", bounds=bounds,
+        options={"maxiter": 500, "maxfun": 1000, "ftol": 1e-15, "gtol": 1e-9, "maxcor": 20},
+    )  # fmt: skip
+    theta = np.clip(rough.x, bounds[:, 0], bounds[:, 1])
+    at_lower, at_upper = _held(objective(theta)[1], theta, bounds)
+    free = ~(at_lower | at_upper)
+    theta, norm = _newton(objective, theta, bounds, free)
+    return Maximum(theta, norm, at_lower, at_upper, _covariance(objective, theta, free, customers))
+
+
+def _held(gradient: Floats, theta: Floats, bounds: Floats) -> tuple[np.ndarray, np.ndarray]:
+    """Which parameters lie on a bound with the likelihood still rising beyond it."""
+    at_lower = (theta <= bounds[:, 0] + _AT_BOUND) & (gradient <= 0)
+    at_upper = (theta >= bounds[:, 1] - _AT_BOUND) & (gradient >= 0)
+    return at_lower, at_upper
+
+
+def _newton(
+    objective: Objective, theta: Floats, bounds: Floats, free: np.ndarray
+) -> tuple[Floats, float]:
+    """Newton steps on the free parameters while the slope gets smaller."""
+    if not free.any():
+        return theta, 0.0
+    gradient = objective(theta)[1][free]
+    norm = float(np.max(np.abs(gradient)))
+    for _ in range(_NEWTON_STEPS):
+        if norm <= _GRADIENT_GOAL:
+            break
+        step = _newton_step(_hessian(objective, theta, free), gradient)
+        if step is None:
+            break
+        tried = theta.copy()
+        tried[free] += step
+        if np.any(tried < bounds[:, 0]) or np.any(tried > bounds[:, 1]):
+            break
+        tried_gradient = objective(tried)[1][free]
+        tried_norm = float(np.max(np.abs(tried_gradient)))
+        if not tried_norm < norm:
+            break
+        theta, gradient, norm = tried, tried_gradient, tried_norm
+    return theta, norm
+
+
+def _newton_step(hessian: Floats, gradient: Floats) -> Floats | None:
+    """−H⁻¹g when H is safely negative definite and the step is short, else None."""
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    if not np.all(np.isfinite(eigenvalues)) or eigenvalues[-1] >= -1e-12:
+        return None
+    step = -np.linalg.solve(hessian, gradient)
+    return step if np.max(np.abs(step)) <= 1.0 else None
+
+
+def _hessian(objective: Objective, theta: Floats, free: np.ndarray) -> Floats:
+    """Second derivatives by the free log-parameters: central differences of the gradient."""
+    where = np.flatnonzero(free)
+    rows = []
+    for index in where:
+        above, below = theta.copy(), theta.copy()
+        above[index] += _HESSIAN_STEP
+        below[index] -= _HESSIAN_STEP
+        difference = objective(above)[1][free] - objective(below)[1][free]
+        rows.append(difference / (2 * _HESSIAN_STEP))
+    square = np.array(rows)
+    return (square + square.T) / 2
+
+
+def _covariance(
+    objective: Objective, theta: Floats, free: np.ndarray, customers: float
+) -> Floats | None:
+    if not free.any():
+        return None
+    hessian = _hessian(objective, theta, free)
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    if not np.all(np.isfinite(eigenvalues)) or eigenvalues[-1] >= -1e-12:
+        return None
+    covariance = np.full((len(theta), len(theta)), np.nan)
+    covariance[np.ix_(free, free)] = np.linalg.inv(-hessian) / customers
+    return covariance
+
+
+def rounded(values: Mapping[str, float]) -> dict[str, float]:
+    """Parameters as they are stored: 8 significant digits, and no more than 8 places.
+
+    Rounding comes before scoring, so that scores can be reproduced from the stored parameters.
+    """
+    stored = {}
+    for name, value in values.items():
+        significant = float(f"{value:.{SIGNIFICANT_DIGITS - 1}e}")
+        stored[name] = round(significant, DECIMAL_PLACES)
+    return stored

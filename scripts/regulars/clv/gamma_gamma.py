@@ -1,0 +1,191 @@
+"""Gamma-Gamma: spend per purchase day.
+
+Fader, Hardie (2013), The Gamma-Gamma Model of Monetary Value, brucehardie.com/notes/025; first in
+Fader, Hardie, Lee (2005), RFM and CLV, Journal of Marketing Research 42(4). Spends are
+Gamma(p, rate ν) with ν ~ Gamma(q, rate γ) per customer, whatever the frequency (an assumption:
+`weighted_correlation` tells how far it holds).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from regulars.clv._maximum_likelihood import Maximum, maximise, rounded
+from regulars.clv._purchase_model import NotFitted, standard_errors
+from regulars.clv.histories import Floats, HistoryError, column, refuse
+
+
+@dataclass(frozen=True)
+class Spends:
+    """Checked spends: n purchase days of mean value m, `weight` customers each."""
+
+    count: Floats
+    mean: Floats
+    weight: Floats
+
+
+def read_spends(frame: pd.DataFrame) -> Spends:
+    """Check `frame` (purchase_days, monetary_value[, weight]); HistoryError names the row."""
+    count, mean = column(frame, "purchase_days"), column(frame, "monetary_value")
+    weight = column(frame, "weight") if "weight" in frame.columns else np.ones(len(frame))
+    refuse(frame, "purchase_days", count, count < 1, "is below 1")
+    refuse(frame, "purchase_days", count, count != np.floor(count), "is not whole")
+    refuse(frame, "monetary_value", mean, mean <= 0, "is not positive")
+    refuse(frame, "weight", weight, weight <= 0, "is not positive")
+    return Spends(count, mean, weight)
+
+
+class GammaGamma:
+    """p: shape of one spend; q, gamma: its rate ν ~ Gamma(q, gamma) between customers."""
+
+    name: ClassVar[str] = "gamma_gamma"
+    parameter_names: ClassVar[tuple[str, ...]] = ("p", "q", "gamma")
+    # q stays above one in a fit: below it the mean spend of a customer base is infinite.
+    bounds: ClassVar = {"p": (1e-2, 1e3), "q": (1.05, 1e3), "gamma": (1e-4, 1e4)}
+
+    def __init__(self) -> None:
+        self._params: dict[str, float] | None = None
+        self._standard_errors: dict[str, float | None] | None = None
+        self.log_likelihood: float | None = None
+        self.converged: bool | None = None
+        self.warnings: list[str] = []
+
+    @classmethod
+    def from_params(cls, *, p: float, q: float, gamma: float) -> Self:
+        """A model with given parameters; q above 1, or no mean spend exists."""
+        for name, value in (("p", p), ("q", q - 1), ("gamma", gamma)):
+            if not (math.isfinite(value) and value > 0):
+                raise ValueError(f"GammaGamma: {name} is out of range (p, gamma > 0; q > 1)")
+        model = cls()
+        model._params = {"p": float(p), "q": float(q), "gamma": float(gamma)}
+        return model
+
+    @property
+    def params(self) -> dict[str, float]:
+        if self._params is None:
+            raise NotFitted("GammaGamma has no parameters: fit it first")
+        return dict(self._params)
+
+    @property
+    def standard_errors(self) -> dict[str, float | None]:
+        if self._standard_errors is None:
+            raise NotFitted("GammaGamma was not fitted: no standard errors")
+        return dict(self._standard_errors)
+
+    def fit(self, spends: pd.DataFrame) -> Self:
+        """Maximum likelihood on (purchase_days, monetary_value[, weight]); returns self."""
+        data = _in_key_order(read_spends(spends))
+        total = float(np.sum(data.weight))
+        unit = float(np.sum(data.weight * data.mean)) / total
+        shift = np.array([0.0, 0.0, math.log(unit)])
+        prepared = _Prepared.of(data)
+
+        def objective(theta: Floats) -> tuple[float, Floats]:
+            values = np.exp(theta + shift)
+            value, gradient = prepared.log_likelihood(values)
+            return value / total, gradient * values / total
+
+        bounds = np.log(np.array([self.bounds[name] for name in self.parameter_names]))
+        found = maximise(objective, np.log([2.0, 3.0, 1.0]), bounds, total)
+        values = np.exp(found.log_parameters + shift).tolist()
+        self._params = rounded(dict(zip(self.parameter_names, values, strict=True)))
+        self._standard_errors = standard_errors(self._params, found)
+        self.log_likelihood = prepared.log_likelihood(np.array(list(self._params.values())))[0]
+        self.converged = found.converged
+        self.warnings = _weaknesses(found, data)
+        return self
+
+    def expected_spend(self, spends: pd.DataFrame) -> Floats:
+        """E[mean spend | n days of mean m] = p(γ + n·m)/(p·n + q − 1); note 025, eq. 5."""
+        data = read_spends(spends)
+        p, q, gamma = self.params.values()
+        return p * (gamma + data.count * data.mean) / (p * data.count + q - 1)
+
+    def expected_spend_new(self) -> float:
+        """Mean spend of somebody never seen: p·γ/(q − 1)."""
+        p, q, gamma = self.params.values()
+        return p * gamma / (q - 1)
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """Sums that do not change during a fit; gamma functions are taken on distinct counts."""
+
+    data: Spends
+    counts: Floats
+    count_at: np.ndarray
+    count_weight: Floats
+    log_mean_by_count: Floats
+
+    @classmethod
+    def of(cls, data: Spends) -> _Prepared:
+        counts, at = np.unique(data.count, return_inverse=True)
+        weight = np.bincount(at, weights=data.weight)
+        logs = np.bincount(at, weights=data.weight * np.log(data.mean))
+        return cls(data, counts, at, weight, logs)
+
+    def log_likelihood(self, values: Floats) -> tuple[float, Floats]:
+        """Note 025, eq. 1a, with gradient by p, q, γ."""
+        p, q, gamma = values
+        n, weight, shape = self.counts, self.count_weight, p * self.counts
+        total = gamma + self.data.count * self.data.mean
+        log_total = np.bincount(self.count_at, weights=self.data.weight * np.log(total))
+        share = np.bincount(self.count_at, weights=self.data.weight / total)
+        constant = (
+            special.gammaln(shape + q) - special.gammaln(shape) - special.gammaln(q)
+            + q * np.log(gamma) + shape * np.log(n)
+        )  # fmt: skip
+        value = np.sum(
+            weight * constant + (shape - 1) * self.log_mean_by_count - (shape + q) * log_total
+        )
+        both = special.digamma(shape + q)
+        by_p = weight * (both - special.digamma(shape) + np.log(n))
+        by_q = weight * (both - special.digamma(q) + np.log(gamma))
+        gradient = np.array(
+            [
+                np.sum(n * (by_p + self.log_mean_by_count - log_total)),
+                np.sum(by_q - log_total),
+                np.sum(weight) * q / gamma - np.sum((shape + q) * share),
+            ]
+        )
+        return float(value), gradient
+
+
+def _in_key_order(data: Spends) -> Spends:
+    if len(data.count) == 0:
+        raise HistoryError("there are no spends: nothing can be fitted")
+    order = np.lexsort((data.weight, data.mean, data.count))
+    return Spends(data.count[order], data.mean[order], data.weight[order])
+
+
+def _weaknesses(found: Maximum, data: Spends) -> list[str]:
+    words = []
+    (_, q_low, _), (p_high, q_high, gamma_high) = found.at_lower, found.at_upper
+    if q_low:
+        words.append(
+            "spend has so heavy a tail that the mean is hardly finite: q stands at its bound, "
+            "and expected spends are dominated by a few customers"
+        )
+    if p_high or q_high or gamma_high:
+        words.append("spend hardly varies: its spread stands at a bound")
+    if np.all(data.count == 1):
+        words.append("nobody has two purchase days: variation within a customer is a guess")
+    if not found.converged:
+        words.append(f"the fit stopped with a slope of {found.gradient_norm:.1e} per customer left")
+    return words
+
+
+def weighted_correlation(spends: pd.DataFrame) -> float | None:
+    """Pearson's correlation of purchase days with mean spend; None where either is constant."""
+    data = read_spends(spends)
+    share = data.weight / np.sum(data.weight)
+    count = data.count - np.sum(share * data.count)
+    mean = data.mean - np.sum(share * data.mean)
+    spread = math.sqrt(np.sum(share * count**2)) * math.sqrt(np.sum(share * mean**2))
+    return float(np.sum(share * count * mean) / spread) if spread > 0 else None
