@@ -16,7 +16,9 @@ ENOUGH_DISK = 2 * 2**30
 def status(settings: Settings) -> dict:
     """Live generation, state of the build, and the ledger summed by feed."""
     builder, ledger = "transformer", "loader"
-    live = _rows(settings, builder, "select * from published.generation order by generation desc limit 1")
+    live = _rows(
+        settings, builder, "select * from published.generation order by generation desc limit 1"
+    )
     build = _rows(settings, builder, "select as_of, status from ops.builds where prefix = ''")
     feeds = _rows(
         settings,

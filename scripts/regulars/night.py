@@ -136,7 +136,7 @@ def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict:
     settings = settings or Settings.from_env()
     night = Night(as_of)
     if name == next(iter(STEPS)):
-        migrate(settings)
+        _begin(settings)
     with only_one(settings):
         _refuse_the_past(settings, night)
         return STEPS[name](settings, night)
@@ -155,11 +155,21 @@ def run_night(
     return results
 
 
+def _begin(settings: Settings) -> None:
+    """Bring the warehouse up to date and mend what a killed publication left."""
+    from regulars.publication import link_current
+
+    migrate(settings)
+    link_current(settings)
+
+
 @contextmanager
 def only_one(settings: Settings) -> Iterator[None]:
     """Hold the warehouse's night lock; it goes with the connection, however that ends."""
     with connect(settings, "transformer") as connection:
-        connection.execute("set local lock_timeout = '60s'")
+        connection.execute(
+            "select set_config('lock_timeout', %s, true)", [f"{settings.lock_timeout_seconds}s"]
+        )
         try:
             connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
         except psycopg.errors.LockNotAvailable:

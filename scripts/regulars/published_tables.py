@@ -36,9 +36,7 @@ def published_tables(settings: Settings, night: Night) -> list[PublishedTable]:
     return sorted(tables, key=lambda table: table.name)
 
 
-def migrate_published(
-    settings: Settings, night: Night, tables: list[PublishedTable]
-) -> list[str]:
+def migrate_published(settings: Settings, night: Night, tables: list[PublishedTable]) -> list[str]:
     """Give every published table the columns of its model. Returns the changes, in words."""
     announced: list[str] = []
     with connect(settings, "admin") as connection:

@@ -29,6 +29,7 @@ class Settings:
     systems            source systems of this company, by dbt source name
     company_timezone   business dates are local dates here
     reporting_currency every money column is in this currency
+    lock_timeout_seconds  how long a step waits for another night's step to end
     server             folder of the embedded server and its credentials; None is home/"server"
     role_passwords     passwords of roles, where somebody else keeps them; else they are generated
     """
@@ -42,6 +43,7 @@ class Settings:
     company_timezone: str = "Europe/Amsterdam"
     reporting_currency: str = "EUR"
     dbt_threads: int = 4
+    lock_timeout_seconds: int = 60
     server: Path | None = None
     role_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -57,7 +59,8 @@ class Settings:
             ) from error
         if not (len(self.reporting_currency) == 3 and self.reporting_currency.isupper()):
             raise SettingsError(
-                f"REGULARS_CURRENCY is '{self.reporting_currency}': use a three-letter ISO 4217 code."
+                f"REGULARS_CURRENCY is '{self.reporting_currency}': "
+                "use a three-letter ISO 4217 code."
             )
 
     @property
@@ -88,6 +91,7 @@ class Settings:
             company_timezone=env.get("REGULARS_TIMEZONE") or "Europe/Amsterdam",
             reporting_currency=env.get("REGULARS_CURRENCY") or "EUR",
             dbt_threads=_whole_number(env, "REGULARS_DBT_THREADS", 4),
+            lock_timeout_seconds=_whole_number(env, "REGULARS_LOCK_TIMEOUT_SECONDS", 60),
             server=Path(env["REGULARS_SERVER"]).absolute() if env.get("REGULARS_SERVER") else None,
             role_passwords={
                 role: env[f"REGULARS_{role.upper()}_PASSWORD"]

@@ -43,9 +43,7 @@ def _begin(settings: Settings, night: Night) -> bool:
     with connect(settings, "transformer") as connection:
         full = _needs_full(connection, night, digest)
         if full:
-            connection.execute(
-                "delete from ops.built_deliveries where prefix = %s", [night.prefix]
-            )
+            connection.execute("delete from ops.built_deliveries where prefix = %s", [night.prefix])
         connection.execute(
             """
             insert into ops.builds (prefix, as_of, last_delivery_id, code_digest, status)
@@ -168,10 +166,11 @@ def _describe(result: object) -> str:
     """Node and message of a failure, without the values that PostgreSQL puts into details."""
     node = getattr(result, "node", None)
     lines = str(getattr(result, "message", "")).splitlines()
+    quoting = ("DETAIL", "CONTEXT", "Failing row", "Key (")
     safe = [
-        line.strip().split(": \"")[0]
+        line.strip().split(': "')[0]
         for line in lines
-        if line.strip() and not line.strip().startswith(("DETAIL", "CONTEXT", "Failing row", "Key ("))
+        if line.strip() and not line.strip().startswith(quoting)
     ]
     return f"{getattr(node, 'name', 'dbt')}: {' '.join(safe)[:400]}"
 

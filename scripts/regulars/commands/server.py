@@ -35,7 +35,9 @@ def stop() -> None:
     """Stop the embedded server."""
     settings = Settings.from_env()
     if settings.warehouse_url:
-        raise click.ClickException("REGULARS_WAREHOUSE_URL names a server that is not ours to stop.")
+        raise click.ClickException(
+            "REGULARS_WAREHOUSE_URL names a server that is not ours to stop."
+        )
     library.stop(settings)
     click.echo("The warehouse is stopped.")
 

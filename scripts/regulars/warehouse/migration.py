@@ -94,7 +94,10 @@ def _set_limits(connection: psycopg.Connection, role: str, login: str) -> None:
         # A killed client's SQL ends within seconds instead of committing later.
         limits = {"client_connection_check_interval": "2s", "lock_timeout": "5min"}
     if role in READERS:
-        limits = {"idle_in_transaction_session_timeout": "5min", "default_transaction_read_only": "on"}
+        limits = {
+            "idle_in_transaction_session_timeout": "5min",
+            "default_transaction_read_only": "on",
+        }
     for name, value in limits.items():
         connection.execute(
             sql.SQL("alter role {} set {} = {}").format(

@@ -1,0 +1,90 @@
+"""Kill a night (-9) at each named place; run it again; nothing may differ from a quiet night."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from regulars import failpoints, warehouse
+from regulars.settings import PROJECT, Settings
+from tests.company import LAST_NIGHT, clone, difference, files_of, fingerprint
+from tests.conftest import drop_database
+from tests.faults.harness import night_in_child, warm_up
+
+# One on each kind of edge in every `make test`; all of them in `make test-faults`.
+SOON = {"load:before_commit", "transform:before_scores_built", "publish:before_commit",
+        "publish:after_commit"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """A company before the night, and what an undisturbed night makes of it."""
+
+    before: Settings
+    tables: dict[str, str]
+    files: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def quiet(company: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Quiet]:
+    warm_up()
+    folder = tmp_path_factory.mktemp("quiet")
+    before = _before_the_last_night(company, folder)
+    undisturbed = clone(before, f"{company.database}_quiet", folder / "undisturbed")
+    assert night_in_child(undisturbed, LAST_NIGHT, folder / "quiet.log") == 0, (
+        folder / "quiet.log"
+    ).read_text()
+    yield Quiet(before, fingerprint(undisturbed), files_of(undisturbed.home / "current"))
+    drop_database(before)
+    drop_database(undisturbed)
+
+
+def _before_the_last_night(company: Settings, folder: Path) -> Settings:
+    """The same deliveries, with only the night before the last one run."""
+    from dataclasses import replace
+
+    settings = replace(company, database=f"{company.database}_before", home=folder / "before")
+    settings.home.mkdir()
+    warehouse.migrate(settings)
+    log = folder / "before.log"
+    assert night_in_child(settings, LAST_NIGHT - timedelta(days=1), log) == 0, log.read_text()
+    return settings
+
+
+@pytest.mark.parametrize(
+    "failpoint",
+    [
+        pytest.param(name, marks=() if name in SOON else pytest.mark.slow)
+        for name in failpoints.NAMES
+    ],
+)
+def test_a_night_killed_here_and_run_again_equals_a_quiet_night(
+    quiet: Quiet, failpoint: str, tmp_path: Path
+) -> None:
+    name = f"killed_{re.sub('[^a-z]+', '_', failpoint)}"
+    settings = clone(quiet.before, name, tmp_path / "home")
+    log = tmp_path / "night.log"
+    try:
+        ended = night_in_child(settings, LAST_NIGHT, log, failpoint)
+        assert ended is signal.SIGKILL, f"the night never reached {failpoint}:\n{log.read_text()}"
+        assert night_in_child(settings, LAST_NIGHT, log) == 0, log.read_text()
+        assert difference(fingerprint(settings), quiet.tables) == []
+        assert files_of(settings.home / "current") == quiet.files
+    finally:
+        drop_database(settings)
+
+
+def test_every_failpoint_in_the_code_is_named_and_every_name_is_used() -> None:
+    pattern = re.compile(r"failpoints\.hit\(\s*\"([^\"]+)\"")
+    used = {
+        name
+        for file in (PROJECT / "scripts").rglob("*.py")
+        for name in pattern.findall(file.read_text())
+    }
+    assert used == set(failpoints.NAMES)

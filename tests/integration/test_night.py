@@ -1,0 +1,163 @@
+"""The promises of a night, on the sample company: again, before, whole, once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from regulars import warehouse
+from regulars.night import Night, NightRefused, only_one, run_night, run_step
+from regulars.publication import link_current
+from regulars.rebuild import PREFIX, drop, rebuild
+from regulars.settings import Settings
+from tests.company import LAST_NIGHT, clone, difference, files_of, fingerprint
+from tests.conftest import drop_database
+
+BEFORE = LAST_NIGHT - timedelta(days=1)
+
+
+@pytest.fixture
+def copy(company: Settings, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    settings = clone(company, f"copy_{abs(hash(request.node.name)) % 10**8}", tmp_path / "home")
+    yield settings
+    drop_database(settings)
+
+
+def test_every_list_has_people_on_the_last_night(company: Settings) -> None:
+    with warehouse.connect(company, "analyst") as connection:
+        counts = dict(
+            connection.execute(
+                "select list_code, count(*) from published.list_members group by list_code"
+            ).fetchall()
+        )
+    assert set(counts) == {"second_purchase", "save_our_best", "make_it_right"}
+
+
+def test_running_a_night_again_changes_nothing(copy: Settings) -> None:
+    tables, files = fingerprint(copy), files_of(copy.home / "current")
+    results = run_night(copy, LAST_NIGHT)
+    assert results["publish"]["is_new"] is False
+    assert difference(fingerprint(copy), tables) == []
+    assert files_of(copy.home / "current") == files
+
+
+def test_an_earlier_night_is_rebuilt_byte_for_byte(copy: Settings, tmp_path: Path) -> None:
+    result = rebuild(copy, BEFORE, tmp_path / "rebuilt")
+    assert result["is_identical"]
+    assert files_of(tmp_path / "rebuilt") == files_of(copy.generations / "1")
+
+
+def test_a_rebuild_leaves_the_live_tables_alone(copy: Settings, tmp_path: Path) -> None:
+    tables = fingerprint(copy)
+    rebuild(copy, BEFORE, tmp_path / "rebuilt")
+    assert difference(fingerprint(copy), tables) == []
+
+
+def test_incremental_equals_full(copy: Settings, tmp_path: Path) -> None:
+    """The live tables came from a full build and an incremental one; the rebuild is a full one."""
+    rebuild(copy, LAST_NIGHT, tmp_path / "rebuilt", keep=True)
+    names = ("staging", "intermediate", "marts", "scores", "lists")
+    live = fingerprint(copy, names)
+    full = {
+        name.removeprefix(PREFIX): value
+        for name, value in fingerprint(copy, [PREFIX + name for name in names]).items()
+    }
+    drop(copy)
+    assert len(full) > 20
+    assert difference(live, full) == []
+
+
+def test_a_reader_sees_one_generation_or_the_next(copy: Settings) -> None:
+    """Poll with one statement while a night is published over the one before."""
+    run_until_publish(copy, LAST_NIGHT + timedelta(days=1))
+    seen: set[tuple] = set()
+    done = threading.Event()
+    reader = threading.Thread(target=_poll, args=(copy, seen, done))
+    reader.start()
+    try:
+        run_step("publish", LAST_NIGHT + timedelta(days=1), copy)
+    finally:
+        done.set()
+        reader.join()
+    assert seen == {
+        (LAST_NIGHT, LAST_NIGHT, LAST_NIGHT),
+        (LAST_NIGHT + timedelta(days=1),) * 3,
+    }
+
+
+def run_until_publish(settings: Settings, as_of) -> None:
+    from regulars.night import STEPS
+
+    for name in STEPS:
+        if name != "publish":
+            run_step(name, as_of, settings)
+
+
+def _poll(settings: Settings, seen: set[tuple], done: threading.Event) -> None:
+    """as_of of the generation, of the lists' oldest row and of their newest, in one statement."""
+    with warehouse.connect(settings, "analyst", autocommit=True) as connection:
+        while True:
+            last_round = done.is_set()
+            seen.add(
+                connection.execute(
+                    """
+                    select
+                        (select as_of from published.generation order by generation desc limit 1),
+                        (select min(as_of) from published.list_members),
+                        (select max(as_of) from published.list_exclusions)
+                    """
+                ).fetchone()  # type: ignore[arg-type]
+            )
+            if last_round:
+                return
+
+
+def test_a_night_before_the_published_one_is_refused(company: Settings) -> None:
+    with pytest.raises(NightRefused, match="regulars rebuild --as-of"):
+        run_step("transform", BEFORE, company)
+
+
+def test_two_nights_at_once_are_refused(copy: Settings) -> None:
+    with only_one(copy), pytest.raises(NightRefused, match="at work"):
+        run_step("transform", LAST_NIGHT, replace(copy, lock_timeout_seconds=1))
+
+
+def test_the_link_to_the_live_generation_is_repaired(copy: Settings) -> None:
+    (copy.home / "current").unlink()
+    assert link_current(copy) == copy.generations / "2"
+    assert (copy.home / "current" / "report.html").exists()
+
+
+def test_decisions_cannot_be_changed(company: Settings) -> None:
+    with (
+        warehouse.connect(company, "transformer") as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute("update decisions.episodes set arm = 'treat'")
+
+
+def test_a_file_that_arrives_late_does_not_change_a_rebuilt_night(
+    copy: Settings, tmp_path: Path
+) -> None:
+    landing = tmp_path / "landing"
+    (landing / "house" / BEFORE.isoformat()).mkdir(parents=True)
+    source = copy.landing / "house" / BEFORE.isoformat() / "orders.csv"
+    lines = source.read_text(encoding="utf-8").splitlines(keepends=True)
+    late = landing / "house" / BEFORE.isoformat() / "orders.r9.csv"
+    late.write_text("".join(lines[:-1]), encoding="utf-8")
+    from regulars.feeds.load import ingest
+
+    loaded = ingest(replace(copy, landing=landing), "sales", LAST_NIGHT)
+    assert loaded, "the late file was not picked up"
+    assert rebuild(copy, BEFORE, tmp_path / "rebuilt")["is_identical"]
+
+
+def test_the_night_value_names_its_schemas() -> None:
+    assert Night(LAST_NIGHT).schema("marts") == "marts"
+    assert Night(LAST_NIGHT, PREFIX).schema("marts") == "rebuild_marts"
