@@ -1,0 +1,149 @@
+"""Tonight's lists as files that marketing opens in a spreadsheet or gives to a mailing tool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from regulars import failpoints
+from regulars.lists import definitions, manifest, permission
+from regulars.lists.definitions import ListDefinition
+from regulars.lists.files import write_csv, write_text
+from regulars.lists.manifest import FileEntry, ListEntry
+from regulars.night import Night
+from regulars.settings import Settings
+from regulars.warehouse import WarehouseError, connect
+
+COMMON_COLUMNS = (
+    "list_code", "list_version", "as_of", "run_id", "customer_id", "household_id", "email",
+    "phone_e164", "first_name", "language", "timezone", "preferred_channel",
+    "relationship_status", "value_tier", "net_clv_12m", "value_p10", "value_p90",
+    "churn_probability_12m", "value_at_risk", "rank", "reason_1", "reason_2", "reason_3",
+    "suggested_action", "offer_ceiling", "last_contact_at", "campaign_contacts_30d", "arm",
+    "movement", "valid_until",
+)  # fmt: skip
+# What may stand in a message that the person reads; everything else is for us alone.
+MESSAGE_COLUMNS = ("email", "phone_e164", "first_name", "language", "timezone")
+REJECTED_COLUMNS = ("list_code", "as_of", "customer_id", "rank", "reason")
+BATCH = 2_000
+
+Row = Mapping[str, object]
+
+
+def write_files(settings: Settings, night: Night, folder: Path, run_id: str) -> dict[str, object]:
+    """Write folder/lists: per list a file and a file of rejected rows, and manifest.json.
+
+    Nothing is written if anybody on a list may not be contacted (permission.PermissionRefused).
+    Equal tables give equal bytes. Returns the rows written and rejected by list.
+    """
+    wanted = definitions.load(settings)
+    target = folder / "lists"
+    target.mkdir(parents=True, exist_ok=True)
+    try:
+        with connect(settings, "transformer") as connection:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+            connection.execute("set local time zone 'UTC'")
+            permission.check(connection, night, wanted)
+            entries = [_write_list(connection, night, d, target, run_id) for d in wanted]
+    except psycopg.Error as error:
+        # The server's message could quote a row.
+        raise WarehouseError(f"List files were not written: SQLSTATE {error.sqlstate}.") from None
+    write_text(target / "manifest.json", manifest.render(night.as_of, run_id, entries))
+    failpoints.hit("export:file_written")
+    return {
+        "rows": {entry.list_code: entry.file.rows for entry in entries},
+        "rejected": {entry.list_code: entry.rejected.rows for entry in entries},
+    }
+
+
+def columns_of(definition: ListDefinition) -> tuple[str, ...]:
+    """The columns of a list's file, in order."""
+    return (*COMMON_COLUMNS, *definition.extra_columns)
+
+
+def _write_list(
+    connection: psycopg.Connection,
+    night: Night,
+    definition: ListDefinition,
+    target: Path,
+    run_id: str,
+) -> ListEntry:
+    columns = columns_of(definition)
+    rejected: list[tuple[object, ...]] = []
+    rows = _accepted(_rows(connection, night, definition), definition, rejected)
+    lines = ([run_id if c == "run_id" else row[c] for c in columns] for row in rows)
+    file = _written(target / f"{definition.list_code}.csv", columns, lines)
+    refused = _written(target / f"{definition.list_code}.rejected.csv", REJECTED_COLUMNS, rejected)
+    return ListEntry(
+        list_code=definition.list_code,
+        list_version=definition.list_version,
+        list_name=definition.list_name,
+        list_class=definition.list_class,
+        columns=columns,
+        message_columns=MESSAGE_COLUMNS,
+        file=file,
+        rejected=refused,
+    )
+
+
+def _written(path: Path, columns: tuple[str, ...], rows: Iterable[Sequence[object]]) -> FileEntry:
+    entry = write_csv(path, columns, rows)
+    failpoints.hit("export:file_written")
+    return entry
+
+
+def _rows(
+    connection: psycopg.Connection, night: Night, definition: ListDefinition
+) -> Iterator[Row]:
+    """Everybody to be treated, in rank order; a cursor keeps memory flat."""
+    query = sql.SQL("select * from {} where list_code = %s and arm = 'treat' order by rank").format(
+        sql.Identifier(night.schema("pii"), "list_file_rows")
+    )
+    name = f"rows_of_{definition.list_code}"
+    with connection.cursor(name=name, row_factory=dict_row) as cursor:
+        cursor.itersize = BATCH
+        cursor.execute(query, [definition.list_code])
+        yield from cursor
+
+
+def _accepted(
+    rows: Iterator[Row], definition: ListDefinition, rejected: list[tuple[object, ...]]
+) -> Iterator[Row]:
+    """Rows that a file can carry; the others go to `rejected` with the reason."""
+    first_with: dict[object, object] = {}
+    for row in rows:
+        permission.check_row(definition, row)
+        reason = _why_rejected(row, definition, first_with)
+        if reason is None:
+            yield row
+        else:
+            rejected.append(
+                (row["list_code"], row["as_of"], row["customer_id"], row["rank"], reason)
+            )
+
+
+def _why_rejected(
+    row: Row, definition: ListDefinition, first_with: dict[object, object]
+) -> str | None:
+    """No usable address, or an address that a better-ranked row of the same file has.
+
+    Mailing tools refuse or merge doubled addresses; a service list is worked by people, and two
+    wronged persons who share an address are owed an apology each.
+    """
+    if definition.list_class == "service":
+        usable = row["phone_e164"] or row["email"]
+        return None if usable else "no usable phone number or e-mail address"
+    if definition.channel == "post":
+        return None
+    address = row["email" if definition.channel == "email" else "phone_e164"]
+    if not address:
+        return f"no usable address for {definition.channel}"
+    first = first_with.setdefault(address, row["customer_id"])
+    if first != row["customer_id"]:
+        return f"same address as customer {first}, who ranks higher"
+    return None

@@ -1,0 +1,50 @@
+"""What lies in a generation's lists folder: one entry a list, with checksums."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+from importlib.metadata import version
+
+# The libraries whose release can change a byte of a list file.
+LIBRARIES = ("dbt-core", "email-validator", "numpy", "phonenumbers", "regulars", "scipy")
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """One file: name in the folder, data rows without the header, size and checksum."""
+
+    name: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class ListEntry:
+    """One list: its file, its rejected rows, and which columns may stand in a message."""
+
+    list_code: str
+    list_version: int
+    list_name: str
+    list_class: str
+    columns: tuple[str, ...]
+    message_columns: tuple[str, ...]
+    file: FileEntry
+    rejected: FileEntry
+
+
+def library_versions() -> dict[str, str]:
+    return {name: version(name) for name in LIBRARIES}
+
+
+def render(as_of: date, run_id: str, entries: list[ListEntry]) -> str:
+    """The manifest's text; equal entries give equal bytes."""
+    content = {
+        "as_of": as_of.isoformat(),
+        "run_id": run_id,
+        "library_versions": library_versions(),
+        "lists": [asdict(entry) for entry in sorted(entries, key=lambda e: e.list_code)],
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,104 @@
+"""The last check before a file: asked again of the consents as delivered and of the decisions.
+
+The lists were built with both already; this asks other tables, so that a mistake in one road
+does not reach a customer. It names counts and lists, never people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import psycopg
+from psycopg import sql
+
+from regulars.lists.definitions import ListDefinition
+from regulars.night import Night
+
+
+class PermissionRefused(RuntimeError):
+    """A list held somebody who must not be contacted; no file was written for the night."""
+
+
+def check(
+    connection: psycopg.Connection, night: Night, definitions: Iterable[ListDefinition]
+) -> None:
+    """Raise PermissionRefused if anybody who would be in a file is held or has not consented."""
+    for definition in definitions:
+        if definition.list_class != "marketing":
+            continue
+        values = {
+            "list_code": definition.list_code,
+            "as_of": night.as_of,
+            "channel": definition.channel,
+            "purpose": definition.purpose,
+        }
+        for what, query in (
+            ("in a hold-out", _held(night)),
+            (f"without consent to {definition.purpose} by {definition.channel}", _refusing(night)),
+        ):
+            people = _count(connection, query, values)
+            if people:
+                raise PermissionRefused(
+                    f"{definition.list_code}: {people} of the people to be contacted are {what}. "
+                    "No list file was written; yesterday's lists stay. "
+                    "Compare lists.list_members with decisions.effective_episodes and the consents."
+                )
+
+
+def check_row(definition: ListDefinition, row: Mapping[str, object]) -> None:
+    """Refuse a single row of any list that is not to be treated."""
+    if row["arm"] != "treat" or row["list_code"] != definition.list_code:
+        raise PermissionRefused(f"{definition.list_code}: a row of another arm or list came up.")
+
+
+def _held(night: Night) -> sql.Composed:
+    """Treated here, but held on some list tonight or in an episode of this list still open."""
+    return sql.SQL(
+        """
+        select count(*)
+        from {members} as m
+        where m.list_code = %(list_code)s and m.arm = 'treat' and (
+            exists (
+                select 1 from {members} as h
+                where h.household_id = m.household_id and h.arm = 'hold'
+            )
+            or exists (
+                select 1 from decisions.effective_episodes as e
+                where e.list_code = m.list_code and e.household_id = m.household_id
+                and e.arm = 'hold' and e.as_of < %(as_of)s and e.closes_on > %(as_of)s
+            )
+        )
+        """
+    ).format(members=sql.Identifier(night.schema("lists"), "list_members"))
+
+
+def _refusing(night: Night) -> sql.Composed:
+    """Treated here, although the newest word delivered on consent is not a yes."""
+    return sql.SQL(
+        """
+        select count(*)
+        from {members} as m
+        where m.list_code = %(list_code)s and m.arm = 'treat' and not coalesce((
+            select bool_and(c.is_granted)
+            from {consents} as c
+            where c.customer_id = m.customer_id
+            and c.channel = %(channel)s and c.purpose = %(purpose)s
+            and c.changed_at = (
+                select max(n.changed_at)
+                from {consents} as n
+                where n.customer_id = c.customer_id
+                and n.channel = c.channel and n.purpose = c.purpose
+            )
+        ), false)
+        """
+    ).format(
+        members=sql.Identifier(night.schema("lists"), "list_members"),
+        consents=sql.Identifier(night.schema("intermediate"), "int_consents_unioned"),
+    )
+
+
+def _count(
+    connection: psycopg.Connection, query: sql.Composed, values: Mapping[str, object]
+) -> int:
+    row = connection.execute(query, values).fetchone()
+    return int(row[0]) if row else 0
