@@ -1,0 +1,33 @@
+{#
+A number in [0, 1) that only the key and the words decide: the draw of a hold-out.
+
+    key    expression: secret bytes
+    words  list of text expressions, joined by a vertical bar
+
+    keyed_share('key', ["household_id", "list_code"])   'h1', 'welcome' -> .7312…, always
+
+The first 32 bits of SHA-256 over key and words, divided by 2^32.
+#}
+{% macro keyed_share(key, words) -%}
+    {{ return(adapter.dispatch('keyed_share')(key, words)) }}
+{%- endmacro %}
+
+{% macro default__keyed_share(key, words) -%}
+    {%- set digest = "sha256(" ~ key ~ " || convert_to(" ~ words | join(" || '|' || ") ~ ", 'UTF8'))" -%}
+    (
+        cast(
+            get_byte({{ digest }}, 0) * 16777216.0 + get_byte({{ digest }}, 1) * 65536.0
+            + get_byte({{ digest }}, 2) * 256.0 + get_byte({{ digest }}, 3)
+            as numeric(12, 0)
+        ) / 4294967296.0
+    )
+{%- endmacro %}
+
+{% macro spark__keyed_share(key, words) -%}
+    (
+        cast(
+            conv(substring(sha2(concat({{ key }}, encode(concat_ws('|', {{ words | join(', ') }}), 'UTF-8')), 256), 1, 8), 16, 10)
+            as decimal(12, 0)
+        ) / 4294967296.0
+    )
+{%- endmacro %}

@@ -1,0 +1,185 @@
+-- Each candidate on the road of the list's class: the first reason to stop, or none.
+-- What depends on other candidates (priority, capacity) and the hold-out come after.
+
+with
+
+candidates as (
+
+    select * from {{ ref('int_list_candidates') }}
+
+),
+
+definitions as (
+
+    select * from {{ ref('list_definitions') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('campaign_rules') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('dim_customers') }}
+
+),
+
+closed_channels as (
+
+    select * from {{ ref('int_closed_channels') }}
+
+),
+
+household_contacts as (
+
+    select * from {{ ref('int_household_contacts') }}
+
+),
+
+service_summaries as (
+
+    select * from {{ ref('customer_service_summaries') }}
+
+),
+
+open_troubles as (
+
+    select distinct customer_id
+    from {{ ref('fct_service_cases') }}
+    where
+        is_open
+        and kind in ('complaint', 'repair', 'warranty_claim')
+
+),
+
+facts as (
+
+    select
+        candidates.*,
+        definitions.list_version,
+        definitions.class,
+        definitions.channel,
+        definitions.priority,
+        definitions.holdout_share,
+        definitions.outcome_window_days,
+        definitions.refunds_settle_days,
+        definitions.valid_days,
+        definitions.capacity,
+        definitions.offer_share,
+        definitions.assumed_effect,
+        definitions.offer_at_least,
+        rules.global_holdout_share,
+        rules.quiet_days_after_bad_csat,
+        rules.contact_gap_days,
+        rules.contacts_window_days,
+        rules.contacts_in_window_max,
+        coalesce(customers.is_staff, false) as is_staff,
+        coalesce(customers.is_minor, false) as is_minor,
+        coalesce(case
+            when definitions.purpose = 'advertising' then customers.consent_ads
+            when definitions.purpose <> 'marketing' then false
+            when definitions.channel = 'email' then customers.consent_email_marketing
+            when definitions.channel = 'phone' then customers.consent_phone_marketing
+            when definitions.channel = 'post' then customers.consent_post_marketing
+        end, false) as has_consent,
+        coalesce(case definitions.channel
+            when 'email' then customers.has_email
+            when 'phone' then customers.has_phone
+            else true
+        end, false) as is_reachable,
+        coalesce(customers.has_email, false)
+        or coalesce(customers.has_phone, false) as is_reachable_somehow,
+        coalesce(closed_channels.has_bounced, false) as has_bounced,
+        coalesce(closed_channels.has_opted_out, false) as has_opted_out,
+        open_troubles.customer_id is not null as has_open_trouble,
+        service_summaries.last_bad_csat_on,
+        {{ days_between('service_summaries.last_bad_csat_on', as_of()) }}
+            as days_since_bad_csat,
+        household_contacts.last_contact_on,
+        {{ days_between('household_contacts.last_contact_on', as_of()) }}
+            as days_since_contact,
+        coalesce(household_contacts.contacts_in_window, 0) as contacts_in_window
+    from candidates
+    inner join definitions
+        on candidates.list_code = definitions.list_code
+    cross join rules
+    inner join customers
+        on candidates.customer_id = customers.customer_id
+    left join closed_channels
+        on
+            candidates.customer_id = closed_channels.customer_id
+            and definitions.channel = closed_channels.channel
+    left join household_contacts
+        on candidates.household_id = household_contacts.household_id
+    left join service_summaries
+        on candidates.customer_id = service_summaries.customer_id
+    left join open_troubles
+        on candidates.customer_id = open_troubles.customer_id
+
+),
+
+judged as (
+
+    select
+        facts.*,
+        case
+            when ineligible_code is not null then ineligible_code
+            when class = 'service' and not is_reachable_somehow then 'unreachable'
+            when class = 'service' then null
+            when is_staff then 'staff'
+            when is_minor then 'minor'
+            when not has_consent then 'no_consent'
+            when not is_reachable then 'unreachable'
+            when has_bounced then 'bounced'
+            when has_opted_out then 'opted_out'
+            when has_open_trouble then 'open_case'
+            when days_since_bad_csat < quiet_days_after_bad_csat then 'quiet_after_bad_csat'
+            when days_since_contact < contact_gap_days then 'contacted_recently'
+            when contacts_in_window >= contacts_in_window_max then 'contacted_often'
+        end as exclusion_code
+    from facts
+
+),
+
+explained as (
+
+    select
+        judged.*,
+        case
+            when ineligible_code is not null then ineligible_reason
+            when exclusion_code = 'staff' then 'works here'
+            when exclusion_code = 'minor' then 'is under age'
+            when exclusion_code = 'no_consent'
+                then 'has not agreed to marketing by ' || channel
+            when exclusion_code = 'unreachable' and class = 'service'
+                then 'no usable phone number or e-mail address'
+            when exclusion_code = 'unreachable'
+                then 'no usable address for ' || channel
+            when exclusion_code = 'bounced'
+                then 'a message by ' || channel || ' came back'
+            when exclusion_code = 'opted_out'
+                then 'has opted out of messages by ' || channel || ', for good'
+            when exclusion_code = 'open_case'
+                then 'a complaint, repair or warranty claim is still open'
+            when exclusion_code = 'quiet_after_bad_csat'
+                then
+                    'gave a bad score on ' || {{ day_in_words('last_bad_csat_on') }}
+                    || '; quiet for ' || {{ counted('quiet_days_after_bad_csat', 'day') }}
+            when exclusion_code = 'contacted_recently'
+                then
+                    'last contact was on ' || {{ day_in_words('last_contact_on') }} || '; '
+                    || {{ counted('contact_gap_days', 'day') }} || ' must pass'
+            when exclusion_code = 'contacted_often'
+                then
+                    {{ counted('contacts_in_window', 'contact') }} || ' in '
+                    || {{ counted('contacts_window_days', 'day') }} || '; at most '
+                    || {{ text_of('contacts_in_window_max') }}
+        end as exclusion_reason
+    from judged
+
+)
+
+select * from explained

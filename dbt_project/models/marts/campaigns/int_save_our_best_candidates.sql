@@ -1,0 +1,126 @@
+-- The best customers by value, and which of them are slipping away but can still be kept.
+
+with
+
+customers as (
+
+    select * from {{ ref('dim_customers') }}
+    where
+        relationship_status = 'customer'
+        and customer_id <> {{ unknown_customer() }}
+
+),
+
+customer_values as (
+
+    select * from {{ ref('customer_lifetime_values') }}
+
+),
+
+summaries as (
+
+    select * from {{ ref('customer_purchase_summaries') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('campaign_rules') }}
+
+),
+
+placed as (
+
+    select
+        customer_values.*,
+        row_number() over (
+            order by
+                customer_values.value_if_active_12m desc nulls last,
+                {{ text_order('customer_values.customer_id') }} asc nulls last
+        ) as place,
+        count(*) over () as people
+    from customer_values
+    inner join customers
+        on customer_values.customer_id = customers.customer_id
+
+),
+
+best as (
+
+    select
+        placed.customer_id,
+        placed.value_tier,
+        placed.lifecycle_status,
+        placed.value_at_risk,
+        placed.value_if_active_12m,
+        placed.purchase_probability_12m,
+        summaries.frequency,
+        summaries.median_gap_days,
+        {{ days_between('summaries.last_purchase_on', as_of()) }} as days_since_last,
+        placed.place <= rules.best_share * placed.people as is_in_top_share,
+        rules.best_share
+    from placed
+    cross join rules
+    left join summaries
+        on placed.customer_id = summaries.customer_id
+    where
+        placed.value_tier in ('platinum', 'gold', 'silver')
+        or placed.place <= rules.best_share * placed.people
+
+),
+
+candidates as (
+
+    select
+        'save_our_best' as list_code,
+        customer_id,
+        case
+            when lifecycle_status in ('at_risk', 'highly_at_risk') then null
+            when lifecycle_status = 'lost' then 'lost'
+            else 'not_at_risk'
+        end as ineligible_code,
+        case
+            when lifecycle_status in ('at_risk', 'highly_at_risk') then null
+            when lifecycle_status = 'lost'
+                then
+                    {{ in_100('purchase_probability_12m') }}
+                    || ' with this history order within a year: a matter of winning back'
+            else
+                coalesce(
+                    {{ in_100('purchase_probability_12m') }}
+                    || ' with this history order within a year: not at risk',
+                    'the chance of another order is not known'
+                )
+        end as ineligible_reason,
+        cast(value_at_risk as numeric(18, 6)) as score,
+        cast(value_if_active_12m as numeric(18, 6)) as tie_break_value,
+        cast(value_at_risk as numeric(18, 6)) as value_at_stake,
+        case
+            when frequency >= 2 and median_gap_days is not null
+                then
+                    'usually orders every '
+                    || {{ counted(whole('median_gap_days'), 'day') }} || '; now '
+                    || {{ text_of('days_since_last') }}
+            else
+                'last ordered ' || {{ counted('days_since_last', 'day') }} || ' ago'
+        end as reason_1,
+        {{ in_100('purchase_probability_12m') }}
+        || ' with this history order again within a year' as reason_2,
+        case
+            when value_tier = 'platinum' then 'among the best 1 in 100 by expected net value'
+            when value_tier = 'gold' then 'among the best 5 in 100 by expected net value'
+            when value_tier = 'silver' then 'among the best 10 in 100 by expected net value'
+            else
+                'among the best ' || {{ in_100('best_share') }}
+                || ' by what an active year is worth'
+        end as reason_3,
+        case
+            when lifecycle_status = 'highly_at_risk'
+                then 'Call or write in person, and ask what went wrong before offering anything'
+            else 'Write in person, and ask whether anything could have been better'
+        end as suggested_action
+    from best
+
+)
+
+select * from candidates

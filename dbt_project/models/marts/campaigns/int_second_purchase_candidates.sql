@@ -1,0 +1,152 @@
+-- Everybody who bought once, and which of them stand where a nudge can still help.
+
+with
+
+customers as (
+
+    select
+        dim.*,
+        {{ days_between('dim.first_purchase_on', as_of()) }} as days_since_first
+    from {{ ref('dim_customers') }} as dim
+    where
+        dim.relationship_status in ('trial', 'returned_trial')
+        and dim.customer_id <> {{ unknown_customer() }}
+
+),
+
+bounds as (
+
+    select
+        max(t_50) as t_50,
+        max(t_90) as t_90
+    from {{ ref('int_second_purchase_bounds') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('campaign_rules') }}
+
+),
+
+odds as (
+
+    select * from {{ ref('int_second_purchase_odds') }}
+
+),
+
+customer_values as (
+
+    select * from {{ ref('customer_lifetime_values') }}
+
+),
+
+first_orders as (
+
+    select
+        customer_id,
+        order_id
+    from {{ ref('fct_orders') }}
+    where order_seq = 1
+
+),
+
+categories as (
+
+    select
+        first_orders.customer_id,
+        lines.category,
+        row_number() over (
+            partition by first_orders.customer_id
+            order by
+                sum(lines.net_sales) desc nulls last,
+                {{ text_order('lines.category') }} asc nulls last
+        ) as place
+    from first_orders
+    inner join {{ ref('fct_order_lines') }} as lines
+        on first_orders.order_id = lines.order_id
+    group by first_orders.customer_id, lines.category
+
+),
+
+joined as (
+
+    select
+        customers.customer_id,
+        customers.relationship_status,
+        customers.days_since_first,
+        bounds.t_50,
+        bounds.t_90,
+        rules.second_purchase_horizon_days,
+        odds.p_second,
+        categories.category as first_category,
+        cast(
+            customer_values.expected_order_value * customer_values.margin_rate
+            as numeric(18, 6)
+        ) as value_if_it_happens
+    from customers
+    cross join bounds
+    cross join rules
+    left join odds
+        on customers.days_since_first = odds.days_since_first
+    left join customer_values
+        on customers.customer_id = customer_values.customer_id
+    left join categories
+        on
+            customers.customer_id = categories.customer_id
+            and categories.place = 1
+
+),
+
+candidates as (
+
+    select
+        'second_purchase' as list_code,
+        customer_id,
+        case
+            when relationship_status = 'returned_trial' then 'returned_first_order'
+            when t_50 is null or t_90 is null then 'no_curve'
+            when days_since_first < t_50 then 'too_early'
+            when days_since_first > t_90 then 'too_late'
+        end as ineligible_code,
+        case
+            when relationship_status = 'returned_trial'
+                then 'sent back everything they bought'
+            when t_50 is null or t_90 is null
+                then 'nobody has ordered twice yet, so nobody is late'
+            when days_since_first < t_50
+                then
+                    'first order ' || {{ counted('days_since_first', 'day') }}
+                    || ' ago; half of those who return do so by day '
+                    || {{ text_of('t_50') }} || ' on their own'
+            when days_since_first > t_90
+                then
+                    'first order ' || {{ counted('days_since_first', 'day') }}
+                    || ' ago; nine in ten of those who return have done so by day '
+                    || {{ text_of('t_90') }}
+        end as ineligible_reason,
+        cast(p_second * value_if_it_happens as numeric(18, 6)) as score,
+        value_if_it_happens as tie_break_value,
+        cast(p_second * value_if_it_happens as numeric(18, 6)) as value_at_stake,
+        'bought once, ' || {{ counted('days_since_first', 'day') }}
+        || ' ago, and not since' as reason_1,
+        'of those who come back within a year, half have by day '
+        || {{ text_of('t_50') }} || ' and nine in ten by day '
+        || {{ text_of('t_90') }} as reason_2,
+        {{ in_100('p_second') }} || ' at this point order again within '
+        || {{ counted('second_purchase_horizon_days', 'day') }} as reason_3,
+        case
+            when first_category is null
+                then 'Ask how the first purchase is working out, and show what goes with it'
+            else
+                'Ask how the first purchase (' || lower(first_category)
+                || ') is working out, and show what goes with it'
+        end as suggested_action,
+        first_category,
+        days_since_first,
+        p_second
+    from joined
+
+)
+
+select * from candidates

@@ -1,0 +1,59 @@
+with
+
+assigned as (
+
+    select * from {{ ref('int_list_assignments') }}
+    where left_out_code is null
+
+),
+
+previous as (
+
+    select * from {{ ref('int_previous_list_members') }}
+
+),
+
+members as (
+
+    select
+        assigned.list_code,
+        assigned.list_version,
+        {{ as_of() }} as as_of,
+        assigned.customer_id,
+        assigned.household_id,
+        assigned.class,
+        cast(assigned.rank as integer) as rank,
+        assigned.score,
+        assigned.reason_1,
+        assigned.reason_2,
+        assigned.reason_3,
+        assigned.suggested_action,
+        cast(
+            greatest(
+                assigned.offer_share * assigned.assumed_effect
+                * greatest(coalesce(assigned.value_at_stake, 0), 0),
+                assigned.offer_at_least
+            ) as numeric(14, 2)
+        ) as offer_ceiling,
+        assigned.arm,
+        cast(assigned.episode_no as integer) as episode_no,
+        assigned.entered_on,
+        assigned.closes_on,
+        assigned.stratum,
+        case
+            when previous.customer_id is null then 'entered'
+            else 'stayed'
+        end as movement,
+        {{ add_days(as_of(), 'assigned.valid_days') }} as valid_until
+        {%- for name in all_list_extras() %},
+        assigned.{{ name }}
+        {%- endfor %}
+    from assigned
+    left join previous
+        on
+            assigned.list_code = previous.list_code
+            and assigned.customer_id = previous.customer_id
+
+)
+
+select * from members
