@@ -1,7 +1,7 @@
 """Lifetime-value models: pure functions on arrays and frames, no database.
 
-    model = ModifiedBetaGeometric().fit(histories)     # frequency, recency, T[, weight]
-    model.expected_purchases(histories, days=365)
+model = ModifiedBetaGeometric().fit(histories)     # frequency, recency, T[, weight]
+model.expected_purchases(histories, days=365)
 """
 
 from regulars.clv.beta_geometric import BetaGeometric

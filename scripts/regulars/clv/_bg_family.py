@@ -26,9 +26,9 @@ import pandas as pd
 from scipy import special
 
 from regulars.clv import _quadrature
-from regulars.clv._maximum_likelihood import Maximum
-from regulars.clv._purchase_model import PurchaseModel, horizon
-from regulars.clv.histories import Floats, Histories, read
+from regulars.clv._maximum_likelihood import Assessment
+from regulars.clv._purchase_model import NEW, PurchaseModel, horizon
+from regulars.clv.histories import Floats, Histories, added_up, read
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class BGFamily(PurchaseModel):
         frequencies, frequency_at = np.unique(data.frequency, return_inverse=True)
         ages, age_at = np.unique(data.age, return_inverse=True)
         recencies, recency_at = np.unique(data.recency, return_inverse=True)
-        weight = np.bincount(frequency_at, weights=data.weight)
+        weight = added_up(frequency_at, data.weight)
         return _Compressed(
             data, frequencies, frequency_at, weight, ages, age_at, recencies, recency_at
         )
@@ -88,7 +88,7 @@ class BGFamily(PurchaseModel):
         value = np.sum(at.frequency_weight * per_frequency) + np.sum(weight * per_history)
 
         weight_gone = weight * gone
-        gone_by_frequency = np.bincount(at.frequency_at, weights=weight_gone)
+        gone_by_frequency = added_up(at.frequency_at, weight_gone)
         age, recency = (alpha + at.ages)[at.age_at], (alpha + at.recencies)[at.recency_at]
         by_sum = special.digamma(a + b) - special.digamma(a + b + tosses)
         by_b = by_sum + special.digamma(b + tosses) - special.digamma(b)
@@ -111,10 +111,10 @@ class BGFamily(PurchaseModel):
         )
         return float(value), gradient
 
-    def _explain_bounds(self, found: Maximum, data: Histories) -> list[str]:
+    def _explain_bounds(self, found: Assessment, data: Histories) -> list[str]:
         words = []
-        (r_low, alpha_low, a_low, b_low) = found.at_lower
-        (r_high, alpha_high, a_high, b_high) = found.at_upper
+        r_low, alpha_low, a_low, b_low = found.at_lower
+        r_high, alpha_high, a_high, b_high = found.at_upper
         if a_low or (b_high and not a_high):
             words.append(
                 "drop-out is not identified: the data fit best when nobody ever leaves, so "
@@ -199,11 +199,23 @@ class BGFamily(PurchaseModel):
             nodes, weights = _quadrature.beta_nodes(p["a"], np.array([p["b"] + tosses]))
             shape = p["r"] + frequency
 
-            def at(ages: Floats, shape=shape, nodes=nodes[0], weights=weights[0]) -> Floats:
+            def at(ages: Floats, shape=shape, nodes=nodes[0], weights[0]) -> Floats:
                 return given(shape, ages, nodes, weights)
 
             result[rows] = _quadrature.along_ages(at, scaled_ages[rows])
         return result
+
+    def expected_purchases_new(self, days: float | Floats) -> Floats:
+        """[1] eq. 9, [2] eq. 7: the expectation given active at the first purchase, for many days.
+
+        Shape: that of `days`, at least one-dimensional.
+        """
+        p = self.params
+        horizons = np.array([horizon(t) for t in np.atleast_1d(np.asarray(days, dtype=float))])
+        nodes, weights = _quadrature.beta_nodes(p["a"], np.array([p["b"] + self.tosses_at_zero]))
+        exponent = -p["r"] * np.log1p(nodes * (horizons / p["alpha"])[:, None])
+        given_active = (-np.expm1(exponent) / nodes * weights).sum(axis=1)
+        return special.expit(-_log_odds_gone(p["a"], p["b"], self._tosses(NEW)))[0] * given_active
 
     # ---------- counts
 

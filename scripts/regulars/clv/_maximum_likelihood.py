@@ -21,24 +21,22 @@ Objective = Callable[[Floats], tuple[float, Floats]]
 _HESSIAN_STEP = 1e-4
 _NEWTON_STEPS = 12
 _GRADIENT_GOAL = 1e-14
-_GRADIENT_CONVERGED = 1e-8
-_AT_BOUND = 1e-6
+_GRADIENT_CONVERGED = 1e-6  # rounding to 8 digits alone leaves some 1e-8
+_AT_BOUND = 1e-5
 SIGNIFICANT_DIGITS = 8
 DECIMAL_PLACES = 8
 
 
 @dataclass(frozen=True)
-class Maximum:
-    """Where the climb ended.
+class Assessment:
+    """How parameters stand on the likelihood's surface.
 
-    log_parameters   the maximiser within the bounds
     gradient_norm    largest slope by a free log-parameter, per customer
-    at_lower, at_upper  which parameters the bounds hold
+    at_lower, at_upper  which parameters a bound holds, the likelihood rising beyond it
     covariance       of the free log-parameters (others NaN), for `customers` observations;
-                     None when the surface is flat in some direction
+                     None when the surface is flat in some direction or nothing is free
     """
 
-    log_parameters: Floats
     gradient_norm: float
     at_lower: np.ndarray
     at_upper: np.ndarray
@@ -48,8 +46,12 @@ class Maximum:
     def converged(self) -> bool:
         return self.gradient_norm <= _GRADIENT_CONVERGED
 
+    @property
+    def is_flat(self) -> bool:
+        return self.covariance is None and not (self.at_lower | self.at_upper).all()
 
-def maximise(objective: Objective, start: Floats, bounds: Floats, customers: float) -> Maximum:
+
+def maximise(objective: Objective, start: Floats, bounds: Floats) -> Floats:
     """Climb from `start` within `bounds` (shape (k, 2)), all in log-parameters."""
 
     def descent(theta: Floats) -> tuple[float, Floats]:
@@ -62,24 +64,29 @@ def maximise(objective: Objective, start: Floats, bounds: Floats, customers: flo
     )  # fmt: skip
     theta = np.clip(rough.x, bounds[:, 0], bounds[:, 1])
     at_lower, at_upper = _held(objective(theta)[1], theta, bounds)
+    return _newton(objective, theta, bounds, ~(at_lower | at_upper))
+
+
+def assess(objective: Objective, theta: Floats, bounds: Floats, customers: float) -> Assessment:
+    """Slope, bounds and curvature at `theta`: a function of the data and the parameters alone,
+    so that parameters read back from a log are judged exactly as they were when fitted."""
+    gradient = objective(theta)[1]
+    at_lower, at_upper = _held(gradient, theta, bounds)
     free = ~(at_lower | at_upper)
-    theta, norm = _newton(objective, theta, bounds, free)
-    return Maximum(theta, norm, at_lower, at_upper, _covariance(objective, theta, free, customers))
+    norm = float(np.max(np.abs(gradient[free]))) if free.any() else 0.0
+    return Assessment(norm, at_lower, at_upper, _covariance(objective, theta, free, customers))
 
 
 def _held(gradient: Floats, theta: Floats, bounds: Floats) -> tuple[np.ndarray, np.ndarray]:
-    """Which parameters lie on a bound with the likelihood still rising beyond it."""
     at_lower = (theta <= bounds[:, 0] + _AT_BOUND) & (gradient <= 0)
     at_upper = (theta >= bounds[:, 1] - _AT_BOUND) & (gradient >= 0)
     return at_lower, at_upper
 
 
-def _newton(
-    objective: Objective, theta: Floats, bounds: Floats, free: np.ndarray
-) -> tuple[Floats, float]:
+def _newton(objective: Objective, theta: Floats, bounds: Floats, free: np.ndarray) -> Floats:
     """Newton steps on the free parameters while the slope gets smaller."""
     if not free.any():
-        return theta, 0.0
+        return theta
     gradient = objective(theta)[1][free]
     norm = float(np.max(np.abs(gradient)))
     for _ in range(_NEWTON_STEPS):
@@ -97,7 +104,7 @@ def _newton(
         if not tried_norm < norm:
             break
         theta, gradient, norm = tried, tried_gradient, tried_norm
-    return theta, norm
+    return theta
 
 
 def _newton_step(hessian: Floats, gradient: Floats) -> Floats | None:
@@ -105,7 +112,7 @@ def _newton_step(hessian: Floats, gradient: Floats) -> Floats | None:
     eigenvalues = np.linalg.eigvalsh(hessian)
     if not np.all(np.isfinite(eigenvalues)) or eigenvalues[-1] >= -1e-12:
         return None
-    step = -np.linalg.solve(hessian, gradient)
+    step: Floats = -np.linalg.solve(hessian, gradient).astype(np.float64)
     return step if np.max(np.abs(step)) <= 1.0 else None
 
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
 
-from regulars.clv._maximum_likelihood import Maximum, maximise, rounded
+from regulars.clv._maximum_likelihood import (
+    Assessment,
+    Objective,
+    assess,
+    maximise,
+    rounded,
+)
 from regulars.clv.histories import Floats, Histories, compressed, read
 
 DAYS_PER_YEAR = 365.25
@@ -22,8 +29,21 @@ def discount_rate(annual_rate: float, periods_per_year: float = DAYS_PER_YEAR) -
     return math.log1p(annual_rate) / periods_per_year
 
 
+# somebody who has just bought for the first time
+NEW = Histories(np.zeros(1), np.zeros(1), np.zeros(1), np.ones(1))
+
+
 class NotFitted(RuntimeError):
     """A question to a model that has no parameters yet."""
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A likelihood to climb: objective and bounds in log-parameters less `shift`."""
+
+    objective: Objective
+    shift: Floats
+    bounds: Floats
 
 
 class PurchaseModel:
@@ -87,51 +107,63 @@ class PurchaseModel:
 
     def fit_distinct(self, data: Histories) -> Self:
         """`fit` on histories already checked, distinct and in key order."""
-        unit = _time_unit(data)
+        surface = self._surface(data)
+        theta = maximise(surface.objective, np.zeros(len(self.parameter_names)), surface.bounds)
+        values = np.exp(theta + surface.shift).tolist()
+        self._params = rounded(dict(zip(self.parameter_names, values, strict=True)))
+        return self.assess_distinct(data, surface)
+
+    def assess(self, histories: pd.DataFrame) -> Self:
+        """Judge the present parameters on `histories`, as a fit judges its own; returns self.
+
+        Sets log_likelihood, converged, warnings and standard_errors: what a fit said is said
+        again, word for word, of parameters read back from a log.
+        """
+        return self.assess_distinct(compressed(read(histories)))
+
+    def assess_distinct(self, data: Histories, surface: Surface | None = None) -> Self:
+        """`assess` on histories already checked, distinct and in key order."""
+        surface = surface or self._surface(data)
+        theta = np.log(np.array(list(self.params.values()))) - surface.shift
+        found = assess(surface.objective, theta, surface.bounds, data.customers)
+        self.log_likelihood = surface.objective(theta)[0] * data.customers
+        self.converged = found.converged
+        self._standard_errors = standard_errors(self.params, found)
+        self.warnings = self._explain_bounds(found, data) + self._explain_slope(found)
+        return self
+
+    def _surface(self, data: Histories) -> Surface:
+        """The likelihood in log-parameters, times in units of the mean age."""
         is_time = np.array([name in self.time_parameters for name in self.parameter_names])
-        shift = np.where(is_time, math.log(unit), 0.0)
+        shift = np.where(is_time, math.log(_time_unit(data)), 0.0)
         bounds = np.log(np.array([self.bounds[name] for name in self.parameter_names]))
-        prepared = self._prepare(data)
-        total = data.customers
+        prepared, total = self._prepare(data), data.customers
 
         def objective(theta: Floats) -> tuple[float, Floats]:
             values = np.exp(theta + shift)
             value, gradient = self._log_likelihood(prepared, values)
             return value / total, gradient * values / total
 
-        found = maximise(objective, np.zeros(len(is_time)), bounds, total)
-        self._settle(found, shift)
-        stored = np.array(list(self.params.values()))
-        self.log_likelihood = self._log_likelihood(prepared, stored)[0]
-        self.warnings = self._weaknesses(found, data)
-        return self
+        return Surface(objective, shift, bounds)
 
-    def _settle(self, found: Maximum, shift: Floats) -> None:
-        values = np.exp(found.log_parameters + shift)
-        self._params = rounded(dict(zip(self.parameter_names, values.tolist(), strict=True)))
-        self._standard_errors = standard_errors(self._params, found)
-        self.converged = found.converged
+    def _explain_bounds(self, found: Assessment, data: Histories) -> list[str]:
+        """What a parameter at its bound means, in plain words."""
+        sides = zip(self.parameter_names, found.at_lower, found.at_upper, strict=True)
+        return [
+            f"{name} ran to its {'lower' if low else 'upper'} bound"
+            for name, low, high in sides
+            if low or high
+        ]
 
-    def _weaknesses(self, found: Maximum, data: Histories) -> list[str]:
-        """What the reader must know about this fit, in plain words."""
-        words = self._explain_bounds(found, data)
-        held = bool((found.at_lower | found.at_upper).any())
+    def _explain_slope(self, found: Assessment) -> list[str]:
+        words = []
         if not found.converged:
             words.append(
                 f"the fit stopped with a slope of {found.gradient_norm:.1e} per customer left: "
                 "its parameters are not at the maximum"
             )
-        if found.covariance is None and not held:
+        if found.is_flat:
             words.append("the likelihood is flat in some direction: parameters are not unique")
-        return words
-
-    def _explain_bounds(self, found: Maximum, data: Histories) -> list[str]:
-        words = []
-        for name, low, high in zip(
-            self.parameter_names, found.at_lower, found.at_upper, strict=True
-        ):
-            if low or high:
-                words.append(f"{name} ran to its {'lower' if low else 'upper'} bound")
         return words
 
     # ---------- what a model supplies
@@ -198,10 +230,9 @@ class PurchaseModel:
 
     def expected_purchases_new(self, days: float | Floats) -> Floats:
         """E[repeat purchases in the first `days` after the first purchase] of a new customer."""
-        new = _histories_at(0.0)
-        alive = self._alive(new)[0]
+        alive = self._alive(NEW)[0]
         horizons = np.atleast_1d(np.asarray(days, dtype=np.float64))
-        return np.array([alive * self._expected_if_active(new, horizon(t))[0] for t in horizons])
+        return np.array([alive * self._expected_if_active(NEW, horizon(t))[0] for t in horizons])
 
 
 def _time_unit(data: Histories) -> float:
@@ -216,11 +247,7 @@ def horizon(days: float) -> float:
     return float(days)
 
 
-def _histories_at(age: float) -> Histories:
-    return Histories(np.zeros(1), np.zeros(1), np.full(1, age), np.ones(1))
-
-
-def standard_errors(params: Mapping[str, float], found: Maximum) -> dict[str, float | None]:
+def standard_errors(params: Mapping[str, float], found: Assessment) -> dict[str, float | None]:
     """θ·se(log θ): exact where the slope is zero."""
     errors: dict[str, float | None] = {}
     for index, (name, value) in enumerate(params.items()):

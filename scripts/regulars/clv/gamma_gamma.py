@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from regulars.clv._maximum_likelihood import Maximum, maximise, rounded
-from regulars.clv._purchase_model import NotFitted, standard_errors
-from regulars.clv.histories import Floats, HistoryError, column, refuse
+from regulars.clv._maximum_likelihood import Assessment, assess, maximise, rounded
+from regulars.clv._purchase_model import NotFitted, Surface, standard_errors
+from regulars.clv.histories import Floats, HistoryError, added_up, column, refuse
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,29 @@ class GammaGamma:
     def fit(self, spends: pd.DataFrame) -> Self:
         """Maximum likelihood on (purchase_days, monetary_value[, weight]); returns self."""
         data = _in_key_order(read_spends(spends))
+        surface = self._surface(data)
+        theta = maximise(surface.objective, np.log([2.0, 3.0, 1.0]), surface.bounds)
+        values = np.exp(theta + surface.shift).tolist()
+        self._params = rounded(dict(zip(self.parameter_names, values, strict=True)))
+        return self._judge(data, surface)
+
+    def assess(self, spends: pd.DataFrame) -> Self:
+        """Judge the present parameters on `spends`, as a fit judges its own; returns self."""
+        data = _in_key_order(read_spends(spends))
+        return self._judge(data, self._surface(data))
+
+    def _judge(self, data: Spends, surface: Surface) -> Self:
+        customers = float(np.sum(data.weight))
+        theta = np.log(np.array(list(self.params.values()))) - surface.shift
+        found = assess(surface.objective, theta, surface.bounds, customers)
+        self.log_likelihood = surface.objective(theta)[0] * customers
+        self.converged = found.converged
+        self._standard_errors = standard_errors(self.params, found)
+        self.warnings = _weaknesses(found, data)
+        return self
+
+    def _surface(self, data: Spends) -> Surface:
+        """The likelihood in log-parameters, money in units of the mean spend."""
         total = float(np.sum(data.weight))
         unit = float(np.sum(data.weight * data.mean)) / total
         shift = np.array([0.0, 0.0, math.log(unit)])
@@ -92,14 +115,7 @@ class GammaGamma:
             return value / total, gradient * values / total
 
         bounds = np.log(np.array([self.bounds[name] for name in self.parameter_names]))
-        found = maximise(objective, np.log([2.0, 3.0, 1.0]), bounds, total)
-        values = np.exp(found.log_parameters + shift).tolist()
-        self._params = rounded(dict(zip(self.parameter_names, values, strict=True)))
-        self._standard_errors = standard_errors(self._params, found)
-        self.log_likelihood = prepared.log_likelihood(np.array(list(self._params.values())))[0]
-        self.converged = found.converged
-        self.warnings = _weaknesses(found, data)
-        return self
+        return Surface(objective, shift, bounds)
 
     def expected_spend(self, spends: pd.DataFrame) -> Floats:
         """E[mean spend | n days of mean m] = p(γ + n·m)/(p·n + q − 1); note 025, eq. 5."""
@@ -126,8 +142,8 @@ class _Prepared:
     @classmethod
     def of(cls, data: Spends) -> _Prepared:
         counts, at = np.unique(data.count, return_inverse=True)
-        weight = np.bincount(at, weights=data.weight)
-        logs = np.bincount(at, weights=data.weight * np.log(data.mean))
+        weight = added_up(at, data.weight)
+        logs = added_up(at, data.weight * np.log(data.mean))
         return cls(data, counts, at, weight, logs)
 
     def log_likelihood(self, values: Floats) -> tuple[float, Floats]:
@@ -135,8 +151,8 @@ class _Prepared:
         p, q, gamma = values
         n, weight, shape = self.counts, self.count_weight, p * self.counts
         total = gamma + self.data.count * self.data.mean
-        log_total = np.bincount(self.count_at, weights=self.data.weight * np.log(total))
-        share = np.bincount(self.count_at, weights=self.data.weight / total)
+        log_total = added_up(self.count_at, self.data.weight * np.log(total))
+        share = added_up(self.count_at, self.data.weight / total)
         constant = (
             special.gammaln(shape + q) - special.gammaln(shape) - special.gammaln(q)
             + q * np.log(gamma) + shape * np.log(n)
@@ -164,10 +180,10 @@ def _in_key_order(data: Spends) -> Spends:
     return Spends(data.count[order], data.mean[order], data.weight[order])
 
 
-def _weaknesses(found: Maximum, data: Spends) -> list[str]:
+def _weaknesses(found: Assessment, data: Spends) -> list[str]:
     words = []
-    (_, q_low, _), (p_high, q_high, gamma_high) = found.at_lower, found.at_upper
-    if q_low:
+    p_high, q_high, gamma_high = found.at_upper
+    if found.at_lower[1]:
         words.append(
             "spend has so heavy a tail that the mean is hardly finite: q stands at its bound, "
             "and expected spends are dominated by a few customers"

@@ -72,7 +72,9 @@ def column(frame: pd.DataFrame, name: str) -> Floats:
     return values
 
 
-def refuse(frame: pd.DataFrame, name: str, values: Floats, bad: NDArray[np.bool_], why: str) -> None:
+def refuse(
+    frame: pd.DataFrame, name: str, values: Floats, bad: NDArray[np.bool_], why: str
+) -> None:
     """Raise HistoryError for the first row where `bad` holds."""
     if bad.any():
         row = int(np.argmax(bad))
@@ -95,3 +97,8 @@ def compressed(histories: Histories) -> Histories:
     starts = np.flatnonzero(is_new)
     age, recency, frequency = (key[starts] for key in ordered)
     return Histories(frequency, recency, age, np.add.reduceat(histories.weight[order], starts))
+
+
+def added_up(groups: NDArray[np.intp], weights: Floats) -> Floats:
+    """Sum of `weights` by group number, one after the other in row order."""
+    return np.bincount(groups, weights=weights).astype(np.float64, copy=False)
