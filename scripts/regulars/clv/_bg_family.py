@@ -199,7 +199,7 @@ class BGFamily(PurchaseModel):
             nodes, weights = _quadrature.beta_nodes(p["a"], np.array([p["b"] + tosses]))
             shape = p["r"] + frequency
 
-            def at(ages: Floats, shape=shape, nodes=nodes[0], weights[0]) -> Floats:
+            def at(ages: Floats, shape=shape, nodes=nodes[0], weights=weights[0]) -> Floats:
                 return given(shape, ages, nodes, weights)
 
             result[rows] = _quadrature.along_ages(at, scaled_ages[rows])
