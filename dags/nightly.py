@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from airflow.sdk import Asset, CronTriggerTimetable, Param, chain, dag, task, task_group
 
-from regulars.alerts import failure_message
+from regulars.alerts import failure_message, start_message
 from regulars.settings import Settings
 
 TIMEZONE = Settings.from_env().company_timezone
@@ -25,16 +25,22 @@ def business_date(params: dict[str, Any], logical_date: datetime | None) -> date
     return logical_date.astimezone(ZoneInfo(TIMEZONE)).date()
 
 
+def announce_start(context: Any) -> None:
+    """Say which step is at work, on the terminal or in the task's log."""
+    print(start_message(context["ti"].task.op_args[0]), file=sys.stderr, flush=True)
+
+
 def announce_failure(context: Any) -> None:
-    """Say what failed, for which night and what to do, where the task's log goes."""
-    step = context["ti"].task.op_args[0]
+    """Say what failed, for which night and what to do, on the terminal or in the task's log."""
+    name = context["ti"].task.op_args[0]
     as_of = business_date(context["params"], context.get("logical_date"))
-    print(failure_message(step, as_of, context.get("exception")), file=sys.stderr, flush=True)
+    print(failure_message(name, as_of, context.get("exception")), file=sys.stderr, flush=True)
 
 
-ON_TROUBLE: dict[str, Any] = {
+EVERY_TASK: dict[str, Any] = {
     "retries": 2,
     "retry_delay": timedelta(minutes=1),
+    "on_execute_callback": announce_start,
     "on_failure_callback": announce_failure,
 }
 # The same data fails the same gate again.
@@ -51,8 +57,12 @@ def step(name: str, params: Any = None, logical_date: Any = None) -> dict[str, A
 
 @task_group
 def ingest() -> None:
-    step.override(task_id="sales")("ingest_sales")
-    step.override(task_id="service")("ingest_service")
+    # One after the other: the first step brings the warehouse up to date, and every step holds
+    # the night's lock.
+    chain(
+        step.override(task_id="sales")("ingest_sales"),
+        step.override(task_id="service")("ingest_service"),
+    )
 
 
 @task_group
@@ -108,7 +118,7 @@ def publish() -> None:
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=6),
-    default_args=ON_TROUBLE,
+    default_args=EVERY_TASK,
     params={
         "as_of": Param(
             None,

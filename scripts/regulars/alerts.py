@@ -1,4 +1,4 @@
-"""What a person is told when a night stops: what failed, for which date, what to do."""
+"""What a person is told while a night runs, and what to do when it stops."""
 
 from __future__ import annotations
 
@@ -19,6 +19,15 @@ RUNBOOK: Mapping[str, str] = {
     "publish": "publishing-failed",
 }
 """Step name → heading anchor in docs/runbook.md."""
+
+
+def start_message(step: str) -> str:
+    """One line of progress: which of the steps begins, and what it does."""
+    from regulars.night import STEPS
+
+    number = list(STEPS).index(step) + 1
+    purpose = (STEPS[step].__doc__ or "").partition("\n")[0]
+    return f"  {number:>2}/{len(STEPS)}  {step:<19} {purpose}"
 
 
 def failure_message(step: str, as_of: date | None, error: BaseException | str | None) -> str:

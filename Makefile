@@ -1,0 +1,82 @@
+# Needs Python 3.11 or newer, git and make; everything else goes into .venv.
+
+PYTHON ?= python3
+PORT ?= 8080
+VENV := .venv
+BIN := $(VENV)/bin
+TESTS ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format up down bench lock clean
+
+help: ## Say what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+demo: $(VENV)/runtime.stamp ## Run a whole night on a sample company; say where the lists are
+	@$(BIN)/regulars demo
+
+test: $(VENV)/dev.stamp ## Run the tests; TESTS=tests/unit runs a part
+	@$(BIN)/python -m pytest $(TESTS)
+
+lint: $(VENV)/dev.stamp ## Check style, types and SQL
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --processes 2 dbt_project
+
+format: $(VENV)/dev.stamp ## Bring Python and SQL into the project's style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix --processes 2 dbt_project
+
+up: $(VENV)/runtime.stamp ## Start Airflow's web page on the loopback, the night scheduled; PORT=8080
+	@$(BIN)/regulars airflow up --port $(PORT)
+
+down: $(VENV)/runtime.stamp ## Stop Airflow and the embedded warehouse
+	@$(BIN)/regulars airflow down
+	@$(BIN)/regulars warehouse stop
+
+bench: $(VENV)/dev.stamp ## Measure the night at a million customers (long); writes docs/benchmarks.md
+	@$(BIN)/python -m tests.benchmarks
+
+lock: $(VENV)/runtime.stamp ## Resolve requirements/*.in again into lock files with hashes
+	cd requirements && for name in bootstrap runtime dev; do \
+		../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+			--no-header --no-emit-index-url --no-emit-find-links $(LOCKFLAGS) \
+			$$([ $$name = dev ] && echo --constraint runtime.txt) \
+			$$name.in --output-file $$name.txt || exit 1; \
+	done
+
+clean: ## Delete what can be made again: caches and .venv; var/ (warehouse, lists) stays
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf dbt_project/target dbt_project/logs scripts/regulars.egg-info
+	find . -path ./var -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ---- setting up --------------------------------------------------------------------------------
+# A stamp is newer than the lock files it was made from: a second run installs nothing.
+
+$(VENV)/bootstrap.stamp: requirements/bootstrap.txt
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "$(PYTHON) is not found. Install Python 3.11 or newer, or: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "$(PYTHON) is $$($(PYTHON) -V 2>&1); Regulars needs Python 3.11 or newer." >&2; \
+		echo "If a newer one is installed: make demo PYTHON=python3.12" >&2; exit 1; }
+	@echo "Setting up $(VENV) with $$($(PYTHON) -V) ..."
+	@$(PYTHON) -m venv $(VENV) || { \
+		echo "The venv module is incomplete. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(VENV)/runtime.stamp: $(VENV)/bootstrap.stamp requirements/runtime.txt pyproject.toml
+	@echo "Installing what a night needs ..."
+	@$(INSTALL) --require-hashes -r requirements/runtime.txt
+	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/bootstrap.stamp requirements/dev.txt pyproject.toml
+	@echo "Installing what a night and its tests need ..."
+	@$(INSTALL) --require-hashes -r requirements/dev.txt
+	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $(VENV)/runtime.stamp $@
+
+INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
