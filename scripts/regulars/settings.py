@@ -29,6 +29,7 @@ class Settings:
     systems            source systems of this company, by dbt source name
     company_timezone   business dates are local dates here
     reporting_currency every money column is in this currency
+    company_name       what the report calls the company
     lock_timeout_seconds  how long a step waits for another night's step to end
     server             folder of the embedded server and its credentials; None is home/"server"
     role_passwords     passwords of roles, where somebody else keeps them; else they are generated
@@ -42,6 +43,7 @@ class Settings:
     systems: tuple[str, ...] = ("house",)
     company_timezone: str = "Europe/Amsterdam"
     reporting_currency: str = "EUR"
+    company_name: str = "Your company"
     dbt_threads: int = 4
     lock_timeout_seconds: int = 60
     server: Path | None = None
@@ -90,6 +92,7 @@ class Settings:
             systems=tuple(s.strip() for s in systems.split(",") if s.strip()),
             company_timezone=env.get("REGULARS_TIMEZONE") or "Europe/Amsterdam",
             reporting_currency=env.get("REGULARS_CURRENCY") or "EUR",
+            company_name=env.get("REGULARS_COMPANY") or "Your company",
             dbt_threads=_whole_number(env, "REGULARS_DBT_THREADS", 4),
             lock_timeout_seconds=_whole_number(env, "REGULARS_LOCK_TIMEOUT_SECONDS", 60),
             server=Path(env["REGULARS_SERVER"]).absolute() if env.get("REGULARS_SERVER") else None,
@@ -99,6 +102,26 @@ class Settings:
                 if env.get(f"REGULARS_{role.upper()}_PASSWORD")
             },
         )
+
+    def to_env(self) -> dict[str, str]:
+        """The REGULARS_* variables that make from_env give these settings in another process."""
+        values = {
+            "REGULARS_HOME": str(self.home),
+            "REGULARS_LANDING": str(self.landing),
+            "REGULARS_SERVER": str(self.server_folder),
+            "REGULARS_WAREHOUSE_URL": self.warehouse_url or "",
+            "REGULARS_DATABASE": self.database,
+            "REGULARS_SYSTEMS": ",".join(self.systems),
+            "REGULARS_TIMEZONE": self.company_timezone,
+            "REGULARS_CURRENCY": self.reporting_currency,
+            "REGULARS_DBT_THREADS": str(self.dbt_threads),
+            "REGULARS_LOCK_TIMEOUT_SECONDS": str(self.lock_timeout_seconds),
+        }
+        passwords = {
+            f"REGULARS_{role.upper()}_PASSWORD": password
+            for role, password in self.role_passwords.items()
+        }
+        return values | passwords
 
 
 def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:

@@ -1,0 +1,178 @@
+"""A large company's deliveries for measuring: realistic in shape and size, plain in content.
+
+One bulk delivery and one night with 1/700 of the orders. One row in a hundred is bad, and kept
+apart, so that a plain COPY can load the same good rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+BULK_NIGHT = date(2026, 10, 30)
+SMALL_NIGHT = BULK_NIGHT + timedelta(days=1)
+DAYS = 700
+BAD_SHARE = 0.01
+PRODUCTS = 200
+
+
+@dataclass(frozen=True)
+class Written:
+    """Where a bulk delivery lies, where its good rows alone lie, and how many there are."""
+
+    delivered: Path
+    good_only: Path
+    rows: dict[str, int]
+
+
+def write(landing: Path, customers: int, seed: int = 5) -> Written:
+    """Write deliveries of about 3 orders a customer under landing/house."""
+    rng = np.random.default_rng(seed)
+    orders = _orders(rng, customers)
+    frames = {
+        "customers": _customers(rng, customers),
+        "products": _products(rng),
+        "orders": orders,
+        "order_lines": _lines(rng, orders),
+        "refunds": _refunds(rng, orders),
+    }
+    written = Written(landing / "house" / BULK_NIGHT.isoformat(), landing.parent / "good", {})
+    small = landing / "house" / SMALL_NIGHT.isoformat()
+    for folder in (written.delivered, written.good_only, small):
+        folder.mkdir(parents=True, exist_ok=True)
+    for feed, frame in frames.items():
+        late = frame["day"].to_numpy() == DAYS if "day" in frame else np.zeros(len(frame), bool)
+        bulk = frame.loc[~late].drop(columns="day", errors="ignore")
+        written.rows[feed] = len(bulk)
+        bulk.to_csv(written.good_only / f"{feed}.csv", index=False)
+        _spoil(rng, feed, bulk).to_csv(written.delivered / f"{feed}.csv", index=False)
+        if late.any():
+            frame.loc[late].drop(columns="day").to_csv(small / f"{feed}.csv", index=False)
+    return written
+
+
+def _spoil(rng: np.random.Generator, feed: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Add one bad row in a hundred to the two large feeds."""
+    column = {"orders": "ordered_at", "order_lines": "unit_price"}.get(feed)
+    if column is None:
+        return frame
+    bad = frame.sample(frac=BAD_SHARE, random_state=rng.integers(2**31)).copy()
+    key = {"orders": "order_id", "order_lines": "order_id"}[feed]
+    bad[key] = "bad-" + bad[key]
+    bad[column] = "1.234,56"
+    return pd.concat([frame, bad], ignore_index=True)
+
+
+def _timestamps(days: np.ndarray) -> np.ndarray:
+    first = np.datetime64(SMALL_NIGHT - timedelta(days=DAYS), "D")
+    return np.char.add(np.datetime_as_string(first + days, unit="D"), "T10:00:00+00:00")
+
+
+def _orders(rng: np.random.Generator, customers: int) -> pd.DataFrame:
+    """Pareto/NBD lives over 700 days; a customer's first order falls uniformly."""
+    born = rng.integers(1, DAYS + 1, customers)
+    rate = rng.gamma(0.55, 1 / 75.0, customers)
+    alive = rng.exponential(1 / rng.gamma(0.6, 1 / 82.0, customers))
+    exposure = np.minimum(DAYS - born, alive)
+    repeats = np.minimum(rng.poisson(rate * exposure * 2.6), 200)
+    owner = np.repeat(np.arange(customers), repeats)
+    later = born[owner] + np.ceil(rng.random(len(owner)) * exposure[owner]).astype(int)
+    customer = np.concatenate([np.arange(customers), owner])
+    day = np.minimum(np.concatenate([born, later]), DAYS)
+    at = _timestamps(day)
+    return pd.DataFrame(
+        {
+            "order_id": pd.Series(np.arange(len(day))).map("O{:08d}".format),
+            "customer_id": pd.Series(customer).map("C{:07d}".format),
+            "ordered_at": at,
+            "status": "delivered",
+            "order_type": "sale",
+            "currency": "EUR",
+            "shipping_cost": "4.95",
+            "payment_fee": "0.60",
+            "channel": "web",
+            "delivered_at": at,
+            "updated_at": at,
+            "day": day,
+        }
+    )
+
+
+def _lines(rng: np.random.Generator, orders: pd.DataFrame) -> pd.DataFrame:
+    count = len(orders)
+    return pd.DataFrame(
+        {
+            "order_id": orders["order_id"],
+            "line_no": 1,
+            "product_id": pd.Series(rng.integers(0, PRODUCTS, count)).map("P{:03d}".format),
+            "quantity": rng.integers(1, 4, count),
+            "unit_price": np.round(rng.lognormal(3.2, 0.6, count), 2),
+            "discount": 0,
+            "updated_at": orders["updated_at"],
+            "day": orders["day"],
+        }
+    )
+
+
+def _refunds(rng: np.random.Generator, orders: pd.DataFrame) -> pd.DataFrame:
+    some = orders.sample(frac=0.05, random_state=int(rng.integers(2**31)))
+    return pd.DataFrame(
+        {
+            "refund_id": "R" + some["order_id"],
+            "order_id": some["order_id"],
+            "line_no": 1,
+            "refunded_at": some["updated_at"],
+            "quantity": 1,
+            "amount": 1,
+            "is_restocked": "false",
+            "reason": "changed mind",
+            "handling_cost": 2,
+            "updated_at": some["updated_at"],
+            "day": some["day"],
+        }
+    )
+
+
+def _customers(rng: np.random.Generator, customers: int) -> pd.DataFrame:
+    number = pd.Series(np.arange(customers))
+    name: Callable[[int], str] = "C{:07d}".format
+    return pd.DataFrame(
+        {
+            "customer_id": number.map(name),
+            "email": number.map("c{:07d}@example.com".format),
+            "phone": "",
+            "first_name": "Robin",
+            "last_name": "Example",
+            "birth_date": "1980-05-17",
+            "anniversary": "",
+            "language": rng.choice(["nl", "de", "en"], customers),
+            "country": "NL",
+            "timezone": "Europe/Amsterdam",
+            "preferred_channel": "email",
+            "is_staff": "false",
+            "created_at": "2024-01-01T00:00:00+00:00",
+            "updated_at": "2024-01-01T00:00:00+00:00",
+        }
+    )
+
+
+def _products(rng: np.random.Generator) -> pd.DataFrame:
+    number = pd.Series(np.arange(PRODUCTS))
+    return pd.DataFrame(
+        {
+            "product_id": number.map("P{:03d}".format),
+            "name": number.map("Product {}".format),
+            "category": rng.choice(["machines", "beans", "parts", "accessories"], PRODUCTS),
+            "unit_cost": np.round(rng.lognormal(2.4, 0.4, PRODUCTS), 2),
+            "list_price": np.round(rng.lognormal(3.2, 0.4, PRODUCTS), 2),
+            "warranty_months": 24,
+            "expected_life_months": 60,
+            "service_interval_months": 12,
+            "updated_at": "2024-01-01T00:00:00+00:00",
+        }
+    )
