@@ -1,0 +1,45 @@
+"""Settings are read once, whole, and refuse what cannot be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from regulars.settings import Settings, SettingsError
+
+
+def test_settings_survive_the_way_through_an_environment(tmp_path: Path) -> None:
+    settings = Settings.from_env(
+        {
+            "REGULARS_HOME": str(tmp_path),
+            "REGULARS_SYSTEMS": "house, olist",
+            "REGULARS_TIMEZONE": "Europe/London",
+            "REGULARS_CURRENCY": "GBP",
+            "REGULARS_ANALYST_PASSWORD": "secret",
+        }
+    )
+    again = Settings.from_env(settings.to_env())
+    assert again.systems == ("house", "olist")
+    assert again.to_env() == settings.to_env()
+    assert again.role_passwords == {"analyst": "secret"}
+
+
+def test_passwords_are_not_shown(tmp_path: Path) -> None:
+    settings = Settings.from_env({"REGULARS_ANALYST_PASSWORD": "secret"})
+    assert "secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REGULARS_TIMEZONE", "Mars/Olympus"),
+        ("REGULARS_CURRENCY", "euro"),
+        ("REGULARS_SYSTEMS", " , "),
+        ("REGULARS_DBT_THREADS", "-1"),
+        ("REGULARS_LOCK_TIMEOUT_SECONDS", "soon"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_env({name: value})
