@@ -57,11 +57,18 @@ def nice_ticks(high: float, about: int = 4) -> list[float]:
 
 
 def svg(
-    chart_id: str, title: str, description: str, body: Iterable[str], width=WIDTH, height=HEIGHT
+    chart_id: str,
+    title: str,
+    description: str,
+    body: Iterable[str],
+    width: int = WIDTH,
+    height: int = HEIGHT,
+    fit: str = "xMidYMid",
 ) -> Markup:
     """Wrap drawing elements; `body` is markup of this module's own making."""
     return Markup(
         f'<svg class="chart" role="img" viewBox="0 0 {width} {height}" '
+        f'preserveAspectRatio="{fit}" '
         f'aria-labelledby="{chart_id}-title {chart_id}-desc" xmlns="http://www.w3.org/2000/svg">'
         f'<title id="{chart_id}-title">{escape(title)}</title>'
         f'<desc id="{chart_id}-desc">{escape(description)}</desc>'
@@ -70,9 +77,8 @@ def svg(
 
 
 def text(x: float, y: float, words: str, style: str = "tick", anchor: str = "middle") -> str:
-    return (
-        f'<text class="{style}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
-    )
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
+    return f'<text class="{style}" {place}>{escape(words)}</text>'
 
 
 def line(x1: float, y1: float, x2: float, y2: float, style: str) -> str:
@@ -349,4 +355,5 @@ def movement_strip(code: str, movement: Movement) -> Markup:
         body,
         width=width,
         height=height,
+        fit="none",
     )

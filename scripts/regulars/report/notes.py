@@ -25,7 +25,9 @@ class Verdict:
 
 def verdict(report: Report) -> Verdict:
     notes = tuple(all_notes(report))
-    if not any(one.people for one in report.lists):
+    if any(gate.outcome == "not_run" for gate in report.gates):
+        headline = "Do not send yet."
+    elif not any(one.people for one in report.lists):
         headline = "Nothing to send tonight."
     else:
         headline = "Safe to send."
@@ -34,7 +36,7 @@ def verdict(report: Report) -> Verdict:
 
 def summary(report: Report) -> str:
     """Gates, then what changed, in two sentences."""
-    passed = len(report.gates)
+    passed = sum(gate.outcome != "not_run" for gate in report.gates)
     gates = f"{spelled(passed)} {'gate' if passed == 1 else 'gates'} passed." if passed else ""
     return " ".join(part for part in (gates, changed(report)) if part)
 
@@ -67,11 +69,17 @@ def all_notes(report: Report) -> list[str]:
     ]
 
 
+GATE_NOTES = {
+    "approved": "The {} gate has a person's approval: its checks may not all have passed.",
+    "not_run": "The {} gate left no record of having been run.",
+}
+
+
 def gate_notes(report: Report) -> list[str]:
     return [
-        f"The {gate.name} gate was passed on a person's word, not by its checks."
+        GATE_NOTES[gate.outcome].format(gate.name)
         for gate in report.gates
-        if gate.outcome == "approved"
+        if gate.outcome in GATE_NOTES
     ]
 
 
@@ -90,7 +98,9 @@ def quarantine_notes(report: Report) -> list[str]:
     rows, held = report.deliveries.rows_in, report.deliveries.rows_quarantined
     if not rows or held / rows < QUARANTINE_SHARE:
         return []
-    return [f"{count(held)} of {count(rows)} delivered rows ({percent(held / rows, 1)}) are set aside."]
+    return [
+        f"{count(held)} of {count(rows)} delivered rows ({percent(held / rows, 1)}) are set aside."
+    ]
 
 
 def silent_feeds(report: Report) -> list[str]:
@@ -106,6 +116,8 @@ def model_notes(report: Report) -> list[str]:
     notes = []
     for run in report.model.runs:
         if not run.is_converged:
-            notes.append(f"The {model_name(run.model)} fit did not converge; treat values as rough.")
+            notes.append(
+                f"The {model_name(run.model)} fit did not converge; treat values as rough."
+            )
         notes += [f"{model_name(run.model)}: {without_addresses(w)}" for w in run.warnings]
     return notes

@@ -10,10 +10,14 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from regulars.night import Night
 from regulars.report import charts, words
 from regulars.report.detectable import smallest_detectable_lift
 from regulars.report.notes import verdict
+from regulars.report.queries import read_report
 from regulars.report.sections import Cohorts, Exclusion, Report, TonightsList, Value
+from regulars.settings import Settings
+from regulars.warehouse import connect
 
 TEMPLATES = Path(__file__).with_name("templates")
 FILE_NAME = "report.html"
@@ -42,6 +46,13 @@ class HeatCell:
     depth: float
     active: int
     is_mature: bool
+
+
+def write_report(settings: Settings, night: Night, folder: Path) -> Path:
+    """Write folder/report.html about a night whose marts are built, published or not."""
+    with connect(settings, "transformer") as connection:
+        report = read_report(connection, settings, night)
+    return write_page(report, folder)
 
 
 def render(report: Report) -> str:

@@ -8,13 +8,13 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
-WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥"}
-DASH = "–"
+DASH = "\u2013"
 MINUS = "\u2212"
-THIN = "\u202f"
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,13 @@ GLOSSARY = (
     ("Lifetime value", "The same without end, future years discounted at 10% a year."),
     ("Value at risk", "Margin that drop-out will cost us, and that can still be saved."),
     ("Value tier", "Rank by net value: best 1%, 5%, 10%, 25%, 50%, and the rest."),
-    ("Churn probability", "Chance of no order in the next 12 months. Not 1 − P(alive)."),
+    ("Churn probability", "Chance of no order in the next 12 months. Not the same as having left."),
     ("P(alive)", "Chance that the customer has not silently left already."),
     ("Held out", "Eligible people left alone by lot, so that the list's effect can be measured."),
-    ("Smallest detectable lift", "The smallest true effect a hold-out this size shows 4 times in 5."),
+    (
+        "Smallest detectable lift",
+        "The smallest true effect a hold-out this size shows 4 times in 5.",
+    ),
     ("Entered, stayed, left", "Movement of a list's people since the last published night."),
     ("Quarantine", "Rows set aside because a value broke its declaration; they can be replayed."),
     ("Refused file", "A file broken as a whole. Yesterday's data stays in its place."),
@@ -101,7 +104,7 @@ def plural(number: int, one: str, many: str | None = None) -> str:
 
 
 def money(amount: Decimal | None, currency: str) -> str:
-    """Whole units, half away from zero: Decimal('-1234.5') -> −€1,235. Unknown is a dash."""
+    """Whole units, half away from zero: Decimal('1234.5') -> €1,235. Unknown is a dash."""
     if amount is None:
         return DASH
     whole = int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
@@ -113,12 +116,10 @@ def money(amount: Decimal | None, currency: str) -> str:
 def short_money(amount: Decimal, currency: str) -> str:
     """For axes: €950, €1.2k, €3M."""
     size = abs(amount)
-    for limit, unit in ((Decimal(1_000_000), "M"), (Decimal(1_000), "k")):
-        if size >= limit:
-            digits = f"{size / limit:.1f}".removesuffix(".0")
-            break
-    else:
-        digits, unit = f"{size:.0f}", ""
+    limit, unit = next(
+        (limit, unit) for limit, unit in ((1_000_000, "M"), (1_000, "k"), (0, "")) if size >= limit
+    )
+    digits = f"{size / limit:.1f}".removesuffix(".0") if limit else f"{size:.0f}"
     return f"{MINUS if amount < 0 else ''}{SYMBOLS.get(currency, currency + ' ')}{digits}{unit}"
 
 
@@ -179,7 +180,8 @@ def without_addresses(text: str) -> str:
 
 
 NUMBERS = re.compile(
-    rf"[€£$¥]?\d[\d.,:]*(?:\s+(?:{'|'.join(MONTHS)})\b)?(?:\s+\d{{4}}\b)?%?", flags=re.IGNORECASE
+    rf"[€£$¥]?\d+(?:[.,:]\d+)*(?:\s+(?:{'|'.join(MONTHS)})\b)?(?:\s+\d{{4}}\b)?%?",
+    flags=re.IGNORECASE,
 )
 
 

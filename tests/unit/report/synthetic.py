@@ -102,7 +102,11 @@ def lists() -> tuple[TonightsList, ...]:
 
 def exclusions() -> tuple[Exclusion, ...]:
     numbers = {
-        "make_it_right": {"already called": 14, "case still open": 9, "beyond tonight's capacity": 6},
+        "make_it_right": {
+            "already called": 14,
+            "case still open": 9,
+            "beyond tonight's capacity": 6,
+        },
         "save_our_best": {
             "no consent for any channel": 61,
             "contacted less than 7 days ago": 33,
@@ -145,7 +149,7 @@ def value() -> Value:
         )
     )
     total = sum(t.net_clv_12m for t in tiers)
-    curve = tuple(total * Decimal(round(1 - exp(-x / 16), 6)) for x in range(1, 100)) + (total,)
+    curve = (*(total * Decimal(round(1 - exp(-x / 16), 6)) for x in range(1, 100)), total)
     lifecycle = {"active": 902, "cooling": 312, "at_risk": 420, "highly_at_risk": 377, "lost": 912}
     return Value(bins, tiers, curve, lifecycle)
 
@@ -164,7 +168,9 @@ def cohorts(by: str = "first", months: int = 24) -> Cohorts:
         month = date(2024 + (9 + start) // 12, (9 + start) % 12 + 1, 1)
         cells = []
         for age in range(months - start + 1):
-            share = 1.0 if age == 0 else 0.22 * exp(-age / 9) + (0.04 if (start + age) % 12 == 2 else 0)
+            share = (
+                1.0 if age == 0 else 0.22 * exp(-age / 9) + (0.04 if (start + age) % 12 == 2 else 0)
+            )
             size = 100 + 7 * (start % 5)
             cells.append(CohortMonth(age, round(size * share), age < months - start - 1))
         rows.append(Cohort(month, size, tuple(cells)))
@@ -172,19 +178,20 @@ def cohorts(by: str = "first", months: int = 24) -> Cohorts:
 
 
 def model(**changes) -> ModelCheck:
+    run = "2026-10-31-8c1f20aa"
+    orders = {"r": "0.52", "alpha": "61.3", "a": "0.7", "b": "3.1"}
     runs = (
         ModelRun(
-            "mbg_nbd",
-            "regulars 0.1.0",
-            "2026-10-31-8c1f20aa",
-            Decimal("-21874.113"),
-            2923,
-            2610,
-            True,
-            (),
-            {name: Decimal(v) for name, v in zip("r alpha a b".split(), ("0.52", "61.3", "0.7", "3.1"), strict=True)},
+            model="mbg_nbd",
+            version="scipy 1.17.1",
+            run_id=run,
+            log_likelihood=Decimal("-21874.113"),
+            customers=2923,
+            histories=2610,
+            is_converged=True,
+            parameters={name: Decimal(value) for name, value in orders.items()},
         ),
-        ModelRun("gamma_gamma", "regulars 0.1.0", "2026-10-31-8c1f20aa", Decimal("-9120.4"), 2923, 2610, True),
+        ModelRun("gamma_gamma", "scipy 1.17.1", run, Decimal("-9120.4"), 2923, 2610, True),
     )
     values = {
         "runs": runs,
@@ -199,7 +206,10 @@ def model(**changes) -> ModelCheck:
                 strict=True,
             )
         ),
-        "by_week": tuple(Pair(w, 38.5 * w - w * w * 0.12, 37.0 * w + (60 if 7 < w < 14 else 0)) for w in range(1, 53)),
+        "by_week": tuple(
+            Pair(w, 38.5 * w - w * w * 0.12, 37.0 * w + (60 if 7 < w < 14 else 0))
+            for w in range(1, 53)
+        ),
         "errors": (
             BacktestError("mbg_nbd", -0.021, 1.184, 0.604),
             BacktestError("past_rate", 0.312, 1.402, 0.711),
@@ -237,7 +247,7 @@ def deliveries() -> Deliveries:
     )
     return Deliveries(
         feeds=feeds,
-        refusals=(Refusal("surveys", AS_OF, "the header parses to one field: the delimiter drifted"),),
+        refusals=(Refusal("surveys", AS_OF, "the header is one field: the delimiter drifted"),),
         quarantine=(
             QuarantineRule("orders", "impossible_date", 1, 17),
             QuarantineRule("order_lines", "wrong_type", 2, 40),

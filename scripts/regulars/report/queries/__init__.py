@@ -1,0 +1,26 @@
+"""SQL on a night's tables: every query counts or sums, so a page costs the same at any size."""
+
+from __future__ import annotations
+
+from psycopg import Connection
+
+from regulars.night import Night
+from regulars.report.queries import customers, deliveries, model, tonight
+from regulars.report.sections import Report
+from regulars.settings import Settings
+
+
+def read_report(connection: Connection, settings: Settings, night: Night) -> Report:
+    """Everything the page says about a night, from its own marts and the decision log."""
+    edition = tonight.edition(connection, settings, night)
+    return Report(
+        edition=edition,
+        gates=tonight.gates(connection, settings, night),
+        lists=tonight.lists(connection, night),
+        exclusions=tonight.exclusions(connection, night),
+        value=customers.value(connection, night),
+        relationships=customers.relationships(connection, night),
+        cohorts=tuple(customers.cohorts(connection, night, by) for by in ("first", "second")),
+        model=model.check(connection, night),
+        deliveries=deliveries.since(connection, night, edition.previous_as_of),
+    )

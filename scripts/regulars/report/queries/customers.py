@@ -1,0 +1,199 @@
+"""What customers are worth, how far they have come, and who comes back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from itertools import accumulate
+from typing import Any
+
+from psycopg import Connection
+
+from regulars.night import Night
+from regulars.report.queries.rows import fetch
+from regulars.report.sections import (
+    Cohort,
+    CohortMonth,
+    Cohorts,
+    Relationships,
+    SecondPurchasePoint,
+    TierTotal,
+    Value,
+    ValueBin,
+)
+from regulars.report.words import LIFECYCLES, TIERS
+
+# 0, 1, 2, 5, 10 ... ten million: bands that fit any company's money.
+EDGES = [Decimal(0)] + [Decimal(m) * 10**power for power in range(7) for m in (1, 2, 5)]
+MOST_BINS = 11
+MOST_COHORTS = 24
+MOST_MONTHS = 24
+CURVE_DAYS = 365
+
+BINS = """
+select width_bucket(net_clv_12m, %(edges)s::numeric[]) as bin, count(*) as people
+from {marts}.customer_lifetime_values
+where net_clv_12m is not null
+group by 1
+"""
+
+TIER_TOTALS = """
+select
+    value_tier,
+    count(*) as people,
+    coalesce(sum(net_clv_12m), 0) as net_clv_12m,
+    coalesce(sum(net_clv_lifetime), 0) as net_clv_lifetime,
+    coalesce(sum(value_at_risk), 0) as value_at_risk
+from {marts}.customer_lifetime_values
+where net_clv_12m is not null
+group by value_tier
+"""
+
+HUNDREDTHS = """
+with ranked as (
+    select
+        net_clv_12m,
+        ntile(100) over (order by net_clv_12m desc, customer_id collate "C") as hundredth
+    from {marts}.customer_lifetime_values
+    where net_clv_12m is not null
+)
+
+select hundredth, sum(net_clv_12m) as net_clv_12m
+from ranked
+group by hundredth
+order by hundredth
+"""
+
+LIFECYCLE_COUNTS = """
+select lifecycle_status, count(*) as people
+from {marts}.customer_lifetime_values
+where lifecycle_status is not null
+group by lifecycle_status
+"""
+
+
+def value(connection: Connection, night: Night) -> Value:
+    """Net value over 12 months: its spread, its tiers and how concentrated it is."""
+    bins = {row["bin"]: row["people"] for row in fetch(connection, night, BINS, edges=EDGES)}
+    tiers = fetch(connection, night, TIER_TOTALS)
+    hundredths = fetch(connection, night, HUNDREDTHS)
+    statuses = {
+        row["lifecycle_status"]: row["people"] for row in fetch(connection, night, LIFECYCLE_COUNTS)
+    }
+    return Value(
+        bins=value_bins(bins),
+        tiers=tuple(
+            TierTotal(tier=row.pop("value_tier") or "none", **row)
+            for row in sorted(tiers, key=lambda row: place(TIERS, row["value_tier"]))
+        ),
+        concentration=tuple(accumulate(row["net_clv_12m"] for row in hundredths)),
+        lifecycle={
+            status: statuses[status]
+            for status in sorted(statuses, key=lambda s: place(LIFECYCLES, s))
+        },
+    )
+
+
+def place(known: tuple[str, ...], name: str | None) -> tuple[int, str]:
+    """Sort key: known names in their order, then others by name."""
+    return (known.index(name) if name in known else len(known), name or "")
+
+
+def value_bins(people_by_bucket: dict[int, int]) -> tuple[ValueBin, ...]:
+    """Bands from the first to the last that anybody is in; the smallest merge if too many."""
+    if not people_by_bucket:
+        return ()
+    bounds: list[Decimal | None] = [None, *EDGES, None]
+    bins = [
+        ValueBin(bounds[i], bounds[i + 1], people_by_bucket.get(i, 0))
+        for i in range(min(people_by_bucket), max(people_by_bucket) + 1)
+    ]
+    first = 1 if bins[0].lower is None else 0
+    while len(bins) > MOST_BINS:
+        low, high = bins[first], bins[first + 1]
+        bins[first : first + 2] = [ValueBin(low.lower, high.upper, low.people + high.people)]
+    return tuple(bins)
+
+
+STATUSES = """
+select relationship_status, count(*) as people
+from {marts}.dim_customers
+where is_staff is not true
+group by relationship_status
+"""
+
+CURVE = """
+select day, second_share
+from {intermediate}.int_second_purchase_curve
+where day <= %(days)s
+order by day
+"""
+
+BOUNDS = "select t_50, t_90, events from {intermediate}.int_second_purchase_bounds"
+
+
+def relationships(connection: Connection, night: Night) -> Relationships:
+    """People by relationship, and the company's own curve to a second purchase."""
+    rows = fetch(connection, night, STATUSES)
+    bounds: dict[str, Any] = next(iter(fetch(connection, night, BOUNDS)), {})
+    return Relationships(
+        statuses={row["relationship_status"]: row["people"] for row in rows},
+        curve=tuple(
+            SecondPurchasePoint(row["day"], float(row["second_share"]))
+            for row in fetch(connection, night, CURVE, days=CURVE_DAYS)
+        ),
+        window_from_day=bounds.get("t_50"),
+        window_to_day=bounds.get("t_90"),
+        second_purchases=bounds.get("events") or 0,
+    )
+
+
+COHORT_MONTHS = """
+with numbered as (
+    select
+        cohort_month,
+        age_month,
+        cohort_size,
+        active_customers,
+        is_mature,
+        dense_rank() over (order by cohort_month desc) as months_back
+    from {marts}.cohort_months
+    where cohort_by = %(by)s
+)
+
+select * from numbered
+where months_back <= %(cohorts)s and age_month between 0 and %(months)s
+order by cohort_month, age_month
+"""
+
+COHORT_COUNT = """
+select count(distinct cohort_month) as cohorts
+from {marts}.cohort_months
+where cohort_by = %(by)s
+"""
+
+
+def cohorts(connection: Connection, night: Night, by: str) -> Cohorts:
+    """The newest cohorts by first or second purchase, oldest first."""
+    rows = fetch(connection, night, COHORT_MONTHS, by=by, cohorts=MOST_COHORTS, months=MOST_MONTHS)
+    total = fetch(connection, night, COHORT_COUNT, by=by)[0]["cohorts"]
+    by_month: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_month[row["cohort_month"]].append(row)
+    return Cohorts(
+        by=by,
+        cohorts=tuple(cohort(month, months) for month, months in by_month.items()),
+        cut_off=total - len(by_month),
+    )
+
+
+def cohort(month: Any, rows: list[dict[str, Any]]) -> Cohort:
+    """One cohort with every month up to its oldest; a month without a row had nobody active."""
+    known = {row["age_month"]: row for row in rows}
+    months = []
+    is_mature = True
+    for age in range(max(known) + 1):
+        row = known.get(age)
+        is_mature = row["is_mature"] if row else is_mature
+        months.append(CohortMonth(age, row["active_customers"] if row else 0, is_mature))
+    return Cohort(month, rows[0]["cohort_size"], tuple(months))

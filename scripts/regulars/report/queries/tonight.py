@@ -1,0 +1,209 @@
+"""The first screen: which night, which gates, tonight's lists and who was left out."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from psycopg import Connection
+
+from regulars.night import Night, input_digest, run_id
+from regulars.quality import GATES, docs_folder
+from regulars.report.queries.rows import fetch
+from regulars.report.sections import (
+    Edition,
+    Exclusion,
+    Gate,
+    Movement,
+    Reason,
+    TonightsList,
+)
+from regulars.report.words import LIST_WORDS, reason_pattern
+from regulars.settings import Settings
+
+TOP_REASONS = 3
+# A reason that fewer people share says too much about them.
+FEWEST_SHARING = 3
+
+
+def edition(connection: Connection, settings: Settings, night: Night) -> Edition:
+    """The night this page is about. A live page belongs to the generation about to be made."""
+    return Edition(
+        company=settings.company_name,
+        as_of=night.as_of,
+        currency=settings.reporting_currency,
+        run_id=run_id(night.as_of, input_digest(connection, night)),
+        generation=generation(connection, night),
+        previous_as_of=previous_as_of(connection, night),
+    )
+
+
+def generation(connection: Connection, night: Night) -> int | None:
+    """The next generation; for a rebuild the one that the night was published as."""
+    if night.prefix:
+        query = (
+            "select generation as number from decisions.effective_publications where as_of = %(on)s"
+        )
+    else:
+        query = "select coalesce(max(generation), 0) + 1 as number from decisions.publications"
+    rows = fetch(connection, night, query, on=night.as_of)
+    return rows[0]["number"] if rows else None
+
+
+def previous_as_of(connection: Connection, night: Night):
+    rows = fetch(
+        connection,
+        night,
+        "select max(as_of) as as_of from decisions.effective_publications where as_of < %(on)s",
+        on=night.as_of,
+    )
+    return rows[0]["as_of"]
+
+
+def gates(connection: Connection, settings: Settings, night: Night) -> tuple[Gate, ...]:
+    """How each gate was passed. One that left no data docs was not run."""
+    approved = {
+        row["gate"]
+        for row in fetch(
+            connection,
+            night,
+            "select gate from decisions.approvals where as_of = %(on)s",
+            on=night.as_of,
+        )
+    }
+    folder = docs_folder(settings, night)
+    return tuple(Gate(name, outcome(name in approved, (folder / name).is_dir())) for name in GATES)
+
+
+def outcome(is_approved: bool, was_run: bool) -> str:
+    if not was_run:
+        return "not_run"
+    return "approved" if is_approved else "passed"
+
+
+LISTS = """
+select
+    definitions.list_code,
+    definitions.class,
+    definitions.capacity,
+    count(*) filter (where members.arm = 'treat') as people,
+    count(*) filter (where members.arm = 'hold') as held,
+    sum(
+        case definitions.list_code
+            when 'save_our_best' then customer_values.value_at_risk
+            when 'second_purchase' then members.score
+            else customer_values.net_clv_12m
+        end
+    ) filter (where members.arm = 'treat') as expected_amount,
+    avg(coalesce(members.p_second, customer_values.purchase_probability_12m)) as response_rate,
+    max(members.valid_until) as valid_until
+from {lists}.list_definitions as definitions
+left join {lists}.list_members as members on definitions.list_code = members.list_code
+left join {marts}.customer_lifetime_values as customer_values
+    on members.customer_id = customer_values.customer_id
+group by definitions.list_code, definitions.class, definitions.capacity
+"""
+
+WAITING = """
+select list_code, count(*) as people
+from {lists}.list_exclusions
+where reason_code in ('capacity', 'beyond_capacity', 'waiting')
+group by list_code
+"""
+
+MOVEMENTS = """
+select list_code, movement, count(*) as people
+from {lists}.list_movements
+group by list_code, movement
+"""
+
+# Every digit becomes a zero here, so that as few different sentences as possible leave the
+# warehouse; `reason_pattern` then takes numbers and dates out altogether.
+REASONS = """
+select
+    members.list_code,
+    regexp_replace(reasons.sentence, '[0-9]+', '0', 'g') as sentence,
+    count(*) as people
+from {lists}.list_members as members
+cross join lateral (
+    values (members.reason_1), (members.reason_2), (members.reason_3)
+) as reasons (sentence)
+where members.arm = 'treat' and reasons.sentence is not null
+group by members.list_code, 2
+"""
+
+
+def lists(connection: Connection, night: Night) -> tuple[TonightsList, ...]:
+    """Tonight's lists, the ones to act on first in front."""
+    waiting = {row["list_code"]: row["people"] for row in fetch(connection, night, WAITING)}
+    movements = movements_by_list(connection, night)
+    reasons = reasons_by_list(fetch(connection, night, REASONS))
+    rows = sorted(fetch(connection, night, LISTS), key=lambda row: order(row["list_code"]))
+    return tuple(
+        TonightsList(
+            code=row["list_code"],
+            list_class=row["class"],
+            people=row["people"],
+            held=row["held"],
+            waiting=waiting.get(row["list_code"], 0),
+            capacity=row["capacity"],
+            expected_amount=row["expected_amount"],
+            response_rate=None if row["response_rate"] is None else float(row["response_rate"]),
+            movement=movements.get(row["list_code"]),
+            reasons=reasons.get(row["list_code"], ()),
+            valid_until=row["valid_until"],
+        )
+        for row in rows
+    )
+
+
+def order(list_code: str) -> tuple[int, str]:
+    """As a morning goes: what is owed, who is leaving, who could come back, then the rest."""
+    known = list(LIST_WORDS)
+    return (known.index(list_code) if list_code in known else len(known), list_code)
+
+
+def movements_by_list(connection: Connection, night: Night) -> dict[str, Movement]:
+    """Movement per list; nothing on the first night, when everybody would have entered."""
+    if previous_as_of(connection, night) is None:
+        return {}
+    counted: dict[str, Counter] = defaultdict(Counter)
+    for row in fetch(connection, night, MOVEMENTS):
+        counted[row["list_code"]][row["movement"]] += row["people"]
+    return {
+        code: Movement(moves["entered"], moves["stayed"], moves["left"])
+        for code, moves in counted.items()
+    }
+
+
+def reasons_by_list(rows: list[dict[str, Any]]) -> dict[str, tuple[Reason, ...]]:
+    """The commonest reasons per list, without what differs from person to person."""
+    counted: dict[str, Counter] = defaultdict(Counter)
+    for row in rows:
+        counted[row["list_code"]][reason_pattern(row["sentence"])] += row["people"]
+    return {
+        code: tuple(
+            Reason(text, people)
+            for text, people in sorted(patterns.items(), key=lambda item: (-item[1], item[0]))
+            if people >= FEWEST_SHARING
+        )[:TOP_REASONS]
+        for code, patterns in counted.items()
+    }
+
+
+EXCLUSIONS = """
+select list_code, reason, count(*) as people
+from {lists}.list_exclusions
+group by list_code, reason
+"""
+
+
+def exclusions(connection: Connection, night: Night) -> tuple[Exclusion, ...]:
+    """Who was left out of each list, by the first reason."""
+    rows = fetch(connection, night, EXCLUSIONS)
+    return tuple(
+        Exclusion(row["list_code"], row["reason"], row["people"])
+        for row in sorted(
+            rows, key=lambda row: (order(row["list_code"]), -row["people"], row["reason"])
+        )
+    )
