@@ -1,0 +1,378 @@
+"""The raw gate: may what was delivered since the last published night be built upon?
+
+Judged are deliveries that the last publication has not seen. They are compared with the
+deliveries it has seen, so the first night is checked for faults only. Everything follows from the
+declarations in dbt_project/models/staging: a new feed is guarded without a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import great_expectations.expectations as gxe
+
+from regulars.feeds import declarations
+from regulars.feeds.model import Column, Feed
+from regulars.quality import GateContext, Suite, meaning
+
+# ---------- thresholds, all of them
+
+LATE_AFTER_DAYS = 3  # a daily feed without a delivery for longer is late, unless it says otherwise
+VOLUME_LOW, VOLUME_HIGH = 0.2, 5.0  # rows of a day ÷ median of the same weekday
+VOLUME_DAYS, VOLUME_WEEKS = 4, 8  # so many same weekdays of the last so many weeks must be known
+VOLUME_ROWS = 20  # a median below this says nothing about one day
+VOLUME_HIGH_ROWS = 200  # fewer rows are never too many
+HISTORY_DELIVERIES = 28  # the latest deliveries that new values are compared with
+HISTORY_LINES = 5_000  # of each, so that a first bulk delivery does not cost every night
+HISTORY_ROWS = 100  # fewer known values: no comparison
+MANY_ROWS, SOME_ROWS, FEW_ROWS = 100, 20, 10  # from few on, only what is outrageous counts
+TYPICAL_RATIO, TYPICAL_RATIO_FEW = 4.0, 10.0  # new median ÷ known median
+SPIKE_RATIO = 100.0  # largest new value ÷ largest known value
+SHARE_GAIN, SHARE_GAIN_FEW = 0.5, 0.8  # share of the commonest value, above its known share
+
+NUMBERS = ("integer", "bigint", "numeric")
+
+
+def suites(context: GateContext) -> list[Suite]:
+    """Deliveries per feed; values of new rows against known ones; each new row by itself."""
+    feeds = declarations.load(context.settings.dbt_project, context.settings.systems)
+    new = _feeds_with_new_rows(context)
+    fresh = [feed for feed in feeds if feed.table in new]
+    return [
+        Suite("deliveries", *_deliveries(context, feeds), is_small=True),
+        *(
+            Suite(f"{feed.table}: new against known", *_values(context, feed), is_small=True)
+            for feed in fresh
+            if context.previous
+        ),
+        *(Suite(f"{feed.table}: new rows", *_rows(context, feed)) for feed in fresh),
+    ]
+
+
+# ---------- which deliveries
+
+
+def _arrivals(context: GateContext) -> str:
+    """Deliveries this night counts; is_new: the last publication has not seen them."""
+    night, previous = context.night, context.previous
+    is_new = (
+        f"delivery_id > {previous.last_delivery_id} or delivered_on > date '{previous.as_of}'"
+        if previous
+        else "true"
+    )
+    known = "" if night.last_delivery_id is None else f"and delivery_id <= {night.last_delivery_id}"
+    return f"""
+        select
+            delivery_id, feed, delivered_on, revision, status,
+            rows_in, rows_loaded, rows_quarantined, {is_new} as is_new
+        from raw.deliveries
+        where delivered_on <= date '{night.as_of}' and status <> 'redelivered' {known}
+    """
+
+
+def _feeds_with_new_rows(context: GateContext) -> set[str]:
+    query = f"""
+        select distinct feed from ({_arrivals(context)}) as arrivals
+        where is_new and status = 'loaded' and rows_loaded > 0
+    """
+    return {row[0] for row in context.connection.execute(query.encode())}
+
+
+def _counting(context: GateContext, feed: Feed) -> str:
+    """Deliveries of a feed whose rows count, by its load rule."""
+    superseded = {
+        "append": "(select max(o.revision) from arrivals as o where o.feed = a.feed"
+        " and o.status = 'loaded' and o.delivered_on = a.delivered_on) > a.revision",
+        "snapshot": "exists (select 1 from arrivals as o where o.feed = a.feed"
+        " and o.status = 'loaded' and o.is_new = a.is_new"
+        " and (o.delivered_on, o.revision, o.delivery_id)"
+        " > (a.delivered_on, a.revision, a.delivery_id))",
+        "upsert": "false",
+    }[feed.delivery.load]
+    return f"""
+        select a.* from arrivals as a
+        where a.feed = '{feed.table}' and a.status = 'loaded' and not ({superseded})
+    """
+
+
+# ---------- deliveries: freshness, refusals, quarantine, volume
+
+
+def _deliveries(context: GateContext, feeds: Iterable[Feed]) -> tuple[str, list]:
+    feeds = list(feeds)
+    columns = [column for feed in feeds for column in _delivery_measures(context, feed.table)]
+    expectations = [e for feed in feeds for e in _delivery_expectations(context, feed)]
+    query = f"""
+        with arrivals as ({_arrivals(context)}),
+        days as (
+            select feed, delivered_on, is_new, max(rows_loaded) as rows
+            from arrivals where status = 'loaded' group by feed, delivered_on, is_new
+        ),
+        usual as (
+            select
+                day.feed, day.delivered_on, day.rows, count(known.rows) as days,
+                percentile_cont(0.5) within group (order by known.rows) as rows_usual
+            from days as day
+            inner join days as known
+                on
+                    day.feed = known.feed and not known.is_new
+                    and day.delivered_on - known.delivered_on between 7 and {7 * VOLUME_WEEKS}
+                    and mod(day.delivered_on - known.delivered_on, 7) = 0
+            where day.is_new
+            group by day.feed, day.delivered_on, day.rows
+        ),
+        volumes as (
+            select
+                feed, rows / rows_usual as low,
+                case when rows >= {VOLUME_HIGH_ROWS} then rows / rows_usual end as high
+            from usual
+            where days >= {VOLUME_DAYS} and rows_usual >= {VOLUME_ROWS}
+        )
+        select {", ".join(columns)}
+    """
+    return query, expectations
+
+
+def _delivery_measures(context: GateContext, name: str) -> list[str]:
+    """Named by feed and measure, so that a failure says which feed."""
+    loaded = f"feed = '{name}' and status = 'loaded'"
+    measures = {
+        "days_late": f"""
+            select coalesce(min(date '{context.night.as_of}' - delivered_on), 99999)
+            from arrivals where {loaded}""",
+        "refused": f"""
+            select count(*) from arrivals as a
+            where feed = '{name}' and status = 'refused' and is_new and not exists (
+                select 1 from arrivals as b
+                where b.feed = a.feed and b.delivered_on = a.delivered_on and b.status = 'loaded'
+            )""",
+        "quarantined": f"""
+            select coalesce(100.0 * sum(rows_quarantined) / nullif(sum(rows_in), 0), 0)
+            from arrivals where {loaded} and is_new""",
+        "volume_low": f"select coalesce(min(low), 1) from volumes where feed = '{name}'",
+        "volume_high": f"select coalesce(max(high), 1) from volumes where feed = '{name}'",
+    }
+    return [f'({query}) as "{name}__{measure}"' for measure, query in measures.items()]
+
+
+def _delivery_expectations(context: GateContext, feed: Feed) -> list:
+    name, delivery = feed.table, feed.delivery
+    is_required = bool(getattr(delivery, "required", False))
+    strength = "judgement" if is_required else "warning"
+    late_after = getattr(delivery, "late_after_days", None) or LATE_AFTER_DAYS
+    found = [
+        gxe.ExpectColumnMaxToBeBetween(
+            column=f"{name}__refused", max_value=0,
+            meta=meaning(strength, "no delivery refused", f"raw.{name}", "(file)",
+                         "deliveries refused; the rows of the last good one still count"),
+        ),
+        gxe.ExpectColumnMaxToBeBetween(
+            column=f"{name}__quarantined", max_value=float(delivery.quarantine_limit_pct),
+            meta=meaning("judgement", "few rows in quarantine", f"raw.{name}", "(row)",
+                         f"more than {delivery.quarantine_limit_pct}% of new rows in quarantine"),
+        ),
+    ]  # fmt: skip
+    if delivery.expected == "daily":
+        found.append(
+            gxe.ExpectColumnMaxToBeBetween(
+                column=f"{name}__days_late", max_value=late_after,
+                meta=meaning(strength, "feed is fresh", f"raw.{name}", "_delivered_on",
+                             f"no delivery for more than {late_after} days"),
+            )
+        )  # fmt: skip
+    if delivery.expected == "daily" and delivery.load != "snapshot" and context.previous:
+        found += _volume_expectations(name)
+    return found
+
+
+def _volume_expectations(name: str) -> list:
+    return [
+        gxe.ExpectColumnMinToBeBetween(
+            column=f"{name}__volume_low", min_value=VOLUME_LOW,
+            meta=meaning("judgement", "usual volume", f"raw.{name}", "(rows of a day)",
+                         f"rows below {VOLUME_LOW} of the median of that weekday"),
+        ),
+        gxe.ExpectColumnMaxToBeBetween(
+            column=f"{name}__volume_high", max_value=VOLUME_HIGH,
+            meta=meaning("judgement", "usual volume", f"raw.{name}", "(rows of a day)",
+                         f"rows above {VOLUME_HIGH} times the median of that weekday"),
+        ),
+    ]  # fmt: skip
+
+
+# ---------- values of new rows against known ones
+
+
+def _values(context: GateContext, feed: Feed) -> tuple[str, list]:
+    """One row: a ratio or a share per column, neutral where too little is known to compare."""
+    amounts = [c for c in _measured(feed) if c.kind == "numeric"]
+    numbers = [c for c in _measured(feed) if c.kind in NUMBERS]
+    names = [c for c in _measured(feed) if c.kind == "text" and not c.allowed]
+    columns = [
+        *(_typical(c.name) for c in amounts),
+        *(_spike(c.name) for c in numbers),
+        *(_concentration(c.name) for c in names),
+    ]
+    query = f"""
+        with arrivals as ({_arrivals(context)}),
+        counting as ({_counting(context, feed)}),
+        known_deliveries as (
+            select delivery_id from counting where not is_new and rows_loaded > 0
+            order by delivered_on desc, delivery_id desc limit {HISTORY_DELIVERIES}
+        ),
+        known as (
+            select r.* from raw."{feed.table}" as r
+            inner join known_deliveries as d on r._delivery_id = d.delivery_id
+            where r._line <= {HISTORY_LINES}
+        ),
+        delivered as (
+            select r.*, {_nth(feed)} as nth from raw."{feed.table}" as r
+            where r._delivery_id in (select delivery_id from counting where is_new)
+        ),
+        new as (select * from delivered where nth = 1)
+        select {", ".join(columns) or "1 as nothing"}
+    """
+    expectations = [
+        *(_typical_expectation(feed.table, c.name) for c in amounts),
+        *(_spike_expectation(feed.table, c.name) for c in numbers),
+        *(_concentration_expectation(feed.table, c.name) for c in names),
+    ]
+    return query, expectations
+
+
+def _measured(feed: Feed) -> list[Column]:
+    """Columns with values worth comparing: no keys, nothing personal."""
+    return [c for c in feed.columns if c.name not in feed.delivery.key and not c.personal]
+
+
+def _nth(feed: Feed) -> str:
+    """1 for the row that counts among new rows of one key: a correction hides what it corrects."""
+    if feed.delivery.load != "upsert":
+        return "1"
+    key = ", ".join(f'r."{name}"' for name in feed.delivery.key)
+    return (
+        f'row_number() over (partition by {key} order by r."{feed.delivery.version}" desc nulls'
+        " last, r._delivered_on desc, r._delivery_id desc, r._line desc)"
+    )
+
+
+def _typical(name: str) -> str:
+    return f"""
+        (select coalesce(case
+            when known.n < {HISTORY_ROWS} or known.typical <= 0 then 1
+            when new.n >= {MANY_ROWS} then new.typical / known.typical
+            when
+                new.n >= {FEW_ROWS} and new.typical / known.typical
+                not between {1 / TYPICAL_RATIO_FEW} and {TYPICAL_RATIO_FEW}
+                then new.typical / known.typical
+            else 1 end, 1)
+        from
+            (select count("{name}") as n,
+                percentile_cont(0.5) within group (order by "{name}") as typical
+            from new) as new
+        cross join
+            (select count("{name}") as n,
+                percentile_cont(0.5) within group (order by "{name}") as typical
+            from known) as known) as "{name}__typical"
+    """
+
+
+def _spike(name: str) -> str:
+    return f"""
+        (select coalesce(case when known.n >= {HISTORY_ROWS} and known.largest > 0
+            then round(1.0 * new.largest / known.largest, 4) else 0 end, 0)
+        from (select max(abs("{name}")) as largest from new) as new
+        cross join
+            (select count("{name}") as n, max(abs("{name}")) as largest from known)
+            as known) as "{name}__spike"
+    """
+
+
+def _concentration(name: str) -> str:
+    return f"""
+        (select coalesce(max(case
+            when known.n < {HISTORY_ROWS} then 0
+            when new.rows >= {SOME_ROWS} then new.share - known.share
+            when new.rows >= {FEW_ROWS} and new.share - known.share > {SHARE_GAIN_FEW}
+                then new.share - known.share
+            else 0 end), 0)
+        from
+            (select "{name}" as value, sum(count(*)) over () as rows,
+                round(1.0 * count(*) / sum(count(*)) over (), 6) as share
+            from new group by "{name}" order by count(*) desc, "{name}" limit 1) as new
+        cross join lateral
+            (select count(*) as n, round(coalesce(avg(case when
+                k."{name}" is not distinct from new.value then 1.0 else 0 end), 0), 6) as share
+            from known as k) as known) as "{name}__concentration"
+    """
+
+
+def _typical_expectation(table: str, name: str) -> object:
+    return gxe.ExpectColumnMaxToBeBetween(
+        column=f"{name}__typical", min_value=1 / TYPICAL_RATIO, max_value=TYPICAL_RATIO,
+        meta=meaning("judgement", "usual amounts", f"raw.{table}", name,
+                     f"new median more than {TYPICAL_RATIO:g} times off the known one"),
+    )  # fmt: skip
+
+
+def _spike_expectation(table: str, name: str) -> object:
+    return gxe.ExpectColumnMaxToBeBetween(
+        column=f"{name}__spike", max_value=SPIKE_RATIO,
+        meta=meaning("judgement", "no absurd value", f"raw.{table}", name,
+                     f"largest new value more than {SPIKE_RATIO:g} times the largest known one"),
+    )  # fmt: skip
+
+
+def _concentration_expectation(table: str, name: str) -> object:
+    return gxe.ExpectColumnMaxToBeBetween(
+        column=f"{name}__concentration", max_value=SHARE_GAIN,
+        meta=meaning("judgement", "no value takes over", f"raw.{table}", name,
+                     f"one value's share of rows grew by more than {SHARE_GAIN:.0%}"),
+    )  # fmt: skip
+
+
+# ---------- each new row by itself
+
+
+def _rows(context: GateContext, feed: Feed) -> tuple[str, list]:
+    """What the loader promises, looked at again in what it wrote. Personal columns stay out."""
+    checked = [c for c in feed.columns if not c.personal]
+    columns = ", ".join(f'"{c.name}"' for c in checked)
+    query = f"""
+        select {columns} from raw."{feed.table}"
+        where _delivery_id in (
+            select delivery_id from ({_arrivals(context)}) as arrivals
+            where feed = '{feed.table}' and is_new and status = 'loaded'
+        )
+    """
+    return query, [e for c in checked for e in _row_expectations(feed.table, c)]
+
+
+def _row_expectations(table: str, column: Column) -> list:
+    found = []
+    if column.required:
+        found.append(
+            gxe.ExpectColumnValuesToNotBeNull(
+                column=column.name,
+                meta=meaning("truth", "required values are there", f"raw.{table}", column.name,
+                             "required, but null"),
+            )
+        )  # fmt: skip
+    if column.kind in NUMBERS and (column.minimum or column.maximum):
+        low, high = (float(b) if b else None for b in (column.minimum, column.maximum))
+        found.append(
+            gxe.ExpectColumnValuesToBeBetween(
+                column=column.name, min_value=low, max_value=high,
+                meta=meaning("truth", "values within declared bounds", f"raw.{table}",
+                             column.name, "outside the declared bounds"),
+            )
+        )  # fmt: skip
+    if column.kind == "text" and column.allowed:
+        found.append(
+            gxe.ExpectColumnValuesToBeInSet(
+                column=column.name, value_set=list(column.allowed),
+                meta=meaning("truth", "values as declared", f"raw.{table}", column.name,
+                             "not one of the declared values"),
+            )
+        )  # fmt: skip
+    return found

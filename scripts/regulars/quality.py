@@ -1,0 +1,316 @@
+"""Run a gate: measure in the warehouse, let Great Expectations judge, stop the night or not.
+
+What is expected stands in expectations/<gate>.py, one module a gate. A module gives suites: a
+query and the expectations on it. Expectations come in three strengths:
+
+  truth      false means a fault: the night stops, and nobody can wave it through
+  judgement  unusual, maybe right: the night stops until a person approves it (decisions.approvals)
+  warning    worth a look: the night goes on, the data docs show it
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import psycopg
+
+from regulars.night import Night
+from regulars.settings import Settings
+from regulars.warehouse import connect, url
+
+GATES = ("raw", "scores", "lists")
+STRENGTHS = ("truth", "judgement", "warning")
+RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
+NEXT_STEP = {
+    "raw": "Look at `regulars quarantine list` and `regulars status`; have the sender correct the "
+    "delivery (a corrected file supersedes it)",
+    "scores": "Look at `regulars status` and at the model check of the last report; "
+    "a delivery that moved the scores is corrected at its source",
+    "lists": "Look at `regulars status` and at list_movements; a list that must not be sent is "
+    "corrected in its model",
+}
+
+
+class GateFailed(RuntimeError):
+    """A gate stopped the night. Names every failed expectation; holds no values of rows."""
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A measurement and what is expected of it.
+
+    name          what is measured, as the data docs and messages call it
+    query         a SELECT; its rows stay in the warehouse
+    expectations  Great Expectations, each with meta from `meaning`
+    is_small      a few rows that are dear to compute: kept in a temporary table while judged
+    """
+
+    name: str
+    query: str
+    expectations: list[Any]
+    is_small: bool = False
+
+
+@dataclass(frozen=True)
+class Publication:
+    """The last published night before this one."""
+
+    as_of: date
+    generation: int
+    last_delivery_id: int
+
+
+@dataclass(frozen=True)
+class GateContext:
+    """What a module of expectations/ is given."""
+
+    settings: Settings
+    night: Night
+    connection: psycopg.Connection
+    previous: Publication | None
+
+    def table(self, schema: str, name: str) -> str:
+        """Qualified, quoted name of a table of this night."""
+        return f'"{self.night.schema(schema)}"."{name}"'
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One expectation that did not hold, without values."""
+
+    strength: str
+    claim: str
+    text: str
+
+
+@dataclass
+class Verdict:
+    """What came out of all suites of a gate."""
+
+    expectations: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    could_not_run: bool = False
+
+    def of(self, *strengths: str) -> list[Failure]:
+        return [failure for failure in self.failures if failure.strength in strengths]
+
+
+def meaning(strength: str, claim: str, table: str, column: str, what: str) -> dict[str, str]:
+    """meta of an expectation: how hard it is, its line in docs/gates.md, and words for people."""
+    if strength not in STRENGTHS:
+        raise ValueError(f"strength is one of {', '.join(STRENGTHS)}, not '{strength}'")
+    return {"strength": strength, "claim": claim, "table": table, "column": column, "what": what}
+
+
+def check(settings: Settings, night: Night, gate: str) -> dict:
+    """Judge a gate of this night: "raw", "scores" or "lists".
+
+    Returns counts and the claims that warned. Raises GateFailed when a truth does not hold, or a
+    judgement that nobody has approved. Data docs go to home/data_docs/<night>/<gate>.
+    """
+    module = _module(settings, gate)
+    with connect(settings, "transformer") as connection:
+        context = GateContext(settings, night, connection, _previous(connection, night))
+        suites = [suite for suite in module.suites(context) if suite.expectations]
+        is_approved = _is_approved(connection, night, gate)
+    verdict = _judge(settings, night, gate, suites)
+    stopping = verdict.of("truth") if is_approved else verdict.of("truth", "judgement")
+    if stopping:
+        raise GateFailed(_message(night, gate, stopping, verdict))
+    return {
+        "gate": gate,
+        "suites": len(suites),
+        "expectations": verdict.expectations,
+        "approved": is_approved and bool(verdict.of("judgement")),
+        "warnings": sorted({f"{f.claim}: {f.text}" for f in verdict.of("warning")}),
+    }
+
+
+def docs_folder(settings: Settings, night: Night) -> Path:
+    """Where the gates of a night leave their data docs."""
+    return settings.home / "data_docs" / f"{night.prefix}{night.as_of}"
+
+
+def _module(settings: Settings, gate: str) -> ModuleType:
+    if gate not in GATES:
+        raise ValueError(f"there is no gate '{gate}': {', '.join(GATES)}")
+    path = settings.project / "expectations" / f"{gate}.py"
+    spec = importlib.util.spec_from_file_location(f"expectations_{gate}", path)
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _previous(connection: psycopg.Connection, night: Night) -> Publication | None:
+    row = connection.execute(
+        """
+        select as_of, generation, last_delivery_id from decisions.effective_publications
+        where as_of < %s order by as_of desc limit 1
+        """,
+        [night.as_of],
+    ).fetchone()
+    return Publication(*row) if row else None
+
+
+def _is_approved(connection: psycopg.Connection, night: Night, gate: str) -> bool:
+    row = connection.execute(
+        "select 1 from decisions.approvals where as_of = %s and gate = %s", [night.as_of, gate]
+    ).fetchone()
+    return row is not None
+
+
+# ---------- Great Expectations
+
+
+def _judge(settings: Settings, night: Night, gate: str, suites: Iterable[Suite]) -> Verdict:
+    import great_expectations as gx
+
+    folder = docs_folder(settings, night) / gate
+    verdict = Verdict()
+    with _quiet():
+        context = _context(gx, folder)
+        sources = _sources(context, settings)
+        for suite in suites:
+            result = _run(gx, context, sources[suite.is_small], suite, night)
+            _collect(verdict, suite, result)
+        # A result that raised carries the database's own words, which can quote a row.
+        if not verdict.could_not_run:
+            _write_docs(context, folder)
+    return verdict
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Great Expectations logs what its queries raise; those words can hold values."""
+    logger = logging.getLogger("great_expectations")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+def _context(gx: ModuleType, folder: Path) -> Any:
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    shutil.rmtree(folder, ignore_errors=True)  # of an earlier run of the same night
+    context = gx.get_context(mode="ephemeral")
+    context.enable_analytics(False)
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    context.delete_data_docs_site("local_site")
+    context.add_data_docs_site(
+        "night",
+        {
+            "class_name": "SiteBuilder",
+            "show_how_to_buttons": False,
+            "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+            "store_backend": {
+                "class_name": "TupleFilesystemStoreBackend",
+                "base_directory": str(folder),
+            },
+        },
+    )
+    return context
+
+
+def _sources(context: Any, settings: Settings) -> dict[bool, Any]:
+    """Data sources by Suite.is_small: with a temporary table, or as a subquery."""
+    address = url(settings, "transformer").replace("postgresql://", "postgresql+psycopg2://", 1)
+    return {
+        is_small: context.data_sources.add_postgres(
+            name, connection_string=address, create_temp_table=is_small
+        )
+        for is_small, name in ((True, "measures"), (False, "rows"))
+    }
+
+
+def _run(gx: ModuleType, context: Any, source: Any, suite: Suite, night: Night) -> Any:
+    batch = source.add_query_asset(suite.name, _select(suite.query))
+    definition = context.validation_definitions.add(
+        gx.ValidationDefinition(
+            name=suite.name,
+            data=batch.add_batch_definition_whole_table("all"),
+            suite=context.suites.add(
+                gx.ExpectationSuite(name=suite.name, expectations=suite.expectations)
+            ),
+        )
+    )
+    midnight = datetime.combine(night.as_of, time(), tzinfo=UTC)  # docs of a night look alike
+    run = gx.RunIdentifier(run_name=night.as_of.isoformat(), run_time=midnight)
+    return definition.run(result_format=RESULT_FORMAT, run_id=run)
+
+
+def _select(query: str) -> str:
+    """Great Expectations takes queries that begin with SELECT only."""
+    return f"SELECT * from (\n{query}\n) as measured"
+
+
+def _write_docs(context: Any, folder: Path) -> None:
+    context.build_data_docs(site_names=["night"])
+    for picture in (folder / "static" / "images").glob("*.gif"):
+        picture.unlink()  # 3 MB of hints for people who edit suites in notebooks
+
+
+# ---------- the verdict in words
+
+
+def _collect(verdict: Verdict, suite: Suite, result: Any) -> None:
+    for outcome in result.results:
+        verdict.expectations += 1
+        if outcome.success:
+            continue
+        meta = outcome.expectation_config.meta or {}
+        has_raised = _has_raised(outcome.exception_info)
+        verdict.could_not_run = verdict.could_not_run or has_raised
+        verdict.failures.append(
+            Failure(
+                strength="truth" if has_raised else meta["strength"],
+                claim=meta["claim"],
+                text=f"{meta['table']}.{meta['column']}: {meta['what']} "
+                f"({_observed(outcome.result, has_raised)})",
+            )
+        )
+
+
+def _has_raised(exception_info: Any) -> bool:
+    """Whether a check ran into an error; its message may quote a row and is never repeated."""
+    infos = [exception_info] if "raised_exception" in exception_info else exception_info.values()
+    return any(info.get("raised_exception") for info in infos if info)
+
+
+def _observed(result: dict[str, Any], has_raised: bool) -> str:
+    if has_raised:
+        return "the check could not run: a table or column is missing, or holds another type"
+    if "unexpected_count" in result:
+        share = result.get("unexpected_percent")
+        percent = f", {share:.2f}%" if share is not None else ""
+        return f"{result['unexpected_count']} of {result['element_count']} rows{percent}"
+    value = result.get("observed_value")
+    return f"observed {value:.4g}" if isinstance(value, float) else f"observed {value}"
+
+
+def _message(night: Night, gate: str, stopping: list[Failure], verdict: Verdict) -> str:
+    lines = [f"The {gate} gate stopped the night of {night.as_of}. Nothing new is published."]
+    lines += [f"  {failure.claim}: {failure.text}" for failure in stopping]
+    if gate in NEXT_STEP:
+        lines.append(f"{NEXT_STEP[gate]}; docs/runbook.md says more.")
+    if all(failure.strength == "judgement" for failure in stopping):
+        lines.append(
+            "If this is right as it is, a person may say so: "
+            f"regulars approve --gate {gate} --as-of {night.as_of} --by NAME --reason TEXT"
+        )
+    if not verdict.could_not_run:
+        lines.append(f"Data docs: data_docs/{night.prefix}{night.as_of}/{gate}/index.html")
+    return "\n".join(lines)

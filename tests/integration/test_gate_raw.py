@@ -1,0 +1,199 @@
+"""The raw gate lets ordinary deliveries pass and stops poisoned ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+
+from regulars import warehouse
+from regulars.night import Night
+from regulars.quality import GateFailed, check, docs_folder
+from regulars.settings import Settings
+from tests.integration import gate_world as world
+
+NIGHT = Night(world.TONIGHT)
+TODAY = world.TONIGHT
+
+
+@pytest.fixture(scope="module")
+def settings(make_settings: Callable) -> Settings:
+    settings = make_settings("gate_raw")
+    warehouse.migrate(settings)
+    world.ten_weeks(settings)
+    return settings
+
+
+@pytest.fixture
+def today(settings: Settings) -> Iterator[psycopg.Connection]:
+    """What is delivered through this connection is gone after the test."""
+    with warehouse.connect(settings, "admin", autocommit=True) as connection:
+        before = connection.execute("select max(delivery_id) from raw.deliveries").fetchone()
+        yield connection
+        for table in ("customers", "orders", "order_lines"):
+            connection.execute(f"delete from raw.{table} where _delivery_id > %s".encode(), before)
+        connection.execute("delete from raw.deliveries where delivery_id > %s", before)
+        connection.execute("delete from decisions.approvals")
+
+
+def stops(settings: Settings, *words: str) -> str:
+    with pytest.raises(GateFailed) as failure:
+        check(settings, NIGHT, "raw")
+    for word in words:
+        assert word in str(failure.value)
+    return str(failure.value)
+
+
+def test_an_ordinary_night_passes(settings: Settings, today: psycopg.Connection) -> None:
+    world.deliver_day(today, TODAY)
+    result = check(settings, NIGHT, "raw")
+    assert result["expectations"] > 40
+    assert result["warnings"] == []
+    assert (docs_folder(settings, NIGHT) / "raw" / "index.html").exists()
+
+
+def test_a_first_night_passes_without_history(
+    settings: Settings, today: psycopg.Connection
+) -> None:
+    first = Night(world.FIRST)
+    assert check(settings, first, "raw")["expectations"] > 20
+
+
+def test_prices_a_thousand_times_too_high_stop_the_night(
+    settings: Settings, today: psycopg.Connection
+) -> None:
+    world.deliver_day(today, TODAY)
+    world.deliver(
+        today, "order_lines", TODAY, 40,
+        world.order_lines(TODAY, price="1000 * (20 + i % 30)").replace("'o", "'x"),
+    )  # fmt: skip
+    stops(settings, "no absurd value: raw.order_lines.unit_price", "regulars quarantine list",
+          "regulars approve --gate raw")  # fmt: skip
+
+
+def test_a_few_lines_at_a_thousand_times_the_price_stop_the_night(
+    settings: Settings, today: psycopg.Connection
+) -> None:
+    world.deliver(
+        today, "order_lines", TODAY, 41,
+        world.order_lines(TODAY, price="case when i = 9 then 29000 else 20 + i % 30 end"),
+    )  # fmt: skip
+    stops(settings, "no absurd value: raw.order_lines.unit_price")
+
+
+def test_prices_in_the_wrong_unit_stop_the_night(
+    settings: Settings, today: psycopg.Connection
+) -> None:
+    world.deliver(today, "order_lines", TODAY, 41,
+                  world.order_lines(TODAY, price="(20 + i % 30) * 100"))  # fmt: skip
+    stops(settings, "usual amounts: raw.order_lines.unit_price")
+
+
+def test_prices_of_nothing_stop_the_night(settings: Settings, today: psycopg.Connection) -> None:
+    world.deliver(today, "order_lines", TODAY, 41, world.order_lines(TODAY, price="0"))
+    stops(settings, "usual amounts: raw.order_lines.unit_price")
+
+
+def test_all_orders_on_one_customer_stop_the_night(
+    settings: Settings, today: psycopg.Connection
+) -> None:
+    world.deliver(today, "orders", TODAY, 41, world.orders(TODAY, customer="'c1'"))
+    message = stops(settings, "no value takes over: raw.orders.customer_id")
+    assert "c1" not in message
+
+
+def test_orders_without_any_customer_stop_the_night(
+    settings: Settings, today: psycopg.Connection
+) -> None:
+    world.deliver(today, "orders", TODAY, 41, world.orders(TODAY, customer="null"))
+    stops(settings, "no value takes over: raw.orders.customer_id")
+
+
+@pytest.mark.parametrize("rows", [0, 7, 400])
+def test_far_too_few_or_too_many_rows_stop_the_night(
+    settings: Settings, today: psycopg.Connection, rows: int
+) -> None:
+    world.deliver(today, "orders", TODAY, rows, world.orders(TODAY))
+    stops(settings, "usual volume: raw.orders.(rows of a day)")
+
+
+def test_a_person_may_let_an_unusual_delivery_pass(
+    settings: Settings, today: psycopg.Connection
+) -> None:
+    world.deliver(today, "orders", TODAY, 400, world.orders(TODAY))
+    today.execute(
+        "insert into decisions.approvals (as_of, gate, approved_by, reason)"
+        " values (%s, 'raw', 'Joan', 'sale')",
+        [TODAY],
+    )
+    assert check(settings, NIGHT, "raw")["approved"] is True
+
+
+def test_nobody_can_wave_a_fault_through(settings: Settings, today: psycopg.Connection) -> None:
+    world.deliver(today, "orders", TODAY, 40, world.orders(TODAY, status="'invented'"))
+    today.execute(
+        "insert into decisions.approvals (as_of, gate, approved_by, reason)"
+        " values (%s, 'raw', 'Joan', 'no')",
+        [TODAY],
+    )
+    message = stops(settings, "values as declared: raw.orders.status", "40 of 40 rows, 100.00%")
+    assert "invented" not in message
+    assert "approve" not in message
+
+
+def test_a_required_value_that_is_null_stops_the_night(
+    settings: Settings, today: psycopg.Connection
+) -> None:
+    world.deliver(today, "order_lines", TODAY, 40, world.order_lines(TODAY, product="null"))
+    stops(settings, "required values are there: raw.order_lines.product_id")
+
+
+def test_negative_money_stops_the_night(settings: Settings, today: psycopg.Connection) -> None:
+    world.deliver(
+        today, "order_lines", TODAY, 40,
+        world.order_lines(TODAY, price="case when i = 3 then -1 else 20 + i % 30 end"),
+    )  # fmt: skip
+    stops(settings, "values within declared bounds: raw.order_lines.unit_price", "1 of 40 rows")
+
+
+def test_a_correction_lifts_the_stop(settings: Settings, today: psycopg.Connection) -> None:
+    world.deliver(today, "order_lines", TODAY, 40,
+                  world.order_lines(TODAY, price="1000 * (20 + i % 30)"))  # fmt: skip
+    stops(settings, "raw.order_lines.unit_price")
+    world.deliver(today, "order_lines", TODAY, 40, world.order_lines(TODAY), revision=1)
+    assert check(settings, NIGHT, "raw")["approved"] is False
+
+
+def test_too_much_quarantine_stops_the_night(settings: Settings, today: psycopg.Connection) -> None:
+    world.deliver(today, "orders", TODAY, 40, world.orders(TODAY), rows_quarantined=4)
+    stops(settings, "few rows in quarantine: raw.orders")
+
+
+def test_a_refused_delivery_warns_and_lets_the_night_pass(
+    settings: Settings, today: psycopg.Connection
+) -> None:
+    world.deliver(today, "orders", TODAY, 0, "", status="refused")
+    warnings = check(settings, NIGHT, "raw")["warnings"]
+    assert any(w.startswith("no delivery refused: raw.orders") for w in warnings)
+
+
+def test_a_feed_that_stays_away_warns(settings: Settings) -> None:
+    warnings = check(settings, Night(world.TONIGHT.replace(day=25)), "raw")["warnings"]
+    assert any(w.startswith("feed is fresh: raw.orders") for w in warnings)
+
+
+def test_personal_values_leave_no_trace(
+    settings: Settings, today: psycopg.Connection, caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture,
+) -> None:  # fmt: skip
+    world.deliver(today, "customers", TODAY, 30, world.customers(TODAY, f"'{world.E_MAIL}'"))
+    world.deliver(today, "orders", TODAY, 41,
+                  world.orders(TODAY, customer=f"'{world.E_MAIL}'"))  # fmt: skip
+    message = stops(settings, "raw.orders.customer_id")
+    written = [f.read_bytes() for f in docs_folder(settings, NIGHT).rglob("*") if f.is_file()]
+    assert len(written) > 5
+    assert not any(world.E_MAIL.encode() in content for content in written)
+    assert not any(b"postgresql" in content for content in written)
+    seen = message + caplog.text + "".join(capfd.readouterr())
+    assert world.E_MAIL not in seen
