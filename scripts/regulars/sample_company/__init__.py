@@ -1,0 +1,97 @@
+"""A company that never was, delivered night by night in the house format, its truth kept aside.
+
+`generate` writes it; `worlds` says what can be true of it. Nothing here reads a clock: the same
+arguments give the same bytes.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from regulars.sample_company import company
+from regulars.sample_company import truth as kept
+from regulars.sample_company.columns import Ids
+from regulars.sample_company.deliver import deliver, make_folders
+from regulars.sample_company.dirt import draw_plan
+from regulars.sample_company.feeds import all_feeds, order_numbers
+from regulars.sample_company.localtime import day_number
+from regulars.sample_company.worlds import WORLDS, UnknownWorld, world_named
+
+__all__ = ["WORLDS", "SampleExists", "UnknownWorld", "generate", "world_named"]
+
+FIRST_NIGHT = date(2024, 10, 1)
+LAST_NIGHT = date(2026, 10, 31)
+
+
+class SampleExists(FileExistsError):
+    """There are deliveries already where the sample company should write."""
+
+
+def generate(
+    deliveries: Path,
+    truth: Path,
+    customers: int = 3000,
+    seed: int = 7,
+    first_night: date = FIRST_NIGHT,
+    last_night: date = LAST_NIGHT,
+    world: str = "kettle_and_crane",
+    replace: bool = False,
+) -> dict:
+    """Write `<deliveries>/house/YYYY-MM-DD/<feed>.csv` for every night, and the truth.
+
+    deliveries is the landing folder; truth must lie outside it. Returns counts: rows per feed,
+    planted things by what must become of them, and what was asked. Raises SampleExists when
+    house deliveries are there already (unless `replace`), UnknownWorld, and ValueError when
+    the numbers make no company.
+    """
+    chosen = world_named(world)
+    first_day, nights = (
+        day_number(first_night),
+        day_number(last_night) - day_number(first_night) + 1,
+    )
+    _check(deliveries, truth, customers, nights)
+    house, started = deliveries / "house", deliveries / ".house.tmp"
+    if house.exists() and not replace:
+        raise SampleExists(f"{house} exists: choose another folder, or say that it be replaced.")
+    shutil.rmtree(started, ignore_errors=True)
+    firm = company.found(seed, chosen, customers, first_day, nights)
+    feeds = all_feeds(firm)
+    plan = draw_plan(seed, feeds, first_day, nights, chosen.dirt_per_mille)
+    plan.record_foreign_orders(_foreign_orders(firm))
+    folders = make_folders(started, first_day, nights)
+    rows = {feed.name: deliver(feed, folders, plan) for feed in feeds}
+    kept.write(firm, plan.planted, truth)
+    shutil.rmtree(house, ignore_errors=True)
+    started.rename(house)
+    return {
+        "world": world,
+        "seed": seed,
+        "customers": customers,
+        "nights": nights,
+        "first_night": first_night.isoformat(),
+        "last_night": last_night.isoformat(),
+        "rows": rows,
+        "planted": dict(sorted(Counter(p.expected for p in plan.planted).items())),
+    }
+
+
+def _check(deliveries: Path, truth: Path, customers: int, nights: int) -> None:
+    if customers < 1:
+        raise ValueError(f"customers is {customers}: a company needs at least one.")
+    if nights < 1:
+        raise ValueError("last_night lies before first_night.")
+    if truth.absolute().is_relative_to((deliveries / "house").absolute()):
+        raise ValueError("truth must lie outside the deliveries, or the pipeline could read it.")
+
+
+def _foreign_orders(firm: company.Company) -> list[str]:
+    """Ids of the delivered orders that are not in euros."""
+    foreign = (firm.orders.currency > 0) & (firm.night(firm.orders.ordered_at) < firm.nights)
+    numbers = order_numbers(firm)[foreign]
+    numbers.sort()
+    return Ids("O", numbers, 8).text(np.arange(len(numbers))).to_pylist()

@@ -1,0 +1,250 @@
+"""Which bad rows and odd files are planted where, and the record of every one of them.
+
+The plan is drawn before anything is written, from the numbers of rows per night, and never
+more than a delivery's quarantine limit allows. Writing adds each planted thing to `planted`.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from regulars.sample_company import localtime
+from regulars.sample_company.feeds import Feed
+from regulars.sample_company.mishaps import HELD, LOADED, Mishap, mishaps_of
+from regulars.sample_company.seeds import stream
+
+# File kinds and the feed each is planted in; every kind on a night of its own.
+FILE_KINDS: tuple[tuple[str, str], ...] = (
+    ("extra_column", "orders"),
+    ("missing_column", "surveys"),
+    ("reordered_columns", "consents"),
+    ("byte_order_mark", "campaign_contacts"),
+    ("compressed_file", "order_lines"),
+    ("redelivered_file", "order_lines"),
+    ("corrected_file", "orders"),
+    ("late_file", "cases"),
+)
+_QUIET_NIGHTS = 30
+_LATE_PARENT_NIGHTS = 3
+
+
+@dataclass(frozen=True)
+class Planted:
+    """One planted thing. line counts the header as 1; 0 when it is not one line of one file."""
+
+    feed: str
+    kind: str
+    expected: str
+    delivered_on: str
+    file: str
+    line: int
+    key: str
+
+
+@dataclass(frozen=True)
+class FileText:
+    """Column names and cells of one file."""
+
+    columns: list[str]
+    rows: list[list[str]]
+
+    def to_bytes(self) -> bytes:
+        out = io.StringIO(newline="")
+        csv.writer(out, lineterminator="\n").writerows([self.columns, *self.rows])
+        return out.getvalue().encode()
+
+
+@dataclass
+class Plan:
+    """Planted rows by (feed, night): (place among the night's rows, number, mishap)."""
+
+    first_day: int
+    rows: dict[tuple[str, int], list[tuple[int, int, Mishap]]]
+    files: dict[tuple[str, int], str]
+    late_parents: np.ndarray
+    planted: list[Planted] = field(default_factory=list)
+
+    def touches(self, feed: str, night: int) -> bool:
+        return (feed, night) in self.rows or (feed, night) in self.files
+
+    def is_withheld(self, feed: str, night: int) -> bool:
+        """True on the night whose file comes a night late."""
+        return self.files.get((feed, night)) == "late_file"
+
+    def reschedule(self, feed: Feed) -> Feed:
+        """Move what is delivered late: some customers after their orders, one whole file."""
+        if feed.name == "customers" and len(self.late_parents):
+            for key in feed.columns["customer_id"].text(feed.rows[self.late_parents]).to_pylist():
+                self._record(feed.name, "late_parent", LOADED, -1, "", 0, key)
+            return feed.shifted(self.late_parents, _LATE_PARENT_NIGHTS)
+        for night in [n for (name, n), kind in self.files.items() if kind == "late_file"]:
+            if feed.name == "cases":
+                self._record(feed.name, "late_file", LOADED, night + 1, "cases.csv", 0, "")
+                return feed.shifted(np.flatnonzero(feed.night == night), 1)
+        return feed
+
+    def write(self, feed: str, night: int, folder: Path, text: FileText) -> None:
+        """Write one night's file (or files) with what is planted there."""
+        rows = self._plant_rows(feed, night, text)
+        kind = self.files.get((feed, night))
+        plain = FileText(text.columns, rows)
+        for name, content in _files(feed, kind, plain).items():
+            (folder / name).write_bytes(content)
+        if kind is not None:
+            self._record(feed, kind, LOADED, night, sorted(_files(feed, kind, plain))[-1], 0, "")
+
+    def _plant_rows(self, feed: str, night: int, text: FileText) -> list[list[str]]:
+        todo = {
+            place: (number, mishap) for place, number, mishap in self.rows.get((feed, night), [])
+        }
+        rows: list[list[str]] = []
+        for place, cells in enumerate(text.rows):
+            number, mishap = todo.get(place, (0, None))
+            changed = None
+            if mishap is not None:
+                changed = mishap.change(dict(zip(text.columns, cells, strict=True)), number)
+            if mishap is None or changed is None:
+                rows.append(cells)
+                continue
+            if mishap.is_twin:
+                rows.append(cells)
+            rows.append([changed[name] for name in text.columns])
+            key = rows[-1][0] or cells[0]
+            self._record(
+                feed, mishap.kind, mishap.expected, night, f"{feed}.csv", len(rows) + 1, key
+            )
+        return rows
+
+    def _record(
+        self, feed: str, kind: str, expected: str, night: int, file: str, line: int, key: str
+    ) -> None:
+        on = localtime.to_date(self.first_day + night).isoformat() if night >= 0 else ""
+        self.planted.append(Planted(feed, kind, expected, on, file, line, key))
+
+    def record_foreign_orders(self, keys: list[str]) -> None:
+        """Orders in another currency, made by the company itself."""
+        for key in keys:
+            self._record("orders", "foreign_currency", HELD, -1, "", 0, key)
+
+
+def _files(feed: str, kind: str | None, text: FileText) -> dict[str, bytes]:
+    """File names and contents for an odd file of this kind; the plain file when None."""
+    name, content = f"{feed}.csv", text.to_bytes()
+    if kind == "extra_column":
+        notes = [[*row, "gift wrap" if i % 5 == 0 else ""] for i, row in enumerate(text.rows)]
+        return {name: FileText([*text.columns, "packing_note"], notes).to_bytes()}
+    if kind == "missing_column":
+        keep = [i for i, column in enumerate(text.columns) if column != "comment"]
+        return {name: _reorder(text, keep)}
+    if kind == "reordered_columns":
+        return {name: _reorder(text, list(range(len(text.columns)))[::-1])}
+    if kind == "byte_order_mark":
+        return {name: b"\xef\xbb\xbf" + content}
+    if kind == "compressed_file":
+        return {f"{name}.gz": gzip.compress(content, mtime=0)}
+    if kind == "redelivered_file":
+        return {name: content, f"{feed}.r2.csv": content}
+    if kind == "corrected_file":
+        return {name: _wrong(text), f"{feed}.r2.csv": content}
+    return {name: content}
+
+
+def _reorder(text: FileText, order: list[int]) -> bytes:
+    return FileText(
+        [text.columns[i] for i in order], [[row[i] for i in order] for row in text.rows]
+    ).to_bytes()
+
+
+def _wrong(text: FileText) -> bytes:
+    """The file before its correction: shipping costs of the first rows are wrong."""
+    place = text.columns.index("shipping_cost")
+    rows = [
+        [*row[:place], "88.88", *row[place + 1 :]] if i < 3 else row
+        for i, row in enumerate(text.rows)
+    ]
+    return FileText(text.columns, rows).to_bytes()
+
+
+def draw_plan(seed: int, feeds: list[Feed], first_day: int, nights: int, per_mille: float) -> Plan:
+    """Decide what is planted where. per_mille 0 plants nothing."""
+    empty = np.zeros(0, dtype=np.int64)
+    if per_mille <= 0:
+        return Plan(first_day, {}, {}, empty)
+    rng = stream(seed, "dirt")
+    files = _draw_files(rng, feeds, nights)
+    rows: dict[tuple[str, int], list[tuple[int, int, Mishap]]] = defaultdict(list)
+    late = empty
+    for feed in feeds:
+        taken = {night + shift for (name, night) in files if name == feed.name for shift in (0, 1)}
+        _draw_rows(rng, feed, nights, per_mille, taken, rows)
+        if feed.name == "customers":
+            late = _draw_late_parents(rng, feed, nights, per_mille, rows)
+    return Plan(first_day, dict(rows), files, late)
+
+
+def _draw_files(
+    rng: np.random.Generator, feeds: list[Feed], nights: int
+) -> dict[tuple[str, int], str]:
+    """A night for each file kind, with at least two rows, well before the last night."""
+    by_name = {feed.name: feed for feed in feeds}
+    files: dict[tuple[str, int], str] = {}
+    for kind, name in FILE_KINDS:
+        sizes = np.bincount(by_name[name].night, minlength=nights)
+        fits = np.flatnonzero(sizes[: max(nights - _QUIET_NIGHTS, 0)] >= 2)
+        near = {night + shift for _, night in files for shift in (-1, 0, 1)}
+        fits = np.array([night for night in fits.tolist() if night not in near], dtype=np.int64)
+        if len(fits):
+            files[name, int(rng.choice(fits))] = kind
+    return files
+
+
+def _draw_rows(
+    rng: np.random.Generator,
+    feed: Feed,
+    nights: int,
+    per_mille: float,
+    taken: set[int],
+    rows: dict[tuple[str, int], list[tuple[int, int, Mishap]]],
+) -> None:
+    """Spread each mishap of a feed over its nights, within each delivery's limit."""
+    kinds = mishaps_of(feed.name)
+    if not kinds or not len(feed.rows):
+        return
+    bounds = np.searchsorted(feed.night, np.arange(nights + 1))
+    wanted = max(len(kinds), round(per_mille / 1000 * len(feed.rows)))
+    places = np.unique(rng.integers(0, len(feed.rows), wanted))
+    last = np.arange(bounds[nights - 1], bounds[nights])[:1]
+    places = rng.permutation(np.union1d(places, last))
+    used: dict[int, int] = defaultdict(int)
+    for number, place in enumerate(places.tolist()):
+        night = int(feed.night[place])
+        size = int(bounds[night + 1] - bounds[night])
+        if night in taken or used[night] >= max(2, size // 50):
+            continue
+        used[night] += 1
+        rows[feed.name, night].append(
+            (place - int(bounds[night]), number, kinds[number % len(kinds)])
+        )
+
+
+def _draw_late_parents(
+    rng: np.random.Generator,
+    feed: Feed,
+    nights: int,
+    per_mille: float,
+    rows: dict[tuple[str, int], list[tuple[int, int, Mishap]]],
+) -> np.ndarray:
+    """Places of customers who are delivered after their first orders, on undisturbed nights."""
+    shift = _LATE_PARENT_NIGHTS
+    disturbed = [night for name, night in rows if name == "customers"]
+    near = np.isin(feed.night, disturbed) | np.isin(feed.night + shift, disturbed)
+    fits = np.flatnonzero(~near & (feed.night < nights - shift - 1))
+    wanted = max(1, round(per_mille / 4000 * len(feed.rows)))
+    return np.sort(rng.choice(fits, min(wanted, len(fits)), replace=False))

@@ -1,0 +1,97 @@
+"""When people come and how often they buy: acquisition, season, rates and gaps.
+
+A customer's purchases are a renewal process in *operational time*, which runs fast in autumn
+and slowly in summer. With memoryless gaps and Gamma rates that is the NBD with a season.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from regulars.sample_company import localtime
+from regulars.sample_company.worlds import World
+
+_MONTHS = (0.86, 0.80, 0.84, 0.86, 0.86, 0.80, 0.72, 0.82, 1.06, 1.32, 1.72, 1.42)
+_WEEKDAYS = (1.08, 1.02, 0.98, 0.98, 0.96, 0.92, 1.06)
+_HOURS = (
+    3,
+    1,
+    1,
+    0,
+    0,
+    1,
+    4,
+    12,
+    24,
+    38,
+    46,
+    44,
+    40,
+    38,
+    38,
+    36,
+    36,
+    38,
+    38,
+    46,
+    56,
+    52,
+    30,
+    11,
+)
+
+
+def season(first_day: int, days: int, strength: float) -> np.ndarray:
+    """Relative intensity of each of `days` days from `first_day`; its yearly mean is one."""
+    dates = np.arange(first_day, first_day + days).astype("datetime64[D]")
+    into_year = (dates - dates.astype("datetime64[Y]")).astype(np.int64)
+    middles = np.arange(-1, 13) * 30.4375 + 15.2
+    levels = np.array((_MONTHS[11], *_MONTHS, _MONTHS[0])) / np.mean(_MONTHS)
+    yearly = 1.0 + strength * (np.interp(into_year, middles, levels) - 1.0)
+    weekdays = np.array(_WEEKDAYS) / np.mean(_WEEKDAYS)
+    # 1970-01-01 was a Thursday: shift so that Monday is 0.
+    return yearly * weekdays[(np.arange(first_day, first_day + days) + 3) % 7]
+
+
+def arrivals(
+    rng: np.random.Generator, customers: int, first_day: int, nights: int, world: World
+) -> np.ndarray:
+    """Night (0-based) on which each customer signs up, ascending: growth times season."""
+    growth = np.linspace(1.0, world.growth, nights)
+    chance = growth * season(first_day, nights, 0.7 * world.season_strength)
+    edges = np.cumsum(chance) / chance.sum()
+    return np.sort(np.searchsorted(edges, rng.random(customers), side="right"))
+
+
+def rates(rng: np.random.Generator, customers: int, world: World) -> np.ndarray:
+    """Purchases per day of each customer while alive, in an average season."""
+    return rng.standard_gamma(world.rate_shape, customers) / world.rate_scale_days
+
+
+class OperationalTime:
+    """The season's clock: day fractions from the first night against time that counts."""
+
+    def __init__(self, first_day: int, days: int, strength: float) -> None:
+        self.days = days
+        self._ticks = np.concatenate([[0.0], np.cumsum(season(first_day, days, strength))])
+
+    def at(self, day: np.ndarray) -> np.ndarray:
+        """Operational time of each day fraction."""
+        return np.interp(day, np.arange(self.days + 1), self._ticks)
+
+    def day(self, ticks: np.ndarray) -> np.ndarray:
+        """Day fraction of each operational time; `days` when it lies beyond the horizon."""
+        return np.interp(ticks, self._ticks, np.arange(self.days + 1))
+
+
+def gaps(rng: np.random.Generator, rate: np.ndarray, world: World) -> np.ndarray:
+    """Operational days to each customer's next purchase; mean 1 / rate."""
+    shape = world.gap_regularity
+    return rng.standard_gamma(shape, len(rate)) / (shape * np.maximum(rate, 1e-12))
+
+
+def times_of_day(rng: np.random.Generator, size: int) -> np.ndarray:
+    """Seconds after midnight: lunch and evening are busy, night is not."""
+    edges = np.cumsum(_HOURS) / sum(_HOURS)
+    hours = np.searchsorted(edges, rng.random(size), side="right")
+    return hours * localtime.HOUR + rng.integers(0, localtime.HOUR, size)

@@ -1,0 +1,99 @@
+"""What people spend: their level, and the baskets that follow from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from regulars.sample_company import catalogue as goods
+from regulars.sample_company.catalogue import Catalogue
+from regulars.sample_company.seeds import pick, pick_by_row
+from regulars.sample_company.worlds import World
+
+# Shares of the categories in the lines of first and of later orders.
+_FIRST = np.array([0.050, 0.060, 0.070, 0.42, 0.31, 0.075, 0.015, 0.0])
+_LATER = np.array([0.010, 0.018, 0.022, 0.61, 0.19, 0.135, 0.015, 0.0])
+_PRICE_TILT = 0.7
+
+
+@dataclass(frozen=True)
+class Baskets:
+    """Order lines, ordered by order: order, line_no, product, quantity; money in cents."""
+
+    order: np.ndarray
+    line_no: np.ndarray
+    product: np.ndarray
+    quantity: np.ndarray
+    unit_price: np.ndarray
+    discount: np.ndarray
+
+    @property
+    def net(self) -> np.ndarray:
+        """Price of each line after discount, in cents."""
+        return self.unit_price * self.quantity - self.discount
+
+
+def levels(rng: np.random.Generator, rate: np.ndarray, world: World) -> np.ndarray:
+    """Spend level of each customer: the log of a factor around one, tied to the rate."""
+    ranks = np.empty(len(rate))
+    ranks[np.argsort(rate, kind="stable")] = np.arange(len(rate))
+    of_rate = ndtri((ranks + 0.5) / max(len(rate), 1))
+    rho = world.spend_rate_correlation
+    score = rho * of_rate + np.sqrt(1.0 - rho**2) * rng.standard_normal(len(rate))
+    # Rounded, so that the last bit of a machine's mathematics library decides nothing below.
+    return np.round(world.spend_spread * score, 9)
+
+
+def baskets(
+    rng: np.random.Generator,
+    level: np.ndarray,
+    is_first: np.ndarray,
+    night: np.ndarray,
+    shop: Catalogue,
+) -> Baskets:
+    """Lines of each order, given its customer's spend level, on its night (0-based)."""
+    sizes = 1 + np.minimum(rng.poisson(0.45 * np.exp(0.3 * np.minimum(level, 2.0))), 6)
+    order = np.repeat(np.arange(len(level)), sizes)
+    line_no = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes) + 1
+    category = _categories(rng, is_first[order], line_no)
+    product = _products(rng, category, level[order], shop)
+    quantity = _quantities(rng, category, level[order])
+    unit_price = shop.price[shop.version(night[order]), product]
+    discount = _discounts(rng, unit_price * quantity)
+    return Baskets(order, line_no, product, quantity, unit_price, discount)
+
+
+def _categories(rng: np.random.Generator, is_first: np.ndarray, line_no: np.ndarray) -> np.ndarray:
+    category = pick_by_row(rng, np.where(is_first[:, None], _FIRST, _LATER))
+    # Beside a first line come small things: nobody adds a second machine to the basket.
+    small = pick(rng, len(line_no), (0, 0, 0, 0.45, 0.35, 0.2, 0, 0))
+    return np.where((line_no > 1) & (category <= goods.KETTLES), small, category)
+
+
+def _products(
+    rng: np.random.Generator, category: np.ndarray, level: np.ndarray, shop: Catalogue
+) -> np.ndarray:
+    """Within the category, cheap to dear: a high level leans to the dear end."""
+    lean = rng.random(len(category)) ** np.exp(-_PRICE_TILT * level)
+    # Machines lean to the entry models, whoever buys.
+    lean = np.where(category == goods.MACHINES, lean**1.8, lean)
+    count = shop.count[category]
+    return shop.first[category] + np.minimum((lean * count).astype(np.int64), count - 1)
+
+
+def _quantities(rng: np.random.Generator, category: np.ndarray, level: np.ndarray) -> np.ndarray:
+    more = rng.poisson(0.45 * np.exp(np.minimum(level, 2.0)))
+    cups = rng.poisson(0.35, len(category))
+    return 1 + np.select(
+        [category == goods.BEANS, category == goods.ACCESSORIES, category == goods.PARTS],
+        [np.minimum(more, 11), np.minimum(cups, 5), np.minimum(cups, 3)],
+        0,
+    )
+
+
+def _discounts(rng: np.random.Generator, gross: np.ndarray) -> np.ndarray:
+    """One line in nine is reduced by 5 to 20 per cent."""
+    share = np.array([0.05, 0.10, 0.15, 0.20])[pick(rng, len(gross), (4, 4, 1, 1))]
+    return np.where(rng.random(len(gross)) < 0.11, np.rint(gross * share), 0).astype(np.int64)

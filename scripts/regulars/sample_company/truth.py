@@ -1,0 +1,90 @@
+"""What is true of the company and no delivery says: for tests and benchmarks only."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, astuple, fields
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from regulars.sample_company.columns import Dates, Ids
+from regulars.sample_company.company import LOOK_AHEAD_DAYS, SALE, Company
+from regulars.sample_company.dirt import Planted
+from regulars.sample_company.localtime import MISSING
+
+
+def customers(c: Company) -> pa.Table:
+    """One row per customer. Rates per year; days that lie beyond the look-ahead are null.
+
+    dropped_out_on is null while the customer lives; dropped_out_on_if_served_well is when they
+    would have left had no case gone badly. *_next_365d count what follows the last night:
+    orders of the customer's own (cancelled and returned ones too) and money for them in euros.
+    """
+    size = len(c.who)
+    own = c.orders.order_type == SALE
+    night = c.night(c.orders.ordered_at)
+    value = np.bincount(c.lines.order, weights=c.lines.net, minlength=len(night)) / 100
+    past, next_year = own & (night < c.nights), own & (night >= c.nights)
+    index = np.arange(size)
+
+    def count(mask: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+        weighed = None if weights is None else weights[mask]
+        return np.bincount(c.orders.customer[mask], weights=weighed, minlength=size)
+
+    return pa.table({
+        "customer_id": Ids("C", index + 1).text(index),
+        "purchases_per_year": c.lives.rate * 365.25,
+        "dropout_rate": _per_year(c),
+        "spend_factor": np.exp(c.level),
+        "dropped_out_on": _dates(c, c.lives.death),
+        "dropped_out_on_if_served_well": _dates(c, c.lives.death_if_served_well),
+        "bad_cases": c.lives.bad_cases,
+        "is_prospect": np.isinf(c.who.first_purchase),
+        "is_staff": c.who.is_staff,
+        "orders": count(past),
+        "spend_eur": np.round(count(past, value), 2),
+        "is_alive_on_last_night": c.lives.death >= c.nights,
+        "orders_next_365d": count(next_year),
+        "spend_next_365d_eur": np.round(count(next_year, value), 2),
+    })  # fmt: skip
+
+
+def _per_year(c: Company) -> np.ndarray:
+    """Drop-outs per year of life; for drop-out after purchases, the chance at each."""
+    factor = 365.25 if c.world.dropout == "lifetime" else 1.0
+    return c.lives.dropout_rate * factor
+
+
+def _dates(c: Company, day: np.ndarray) -> pa.Array:
+    """Day fractions as dates, null beyond the look-ahead."""
+    known = np.isfinite(day) & (day < c.nights + LOOK_AHEAD_DAYS)
+    number = np.where(known, np.floor(np.where(known, day, 0)), 0).astype(np.int64) + c.first_day
+    return Dates(np.where(known, number, MISSING)).text(np.arange(len(day))).cast(pa.date32())
+
+
+def effects(c: Company) -> pa.Table:
+    """The world's parameters, one row each, as text."""
+    items = asdict(c.world)
+    return pa.table({"parameter": list(items), "value": [str(v) for v in items.values()]})
+
+
+def dirt(planted: list[Planted]) -> pa.Table:
+    """One row per planted thing."""
+    names = [f.name for f in fields(Planted)]
+    columns = zip(*map(astuple, planted), strict=True) if planted else [[] for _ in names]
+    types = [pa.int64() if name == "line" else pa.string() for name in names]
+    return pa.table({
+        name: pa.array(list(cells), type=kind)
+        for name, cells, kind in zip(names, columns, types, strict=True)
+    })  # fmt: skip
+
+
+def write(c: Company, planted: list[Planted], folder: Path) -> None:
+    """Write the truth as Parquet files into a folder of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in (
+        ("customers", customers(c)), ("effects", effects(c)), ("dirt", dirt(planted)),
+    ):  # fmt: skip
+        pq.write_table(table, folder / f"{name}.parquet")
