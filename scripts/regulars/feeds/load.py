@@ -1,0 +1,162 @@
+"""Ingest: bring every new delivery of a group of feeds into schema raw."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from itertools import groupby
+
+import psycopg
+
+from regulars import warehouse
+from regulars.feeds import declarations, ledger
+from regulars.feeds.batch import load_batch, record_refusal
+from regulars.feeds.discover import Arrival, discover
+from regulars.feeds.ledger import Entry
+from regulars.feeds.model import Feed
+from regulars.settings import Settings
+
+log = logging.getLogger(__name__)
+
+BATCH_BYTES = 32 * 2**20
+BATCH_FILES = 1_000
+# A value that the checks let through and a cast refuses: the file is at fault, not the night.
+REFUSED_BY_VALUE = ("22", "54")
+
+Progress = Callable[[str, int, int], None]
+
+
+class LoadError(RuntimeError):
+    """Loading failed. Names the feed, the files and the SQLSTATE, never a row."""
+
+
+def ingest(
+    settings: Settings, group: str, as_of: date, progress: Progress | None = None,
+    *, retry_refused: bool = False,
+) -> dict[str, object]:  # fmt: skip
+    """Load what was delivered up to as_of and is not in the ledger yet.
+
+    group is `sales`, or `service` (which also loads the care feeds). progress(feed, done, files)
+    is called after each batch. retry_refused reads refused files again, as replay does.
+    Returns counts and refusals. Raises LoadError, DeclarationError.
+    """
+    feeds = declarations.load(settings.dbt_project, settings.systems)
+    mine = declarations.of_step(feeds, group)
+    found = discover(settings.landing, feeds)
+    arrivals = [a for a in found.arrivals if a.feed in mine]
+    due = [a for a in arrivals if a.delivered_on <= as_of]
+    entries = _load(settings, mine, due, progress or (lambda feed, done, files: None),
+                    retry_refused)  # fmt: skip
+    for entry in entries:
+        if entry.status == "refused":
+            log.warning("refused %s: %s", entry.arrival.path, entry.reason)
+    return {
+        **_summary(entries),
+        "group": group,
+        "as_of": as_of.isoformat(),
+        "not_yet_due": len(arrivals) - len(due),
+        "unexpected_files": len(found.unexpected),
+    }
+
+
+def _load(
+    settings: Settings, feeds: Sequence[Feed], due: Sequence[Arrival], progress: Progress,
+    retry_refused: bool,
+) -> list[Entry]:  # fmt: skip
+    """Load in batches. A database error surfaces without its text: that may print a row."""
+    entries: list[Entry] = []
+    failure = None
+    with warehouse.connect(settings, "loader") as connection:
+        connection.execute("set temp_buffers = '128MB'")
+        known = ledger.identities(connection, [f.table for f in feeds], retry_refused)
+        connection.commit()
+        new = [a for a in due if a.identity not in known]
+        for batch in batches(new):
+            try:
+                entries += _load_or_split(connection, batch, retry_refused)
+            except (psycopg.Error, OSError) as error:
+                failure = _describe(error, batch)
+            if failure:
+                break
+            feed = batch[0].feed
+            total = sum(a.feed == feed for a in new)
+            progress(feed.table, sum(e.arrival.feed == feed for e in entries), total)
+        if failure:
+            _abandon(connection)
+    if failure:
+        raise LoadError(failure)
+    return entries
+
+
+def batches(arrivals: Sequence[Arrival]) -> Iterator[list[Arrival]]:
+    """Many small files of a feed, or one big one."""
+    for _, same in groupby(arrivals, key=lambda a: a.feed.table):
+        batch: list[Arrival] = []
+        size = 0
+        for arrival in same:
+            if batch and (size + arrival.size > BATCH_BYTES or len(batch) >= BATCH_FILES):
+                yield batch
+                batch, size = [], 0
+            batch.append(arrival)
+            size += arrival.size
+        if batch:
+            yield batch
+
+
+def _load_or_split(
+    connection: psycopg.Connection, batch: Sequence[Arrival], retry_refused: bool
+) -> list[Entry]:
+    """Load a batch; one that the warehouse refuses for a value is halved down to that file."""
+    feed = batch[0].feed
+    try:
+        return load_batch(connection, feed, batch, retry_refused)
+    except psycopg.Error as error:
+        state = error.sqlstate or ""
+        if not state.startswith(REFUSED_BY_VALUE):
+            raise
+        connection.rollback()
+    if len(batch) == 1:
+        reason = f"the warehouse refused one of its values (SQLSTATE {state})"
+        return [record_refusal(connection, batch[0], reason)]
+    half = len(batch) // 2
+    return [
+        *_load_or_split(connection, batch[:half], retry_refused),
+        *_load_or_split(connection, batch[half:], retry_refused),
+    ]
+
+
+def _abandon(connection: psycopg.Connection) -> None:
+    if not connection.broken:
+        connection.rollback()
+
+
+def _describe(error: psycopg.Error | OSError, batch: Sequence[Arrival]) -> str:
+    files = batch[0].path if len(batch) == 1 else f"{batch[0].path} to {batch[-1].path}"
+    if isinstance(error, OSError):
+        what = f"the file cannot be read ({error.strerror})"
+    else:
+        what = f"the warehouse refused with SQLSTATE {error.sqlstate or 'unknown'}"
+    return (
+        f"Loading {batch[0].feed.label}, {files}: {what}. Nothing of these files was loaded; "
+        "they are tried again by the next run."
+    )
+
+
+def _summary(entries: Sequence[Entry]) -> dict[str, object]:
+    statuses = Counter(entry.status for entry in entries)
+    return {
+        "loaded": statuses["loaded"],
+        "redelivered": statuses["redelivered"],
+        "refused": statuses["refused"],
+        "rows_in": sum(entry.rows_in or 0 for entry in entries),
+        "rows_loaded": sum(entry.rows_loaded for entry in entries),
+        "rows_quarantined": sum(entry.rows_quarantined for entry in entries),
+        "rows_redelivered": sum(entry.rows_redelivered for entry in entries),
+        "refusals": [
+            {"feed": e.arrival.feed.table, "file": e.arrival.path, "reason": e.reason}
+            for e in entries
+            if e.status == "refused"
+        ],
+    }

@@ -1,0 +1,243 @@
+"""The checks a row must pass, as one SQL expression that gives its first fault.
+
+A value first matches its declared *shape* (LIKE and translate, no regular expressions), only then
+its type: `pg_input_is_valid` alone would accept 'now', 'infinity', 'NaN' or '0x1F', and a cast
+would round 12.345 into numeric(12,2).
+
+Expressions are over `t`, the table of fields as text, and `d`, the delivery's `latest_on`: the
+last ISO date that is not yet the future. They hold declared literals only, never values of a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from regulars.feeds.dates import iso_expression, shape
+from regulars.feeds.model import Column, Feed
+
+EARLIEST, LATEST = "1800-01-01", "2200-01-01"
+_ZONES = ("Z", "-99:99", "-9999", "-99")  # a plus is read as a minus
+_FRACTIONS = ("", *("." + "9" * n for n in range(1, 7)))
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A reason to quarantine a row: the condition (SQL), the rule's name, the words."""
+
+    condition: str
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What the loader runs for a feed."""
+
+    faults: tuple[Fault, ...]
+
+    @property
+    def first_fault(self) -> str:
+        """SQL: number of the first fault of a row, null when it has none."""
+        if not self.faults:
+            return "null::integer"
+        whens = "\n".join(f"when {f.condition} then {n}" for n, f in enumerate(self.faults))
+        return f"case\n{whens}\nend"
+
+
+def checks(feed: Feed) -> Checks:
+    """All value checks of a feed, column by column in declared order."""
+    return Checks(tuple(fault for column in feed.columns for fault in _faults(feed, column)))
+
+
+def typed(feed: Feed, column: Column) -> str:
+    """SQL: the value of a column in its type, for rows without a fault."""
+    value = cell(feed, column)
+    if column.kind == "text":
+        return value
+    if column.kind == "timestamptz" and feed.delivery.ambiguous_hour == "earlier":
+        return _earlier(feed, value)
+    return f"{value}::{column.data_type}"
+
+
+def cell(feed: Feed, column: Column) -> str:
+    """SQL: the value as text, null markers gone, numbers and dates in their plain notation."""
+    value = given(feed, column)
+    if column.kind in ("integer", "bigint", "numeric"):
+        delivery = feed.delivery
+        if delivery.thousands:
+            value = f"replace({value}, {_literal(delivery.thousands)}, '')"
+        if delivery.decimal != ".":
+            value = f"replace({value}, {_literal(delivery.decimal)}, '.')"
+    if column.date_format:
+        value = iso_expression(value, column.date_format)
+    return value
+
+
+def given(feed: Feed, column: Column) -> str:
+    """SQL: the value as it stands in the file, null where a null marker stands."""
+    value = f't."{column.name}"'
+    markers = [marker for marker in feed.delivery.nulls if marker != ""]
+    if not markers:
+        return value
+    return f"case when {value} in ({_list(markers)}) then null else {value} end"
+
+
+def _faults(feed: Feed, column: Column) -> Iterator[Fault]:
+    name, value = column.name, given(feed, column)
+    if column.required or name in feed.delivery.key:
+        yield Fault(f"{value} is null", "required", f"{name} is required and has no value")
+    wrong = _wrong_shape(feed, column)
+    if wrong:
+        yield Fault(wrong, "type", f"{name} is not written as {_words(column)}")
+    value = cell(feed, column)
+    if column.kind in ("integer", "bigint", "numeric"):
+        yield from _number_faults(column, value)
+    if column.kind in ("date", "timestamp", "timestamptz"):
+        yield from _date_faults(feed, column, value)
+    if column.allowed:
+        yield Fault(
+            f"{value} not in ({_list(column.allowed)})", "allowed",
+            f"{name} is none of the allowed values",
+        )  # fmt: skip
+
+
+def _wrong_shape(feed: Feed, column: Column) -> str | None:
+    value = given(feed, column)
+    if column.date_format:
+        return f"{_digits_as_9(value)} <> {_literal(shape(column.date_format))}"
+    if column.kind in ("integer", "bigint"):
+        return _wrong_number(feed, value, ("", "-"))
+    if column.kind == "numeric":
+        return _wrong_number(feed, value, ("", "-", feed.delivery.decimal,
+                                           "-" + feed.delivery.decimal))  # fmt: skip
+    if column.kind == "boolean":
+        return f"{value} not in ('true', 'false')"
+    if column.kind == "date":
+        return f"{_digits_as_9(value)} <> '9999-99-99'"
+    if column.kind in ("timestamp", "timestamptz"):
+        shapes = _list(_timestamp_shapes(column.kind == "timestamptz", feed.timezone is not None))
+        return f"translate({value}, '0123456789 +', '9999999999T-') not in ({shapes})"
+    return None
+
+
+def _wrong_number(feed: Feed, value: str, marks: tuple[str, ...]) -> str:
+    """Digits and, once each, the declared marks; where they stand is for the type to judge."""
+    thousands = feed.delivery.thousands
+    if not thousands:
+        return f"translate({value}, '0123456789', '') not in ({_list(marks)})"
+    group, point = f"[{thousands}]", f"[{feed.delivery.decimal}]"
+    fraction = rf"({point}\d+)?" if feed.delivery.decimal in marks else ""
+    pattern = rf"^-?(\d{{1,3}}({group}\d{{3}})*|\d+){fraction}$"
+    return f"{value} !~ {_literal(pattern)}"  # rare enough for a regular expression
+
+
+def _timestamp_shapes(with_zone: bool, zone_declared: bool) -> list[str]:
+    """Shapes with T between date and time and every plus as a minus."""
+    zones = _ZONES if with_zone else ()
+    if not with_zone or zone_declared:
+        zones = ("", *zones)
+    return ["9999-99-99T99:99:99" + f + z for f, z in product(_FRACTIONS, zones)]
+
+
+def _number_faults(column: Column, value: str) -> Iterator[Fault]:
+    name = column.name
+    valid = f"pg_input_is_valid({value}, '{column.data_type}')"
+    if column.kind == "numeric":
+        # Numbers that fit by their length need no second look.
+        whole = int(column.data_type[8:].split(",")[0]) - column.scale
+        yield Fault(
+            f"length({value}) > {max(whole, 1)} and not {valid}", "type",
+            f"{name} does not fit {column.data_type}",
+        )  # fmt: skip
+        yield Fault(f"{value} in ('', '-', '.', '-.')", "type", f"{name} is no number")
+        yield Fault(
+            f"right({value}, 1) = '-' or {value} like '_%-%'", "type", f"{name} is no number"
+        )
+        longer = "_" * (column.scale + 1)
+        yield Fault(
+            f"{value} like '%.{longer}%' and "
+            f"length(rtrim(split_part({value}, '.', 2), '0')) > {column.scale}",
+            "excess_decimals", f"{name} has more than {column.scale} decimals",
+        )  # fmt: skip
+    else:
+        yield Fault(f"not {valid}", "type", f"{name} is no {column.data_type}")
+    if column.minimum is not None:
+        sign = f"{value} like '-%' and " if float(column.minimum) == 0 else ""
+        yield Fault(
+            f"{sign}{value}::numeric < {column.minimum}", "min",
+            f"{name} is below {column.minimum}",
+        )  # fmt: skip
+    if column.maximum is not None:
+        yield Fault(
+            f"{value}::numeric > {column.maximum}", "max", f"{name} is above {column.maximum}"
+        )
+
+
+def _date_faults(feed: Feed, column: Column, value: str) -> Iterator[Fault]:
+    name, day = column.name, f'left({value}, 10) collate "C"'
+    yield Fault(
+        f"not pg_input_is_valid({value}, '{column.kind}')", "impossible_date",
+        f"{name} is no day or time of the calendar",
+    )  # fmt: skip
+    yield Fault(
+        f"{day} not between '{EARLIEST}' and '{LATEST}'", "impossible_date",
+        f"{name} lies outside {EARLIEST} to {LATEST}",
+    )  # fmt: skip
+    if column.kind == "timestamptz" and feed.timezone:
+        yield Fault(
+            f"{_lacks_zone(value)} and {value}::timestamptz::timestamp <> {value}::timestamp",
+            "impossible_date", f"{name} falls into the hour the clocks skip in {feed.timezone}",
+        )  # fmt: skip
+    if column.minimum is not None:
+        yield Fault(f"{day} < '{column.minimum}'", "min", f"{name} is before {column.minimum}")
+    if column.maximum is not None:
+        yield Fault(f"{day} > '{column.maximum}'", "max", f"{name} is after {column.maximum}")
+    if not column.is_future_allowed:
+        yield Fault(
+            f"{day} > d.latest_on", "future",
+            f"{name} lies more than a day after the delivery's date",
+        )  # fmt: skip
+
+
+def _lacks_zone(value: str) -> str:
+    """Local time: the declared zone applies. 25 characters are a time with +hh:mm."""
+    return (
+        f"(length({value}) <> 25 or {value} like '%.%')"
+        f" and translate(substr({value}, 11), ' T:.0123456789', '') = ''"
+    )
+
+
+def _earlier(feed: Feed, value: str) -> str:
+    """PostgreSQL reads an ambiguous local hour as the later one; the feed says the earlier."""
+    late = f"{value}::timestamptz"
+    early = f"({late} - interval '1 hour')"
+    return (
+        f"case when {_lacks_zone(value)} and {early}::timestamp = {value}::timestamp"
+        f" then {early} else {late} end"
+    )
+
+
+def _digits_as_9(value: str) -> str:
+    return f"translate({value}, '0123456789', '9999999999')"
+
+
+def _words(column: Column) -> str:
+    if column.date_format:
+        return column.date_format
+    return {
+        "boolean": "true or false", "date": "YYYY-MM-DD", "numeric": "a plain number",
+        "integer": "a whole number", "bigint": "a whole number",
+        "timestamp": "YYYY-MM-DD HH:MM:SS without a zone",
+        "timestamptz": "YYYY-MM-DD HH:MM:SS with an offset (or a declared zone)",
+    }[column.kind]  # fmt: skip
+
+
+def _literal(text: str) -> str:
+    quoted = "'" + text.replace("'", "''") + "'"
+    return quoted if "\\" not in text else "E" + quoted.replace("\\", "\\\\")
+
+
+def _list(texts: object) -> str:
+    return ", ".join(_literal(text) for text in texts)  # type: ignore[attr-defined]

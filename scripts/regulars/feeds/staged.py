@@ -1,0 +1,161 @@
+"""The temporary table that a batch is checked in, and the statements over it.
+
+`arriving` holds every row as text; `faults` the number of the first fault of each bad row
+(-1: the parser found it). Checks run once; sound rows are cast straight into raw.<table>.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+import psycopg
+
+from regulars.feeds.copy_text import CopyText
+from regulars.feeds.model import Feed
+from regulars.feeds.parsing import PARSE_RULES
+from regulars.feeds.shapes import Checks, typed
+
+FUTURE_TOLERANCE = timedelta(days=1)  # somewhere it is tomorrow already
+PARSER_FOUND_IT = -1
+
+
+def create(connection: psycopg.Connection, feed: Feed) -> None:
+    """Make the tables; they go with the transaction."""
+    columns = "".join(f', "{column.name}" text' for column in feed.columns)
+    _run(
+        connection,
+        "create temporary table arriving"
+        f" (_ordinal integer, _line integer, _rule text, _raw text{columns}) on commit drop",
+    )
+    _run(
+        connection,
+        "create temporary table faults (_ordinal integer, _line integer, fault integer)"
+        " on commit drop",
+    )
+    connection.execute("select set_config('timezone', %s, true)", [feed.timezone or "UTC"])
+
+
+def copy_statement(feed: Feed) -> str:
+    """COPY of parsed rows into `arriving`."""
+    text = CopyText.of(feed)
+    columns = "".join(f', "{column.name}"' for column in feed.columns)
+    delimiter = text.delimiter.replace("'", "''").replace("\t", "\\t")
+    return (
+        f"copy arriving (_ordinal, _line, _rule, _raw{columns}) from stdin"
+        f" (format text, delimiter E'{delimiter}', null '{text.null}', encoding 'utf8')"
+    )
+
+
+def find_faults(
+    connection: psycopg.Connection, checks: Checks, days: Mapping[int, date]
+) -> dict[int, dict[int, int]]:
+    """Fill `faults`; returns ordinal -> {fault number: rows}. days: ordinal -> delivered_on."""
+    latest = {ordinal: (day + FUTURE_TOLERANCE).isoformat() for ordinal, day in days.items()}
+    _run(
+        connection,
+        f"""
+        insert into faults
+        select _ordinal, _line, fault
+        from (
+            select
+                t._ordinal,
+                t._line,
+                case when t._rule is not null then {PARSER_FOUND_IT}
+                else {_percent(checks.first_fault)} end as fault
+            from arriving as t
+            inner join unnest(%s::integer[], %s::text[]) as d (ordinal, latest_on)
+                on t._ordinal = d.ordinal
+        ) as checked
+        where fault is not null
+        """,
+        [list(latest), list(latest.values())],
+    )
+    counts: dict[int, dict[int, int]] = {}
+    for ordinal, fault, rows in connection.execute(
+        "select _ordinal, fault, count(*) from faults group by 1, 2"
+    ):
+        counts.setdefault(ordinal, {})[fault] = rows
+    return counts
+
+
+def first_lines(connection: psycopg.Connection, ordinal: int, limit: int = 3) -> list[int]:
+    """The first bad lines of a delivery, for its refusal."""
+    rows = connection.execute(
+        "select _line from faults where _ordinal = %s order by _line limit %s", [ordinal, limit]
+    )
+    return [row[0] for row in rows]
+
+
+def insert_sound(
+    connection: psycopg.Connection, feed: Feed, ids: Mapping[int, int],
+    days: Mapping[int, date], has_faults: bool,
+) -> int:  # fmt: skip
+    """Cast the sound rows of accepted deliveries into raw.<table>; returns how many."""
+    names = ", ".join(f'"{column.name}"' for column in feed.columns)
+    values = ",\n".join(typed(feed, column) for column in feed.columns)
+    if has_faults:
+        connection.execute("analyze faults")
+    anti = (
+        "where not exists (select 1 from faults as f"
+        " where f._ordinal = t._ordinal and f._line = t._line)"
+    )
+    return _run(
+        connection,
+        f"""
+        insert into raw."{feed.table}" ({names}, _delivery_id, _line, _delivered_on)
+        select {_percent(values)}, d.delivery_id, t._line, d.delivered_on
+        from arriving as t
+        inner join unnest(%s::integer[], %s::bigint[], %s::date[])
+            as d (ordinal, delivery_id, delivered_on)
+            on t._ordinal = d.ordinal
+        {anti if has_faults else ""}
+        """,
+        [list(ids), list(ids.values()), [days[ordinal] for ordinal in ids]],
+    ).rowcount
+
+
+def insert_parse_faults(
+    connection: psycopg.Connection, feed: Feed, ids: Mapping[int, int], paths: Mapping[int, str]
+) -> None:
+    """Quarantine what the parser found; its raw text came along."""
+    _run(
+        connection,
+        """
+        insert into raw.quarantine (delivery_id, feed, file, line, raw_text, rule, reason)
+        select d.delivery_id, %s, d.path, t._line, t._raw, t._rule, r.reason
+        from arriving as t
+        inner join unnest(%s::integer[], %s::bigint[], %s::text[])
+            as d (ordinal, delivery_id, path)
+            on t._ordinal = d.ordinal
+        inner join unnest(%s::text[], %s::text[]) as r (rule, reason) on t._rule = r.rule
+        """,
+        [feed.table, list(ids), list(ids.values()), [paths[ordinal] for ordinal in ids],
+         list(PARSE_RULES), list(PARSE_RULES.values())],
+    )  # fmt: skip
+
+
+def value_faults(
+    connection: psycopg.Connection, ordinals: Sequence[int]
+) -> Iterator[tuple[int, int, int]]:
+    """(ordinal, line, fault) of bad values in accepted deliveries, a few at a time."""
+    with connection.cursor(name="value_faults") as cursor:
+        cursor.itersize = 5_000
+        cursor.execute(
+            "select _ordinal, _line, fault from faults"
+            " where fault <> %s and _ordinal = any(%s) order by _ordinal, _line",
+            [PARSER_FOUND_IT, list(ordinals)],
+        )
+        yield from cursor
+
+
+def _run(
+    connection: psycopg.Connection, statement: str, parameters: Sequence[object] | None = None
+) -> psycopg.Cursor:
+    """Statements here are put together from checked identifiers and literals."""
+    return connection.execute(statement, parameters)  # type: ignore[arg-type]
+
+
+def _percent(expression: str) -> str:
+    """psycopg reads % as a parameter where there are parameters."""
+    return expression.replace("%", "%%")

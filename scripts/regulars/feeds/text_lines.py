@@ -1,0 +1,92 @@
+"""Physical lines of a text file, decoded strictly, with what is unusual about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from regulars.feeds.model import Delivery
+from regulars.feeds.refusal import FileRefused
+from regulars.feeds.streams import line_blocks
+
+# Tab is text; CR and LF are line ends, or part of a field where records span lines.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+CONTROL_OR_CR = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_C0_BYTES = bytes(b for b in range(0x20) if b not in b"\t\r\n") + b"\x7f"
+_C1_BYTES = bytes(range(0x80, 0xA0))
+_C1_UTF8 = re.compile(rb"\xc2[\x80-\x9f]")
+
+
+@dataclass(frozen=True)
+class LineBlock:
+    """Lines without their ends; `first` is the number of the first, from 1."""
+
+    first: int
+    lines: list[str]
+    may_have_control: bool
+    has_quote: bool
+    has_backslash: bool
+    is_cut: bool  # the last line lacks its end
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.lines) - 1
+
+    @property
+    def is_plain(self) -> bool:
+        return not (self.has_quote or self.has_backslash or self.may_have_control)
+
+    def without_first(self) -> LineBlock:
+        return replace(self, first=self.first + 1, lines=self.lines[1:])
+
+
+def read_lines(file: Path, delivery: Delivery) -> Iterator[LineBlock]:
+    """Blocks of decoded lines. Raises FileRefused where bytes are not the declared encoding."""
+    first = 1
+    for block in line_blocks(file, delivery):
+        text = _decode(block, delivery, first)
+        if b"\r" in block:
+            text = text.replace("\r\n", "\n")
+        lines = text.split("\n")
+        is_cut = lines[-1] != ""
+        if not is_cut:
+            lines.pop()
+        yield LineBlock(
+            first, lines, "\r" in text or _may_have_control(block, delivery.encoding),
+            '"' in text, "\\" in text, is_cut,
+        )  # fmt: skip
+        first += len(lines)
+
+
+def pick(blocks: Iterable[LineBlock], wanted: Iterable[int]) -> Iterator[tuple[int, str]]:
+    """(number, line) of the wanted lines, ascending."""
+    numbers = iter(wanted)
+    number = next(numbers, None)
+    for block in blocks:
+        while number is not None and number < block.first + len(block.lines):
+            yield number, block.lines[number - block.first]
+            number = next(numbers, None)
+        if number is None:
+            return
+
+
+def _decode(block: bytes, delivery: Delivery, first: int) -> str:
+    try:
+        return block.decode(delivery.encoding)
+    except UnicodeDecodeError as error:
+        line = first + block.count(b"\n", 0, error.start)
+    raise FileRefused(
+        f"line {line} is not {delivery.encoding}; deliver the declared encoding, or correct the "
+        "declaration"
+    )
+
+
+def _may_have_control(block: bytes, encoding: str) -> bool:
+    """Cheap and never wrong when it says no."""
+    if len(block.translate(None, _C0_BYTES)) != len(block):
+        return True
+    if encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
+        return _C1_UTF8.search(block) is not None
+    return len(block.translate(None, _C1_BYTES)) != len(block)
