@@ -1,0 +1,7 @@
+select
+    list_code,
+    customer_id
+from {{ ref('list_members') }}
+where
+    class = 'service'
+    and arm <> 'treat'
