@@ -1,0 +1,37 @@
+"""What dbt gives to templates, for the SQL linter, which renders them without dbt.
+
+Not used by dbt. Named in .sqlfluff as library_path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+_VARIABLES = yaml.safe_load((Path(__file__).parents[1] / "dbt_project.yml").read_text())["vars"]
+
+
+class adapter:
+    """`adapter.dispatch` finds PostgreSQL's implementation: the default one."""
+
+    @staticmethod
+    @pass_context
+    def dispatch(context: Context, name: str, package: str | None = None) -> Callable:
+        return context.resolve(f"default__{name}")
+
+
+class dbt:
+    """dbt's own macros that models use."""
+
+    @staticmethod
+    def type_string() -> str:
+        return "text"
+
+
+def var(name: str, default: object = None) -> object:
+    """A variable's value in dbt_project.yml; as_of, which every run must give, is any date."""
+    return "2026-10-31" if name == "as_of" else _VARIABLES.get(name, default)
