@@ -99,7 +99,7 @@ def discounted_power(shape: float, rate: Floats) -> Floats:
 
 
 def along_ages(function: Callable[[Floats], Floats], ages: Floats) -> Floats:
-    """`function` at many positive `ages`, by Chebyshev interpolation in log age where it pays.
+    """`function` at many positive `ages` or horizons, by Chebyshev in the log where it pays.
 
     For functions analytic in log age on a strip of half-width π/2 (all of a model's expectations
     are); the number of nodes follows from the range, for an error near rounding.

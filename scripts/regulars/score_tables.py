@@ -1,0 +1,137 @@
+"""The tables of schema `scores`: their columns, and how they are read and replaced."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+import pandas as pd
+import psycopg
+from psycopg import sql
+
+from regulars.night import Night
+
+_COPY_ROWS = 20_000
+
+# One night's contents, replaced as a whole; dbt reads them as sources.
+COLUMNS: dict[str, dict[str, str]] = {
+    "history_scores": {
+        "as_of": "date not null",
+        "frequency": "integer not null",
+        "recency_days": "integer not null",
+        "customer_age_days": "integer not null",
+        "probability_alive": "numeric(18,6) not null",
+        "purchase_probability_12m": "numeric(18,6) not null",
+        "expected_orders_12m": "numeric(18,6) not null",
+        "expected_orders_if_active_12m": "numeric(18,6) not null",
+        "expected_orders_if_kept_12m": "numeric(18,6) not null",
+        "discounted_expected_orders": "numeric(18,6) not null",
+    },
+    "model_parameters": {
+        "as_of": "date not null",
+        "run_id": "text not null",
+        "model": "text not null",
+        "parameter": "text not null",
+        "value": "numeric(24,8) not null",
+    },
+    "model_runs": {
+        "as_of": "date not null",
+        "run_id": "text not null",
+        "model": "text not null",
+        "log_likelihood": "numeric(24,4)",
+        "customers": "bigint not null",
+        "histories": "bigint not null",
+        "converged": "boolean not null",
+        "warnings": "text",
+        "library_versions": "text not null",
+        "first_purchase_on_min": "date",
+        "last_purchase_on_max": "date",
+    },
+    "model_backtests": {
+        "as_of": "date not null",
+        "model": "text not null",
+        "metric": "text not null",
+        "value": "numeric(24,6) not null",
+    },
+}
+KEYS = {
+    "history_scores": ("frequency", "recency_days", "customer_age_days"),
+    "model_parameters": ("model", "parameter"),
+    "model_runs": ("model",),
+    "model_backtests": ("model", "metric"),
+}
+
+
+def create(connection: psycopg.Connection, night: Night) -> None:
+    """Create the schema and its tables where they are missing."""
+    schema = sql.Identifier(night.schema("scores"))
+    connection.execute(sql.SQL("create schema if not exists {}").format(schema))
+    for table, columns in COLUMNS.items():
+        lines = [
+            sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
+            for name, kind in columns.items()
+        ]
+        key = sql.SQL(", ").join(map(sql.Identifier, KEYS[table]))
+        connection.execute(
+            sql.SQL("create table if not exists {}.{} ({}, primary key ({}))").format(
+                schema, sql.Identifier(table), sql.SQL(", ").join(lines), key
+            )
+        )
+
+
+def replace(
+    connection: psycopg.Connection, night: Night, table: str, rows: Iterable[Sequence[object]]
+) -> None:
+    """Put `rows` in the place of whatever the table holds. The caller commits."""
+    name = sql.Identifier(night.schema("scores"), table)
+    columns = sql.SQL(", ").join(map(sql.Identifier, COLUMNS[table]))
+    connection.execute(sql.SQL("delete from {}").format(name))
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(sql.SQL("copy {} ({}) from stdin").format(name, columns)) as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
+    connection.execute(sql.SQL("analyze {}").format(name))
+
+
+def replace_history_scores(
+    connection: psycopg.Connection, night: Night, histories: pd.DataFrame, scores: pd.DataFrame
+) -> None:
+    """`replace` for the one large table: rows as text in blocks, values to 6 places."""
+    name = sql.Identifier(night.schema("scores"), "history_scores")
+    columns = sql.SQL(", ").join(map(sql.Identifier, COLUMNS["history_scores"]))
+    connection.execute(sql.SQL("delete from {}").format(name))
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(sql.SQL("copy {} ({}) from stdin").format(name, columns)) as copy,
+    ):
+        for block in _text_blocks(night, histories, scores):
+            copy.write(block)
+    connection.execute(sql.SQL("analyze {}").format(name))
+
+
+def _text_blocks(night: Night, histories: pd.DataFrame, scores: pd.DataFrame) -> Iterator[str]:
+    keys = [histories[name] for name in ("frequency", "recency", "T")]
+    columns = [*keys, *(scores[name] for name in scores.columns)]
+    form = "\t".join([night.as_of.isoformat(), *["%d"] * 3, *["%.6f"] * len(scores.columns)])
+    for start in range(0, len(histories), _COPY_ROWS):
+        block = (column.iloc[start : start + _COPY_ROWS].tolist() for column in columns)
+        yield "".join(form % row + "\n" for row in zip(*block, strict=True))
+
+
+def read(
+    connection: psycopg.Connection, query: sql.Composed, columns: Sequence[str]
+) -> pd.DataFrame:
+    """All rows of `query` as a frame of floats, in the query's order (by COPY)."""
+    buffer = io.BytesIO()
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(sql.SQL("copy ({}) to stdout (format csv)").format(query)) as copy,
+    ):
+        for block in copy:
+            buffer.write(block)
+    if buffer.tell() == 0:
+        return pd.DataFrame({name: pd.Series(dtype="float64") for name in columns})
+    buffer.seek(0)
+    return pd.read_csv(buffer, header=None, names=list(columns), dtype="float64")
