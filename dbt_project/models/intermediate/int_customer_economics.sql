@@ -1,0 +1,145 @@
+-- What a purchase day leaves and what a year of service costs, per customer: own experience
+-- weighs by how much of it there is, the rest comes from the country, and there from the company.
+with purchases as (
+
+    select * from {{ ref('int_customer_purchases') }}
+    where orders_count > 0
+
+),
+
+customers as (
+
+    select
+        customer_id,
+        coalesce(country, '') as segment
+    from {{ ref('dim_customers') }}
+
+),
+
+cases as (
+
+    select * from {{ ref('fct_service_cases') }}
+
+),
+
+service as (
+
+    select
+        customer_id,
+        sum(case when is_own_failure then 0 else service_cost end) as ordinary_cost,
+        sum(case when is_own_failure then service_cost else 0 end) as failure_cost
+    from cases
+    where {{ days_between('opened_on', as_of()) }} < 365
+    group by customer_id
+
+),
+
+measured as (
+
+    select
+        purchases.customer_id,
+        customers.segment,
+        purchases.purchase_days,
+        purchases.net_sales,
+        purchases.net_sales - purchases.cost_of_goods as goods_margin,
+        purchases.variable_costs,
+        least({{ days_between('purchases.first_purchase_on', as_of()) }} + 1, 365)
+            as exposure_days,
+        coalesce(service.ordinary_cost, 0) as ordinary_cost,
+        coalesce(service.failure_cost, 0) as failure_cost
+    from purchases
+    inner join customers on purchases.customer_id = customers.customer_id
+    left join service on purchases.customer_id = service.customer_id
+
+),
+
+company as (
+
+    select
+        {{ ratio('sum(goods_margin)', 'sum(net_sales)', 10) }} as margin_rate,
+        {{ ratio('sum(variable_costs)', 'sum(purchase_days)', 10) }} as variable_cost,
+        {{ ratio('sum(ordinary_cost)', 'sum(exposure_days)', 10) }} as ordinary_a_day,
+        {{ ratio('sum(failure_cost)', 'sum(exposure_days)', 10) }} as failure_a_day
+    from measured
+
+),
+
+segment_sums as (
+
+    select
+        segment,
+        sum(purchase_days) as purchase_days,
+        sum(net_sales) as net_sales,
+        sum(goods_margin) as goods_margin,
+        sum(variable_costs) as variable_costs,
+        sum(exposure_days) as exposure_days,
+        sum(ordinary_cost) as ordinary_cost
+    from measured
+    group by segment
+
+),
+
+{%- set few = var('segment_credibility_purchases') %}
+{%- set few_days = few ~ ' * ' ~ var('service_credibility_days') %}
+
+segments as (
+
+    select
+        segment_sums.segment,
+        {{ ratio(
+            'segment_sums.goods_margin / segment_sums.net_sales * segment_sums.purchase_days'
+            ~ ' + ' ~ few ~ ' * company.margin_rate',
+            'segment_sums.purchase_days + ' ~ few,
+            10
+        ) }} as margin_rate,
+        {{ ratio(
+            'segment_sums.variable_costs + ' ~ few ~ ' * company.variable_cost',
+            'segment_sums.purchase_days + ' ~ few,
+            10
+        ) }} as variable_cost,
+        {{ ratio(
+            'segment_sums.ordinary_cost + ' ~ few_days ~ ' * company.ordinary_a_day',
+            'segment_sums.exposure_days + ' ~ few_days,
+            10
+        ) }} as ordinary_a_day,
+        company.failure_a_day
+    from segment_sums
+    cross join company
+
+),
+
+{%- set own = var('margin_rate_credibility') %}
+{%- set own_days = var('service_credibility_days') %}
+
+final as (
+
+    select
+        measured.customer_id,
+        cast({{ ratio(
+            'measured.goods_margin / measured.net_sales * measured.purchase_days'
+            ~ ' + ' ~ own ~ ' * segments.margin_rate',
+            'measured.purchase_days + ' ~ own,
+            6
+        ) }} as numeric(10, 6)) as margin_rate,
+        -- By segment only: dear returns may be our own fault.
+        cast(round(segments.variable_cost, 6) as numeric(14, 6)) as variable_cost_per_order,
+        -- Our own failures cost everybody the same: they never move one customer down.
+        cast(
+            round(
+                365 * (
+                    {{ ratio(
+                        'measured.ordinary_cost + ' ~ own_days ~ ' * segments.ordinary_a_day',
+                        'measured.exposure_days + ' ~ own_days,
+                        10
+                    ) }}
+                    + segments.failure_a_day
+                ),
+                6
+            ) as numeric(14, 6)
+        ) as service_cost_a_year
+    from measured
+    inner join segments on measured.segment = segments.segment
+
+)
+
+select * from final

@@ -1,0 +1,87 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    on_schema_change="fail",
+    pre_hook="{{ delete_touched('customer_id') }}",
+    post_hook="{{ analyze() }}",
+    indexes=[{"columns": ["customer_id"]}],
+) }}
+
+with orders as (
+
+    select *
+    from {{ ref('fct_orders') }}
+    where
+        not is_held
+        and order_type in ('sale', 'replacement')
+        and status in ('paid', 'shipped', 'delivered')
+        and {{ only_touched_customers('source_customer_id') }}
+
+),
+
+summed as (
+
+    select
+        customer_id,
+        cast(count(order_seq) as integer) as orders_count,
+        coalesce(max(purchase_day_seq), 0) as purchase_days,
+        min(case when is_qualifying then ordered_on end) as first_purchase_on,
+        min(case when purchase_day_seq = 2 then ordered_on end) as second_purchase_on,
+        max(case when is_qualifying then ordered_on end) as last_purchase_on,
+        coalesce(sum(case when is_qualifying then net_sales end), 0) as net_sales,
+        coalesce(sum(case when is_qualifying then cost_of_goods end), 0) as cost_of_goods,
+        coalesce(
+            sum(
+                case
+                    when is_qualifying
+                        then shipping_cost + payment_fee + returns_handling_cost
+                end
+            ),
+            0
+        ) as variable_costs,
+        coalesce(sum(case when is_qualifying then contribution_margin end), 0)
+            as contribution_margin,
+        sum(contribution_margin) as historic_margin,
+        max(case when refunded_amount > 0 and net_sales <= 0 then 1 else 0 end) = 1
+            as has_returned_order
+    from orders
+    group by customer_id
+
+),
+
+purchase_days as (
+
+    select
+        customer_id,
+        ordered_on,
+        lag(ordered_on) over (
+            partition by customer_id order by ordered_on asc nulls last
+        ) as previous_on
+    from orders
+    where is_qualifying
+
+),
+
+gaps as (
+
+    select
+        customer_id,
+        {{ median(days_between('previous_on', 'ordered_on')) }} as median_gap_days
+    from purchase_days
+    where previous_on < ordered_on
+    group by customer_id
+    having count(*) >= 2
+
+),
+
+final as (
+
+    select
+        summed.*,
+        gaps.median_gap_days
+    from summed
+    left join gaps on summed.customer_id = gaps.customer_id
+
+)
+
+select * from final

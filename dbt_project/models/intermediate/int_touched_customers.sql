@@ -1,0 +1,167 @@
+-- depends_on: {{ ref('stg_deliveries_changed') }}
+-- depends_on: {{ ref('int_orders_unioned') }}
+-- depends_on: {{ ref('int_refunds_unioned') }}
+{{ config(post_hook="analyze {{ this }}") }}
+
+{%- set orders_before = built_before('marts', 'fct_orders') -%}
+{%- set lines_before = built_before('marts', 'fct_order_lines') -%}
+{%- set refunds_before = built_before('marts', 'fct_refunds') -%}
+{%- set all_tell = systems_with('changes') | length == var('systems') | length %}
+
+{% if not (orders_before and lines_before and refunds_before) -%}
+
+-- A full build writes everybody.
+select cast(null as text) as source_customer_id
+where 1 = 0
+
+{%- else -%}
+
+with changed as (
+
+    {{ union_systems('changes') }}
+
+),
+
+orders_now as (
+
+    select
+        order_id,
+        customer_id as source_customer_id
+    from {{ ref('int_orders_unioned') }}
+
+),
+
+refunds_now as (
+
+    select * from {{ ref('int_refunds_unioned') }}
+
+),
+
+orders_before as (
+
+    select
+        order_id,
+        source_customer_id
+    from {{ orders_before }}
+
+),
+
+order_lines_before as (
+
+    select
+        order_id,
+        source_customer_id,
+        product_id
+    from {{ lines_before }}
+
+),
+
+refunds_before as (
+
+    select
+        refund_id,
+        source_customer_id
+    from {{ refunds_before }}
+
+),
+
+{% if all_tell -%}
+
+changed_refunds as (
+
+    select
+        refunds_now.order_id,
+        coalesce(
+            refunds_now.customer_id, {{ unknown_customer('refunds_now.refund_id') }}
+        ) as source_customer_id
+    from refunds_now
+    inner join changed
+        on
+            refunds_now.refund_id = changed.id
+            and changed.kind = 'refund'
+
+),
+
+changed_orders as (
+
+    select id as order_id
+    from changed
+    where kind = 'order'
+    union
+    select order_id
+    from changed_refunds
+    where order_id is not null
+
+),
+
+-- Whoever had it, has it, or may have had it: an order that moves touches two customers, one
+-- that comes after its lines or refunds touches the unknown member they waited under.
+touched as (
+
+    select orders_before.source_customer_id
+    from orders_before
+    inner join changed_orders on orders_before.order_id = changed_orders.order_id
+    union
+    select orders_now.source_customer_id
+    from orders_now
+    inner join changed_orders on orders_now.order_id = changed_orders.order_id
+    union
+    select {{ unknown_customer('changed_orders.order_id') }} as source_customer_id
+    from changed_orders
+    union
+    select refunds_before.source_customer_id
+    from refunds_before
+    inner join changed
+        on
+            refunds_before.refund_id = changed.id
+            and changed.kind = 'refund'
+    union
+    select changed_refunds.source_customer_id
+    from changed_refunds
+    where changed_refunds.order_id is null
+    union
+    select changed.id as source_customer_id
+    from changed
+    where changed.kind = 'customer'
+    union
+    select order_lines_before.source_customer_id
+    from order_lines_before
+    inner join changed
+        on
+            order_lines_before.product_id = changed.id
+            and changed.kind = 'product'
+
+)
+
+{%- else -%}
+
+-- A system that does not say what changed: all of its customers, and so everybody.
+touched as (
+
+    select orders_before.source_customer_id from orders_before
+    union
+    select order_lines_before.source_customer_id from order_lines_before
+    union
+    select refunds_before.source_customer_id from refunds_before
+    union
+    select orders_now.source_customer_id from orders_now
+    union
+    select
+        coalesce(
+            refunds_now.customer_id,
+            {{ unknown_customer('coalesce(refunds_now.order_id, refunds_now.refund_id)') }}
+        ) as source_customer_id
+    from refunds_now
+    union
+    select {{ unknown_customer('lines_now.order_id') }} as source_customer_id
+    from ({{ union_systems('order_lines') }}) as lines_now
+
+)
+
+{%- endif %}
+
+select touched.source_customer_id
+from touched
+where exists (select 1 from {{ ref('stg_deliveries_changed') }})
+
+{%- endif %}

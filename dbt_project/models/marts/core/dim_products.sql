@@ -1,0 +1,16 @@
+with products as (
+
+    {{ union_systems('products') }}
+
+)
+
+select
+    product_id,
+    name,
+    category,
+    unit_cost,
+    list_price,
+    warranty_months,
+    expected_life_months,
+    service_interval_months
+from products

@@ -1,0 +1,165 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    on_schema_change="fail",
+    pre_hook="{{ delete_touched() }}",
+    post_hook="{{ analyze() }}",
+    indexes=[{"columns": ["source_customer_id"]}, {"columns": ["order_id"]}],
+) }}
+
+with orders as (
+
+    select * from {{ ref('int_orders_unioned') }}
+    where {{ only_touched_orders() }}
+
+),
+
+customers as (
+
+    select customer_id from {{ ref('int_customers_unioned') }}
+
+),
+
+line_totals as (
+
+    select
+        order_id,
+        sum(gross_sales) as gross_sales,
+        sum(discount) as discounts,
+        sum(cost_of_goods) as cost_of_goods
+    from {{ ref('fct_order_lines') }}
+    where {{ only_touched_orders() }}
+    group by order_id
+
+),
+
+refund_totals as (
+
+    select
+        order_id,
+        sum(amount) as refunded_amount,
+        sum(handling_cost) as returns_handling_cost
+    from {{ ref('fct_refunds') }}
+    where
+        not is_held
+        and {{ only_touched_orders() }}
+    group by order_id
+
+),
+
+summed as (
+
+    select
+        orders.order_id,
+        coalesce(customers.customer_id, {{ unknown_customer() }}) as customer_id,
+        orders.customer_id as source_customer_id,
+        orders.ordered_at,
+        orders.ordered_on,
+        orders.status,
+        orders.order_type,
+        orders.channel,
+        orders.currency,
+        orders.delivered_at,
+        case
+            when orders.currency is distinct from '{{ var("reporting_currency") }}'
+                then 'other_currency'
+            when customers.customer_id is null then 'unknown_customer'
+        end as held_reason,
+        cast(coalesce(line_totals.gross_sales, 0) as numeric(14, 2)) as gross_sales,
+        cast(coalesce(line_totals.discounts, 0) as numeric(14, 2)) as discounts,
+        cast(coalesce(refund_totals.refunded_amount, 0) as numeric(14, 2)) as refunded_amount,
+        cast(coalesce(line_totals.cost_of_goods, 0) as numeric(14, 2)) as cost_of_goods,
+        cast(coalesce(orders.shipping_cost, 0) as numeric(14, 2)) as shipping_cost,
+        cast(coalesce(orders.payment_fee, 0) as numeric(14, 2)) as payment_fee,
+        cast(coalesce(refund_totals.returns_handling_cost, 0) as numeric(14, 2))
+            as returns_handling_cost
+    from orders
+    left join customers on orders.customer_id = customers.customer_id
+    left join line_totals on orders.order_id = line_totals.order_id
+    left join refund_totals on orders.order_id = refund_totals.order_id
+
+),
+
+netted as (
+
+    select
+        summed.*,
+        cast(summed.gross_sales - summed.discounts - summed.refunded_amount as numeric(14, 2))
+            as net_sales
+    from summed
+
+),
+
+qualified as (
+
+    select
+        netted.*,
+        netted.status in ('paid', 'shipped', 'delivered')
+        and netted.order_type = 'sale'
+        and netted.held_reason is null
+        and netted.net_sales > 0 as is_qualifying
+    from netted
+
+),
+
+numbered as (
+
+    select
+        qualified.*,
+        row_number() over (
+            partition by qualified.customer_id, qualified.is_qualifying
+            order by
+                qualified.ordered_on asc nulls last,
+                qualified.ordered_at asc nulls last,
+                {{ text_order('qualified.order_id') }} asc nulls last
+        ) as order_number,
+        dense_rank() over (
+            partition by qualified.customer_id, qualified.is_qualifying
+            order by qualified.ordered_on asc nulls last
+        ) as day_number
+    from qualified
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        order_id,
+        customer_id,
+        source_customer_id,
+
+        ---------- times
+        ordered_at,
+        ordered_on,
+        delivered_at,
+
+        ---------- properties
+        status,
+        order_type,
+        channel,
+        currency,
+        case when is_qualifying then cast(order_number as integer) end as order_seq,
+        case when is_qualifying then cast(day_number as integer) end as purchase_day_seq,
+        is_qualifying,
+        held_reason is not null as is_held,
+        held_reason,
+
+        ---------- money
+        gross_sales,
+        discounts,
+        refunded_amount,
+        net_sales,
+        cost_of_goods,
+        shipping_cost,
+        payment_fee,
+        returns_handling_cost,
+        cast(
+            net_sales - cost_of_goods - shipping_cost - payment_fee - returns_handling_cost
+            as numeric(14, 2)
+        ) as contribution_margin
+    from numbered
+
+)
+
+select * from final

@@ -1,0 +1,229 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    on_schema_change="fail",
+    pre_hook="{{ delete_touched() }}",
+    post_hook="{{ analyze() }}",
+) }}
+
+with orders as (
+
+    select
+        order_id,
+        customer_id,
+        ordered_at,
+        ordered_on
+    from {{ ref('int_orders_unioned') }}
+    where {{ only_touched_orders() }}
+
+),
+
+order_lines as (
+
+    select
+        order_id,
+        line_no,
+        product_id,
+        quantity * unit_price - discount as sale
+    from {{ ref('int_order_lines_unioned') }}
+    where {{ only_touched_orders() }}
+
+),
+
+refunds as (
+
+    select
+        unioned.*,
+        coalesce(
+            unioned.customer_id,
+            {{ unknown_customer('coalesce(unioned.order_id, unioned.refund_id)') }}
+        ) as unmatched_customer_id
+    from {{ ref('int_refunds_unioned') }} as unioned
+
+),
+
+customers as (
+
+    select customer_id from {{ ref('int_customers_unioned') }}
+
+),
+
+-- Without a receipt: the same customer's latest earlier order with that product.
+candidates as (
+
+    select
+        refunds.refund_id,
+        orders.order_id,
+        order_lines.line_no,
+        row_number() over (
+            partition by refunds.refund_id
+            order by
+                orders.ordered_at desc nulls last,
+                {{ text_order('orders.order_id') }} desc nulls last,
+                order_lines.line_no asc nulls last
+        ) as place
+    from refunds
+    inner join orders
+        on
+            refunds.customer_id = orders.customer_id
+            and refunds.refunded_at >= orders.ordered_at
+    inner join order_lines
+        on
+            orders.order_id = order_lines.order_id
+            and refunds.product_id = order_lines.product_id
+    where refunds.order_id is null
+
+),
+
+with_receipt as (
+
+    select
+        refunds.*,
+        refunds.order_id as matched_order_id,
+        refunds.line_no as matched_line_no
+    from refunds
+    where
+        refunds.order_id is not null
+        and {{ only_touched_orders('refunds.order_id') }}
+
+),
+
+without_receipt as (
+
+    select
+        refunds.*,
+        candidates.order_id as matched_order_id,
+        candidates.line_no as matched_line_no
+    from refunds
+    left join candidates
+        on
+            refunds.refund_id = candidates.refund_id
+            and candidates.place = 1
+    where
+        refunds.order_id is null
+        and {{ only_touched_customers('refunds.unmatched_customer_id') }}
+
+),
+
+matched as (
+
+    select * from with_receipt
+    union all
+    select * from without_receipt
+
+),
+
+order_sales as (
+
+    select
+        order_lines.order_id,
+        sum(order_lines.sale) as sale
+    from order_lines
+    where order_lines.order_id in (select matched.matched_order_id from matched)
+    group by order_lines.order_id
+
+),
+
+compared as (
+
+    select
+        matched.*,
+        orders.order_id is not null as has_sale,
+        coalesce(orders.customer_id, matched.unmatched_customer_id) as source_customer_id,
+        orders.ordered_on,
+        coalesce(order_lines.product_id, matched.product_id) as sold_product_id,
+        coalesce(order_lines.sale, order_sales.sale, 0) as sale,
+        coalesce(order_sales.sale, 0) as order_sale
+    from matched
+    left join orders on matched.matched_order_id = orders.order_id
+    left join order_lines
+        on
+            matched.matched_order_id = order_lines.order_id
+            and matched.matched_line_no = order_lines.line_no
+    left join order_sales on matched.matched_order_id = order_sales.order_id
+
+),
+
+-- A refund that alone exceeds its sale is held and does not use up what others may give back.
+-- After that first come, first served, line by line and then over the whole order.
+within_line as (
+
+    select
+        compared.*,
+        compared.amount > compared.sale as is_above_alone,
+        sum(case when compared.amount > compared.sale then 0 else compared.amount end) over (
+            partition by compared.matched_order_id, compared.matched_line_no
+            order by
+                compared.refunded_at asc nulls last,
+                {{ text_order('compared.refund_id') }} asc nulls last
+        ) as line_running
+    from compared
+
+),
+
+within_order as (
+
+    select
+        within_line.*,
+        within_line.is_above_alone or within_line.line_running > within_line.sale
+            as is_above_line,
+        sum(
+            case
+                when within_line.is_above_alone then 0
+                when within_line.line_running > within_line.sale then 0
+                else within_line.amount
+            end
+        ) over (
+            partition by within_line.matched_order_id
+            order by
+                within_line.refunded_at asc nulls last,
+                {{ text_order('within_line.refund_id') }} asc nulls last
+        ) as order_running
+    from within_line
+
+),
+
+judged as (
+
+    select
+        within_order.*,
+        case
+            when not within_order.has_sale then 'no_sale'
+            when within_order.is_above_line then 'above_sale'
+            when within_order.order_running > within_order.order_sale then 'above_sale'
+        end as held_reason
+    from within_order
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        judged.refund_id,
+        coalesce(judged.matched_order_id, judged.order_id) as order_id,
+        judged.matched_line_no as line_no,
+        coalesce(customers.customer_id, {{ unknown_customer() }}) as customer_id,
+        judged.source_customer_id,
+        judged.sold_product_id as product_id,
+
+        ---------- times
+        judged.refunded_on,
+        {{ days_between('judged.ordered_on', 'judged.refunded_on') }} as days_to_return,
+
+        ---------- quantities and money
+        judged.quantity,
+        cast(judged.amount as numeric(14, 2)) as amount,
+        coalesce(judged.is_restocked, false) as is_restocked,
+        judged.reason,
+        cast(coalesce(judged.handling_cost, 0) as numeric(14, 2)) as handling_cost,
+
+        ---------- standing
+        judged.held_reason is not null as is_held,
+        judged.held_reason
+    from judged
+    left join customers on judged.source_customer_id = customers.customer_id
+
+)
+
+select * from final

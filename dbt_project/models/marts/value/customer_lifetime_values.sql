@@ -1,0 +1,274 @@
+{%- set text = dbt.type_string() %}
+{%- set money = 'numeric(14, 2)' %}
+
+with summaries as (
+
+    select * from {{ ref('customer_purchase_summaries') }}
+
+),
+
+purchases as (
+
+    select
+        customer_id,
+        historic_margin
+    from {{ ref('int_customer_purchases') }}
+
+),
+
+economics as (
+
+    select * from {{ ref('int_customer_economics') }}
+
+),
+
+scores as (
+
+    select * from {{ source('scores', 'history_scores') }}
+    where as_of = {{ as_of() }}
+
+),
+
+spend as (
+
+    select
+        max(case when parameter = 'p' then value end) as p,
+        max(case when parameter = 'q' then value end) as q,
+        max(case when parameter = 'gamma' then value end) as gamma
+    from {{ source('scores', 'model_parameters') }}
+    where
+        model = 'gamma_gamma'
+        and as_of = {{ as_of() }}
+
+),
+
+bounds as (
+
+    select * from {{ ref('int_second_purchase_bounds') }}
+
+),
+
+-- Fader and Hardie (2013), "The Gamma-Gamma model of monetary value", eq. 5: the mean of a
+-- purchase day to come, given n days of mean m.
+scored as (
+
+    select
+        summaries.customer_id,
+        summaries.frequency,
+        summaries.purchase_days,
+        summaries.recency_days,
+        summaries.days_since_last,
+        summaries.median_gap_days,
+        purchases.historic_margin,
+        scores.probability_alive,
+        scores.purchase_probability_12m,
+        1 - scores.purchase_probability_12m as churn_probability_12m,
+        scores.expected_orders_12m,
+        scores.expected_orders_if_active_12m,
+        scores.expected_orders_if_kept_12m,
+        scores.discounted_expected_orders,
+        case
+            when spend.q + spend.p * summaries.purchase_days > 1
+                then {{ ratio(
+                    '(spend.gamma + summaries.purchase_days * summaries.monetary_value) * spend.p',
+                    '(spend.q + spend.p * summaries.purchase_days - 1)',
+                    6
+                ) }}
+        end as modelled_order_value,
+        summaries.monetary_value,
+        economics.margin_rate,
+        economics.variable_cost_per_order,
+        economics.service_cost_a_year
+    from summaries
+    cross join spend
+    inner join purchases on summaries.customer_id = purchases.customer_id
+    inner join economics on summaries.customer_id = economics.customer_id
+    left join scores
+        on
+            summaries.frequency = scores.frequency
+            and summaries.recency_days = scores.recency_days
+            and summaries.customer_age_days = scores.customer_age_days
+
+),
+
+-- One order leaves its margin less what it and its share of a year's service cost: the year's
+-- cost spread over the orders of a year in which the customer stays.
+per_order as (
+
+    select
+        scored.*,
+        coalesce(scored.modelled_order_value, scored.monetary_value) as expected_order_value,
+        coalesce(scored.modelled_order_value, scored.monetary_value) * scored.margin_rate
+        - scored.variable_cost_per_order as margin_per_order,
+        coalesce(
+            {{ ratio('scored.service_cost_a_year', 'scored.expected_orders_if_kept_12m', 10) }},
+            0
+        ) as service_per_order
+    from scored
+
+),
+
+valued as (
+
+    select
+        per_order.*,
+        cast(round(expected_orders_12m * margin_per_order, 2) as {{ money }})
+            as expected_margin_12m,
+        cast(round(expected_orders_12m * service_per_order, 2) as {{ money }})
+            as cost_to_serve_12m,
+        margin_per_order - service_per_order as net_per_order
+    from per_order
+
+),
+
+netted as (
+
+    select
+        valued.*,
+        cast(expected_margin_12m - cost_to_serve_12m as {{ money }}) as net_clv_12m,
+        cast(round(discounted_expected_orders * net_per_order, 2) as {{ money }})
+            as net_clv_lifetime,
+        cast(round(expected_orders_if_active_12m * net_per_order, 2) as {{ money }})
+            as value_if_active_12m,
+        cast(round(expected_orders_if_kept_12m * net_per_order, 2) as {{ money }})
+            as value_if_kept_12m,
+        cast(
+            round(
+                probability_alive
+                * (expected_orders_if_kept_12m - expected_orders_if_active_12m)
+                * net_per_order,
+                2
+            ) as {{ money }}
+        ) as value_at_risk,
+        cast(
+            round(
+                (1 - probability_alive) * expected_orders_if_active_12m * net_per_order, 2
+            ) as {{ money }}
+        ) as value_gone
+    from valued
+
+),
+
+ranked as (
+
+    select
+        netted.*,
+        row_number() over (
+            order by
+                netted.net_clv_12m desc nulls last,
+                {{ text_order('netted.customer_id') }} asc nulls last
+        ) as place,
+        count(*) over () as people
+    from netted
+
+),
+
+named as (
+
+    select
+        ranked.*,
+        case
+            when ranked.purchase_days = 1 then
+                case
+                    when ranked.days_since_last < bounds.t_10 then 'trial_new'
+                    when ranked.days_since_last < bounds.t_50 then 'trial_open'
+                    when ranked.days_since_last < bounds.t_90 then 'trial_due'
+                    else 'trial_late'
+                end
+            when ranked.purchase_probability_12m >= 0.60 then 'active'
+            when ranked.purchase_probability_12m >= 0.50 then 'cooling'
+            when ranked.purchase_probability_12m >= 0.35 then 'at_risk'
+            when ranked.purchase_probability_12m >= 0.20 then 'highly_at_risk'
+            when ranked.purchase_probability_12m < 0.20 then 'lost'
+        end as lifecycle_status,
+        case
+            {% for tier, cut in [
+                ('platinum', 1), ('gold', 5), ('silver', 10), ('bronze', 25), ('standard', 50)
+            ] -%}
+            when (ranked.place - 1) * 100 < {{ cut }} * ranked.people then '{{ tier }}'
+            {% endfor -%}
+            else 'basic'
+        end as value_tier,
+        case
+            when ranked.purchase_days = 1 then {{ concat_text([
+                "'bought once, '",
+                'ranked.days_since_last',
+                "' days ago; of those who come back within a year, half have by day '",
+                'bounds.t_50',
+            ]) }}
+            when ranked.median_gap_days is not null then {{ concat_text([
+                "'bought on '",
+                'ranked.purchase_days',
+                "' days, usually every '",
+                'cast(round(ranked.median_gap_days, 0) as ' ~ text ~ ')',
+                "' days; now '",
+                'ranked.days_since_last',
+            ]) }}
+            else {{ concat_text([
+                "'bought twice, '",
+                'ranked.recency_days',
+                "' days apart; the last time '",
+                'ranked.days_since_last',
+                "' days ago'",
+            ]) }}
+        end as reason_1,
+        {{ concat_text([
+            "'expected in 12 months: '",
+            'cast(round(ranked.expected_orders_12m, 1) as ' ~ text ~ ')',
+            "' orders of '",
+            'cast(round(ranked.expected_order_value, 2) as ' ~ text ~ ')',
+            "' " ~ var('reporting_currency') ~ ", margin '",
+            'cast(round(100 * ranked.margin_rate, 0) as ' ~ text ~ ')',
+            "'%, less '",
+            'cast(ranked.cost_to_serve_12m as ' ~ text ~ ')',
+            "' for service'",
+        ]) }} as reason_2
+    from ranked
+    cross join bounds
+
+),
+
+final as (
+
+    select
+        customer_id,
+
+        ---------- so far
+        cast(historic_margin as {{ money }}) as historic_margin,
+
+        ---------- chances
+        cast(probability_alive as numeric(18, 6)) as probability_alive,
+        cast(purchase_probability_12m as numeric(18, 6)) as purchase_probability_12m,
+        cast(churn_probability_12m as numeric(18, 6)) as churn_probability_12m,
+
+        ---------- expectations
+        cast(expected_orders_12m as numeric(18, 6)) as expected_orders_12m,
+        cast(round(expected_order_value, 2) as {{ money }}) as expected_order_value,
+        margin_rate,
+        expected_margin_12m,
+        cost_to_serve_12m,
+
+        ---------- values
+        net_clv_12m,
+        net_clv_lifetime,
+        value_if_active_12m,
+        value_if_kept_12m,
+        value_at_risk,
+        value_gone,
+
+        ---------- in words
+        lifecycle_status,
+        value_tier,
+        cast(
+            case
+                when modelled_order_value is null then 'mbg_nbd, own mean'
+                else 'mbg_nbd, gamma_gamma'
+            end as {{ text }}
+        ) as model,
+        cast(reason_1 as {{ text }}) as reason_1,
+        cast(reason_2 as {{ text }}) as reason_2
+    from named
+
+)
+
+select * from final

@@ -1,0 +1,14 @@
+select
+    as_of,
+    run_id,
+    model,
+    log_likelihood,
+    customers,
+    histories,
+    converged,
+    warnings,
+    library_versions,
+    first_purchase_on_min,
+    last_purchase_on_max
+from {{ source('scores', 'model_runs') }}
+where as_of = {{ as_of() }}

@@ -1,0 +1,11 @@
+{{ config(enabled="house" in var("systems", ["house"]), materialized="view") }}
+
+select
+    customer_id,
+    email,
+    phone,
+    first_name,
+    last_name,
+    birth_date,
+    country
+from {{ ref('base_house__customers') }}
