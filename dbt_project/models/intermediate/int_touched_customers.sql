@@ -1,8 +1,11 @@
--- depends_on: {{ ref('stg_deliveries_changed') }}
--- depends_on: {{ ref('int_orders_unioned') }}
--- depends_on: {{ ref('int_refunds_unioned') }}
 {{ config(post_hook="analyze {{ this }}") }}
 
+{#- References stand before the branches, so that dbt sees them whichever branch a night takes. -#}
+{%- set deliveries_changed = ref('stg_deliveries_changed') -%}
+{%- set orders_now = ref('int_orders_unioned') -%}
+{%- set refunds_now = ref('int_refunds_unioned') -%}
+{%- set order_lines_now = ref('int_order_lines_unioned') -%}
+{%- set changes = union_systems('changes') -%}
 {%- set orders_before = built_before('marts', 'fct_orders') -%}
 {%- set lines_before = built_before('marts', 'fct_order_lines') -%}
 {%- set refunds_before = built_before('marts', 'fct_refunds') -%}
@@ -18,7 +21,7 @@ where 1 = 0
 
 with changed as (
 
-    {{ union_systems('changes') }}
+    {{ changes }}
 
 ),
 
@@ -27,13 +30,13 @@ orders_now as (
     select
         order_id,
         customer_id as source_customer_id
-    from {{ ref('int_orders_unioned') }}
+    from {{ orders_now }}
 
 ),
 
 refunds_now as (
 
-    select * from {{ ref('int_refunds_unioned') }}
+    select * from {{ refunds_now }}
 
 ),
 
@@ -154,7 +157,7 @@ touched as (
     from refunds_now
     union
     select {{ unknown_customer('lines_now.order_id') }} as source_customer_id
-    from ({{ union_systems('order_lines') }}) as lines_now
+    from {{ order_lines_now }} as lines_now
 
 )
 
@@ -162,6 +165,6 @@ touched as (
 
 select touched.source_customer_id
 from touched
-where exists (select 1 from {{ ref('stg_deliveries_changed') }})
+where exists (select 1 from {{ deliveries_changed }})
 
 {%- endif %}
