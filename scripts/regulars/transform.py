@@ -59,7 +59,11 @@ def _begin(settings: Settings, night: Night) -> bool:
 
 
 def _needs_full(connection: psycopg.Connection, night: Night, digest: str) -> bool:
-    """A build goes on from the last one only if that saw no more than this night does."""
+    """A build goes on from the last one only if that was complete and saw no more than this.
+
+    After a build that broke off, some facts hold the new state and some the old one: which
+    customers it was about to touch can no longer be read from them.
+    """
     row = connection.execute(
         "select as_of, last_delivery_id, code_digest, status from ops.builds where prefix = %s",
         [night.prefix],
@@ -68,7 +72,7 @@ def _needs_full(connection: psycopg.Connection, night: Night, digest: str) -> bo
         return True
     as_of, last_delivery_id, built_digest, status = row
     return bool(
-        status == "building_full"
+        status != "built"
         or built_digest != digest
         or as_of > night.as_of
         or last_delivery_id != night.last_delivery_id
@@ -76,12 +80,22 @@ def _needs_full(connection: psycopg.Connection, night: Night, digest: str) -> bo
 
 
 def _finish(settings: Settings, night: Night) -> None:
+    """Remember exactly the deliveries that this build counted."""
+    visible = psycopg.sql.SQL("select delivery_id from {}.stg_deliveries").format(
+        psycopg.sql.Identifier(night.schema("staging"))
+    )
     with connect(settings, "transformer") as connection:
         connection.execute(
             psycopg.sql.SQL(
+                "delete from ops.built_deliveries where prefix = %s and delivery_id not in ({})"
+            ).format(visible),
+            [night.prefix],
+        )
+        connection.execute(
+            psycopg.sql.SQL(
                 "insert into ops.built_deliveries (prefix, delivery_id)"
-                " select %s, delivery_id from {}.stg_deliveries on conflict do nothing"
-            ).format(psycopg.sql.Identifier(night.schema("staging"))),
+                " select %s, delivery_id from ({}) as visible on conflict do nothing"
+            ).format(visible),
             [night.prefix],
         )
         connection.execute(
