@@ -59,12 +59,12 @@ def discover(landing: Path, feeds: Iterable[Feed]) -> Found:
     for feed in feeds:
         by_system.setdefault(feed.system, []).append((feed, path_pattern(feed.delivery.path)))
     for system, patterns in by_system.items():
-        for entry, relative in _walk(landing / system):
+        for entry, relative, has_manifest in _walk(landing / system):
             found = _match(patterns, relative)
             if found is None:
                 unexpected.append(f"{system}/{relative}")
                 continue
-            arrivals.append(_arrival(*found, entry, f"{system}/{relative}"))
+            arrivals.append(_arrival(*found, entry, f"{system}/{relative}", has_manifest))
     arrivals.sort(key=lambda a: (a.feed.table, a.delivered_on, a.revision, a.path))
     return Found(tuple(arrivals), tuple(sorted(unexpected)))
 
@@ -83,12 +83,14 @@ def path_pattern(path: str) -> re.Pattern[str]:
     return re.compile(pattern + r"(?:\.gz)?")
 
 
-def _walk(folder: Path, below: str = "") -> Iterator[tuple[os.DirEntry[str], str]]:
-    """Files that are whole: nothing that starts with a dot or ends like an upload in progress."""
+def _walk(folder: Path, below: str = "") -> Iterator[tuple[os.DirEntry[str], str, bool]]:
+    """(entry, path, has a manifest) of files that are whole: nothing that starts with a dot or
+    ends like an upload in progress."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except FileNotFoundError:
         return
+    names = {entry.name for entry in entries}
     for entry in entries:
         name = entry.name
         if name.startswith(".") or name.endswith((*IN_PROGRESS, MANIFEST, ".done")):
@@ -96,7 +98,7 @@ def _walk(folder: Path, below: str = "") -> Iterator[tuple[os.DirEntry[str], str
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(folder / name, f"{below}{name}/")
         else:
-            yield entry, below + name
+            yield entry, below + name, name + MANIFEST in names
 
 
 def _match(
@@ -109,13 +111,17 @@ def _match(
     return None
 
 
-def _arrival(feed: Feed, match: re.Match[str], entry: os.DirEntry[str], path: str) -> Arrival:
+def _arrival(
+    feed: Feed, match: re.Match[str], entry: os.DirEntry[str], path: str, has_manifest: bool
+) -> Arrival:
     groups = match.groupdict()
     status = entry.stat(follow_symlinks=False)
     fault = None
     if not entry.is_file(follow_symlinks=False):
         fault = "it is a link or no regular file; deliver the file itself"
-    rows, manifest_date, problem = (None, None, None) if fault else _manifest(Path(entry.path))
+    rows, manifest_date, problem = None, None, None
+    if has_manifest and not fault:
+        rows, manifest_date, problem = _manifest(Path(entry.path))
     delivered_on, date_problem = _date(groups.get("on") or manifest_date)
     return Arrival(
         feed=feed, file=Path(entry.path), path=path, delivered_on=delivered_on,
@@ -136,12 +142,10 @@ def _date(text: str | None) -> tuple[date, str | None]:
 
 
 def _manifest(file: Path) -> tuple[int | None, str | None, str | None]:
-    """(rows, delivered_on, problem) from <file>.manifest.json; nothing when there is none."""
+    """(rows, delivered_on, problem) from <file>.manifest.json."""
     try:
         content = json.loads(file.with_name(file.name + MANIFEST).read_bytes()[: 2**20])
         rows, on = content.get("rows"), content.get("delivered_on")
-    except FileNotFoundError:
-        return None, None, None
     except (ValueError, AttributeError):
         return None, None, "its manifest is no JSON object"
     if rows is not None and (not isinstance(rows, int) or isinstance(rows, bool) or rows < 0):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from regulars.feeds.model import Feed
 from regulars.feeds.refusal import FileRefused
@@ -20,7 +21,7 @@ class Header:
     missing: list[str]
     extra: list[str]
 
-    @property
+    @cached_property
     def is_as_declared(self) -> bool:
         return self.width == len(self.positions) and all(
             place == number for number, place in enumerate(self.positions)

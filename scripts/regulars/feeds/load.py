@@ -45,7 +45,8 @@ def ingest(
     feeds = declarations.load(settings.dbt_project, settings.systems)
     mine = declarations.of_step(feeds, group)
     found = discover(settings.landing, feeds)
-    arrivals = [a for a in found.arrivals if a.feed in mine]
+    tables = {feed.table for feed in mine}
+    arrivals = [a for a in found.arrivals if a.feed.table in tables]
     due = [a for a in arrivals if a.delivered_on <= as_of]
     entries = _load(settings, mine, due, progress or (lambda feed, done, files: None),
                     retry_refused)  # fmt: skip
@@ -80,9 +81,9 @@ def _load(
                 failure = _describe(error, batch)
             if failure:
                 break
-            feed = batch[0].feed
-            total = sum(a.feed == feed for a in new)
-            progress(feed.table, sum(e.arrival.feed == feed for e in entries), total)
+            table = batch[0].feed.table
+            done = sum(e.arrival.feed.table == table for e in entries)
+            progress(table, done, sum(a.feed.table == table for a in new))
         if failure:
             _abandon(connection)
     if failure:

@@ -118,13 +118,16 @@ class CsvParser:
         ]
         if len(written) != len(lines):
             return None
-        if lines and max(map(len, lines)) > self._delivery.max_field_bytes:
+        if lines and max(map(len, lines)) * 4 > self._delivery.max_field_bytes:
             return None
         self.tally.records += len(lines)
         return "".join(written)
 
     def _copy_lines(self, numbered: Iterable[tuple[int, str]], may_have_control: bool) -> str:
+        assert self._header is not None
         written, quoted = [], []
+        delimiter, limit = self._copy.delimiter, self._delivery.max_field_bytes // 4
+        commas = self._header.width - 1 if self._header.is_as_declared else -1
         for number, line in numbered:
             if not line:
                 continue
@@ -133,8 +136,12 @@ class CsvParser:
                 written.append(self._fault(number, "control_characters", line))
             elif '"' in line:
                 quoted.append((number, line))
+            elif line.count(delimiter) == commas and "\\" not in line and len(line) <= limit:
+                written.append(
+                    f"{self._ordinal}{delimiter}{number}{self._copy.before_fields}{line}\n"
+                )
             else:
-                written.append(self._copy_fields(number, line, line.split(self._copy.delimiter)))
+                written.append(self._copy_fields(number, line, line.split(delimiter)))
         if quoted:
             written += self._copy_quoted(quoted)
         return "".join(written)

@@ -5,7 +5,7 @@ its type: `pg_input_is_valid` alone would accept 'now', 'infinity', 'NaN' or '0x
 would round 12.345 into numeric(12,2).
 
 Expressions are over `t`, the table of fields as text, and `d`, the delivery's `latest_on`: the
-last ISO date that is not yet the future. They hold declared literals only, never values of a file.
+end of the last day that is not yet the future. They hold declared literals only, never a value.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from itertools import product
 from regulars.feeds.dates import iso_expression, shape
 from regulars.feeds.model import Column, Feed
 
+END_OF_DAY = "~"  # sorts after any time of that day
 EARLIEST, LATEST = "1800-01-01", "2200-01-01"
 _ZONES = ("Z", "-99:99", "-9999", "-99")  # a plus is read as a minus
 _FRACTIONS = ("", *("." + "9" * n for n in range(1, 7)))
@@ -176,13 +177,13 @@ def _number_faults(column: Column, value: str) -> Iterator[Fault]:
 
 
 def _date_faults(feed: Feed, column: Column, value: str) -> Iterator[Fault]:
-    name, day = column.name, f'left({value}, 10) collate "C"'
+    name, day = column.name, f'{value} collate "C"'  # ISO: text sorts as time does
     yield Fault(
         f"not pg_input_is_valid({value}, '{column.kind}')", "impossible_date",
         f"{name} is no day or time of the calendar",
     )  # fmt: skip
     yield Fault(
-        f"{day} not between '{EARLIEST}' and '{LATEST}'", "impossible_date",
+        f"{day} < '{EARLIEST}' or {day} > '{LATEST}'", "impossible_date",
         f"{name} lies outside {EARLIEST} to {LATEST}",
     )  # fmt: skip
     if column.kind == "timestamptz" and feed.timezone:
@@ -193,10 +194,11 @@ def _date_faults(feed: Feed, column: Column, value: str) -> Iterator[Fault]:
     if column.minimum is not None:
         yield Fault(f"{day} < '{column.minimum}'", "min", f"{name} is before {column.minimum}")
     if column.maximum is not None:
-        yield Fault(f"{day} > '{column.maximum}'", "max", f"{name} is after {column.maximum}")
+        last = column.maximum + END_OF_DAY
+        yield Fault(f"{day} > '{last}'", "max", f"{name} is after {column.maximum}")
     if not column.is_future_allowed:
         yield Fault(
-            f"{day} > d.latest_on", "future",
+            f"{day} > d.latest_on", "future",  # latest_on ends like END_OF_DAY
             f"{name} lies more than a day after the delivery's date",
         )  # fmt: skip
 
@@ -204,7 +206,7 @@ def _date_faults(feed: Feed, column: Column, value: str) -> Iterator[Fault]:
 def _lacks_zone(value: str) -> str:
     """Local time: the declared zone applies. 25 characters are a time with +hh:mm."""
     return (
-        f"(length({value}) <> 25 or {value} like '%.%')"
+        f"(octet_length({value}) <> 25 or {value} like '{'_' * 19}.%')"
         f" and translate(substr({value}, 11), ' T:.0123456789', '') = ''"
     )
 

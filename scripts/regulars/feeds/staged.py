@@ -14,7 +14,7 @@ import psycopg
 from regulars.feeds.copy_text import CopyText
 from regulars.feeds.model import Feed
 from regulars.feeds.parsing import PARSE_RULES
-from regulars.feeds.shapes import Checks, typed
+from regulars.feeds.shapes import END_OF_DAY, Checks, typed
 
 FUTURE_TOLERANCE = timedelta(days=1)  # somewhere it is tomorrow already
 PARSER_FOUND_IT = -1
@@ -51,7 +51,9 @@ def find_faults(
     connection: psycopg.Connection, checks: Checks, days: Mapping[int, date]
 ) -> dict[int, dict[int, int]]:
     """Fill `faults`; returns ordinal -> {fault number: rows}. days: ordinal -> delivered_on."""
-    latest = {ordinal: (day + FUTURE_TOLERANCE).isoformat() for ordinal, day in days.items()}
+    latest = {
+        ordinal: (day + FUTURE_TOLERANCE).isoformat() + END_OF_DAY for ordinal, day in days.items()
+    }
     _run(
         connection,
         f"""
@@ -129,6 +131,7 @@ def insert_parse_faults(
             as d (ordinal, delivery_id, path)
             on t._ordinal = d.ordinal
         inner join unnest(%s::text[], %s::text[]) as r (rule, reason) on t._rule = r.rule
+        where t._rule is not null
         """,
         [feed.table, list(ids), list(ids.values()), [paths[ordinal] for ordinal in ids],
          list(PARSE_RULES), list(PARSE_RULES.values())],
