@@ -17,7 +17,7 @@ PURPOSES = ("marketing", "service", "advertising")
 LISTS = ("newsletter", "autumn_offer", "new_roasts")
 OUTCOMES = ("sent", "delivered", "opened", "clicked", "bounced", "unsubscribed", "complained")
 UNSUBSCRIBED, COMPLAINED = 5, 6
-# channel, purpose, share asked at sign-up, share of those who agree (None: the world's e-mail share)
+# channel, purpose, share asked at sign-up, share of those who agree (None: as the world says)
 _ASKED = (
     (0, 0, 0.93, None),
     (0, 1, 0.90, 0.97),

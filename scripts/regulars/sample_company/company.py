@@ -8,6 +8,7 @@ import numpy as np
 
 from regulars.sample_company import care, people, returns, rhythm, service, spend
 from regulars.sample_company import catalogue as goods
+from regulars.sample_company import surveys as opinions
 from regulars.sample_company.lives import Lives, simulate
 from regulars.sample_company.localtime import DAY, HOUR, MISSING, local_day, to_instant
 from regulars.sample_company.seeds import pick, stream
@@ -57,7 +58,7 @@ class Company:
     orders: Orders
     lines: spend.Baskets
     cases: service.Cases
-    surveys: service.Surveys
+    surveys: opinions.Surveys
     refunds: returns.Refunds
     consents: care.Consents
     contacts: care.Contacts
@@ -77,7 +78,9 @@ def found(seed: int, world: World, customers: int, first_day: int, nights: int) 
     by_time, ordered_at = _order_times(seed, lives, who, first_day)
     customer, number = lives.customer[by_time], lives.number[by_time]
     night = local_day(ordered_at) - first_day
-    lines = spend.baskets(stream(seed, "baskets"), level[customer], number == 0, night, shop)
+    lines = spend.baskets(
+        stream(seed, "baskets"), level[customer], number == 0, lives.has_unit[by_time], night, shop
+    )
     orders, lines = _orders(seed, world, who, shop, customer, ordered_at, number, lines)
     cases = _cases(seed, lives, by_time, who, orders, lines, shop)
     orders, lines = _with_replacements(seed, orders, lines, cases, who, shop)
@@ -86,9 +89,7 @@ def found(seed: int, world: World, customers: int, first_day: int, nights: int) 
     refunds = returns.refunds(
         stream(seed, "returns"), lines, category, orders.delivered_at, may_return, world
     )
-    surveys = service.build_surveys(
-        stream(seed, "surveys"), cases, orders.customer, orders.delivered_at
-    )
+    surveys = opinions.surveys(stream(seed, "surveys"), cases, orders.customer, orders.delivered_at)
     consents, contacts = care.care(stream(seed, "care"), who, first_day, nights, world)
     return Company(
         world,
@@ -214,16 +215,11 @@ def _cases(
         order=np.concatenate([order, none]),
         product=product,
         category=np.where(product < 0, -1, shop.category[product]),
-        opened_at=np.concatenate([_in_service_hours(rng, opened), asked]),
+        ordered_at=np.concatenate([orders.ordered_at[order], asked]),
+        opened_at=np.concatenate([service.in_service_hours(rng, opened), asked]),
         is_breach=np.concatenate([lives.is_breach[lived], never]),
         is_badly_solved=np.concatenate([lives.is_badly_solved[lived], never]),
     )
-
-
-def _in_service_hours(rng: np.random.Generator, instants: np.ndarray) -> np.ndarray:
-    """The same local date at a time when people write: from eight to nine at night."""
-    seconds = 8 * HOUR + rng.integers(0, 13 * HOUR, len(instants))
-    return to_instant(local_day(instants) * DAY + seconds)
 
 
 def _with_replacements(

@@ -17,7 +17,7 @@ import numpy as np
 
 from regulars.sample_company import localtime
 from regulars.sample_company.feeds import Feed
-from regulars.sample_company.mishaps import HELD, LOADED, Mishap, mishaps_of
+from regulars.sample_company.mishaps import HELD, LINE_OF_ORPHAN, LOADED, ORPHAN, Mishap, mishaps_of
 from regulars.sample_company.seeds import stream
 
 # File kinds and the feed each is planted in; every kind on a night of its own.
@@ -32,6 +32,8 @@ FILE_KINDS: tuple[tuple[str, str], ...] = (
     ("late_file", "cases"),
 )
 _QUIET_NIGHTS = 30
+# The last night shows a planted row in each feed that has at least this many.
+_ROWS_TO_SHOW = 25
 _LATE_PARENT_NIGHTS = 3
 
 
@@ -107,14 +109,11 @@ class Plan:
         rows: list[list[str]] = []
         for place, cells in enumerate(text.rows):
             number, mishap = todo.get(place, (0, None))
-            changed = None
-            if mishap is not None:
-                changed = mishap.change(dict(zip(text.columns, cells, strict=True)), number)
-            if mishap is None or changed is None:
+            if mishap is None or mishap.is_twin:
                 rows.append(cells)
+            if mishap is None:
                 continue
-            if mishap.is_twin:
-                rows.append(cells)
+            changed = mishap.change(dict(zip(text.columns, cells, strict=True)), number)
             rows.append([changed[name] for name in text.columns])
             key = rows[-1][0] or cells[0]
             self._record(
@@ -184,6 +183,8 @@ def draw_plan(seed: int, feeds: list[Feed], first_day: int, nights: int, per_mil
     for feed in feeds:
         taken = {night + shift for (name, night) in files if name == feed.name for shift in (0, 1)}
         _draw_rows(rng, feed, nights, per_mille, taken, rows)
+        if feed.name == "order_lines":
+            _follow_orphans(feed, nights, taken, rows)
         if feed.name == "customers":
             late = _draw_late_parents(rng, feed, nights, per_mille, rows)
     return Plan(first_day, dict(rows), files, late)
@@ -221,6 +222,7 @@ def _draw_rows(
     wanted = max(len(kinds), round(per_mille / 1000 * len(feed.rows)))
     places = np.unique(rng.integers(0, len(feed.rows), wanted))
     last = np.arange(bounds[nights - 1], bounds[nights])[:1]
+    last = last if bounds[nights] - bounds[nights - 1] >= _ROWS_TO_SHOW else last[:0]
     places = rng.permutation(np.union1d(places, last))
     used: dict[int, int] = defaultdict(int)
     for number, place in enumerate(places.tolist()):
@@ -232,6 +234,27 @@ def _draw_rows(
         rows[feed.name, night].append(
             (place - int(bounds[night]), number, kinds[number % len(kinds)])
         )
+
+
+def _follow_orphans(
+    lines: Feed,
+    nights: int,
+    taken: set[int],
+    rows: dict[tuple[str, int], list[tuple[int, int, Mishap]]],
+) -> None:
+    """Give each orphan order a line on its own night, where the night's lines allow one."""
+    sizes = np.bincount(lines.night, minlength=nights)
+    orphans = [
+        (night, number)
+        for (name, night), planted in rows.items()
+        for _, number, mishap in planted
+        if name == "orders" and mishap.expected == ORPHAN
+    ]
+    for night, number in orphans:
+        used = {place for place, _, _ in rows.get((lines.name, night), [])}
+        free = next((place for place in range(int(sizes[night])) if place not in used), None)
+        if free is not None and night not in taken:
+            rows[lines.name, night].append((free, number, LINE_OF_ORPHAN))
 
 
 def _draw_late_parents(

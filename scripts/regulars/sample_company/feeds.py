@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from regulars.sample_company import care, people, returns, service, words
 from regulars.sample_company import company as firm
+from regulars.sample_company import surveys as opinions
 from regulars.sample_company.catalogue import CATEGORIES
 from regulars.sample_company.columns import (
     At,
@@ -286,7 +287,7 @@ def cases(c: Company, numbers: np.ndarray) -> Feed:
 def _subjects(c: Company, case: np.ndarray) -> Column:
     k = c.cases
     language = c.who.language[k.customer[case]]
-    place = (language * len(service.KINDS) + k.kind[case]) * 3 + k.wording[case]
+    place = (language * len(service.KINDS) + k.kind[case]) * words.WORDINGS + k.wording[case]
     asked = np.where(k.product[case] < 0, len(c.shop.names), k.product[case])
     return Joined((
         Labels(place, words.subject_table()), " ", Labels(asked, (*c.shop.names, "Kettle & Crane")),
@@ -296,12 +297,12 @@ def _subjects(c: Company, case: np.ndarray) -> Column:
 def surveys(c: Company) -> Feed:
     s = c.surveys
     e = np.arange(len(s.customer))
-    said = (c.who.language[s.customer] * 6 + s.comment) * 3 + e % 3
+    said = (c.who.language[s.customer] * words.CLASSES + s.comment) * words.WORDINGS + e % 3
     return _feed("surveys", c.night(s.answered_at), s.answered_at, {
         "survey_id": Ids("S", e + 1),
         "customer_id": _customer_ids(s.customer),
         "case_id": Ids("K", np.where(s.case < 0, -1, s.case + 1)),
-        "kind": Labels(s.kind, service.SURVEY_KINDS),
+        "kind": Labels(s.kind, opinions.KINDS),
         "score": Whole(s.score),
         "comment": Labels(np.where(s.comment < 0, -1, said), words.comment_table()),
         "answered_at": Stamps(s.answered_at),

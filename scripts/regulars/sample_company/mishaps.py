@@ -23,14 +23,14 @@ class Mishap:
 
     expected: what the warehouse must do with the planted row: quarantined, loaded, held (kept
     out of value), orphan (loaded under an unknown parent), repeated (loaded, adds nothing).
-    change: new cells from a row's cells and a running number; None when the row does not suit.
+    change: new cells from a row's cells and a running number.
     is_twin: the changed row is added after the true one, which stays; else it replaces it.
     """
 
     kind: str
     feed: str
     expected: str
-    change: Callable[[Cells, int], Cells | None]
+    change: Callable[[Cells, int], Cells]
     is_twin: bool = True
 
 
@@ -67,10 +67,8 @@ def _without_order(cells: Cells, number: int) -> Cells:
     return {**cells, "refund_id": f"R98{number:05d}", "order_id": "", "line_no": ""}
 
 
-def _resolved_early(cells: Cells, number: int) -> Cells | None:
+def _resolved_early(cells: Cells, number: int) -> Cells:
     """A help desk that writes down when it means to be done."""
-    if cells["resolved_at"]:
-        return None
     planned = datetime.fromisoformat(cells["updated_at"]) + timedelta(hours=20)
     return {**cells, "resolved_at": planned.isoformat()}
 
@@ -136,6 +134,14 @@ MISHAPS: tuple[Mishap, ...] = (
     _bad("campaign_contacts", "future_date", "sent_at", "2093-05-01T10:00:00+02:00"),
     _bad("campaign_contacts", "missing_required", "customer_id", ""),
 )
+
+
+def _line_of_orphan(cells: Cells, number: int) -> Cells:
+    return {**cells, "order_id": f"O99{number:06d}", "line_no": "1"}
+
+
+# Follows each planted orphan order, with its number: an order of nobody still has something in it.
+LINE_OF_ORPHAN = Mishap("line_of_orphan", "order_lines", ORPHAN, _line_of_orphan)
 
 
 def mishaps_of(feed: str) -> tuple[Mishap, ...]:

@@ -1,14 +1,15 @@
-"""Cases and surveys: who contacts, how fast they are answered, and what they say of it."""
+"""Cases: who contacts us about what, how fast they are answered and how well."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import lgamma
 
 import numpy as np
 
 from regulars.sample_company import catalogue as goods
-from regulars.sample_company.localtime import DAY, MISSING
-from regulars.sample_company.seeds import pick, pick_by_row
+from regulars.sample_company.localtime import DAY, HOUR, MISSING, local_day, offset, to_instant
+from regulars.sample_company.seeds import pick_by_row
 from regulars.sample_company.worlds import World
 
 KINDS = (
@@ -55,7 +56,11 @@ _REASONS_BY_KIND = np.array([
     [0, 0, 0, 0, 0, 0, 0, 0, 0, 1.00, 0],
 ])  # fmt: skip
 # How likely each category is to be what an order's case is about: machines fail, beans do not.
-_TROUBLE = np.array([12.0, 9.0, 4.0, 1.0, 1.2, 1.6, 1.0, 1.0])
+_TROUBLE = np.array([30.0, 20.0, 10.0, 1.0, 1.2, 1.6, 1.0, 1.0])
+# Long after the order: fewer questions and complaints, more repairs and things given back.
+_WHEN_OLD = np.array([0.5, 0.3, 2.0, 1.5, 4.0, 3.0, 3.0])
+_LONG_AFTER_DAYS = 90
+_OPENS, _CLOSES = 8 * HOUR, 21 * HOUR
 _PROMISED_MINUTES = np.array([1440, 480, 1440, 1440, 2880, 2880, 2880])
 _MEDIAN_RESOLUTION_HOURS = np.array([9.0, 34.0, 190.0, 150.0, 120.0, 72.0, 72.0])
 _AGENT_MINUTES = np.array([7.0, 16.0, 32.0, 28.0, 18.0, 9.0, 8.0])
@@ -111,21 +116,6 @@ class Cases:
         return np.where(self.reopened_at == MISSING, self.resolved_at, self.resolved_again_at)
 
 
-@dataclass(frozen=True)
-class Surveys:
-    """One entry per answer, in order of answering; case is -1 without one, score -1 for ideas."""
-
-    customer: np.ndarray
-    case: np.ndarray
-    kind: np.ndarray
-    score: np.ndarray
-    comment: np.ndarray
-    answered_at: np.ndarray
-
-
-SURVEY_KINDS = ("csat", "nps", "effort", "product_idea")
-
-
 def propensity(rng: np.random.Generator, rate: np.ndarray, world: World) -> np.ndarray:
     """Chance that an order of each customer leads to a case: more among heavy buyers."""
     usual = world.rate_shape / world.rate_scale_days
@@ -139,19 +129,30 @@ def propensity(rng: np.random.Generator, rate: np.ndarray, world: World) -> np.n
 
 
 def _log_gamma_ratio(shape: float, power: float) -> float:
-    from math import lgamma
-
     return lgamma(shape + power) - lgamma(shape)
 
 
-def cases_of_orders(rng: np.random.Generator, propensity: np.ndarray, world: World) -> OrderCases:
-    """Which of these orders lead to a case, when, and how badly it is handled."""
+def cases_of_orders(
+    rng: np.random.Generator, propensity: np.ndarray, has_unit: np.ndarray, world: World
+) -> OrderCases:
+    """Which of these orders lead to a case, when, and how badly it is handled.
+
+    Most come within weeks; one in five comes within a year, when things wear out.
+    """
     size = len(propensity)
-    has_case = rng.random(size) < propensity
-    delay = 1.0 + rng.gamma(0.9, 16.0, size)
+    has_case = rng.random(size) < np.minimum(propensity * _by_content(has_unit, world), 0.9)
+    soon = 1.0 + rng.gamma(0.9, 14.0, size)
+    delay = np.where(rng.random(size) < 0.2, rng.uniform(_LONG_AFTER_DAYS, 360.0, size), soon)
     breach = has_case & (rng.random(size) < world.breach_share)
     bad = has_case & (rng.random(size) < world.bad_outcome_share)
     return OrderCases(has_case, delay, breach, bad)
+
+
+def _by_content(has_unit: np.ndarray, world: World) -> np.ndarray:
+    """Orders with a machine, grinder or kettle bring more cases; the mean factor is about one."""
+    share = 0.4 * world.unit_share_first + 0.6 * world.unit_share_later
+    usual = 1.0 + (world.unit_trouble - 1.0) * share
+    return np.where(has_unit, world.unit_trouble, 1.0) / usual
 
 
 def concerned_lines(
@@ -171,120 +172,96 @@ def build_cases(
     product: np.ndarray,
     category: np.ndarray,
     opened_at: np.ndarray,
+    ordered_at: np.ndarray,
     is_breach: np.ndarray,
     is_badly_solved: np.ndarray,
 ) -> Cases:
     """Fill in what happened in each case; all arguments have one entry per case."""
     by_time = np.lexsort((customer, opened_at))
-    customer, order, product, category, opened_at, is_breach, is_badly_solved = (
+    customer, order, product, category, opened_at, ordered_at, is_breach, is_badly_solved = (
         a[by_time]
-        for a in (customer, order, product, category, opened_at, is_breach, is_badly_solved)
+        for a in (
+            customer,
+            order,
+            product,
+            category,
+            opened_at,
+            ordered_at,
+            is_breach,
+            is_badly_solved,
+        )
     )
     size = len(customer)
-    kind = pick_by_row(rng, _KINDS_BY_CATEGORY[np.maximum(category, 0)])
-    kind = np.where(order < 0, QUESTION, kind)
-    promised = _PROMISED_MINUTES[kind]
-    reply = opened_at + 60 * _reply_minutes(rng, promised, is_breach)
-    resolved = reply + _resolution_seconds(rng, kind, is_breach | is_badly_solved)
-    reopened = np.where(
-        is_badly_solved & (rng.random(size) < 0.6),
-        resolved + rng.integers(1, 8, size) * DAY,
-        MISSING,
-    )
-    again = np.where(reopened == MISSING, MISSING, reopened + rng.integers(2 * 3600, 4 * DAY, size))
-    concerns_unit = np.isin(category, (goods.MACHINES, goods.GRINDERS, goods.KETTLES)) & (
-        order >= 0
-    )
-    goodwill = np.where(
-        (is_breach | is_badly_solved) & (rng.random(size) < 0.4), rng.integers(5, 26, size) * 100, 0
-    )
+    is_unit = np.isin(category, (goods.MACHINES, goods.GRINDERS, goods.KETTLES)) & (order >= 0)
+    kind = _kinds(rng, order, category, is_unit, opened_at - ordered_at)
+    reason = pick_by_row(rng, _REASONS_BY_KIND[kind])
+    wording = np.where((kind == QUESTION) & ~is_unit, 0, rng.integers(0, 3, size))
+    is_bad = is_breach | is_badly_solved
+    reply = _replies(rng, opened_at, _PROMISED_MINUTES[kind], is_breach)
+    resolved = desk_open_from(reply + _resolution_seconds(rng, kind, is_bad))
+    reopens = is_badly_solved & (rng.random(size) < 0.6)
+    later = in_service_hours(rng, resolved + rng.integers(1, 8, size) * DAY)
+    again = desk_open_from(later + rng.integers(2 * HOUR, 4 * DAY, size))
+    compensated = is_bad & (rng.random(size) < 0.4)
+    goodwill = np.where(compensated, rng.integers(5, 26, size) * 100, 0)
     minutes = np.rint(rng.gamma(2.5, _AGENT_MINUTES[kind] / 2.5)) + 1
     return Cases(
-        customer,
-        order,
-        product,
-        np.where(concerns_unit, order, -1),
-        kind,
-        rng.integers(0, 3, size),
-        pick_by_row(rng, _REASONS_BY_KIND[kind]),
-        opened_at,
-        reply,
-        resolved,
-        reopened,
-        again,
-        promised,
-        (minutes * np.where(is_badly_solved, 2.2, 1.0)).astype(np.int64),
-        goodwill,
-        is_breach,
-        is_badly_solved,
-    )
+        customer, order, product, np.where(is_unit, order, -1), kind, wording, reason, opened_at,
+        reply, resolved, np.where(reopens, later, MISSING), np.where(reopens, again, MISSING),
+        _PROMISED_MINUTES[kind],
+        (minutes * np.where(is_badly_solved, 2.2, 1.0)).astype(np.int64), goodwill,
+        is_breach, is_badly_solved,
+    )  # fmt: skip
 
 
-def _reply_minutes(
-    rng: np.random.Generator, promised: np.ndarray, is_breach: np.ndarray
+def _kinds(
+    rng: np.random.Generator,
+    order: np.ndarray,
+    category: np.ndarray,
+    is_unit: np.ndarray,
+    after: np.ndarray,
 ) -> np.ndarray:
-    """Within the promise, or well past it: one and a half to nine times as long."""
+    """Kind of each case, by what it is about and how many seconds after the order."""
+    shares = _KINDS_BY_CATEGORY[np.maximum(category, 0)]
+    is_old = after > _LONG_AFTER_DAYS * DAY
+    # Long after, units break and are given back; nobody complains of beans long drunk.
+    shares = np.where((is_old & is_unit)[:, None], shares * _WHEN_OLD, shares)
+    kind = pick_by_row(rng, shares)
+    return np.where((order < 0) | (is_old & ~is_unit), QUESTION, kind)
+
+
+def in_service_hours(rng: np.random.Generator, instants: np.ndarray) -> np.ndarray:
+    """The same local date at a time when people write: from eight to nine at night."""
+    seconds = _OPENS + rng.integers(0, _CLOSES - _OPENS, len(instants))
+    return to_instant(local_day(instants) * DAY + seconds)
+
+
+def desk_open_from(instants: np.ndarray) -> np.ndarray:
+    """The same instant while the desk is open, else within half an hour of its next opening."""
+    day = local_day(instants)
+    second = instants + offset(instants) - day * DAY
+    opens = day + (second >= _CLOSES)
+    shut = (second < _OPENS) | (second >= _CLOSES)
+    return np.where(shut, to_instant(opens * DAY + _OPENS + second % 1800), instants)
+
+
+def _replies(
+    rng: np.random.Generator, opened_at: np.ndarray, promised: np.ndarray, is_breach: np.ndarray
+) -> np.ndarray:
+    """Within the promise, or past it: one and a half to nine times as long.
+
+    Whoever keeps promises answers by night too, rather than break one.
+    """
     kept = np.maximum(promised * rng.beta(1.1, 3.2, len(promised)), 2.0)
     broken = promised * np.minimum(1.5 + rng.exponential(1.6, len(promised)), 9.0)
-    return np.rint(np.where(is_breach, broken, kept)).astype(np.int64)
+    minutes = np.rint(np.where(is_breach, broken, kept)).astype(np.int64)
+    reply = opened_at + 60 * minutes
+    by_day = desk_open_from(reply)
+    return np.where(is_breach | (by_day <= opened_at + 60 * promised), by_day, reply)
 
 
 def _resolution_seconds(
     rng: np.random.Generator, kind: np.ndarray, is_bad: np.ndarray
 ) -> np.ndarray:
     hours = _MEDIAN_RESOLUTION_HOURS[kind] * np.exp(0.7 * rng.standard_normal(len(kind)))
-    return np.rint(hours * np.where(is_bad, 1.8, 1.0) * 3600).astype(np.int64) + 300
-
-
-def build_surveys(
-    rng: np.random.Generator, cases: Cases, order_customer: np.ndarray, delivered_at: np.ndarray
-) -> Surveys:
-    """Answers after cases (CSAT, effort), after deliveries (CSAT, NPS) and a few ideas."""
-    parts = [
-        _after_cases(rng, cases, 0.42, kind=0),
-        _after_cases(rng, cases, 0.07, kind=2),
-        _after_deliveries(rng, order_customer, delivered_at, 0.055, kind=0),
-        _after_deliveries(rng, order_customer, delivered_at, 0.05, kind=1),
-        _after_deliveries(rng, order_customer, delivered_at, 0.004, kind=3),
-    ]
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    by_time = np.lexsort((columns[2], columns[0], columns[5]))
-    return Surveys(*(column[by_time] for column in columns))
-
-
-def _after_cases(
-    rng: np.random.Generator, cases: Cases, share: float, kind: int
-) -> tuple[np.ndarray, ...]:
-    asked = np.flatnonzero(rng.random(len(cases.customer)) < share)
-    bad = cases.is_bad[asked]
-    score = np.where(
-        bad,
-        1 + pick(rng, len(asked), (0.30, 0.32, 0.22, 0.11, 0.05)),
-        1 + pick(rng, len(asked), (0.02, 0.05, 0.13, 0.36, 0.44)),
-    )
-    at = cases.closed_at[asked] + rng.integers(900, 3 * DAY, len(asked))
-    return cases.customer[asked], asked, np.full(len(asked), kind), score, _comments(rng, score), at
-
-
-def _after_deliveries(
-    rng: np.random.Generator,
-    customer: np.ndarray,
-    delivered_at: np.ndarray,
-    share: float,
-    kind: int,
-) -> tuple[np.ndarray, ...]:
-    asked = np.flatnonzero((rng.random(len(customer)) < share) & (delivered_at != MISSING))
-    size = len(asked)
-    csat = 1 + pick(rng, size, (0.02, 0.04, 0.13, 0.38, 0.43))
-    nps = pick(rng, size, (0.01, 0.01, 0.01, 0.02, 0.03, 0.07, 0.08, 0.17, 0.23, 0.20, 0.17))
-    score = {0: csat, 1: nps, 3: np.full(size, -1)}[kind]
-    mood = np.where(kind == 1, np.clip(nps // 2, 1, 5), csat)
-    comment = np.full(size, 5) if kind == 3 else _comments(rng, mood)
-    at = delivered_at[asked] + rng.integers(DAY // 2, 6 * DAY, size)
-    return customer[asked], np.full(size, -1), np.full(size, kind), score, comment, at
-
-
-def _comments(rng: np.random.Generator, mood: np.ndarray) -> np.ndarray:
-    """Comment class: the mood 0..4, or -1 for the many who leave the field empty."""
-    says = rng.random(len(mood)) < np.where(mood <= 2, 0.6, 0.22)
-    return np.where(says, np.clip(mood, 1, 5) - 1, -1)
+    return np.rint(hours * np.where(is_bad, 1.8, 1.0) * HOUR).astype(np.int64) + 300

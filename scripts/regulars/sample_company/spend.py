@@ -12,9 +12,11 @@ from regulars.sample_company.catalogue import Catalogue
 from regulars.sample_company.seeds import pick, pick_by_row
 from regulars.sample_company.worlds import World
 
-# Shares of the categories in the lines of first and of later orders.
-_FIRST = np.array([0.050, 0.060, 0.070, 0.42, 0.31, 0.075, 0.015, 0.0])
-_LATER = np.array([0.010, 0.018, 0.022, 0.61, 0.19, 0.135, 0.015, 0.0])
+# Shares of the categories: of the unit an order holds; of other lines of first and later orders.
+_UNITS = np.array([0.24, 0.34, 0.42, 0, 0, 0, 0, 0])
+_FIRST = np.array([0, 0, 0, 0.50, 0.39, 0.09, 0.02, 0])
+_LATER = np.array([0, 0, 0, 0.64, 0.20, 0.145, 0.015, 0])
+_FURTHER = np.array([0, 0, 0, 0.48, 0.35, 0.17, 0, 0])
 _PRICE_TILT = 0.7
 
 
@@ -50,6 +52,7 @@ def baskets(
     rng: np.random.Generator,
     level: np.ndarray,
     is_first: np.ndarray,
+    has_unit: np.ndarray,
     night: np.ndarray,
     shop: Catalogue,
 ) -> Baskets:
@@ -57,7 +60,7 @@ def baskets(
     sizes = 1 + np.minimum(rng.poisson(0.45 * np.exp(0.3 * np.minimum(level, 2.0))), 6)
     order = np.repeat(np.arange(len(level)), sizes)
     line_no = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes) + 1
-    category = _categories(rng, is_first[order], line_no)
+    category = _categories(rng, is_first[order], has_unit[order], line_no)
     product = _products(rng, category, level[order], shop)
     quantity = _quantities(rng, category, level[order])
     unit_price = shop.price[shop.version(night[order]), product]
@@ -65,11 +68,12 @@ def baskets(
     return Baskets(order, line_no, product, quantity, unit_price, discount)
 
 
-def _categories(rng: np.random.Generator, is_first: np.ndarray, line_no: np.ndarray) -> np.ndarray:
-    category = pick_by_row(rng, np.where(is_first[:, None], _FIRST, _LATER))
-    # Beside a first line come small things: nobody adds a second machine to the basket.
-    small = pick(rng, len(line_no), (0, 0, 0, 0.45, 0.35, 0.2, 0, 0))
-    return np.where((line_no > 1) & (category <= goods.KETTLES), small, category)
+def _categories(
+    rng: np.random.Generator, is_first: np.ndarray, has_unit: np.ndarray, line_no: np.ndarray
+) -> np.ndarray:
+    """The first line holds the unit, if there is one; further lines hold small things."""
+    kind = np.where(line_no > 1, 3, np.where(has_unit, 0, np.where(is_first, 1, 2)))
+    return pick_by_row(rng, np.stack([_UNITS, _FIRST, _LATER, _FURTHER])[kind])
 
 
 def _products(

@@ -27,6 +27,8 @@ class World:
     spend_spread                     log standard deviation of a customer's spend level
     spend_rate_correlation           correlation of spend level and purchase rate (normal scores)
     case_share                       service cases per order
+    unit_share_first, _later         orders with a machine, grinder or kettle in them
+    unit_trouble                     cases of such an order over those of another
     contact_by_rate                  elasticity of a customer's contacts in the purchase rate
     breach_share, bad_outcome_share  of cases: promise broken; badly solved
     bad_service_hazard               drop-out hazard is multiplied by this after each bad case
@@ -40,18 +42,21 @@ class World:
 
     name: str
     summary: str
-    rate_shape: float = 0.95
-    rate_scale_days: float = 88.0
+    rate_shape: float = 0.80
+    rate_scale_days: float = 84.0
     gap_regularity: float = 1.0
     season_strength: float = 1.0
     dropout: str = "lifetime"
-    dropout_shape: float = 0.62
-    dropout_scale_days: float = 95.0
+    dropout_shape: float = 0.60
+    dropout_scale_days: float = 100.0
     dropout_a: float = 1.0
     dropout_b: float = 3.0
     spend_spread: float = 0.55
     spend_rate_correlation: float = 0.3
     case_share: float = 0.12
+    unit_share_first: float = 0.16
+    unit_share_later: float = 0.045
+    unit_trouble: float = 3.5
     contact_by_rate: float = 0.3
     breach_share: float = 0.17
     bad_outcome_share: float = 0.06
@@ -61,7 +66,7 @@ class World:
     cancelled_share: float = 0.025
     prospect_share: float = 0.04
     staff_share: float = 0.004
-    email_consent_share: float = 0.66
+    email_consent_share: float = 0.70
     growth: float = 1.7
     dirt_per_mille: float = 2.0
 
