@@ -297,27 +297,38 @@ def legend(actual: str, expected: str) -> list[str]:
     ]
 
 
-def tracking(pairs: Sequence[Pair]) -> Markup:
-    """Cumulative orders week by week: the model's line against what happened."""
+def tracking(pairs: Sequence[Pair], held_back_days: int | None) -> Markup:
+    """Cumulative repeat purchases week by week: the model's line against what happened."""
     weeks = max(p.at for p in pairs)
     ticks = nice_ticks(max(max(p.expected, p.actual) for p in pairs))
     across, rise = horizontal(weeks), vertical(ticks[-1])
-    body = grid(rise, ticks, plain_number)
+    body = held_back(across, weeks - held_back_days / 7) if held_back_days else []
+    body += grid(rise, ticks, plain_number)
     body.append(path([(across(p.at), rise(p.expected)) for p in pairs], "line-expected"))
     body.append(path([(across(p.at), rise(p.actual)) for p in pairs], "line-actual"))
-    step = max(1, round(weeks / 6 / 4) * 4 if weeks > 12 else 2)
+    step = 2 if weeks <= 12 else 4 if weeks <= 30 else 13
     for week in range(0, weeks + 1, step):
         body.append(text(across(week), HEIGHT - BOTTOM + 15, str(week)))
     last = pairs[-1]
-    body.append(text(LEFT, HEIGHT - 6, "weeks into the backtest", "label", "start"))
+    body.append(text(LEFT, HEIGHT - 6, "weeks since the first order", "label", "start"))
     body += line_legend()
     return svg(
         "tracking",
-        "Cumulative orders in the backtest, week by week",
-        f"After {plural(last.at, 'week')} the model expected {last.expected:,.0f} orders and "
-        f"{last.actual:,.0f} came.",
+        "Cumulative repeat purchases, week by week",
+        f"After {plural(last.at, 'week')} the model expected {last.expected:,.0f} repeat "
+        f"purchases and {last.actual:,.0f} came.",
         body,
     )
+
+
+def held_back(across: Scale, from_week: float) -> list[str]:
+    """The part of the window that the model had not seen."""
+    x = across(max(from_week, 0))
+    return [
+        f'<rect class="unseen-weeks" x="{x:.1f}" y="{TOP}" width="{across(across.high) - x:.1f}" '
+        f'height="{HEIGHT - BOTTOM - TOP}"/>',
+        text(x + 6, TOP + 13, "not seen by the model", "note", "start"),
+    ]
 
 
 def line_legend() -> list[str]:
@@ -334,9 +345,9 @@ def line_legend() -> list[str]:
 
 
 def movement_strip(code: str, movement: Movement) -> Markup:
-    """Who left, stayed and entered, as one strip in that order."""
+    """Who entered, stayed and left, as one strip in that order."""
     width, height = 300, 10
-    parts = (("left", movement.left), ("stayed", movement.stayed), ("entered", movement.entered))
+    parts = (("entered", movement.entered), ("stayed", movement.stayed), ("left", movement.left))
     total = sum(size for _, size in parts)
     body, x = [], 0.0
     for style, size in parts:

@@ -115,9 +115,9 @@ def silent_feeds(report: Report) -> list[str]:
 def model_notes(report: Report) -> list[str]:
     notes = []
     for run in report.model.runs:
-        if not run.is_converged:
+        if not run.is_converged and run.log_likelihood is not None:
             notes.append(
                 f"The {model_name(run.model)} fit did not converge; treat values as rough."
             )
         notes += [f"{model_name(run.model)}: {without_addresses(w)}" for w in run.warnings]
-    return notes
+    return list(dict.fromkeys(notes))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from regulars.warehouse import connect
 
 TEMPLATES = Path(__file__).with_name("templates")
 FILE_NAME = "report.html"
+HELD_OUT = "held out, to measure the effect"
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def render(report: Report) -> str:
         report=report,
         verdict=verdict(report),
         cards=cards(report),
-        exclusions=exclusions_by_list(report.exclusions),
+        exclusions=exclusions_by_list(report),
         charts=drawings(report),
         tier_shares=tier_shares(report.value),
         heat_maps=[(cohorts, heat_rows(cohorts)) for cohorts in report.cohorts],
@@ -116,12 +116,13 @@ def cards(report: Report) -> list[Card]:
     ]
 
 
-def exclusions_by_list(exclusions: Sequence[Exclusion]) -> dict[str, list[Exclusion]]:
-    """Every list's exclusions, most frequent reason first."""
-    by_list: dict[str, list[Exclusion]] = {}
-    for one in sorted(exclusions, key=lambda e: (-e.people, e.reason)):
+def exclusions_by_list(report: Report) -> dict[str, list[Exclusion]]:
+    """Every list's exclusions, those held out among them, the commonest reason first."""
+    held = [Exclusion(one.code, HELD_OUT, one.held) for one in report.lists if one.held]
+    by_list: dict[str, list[Exclusion]] = {one.code: [] for one in report.lists}
+    for one in sorted([*report.exclusions, *held], key=lambda e: (-e.people, e.reason)):
         by_list.setdefault(one.list_code, []).append(one)
-    return dict(sorted(by_list.items()))
+    return {code: rows for code, rows in by_list.items() if rows}
 
 
 def drawings(report: Report) -> dict[str, Markup]:
@@ -139,7 +140,7 @@ def drawings(report: Report) -> dict[str, Markup]:
     if model.by_frequency:
         drawn["by_frequency"] = charts.expected_against_actual(model.by_frequency)
     if len(model.by_week) > 1:
-        drawn["tracking"] = charts.tracking(model.by_week)
+        drawn["tracking"] = charts.tracking(model.by_week, model.horizon_days)
     return drawn
 
 

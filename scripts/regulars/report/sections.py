@@ -130,6 +130,8 @@ class Relationships:
     window_from_day: int | None = None
     window_to_day: int | None = None
     second_purchases: int = 0
+    # False: too few second purchases to tell, so the window is the configured one
+    is_own_window: bool = True
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ class ModelRun:
 
 @dataclass(frozen=True)
 class Pair:
-    """Expected against actual: at a frequency (7 is seven or more) or after a week."""
+    """Expected against actual: at a frequency (7 is seven or more) or by the end of a week."""
 
     at: int
     expected: float
@@ -191,6 +193,7 @@ class BacktestError:
 class ModelCheck:
     runs: tuple[ModelRun, ...] = ()
     model: str | None = None
+    # the days held back: the last ones of the data window
     horizon_days: int | None = None
     by_frequency: tuple[Pair, ...] = ()
     by_week: tuple[Pair, ...] = ()

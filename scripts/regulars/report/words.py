@@ -52,6 +52,30 @@ LIST_WORDS = {
     ),
 }
 
+# What a reason code of list_exclusions means, without anybody's own dates and numbers.
+EXCLUSION_WORDS = {
+    "already_apologised": "somebody has said sorry already",
+    "bounced": "a message came back",
+    "case_open": "the case is still open: solve it first",
+    "contacted_often": "contacted often enough lately",
+    "contacted_recently": "contacted only days ago",
+    "lost": "lost: a matter of winning back",
+    "minor": "under age",
+    "no_consent": "has not agreed to marketing",
+    "no_curve": "nobody has ordered twice yet",
+    "not_at_risk": "not at risk",
+    "open_case": "a complaint, repair or claim is open",
+    "opted_out": "has opted out for good",
+    "other_list": "on a list that comes first, or housemate is",
+    "quiet_after_bad_csat": "gave a bad score lately: left in peace",
+    "returned_first_order": "sent back everything they bought",
+    "staff": "works here",
+    "too_early": "too early: may still come alone",
+    "too_late": "too late for a nudge",
+    "unreachable": "no usable address",
+    "waiting_list": "waiting: capacity is used up",
+}
+
 TIERS = ("platinum", "gold", "silver", "bronze", "standard", "basic")
 TIER_CUTS = {"platinum": 1, "gold": 5, "silver": 10, "bronze": 25, "standard": 50, "basic": 100}
 LIFECYCLES = ("active", "cooling", "at_risk", "highly_at_risk", "lost")
@@ -167,8 +191,15 @@ def list_words(code: str) -> ListWords:
     return known or ListWords(spaced(code), "", "Marketing", "contacts", "expected")
 
 
+def exclusion_words(reason_code: str) -> str:
+    return EXCLUSION_WORDS.get(reason_code, reason_code.replace("_", " "))
+
+
 def model_name(code: str) -> str:
-    return MODEL_NAMES.get(code, spaced(code))
+    """mbg_nbd -> MBG/NBD; a model fitted at the backtest's origin says so."""
+    name, _, where = code.partition("@")
+    words = MODEL_NAMES.get(name, spaced(name))
+    return f"{words}, as fitted for the backtest" if where == "origin" else words
 
 
 MAIL_ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")

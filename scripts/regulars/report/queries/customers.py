@@ -129,7 +129,7 @@ where day <= %(days)s
 order by day
 """
 
-BOUNDS = "select t_50, t_90, events from {intermediate}.int_second_purchase_bounds"
+BOUNDS = "select t_50, t_90, events, is_from_curve from {intermediate}.int_second_purchase_bounds"
 
 
 def relationships(connection: Connection, night: Night) -> Relationships:
@@ -145,6 +145,7 @@ def relationships(connection: Connection, night: Night) -> Relationships:
         window_from_day=bounds.get("t_50"),
         window_to_day=bounds.get("t_90"),
         second_purchases=bounds.get("events") or 0,
+        is_own_window=bool(bounds.get("is_from_curve")),
     )
 
 

@@ -14,9 +14,12 @@ from regulars.report.queries.rows import fetch
 from regulars.report.sections import BacktestError, ModelCheck, ModelRun, Pair
 
 NAIVE = ("past_rate", "all_zero")
-SERIES = re.compile(r"^(expected|actual)_by_(frequency|week)_(\d+)$")
+SERIES = {
+    "frequency": re.compile(r"^(expected|actual)_by_frequency_(\d+)$"),
+    "week": re.compile(r"^tracking_(expected|actual)_(\d+)$"),
+}
 
-RUNS = "select * from {marts}.model_runs order by model"
+RUNS = "select * from {marts}.model_runs order by model like '%%@%%', model desc"
 
 PARAMETERS = """
 select model, parameter, value
@@ -35,7 +38,7 @@ def check(connection: Connection, night: Night) -> ModelCheck:
             metrics[row["model"]][row["metric"]] = float(row["value"])
     model = backtested(metrics)
     own = metrics.get(model, {}) if model else {}
-    horizon = own.get("horizon_days")
+    horizon = own.get("holdout_days")
     return ModelCheck(
         runs=runs(connection, night),
         model=model,
@@ -47,22 +50,26 @@ def check(connection: Connection, night: Night) -> ModelCheck:
 
 
 def backtested(metrics: dict[str, dict[str, float]]) -> str | None:
-    """The model whose series are drawn: the first that is not a naive rule."""
-    candidates = sorted(m for m, values in metrics.items() if m not in NAIVE and series(values))
+    """The model whose series are drawn: the one that was tracked; naive rules never are."""
+    candidates = sorted(
+        model
+        for model, values in metrics.items()
+        if model not in NAIVE and has_series(values, "week")
+    )
     return candidates[0] if candidates else None
 
 
-def series(values: dict[str, float]) -> bool:
-    return any(SERIES.match(metric) for metric in values)
+def has_series(values: dict[str, float], by: str) -> bool:
+    return any(SERIES[by].match(metric) for metric in values)
 
 
 def pairs(values: dict[str, float], by: str) -> tuple[Pair, ...]:
     """Expected and actual at each frequency or week where both are known."""
     found: dict[int, dict[str, float]] = defaultdict(dict)
     for metric, value in values.items():
-        match = SERIES.match(metric)
-        if match and match[2] == by:
-            found[int(match[3])][match[1]] = value
+        match = SERIES[by].match(metric)
+        if match:
+            found[int(match[2])][match[1]] = value
     return tuple(
         Pair(at, both["expected"], both["actual"])
         for at, both in sorted(found.items())
@@ -108,8 +115,5 @@ def versions(text: str | None) -> str:
 
 
 def sentences(text: str | None) -> tuple[str, ...]:
-    """Warnings as they were written: a JSON array, or one a line."""
-    if not text:
-        return ()
-    found = json.loads(text) if text.startswith("[") else text.splitlines()
-    return tuple(sentence for sentence in map(str.strip, found) if sentence)
+    """Warnings as they were written, one a line."""
+    return tuple(line for line in map(str.strip, (text or "").splitlines()) if line)

@@ -18,7 +18,7 @@ from regulars.report.sections import (
     Reason,
     TonightsList,
 )
-from regulars.report.words import LIST_WORDS, reason_pattern
+from regulars.report.words import LIST_WORDS, exclusion_words, reason_pattern, without_addresses
 from regulars.settings import Settings
 
 TOP_REASONS = 3
@@ -107,7 +107,7 @@ group by definitions.list_code, definitions.class, definitions.capacity
 WAITING = """
 select list_code, count(*) as people
 from {lists}.list_exclusions
-where reason_code in ('capacity', 'beyond_capacity', 'waiting')
+where reason_code = 'waiting_list'
 group by list_code
 """
 
@@ -117,19 +117,20 @@ from {lists}.list_movements
 group by list_code, movement
 """
 
-# Every digit becomes a zero here, so that as few different sentences as possible leave the
-# warehouse; `reason_pattern` then takes numbers and dates out altogether.
+# Sentences that differ in their numbers only come back as one, so that as few as possible leave
+# the warehouse; `reason_pattern` then takes numbers and dates out altogether.
 REASONS = """
 select
     members.list_code,
-    regexp_replace(reasons.sentence, '[0-9]+', '0', 'g') as sentence,
+    min(reasons.sentence) as sentence,
+    count(distinct reasons.sentence) as sentences,
     count(*) as people
 from {lists}.list_members as members
 cross join lateral (
     values (members.reason_1), (members.reason_2), (members.reason_3)
 ) as reasons (sentence)
 where members.arm = 'treat' and reasons.sentence is not null
-group by members.list_code, 2
+group by members.list_code, regexp_replace(reasons.sentence, '[0-9]+', '0', 'g')
 """
 
 
@@ -177,24 +178,31 @@ def movements_by_list(connection: Connection, night: Night) -> dict[str, Movemen
 
 
 def reasons_by_list(rows: list[dict[str, Any]]) -> dict[str, tuple[Reason, ...]]:
-    """The commonest reasons per list, without what differs from person to person."""
-    counted: dict[str, Counter] = defaultdict(Counter)
+    """The commonest reasons per list, without what differs from person to person.
+
+    A sentence that is the same for everybody it is said of keeps its numbers.
+    """
+    by_pattern: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        counted[row["list_code"]][reason_pattern(row["sentence"])] += row["people"]
-    return {
-        code: tuple(
-            Reason(text, people)
-            for text, people in sorted(patterns.items(), key=lambda item: (-item[1], item[0]))
-            if people >= FEWEST_SHARING
-        )[:TOP_REASONS]
-        for code, patterns in counted.items()
-    }
+        by_pattern[row["list_code"], reason_pattern(row["sentence"])].append(row)
+    found: dict[str, list[Reason]] = defaultdict(list)
+    for (code, pattern), said in by_pattern.items():
+        is_one_sentence = sum(row["sentences"] for row in said) == 1
+        text = without_addresses(said[0]["sentence"]) if is_one_sentence else pattern
+        found[code].append(Reason(text, sum(row["people"] for row in said)))
+    return {code: commonest(reasons) for code, reasons in found.items()}
 
 
+def commonest(reasons: list[Reason]) -> tuple[Reason, ...]:
+    shared = [reason for reason in reasons if reason.people >= FEWEST_SHARING]
+    return tuple(sorted(shared, key=lambda reason: (-reason.people, reason.text))[:TOP_REASONS])
+
+
+# By code: the sentences of list_exclusions carry each person's own dates and numbers.
 EXCLUSIONS = """
-select list_code, reason, count(*) as people
+select list_code, reason_code, count(*) as people
 from {lists}.list_exclusions
-group by list_code, reason
+group by list_code, reason_code
 """
 
 
@@ -202,8 +210,8 @@ def exclusions(connection: Connection, night: Night) -> tuple[Exclusion, ...]:
     """Who was left out of each list, by the first reason."""
     rows = fetch(connection, night, EXCLUSIONS)
     return tuple(
-        Exclusion(row["list_code"], row["reason"], row["people"])
+        Exclusion(row["list_code"], exclusion_words(row["reason_code"]), row["people"])
         for row in sorted(
-            rows, key=lambda row: (order(row["list_code"]), -row["people"], row["reason"])
+            rows, key=lambda row: (order(row["list_code"]), -row["people"], row["reason_code"])
         )
     )

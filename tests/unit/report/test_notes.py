@@ -1,0 +1,67 @@
+"""The verdict says what a careful colleague would say before anything is sent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from regulars.report.notes import verdict
+from regulars.report.sections import Deliveries, Gate, Movement
+from tests.unit.report import made_up_nights as made_up
+
+
+def quiet_night(**changes):
+    """Nothing refused, nothing late: no note to make."""
+    feeds = tuple(
+        replace(feed, refused=0, rows_quarantined=0) for feed in made_up.deliveries().feeds
+    )
+    return made_up.report(**({"deliveries": Deliveries(feeds=feeds)} | changes))
+
+
+def test_a_quiet_night_is_safe_to_send_without_notes():
+    said = verdict(quiet_night())
+    assert said.headline == "Safe to send."
+    assert said.notes == ()
+
+
+def test_movement_is_added_up_over_the_lists():
+    lists = tuple(replace(one, movement=Movement(2, 5, 1)) for one in made_up.lists())
+    assert "6 joined tonight's lists and 3 left them" in verdict(quiet_night(lists=lists)).summary
+
+
+def test_an_approved_gate_is_mentioned_without_naming_the_person():
+    gates = (Gate("raw", "passed"), Gate("lists", "approved"))
+    assert verdict(quiet_night(gates=gates)).notes == (
+        "The lists gate has a person's approval: its checks may not all have passed.",
+    )
+
+
+def test_a_feed_that_fell_silent_is_mentioned():
+    feeds = list(quiet_night().deliveries.feeds)
+    feeds[0] = replace(feeds[0], last_delivered_on=date(2026, 10, 20))
+    notes = verdict(quiet_night(deliveries=Deliveries(feeds=tuple(feeds)))).notes
+    assert notes == ("Customers was last delivered on 20 October 2026.",)
+
+
+def test_a_refused_file_and_many_rows_set_aside_are_mentioned():
+    feeds = list(quiet_night().deliveries.feeds)
+    feeds[0] = replace(feeds[0], refused=1, rows_in=1000, rows_quarantined=300)
+    notes = verdict(quiet_night(deliveries=Deliveries(feeds=tuple(feeds)))).notes
+    assert notes[0].startswith("1 file was refused (customers)")
+    assert "300 of" in notes[1]
+
+
+def test_a_model_that_was_never_fitted_is_not_said_to_have_failed():
+    run = replace(
+        made_up.model().runs[0],
+        is_converged=False,
+        log_likelihood=None,
+        warnings=("there are no purchase histories: nothing was fitted",),
+    )
+    notes = verdict(quiet_night(model=made_up.model(runs=(run,)))).notes
+    assert notes == ("MBG/NBD: there are no purchase histories: nothing was fitted",)
+
+
+def test_lists_without_people_leave_nothing_to_send():
+    lists = tuple(replace(one, people=0) for one in made_up.lists())
+    assert verdict(quiet_night(lists=lists)).headline == "Nothing to send tonight."
