@@ -8,5 +8,14 @@ from regulars.clv.beta_geometric import BetaGeometric
 from regulars.clv.gamma_gamma import GammaGamma
 from regulars.clv.histories import HistoryError
 from regulars.clv.modified_beta_geometric import ModifiedBetaGeometric
+from regulars.clv.nbd import NBD
+from regulars.clv.pareto_nbd import ParetoNBD
 
-__all__ = ["BetaGeometric", "GammaGamma", "HistoryError", "ModifiedBetaGeometric"]
+__all__ = [
+    "NBD",
+    "BetaGeometric",
+    "GammaGamma",
+    "HistoryError",
+    "ModifiedBetaGeometric",
+    "ParetoNBD",
+]

@@ -112,9 +112,9 @@ class BGFamily(PurchaseModel):
         return float(value), gradient
 
     def _explain_bounds(self, found: Assessment, data: Histories) -> list[str]:
-        words = []
-        r_low, alpha_low, a_low, b_low = found.at_lower
-        r_high, alpha_high, a_high, b_high = found.at_upper
+        words = explain_rate_bounds(found, data)
+        _, _, a_low, b_low = found.at_lower
+        _, _, a_high, b_high = found.at_upper
         if a_low or (b_high and not a_high):
             words.append(
                 "drop-out is not identified: the data fit best when nobody ever leaves, so "
@@ -126,18 +126,6 @@ class BGFamily(PurchaseModel):
                 "drop-out is weakly identified: its spread between customers stands at a bound "
                 "(everybody alike, or all or nothing)"
             )
-        if r_low or alpha_high:
-            words.append(
-                "the purchase rate is weakly identified: next to nobody bought again, and the "
-                "rate stands at its lower bound"
-            )
-        elif r_high or alpha_low:
-            words.append(
-                "the purchase rate is weakly identified: customers look alike or buy without "
-                "pause, and its spread stands at a bound"
-            )
-        if np.all(data.frequency == 0):
-            words.append("nobody has bought twice yet: nothing is known about a return")
         return words
 
     # ---------- given active
@@ -196,10 +184,10 @@ class BGFamily(PurchaseModel):
         for frequency, start, end in zip(frequencies, starts, starts[1:], strict=False):
             rows = order[start:end]
             tosses = frequency + self.tosses_at_zero
-            nodes, weights = _quadrature.beta_nodes(p["a"], np.array([p["b"] + tosses]))
+            nodes, weights = _quadrature.beta_nodes(p["a"], p["b"] + float(tosses))
             shape = p["r"] + frequency
 
-            def at(ages: Floats, shape=shape, nodes=nodes[0], weights=weights[0]) -> Floats:
+            def at(ages: Floats, shape=shape, nodes=nodes, weights=weights) -> Floats:
                 return given(shape, ages, nodes, weights)
 
             result[rows] = _quadrature.along_ages(at, scaled_ages[rows])
@@ -212,7 +200,7 @@ class BGFamily(PurchaseModel):
         """
         p = self.params
         horizons = np.array([horizon(t) for t in np.atleast_1d(np.asarray(days, dtype=float))])
-        nodes, weights = _quadrature.beta_nodes(p["a"], np.array([p["b"] + self.tosses_at_zero]))
+        nodes, weights = _quadrature.beta_nodes(p["a"], p["b"] + self.tosses_at_zero)
         exponent = -p["r"] * np.log1p(nodes * (horizons / p["alpha"])[:, None])
         given_active = (-np.expm1(exponent) / nodes * weights).sum(axis=1)
         return special.expit(-_log_odds_gone(p["a"], p["b"], self._tosses(NEW)))[0] * given_active
@@ -238,6 +226,26 @@ class BGFamily(PurchaseModel):
         counts *= alive[:, None]
         counts[:, 0] += 1 - alive
         return counts
+
+
+def explain_rate_bounds(found: Assessment, data: Histories) -> list[str]:
+    """What it means that r or alpha, the first two parameters, stand at a bound."""
+    words = []
+    r_low, alpha_low = found.at_lower[:2]
+    r_high, alpha_high = found.at_upper[:2]
+    if r_low or (alpha_high and not r_high):
+        words.append(
+            "the purchase rate is weakly identified: next to nobody bought again, and the rate "
+            "stands at its lower bound"
+        )
+    elif r_high or alpha_low or alpha_high:
+        words.append(
+            "the purchase rate is weakly identified: customers look alike or buy without pause, "
+            "and its spread stands at a bound"
+        )
+    if np.all(data.frequency == 0):
+        words.append("nobody has bought twice yet: nothing is known about a return")
+    return words
 
 
 def count_probabilities(
