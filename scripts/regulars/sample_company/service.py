@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import lgamma
+from math import exp, lgamma
 
 import numpy as np
 
@@ -60,6 +60,8 @@ _TROUBLE = np.array([30.0, 20.0, 10.0, 1.0, 1.2, 1.6, 1.0, 1.0])
 # Long after the order: fewer questions and complaints, more repairs and things given back.
 _WHEN_OLD = np.array([0.5, 0.3, 2.0, 1.5, 4.0, 3.0, 3.0])
 _LONG_AFTER_DAYS = 90
+# First orders among all orders, roughly: what the shares above are weighed with.
+FIRST_SHARE = 0.4
 _OPENS, _CLOSES = 8 * HOUR, 21 * HOUR
 _PROMISED_MINUTES = np.array([1440, 480, 1440, 1440, 2880, 2880, 2880])
 _MEDIAN_RESOLUTION_HOURS = np.array([9.0, 34.0, 190.0, 150.0, 120.0, 72.0, 72.0])
@@ -121,15 +123,13 @@ def propensity(rng: np.random.Generator, rate: np.ndarray, world: World) -> np.n
     usual = world.rate_shape / world.rate_scale_days
     by_rate = np.clip(rate / usual, 0.05, 8.0) ** world.contact_by_rate
     of_self = np.exp(0.4 * rng.standard_normal(len(rate)) - 0.08)
-    # Heavy buyers place most orders: divide by what an order sees on average (Gamma moment),
-    # so that the share of orders with a case is the one the world asked for.
+    # Divide by what an order sees on average, so that the share of orders with a case is the
+    # one the world asked for: first orders come from everybody, later ones mostly from the quick.
     shape, power = world.rate_shape, world.contact_by_rate
-    seen = np.exp(_log_gamma_ratio(shape + 1.0, power)) / shape**power
+    first = exp(lgamma(shape + power) - lgamma(shape))
+    later = exp(lgamma(shape + power + 1.0) - lgamma(shape + 1.0))
+    seen = (FIRST_SHARE * first + (1.0 - FIRST_SHARE) * later) / shape**power
     return np.clip(world.case_share * by_rate * of_self / seen, 0.0, 0.8)
-
-
-def _log_gamma_ratio(shape: float, power: float) -> float:
-    return lgamma(shape + power) - lgamma(shape)
 
 
 def cases_of_orders(
@@ -150,7 +150,7 @@ def cases_of_orders(
 
 def _by_content(has_unit: np.ndarray, world: World) -> np.ndarray:
     """Orders with a machine, grinder or kettle bring more cases; the mean factor is about one."""
-    share = 0.4 * world.unit_share_first + 0.6 * world.unit_share_later
+    share = FIRST_SHARE * world.unit_share_first + (1.0 - FIRST_SHARE) * world.unit_share_later
     usual = 1.0 + (world.unit_trouble - 1.0) * share
     return np.where(has_unit, world.unit_trouble, 1.0) / usual
 
