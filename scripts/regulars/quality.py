@@ -30,6 +30,7 @@ from regulars.warehouse import connect, url
 GATES = ("raw", "scores", "lists")
 STRENGTHS = ("truth", "judgement", "warning")
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
+COULD_NOT = "could not be measured: a table or column is missing, or holds another type"
 NEXT_STEP = {
     "raw": "Look at `regulars quarantine list` and `regulars status`; have the sender correct the "
     "delivery (a corrected file supersedes it)",
@@ -182,8 +183,12 @@ def _judge(settings: Settings, night: Night, gate: str, suites: Iterable[Suite])
         context = _context(gx, folder)
         sources = _sources(context, settings)
         for suite in suites:
-            result = _run(gx, context, sources[suite.is_small], suite, night)
-            _collect(verdict, suite, result)
+            try:
+                result = _run(gx, context, sources[suite.is_small], suite, night)
+            except Exception as error:
+                _could_not_run(verdict, suite, error)
+                continue
+            _collect(verdict, result)
         # A result that raised carries the database's own words, which can quote a row.
         if not verdict.could_not_run:
             _write_docs(context, folder)
@@ -266,7 +271,14 @@ def _write_docs(context: Any, folder: Path) -> None:
 # ---------- the verdict in words
 
 
-def _collect(verdict: Verdict, suite: Suite, result: Any) -> None:
+def _could_not_run(verdict: Verdict, suite: Suite, error: Exception) -> None:
+    """A suite that could not be measured stops the night; the error's own words can hold values."""
+    verdict.could_not_run = True
+    text = f"{suite.name}: could not be measured ({type(error).__name__})"
+    verdict.failures.append(Failure("truth", "every check can run", text))
+
+
+def _collect(verdict: Verdict, result: Any) -> None:
     for outcome in result.results:
         verdict.expectations += 1
         if outcome.success:
@@ -277,9 +289,11 @@ def _collect(verdict: Verdict, suite: Suite, result: Any) -> None:
         verdict.failures.append(
             Failure(
                 strength="truth" if has_raised else meta["strength"],
-                claim=meta["claim"],
-                text=f"{meta['table']}.{meta['column']}: {meta['what']} "
-                f"({_observed(outcome.result, has_raised)})",
+                claim="every check can run" if has_raised else meta["claim"],
+                text=f"{meta['table']}: {COULD_NOT}"
+                if has_raised
+                else f"{meta['table']}.{meta['column']}: {meta['what']} "
+                f"({_observed(outcome.result)})",
             )
         )
 
@@ -290,9 +304,7 @@ def _has_raised(exception_info: Any) -> bool:
     return any(info.get("raised_exception") for info in infos if info)
 
 
-def _observed(result: dict[str, Any], has_raised: bool) -> str:
-    if has_raised:
-        return "the check could not run: a table or column is missing, or holds another type"
+def _observed(result: dict[str, Any]) -> str:
     if "unexpected_count" in result:
         share = result.get("unexpected_percent")
         percent = f", {share:.2f}%" if share is not None else ""
@@ -303,7 +315,7 @@ def _observed(result: dict[str, Any], has_raised: bool) -> str:
 
 def _message(night: Night, gate: str, stopping: list[Failure], verdict: Verdict) -> str:
     lines = [f"The {gate} gate stopped the night of {night.as_of}. Nothing new is published."]
-    lines += [f"  {failure.claim}: {failure.text}" for failure in stopping]
+    lines += dict.fromkeys(f"  {failure.claim}: {failure.text}" for failure in stopping)
     if gate in NEXT_STEP:
         lines.append(f"{NEXT_STEP[gate]}; docs/runbook.md says more.")
     if all(failure.strength == "judgement" for failure in stopping):

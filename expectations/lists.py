@@ -1,0 +1,191 @@
+"""The lists gate: may anybody send what was put on the lists tonight?
+
+Consent, hold-outs and one list a household are asked of other tables than the ones that the lists
+were built from wherever there are such. Sizes are compared with the last published night.
+"""
+
+from __future__ import annotations
+
+import great_expectations.expectations as gxe
+
+from regulars.quality import GateContext, Suite, meaning
+
+# ---------- thresholds, all of them
+
+MOVE_SHARE = 0.30  # a list that grows or shrinks by more waits for a person's word
+MOVE_PEOPLE = 50  # lists below this size on both nights may move as they like
+
+MEMBERS = "lists.list_members"
+
+
+def suites(context: GateContext) -> list[Suite]:
+    """Each member by itself; each list as a whole."""
+    return [
+        Suite("list members", _members(context), _member_expectations()),
+        Suite("list sizes", *_sizes(context), is_small=True),
+    ]
+
+
+def _members(context: GateContext) -> str:
+    """One row a member, without saying who: what must be true of everybody on a list."""
+    as_of = f"date '{context.night.as_of}'"
+    return f"""
+        with members as (select * from {context.table("lists", "list_members")}),
+        troubles as (
+            select distinct customer_id from {context.table("marts", "fct_service_cases")}
+            where is_open and kind in ('complaint', 'repair', 'warranty_claim')
+        ),
+        held as (
+            select list_code, household_id from members where arm = 'hold'
+            union
+            select list_code, household_id from decisions.effective_episodes
+            where arm = 'hold' and as_of < {as_of} and closes_on > {as_of}
+        )
+        select
+            m.list_code,
+            m.class,
+            m.arm,
+            m.reason_1,
+            m.suggested_action,
+            m.offer_ceiling,
+            c.customer_id is not null as is_known,
+            m.class = 'service' or coalesce(case d.purpose
+                when 'advertising' then c.consent_ads
+                else case d.channel
+                    when 'email' then c.consent_email_marketing
+                    when 'phone' then c.consent_phone_marketing
+                    when 'post' then c.consent_post_marketing
+                end
+            end, false) as is_permitted,
+            m.class = 'service' or not (
+                coalesce(c.is_staff, false) or coalesce(c.is_minor, false)
+            ) as is_suitable,
+            m.class = 'service' or t.customer_id is null as is_without_open_trouble,
+            m.arm = 'hold' or not exists (
+                select 1 from held
+                where held.household_id = m.household_id and held.list_code = m.list_code
+            ) as is_not_held,
+            m.arm = 'treat' or m.class = 'marketing' as is_hold_allowed,
+            count(*) over (partition by m.list_code, m.customer_id) as times_on_list,
+            case when m.class = 'marketing' then count(*) over (
+                partition by m.household_id, m.class
+            ) else 1 end as marketing_lists_of_household,
+            m.offer_ceiling - greatest(
+                d.offer_at_least,
+                d.offer_share * greatest(v.value_if_kept_12m, v.value_if_active_12m, 0)
+            ) as offer_excess,
+            m.valid_until >= m.as_of and m.as_of = {as_of} as is_of_tonight
+        from members as m
+        left join {context.table("lists", "list_definitions")} as d on m.list_code = d.list_code
+        left join {context.table("marts", "dim_customers")} as c on m.customer_id = c.customer_id
+        left join {context.table("marts", "customer_lifetime_values")} as v
+            on m.customer_id = v.customer_id
+        left join troubles as t on m.customer_id = t.customer_id
+    """
+
+
+def _member_expectations() -> list:
+    true_for_all = [
+        ("is_known", "members are customers", "not in dim_customers"),
+        ("is_permitted", "consent for every marketing member", "without consent"),
+        ("is_suitable", "no staff, no minors", "staff or under age on a marketing list"),
+        ("is_without_open_trouble", "no marketing while something is open",
+         "with an open complaint, repair or warranty claim"),
+        ("is_not_held", "nobody held is treated", "treated, but the household is held"),
+        ("is_hold_allowed", "no hold-out on a service list", "held on a service list"),
+        ("is_of_tonight", "lists are of this night", "of another night, or no longer valid"),
+    ]  # fmt: skip
+    return [
+        *(
+            gxe.ExpectColumnValuesToBeInSet(
+                column=column, value_set=[True],
+                meta=meaning("truth", claim, MEMBERS, column, what),
+            )
+            for column, claim, what in true_for_all
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="arm", value_set=["treat", "hold"],
+            meta=meaning("truth", "nobody held is treated", MEMBERS, "arm", "no known arm"),
+        ),
+        *(
+            gxe.ExpectColumnValuesToNotBeNull(
+                column=column,
+                meta=meaning("truth", "every member has a reason", MEMBERS, column, "missing"),
+            )
+            for column in ("reason_1", "suggested_action")
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="times_on_list", max_value=1,
+            meta=meaning("truth", "nobody twice on a list", MEMBERS, "customer_id", "duplicates"),
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="marketing_lists_of_household", max_value=1,
+            meta=meaning("truth", "one marketing list a household", MEMBERS, "household_id",
+                         "on more than one marketing list"),
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="offer_ceiling", min_value=0,
+            meta=meaning("truth", "offers under their ceiling", MEMBERS, "offer_ceiling",
+                         "negative"),
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="offer_excess", max_value=0.01,
+            meta=meaning("truth", "offers under their ceiling", MEMBERS, "offer_ceiling",
+                         "above the list's share of a year's margin"),
+        ),
+    ]  # fmt: skip
+
+
+def _sizes(context: GateContext) -> tuple[str, list]:
+    """Per list: its move against the last published night, and treated people over capacity."""
+    codes = _list_codes(context)
+    members = context.table("lists", "list_members")
+    measures = {f"{code}__over_capacity": _over_capacity(context, code) for code in codes}
+    expectations = [_capacity_expectation(code) for code in codes]
+    if context.previous:
+        for code in codes:
+            measures[f"{code}__move"] = _move(members, context.previous.generation, code)
+            expectations.append(_move_expectation(code))
+    return "select " + ", ".join(f'({q}) as "{n}"' for n, q in measures.items()), expectations
+
+
+def _list_codes(context: GateContext) -> list[str]:
+    query = f"select list_code from {context.table('lists', 'list_definitions')} order by 1"
+    return [row[0] for row in context.connection.execute(query.encode())]
+
+
+def _over_capacity(context: GateContext, code: str) -> str:
+    return f"""
+        select count(*) - coalesce(max(d.capacity), count(*))
+        from {context.table("lists", "list_members")} as m
+        inner join {context.table("lists", "list_definitions")} as d on m.list_code = d.list_code
+        where m.list_code = '{code}' and m.arm = 'treat'
+    """
+
+
+def _move(members: str, generation: int, code: str) -> str:
+    return f"""
+        select case when greatest(tonight.people, before.people) < {MOVE_PEOPLE} then 0.0
+            else round(1.0 * tonight.people / nullif(before.people, 0) - 1, 4) end
+        from (select count(*) as people from {members} where list_code = '{code}') as tonight
+        cross join (
+            select count(*) as people from decisions.list_members
+            where generation = {generation} and list_code = '{code}'
+        ) as before
+    """
+
+
+def _capacity_expectation(code: str) -> object:
+    return gxe.ExpectColumnMaxToBeBetween(
+        column=f"{code}__over_capacity", max_value=0,
+        meta=meaning("truth", "no list above its capacity", MEMBERS, code,
+                     "people above the list's capacity"),
+    )  # fmt: skip
+
+
+def _move_expectation(code: str) -> object:
+    return gxe.ExpectColumnMaxToBeBetween(
+        column=f"{code}__move", min_value=-MOVE_SHARE, max_value=MOVE_SHARE,
+        meta=meaning("judgement", "sizes against the last published night", MEMBERS, code,
+                     f"people, moved by more than {MOVE_SHARE:.0%}"),
+    )  # fmt: skip

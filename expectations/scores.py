@@ -1,0 +1,260 @@
+"""The scores gate: are tonight's probabilities and values possible, and like last night's?
+
+Values are judged customer by customer; the models by what their parameters mean (a weakly
+identified pair such as a and b may wander while the drop-out rate it stands for does not).
+"""
+
+from __future__ import annotations
+
+import great_expectations.expectations as gxe
+
+from regulars.quality import GateContext, Suite, meaning
+
+# ---------- thresholds, all of them
+
+ORDERS_A_YEAR = 365  # one purchase day a day is the most there can be
+ROUNDING = 0.000_002  # two values rounded to 6 places
+TOTAL_LOW, TOTAL_HIGH = 0.02, 3.0  # expected purchase days ÷ purchase days of the last 365
+TOTAL_ORDERS = 200  # fewer orders in the last year say little about the next
+TIER_SLACK = 1.5  # a tier and those above it hold at most this many times their share
+TIER_CUTS = {"platinum": 0.01, "gold": 0.05, "silver": 0.10, "bronze": 0.25, "standard": 0.50}
+TIER_PEOPLE = 500  # fewer customers, and a share is a handful of people
+JUMP_RATIO = 1.5  # what parameters mean, tonight ÷ the last published night
+JUMP_DAYS = 7  # nights further apart are not compared
+BACKTEST_LOW, BACKTEST_HIGH = 0.6, 1.6  # expected ÷ actual orders after the backtest's origin
+
+VALUES = "marts.customer_lifetime_values"
+PROBABILITIES = ("probability_alive", "purchase_probability_12m", "churn_probability_12m")
+FILLED = (
+    *PROBABILITIES, "expected_orders_12m", "expected_margin_12m", "net_clv_12m",
+    "value_if_active_12m", "value_if_kept_12m", "value_at_risk", "value_gone",
+    "lifecycle_status", "value_tier", "model",
+)  # fmt: skip
+LIFECYCLES = ("active", "cooling", "at_risk", "highly_at_risk", "lost")
+TIERS = (*TIER_CUTS, "basic")
+
+
+def suites(context: GateContext) -> list[Suite]:
+    """Each customer's values; the night's totals; parameters against the last published night."""
+    return [
+        Suite("customer values", _values(context), _value_expectations()),
+        Suite("totals", _totals(context), _total_expectations(), is_small=True),
+        Suite("models", _models(context), _model_expectations(context), is_small=True),
+    ]
+
+
+# ---------- customer by customer
+
+
+def _values(context: GateContext) -> str:
+    columns = ", ".join(f'"{name}"' for name in FILLED)
+    return f"""
+        select {columns}, purchase_probability_12m + churn_probability_12m as probabilities_sum
+        from {context.table("marts", "customer_lifetime_values")}
+    """
+
+
+def _value_expectations() -> list:
+    return [
+        *(
+            gxe.ExpectColumnValuesToNotBeNull(
+                column=name,
+                meta=meaning("truth", "every value is there", VALUES, name, "null"),
+            )
+            for name in FILLED
+        ),
+        *(
+            gxe.ExpectColumnValuesToBeBetween(
+                column=name, min_value=0, max_value=1,
+                meta=meaning("truth", "probabilities within bounds", VALUES, name,
+                             "outside 0 to 1"),
+            )
+            for name in PROBABILITIES
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="probabilities_sum", min_value=1 - ROUNDING, max_value=1 + ROUNDING,
+            meta=meaning("truth", "churn is the rest of purchase", VALUES,
+                         "churn_probability_12m", "not 1 - purchase_probability_12m"),
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="expected_orders_12m", min_value=0, max_value=ORDERS_A_YEAR,
+            meta=meaning("truth", "expected orders are possible", VALUES, "expected_orders_12m",
+                         f"outside 0 to {ORDERS_A_YEAR} a year"),
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="value_tier", value_set=list(TIERS),
+            meta=meaning("truth", "known tiers", VALUES, "value_tier", "no known tier"),
+        ),
+    ]  # fmt: skip
+
+
+# ---------- totals
+
+
+def _totals(context: GateContext) -> str:
+    """One row: who was left unscored, what is expected, who is in which tier."""
+    values = context.table("marts", "customer_lifetime_values")
+    as_of = f"date '{context.night.as_of}'"
+    tiers = ", ".join(
+        f'{_share_up_to(tier, cut)} as "{tier}__crowding"' for tier, cut in TIER_CUTS.items()
+    )
+    return f"""
+        with customer_values as (select * from {values}),
+        purchase_days as (
+            select count(distinct (customer_id, ordered_on)) as last_year
+            from {context.table("marts", "fct_orders")}
+            where is_qualifying and ordered_on > {as_of} - 365 and ordered_on <= {as_of}
+            and customer_id in (select customer_id from customer_values)
+        ),
+        unscored as (
+            select count(*) as people
+            from {context.table("marts", "customer_purchase_summaries")} as s
+            left join customer_values as v on s.customer_id = v.customer_id
+            where v.customer_id is null
+        ),
+        of_all as (
+            select count(*) as people, coalesce(sum(expected_orders_12m), 0) as expected
+            from customer_values
+        )
+        select
+            unscored.people as unscored,
+            case when purchase_days.last_year < {TOTAL_ORDERS} then 1.0
+                else round(of_all.expected / purchase_days.last_year, 4) end as expected_ratio,
+            {tiers}
+        from unscored cross join purchase_days cross join of_all
+    """
+
+
+def _share_up_to(tier: str, cut: float) -> str:
+    """Share of customers in this tier and above, as a multiple of what the cut allows."""
+    above = ", ".join(f"'{name}'" for name in TIERS[: TIERS.index(tier) + 1])
+    return f"""
+        (select case when of_all.people < {TIER_PEOPLE} then 0.0
+            else round(count(*) / (of_all.people * {cut}), 4) end
+        from customer_values where value_tier in ({above}))
+    """
+
+
+def _total_expectations() -> list:
+    return [
+        gxe.ExpectColumnMaxToBeBetween(
+            column="unscored", max_value=0,
+            meta=meaning("truth", "everybody who bought is scored", VALUES, "customer_id",
+                         "customers with purchases and without values"),
+        ),
+        gxe.ExpectColumnMaxToBeBetween(
+            column="expected_ratio", min_value=TOTAL_LOW, max_value=TOTAL_HIGH,
+            meta=meaning("judgement", "expected orders are plausible", VALUES,
+                         "expected_orders_12m",
+                         "total far from the purchase days of the last 365 days (ratio)"),
+        ),
+        *(
+            gxe.ExpectColumnMaxToBeBetween(
+                column=f"{tier}__crowding", max_value=TIER_SLACK,
+                meta=meaning("judgement", "tiers keep their shares", VALUES, "value_tier",
+                             f"{tier} and above hold too many customers (multiple of {cut:.0%})"),
+            )
+            for tier, cut in TIER_CUTS.items()
+        ),
+    ]  # fmt: skip
+
+
+# ---------- models
+
+MEANINGS = {
+    "orders_rate": ("mbg_nbd", "orders a day while alive, r / alpha"),
+    "drop_out": ("mbg_nbd", "drop-out after an order, a / (a + b)"),
+    "mean_spend": ("gamma_gamma", "mean spend a purchase day, p gamma / (q - 1)"),
+}
+
+
+def _models(context: GateContext) -> str:
+    """One row: fits that failed in silence, calibration, and each meaning against last night."""
+    runs = context.table("scores", "model_runs")
+    columns = [
+        f"""(select count(*) from {runs}
+            where as_of = date '{context.night.as_of}' and not converged
+            and coalesce(warnings, '') = '') as silent_failures""",
+        f"""(select count(*) from {runs}
+            where as_of = date '{context.night.as_of}' and not converged) as not_converged""",
+        f"({_backtest(context)}) as backtest_ratio",
+        *(f'({_jump(context, name)}) as "{name}__jump"' for name in _compared(context)),
+    ]
+    return "select " + ", ".join(columns)
+
+
+def _backtest(context: GateContext) -> str:
+    """Expected ÷ actual orders after the origin; 1 where too little happened to tell."""
+    return f"""
+        select coalesce(max(case when metric = 'expected_total' then value end)
+            / nullif(max(case when metric = 'actual_total' and value >= {TOTAL_ORDERS}
+                then value end), 0), 1)
+        from {context.table("scores", "model_backtests")}
+        where as_of = date '{context.night.as_of}' and model = 'mbg_nbd'
+    """
+
+
+def _compared(context: GateContext) -> list[str]:
+    previous = context.previous
+    if previous is None or (context.night.as_of - previous.as_of).days > JUMP_DAYS:
+        return []
+    return list(MEANINGS)
+
+
+def _jump(context: GateContext, name: str) -> str:
+    """Tonight ÷ last published night; 1 where either is unknown."""
+    assert context.previous
+    tonight = f"""
+        select parameter, value from {context.table("scores", "model_parameters")}
+        where as_of = date '{context.night.as_of}' and model = '{MEANINGS[name][0]}'
+    """
+    before = f"""
+        select p.parameter, p.value from decisions.parameters as p
+        inner join decisions.publications as g
+            on p.as_of = g.as_of and p.input_digest = g.input_digest
+        where g.generation = {context.previous.generation} and p.model = '{MEANINGS[name][0]}'
+    """
+    return (
+        f"select coalesce(({_meaning(name, tonight)}) / nullif(({_meaning(name, before)}), 0), 1)"
+    )
+
+
+def _meaning(name: str, parameters: str) -> str:
+    def of(parameter: str) -> str:
+        return f"max(case when parameter = '{parameter}' then value end)"
+
+    formula = {
+        "orders_rate": f"{of('r')} / nullif({of('alpha')}, 0)",
+        "drop_out": f"{of('a')} / nullif({of('a')} + {of('b')}, 0)",
+        "mean_spend": f"{of('p')} * {of('gamma')} / nullif(greatest({of('q')} - 1, 0), 0)",
+    }[name]
+    return f"select {formula} from ({parameters}) as known"
+
+
+def _model_expectations(context: GateContext) -> list:
+    jumps = [
+        gxe.ExpectColumnMaxToBeBetween(
+            column=f"{name}__jump", min_value=1 / JUMP_RATIO, max_value=JUMP_RATIO,
+            meta=meaning("judgement", "parameters like last night's", "scores.model_parameters",
+                         MEANINGS[name][0], f"{MEANINGS[name][1]} jumped (ratio)"),
+        )
+        for name in _compared(context)
+    ]  # fmt: skip
+    return [
+        gxe.ExpectColumnMaxToBeBetween(
+            column="silent_failures", max_value=0,
+            meta=meaning("truth", "a failed fit says so", "scores.model_runs", "converged",
+                         "fits that did not converge and do not say why"),
+        ),
+        gxe.ExpectColumnMaxToBeBetween(
+            column="not_converged", max_value=0,
+            meta=meaning("warning", "fits converge", "scores.model_runs", "converged",
+                         "fits that did not converge; their warnings say why"),
+        ),
+        gxe.ExpectColumnMaxToBeBetween(
+            column="backtest_ratio", min_value=BACKTEST_LOW, max_value=BACKTEST_HIGH,
+            meta=meaning("warning", "the backtest is calibrated", "scores.model_backtests",
+                         "expected_total", "expected far from actual orders (ratio)"),
+        ),
+        *jumps,
+    ]  # fmt: skip

@@ -1,0 +1,189 @@
+"""The lists gate lets sendable lists pass and withholds those that nobody may send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import psycopg
+import pytest
+
+from regulars import quality, warehouse
+from regulars.night import Night
+from regulars.quality import GateFailed, check
+from regulars.settings import Settings
+
+NIGHT = Night(date(2026, 3, 16))
+
+TABLES = """
+    create schema if not exists marts;
+    create schema if not exists lists;
+    drop table if exists marts.customer_lifetime_values, marts.dim_customers,
+        marts.fct_service_cases, lists.list_members, lists.list_definitions;
+    create table lists.list_definitions as
+    select * from (values
+        ('save_our_best', 'marketing', 'email', 'marketing', null::integer, 0.3, 0.0),
+        ('make_it_right', 'service', 'phone', 'service', 20, 0.3, 10.0)
+    ) as d (list_code, class, channel, purpose, capacity, offer_share, offer_at_least);
+    create table marts.dim_customers as
+    select 'c' || i as customer_id, true as consent_email_marketing,
+        false as consent_phone_marketing, false as consent_post_marketing, false as consent_ads,
+        false as is_staff, null::boolean as is_minor
+    from generate_series(1, 200) as s(i);
+    create table marts.customer_lifetime_values as
+    select customer_id, 100.0 as value_if_kept_12m, 80.0 as value_if_active_12m
+    from marts.dim_customers;
+    create table marts.fct_service_cases (customer_id text, is_open boolean, kind text);
+    insert into marts.fct_service_cases values ('c150', true, 'complaint');
+    create table lists.list_members as
+    select
+        case when i > 100 then 'make_it_right' else 'save_our_best' end as list_code,
+        case when i > 100 then 'service' else 'marketing' end as class,
+        'c' || i as customer_id, 'c' || i as household_id, date '2026-03-16' as as_of,
+        date '2026-03-18' as valid_until, 'usually orders every 41 days' as reason_1,
+        'write' as suggested_action, 9.0 as offer_ceiling,
+        case when i % 10 = 0 and i <= 100 then 'hold' else 'treat' end as arm
+    from generate_series(1, 115) as s(i);
+    delete from decisions.approvals;
+    delete from decisions.publications;
+    delete from decisions.list_members;
+    delete from decisions.episodes;
+    insert into decisions.publications values (7, '2026-03-15', 'run', 'digest', 1, '', '');
+    insert into decisions.list_members
+    select 7, '2026-03-15', 'save_our_best', 'c' || i, i, 'treat', 'why'
+    from generate_series(1, 90) as s(i);
+    grant usage on schema marts, lists to regulars_builder;
+    grant select on all tables in schema marts to regulars_builder;
+    grant select on all tables in schema lists to regulars_builder;
+"""
+
+
+@pytest.fixture(autouse=True)
+def no_docs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Data docs are tested with the raw gate; here they would take a third of the time."""
+    monkeypatch.setattr(quality, "_write_docs", lambda context, folder: None)
+
+
+@pytest.fixture(scope="module")
+def settings(make_settings: Callable) -> Settings:
+    settings = make_settings("gate_lists")
+    warehouse.migrate(settings)
+    return settings
+
+
+@pytest.fixture
+def tables(settings: Settings) -> Iterator[psycopg.Connection]:
+    """Tables of a sound night, the one before it published; change them to poison."""
+    with warehouse.connect(settings, "admin", autocommit=True) as connection:
+        connection.execute(TABLES.encode())
+        yield connection
+
+
+def stops(settings: Settings, *words: str) -> str:
+    with pytest.raises(GateFailed) as failure:
+        check(settings, NIGHT, "lists")
+    for word in words:
+        assert word in str(failure.value)
+    assert "c77" not in str(failure.value)
+    return str(failure.value)
+
+
+def test_sound_lists_pass(settings: Settings, tables: psycopg.Connection) -> None:
+    assert check(settings, NIGHT, "lists")["expectations"] > 15
+
+
+@pytest.mark.parametrize(
+    ("poison", "words"),
+    [
+        ("update marts.dim_customers set consent_email_marketing = false where customer_id = 'c77'",
+         "consent for every marketing member: lists.list_members.is_permitted"),
+        ("delete from marts.dim_customers where customer_id = 'c77'", "members are customers"),
+        ("update marts.dim_customers set is_staff = true where customer_id = 'c77'",
+         "no staff, no minors"),
+        ("update marts.dim_customers set is_minor = true where customer_id = 'c77'",
+         "no staff, no minors"),
+        ("insert into marts.fct_service_cases values ('c77', true, 'repair')",
+         "no marketing while something is open"),
+        ("insert into decisions.episodes values (7, '2026-03-15', 'save_our_best', 'c77', 1, 'c77',"
+         " '2026-03-01', '2026-09-01', 'gold', 'hold')", "nobody held is treated"),
+        ("update lists.list_members set arm = 'maybe' where customer_id = 'c77'",
+         "nobody held is treated"),
+        ("update lists.list_members set arm = 'hold' where customer_id = 'c107'",
+         "no hold-out on a service list"),
+        ("update lists.list_members set household_id = 'c76' where customer_id = 'c77'",
+         "one marketing list a household"),
+        ("update lists.list_members set reason_1 = null where customer_id = 'c77'",
+         "every member has a reason"),
+        ("update lists.list_members set offer_ceiling = 31 where customer_id = 'c77'",
+         "offers under their ceiling"),
+        ("update lists.list_members set valid_until = '2026-03-15' where customer_id = 'c77'",
+         "lists are of this night"),
+        ("insert into lists.list_members select * from lists.list_members where customer_id ="
+         " 'c107'", "nobody twice on a list"),
+        ("insert into lists.list_members select list_code, class, 'c' || i, 'c' || i, as_of,"
+         " valid_until, reason_1, suggested_action, offer_ceiling, arm from lists.list_members,"
+         " generate_series(160, 165) as s(i) where customer_id = 'c107'",
+         "no list above its capacity: lists.list_members.make_it_right"),
+    ],
+)  # fmt: skip
+def test_one_wrong_member_withholds_the_lists(
+    settings: Settings, tables: psycopg.Connection, poison: str, words: str
+) -> None:
+    tables.execute(poison.encode())
+    message = stops(settings, words)
+    assert "approve" not in message
+
+
+def test_service_lists_need_no_consent(settings: Settings, tables: psycopg.Connection) -> None:
+    tables.execute(
+        "update marts.dim_customers set consent_email_marketing = false where customer_id = 'c107'"
+    )
+    assert check(settings, NIGHT, "lists")["gate"] == "lists"
+
+
+@pytest.mark.parametrize("before", [70, 160])
+def test_a_list_that_moves_by_more_than_30_percent_waits_for_a_person(
+    settings: Settings, tables: psycopg.Connection, before: int
+) -> None:
+    _published(tables, before)
+    stops(settings, "sizes against the last published night: lists.list_members.save_our_best",
+          "regulars approve --gate lists --as-of 2026-03-16")  # fmt: skip
+    tables.execute(
+        "insert into decisions.approvals (as_of, gate, approved_by, reason)"
+        " values ('2026-03-16', 'lists', 'Joan', 'sale')"
+    )
+    assert check(settings, NIGHT, "lists")["approved"] is True
+
+
+def test_an_approval_of_another_night_does_not_count(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    _published(tables, 40)
+    tables.execute(
+        "insert into decisions.approvals (as_of, gate, approved_by, reason)"
+        " values ('2026-03-15', 'lists', 'Joan', 'sale')"
+    )
+    stops(settings, "sizes against the last published night")
+
+
+def test_a_first_night_passes_whatever_its_size(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    tables.execute("delete from decisions.publications")
+    assert check(settings, NIGHT, "lists")["gate"] == "lists"
+
+
+def test_a_small_list_moves_as_it_likes(settings: Settings, tables: psycopg.Connection) -> None:
+    _published(tables, 5)
+    tables.execute("delete from lists.list_members where customer_id > 'c4' and class <> 'service'")
+    assert check(settings, NIGHT, "lists")["gate"] == "lists"
+
+
+def _published(tables: psycopg.Connection, people: int) -> None:
+    tables.execute("delete from decisions.list_members")
+    tables.execute(
+        "insert into decisions.list_members"
+        " select 7, '2026-03-15', 'save_our_best', 'c' || i, i, 'treat', 'why'"
+        " from generate_series(1, %s) as s(i)",
+        [people],
+    )

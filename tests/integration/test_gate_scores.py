@@ -1,0 +1,213 @@
+"""The scores gate lets possible values pass and stops impossible or suddenly different ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+
+import psycopg
+import pytest
+
+from regulars import quality, warehouse
+from regulars.night import Night
+from regulars.quality import GateFailed, check
+from regulars.settings import Settings
+
+LAST_NIGHT = date(2026, 3, 15)
+NIGHT = Night(date(2026, 3, 16))
+
+TABLES = """
+    create schema if not exists marts;
+    create schema if not exists scores;
+    drop table if exists marts.customer_lifetime_values, marts.customer_purchase_summaries,
+        marts.fct_orders, scores.model_runs, scores.model_backtests, scores.model_parameters;
+    create table marts.customer_lifetime_values as
+    select
+        'c' || i as customer_id, 0.8 as probability_alive, 0.6 as purchase_probability_12m,
+        0.4 as churn_probability_12m, 1.2 as expected_orders_12m, 30.0 as expected_margin_12m,
+        25.0 as net_clv_12m, 31.0 as value_if_active_12m, 40.0 as value_if_kept_12m,
+        7.2 as value_at_risk, 6.2 as value_gone, 'active' as lifecycle_status, 'mbg_nbd' as model,
+        case when i <= 10 then 'platinum' when i <= 50 then 'gold' when i <= 100 then 'silver'
+            when i <= 250 then 'bronze' when i <= 500 then 'standard' else 'basic'
+        end as value_tier
+    from generate_series(1, 1000) as s(i);
+    create table marts.customer_purchase_summaries as
+    select customer_id from marts.customer_lifetime_values;
+    create table marts.fct_orders as
+    select 'c' || (i % 1000 + 1) as customer_id, date '2026-03-01' - i % 300 as ordered_on,
+        true as is_qualifying
+    from generate_series(1, 1500) as s(i);
+    create table scores.model_runs as
+    select date '2026-03-16' as as_of, model, true as converged, null::text as warnings
+    from (values ('mbg_nbd'), ('gamma_gamma')) as m (model);
+    create table scores.model_backtests (as_of date, model text, metric text, value numeric);
+    insert into scores.model_backtests values
+        ('2026-03-16', 'mbg_nbd', 'expected_total', 950),
+        ('2026-03-16', 'mbg_nbd', 'actual_total', 1000);
+    create table scores.model_parameters as
+    select date '2026-03-16' as as_of, model, parameter, value
+    from (values
+        ('mbg_nbd', 'r', 0.5), ('mbg_nbd', 'alpha', 60.0), ('mbg_nbd', 'a', 0.8),
+        ('mbg_nbd', 'b', 2.4), ('gamma_gamma', 'p', 6.0), ('gamma_gamma', 'q', 4.0),
+        ('gamma_gamma', 'gamma', 15.0)
+    ) as m (model, parameter, value);
+    delete from decisions.approvals;
+    delete from decisions.parameters;
+    delete from decisions.publications;
+    grant usage on schema marts, scores to regulars_builder;
+    grant select on all tables in schema marts to regulars_builder;
+    grant select on all tables in schema scores to regulars_builder;
+"""
+PUBLISHED = """
+    insert into decisions.publications values (1, %(as_of)s, 'run', 'digest', 1, '', '');
+    insert into decisions.parameters
+    select %(as_of)s, 'digest', model, parameter, value, 'run', '' from scores.model_parameters;
+"""
+
+
+@pytest.fixture(autouse=True)
+def no_docs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Data docs are tested with the raw gate; here they would take a third of the time."""
+    monkeypatch.setattr(quality, "_write_docs", lambda context, folder: None)
+
+
+@pytest.fixture(scope="module")
+def settings(make_settings: Callable) -> Settings:
+    settings = make_settings("gate_scores")
+    warehouse.migrate(settings)
+    return settings
+
+
+@pytest.fixture
+def tables(settings: Settings) -> Iterator[psycopg.Connection]:
+    """Tables of a sound night, the one before it published; change them to poison."""
+    with warehouse.connect(settings, "admin", autocommit=True) as connection:
+        connection.execute(TABLES.encode())
+        for statement in PUBLISHED.split(";")[:2]:
+            connection.execute(statement.encode(), {"as_of": LAST_NIGHT})
+        yield connection
+
+
+def poison(tables: psycopg.Connection, change: str, one: bool = True) -> None:
+    where = " where customer_id = 'c77'" if one else ""
+    tables.execute(f"update marts.customer_lifetime_values set {change}{where}".encode())
+
+
+def stops(settings: Settings, *words: str) -> str:
+    with pytest.raises(GateFailed) as failure:
+        check(settings, NIGHT, "scores")
+    for word in words:
+        assert word in str(failure.value)
+    assert "c77" not in str(failure.value)
+    return str(failure.value)
+
+
+def test_sound_scores_pass(settings: Settings, tables: psycopg.Connection) -> None:
+    result = check(settings, NIGHT, "scores")
+    assert result["expectations"] > 25
+    assert result["warnings"] == []
+
+
+def test_a_first_night_has_nothing_to_jump_from(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    tables.execute("delete from decisions.publications")
+    assert check(settings, NIGHT, "scores")["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("probability_alive = 1.01", "probabilities within bounds"),
+        ("purchase_probability_12m = -0.1, churn_probability_12m = 1.1", "within bounds"),
+        ("churn_probability_12m = 0.5", "churn is the rest of purchase"),
+        ("net_clv_12m = null", "every value is there: marts.customer_lifetime_values.net_clv_12m"),
+        ("expected_orders_12m = 366", "expected orders are possible"),
+        ("value_tier = 'diamond'", "known tiers"),
+    ],
+)
+def test_one_impossible_value_stops_the_night(
+    settings: Settings, tables: psycopg.Connection, change: str, words: str
+) -> None:
+    poison(tables, change)
+    stops(settings, words, "1 of 1000 rows")
+
+
+def test_a_customer_without_a_score_stops_the_night(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    tables.execute("delete from marts.customer_lifetime_values where customer_id = 'c77'")
+    stops(settings, "everybody who bought is scored", "observed 1")
+
+
+def test_three_times_last_years_orders_wait_for_a_person(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    poison(tables, "expected_orders_12m = 9", one=False)
+    message = stops(settings, "expected orders are plausible", "regulars approve --gate scores")
+    assert "quarantine" not in message
+    tables.execute(
+        "insert into decisions.approvals (as_of, gate, approved_by, reason)"
+        " values (%s, 'scores', 'Joan', 'new shop')",
+        [NIGHT.as_of],
+    )
+    assert check(settings, NIGHT, "scores")["approved"] is True
+
+
+def test_everybody_platinum_stops_the_night(settings: Settings, tables: psycopg.Connection) -> None:
+    poison(tables, "value_tier = 'platinum'", one=False)
+    stops(settings, "tiers keep their shares", "platinum and above")
+
+
+def test_a_jump_of_the_drop_out_rate_stops_the_night(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    tables.execute("update decisions.parameters set value = 30 where parameter = 'b'")
+    stops(settings, "parameters like last night's", "a / (a + b) jumped")
+
+
+def test_parameters_that_wander_along_a_ridge_pass(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    tables.execute(
+        "update decisions.parameters set value = value * 40 where parameter in ('a','b')"
+    )
+    assert check(settings, NIGHT, "scores")["gate"] == "scores"
+
+
+def test_nights_far_apart_are_not_compared(settings: Settings, tables: psycopg.Connection) -> None:
+    tables.execute("update decisions.parameters set value = 30 where parameter = 'b'")
+    for table in ("parameters", "publications"):
+        tables.execute(
+            f"update decisions.{table} set as_of = %s".encode(), [LAST_NIGHT - timedelta(days=30)]
+        )
+    assert check(settings, NIGHT, "scores")["gate"] == "scores"
+
+
+def test_a_fit_that_failed_in_silence_stops_the_night(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    tables.execute("update scores.model_runs set converged = false where model = 'mbg_nbd'")
+    stops(settings, "a failed fit says so")
+
+
+def test_a_fit_that_says_why_it_failed_warns(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    tables.execute("update scores.model_runs set converged = false, warnings = 'one purchase only'")
+    warnings = check(settings, NIGHT, "scores")["warnings"]
+    assert [w.split(":")[0] for w in warnings] == ["fits converge"]
+
+
+def test_a_backtest_far_off_warns(settings: Settings, tables: psycopg.Connection) -> None:
+    tables.execute("update scores.model_backtests set value = 300 where metric = 'actual_total'")
+    warnings = check(settings, NIGHT, "scores")["warnings"]
+    assert [w.split(":")[0] for w in warnings] == ["the backtest is calibrated"]
+
+
+def test_a_missing_column_stops_the_night_without_quoting_the_database(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    tables.execute("alter table marts.customer_lifetime_values rename value_gone to gone")
+    message = stops(settings, "every check can run: marts.customer_lifetime_values: could not be")
+    assert message.count("every check can run") == 1
