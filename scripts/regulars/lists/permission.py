@@ -78,22 +78,15 @@ def _refusing(night: Night) -> sql.Composed:
         """
         select count(*)
         from {members} as m
-        where m.list_code = %(list_code)s and m.arm = 'treat' and not coalesce((
-            select bool_and(c.is_granted)
-            from {consents} as c
-            where c.customer_id = m.customer_id
+        left join {consents} as c
+            on c.customer_id = m.customer_id
             and c.channel = %(channel)s and c.purpose = %(purpose)s
-            and c.changed_at = (
-                select max(n.changed_at)
-                from {consents} as n
-                where n.customer_id = c.customer_id
-                and n.channel = c.channel and n.purpose = c.purpose
-            )
-        ), false)
+        where m.list_code = %(list_code)s and m.arm = 'treat'
+        and not coalesce(c.is_granted, false)
         """
     ).format(
         members=sql.Identifier(night.schema("lists"), "list_members"),
-        consents=sql.Identifier(night.schema("intermediate"), "int_consents_unioned"),
+        consents=sql.Identifier(night.schema("intermediate"), "int_customer_consents"),
     )
 
 

@@ -4,10 +4,8 @@ with
 
 contacts as (
 
-    select * from {{ ref('int_campaign_contacts_unioned') }}
-    where
-        outcome in ('bounced', 'unsubscribed', 'complained')
-        and {{ local_date('sent_at') }} <= {{ as_of() }}
+    select * from {{ ref('fct_campaign_contacts') }}
+    where outcome in ('bounced', 'unsubscribed', 'complained')
 
 ),
 

@@ -13,8 +13,8 @@ contacts as (
     select
         customers.household_id,
         contacts.sent_at,
-        {{ local_date('contacts.sent_at') }} as sent_on
-    from {{ ref('int_campaign_contacts_unioned') }} as contacts
+        contacts.sent_on
+    from {{ ref('fct_campaign_contacts') }} as contacts
     inner join {{ ref('dim_customers') }} as customers
         on contacts.customer_id = customers.customer_id
 
@@ -43,7 +43,6 @@ household_contacts as (
         ) as campaign_contacts_30d
     from contacts
     cross join rules
-    where contacts.sent_on <= {{ as_of() }}
     group by contacts.household_id
 
 )

@@ -13,11 +13,10 @@ apologies as (
     select
         customer_id,
         max(sent_at) as last_apology_at
-    from {{ ref('int_campaign_contacts_unioned') }}
+    from {{ ref('fct_campaign_contacts') }}
     where
         list_code = 'make_it_right'
         and outcome <> 'bounced'
-        and {{ local_date('sent_at') }} <= {{ as_of() }}
     group by customer_id
 
 ),
@@ -26,7 +25,6 @@ cases as (
 
     select
         cases.*,
-        {{ local_date('cases.opened_at') }} as opened_on,
         {{ local_date('cases.resolved_at') }} as resolved_on
     from {{ ref('fct_service_cases') }} as cases
     where cases.customer_id <> {{ unknown_customer() }}

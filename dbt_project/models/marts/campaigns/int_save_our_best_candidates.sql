@@ -5,9 +5,7 @@ with
 customers as (
 
     select * from {{ ref('dim_customers') }}
-    where
-        relationship_status = 'customer'
-        and customer_id <> {{ unknown_customer() }}
+    where relationship_status = 'customer'
 
 ),
 

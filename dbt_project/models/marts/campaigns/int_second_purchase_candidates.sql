@@ -8,9 +8,7 @@ customers as (
         dim.*,
         {{ days_between('dim.first_purchase_on', as_of()) }} as days_since_first
     from {{ ref('dim_customers') }} as dim
-    where
-        dim.relationship_status in ('trial', 'returned_trial')
-        and dim.customer_id <> {{ unknown_customer() }}
+    where dim.relationship_status in ('trial', 'returned_trial')
 
 ),
 
@@ -38,6 +36,12 @@ odds as (
 customer_values as (
 
     select * from {{ ref('customer_lifetime_values') }}
+
+),
+
+economics as (
+
+    select * from {{ ref('int_customer_economics') }}
 
 ),
 
@@ -80,8 +84,10 @@ joined as (
         rules.second_purchase_horizon_days,
         odds.p_second,
         categories.category as first_category,
+        -- what one more order leaves: its margin less what it costs to send and take back
         cast(
-            customer_values.expected_order_value * customer_values.margin_rate
+            customer_values.expected_order_value * economics.margin_rate
+            - economics.variable_cost_per_order
             as numeric(18, 6)
         ) as value_if_it_happens
     from customers
@@ -91,6 +97,8 @@ joined as (
         on customers.days_since_first = odds.days_since_first
     left join customer_values
         on customers.customer_id = customer_values.customer_id
+    left join economics
+        on customers.customer_id = economics.customer_id
     left join categories
         on
             customers.customer_id = categories.customer_id

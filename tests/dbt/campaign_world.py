@@ -1,0 +1,261 @@
+"""Hand-made marts in front of the lists: as few people as a claim needs, every fact visible."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from regulars import transform
+from regulars.night import Night
+from regulars.settings import Settings
+from regulars.warehouse import connect
+
+AS_OF = date(2026, 3, 15)
+WINDOW = {"t_10": 10, "t_50": 30, "t_90": 90, "events": 200}
+
+# The columns that the lists read, with the types the marts give them.
+TABLES = """
+create schema if not exists marts;
+create schema if not exists intermediate;
+create schema if not exists pii;
+create table marts.dim_customers (
+    customer_id text primary key, household_id text, relationship_status text,
+    first_purchase_on date, is_minor boolean, is_staff boolean, language text, country text,
+    timezone text, preferred_channel text, has_email boolean, has_phone boolean,
+    consent_email_marketing boolean, consent_phone_marketing boolean,
+    consent_post_marketing boolean, consent_ads boolean
+);
+create table marts.fct_orders (order_id text primary key, customer_id text, order_seq integer);
+create table marts.fct_order_lines (
+    order_id text, line_no integer, category text, net_sales numeric(14, 2)
+);
+create table marts.customer_purchase_summaries (
+    customer_id text primary key, frequency integer, last_purchase_on date,
+    median_gap_days numeric(10, 1)
+);
+create table marts.customer_service_summaries (
+    customer_id text primary key, last_bad_csat_on date
+);
+create table marts.customer_lifetime_values (
+    customer_id text primary key, value_tier text, lifecycle_status text,
+    purchase_probability_12m numeric(18, 6), churn_probability_12m numeric(18, 6),
+    expected_order_value numeric(18, 6),
+    value_if_active_12m numeric(18, 6), value_at_risk numeric(18, 6), net_clv_12m numeric(18, 6)
+);
+create table marts.fct_service_cases (
+    case_id text primary key, customer_id text, kind text, opened_on date,
+    resolved_at timestamptz, first_reply_minutes integer, promised_reply_minutes integer,
+    is_breach boolean, is_open boolean, reopened_count integer, csat integer, reason text
+);
+create table intermediate.int_customer_economics (
+    customer_id text primary key, margin_rate numeric(18, 6),
+    variable_cost_per_order numeric(18, 6)
+);
+create table intermediate.int_second_purchase_curve (day integer, survival numeric(18, 12));
+create table intermediate.int_second_purchase_bounds (
+    t_10 integer, t_50 integer, t_90 integer, events bigint
+);
+create schema if not exists staging;
+create table staging.stg_house__campaign_contacts (
+    contact_id text, list_code text, customer_id text, channel text, sent_at timestamptz,
+    outcome text
+);
+create table intermediate.int_customer_consents (
+    customer_id text, channel text, purpose text, changed_at timestamptz, is_granted boolean
+);
+create table pii.customer_contacts (
+    customer_id text, email text, phone text, first_name text, country text
+);
+insert into intermediate.int_second_purchase_curve values (10, 0.9), (30, 0.75), (90, 0.55), (140, 0.5);
+"""
+
+
+class World:
+    """Marts of one night, filled row by row, then built into lists."""
+
+    def __init__(self, settings: Settings, connection: psycopg.Connection) -> None:
+        self.settings = settings
+        self.connection = connection
+        connection.execute("set role regulars_builder")
+        connection.execute(TABLES)
+        self.insert("intermediate.int_second_purchase_bounds", WINDOW)
+        connection.execute("reset role")
+
+    def insert(self, table: str, row: Mapping[str, Any]) -> None:
+        schema, name = table.split(".")
+        self.connection.execute(
+            sql.SQL("insert into {} ({}) values ({})").format(
+                sql.Identifier(schema, name),
+                sql.SQL(", ").join(map(sql.Identifier, row)),
+                sql.SQL(", ").join(map(sql.Placeholder, row)),
+            ),
+            row,
+        )
+
+    def person(self, customer_id: str, **facts: Any) -> None:
+        """Somebody who may be contacted by e-mail; facts change columns of any customer mart."""
+        agrees = facts.pop("agrees", True)
+        dim = {
+            "customer_id": customer_id, "household_id": customer_id,
+            "relationship_status": "customer", "first_purchase_on": AS_OF - timedelta(days=400),
+            "is_staff": False, "is_minor": False, "language": "en", "country": "NL", "timezone": "Europe/Amsterdam",
+            "preferred_channel": "email", "has_email": True, "has_phone": True,
+            "consent_email_marketing": agrees,
+        }  # fmt: skip
+        value = {
+            "customer_id": customer_id, "value_tier": "bronze", "lifecycle_status": "active",
+            "purchase_probability_12m": "0.42", "churn_probability_12m": "0.58",
+            "expected_order_value": 100, "value_if_active_12m": 10, "value_at_risk": 5,
+            "net_clv_12m": 8,
+        }  # fmt: skip
+        economics: dict[str, Any] = {
+            "customer_id": customer_id, "margin_rate": "0.45", "variable_cost_per_order": 5,
+        }  # fmt: skip
+        contact = {
+            "customer_id": customer_id, "email": f"{customer_id}@example.com",
+            "phone": "0612345678", "first_name": customer_id.title(), "country": "NL",
+        }  # fmt: skip
+        service: dict[str, Any] = {"customer_id": customer_id, "last_bad_csat_on": None}
+        summary = {
+            "customer_id": customer_id, "frequency": 0, "last_purchase_on": None,
+            "median_gap_days": None,
+        }  # fmt: skip
+        rows = (dim, value, economics, contact, summary, service)
+        for name, fact in facts.items():
+            for row in (row for row in rows if name in row):
+                row[name] = fact
+        if unknown := facts.keys() - set().union(*rows):
+            raise KeyError(f"no mart of this world has {unknown}")
+        self.insert("marts.dim_customers", dim)
+        self.insert("marts.customer_lifetime_values", value)
+        self.insert("intermediate.int_customer_economics", economics)
+        self.insert("marts.customer_purchase_summaries", summary)
+        self.insert("marts.customer_service_summaries", service)
+        self.insert("pii.customer_contacts", contact)
+        self._know(contact)
+        if agrees:
+            self.consent(customer_id, True)
+
+    def trial(self, customer_id: str, days_ago: int = 45, **facts: Any) -> None:
+        """Somebody who bought once, so many days ago."""
+        first = AS_OF - timedelta(days=days_ago)
+        self.person(
+            customer_id,
+            **{
+                "relationship_status": "trial",
+                "first_purchase_on": first,
+                "last_purchase_on": first,
+                **facts,
+            },
+        )
+
+    def best(self, customer_id: str, **facts: Any) -> None:
+        """A silver customer at risk."""
+        self.person(
+            customer_id,
+            **{
+                "value_tier": "silver", "lifecycle_status": "at_risk", "frequency": 4,
+                "median_gap_days": 41, "last_purchase_on": AS_OF - timedelta(days=73), **facts,
+            },
+        )  # fmt: skip
+
+    def consent(self, customer_id: str, is_granted: bool, days_ago: int = 300) -> None:
+        self.insert(
+            "intermediate.int_customer_consents",
+            {
+                "customer_id": customer_id, "channel": "email", "purpose": "marketing",
+                "changed_at": AS_OF - timedelta(days=days_ago), "is_granted": is_granted,
+            },
+        )  # fmt: skip
+
+    def contacted(self, customer_id: str, days_ago: int, **facts: Any) -> None:
+        row = {
+            "contact_id": f"{customer_id}-{days_ago}", "list_code": "newsletter",
+            "customer_id": customer_id, "channel": "email",
+            "sent_at": f"{AS_OF - timedelta(days=days_ago)} 12:00+00", "outcome": "delivered",
+        }  # fmt: skip
+        self.insert("staging.stg_house__campaign_contacts", {**row, **facts})
+
+    def case(self, case_id: str, customer_id: str, **facts: Any) -> None:
+        """A complaint of 3 March, promised in 4 hours, answered in 5 days, resolved on the 9th."""
+        row = {
+            "case_id": case_id, "customer_id": customer_id, "kind": "complaint",
+            "opened_on": "2026-03-03", "resolved_at": "2026-03-09 09:00+00",
+            "first_reply_minutes": 7200, "promised_reply_minutes": 240, "is_breach": True,
+            "is_open": False, "reopened_count": 0, "csat": None, "reason": "late_delivery",
+        }  # fmt: skip
+        self.insert("marts.fct_service_cases", {**row, **facts})
+
+    def publication(self, generation: int, as_of: date) -> None:
+        self.insert(
+            "decisions.publications",
+            {
+                "generation": generation, "as_of": as_of, "run_id": "r", "input_digest": "d",
+                "last_delivery_id": 0, "files_digest": "f", "library_versions": "{}",
+            },
+        )  # fmt: skip
+
+    def episode(self, list_code: str, customer_id: str, **facts: Any) -> None:
+        """An episode logged ten nights ago, and the membership with it."""
+        entered = AS_OF - timedelta(days=10)
+        row = {
+            "generation": 1, "as_of": entered, "list_code": list_code,
+            "household_id": customer_id, "episode_no": 1, "customer_id": customer_id,
+            "entered_on": entered, "closes_on": entered + timedelta(days=120),
+            "stratum": "gold", "arm": "treat", **facts,
+        }  # fmt: skip
+        self.insert("decisions.episodes", row)
+        self.insert(
+            "decisions.list_members",
+            {
+                "generation": row["generation"], "as_of": row["as_of"], "list_code": list_code,
+                "customer_id": customer_id, "rank": 1, "arm": row["arm"],
+            },
+        )  # fmt: skip
+
+    def _know(self, contact: Mapping[str, Any]) -> None:
+        if contact["email"]:
+            self._normal("email", contact["email"], "", contact["email"].lower())
+        if contact["phone"]:
+            self._normal("phone", contact["phone"], contact["country"], "+31612345678")
+
+    def _normal(self, kind: str, original: str, country: str, normal: str) -> None:
+        self.connection.execute(
+            "insert into pii.normal_forms values (%s, %s, %s, %s) on conflict do nothing",
+            [kind, original, country, normal],
+        )
+
+    def build(self, as_of: date = AS_OF) -> None:
+        """Build the lists layer with its tests, as the night does."""
+        self.connection.execute("delete from ops.builds")
+        self.insert(
+            "ops.builds",
+            {"prefix": "", "as_of": as_of, "code_digest": "by hand", "status": "built"},
+        )
+        transform.build(self.settings, Night(as_of), "lists")
+
+    def members(self, list_code: str) -> dict[str, dict[str, Any]]:
+        """Members by customer_id, in rank order."""
+        return self._by_customer("list_members", list_code, "rank")
+
+    def left_out(self, list_code: str) -> dict[str, str]:
+        """Reason code by customer_id."""
+        rows = self._by_customer("list_exclusions", list_code, "customer_id")
+        return {customer: row["reason_code"] for customer, row in rows.items()}
+
+    def movements(self, list_code: str) -> dict[str, tuple[str, str]]:
+        """(movement, why) by customer_id."""
+        rows = self._by_customer("list_movements", list_code, "customer_id")
+        return {customer: (row["movement"], row["why"]) for customer, row in rows.items()}
+
+    def _by_customer(self, table: str, list_code: str, order: str) -> dict[str, dict[str, Any]]:
+        query = sql.SQL("select * from {} where list_code = %s order by {}").format(
+            sql.Identifier("lists", table), sql.Identifier(order)
+        )
+        with connect(self.settings, "transformer") as connection:
+            cursor = connection.cursor(row_factory=psycopg.rows.dict_row)
+            return {row["customer_id"]: row for row in cursor.execute(query, [list_code])}

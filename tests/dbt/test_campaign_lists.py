@@ -1,0 +1,347 @@
+"""The lists layer on hand-made marts: one world, built once as the night builds it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from regulars import warehouse
+from tests.conftest import drop_database
+from tests.dbt.campaign_world import AS_OF, World
+
+KEY = b"a key that tests know"
+GLOBAL, SHARE = Decimal("0.05"), Decimal("0.10")
+# The marketing road from its end to its start: (reason, what makes somebody stop there).
+ROAD: list[tuple[str, Callable[[World, str, dict[str, Any]], object]]] = [
+    ("contacted_often", lambda w, who, facts: [w.contacted(who, 9), w.contacted(who, 20)]),
+    ("contacted_recently", lambda w, who, facts: w.contacted(who, 6)),
+    ("quiet_after_bad_csat", lambda w, who, facts: facts.update(last_bad_csat_on=ago(29))),
+    ("open_case", lambda w, who, facts: w.case(f"open-{who}", who, **OPEN, kind="repair")),
+    ("opted_out", lambda w, who, facts: w.contacted(who, 300, outcome="unsubscribed")),
+    ("bounced", lambda w, who, facts: w.contacted(who, 301, outcome="bounced")),
+    ("unreachable", lambda w, who, facts: facts.update(has_email=False)),
+    ("no_consent", lambda w, who, facts: facts.update(agrees=False)),
+    ("minor", lambda w, who, facts: facts.update(is_minor=True)),
+    ("staff", lambda w, who, facts: facts.update(is_staff=True)),
+    ("too_early", lambda w, who, facts: facts.update(days_ago=29)),
+]
+OPEN = {"is_open": True, "resolved_at": None, "is_breach": False}
+
+
+def ago(days: int) -> date:
+    return AS_OF - timedelta(days=days)
+
+
+@pytest.fixture(scope="module")
+def world(make_settings: Callable) -> Iterator[World]:
+    settings = make_settings("campaign_lists")
+    warehouse.migrate(settings)
+    with warehouse.connect(settings, "admin", autocommit=True) as connection:
+        connection.execute("update decisions.holdout_key set key = %s", [KEY])
+        world = World(settings, connection)
+        for fill in (one_time_buyers, the_best, the_wronged, the_logged):
+            fill(world)
+        world.build()
+        yield world
+    drop_database(settings)
+
+
+def one_time_buyers(world: World) -> None:
+    for days in (29, 30, 45, 90, 91):
+        world.trial(f"day{days}", days)
+    world.trial("returned", relationship_status="returned_trial")
+    world.trial("age_unknown", is_minor=None)
+    world.trial("worth_more", expected_order_value=300)
+    world.trial("worth_unknown", expected_order_value=None)
+    world.trial("asked_something", is_staff=None)
+    world.case("question", "asked_something", **OPEN, kind="question")
+    world.trial("contacted_7_days_ago")
+    world.contacted("contacted_7_days_ago", 7)
+    world.contacted("contacted_7_days_ago", 30)
+    world.trial("phone_bounced")
+    world.contacted("phone_bounced", 100, outcome="bounced", channel="phone")
+    world.trial("bad_score_30_days_ago", last_bad_csat_on=ago(30))
+    world.insert("marts.fct_orders", order("o1", "day45"))
+    for line, (category, amount) in enumerate([("Kettles", 10), ("Grinders", 8), ("Grinders", 7)]):
+        world.insert(
+            "marts.fct_order_lines",
+            {"order_id": "o1", "line_no": line, "category": category, "net_sales": amount},
+        )
+    for number, (reason, _) in enumerate(ROAD):
+        facts: dict[str, Any] = {}
+        for _, stop in ROAD[: number + 1]:
+            stop(world, f"stops_{reason}", facts)
+        world.trial(f"stops_{reason}", **facts)
+    for number in range(60):
+        world.trial(f"many{number:02d}", 50)
+
+
+def order(order_id: str, customer_id: str) -> dict[str, Any]:
+    return {"order_id": order_id, "customer_id": customer_id, "order_seq": 1}
+
+
+def the_best(world: World) -> None:
+    world.best("risk", value_at_risk=50)
+    world.best("high_risk", value_at_risk=70, lifecycle_status="highly_at_risk")
+    world.best("safe", lifecycle_status="active")
+    world.best("cooling", lifecycle_status="cooling")
+    world.best("gone", lifecycle_status="lost")
+    world.best("one_gap", frequency=1, median_gap_days=None)
+    world.best("rich_bronze", value_tier="bronze", value_if_active_12m=1000)
+    world.best("poor_bronze", value_tier="bronze")
+    world.best("partner", household_id="house")
+    world.trial("partner_who_bought_once", household_id="house")
+
+
+def the_wronged(world: World) -> None:
+    world.person("late", agrees=False)
+    world.case("late", "late", csat=1)
+    world.person("slow", has_phone=False)
+    world.case("slow", "slow", first_reply_minutes=400)
+    world.person("unhappy")
+    world.case("unhappy", "unhappy", is_breach=False, csat=2, reopened_count=2)
+    world.person("content")
+    world.case("content", "content", is_breach=False, csat=3)
+    world.person("long_ago")
+    world.case("long_ago", "long_ago", resolved_at="2025-11-01 09:00+00")
+    world.person("waiting_for_us")
+    world.case("waiting_for_us", "waiting_for_us", is_open=True, resolved_at=None)
+    world.person("silent")
+    world.case("silent", "silent", first_reply_minutes=None)
+    world.person("no_way_to_reach", has_email=False, has_phone=False)
+    world.case("no_way_to_reach", "no_way_to_reach")
+    world.person("apologised_to")
+    world.case("apologised_to", "apologised_to")
+    world.contacted("apologised_to", 2, list_code="make_it_right", channel="phone")
+    world.person("called_too_soon")
+    world.case("called_too_soon", "called_too_soon")
+    world.contacted("called_too_soon", 8, list_code="make_it_right", channel="phone")
+    world.person("wronged_twice")
+    world.case("apologised", "wronged_twice", resolved_at="2026-03-01 09:00+00")
+    world.case("again", "wronged_twice", csat=2)
+    world.contacted("wronged_twice", 10, list_code="make_it_right", channel="phone")
+    for number in range(20):
+        world.person(f"queue{number:02d}", net_clv_12m=number)
+        world.case(f"queue{number:02d}", f"queue{number:02d}", first_reply_minutes=300)
+
+
+def the_logged(world: World) -> None:
+    """A publication five nights ago that replaced an earlier one of that night."""
+    night = ago(5)
+    world.publication(1, night)
+    world.publication(2, night)
+    world.publication(3, AS_OF)  # tonight's own earlier publication does not count
+    for who in ("held_before", "treated_before", "closed", "moved_on", "overruled", "tonight"):
+        if who != "moved_on":
+            world.trial(who)
+    world.person("moved_on")
+    log: dict[str, Any] = {"generation": 2, "as_of": night, "list_code": "second_purchase"}
+    world.episode(customer_id="held_before", **log, arm="hold", entered_on=ago(50))
+    world.episode(customer_id="treated_before", **log, episode_no=4)
+    world.episode(customer_id="closed", **log, arm="hold", closes_on=AS_OF)
+    world.episode(customer_id="moved_on", **log)
+    world.episode(customer_id="stops_staff", **log)
+    world.episode(customer_id="overruled", **{**log, "generation": 1}, arm="hold", episode_no=7)
+    world.episode(customer_id="tonight", **{**log, "generation": 3, "as_of": AS_OF}, episode_no=9)
+
+
+def draw(*words: str) -> Decimal:
+    digest = hashlib.sha256(KEY + "|".join(words).encode()).digest()
+    return Decimal(int.from_bytes(digest[:4], "big")) / 2**32
+
+
+def drawn_arm(household: str, list_code: str, episode_no: int) -> str:
+    is_held = (
+        draw(household, "global") < GLOBAL or draw(household, list_code, str(episode_no)) < SHARE
+    )
+    return "hold" if is_held else "treat"
+
+
+# ---------------------------------------------------------------- who is on second_purchase
+
+
+def test_the_window_of_the_nudge_includes_both_its_ends(world: World) -> None:
+    members, left_out = world.members("second_purchase"), world.left_out("second_purchase")
+    assert {"day30", "day45", "day90"} <= members.keys()
+    assert (left_out["day29"], left_out["day91"]) == ("too_early", "too_late")
+
+
+def test_somebody_who_sent_everything_back_is_not_nudged(world: World) -> None:
+    assert world.left_out("second_purchase")["returned"] == "returned_first_order"
+
+
+@pytest.mark.parametrize("reason", [reason for reason, _ in ROAD])
+def test_the_first_reason_on_the_road_is_the_one_given(world: World, reason: str) -> None:
+    assert world.left_out("second_purchase")[f"stops_{reason}"] == reason
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        "age_unknown", "asked_something", "contacted_7_days_ago", "phone_bounced",
+        "bad_score_30_days_ago",
+    ],
+)  # fmt: skip
+def test_what_lies_just_off_the_road_stops_nobody(world: World, who: str) -> None:
+    assert who in world.members("second_purchase")
+
+
+def test_the_chance_comes_from_the_curve_given_that_it_has_not_happened_yet(world: World) -> None:
+    member = world.members("second_purchase")["day45"]
+    assert member["p_second"] == Decimal("0.266667")  # (S(45) - S(135)) / S(45) = (.75-.55)/.75
+    assert member["score"] == pytest.approx(Decimal("10.666680"))  # times 100 x .45 - 5
+    assert member["days_since_first"] == 45
+    assert member["first_category"] == "Grinders"  # 8 + 7 against 10
+
+
+def test_those_who_would_bring_most_come_first_and_the_unknown_last(world: World) -> None:
+    ranked = list(world.members("second_purchase"))
+    assert ranked[0] == "worth_more"
+    assert ranked[-1] == "worth_unknown"
+
+
+def test_reasons_are_sentences_about_that_person(world: World) -> None:
+    member = world.members("second_purchase")["day45"]
+    assert member["reason_1"] == "bought once, 45 days ago, and not since"
+    assert member["reason_3"] == "27 in 100 at this point order again within 90 days"
+    assert "grinders" in member["suggested_action"]
+
+
+# ---------------------------------------------------------------- save_our_best
+
+
+def test_the_best_at_risk_are_saved_by_value_at_risk(world: World) -> None:
+    members = world.members("save_our_best")
+    assert list(members)[:2] == ["high_risk", "risk"]
+    assert {"one_gap", "rich_bronze", "partner"} <= members.keys()
+
+
+def test_the_safe_and_the_lost_are_left_out_each_with_a_reason(world: World) -> None:
+    left_out = world.left_out("save_our_best")
+    assert {who: left_out[who] for who in ("safe", "cooling", "gone")} == {
+        "safe": "not_at_risk", "cooling": "not_at_risk", "gone": "lost",
+    }  # fmt: skip
+
+
+def test_who_is_not_among_the_best_is_no_matter_of_this_list(world: World) -> None:
+    assert "poor_bronze" not in {
+        **world.members("save_our_best"),
+        **world.left_out("save_our_best"),
+    }
+
+
+def test_a_customer_is_measured_against_their_own_rhythm(world: World) -> None:
+    members = world.members("save_our_best")
+    assert members["risk"]["reason_1"] == "usually orders every 41 days; now 73"
+    assert members["one_gap"]["reason_1"] == "last ordered 73 days ago"
+
+
+def test_an_offer_stays_below_a_share_of_what_it_may_win(world: World) -> None:
+    member = world.members("save_our_best")["risk"]
+    assert member["offer_ceiling"] == Decimal("1.50")  # 50 at risk x .10 assumed effect x .30
+
+
+# ---------------------------------------------------------------- make_it_right
+
+
+def test_the_wronged_are_called_without_consent_by_severity_and_days_waiting(world: World) -> None:
+    members = world.members("make_it_right")
+    scores = {who: int(members[who]["score"]) for who in ("late", "slow", "unhappy")}
+    # six days since resolved; broken, over twice as long, bad and lowest score: 4 points
+    assert scores == {"late": 24, "slow": 6, "unhappy": 18}
+    assert next(iter(members)) == "late"
+
+
+def test_a_broken_promise_is_told_as_it_happened(world: World) -> None:
+    members = world.members("make_it_right")
+    assert members["late"]["reason_1"] == (
+        "the complaint of 3 March took 5 days to answer; 4 hours were promised"
+    )
+    assert members["unhappy"]["reason_1"] == "scored the complaint of 3 March 2 out of 5"
+    assert members["silent"]["reason_1"] == (
+        "the complaint of 3 March was closed without an answer; 4 hours were promised"
+    )
+
+
+def test_only_who_is_still_owed_an_apology_is_called(world: World) -> None:
+    left_out = world.left_out("make_it_right")
+    assert left_out["waiting_for_us"] == "case_open"
+    assert left_out["apologised_to"] == "already_apologised"
+    assert left_out["no_way_to_reach"] == "unreachable"
+    known = {**world.members("make_it_right"), **left_out}
+    assert not {"content", "long_ago"} & known.keys()
+    assert "called_too_soon" in known
+    assert left_out.get("called_too_soon") != "already_apologised"
+
+
+def test_a_second_wrong_after_an_apology_counts(world: World) -> None:
+    assert world.members("make_it_right")["wronged_twice"]["case_id"] == "again"
+
+
+def test_twenty_are_called_and_the_rest_wait_their_turn(world: World) -> None:
+    members, left_out = world.members("make_it_right"), world.left_out("make_it_right")
+    waiting = {who for who, reason in left_out.items() if reason == "waiting_list"}
+    assert len(members) == 20
+    assert len(waiting) == 6
+    # equal scores: value breaks the tie, so those worth least wait
+    assert "queue00" in waiting
+    assert "queue19" in members
+
+
+def test_a_service_list_holds_nobody_back(world: World) -> None:
+    assert {m["arm"] for m in world.members("make_it_right").values()} == {"treat"}
+
+
+# ---------------------------------------------------------------- one list, arms, episodes
+
+
+def test_a_household_is_on_one_marketing_list_the_one_that_comes_first(world: World) -> None:
+    assert "partner" in world.members("save_our_best")
+    assert world.left_out("second_purchase")["partner_who_bought_once"] == "other_list"
+
+
+def test_new_arms_are_what_the_keyed_hash_says(world: World) -> None:
+    new = {
+        who: m
+        for list_code in ("second_purchase", "save_our_best")
+        for who, m in world.members(list_code).items()
+        if m["entered_on"] == AS_OF
+    }
+    assert {who: m["arm"] for who, m in new.items()} == {
+        who: drawn_arm(m["household_id"], m["list_code"], m["episode_no"]) for who, m in new.items()
+    }
+    assert {m["arm"] for m in new.values()} == {"treat", "hold"}
+
+
+def test_an_open_episode_keeps_arm_number_and_dates(world: World) -> None:
+    members = world.members("second_purchase")
+    held, treated = members["held_before"], members["treated_before"]
+    assert (held["arm"], held["episode_no"], held["entered_on"]) == ("hold", 1, ago(50))
+    assert (treated["arm"], treated["episode_no"], treated["stratum"]) == ("treat", 4, "gold")
+
+
+def test_a_closed_episode_is_followed_by_a_new_one(world: World) -> None:
+    member = world.members("second_purchase")["closed"]
+    assert (member["episode_no"], member["entered_on"]) == (2, AS_OF)
+    assert member["closes_on"] == AS_OF + timedelta(days=120)
+    assert member["stratum"] == "bronze"
+
+
+@pytest.mark.parametrize("who", ["overruled", "tonight"])
+def test_decisions_that_do_not_count_are_not_looked_at(world: World, who: str) -> None:
+    """A replaced publication's, and tonight's own."""
+    assert world.members("second_purchase")[who]["episode_no"] == 1
+
+
+def test_movement_is_told_against_the_last_publication(world: World) -> None:
+    movements = world.movements("second_purchase")
+    assert movements["held_before"][0] == "stayed"
+    assert movements["day45"] == ("entered", "bought once, 45 days ago, and not since")
+    assert movements["moved_on"] == ("left", "no longer somebody with exactly one order")
+    assert movements["stops_staff"] == ("left", "works here")
+    assert movements["tonight"][0] == "entered"

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from regulars.lists import contacts
+from regulars.lists.contacts import normal_email, normal_phone, normalise_contacts
+from regulars.settings import Settings
+from regulars.warehouse import connect
+
+
+@pytest.mark.parametrize(
+    ("original", "normal"),
+    [
+        ("Anna.de.Wit@Example.COM", "anna.de.wit@example.com"),
+        ("  anna@example.com ", "anna@example.com"),
+        ("zoe\u0308@example.com", "zo\u00eb@example.com"),
+        ("not an address", None),
+        ("anna@", None),
+        ("a@b@example.com", None),
+        ("x" * 400 + "@example.com", None),
+        ("=cmd@example.com\n", "=cmd@example.com"),
+        ("", None),
+    ],
+)
+def test_an_email_address_has_one_form(original: str, normal: str | None) -> None:
+    assert normal_email(original) == normal
+
+
+@pytest.mark.parametrize(
+    ("original", "country", "normal"),
+    [
+        ("06 1234 5678", "NL", "+31612345678"),
+        ("0612345678", "nl", "+31612345678"),
+        ("+44 20 7946 0018", "NL", "+442079460018"),
+        ("+442079460018", "", "+442079460018"),
+        ("020 7946 0018", "GB", "+442079460018"),
+        ("0612345678", "", None),
+        ("0612345678", "XX", None),
+        ("12", "NL", None),
+        ("9" * 500, "NL", None),
+        ("none", "NL", None),
+    ],
+)
+def test_a_phone_number_has_one_form(original: str, country: str, normal: str | None) -> None:
+    assert normal_phone(original, country) == normal
+
+
+def deliver(admin: psycopg.Connection, *people: tuple[str, str | None, str | None, str]) -> None:
+    with admin.cursor() as cursor:
+        cursor.executemany(
+            "insert into raw.customers (_delivery_id, _line, _delivered_on, customer_id, email,"
+            " phone, country) select 1, count(*), '2026-03-15', %s, %s, %s, %s from raw.customers",
+            people,
+        )
+
+
+def forms(settings: Settings) -> set[tuple[str, str, str, str | None]]:
+    with connect(settings, "transformer") as connection:
+        query = "select kind, original, country, normal from pii.normal_forms"
+        return set(connection.execute(query).fetchall())
+
+
+def test_every_new_original_is_looked_at_once(
+    warehouse_settings: Settings, admin: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contacts, "BATCH", 2)  # five originals: more than one batch
+    deliver(
+        admin,
+        ("1", "A@example.com", "0612345678", "NL"),
+        ("2", "A@example.com", "0612345678", "BE"),
+        ("3", "b@example.com", None, "NL"),
+        ("4", "broken", "020 7946 0018", "GB"),
+    )
+    first = normalise_contacts(warehouse_settings)
+    assert first == {"emails": 3, "phones": 3, "unusable": 2}
+    assert forms(warehouse_settings) == {
+        ("email", "A@example.com", "", "a@example.com"),
+        ("email", "b@example.com", "", "b@example.com"),
+        ("email", "broken", "", None),
+        ("phone", "0612345678", "NL", "+31612345678"),
+        ("phone", "0612345678", "BE", None),
+        ("phone", "020 7946 0018", "GB", "+442079460018"),
+    }
+    assert normalise_contacts(warehouse_settings) == {"emails": 0, "phones": 0, "unusable": 0}
+
+
+def test_an_unreadable_warehouse_is_reported_without_a_row(
+    warehouse_settings: Settings, admin: psycopg.Connection
+) -> None:
+    deliver(admin, ("1", "secret@example.com", None, "NL"))
+    admin.execute("alter table pii.normal_forms add check (original not like 'secret%')")
+    with pytest.raises(Exception, match="SQLSTATE 23514") as failure:
+        normalise_contacts(warehouse_settings)
+    assert "secret" not in str(failure.value)

@@ -1,0 +1,214 @@
+"""Files from a hand-made list_file_rows: what goes in, what is refused, what stops everything."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from regulars.lists import definitions
+from regulars.lists.export import COMMON_COLUMNS, columns_of, write_files
+from regulars.lists.permission import PermissionRefused
+from regulars.night import Night
+from regulars.settings import Settings
+
+AS_OF = date(2026, 3, 15)
+NIGHT = Night(AS_OF)
+TYPES = {
+    "list_version": "integer", "as_of": "date", "net_clv_12m": "numeric(14,2)",
+    "value_p10": "numeric(14,2)", "value_p90": "numeric(14,2)",
+    "churn_probability_12m": "numeric(6,4)", "value_at_risk": "numeric(14,2)", "rank": "integer",
+    "offer_ceiling": "numeric(14,2)", "last_contact_at": "timestamptz",
+    "campaign_contacts_30d": "integer", "valid_until": "date", "days_since_first": "integer",
+    "p_second": "numeric(9,6)", "first_reply_minutes": "integer", "is_breach": "boolean",
+    "csat": "integer",
+}  # fmt: skip
+
+
+@pytest.fixture
+def tables(warehouse_settings: Settings, admin: psycopg.Connection) -> psycopg.Connection:
+    """Empty tables in the place of the models that the export reads."""
+    extras = [c for d in definitions.load(warehouse_settings) for c in d.extra_columns]
+    columns = [c for c in (*COMMON_COLUMNS, *extras) if c != "run_id"]
+    admin.execute("set role regulars_builder")
+    admin.execute(
+        sql.SQL("create table pii.list_file_rows ({})").format(
+            sql.SQL(", ").join(
+                sql.SQL("{} {}").format(sql.Identifier(c), sql.SQL(TYPES.get(c, "text")))  # type: ignore[arg-type]
+                for c in columns
+            )
+        )
+    )
+    admin.execute(
+        """
+        create schema if not exists intermediate;
+        create view lists.list_members as
+        select list_code, customer_id, household_id, arm, rank from pii.list_file_rows;
+        create table intermediate.int_customer_consents (
+            customer_id text, channel text, purpose text, changed_at timestamptz,
+            is_granted boolean
+        )
+        """
+    )
+    return admin
+
+
+def add(
+    connection: psycopg.Connection, rank: int, *, agrees: bool | None = True, **facts: Any
+) -> None:
+    row = {
+        "list_code": "second_purchase", "list_version": 1, "as_of": AS_OF,
+        "customer_id": f"c{rank}", "household_id": f"c{rank}", "email": f"c{rank}@example.com",
+        "first_name": "Anna", "rank": rank, "arm": "treat", "reason_1": "bought once",
+        "net_clv_12m": "-4.20", "valid_until": date(2026, 3, 18), **facts,
+    }  # fmt: skip
+    connection.execute(
+        sql.SQL("insert into pii.list_file_rows ({}) values ({})").format(
+            sql.SQL(", ").join(map(sql.Identifier, row)),
+            sql.SQL(", ").join(map(sql.Placeholder, row)),
+        ),
+        row,
+    )
+    if agrees is not None:
+        connection.execute(
+            "insert into intermediate.int_customer_consents values"
+            " (%s, 'email', 'marketing', '2026-01-01', %s)",
+            [row["customer_id"], agrees],
+        )
+
+
+def read(folder: Path, name: str) -> list[dict[str, str]]:
+    with (folder / "lists" / name).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_a_file_has_the_common_columns_then_its_own_in_rank_order(
+    warehouse_settings: Settings, tables: psycopg.Connection, tmp_path: Path
+) -> None:
+    add(tables, 2, p_second="0.25", days_since_first=40)
+    add(tables, 1, first_name='=HYPERLINK("x")\r\nAnna', phone_e164="+31612345678")
+    result = write_files(warehouse_settings, NIGHT, tmp_path, "run-1")
+    rows = read(tmp_path, "second_purchase.csv")
+    assert list(rows[0]) == [*COMMON_COLUMNS, "first_category", "days_since_first", "p_second"]
+    assert [row["customer_id"] for row in rows] == ["c1", "c2"]
+    assert rows[0]["first_name"] == '\'=HYPERLINK("x") Anna'
+    assert (rows[0]["run_id"], rows[0]["net_clv_12m"]) == ("run-1", "-4.20")
+    assert result["rows"] == {"make_it_right": 0, "save_our_best": 0, "second_purchase": 2}
+
+
+def test_an_empty_list_is_a_header(
+    warehouse_settings: Settings, tables: psycopg.Connection, tmp_path: Path
+) -> None:
+    write_files(warehouse_settings, NIGHT, tmp_path, "run-1")
+    for definition in definitions.load(warehouse_settings):
+        text = (tmp_path / "lists" / f"{definition.list_code}.csv").read_text()
+        assert text == ",".join(columns_of(definition)) + "\n"
+
+
+def test_equal_tables_give_equal_bytes(
+    warehouse_settings: Settings, tables: psycopg.Connection, tmp_path: Path
+) -> None:
+    for rank in (3, 1, 2):
+        add(tables, rank, last_contact_at="2026-03-01 10:00+02")
+    for name in ("one", "two"):
+        write_files(warehouse_settings, NIGHT, tmp_path / name, "run-1")
+    one, two = (
+        {f.name: f.read_bytes() for f in (tmp_path / name / "lists").iterdir()}
+        for name in ("one", "two")
+    )
+    assert one == two
+    assert b"2026-03-01 08:00:00+00:00" in one["second_purchase.csv"]
+
+
+def test_the_manifest_counts_and_sums_every_file(
+    warehouse_settings: Settings, tables: psycopg.Connection, tmp_path: Path
+) -> None:
+    add(tables, 1)
+    write_files(warehouse_settings, NIGHT, tmp_path, "run-1")
+    manifest = json.loads((tmp_path / "lists" / "manifest.json").read_text())
+    assert (manifest["as_of"], manifest["run_id"]) == ("2026-03-15", "run-1")
+    assert "phonenumbers" in manifest["library_versions"]
+    listed = [entry[part] for entry in manifest["lists"] for part in ("file", "rejected")]
+    on_disk = {f.name for f in (tmp_path / "lists").iterdir()} - {"manifest.json"}
+    assert {file["name"] for file in listed} == on_disk
+    for file in listed:
+        content = (tmp_path / "lists" / file["name"]).read_bytes()
+        assert file["sha256"] == hashlib.sha256(content).hexdigest()
+        assert file["rows"] == content.count(b"\n") - 1
+
+
+def test_rows_that_no_file_can_carry_are_rejected_with_a_reason(
+    warehouse_settings: Settings, tables: psycopg.Connection, tmp_path: Path
+) -> None:
+    add(tables, 1, email="shared@example.com")
+    add(tables, 2, email="shared@example.com")
+    add(tables, 3, email=None)
+    write_files(warehouse_settings, NIGHT, tmp_path, "run-1")
+    assert [row["customer_id"] for row in read(tmp_path, "second_purchase.csv")] == ["c1"]
+    rejected = read(tmp_path, "second_purchase.rejected.csv")
+    assert [(row["customer_id"], row["reason"]) for row in rejected] == [
+        ("c2", "same address as customer c1, who ranks higher"),
+        ("c3", "no usable address for email"),
+    ]
+
+
+def test_two_wronged_people_with_one_address_are_both_called(
+    warehouse_settings: Settings, tables: psycopg.Connection, tmp_path: Path
+) -> None:
+    for rank in (1, 2):
+        add(tables, rank, agrees=None, list_code="make_it_right", email=None, phone_e164="+3161")
+    write_files(warehouse_settings, NIGHT, tmp_path, "run-1")
+    assert len(read(tmp_path, "make_it_right.csv")) == 2
+
+
+def test_a_held_person_is_in_no_file(
+    warehouse_settings: Settings, tables: psycopg.Connection, tmp_path: Path
+) -> None:
+    add(tables, 1)
+    add(tables, 2, arm="hold")
+    write_files(warehouse_settings, NIGHT, tmp_path, "run-1")
+    assert [row["customer_id"] for row in read(tmp_path, "second_purchase.csv")] == ["c1"]
+
+
+@pytest.mark.parametrize("agrees", [None, False])
+def test_one_person_without_consent_withholds_every_file(
+    warehouse_settings: Settings, tables: psycopg.Connection, tmp_path: Path, agrees: bool | None
+) -> None:
+    add(tables, 1)
+    add(tables, 2, agrees=agrees)
+    with pytest.raises(PermissionRefused, match=r"second_purchase: 1 of .* without consent"):
+        write_files(warehouse_settings, NIGHT, tmp_path, "run-1")
+    assert list((tmp_path / "lists").iterdir()) == []
+
+
+def test_a_household_held_on_another_list_withholds_every_file(
+    warehouse_settings: Settings, tables: psycopg.Connection, tmp_path: Path
+) -> None:
+    add(tables, 1)
+    add(tables, 2, list_code="save_our_best", arm="hold", household_id="c1")
+    with pytest.raises(PermissionRefused, match="in a hold-out"):
+        write_files(warehouse_settings, NIGHT, tmp_path, "run-1")
+
+
+def test_an_open_hold_out_that_the_lists_forgot_withholds_every_file(
+    warehouse_settings: Settings, tables: psycopg.Connection, tmp_path: Path
+) -> None:
+    add(tables, 1)
+    tables.execute("reset role")
+    tables.execute(
+        """
+        insert into decisions.publications values (1, '2026-03-01', 'r', 'd', 0, 'f', '{}');
+        insert into decisions.episodes
+        values (1, '2026-03-01', 'second_purchase', 'c1', 1, 'c1', '2026-03-01', '2026-07-01',
+                'gold', 'hold')
+        """
+    )
+    with pytest.raises(PermissionRefused, match="in a hold-out"):
+        write_files(warehouse_settings, NIGHT, tmp_path, "run-1")
