@@ -49,10 +49,14 @@ def load_batch(
     connection: psycopg.Connection, feed: Feed, arrivals: Sequence[Arrival],
     retry_refused: bool = False,
 ) -> list[Entry]:  # fmt: skip
-    """Load new deliveries; returns what the ledger now says of them. Commits."""
+    """Load new deliveries; returns what became of them, as the ledger now says. Commits.
+
+    With retry_refused, what was refused before is read again, and one that is refused again
+    gets no second line in the ledger.
+    """
     candidates = [_survey(n, arrival) for n, arrival in enumerate(arrivals)]
     ledger.lock(connection, feed.table)
-    known = ledger.identities(connection, [feed.table], retry_refused)
+    known = ledger.identities(connection, [feed.table], and_refused=not retry_refused)
     candidates = [c for c in candidates if c.arrival.identity not in known]
     _classify(candidates, ledger.contents(connection, feed.table))
     to_read = [c for c in candidates if not (c.reason or c.is_known_content or c.twin)]
@@ -65,6 +69,8 @@ def load_batch(
         if candidate.twin is not None and candidate.twin.reason:
             candidate.reason = candidate.twin.reason
     candidates = [c for c in candidates if not (c.is_changing or (c.twin and c.twin.is_changing))]
+    if retry_refused:
+        candidates = [c for c in candidates if not c.reason]
     entries = [_entry(candidate) for candidate in candidates]
     ids = dict(zip([c.ordinal for c in candidates], ledger.record(connection, entries),
                    strict=True))  # fmt: skip

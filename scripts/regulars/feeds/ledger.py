@@ -53,13 +53,17 @@ def lock(connection: psycopg.Connection, table: str) -> None:
 
 
 def identities(
-    connection: psycopg.Connection, tables: Iterable[str], retry_refused: bool = False
-) -> set[Identity]:
+    connection: psycopg.Connection, tables: Iterable[str],
+    *, and_refused: bool = True, only_refused: bool = False,
+) -> set[Identity]:  # fmt: skip
     """Path, size and time of files that were read before: no need to read them again."""
+    statuses = [] if only_refused else ["loaded", "redelivered"]
+    if and_refused or only_refused:
+        statuses.append("refused")
     rows = connection.execute(
         "select path, size, modified_at from raw.deliveries"
-        " where feed = any(%s) and not (%s and status = 'refused')",
-        [list(tables), retry_refused],
+        " where feed = any(%s) and status = any(%s)",
+        [list(tables), statuses],
     )
     return {(path, size, modified_at) for path, size, modified_at in rows}
 

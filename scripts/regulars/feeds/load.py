@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
@@ -33,14 +33,12 @@ class LoadError(RuntimeError):
 
 
 def ingest(
-    settings: Settings, group: str, as_of: date, progress: Progress | None = None,
-    *, retry_refused: bool = False,
-) -> dict[str, object]:  # fmt: skip
+    settings: Settings, group: str, as_of: date, progress: Progress | None = None
+) -> dict[str, object]:
     """Load what was delivered up to as_of and is not in the ledger yet.
 
     group is `sales`, or `service` (which also loads the care feeds). progress(feed, done, files)
-    is called after each batch. retry_refused reads refused files again, as replay does.
-    Returns counts and refusals. Raises LoadError, DeclarationError.
+    is called after each batch. Returns counts and refusals. Raises LoadError, DeclarationError.
     """
     feeds = declarations.load(settings.dbt_project, settings.systems)
     mine = declarations.of_step(feeds, group)
@@ -48,8 +46,7 @@ def ingest(
     tables = {feed.table for feed in mine}
     arrivals = [a for a in found.arrivals if a.feed.table in tables]
     due = [a for a in arrivals if a.delivered_on <= as_of]
-    entries = _load(settings, mine, due, progress or (lambda feed, done, files: None),
-                    retry_refused)  # fmt: skip
+    entries = _load(settings, tables, due, progress or (lambda feed, done, files: None))
     for entry in entries:
         if entry.status == "refused":
             log.warning("refused %s: %s", entry.arrival.path, entry.reason)
@@ -62,16 +59,27 @@ def ingest(
     }
 
 
+def load_refused_again(settings: Settings, feeds: Sequence[Feed]) -> list[Entry]:
+    """Read refused files again, after a correction of their declaration. Returns the accepted."""
+    tables = {feed.table for feed in feeds}
+    with warehouse.connect(settings, "loader") as connection:
+        refused = ledger.identities(connection, tables, only_refused=True)
+    found = discover(settings.landing, feeds)
+    due = [arrival for arrival in found.arrivals if arrival.identity in refused]
+    entries = _load(settings, tables, due, lambda feed, done, files: None, retry_refused=True)
+    return [entry for entry in entries if entry.status != "refused"]
+
+
 def _load(
-    settings: Settings, feeds: Sequence[Feed], due: Sequence[Arrival], progress: Progress,
-    retry_refused: bool,
+    settings: Settings, tables: Collection[str], due: Sequence[Arrival], progress: Progress,
+    retry_refused: bool = False,
 ) -> list[Entry]:  # fmt: skip
     """Load in batches. A database error surfaces without its text: that may print a row."""
     entries: list[Entry] = []
     failure = None
     with warehouse.connect(settings, "loader") as connection:
         connection.execute("set temp_buffers = '128MB'")
-        known = ledger.identities(connection, [f.table for f in feeds], retry_refused)
+        known = ledger.identities(connection, tables, and_refused=not retry_refused)
         connection.commit()
         new = [a for a in due if a.identity not in known]
         for batch in batches(new):

@@ -152,6 +152,58 @@ def value_faults(
         yield from cursor
 
 
+def keep_lines(connection: psycopg.Connection, lines: Mapping[int, Sequence[int]]) -> None:
+    """Leave only these lines of each delivery in `arriving`, for a replay."""
+    ordinals = [ordinal for ordinal, wanted in lines.items() for _ in wanted]
+    numbers = [number for wanted in lines.values() for number in wanted]
+    connection.execute(
+        """
+        delete from arriving as t
+        where not exists (
+            select 1
+            from unnest(%s::integer[], %s::integer[]) as w (ordinal, line)
+            where w.ordinal = t._ordinal and w.line = t._line
+        )
+        """,
+        [ordinals, numbers],
+    )
+
+
+def mark_replayed(connection: psycopg.Connection, ids: Mapping[int, int]) -> None:
+    """Take what is sound now out of quarantine, and balance the ledger."""
+    connection.execute(
+        """
+        with sound as (
+            select d.delivery_id, t._line
+            from arriving as t
+            inner join unnest(%s::integer[], %s::bigint[]) as d (ordinal, delivery_id)
+                on t._ordinal = d.ordinal
+            where not exists (
+                select 1 from faults as f
+                where f._ordinal = t._ordinal and f._line = t._line
+            )
+        ),
+        released as (
+            update raw.quarantine as q
+            set replayed_at = clock_timestamp()
+            from sound
+            where q.delivery_id = sound.delivery_id and q.line = sound._line
+            returning q.delivery_id
+        ),
+        counted as (
+            select delivery_id, count(*) as line_count from released group by 1
+        )
+        update raw.deliveries as d
+        set
+            rows_loaded = d.rows_loaded + counted.line_count,
+            rows_quarantined = d.rows_quarantined - counted.line_count
+        from counted
+        where d.delivery_id = counted.delivery_id
+        """,
+        [list(ids), list(ids.values())],
+    )
+
+
 def _run(
     connection: psycopg.Connection, statement: str, parameters: Sequence[object] | None = None
 ) -> psycopg.Cursor:

@@ -1,0 +1,199 @@
+"""Quarantined rows: count them, look at them, load them once the cause is corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import psycopg
+
+from regulars import failpoints, warehouse
+from regulars.feeds import declarations, ledger, staged
+from regulars.feeds.count import survey
+from regulars.feeds.load import LoadError, load_refused_again
+from regulars.feeds.model import Feed
+from regulars.feeds.parsing import open_parser
+from regulars.feeds.refusal import FileRefused
+from regulars.feeds.shapes import checks
+from regulars.settings import Settings
+
+
+@dataclass(frozen=True)
+class RuleCount:
+    """Rows of a feed in quarantine for one rule and reason, not replayed yet."""
+
+    feed: str
+    rule: str
+    reason: str
+    rows: int
+    files: int
+    last_delivered_on: date
+
+
+@dataclass(frozen=True)
+class QuarantinedRow:
+    """A row as it was delivered. raw_text may hold personal data: show it, never log it."""
+
+    feed: str
+    file: str
+    line: int
+    rule: str
+    reason: str
+    raw_text: str
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """A loaded delivery with rows in quarantine."""
+
+    delivery_id: int
+    delivered_on: date
+    path: str
+    sha256: str
+    lines: tuple[int, ...]
+
+
+def list_counts(settings: Settings, feed: str | None = None) -> list[RuleCount]:
+    """What is in quarantine, most rows first."""
+    with warehouse.connect(settings, "loader") as connection:
+        rows = connection.execute(
+            """
+            select q.feed, q.rule, q.reason, count(*), count(distinct q.file), max(d.delivered_on)
+            from raw.quarantine as q
+            inner join raw.deliveries as d on q.delivery_id = d.delivery_id
+            where q.replayed_at is null and (%(feed)s::text is null or q.feed = %(feed)s)
+            group by 1, 2, 3
+            order by 4 desc, 1, 2, 3
+            """,
+            {"feed": feed},
+        )
+        return [RuleCount(*row) for row in rows]
+
+
+def show(settings: Settings, feed: str, limit: int = 20) -> list[QuarantinedRow]:
+    """Rows of a feed in quarantine, the latest delivery first."""
+    with warehouse.connect(settings, "loader") as connection:
+        rows = connection.execute(
+            """
+            select feed, file, line, rule, reason, raw_text
+            from raw.quarantine
+            where replayed_at is null and feed = %s
+            order by delivery_id desc, line
+            limit %s
+            """,
+            [feed, limit],
+        )
+        return [QuarantinedRow(*row) for row in rows]
+
+
+def replay(settings: Settings, feed: str | None = None) -> dict[str, object]:
+    """Check quarantined rows and refused files again, under the declaration as it is now.
+
+    Rows that pass are loaded in the delivery they came from; the file must still lie in the
+    landing folder as it was. Returns counts and the files that are gone. Raises LoadError,
+    DeclarationError.
+    """
+    declared = declarations.load(settings.dbt_project, settings.systems)
+    feeds = [f for f in declared if feed is None or f.table == feed]
+    if not feeds:
+        raise LoadError(
+            f"No feed loads raw.{feed}. Declared: {', '.join(f.table for f in declared)}."
+        )
+    rows, gone = 0, []
+    for one in feeds:
+        replayed, missing = _replay_feed(settings, one)
+        rows += replayed
+        gone += missing
+    accepted = load_refused_again(settings, feeds)
+    return {
+        "rows_replayed": rows,
+        "files_gone": gone,
+        "files_accepted": [entry.arrival.path for entry in accepted],
+    }
+
+
+def _replay_feed(settings: Settings, feed: Feed) -> tuple[int, list[str]]:
+    """(rows loaded, files that are gone). A database error surfaces without its text."""
+    state = None
+    with warehouse.connect(settings, "loader") as connection:
+        try:
+            ledger.lock(connection, feed.table)
+            found = _deliveries(connection, feed)
+            present = [d for d in found if _is_unchanged(settings, feed, d)]
+            rows = _replay_rows(connection, settings, feed, present) if present else 0
+            failpoints.hit("load:before_commit")
+            connection.commit()
+            failpoints.hit("load:after_commit")
+        except psycopg.Error as error:
+            state = error.sqlstate or "unknown"
+            connection.rollback()
+    if state:
+        raise LoadError(
+            f"Replaying {feed.label}: the warehouse refused with SQLSTATE {state}. Nothing changed."
+        )
+    return rows, [d.path for d in found if d not in present]
+
+
+def _deliveries(connection: psycopg.Connection, feed: Feed) -> list[Quarantined]:
+    rows = connection.execute(
+        """
+        select d.delivery_id, d.delivered_on, d.path, d.sha256, array_agg(q.line order by q.line)
+        from raw.quarantine as q
+        inner join raw.deliveries as d on q.delivery_id = d.delivery_id
+        where q.feed = %s and q.replayed_at is null and d.status = 'loaded'
+        group by 1
+        order by 1
+        """,
+        [feed.table],
+    )
+    return [
+        Quarantined(delivery_id, delivered_on, path, sha256, tuple(lines))
+        for delivery_id, delivered_on, path, sha256, lines in rows
+    ]
+
+
+def _is_unchanged(settings: Settings, feed: Feed, delivery: Quarantined) -> bool:
+    file = settings.landing / delivery.path
+    if file.is_symlink() or not file.is_file():
+        return False
+    try:
+        return survey(file, feed.delivery).sha256 == delivery.sha256
+    except FileRefused:
+        return False
+
+
+def _replay_rows(
+    connection: psycopg.Connection, settings: Settings, feed: Feed,
+    deliveries: Sequence[Quarantined],
+) -> int:  # fmt: skip
+    """Parse the files again, keep the quarantined lines, load those that pass now."""
+    staged.create(connection, feed)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(staged.copy_statement(feed)) as copy,  # type: ignore[arg-type]
+    ):
+        for ordinal, delivery in enumerate(deliveries):
+            parser = open_parser(feed, settings.landing / delivery.path, ordinal)
+            try:
+                for block in parser.copy_blocks():
+                    copy.write(block)
+            except FileRefused as refusal:
+                raise LoadError(f"Replaying {feed.label}, {delivery.path}: {refusal}.") from None
+    numbered = list(enumerate(deliveries))
+    staged.keep_lines(connection, {n: delivery.lines for n, delivery in numbered})
+    days = {n: delivery.delivered_on for n, delivery in numbered}
+    counts = staged.find_faults(connection, checks(feed), days)
+    ids = {n: delivery.delivery_id for n, delivery in numbered}
+    _have_built_again(settings, list(ids.values()))
+    rows = staged.insert_sound(connection, feed, ids, days, bool(counts))
+    staged.mark_replayed(connection, ids)
+    return rows
+
+
+def _have_built_again(settings: Settings, delivery_ids: list[int]) -> None:
+    """The next build must look at these deliveries again. Comes first: too much is harmless."""
+    with warehouse.connect(settings, "transformer") as connection:
+        connection.execute(
+            "delete from ops.built_deliveries where delivery_id = any(%s)", [delivery_ids]
+        )
