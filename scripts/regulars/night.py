@@ -100,8 +100,10 @@ def gate_scores(settings: Settings, night: Night) -> dict:
 
 def lists(settings: Settings, night: Night) -> dict:
     """Decide who is on which list, and why others are not."""
+    from regulars.lists import definitions
     from regulars.transform import build
 
+    definitions.check(settings)
     return build(settings, night, "lists")
 
 

@@ -43,7 +43,7 @@ create table marts.customer_service_summaries (
 create table marts.customer_lifetime_values (
     customer_id text primary key, value_tier text, lifecycle_status text,
     purchase_probability_12m numeric(18, 6), churn_probability_12m numeric(18, 6),
-    expected_order_value numeric(18, 6),
+    expected_order_value numeric(18, 6), value_if_kept_12m numeric(18, 6),
     value_if_active_12m numeric(18, 6), value_at_risk numeric(18, 6), net_clv_12m numeric(18, 6)
 );
 create table marts.fct_service_cases (
@@ -70,7 +70,8 @@ create table intermediate.int_customer_consents (
 create table pii.customer_contacts (
     customer_id text, email text, phone text, first_name text, country text
 );
-insert into intermediate.int_second_purchase_curve values (10, 0.9), (30, 0.75), (90, 0.55), (140, 0.5);
+insert into intermediate.int_second_purchase_curve
+values (10, 0.9), (30, 0.75), (90, 0.55), (140, 0.5);
 """
 
 
@@ -102,15 +103,16 @@ class World:
         dim = {
             "customer_id": customer_id, "household_id": customer_id,
             "relationship_status": "customer", "first_purchase_on": AS_OF - timedelta(days=400),
-            "is_staff": False, "is_minor": False, "language": "en", "country": "NL", "timezone": "Europe/Amsterdam",
+            "is_staff": False, "is_minor": False, "language": "en",
+            "country": "NL", "timezone": "Europe/Amsterdam",
             "preferred_channel": "email", "has_email": True, "has_phone": True,
             "consent_email_marketing": agrees,
         }  # fmt: skip
         value = {
             "customer_id": customer_id, "value_tier": "bronze", "lifecycle_status": "active",
             "purchase_probability_12m": "0.42", "churn_probability_12m": "0.58",
-            "expected_order_value": 100, "value_if_active_12m": 10, "value_at_risk": 5,
-            "net_clv_12m": 8,
+            "expected_order_value": 100, "value_if_kept_12m": 20, "value_if_active_12m": 10,
+            "value_at_risk": 5, "net_clv_12m": 8,
         }  # fmt: skip
         economics: dict[str, Any] = {
             "customer_id": customer_id, "margin_rate": "0.45", "variable_cost_per_order": 5,

@@ -4,9 +4,15 @@ with
 
 sorted as (
 
-    select list_code, customer_id from {{ ref('list_members') }}
+    select
+        list_code,
+        customer_id
+    from {{ ref('list_members') }}
     union all
-    select list_code, customer_id from {{ ref('list_exclusions') }}
+    select
+        list_code,
+        customer_id
+    from {{ ref('list_exclusions') }}
 
 ),
 

@@ -10,7 +10,8 @@ with
 
 unioned as (
 
-{% for model in candidate_models %}
+    {% for model in candidate_models -%}
+    {%- set own = list_extras()[model.identifier] -%}
     select
         list_code,
         customer_id,
@@ -22,13 +23,13 @@ unioned as (
         reason_1,
         reason_2,
         reason_3,
+        {% for name, type in all_list_extras().items() -%}
+        cast({{ name if name in own else 'null' }} as {{ type }}) as {{ name }},
+        {% endfor -%}
         suggested_action
-        {%- for name, type in all_list_extras().items() %},
-        cast({{ name if name in list_extras()[model.identifier] else 'null' }} as {{ type }}) as {{ name }}
-        {%- endfor %}
     from {{ model }}
-    {% if not loop.last %}union all{% endif %}
-{% endfor %}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 

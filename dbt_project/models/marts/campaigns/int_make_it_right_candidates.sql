@@ -101,11 +101,11 @@ worst as (
     select
         worst_first.*,
         customer_values.net_clv_12m,
-        'the ' || case kind
+        'the ' || case worst_first.kind
             when 'warranty_claim' then 'warranty claim'
             when 'trade_in' then 'trade-in'
-            else kind
-        end || ' of ' || {{ day_in_words('opened_on') }} as the_case
+            else worst_first.kind
+        end || ' of ' || {{ day_in_words('worst_first.opened_on') }} as the_case
     from worst_first
     left join {{ ref('customer_lifetime_values') }} as customer_values
         on worst_first.customer_id = customer_values.customer_id

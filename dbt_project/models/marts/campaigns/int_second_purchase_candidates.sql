@@ -89,7 +89,8 @@ joined as (
             customer_values.expected_order_value * economics.margin_rate
             - economics.variable_cost_per_order
             as numeric(18, 6)
-        ) as value_if_it_happens
+        ) as value_if_it_happens,
+        customer_values.value_if_kept_12m
     from customers
     cross join bounds
     cross join rules
@@ -135,7 +136,11 @@ candidates as (
         end as ineligible_reason,
         cast(p_second * value_if_it_happens as numeric(18, 6)) as score,
         value_if_it_happens as tie_break_value,
-        cast(p_second * value_if_it_happens as numeric(18, 6)) as value_at_stake,
+        -- never more than a year of a kept customer leaves after service
+        cast(
+            least(p_second * value_if_it_happens, greatest(value_if_kept_12m, 0))
+            as numeric(18, 6)
+        ) as value_at_stake,
         'bought once, ' || {{ counted('days_since_first', 'day') }}
         || ' ago, and not since' as reason_1,
         'of those who come back within a year, half have by day '

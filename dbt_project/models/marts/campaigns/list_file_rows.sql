@@ -81,10 +81,10 @@ file_rows as (
         coalesce(household_contacts.campaign_contacts_30d, 0) as campaign_contacts_30d,
         members.arm,
         members.movement,
+        {% for name in all_list_extras() -%}
+        members.{{ name }},
+        {% endfor -%}
         members.valid_until
-        {%- for name in all_list_extras() %},
-        members.{{ name }}
-        {%- endfor %}
     from members
     inner join customers
         on members.customer_id = customers.customer_id

@@ -44,10 +44,10 @@ members as (
             when previous.customer_id is null then 'entered'
             else 'stayed'
         end as movement,
+        {% for name in all_list_extras() -%}
+        assigned.{{ name }},
+        {% endfor -%}
         {{ add_days(as_of(), 'assigned.valid_days') }} as valid_until
-        {%- for name in all_list_extras() %},
-        assigned.{{ name }}
-        {%- endfor %}
     from assigned
     left join previous
         on
