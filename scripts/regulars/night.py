@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from regulars.settings import Settings
-from regulars.warehouse import connect, migrate
+from regulars.warehouse import WarehouseError, connect, migrate
 
 LOCK = 7_305_201_142  # any constant: one step at a time in a database
 
@@ -134,14 +134,25 @@ BUILD_STEPS = ("transform", "score", "value", "lists")  # what a rebuild repeats
 
 
 def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict:
-    """Run one step of the live night. Raises NightRefused when another step is at work."""
+    """Run one step of the live night.
+
+    Raises NightRefused when another step is at work or the night lies before the published one,
+    WarehouseError when the database refuses.
+    """
     settings = settings or Settings.from_env()
     night = Night(as_of)
     if name == next(iter(STEPS)):
         _begin(settings)
     with only_one(settings):
         _refuse_the_past(settings, night)
-        return STEPS[name](settings, night)
+        try:
+            return STEPS[name](settings, night)
+        except psycopg.Error as error:
+            # A driver's message can quote whole rows, and Airflow logs what is raised here.
+            raise WarehouseError(
+                f"{name}: the database refused with SQLSTATE {error.sqlstate}"
+                f" ({type(error).__name__})"
+            ) from None
 
 
 def run_night(
