@@ -42,7 +42,7 @@ def airflow_environment(settings: Settings, port: int = 8080) -> dict[str, str]:
     return {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
-        "REGULARS_HOME": str(settings.home),
+        **settings.to_env(),
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(settings.project / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
