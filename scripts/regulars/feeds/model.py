@@ -49,7 +49,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Delivery:
-    """How a feed is delivered. Sizes in bytes; the limits stop a file that is a bomb."""
+    """How a feed is delivered. Sizes in bytes; the limits stop a file that is a bomb.
+
+    required, late_after_days: what the raw gate makes of a delivery that is refused or stays away
+    """
 
     path: str
     format: str = "csv"
@@ -65,6 +68,8 @@ class Delivery:
     version: str | None = None
     index: tuple[str, ...] = ()
     expected: str = "daily"
+    late_after_days: int = 3
+    required: bool = False
     empty: str = "allowed"
     ambiguous_hour: str = "later"
     quarantine_limit_pct: float = 5.0

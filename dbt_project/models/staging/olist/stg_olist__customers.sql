@@ -1,0 +1,15 @@
+-- The person behind the orders; every order brings a customer_id of its own.
+select
+    customers.customer_unique_id as customer_id,
+    'pt' as language,
+    'BR' as country,
+    'America/Sao_Paulo' as timezone,
+    cast(null as text) as birth_month_day,
+    cast(null as text) as anniversary_month_day,
+    cast(null as text) as preferred_channel,
+    false as is_staff,
+    min(orders.order_purchase_timestamp) as created_at
+from ({{ visible_rows('olist', 'olist_customers') }}) as customers
+left join ({{ visible_rows('olist', 'olist_orders') }}) as orders
+    on customers.customer_id = orders.customer_id
+group by customers.customer_unique_id
