@@ -144,9 +144,7 @@ def _copy(connection: psycopg.Connection, feed: Feed, candidates: Sequence[Candi
         cursor.copy(staged.copy_statement(feed)) as copy,  # type: ignore[arg-type]
     ):
         for candidate in candidates:
-            candidate.parser = parser = open_parser(
-                feed, candidate.arrival.file, candidate.ordinal
-            )
+            candidate.parser = parser = open_parser(feed, candidate.arrival.file, candidate.ordinal)
             try:
                 for block in parser.copy_blocks():
                     copy.write(block)
@@ -173,9 +171,7 @@ def _confirm(candidate: Candidate) -> None:
         )
 
 
-def _judge(
-    connection: psycopg.Connection, rules: Checks, candidates: Sequence[Candidate]
-) -> None:
+def _judge(connection: psycopg.Connection, rules: Checks, candidates: Sequence[Candidate]) -> None:
     """Find bad rows; refuse the deliveries that have too many of them."""
     sound = [c for c in candidates if not (c.reason or c.is_changing)]
     counts = staged.find_faults(

@@ -21,7 +21,7 @@ CHOICES = {
 }
 # The loader finds line ends in bytes, so ASCII must mean ASCII.
 ENCODING = re.compile(r"utf-8|ascii|iso8859-\d+|cp125\d|cp850|cp437|koi8-r|mac-roman")
-NEVER_A_DELIMITER = set("\\\r\n\".abcdefghijklmnopqrstuvwxyzN0123456789")
+NEVER_A_DELIMITER = set('\\\r\n".abcdefghijklmnopqrstuvwxyzN0123456789')
 BOUNDED = ("integer", "bigint", "numeric", "date")
 
 

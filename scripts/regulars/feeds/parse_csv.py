@@ -155,9 +155,7 @@ class CsvParser:
                 if self._opens.fullmatch(line):
                     self._cut_at = number
                 yield self._fault(number, "stray_quote", line)
-        rows = csv.reader(
-            [line for _, line in sound], delimiter=self._copy.delimiter, strict=True
-        )
+        rows = csv.reader([line for _, line in sound], delimiter=self._copy.delimiter, strict=True)
         for (number, line), fields in zip(sound, rows, strict=True):
             yield self._copy_fields(number, line, fields)
 

@@ -36,11 +36,7 @@ def _indexes(feed: Feed, table: str) -> list[str]:
     statements = []
     if feed.delivery.key:
         columns = ", ".join(f'"{name}"' for name in feed.delivery.key)
-        statements.append(
-            f'create index if not exists "{feed.table}_key" on {table} ({columns})'
-        )
+        statements.append(f'create index if not exists "{feed.table}_key" on {table} ({columns})')
     for name in feed.delivery.index:
-        statements.append(
-            f'create index if not exists "{feed.table}_{name}" on {table} ("{name}")'
-        )
+        statements.append(f'create index if not exists "{feed.table}_{name}" on {table} ("{name}")')
     return statements

@@ -1,0 +1,122 @@
+"""A declaration is read once, and a wrong one is refused before any file is touched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from regulars.feeds import declarations
+from regulars.feeds.declarations import DeclarationError
+from regulars.feeds.schema import raw_table_ddl
+from regulars.settings import PROJECT
+
+
+def declare(folder: Path, table: dict, system: str = "shop") -> Path:
+    """Write a declaration with one table; returns the dbt project."""
+    path = folder / "models" / "staging" / system / f"_{system}__sources.yml"
+    path.parent.mkdir(parents=True)
+    source = {"name": system, "config": {"meta": {"timezone": "Europe/Paris"}}, "tables": [table]}
+    path.write_text(yaml.safe_dump({"version": 2, "sources": [source]}))
+    return folder
+
+
+def table(delivery: dict | None = None, columns: list | None = None, **meta: object) -> dict:
+    return {
+        "name": "sales",
+        "config": {
+            "meta": {
+                "group": "sales",
+                "delivery": {"path": "{delivered_on}/sales.csv", **(delivery or {})},
+                **meta,
+            }
+        },
+        "columns": columns or [{"name": "id", "data_type": "text"}],
+    }
+
+
+def test_the_house_feeds_are_declared_soundly() -> None:
+    feeds = declarations.load(PROJECT / "dbt_project", ["house"])
+    assert {feed.name for feed in feeds} == {
+        "customers", "products", "orders", "order_lines", "refunds", "cases", "surveys",
+        "consents", "campaign_contacts",
+    }  # fmt: skip
+    service = {feed.name for feed in declarations.of_step(feeds, "service")}
+    assert service == {"cases", "surveys", "consents", "campaign_contacts"}
+
+
+def test_columns_keep_what_their_meta_says(tmp_path: Path) -> None:
+    column = {
+        "name": "invoice_date", "data_type": "timestamp",
+        "config": {"meta": {"header": "InvoiceDate", "format": "%d/%m/%Y %H:%M", "required": True}},
+    }  # fmt: skip
+    (feed,) = declarations.load(declare(tmp_path, table(columns=[column])), ["shop"])
+    (found,) = feed.columns
+    assert (found.header, found.required, found.kind) == ("InvoiceDate", True, "timestamp")
+    assert feed.timezone == "Europe/Paris"
+
+
+@pytest.mark.parametrize(
+    ("declared", "words"),
+    [
+        (table({"delimeter": ";"}), "unknown key delimeter"),
+        (table({"path": "../sales.csv"}), "inside the system's landing folder"),
+        (table({"path": "/etc/sales.csv"}), "inside the system's landing folder"),
+        (table({"delimiter": "||"}), "one character"),
+        (table({"delimiter": "."}), "one character"),
+        (table({"encoding": "utf-16"}), "cannot be streamed"),
+        (table({"encoding": "klingon"}), "unknown"),
+        (table({"format": "xlsx"}), "format is one of"),
+        (table({"load": "upsert"}), "needs a key and a version"),
+        (table({"key": ["order_id"]}), "'order_id' is in key"),
+        (table({"key": "id"}), "key is a list"),
+        (table({"quarantine_limit_pct": 101}), "between 0 and 100"),
+        (table(timezone="Mars/Olympus"), "no IANA zone"),
+        (table(group=""), "group is missing"),
+        (table(columns=[{"name": "id"}]), "data_type is missing"),
+        (table(columns=[{"name": "Id", "data_type": "text"}]), "lower-case"),
+        (table(columns=[{"name": "_line", "data_type": "integer"}]), "lower-case"),
+        (table(columns=[{"name": "id", "data_type": "float"}]), "not supported"),
+        (
+            table(columns=[{"name": "id", "data_type": "text", "meta": {"requried": True}}]),
+            "unknown key requried",
+        ),
+        (table(columns=[{"name": "id", "data_type": "text", "meta": {"min": 1}}]), "min and max"),
+        (
+            table(columns=[{"name": "on", "data_type": "date", "meta": {"format": "DD/MM"}}]),
+            "needs YYYY, MM and DD",
+        ),
+        (table(columns=[{"name": "id", "data_type": "text"}] * 2), "declared twice"),
+    ],
+)
+def test_a_wrong_declaration_is_refused_with_what_to_write(
+    tmp_path: Path, declared: dict, words: str
+) -> None:
+    with pytest.raises(DeclarationError, match=words):
+        declarations.load(declare(tmp_path, declared), ["shop"])
+
+
+def test_a_system_without_a_declaration_says_where_one_belongs(tmp_path: Path) -> None:
+    with pytest.raises(DeclarationError, match=r"_nowhere__sources.yml does not exist"):
+        declarations.load(tmp_path, ["nowhere"])
+
+
+def test_two_feeds_cannot_share_a_raw_table(tmp_path: Path) -> None:
+    declare(tmp_path, table())
+    declare(tmp_path, table(), system="market")
+    with pytest.raises(DeclarationError, match=r"both load raw\.sales"):
+        declarations.load(tmp_path, ["shop", "market"])
+
+
+def test_the_raw_table_has_declared_types_and_says_where_rows_came_from(tmp_path: Path) -> None:
+    declared = table(
+        {"key": ["id"], "version": "at", "load": "upsert", "index": ["at"]},
+        [{"name": "id", "data_type": "text"}, {"name": "at", "data_type": "timestamptz"}],
+    )
+    (feed,) = declarations.load(declare(tmp_path, declared), ["shop"])
+    create, *rest = raw_table_ddl(feed)
+    assert '"at" timestamptz' in create
+    assert "primary key (_delivery_id, _line)" in create
+    assert 'create index if not exists "sales_key" on raw."sales" ("id")' in rest
+    assert 'create index if not exists "sales_at" on raw."sales" ("at")' in rest
