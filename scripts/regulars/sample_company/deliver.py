@@ -6,14 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import csv as arrow_csv
+import pyarrow.compute as pc
 
 from regulars.sample_company import localtime
-from regulars.sample_company.dirt import FileText, Plan
+from regulars.sample_company.dirt import Plan
 from regulars.sample_company.feeds import Feed
 
 _BLOCK_ROWS = 200_000
-_OPTIONS = arrow_csv.WriteOptions(include_header=False, quoting_style="needed")
 # Delivered only when something changed; every other feed comes each night, if only its header.
 ON_CHANGE = frozenset({"products"})
 
@@ -31,20 +30,18 @@ def deliver(feed: Feed, folders: list[Path], plan: Plan) -> int:
     feed = plan.reschedule(feed)
     bounds = np.searchsorted(feed.night, np.arange(len(folders) + 1))
     header = (",".join(feed.columns) + "\n").encode()
-    block_start, block = 0, _table(feed, 0, 0)
+    block = _Block(feed, 0, 0)
     for night, folder in enumerate(folders):
         start, end = int(bounds[night]), int(bounds[night + 1])
         if (feed.name in ON_CHANGE and start == end) or plan.is_withheld(feed.name, night):
             continue
-        if end > block_start + block.num_rows:
-            block_start = start
-            block = _table(feed, start, _block_end(bounds, night))
-        rows = block.slice(start - block_start, end - start)
+        if end > block.end:
+            block = _Block(feed, start, _block_end(bounds, night))
+        body = block.lines(start, end)
         if plan.touches(feed.name, night):
-            text = FileText(list(feed.columns), _lines(rows))
-            plan.write(feed.name, night, folder, text)
+            plan.write(feed.name, night, folder, list(feed.columns), body)
         else:
-            _write(folder / f"{feed.name}.csv", header, rows)
+            (folder / f"{feed.name}.csv").write_bytes(header + body)
     return len(feed.rows)
 
 
@@ -54,19 +51,30 @@ def _block_end(bounds: np.ndarray, night: int) -> int:
     return int(bounds[max(fits, night + 1)])
 
 
-def _table(feed: Feed, start: int, end: int) -> pa.Table:
-    rows = feed.rows[start:end]
-    return pa.table({name: column.text(rows) for name, column in feed.columns.items()})
+class _Block:
+    """CSV lines of the feed's rows from start to end, in one stretch of memory."""
+
+    def __init__(self, feed: Feed, start: int, end: int) -> None:
+        self.start, self.end = start, end
+        rows = feed.rows[start:end]
+        cells = [_quoted(column.text(rows)) for column in feed.columns.values()]
+        lines = pc.binary_join_element_wise(
+            *cells, ",", null_handling="replace", null_replacement=""
+        )
+        lines = pc.binary_join_element_wise(lines, "\n", "").cast(pa.large_string())
+        _, offsets, self._text = lines.buffers()
+        self._offsets = np.frombuffer(offsets, dtype=np.int64) if len(lines) else np.zeros(1, int)
+
+    def lines(self, start: int, end: int) -> bytes:
+        """The lines of those rows."""
+        first, last = self._offsets[start - self.start], self._offsets[end - self.start]
+        return self._text[int(first) : int(last)].to_pybytes() if last > first else b""
 
 
-def _write(path: Path, header: bytes, rows: pa.Table) -> None:
-    with path.open("wb") as file:
-        file.write(header)
-        if rows.num_rows:
-            arrow_csv.write_csv(rows, file, _OPTIONS)
-
-
-def _lines(rows: pa.Table) -> list[list[str]]:
-    """Cells of each row as the file would hold them."""
-    columns = [["" if cell is None else cell for cell in column.to_pylist()] for column in rows]
-    return [list(row) for row in zip(*columns, strict=True)]
+def _quoted(cells: pa.Array) -> pa.Array:
+    """Cells with a comma or a quote in them, quoted; the others as they are."""
+    special = pc.fill_null(pc.match_substring_regex(cells, '[",]'), False)
+    if not pc.any(special).as_py():
+        return cells
+    escaped = pc.replace_substring(cells, '"', '""')
+    return pc.if_else(special, pc.binary_join_element_wise('"', escaped, '"', ""), cells)

@@ -57,10 +57,19 @@ class FileText:
     columns: list[str]
     rows: list[list[str]]
 
+    @classmethod
+    def read(cls, columns: list[str], body: bytes) -> FileText:
+        """Cells of a file's lines below its header."""
+        return cls(columns, list(csv.reader(io.StringIO(body.decode(), newline=""))))
+
     def to_bytes(self) -> bytes:
-        out = io.StringIO(newline="")
-        csv.writer(out, lineterminator="\n").writerows([self.columns, *self.rows])
-        return out.getvalue().encode()
+        return b"".join(map(_line, [self.columns, *self.rows]))
+
+
+def _line(cells: list[str]) -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerow(cells)
+    return out.getvalue().encode()
 
 
 @dataclass
@@ -92,34 +101,39 @@ class Plan:
                 return feed.shifted(np.flatnonzero(feed.night == night), 1)
         return feed
 
-    def write(self, feed: str, night: int, folder: Path, text: FileText) -> None:
-        """Write one night's file (or files) with what is planted there."""
-        rows = self._plant_rows(feed, night, text)
-        kind = self.files.get((feed, night))
-        plain = FileText(text.columns, rows)
-        for name, content in _files(feed, kind, plain).items():
-            (folder / name).write_bytes(content)
-        if kind is not None:
-            self._record(feed, kind, LOADED, night, sorted(_files(feed, kind, plain))[-1], 0, "")
+    def write(self, feed: str, night: int, folder: Path, columns: list[str], body: bytes) -> None:
+        """Write one night's file (or files) with what is planted there.
 
-    def _plant_rows(self, feed: str, night: int, text: FileText) -> list[list[str]]:
-        todo = {
-            place: (number, mishap) for place, number, mishap in self.rows.get((feed, night), [])
-        }
-        rows: list[list[str]] = []
-        for place, cells in enumerate(text.rows):
-            number, mishap = todo.get(place, (0, None))
-            if mishap is None or mishap.is_twin:
-                rows.append(cells)
-            if mishap is None:
-                continue
-            changed = mishap.change(dict(zip(text.columns, cells, strict=True)), number)
-            rows.append([changed[name] for name in text.columns])
-            key = rows[-1][0] or cells[0]
-            self._record(
-                feed, mishap.kind, mishap.expected, night, f"{feed}.csv", len(rows) + 1, key
-            )
-        return rows
+        body: the night's true lines, without a header; no cell holds a line break.
+        """
+        body = self._plant_rows(feed, night, columns, body)
+        kind = self.files.get((feed, night))
+        if kind is None:
+            (folder / f"{feed}.csv").write_bytes(_line(columns) + body)
+            return
+        contents = _odd_files(feed, kind, FileText.read(columns, body))
+        for name, content in contents.items():
+            (folder / name).write_bytes(content)
+        self._record(feed, kind, LOADED, night, sorted(contents)[-1], 0, "")
+
+    def _plant_rows(self, feed: str, night: int, columns: list[str], body: bytes) -> bytes:
+        """The lines with broken ones beside or in place of some; only those are parsed."""
+        lines = body.split(b"\n")[:-1]
+        added = 0
+        for place, number, mishap in sorted(self.rows.get((feed, night), []), key=lambda r: r[0]):
+            at = place + added
+            cells = next(csv.reader([lines[at].decode()]))
+            changed = mishap.change(dict(zip(columns, cells, strict=True)), number)
+            planted = _line([changed[name] for name in columns])[:-1]
+            if mishap.is_twin:
+                added += 1
+                lines.insert(at + 1, planted)
+            else:
+                lines[at] = planted
+            line = at + 2 + mishap.is_twin  # counted from one, after the header
+            key = changed[columns[0]] or cells[0]
+            self._record(feed, mishap.kind, mishap.expected, night, f"{feed}.csv", line, key)
+        return b"".join(line + b"\n" for line in lines)
 
     def _record(
         self, feed: str, kind: str, expected: str, night: int, file: str, line: int, key: str
@@ -133,32 +147,36 @@ class Plan:
             self._record("orders", "foreign_currency", HELD, -1, "", 0, key)
 
 
-def _files(feed: str, kind: str | None, text: FileText) -> dict[str, bytes]:
-    """File names and contents for an odd file of this kind; the plain file when None."""
+def _odd_files(feed: str, kind: str, text: FileText) -> dict[str, bytes]:
+    """File names and contents for an odd file of this kind."""
     name, content = f"{feed}.csv", text.to_bytes()
-    if kind == "extra_column":
-        notes = [[*row, "gift wrap" if i % 5 == 0 else ""] for i, row in enumerate(text.rows)]
-        return {name: FileText([*text.columns, "packing_note"], notes).to_bytes()}
-    if kind == "missing_column":
-        keep = [i for i, column in enumerate(text.columns) if column != "comment"]
-        return {name: _reorder(text, keep)}
-    if kind == "reordered_columns":
-        return {name: _reorder(text, list(range(len(text.columns)))[::-1])}
-    if kind == "byte_order_mark":
-        return {name: b"\xef\xbb\xbf" + content}
-    if kind == "compressed_file":
-        return {f"{name}.gz": gzip.compress(content, mtime=0)}
-    if kind == "redelivered_file":
-        return {name: content, f"{feed}.r2.csv": content}
-    if kind == "corrected_file":
-        return {name: _wrong(text), f"{feed}.r2.csv": content}
-    return {name: content}
+    match kind:
+        case "extra_column":
+            return {name: _with_notes(text)}
+        case "missing_column":
+            return {name: _reorder(text, [c for c in text.columns if c != "comment"])}
+        case "reordered_columns":
+            return {name: _reorder(text, text.columns[::-1])}
+        case "byte_order_mark":
+            return {name: b"\xef\xbb\xbf" + content}
+        case "compressed_file":
+            # No time stamp: the same content is the same bytes.
+            return {f"{name}.gz": gzip.compress(content, mtime=0)}
+        case "redelivered_file":
+            return {name: content, f"{feed}.r2.csv": content}
+        case "corrected_file":
+            return {name: _wrong(text), f"{feed}.r2.csv": content}
+    raise ValueError(f"no file is written for '{kind}'")
 
 
-def _reorder(text: FileText, order: list[int]) -> bytes:
-    return FileText(
-        [text.columns[i] for i in order], [[row[i] for i in order] for row in text.rows]
-    ).to_bytes()
+def _with_notes(text: FileText) -> bytes:
+    notes = [[*row, "gift wrap" if i % 5 == 0 else ""] for i, row in enumerate(text.rows)]
+    return FileText([*text.columns, "packing_note"], notes).to_bytes()
+
+
+def _reorder(text: FileText, columns: list[str]) -> bytes:
+    order = [text.columns.index(column) for column in columns]
+    return FileText(columns, [[row[i] for i in order] for row in text.rows]).to_bytes()
 
 
 def _wrong(text: FileText) -> bytes:
