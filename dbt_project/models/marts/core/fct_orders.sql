@@ -4,7 +4,7 @@
     on_schema_change="fail",
     pre_hook="{{ delete_touched() }}",
     post_hook="{{ analyze() }}",
-    indexes=[{"columns": ["source_customer_id"]}, {"columns": ["order_id"]}],
+    indexes=[{"columns": ["source_customer_id"]}, {"columns": ["order_id"], "unique": true}],
 ) }}
 
 with orders as (

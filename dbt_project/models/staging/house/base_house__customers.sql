@@ -1,5 +1,4 @@
 {{ config(
-    enabled="house" in var("systems", ["house"]),
     materialized="incremental",
     incremental_strategy="delete+insert",
     unique_key=["customer_id"],

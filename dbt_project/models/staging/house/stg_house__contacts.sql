@@ -1,5 +1,3 @@
-{{ config(enabled="house" in var("systems", ["house"]), materialized="view") }}
-
 select
     customer_id,
     email,

@@ -3,7 +3,7 @@
     incremental_strategy="delete+insert",
     unique_key=["order_id", "line_no"],
     on_schema_change="fail",
-    indexes=[{"columns": ["order_id"]}],
+    indexes=[{"columns": ["order_id", "line_no"], "unique": true}],
     post_hook="{{ analyze() }}",
 ) }}
 

@@ -3,7 +3,7 @@
     incremental_strategy="delete+insert",
     unique_key=["order_id"],
     on_schema_change="fail",
-    indexes=[{"columns": ["order_id"]}, {"columns": ["customer_id"]}],
+    indexes=[{"columns": ["order_id"], "unique": true}, {"columns": ["customer_id"]}],
     post_hook="{{ analyze() }}",
 ) }}
 

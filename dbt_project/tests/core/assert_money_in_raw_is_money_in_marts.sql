@@ -1,0 +1,143 @@
+-- Conserved: what the current rows of all systems say is in the marts, held or not, to the cent.
+with order_lines as (
+
+    select * from {{ ref('int_order_lines_unioned') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('int_orders_unioned') }}
+
+),
+
+refunds as (
+
+    select * from {{ ref('int_refunds_unioned') }}
+
+),
+
+fct_orders as (
+
+    select * from {{ ref('fct_orders') }}
+
+),
+
+fct_order_lines as (
+
+    select * from {{ ref('fct_order_lines') }}
+
+),
+
+fct_refunds as (
+
+    select * from {{ ref('fct_refunds') }}
+
+),
+
+orphan_lines as (
+
+    select
+        coalesce(sum(gross_sales), 0) as gross_sales,
+        coalesce(sum(discount), 0) as discounts
+    from fct_order_lines
+    where
+        customer_id = {{ unknown_customer() }}
+        and order_id not in (select order_id from fct_orders)
+
+),
+
+delivered_lines as (
+
+    select
+        coalesce(sum(cast(quantity * unit_price as numeric(14, 2))), 0) as gross_sales,
+        coalesce(sum(discount), 0) as discounts
+    from order_lines
+
+),
+
+delivered_orders as (
+
+    select
+        count(*) as orders,
+        coalesce(sum(shipping_cost), 0) + coalesce(sum(payment_fee), 0) as costs
+    from orders
+
+),
+
+delivered_refunds as (
+
+    select coalesce(sum(amount), 0) as amount from refunds
+
+),
+
+mart_orders as (
+
+    select
+        count(*) as orders,
+        coalesce(sum(gross_sales), 0) as gross_sales,
+        coalesce(sum(discounts), 0) as discounts,
+        coalesce(sum(shipping_cost), 0) + coalesce(sum(payment_fee), 0) as costs,
+        coalesce(sum(refunded_amount), 0) as refunded_amount
+    from fct_orders
+
+),
+
+mart_refunds as (
+
+    select
+        coalesce(sum(amount), 0) as amount,
+        coalesce(sum(case when is_held then amount end), 0) as held_amount
+    from fct_refunds
+
+),
+
+compared as (
+
+    select
+        'orders' as what,
+        delivered_orders.orders as delivered,
+        mart_orders.orders as in_marts
+    from delivered_orders
+    cross join mart_orders
+    union all
+    select
+        'gross sales' as what,
+        delivered_lines.gross_sales as delivered,
+        mart_orders.gross_sales + orphan_lines.gross_sales as in_marts
+    from delivered_lines
+    cross join mart_orders
+    cross join orphan_lines
+    union all
+    select
+        'discounts' as what,
+        delivered_lines.discounts as delivered,
+        mart_orders.discounts + orphan_lines.discounts as in_marts
+    from delivered_lines
+    cross join mart_orders
+    cross join orphan_lines
+    union all
+    select
+        'shipping and fees' as what,
+        delivered_orders.costs as delivered,
+        mart_orders.costs as in_marts
+    from delivered_orders
+    cross join mart_orders
+    union all
+    select
+        'refunds' as what,
+        delivered_refunds.amount as delivered,
+        mart_refunds.amount as in_marts
+    from delivered_refunds
+    cross join mart_refunds
+    union all
+    select
+        'refunds taken off sales' as what,
+        mart_refunds.amount - mart_refunds.held_amount as delivered,
+        mart_orders.refunded_amount as in_marts
+    from mart_refunds
+    cross join mart_orders
+
+)
+
+select * from compared where delivered <> in_marts
