@@ -1,0 +1,575 @@
+"""From the landing folder into raw: what loads, what is quarantined, what is refused."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from regulars import warehouse
+from regulars.feeds import load, quarantine
+from regulars.feeds.load import LoadError, ingest
+from regulars.settings import Settings
+from tests.conftest import drop_database
+
+AS_OF = date(2026, 1, 31)
+COLUMNS: dict[str, tuple[str, dict]] = {
+    "sale_id": ("text", {"required": True}),
+    "sold_at": ("timestamptz", {"required": True}),
+    "quantity": ("integer", {"min": 1, "max": 1000}),
+    "price": ("numeric(12,2)", {"min": 0}),
+    "kind": ("text", {"allowed": ["sale", "gift"]}),
+    "is_paid": ("boolean", {}),
+    "due_on": ("date", {"future": "allowed"}),
+    "note": ("text", {}),
+    "updated_at": ("timestamptz", {"required": True}),
+}
+HEADER = ",".join(COLUMNS) + "\n"
+SOUND = {
+    "sale_id": "s1", "sold_at": "2026-01-05T10:00:00+01:00", "quantity": "2", "price": "9.50",
+    "kind": "sale", "is_paid": "true", "due_on": "2026-02-28", "note": "fine",
+    "updated_at": "2026-01-05T10:00:00Z",
+}  # fmt: skip
+DELIVERY = {
+    "path": "{delivered_on}/sales{.revision}.csv", "load": "upsert", "key": ["sale_id"],
+    "version": "updated_at", "quarantine_limit_pct": 100,
+}  # fmt: skip
+
+
+def row(**changes: str) -> str:
+    return ",".join((SOUND | changes).values()) + "\n"
+
+
+class Shop:
+    """A company with one feed, `sales`, and a warehouse of its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.declare()
+
+    def declare(self, columns: dict | None = None, **delivery: object) -> None:
+        """Write the declaration; delivery keys replace the usual ones."""
+        table = {
+            "name": "sales",
+            "config": {"meta": {"group": "sales", "delivery": DELIVERY | delivery}},
+            "columns": [
+                {"name": name, "data_type": kind, "config": {"meta": meta}}
+                for name, (kind, meta) in (COLUMNS | (columns or {})).items()
+            ],
+        }
+        meta = {"timezone": "Europe/Amsterdam"}
+        source = {"name": "shop", "config": {"meta": meta}, "tables": [table]}
+        path = self.settings.dbt_project / "models/staging/shop/_shop__sources.yml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(yaml.safe_dump({"version": 2, "sources": [source]}))
+
+    def put(self, content: str | bytes, name: str = "2026-01-05/sales.csv") -> Path:
+        file = self.settings.landing / "shop" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        return file
+
+    def ingest(self, as_of: date = AS_OF) -> dict:
+        result = ingest(self.settings, "sales", as_of)
+        self.assert_balanced()
+        return result
+
+    def query(self, statement: str) -> list[tuple]:
+        with warehouse.connect(self.settings, "admin") as connection:
+            return list(connection.execute(statement))  # type: ignore[arg-type]
+
+    def reason(self) -> str:
+        """Why the last delivery was refused."""
+        ((reason,),) = self.query(
+            "select reason from raw.deliveries where status = 'refused'"
+            " order by delivery_id desc limit 1"
+        )
+        return reason
+
+    def rules(self) -> dict[int, str]:
+        return dict(self.query("select line, rule from raw.quarantine where replayed_at is null"))
+
+    def assert_balanced(self) -> None:
+        """The ledger's counts are those of the tables."""
+        wrong = self.query(
+            """
+            select d.path from raw.deliveries as d
+            where
+                rows_loaded <> (
+                    select count(*) from raw.sales as s where s._delivery_id = d.delivery_id
+                )
+                or rows_quarantined <> (
+                    select count(*) from raw.quarantine as q
+                    where q.delivery_id = d.delivery_id and q.replayed_at is null
+                )
+                or (status <> 'refused'
+                    and rows_in <> rows_loaded + rows_quarantined + rows_redelivered)
+            """
+        )
+        assert wrong == []
+
+
+@pytest.fixture(scope="module")
+def shop_settings(
+    make_settings: Callable, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """One database for all tests here: they empty it, which is quicker than a new one."""
+    settings = make_settings("feeds", project=tmp_path_factory.mktemp("project"), systems=("shop",))
+    Shop(settings)
+    warehouse.migrate(settings)
+    yield settings
+    drop_database(settings)
+
+
+@pytest.fixture
+def shop(shop_settings: Settings, tmp_path: Path) -> Iterator[Shop]:
+    yield Shop(replace(shop_settings, landing=tmp_path / "landing"))
+    with warehouse.connect(shop_settings, "admin") as connection:
+        connection.execute("alter table raw.sales drop constraint if exists quirk")
+        connection.execute("truncate raw.sales, raw.quarantine, raw.deliveries restart identity")
+        connection.execute("truncate ops.built_deliveries")
+
+
+# ---------- rows
+
+
+def test_sound_rows_arrive_in_their_types(shop: Shop) -> None:
+    shop.put(HEADER + row() + row(sale_id="s2", quantity="", note="", due_on=""))
+    assert shop.ingest()["rows_loaded"] == 2
+    (first, second) = shop.query(
+        "select sale_id, sold_at at time zone 'UTC', quantity, price, is_paid, due_on, note,"
+        " _line, _delivered_on from raw.sales order by _line"
+    )
+    assert (first[0], str(first[1]), *first[2:6]) == (
+        "s1", "2026-01-05 09:00:00", 2, Decimal("9.50"), True, date(2026, 2, 28),
+    )  # fmt: skip
+    assert first[7:] == (2, date(2026, 1, 5))
+    assert (second[2], second[5], second[6]) == (None, None, None)
+
+
+BAD_VALUES = [
+    ("sale_id", "", "required"),
+    ("sold_at", "now", "type"),
+    ("sold_at", "infinity", "type"),
+    ("sold_at", "05/01/2026 10:00", "type"),
+    ("sold_at", "2026-01-05", "type"),
+    ("sold_at", "2026-01-05T1o:00:00+01:00", "type"),
+    ("sold_at", "2026-02-30T10:00:00+01:00", "impossible_date"),
+    ("sold_at", "0000-00-00T00:00:00Z", "impossible_date"),
+    ("sold_at", "2026-01-05T25:00:00Z", "impossible_date"),
+    ("sold_at", "0099-01-05T10:00:00Z", "impossible_date"),
+    ("sold_at", "2025-03-30 02:30:00", "impossible_date"),
+    ("sold_at", "2026-01-07T00:00:00+01:00", "future"),
+    ("sold_at", "4746-01-07T00:00:00+01:00", "impossible_date"),
+    ("quantity", "1.0", "type"),
+    ("quantity", "0x1F", "type"),
+    ("quantity", "1_000", "type"),
+    ("quantity", "-", "type"),
+    ("quantity", "5-", "type"),
+    ("quantity", " 5", "type"),
+    ("quantity", "99999999999", "type"),
+    ("quantity", "0", "min"),
+    ("quantity", "-3", "min"),
+    ("quantity", "1001", "max"),
+    ("price", "NaN", "type"),
+    ("price", "Infinity", "type"),
+    ("price", "1e3", "type"),
+    ("price", "1.234.56", "type"),
+    ("price", "1-2", "type"),
+    ("price", "5-", "type"),
+    ("price", ".", "type"),
+    ("price", "-", "type"),
+    ("price", "\u0663", "type"),
+    ("price", "99999999999.00", "type"),
+    ("price", "12.345", "excess_decimals"),
+    ("price", "-0.01", "min"),
+    ("kind", "Sale", "allowed"),
+    ("is_paid", "yes", "type"),
+    ("is_paid", "TRUE", "type"),
+    ("due_on", "today", "type"),
+    ("due_on", "2026-02-30", "impossible_date"),
+    ("due_on", "4746-02-03", "impossible_date"),
+    ("due_on", "2026-1-3", "type"),
+]
+
+
+def test_every_bad_value_is_quarantined_by_its_rule_and_no_other_row(shop: Shop) -> None:
+    bad = [row(**{column: value}) for column, value, _ in BAD_VALUES]
+    shop.put(HEADER + "".join(bad) + row())
+    result = shop.ingest()
+    assert shop.rules() == {n: rule for n, (_, _, rule) in enumerate(BAD_VALUES, 2)}
+    assert (result["rows_loaded"], result["rows_quarantined"]) == (1, len(BAD_VALUES))
+
+
+GOOD_VALUES = [
+    ("sold_at", "2026-01-06T23:59:59+01:00"),
+    ("sold_at", "2026-01-05 10:00:00.123456Z"),
+    ("sold_at", "2026-01-05T10:00:00"),
+    ("sold_at", "2026-01-05T10:00:00-0530"),
+    ("sold_at", "2024-02-29T10:00:00+01"),
+    ("quantity", "007"),
+    ("price", "12.3400"),
+    ("price", ".5"),
+    ("price", "-0.00"),
+    ("price", "9999999999.99"),
+    ("due_on", "2199-12-31"),
+    ("note", "NA"),
+    ("note", "=1+1"),
+    ("note", "\\N"),
+    ("note", '"with, comma and ""quotes"""'),
+]
+
+
+def test_unusual_but_sound_values_load(shop: Shop) -> None:
+    shop.put(HEADER + "".join(row(**{column: value}) for column, value in GOOD_VALUES))
+    assert shop.ingest()["rows_loaded"] == len(GOOD_VALUES)
+    notes = [note for (note,) in shop.query("select note from raw.sales order by _line")]
+    assert notes[-4:] == ["NA", "=1+1", "\\N", 'with, comma and "quotes"']
+
+
+def test_a_quarantined_row_keeps_file_line_raw_text_rule_and_reason(shop: Shop) -> None:
+    bad, unparsed = row(price="1,5"), row(note='5" pipe')
+    shop.put(HEADER + row() + row(quantity="many") + bad + unparsed + row())
+    shop.ingest()
+    rows = shop.query(
+        "select feed, file, line, raw_text, rule, reason from raw.quarantine order by line"
+    )
+    file = "shop/2026-01-05/sales.csv"
+    assert rows == [
+        ("sales", file, 3, row(quantity="many").strip(), "type",
+         "quantity is not written as a whole number"),
+        ("sales", file, 4, bad.strip(), "field_count",
+         "the line has more or fewer fields than the header"),
+        ("sales", file, 5, unparsed.strip(), "stray_quote",
+         "a quote stands where the format allows none"),
+    ]  # fmt: skip
+
+
+def test_local_times_are_read_in_the_declared_zone_and_the_ambiguous_hour_by_rule(
+    shop: Shop,
+) -> None:
+    local = row(sold_at="2025-10-26 02:30:00") + row(sold_at="2025-07-01 12:00:00")
+    shop.put(HEADER + local)
+    shop.ingest()
+    shop.declare(ambiguous_hour="earlier")
+    shop.put(HEADER + local + row(), "2026-01-06/sales.csv")
+    shop.ingest()
+    times = shop.query(
+        "select (sold_at at time zone 'UTC')::text from raw.sales order by _delivered_on, _line"
+    )
+    assert [time for (time,) in times][:4] == [
+        "2025-10-26 01:30:00", "2025-07-01 10:00:00",
+        "2025-10-26 00:30:00", "2025-07-01 10:00:00",
+    ]  # fmt: skip
+
+
+def test_a_declared_format_decimal_mark_and_null_marker_are_obeyed(shop: Shop) -> None:
+    shop.declare(
+        {"due_on": ("date", {"format": "DD/MM/YYYY"})},
+        delimiter=";", decimal=",", thousands=".", nulls=["", "NULL"],
+    )  # fmt: skip
+    sound = [
+        row(price="1.234@56", due_on="04/01/2026", note="NULL"),
+        row(price="1.23@5", due_on="04/01/2026"),
+        row(price="1@5", due_on="2026-01-04"),
+    ]
+    content = (HEADER + "".join(sound)).replace(",", ";").replace("@", ",")
+    shop.put(content)
+    shop.ingest()
+    assert shop.query("select price, due_on, note from raw.sales") == [
+        (Decimal("1234.56"), date(2026, 1, 4), None)
+    ]
+    assert shop.rules() == {3: "type", 4: "type"}
+
+
+def test_the_same_key_twice_is_kept_twice_for_staging_to_decide(shop: Shop) -> None:
+    shop.put(HEADER + row(price="1.00") + row(price="2.00") + row(price="2.00"))
+    assert shop.ingest()["rows_loaded"] == 3
+
+
+# ---------- files
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", "empty"),
+        (HEADER + row().rstrip("\n"), "no line end"),
+        (HEADER.replace("sale_id", "id") + row(), "required column sale_id"),
+        ((HEADER + row(note="caf\u00e9")).encode("latin-1"), "line 2 is not utf-8"),
+        (HEADER.replace(",", ";") + row(), "single field"),
+    ],
+)
+def test_a_refused_file_leaves_nothing_but_its_reason(
+    shop: Shop, content: str | bytes, words: str
+) -> None:
+    shop.put(HEADER + row(), "2026-01-04/sales.csv")
+    shop.put(content)
+    result = shop.ingest()
+    assert (result["loaded"], result["refused"]) == (1, 1)
+    assert words in shop.reason()
+    assert shop.query("select count(*) from raw.sales") == [(1,)]
+
+
+def test_refused_files_are_not_read_again_every_night(shop: Shop) -> None:
+    shop.put("")
+    assert shop.ingest()["refused"] == 1
+    assert shop.ingest()["refused"] == 0
+
+
+def test_header_only_is_a_valid_zero_where_the_feed_allows_it(shop: Shop) -> None:
+    shop.put(HEADER)
+    assert shop.ingest()["loaded"] == 1
+    assert shop.query("select status, rows_in from raw.deliveries") == [("loaded", 0)]
+    shop.declare(empty="refused")
+    shop.put(HEADER, "2026-01-06/sales.csv")
+    assert shop.ingest()["refused"] == 1
+
+
+def test_a_manifest_that_counts_other_rows_refuses_the_file(shop: Shop) -> None:
+    file = shop.put(HEADER + row())
+    manifest = file.with_name(file.name + ".manifest.json")
+    manifest.write_text(json.dumps({"rows": 2}))
+    assert shop.ingest()["refused"] == 1
+    assert "its manifest says 2" in shop.reason()
+
+
+def test_drift_and_missing_optional_columns_are_in_the_ledger(shop: Shop) -> None:
+    header = HEADER.replace("note", "colour")
+    shop.put(header + row())
+    shop.ingest()
+    assert shop.query("select drift, warnings from raw.deliveries") == [
+        (["colour"], ["optional column note is missing: null",
+                      "column colour is not declared: not loaded"])
+    ]  # fmt: skip
+
+
+def test_too_many_bad_rows_refuse_the_delivery_and_few_do_not(shop: Shop) -> None:
+    shop.declare(quarantine_limit_pct=10)
+    shop.put(HEADER + row() + row(price="x") * 4)
+    assert shop.ingest()["loaded"] == 1, "four bad rows lie below the floor of five"
+    shop.put(HEADER + row() * 45 + row(price="x") * 5, "2026-01-06/sales.csv")
+    assert shop.ingest()["loaded"] == 1, "ten in a hundred are allowed"
+    shop.put(HEADER + row() * 44 + row(price="x") * 5, "2026-01-07/sales.csv")
+    assert shop.ingest()["refused"] == 1
+    assert "5 of 49 rows are bad, more than 10%" in shop.reason()
+    assert "first in line 46, 47, 48" in shop.reason()
+
+
+def test_files_dated_after_the_night_wait(shop: Shop) -> None:
+    shop.put(HEADER + row(), "2026-01-05/sales.csv")
+    result = shop.ingest(date(2026, 1, 4))
+    assert (result["loaded"], result["not_yet_due"]) == (0, 1)
+    assert shop.ingest(date(2026, 1, 5))["loaded"] == 1
+
+
+def test_a_link_out_of_the_landing_folder_is_refused(shop: Shop, tmp_path: Path) -> None:
+    outside = tmp_path / "elsewhere.csv"
+    outside.write_text(HEADER + row())
+    shop.put("", "2026-01-05/other.txt").with_name("sales.csv").symlink_to(outside)
+    assert shop.ingest()["refused"] == 1
+    assert "link" in shop.reason()
+
+
+# ---------- deliveries
+
+
+def test_the_same_content_again_is_a_no_op_in_the_ledger(shop: Shop) -> None:
+    content = HEADER + row() + row(price="x")
+    shop.put(content)
+    shop.ingest()
+    shop.put(gzip.compress(content.encode()), "2026-01-05/sales.r1.csv.gz")
+    result = shop.ingest()
+    assert (result["redelivered"], result["rows_redelivered"], result["rows_in"]) == (1, 2, 2)
+    assert shop.query("select count(*) from raw.sales") == [(1,)]
+    assert shop.ingest()["redelivered"] == 0
+
+
+def test_two_copies_in_one_batch_load_once(shop: Shop) -> None:
+    shop.put(HEADER + row())
+    shop.put(HEADER + row(), "2026-01-05/sales.r1.csv")
+    result = shop.ingest()
+    assert (result["loaded"], result["redelivered"]) == (1, 1)
+
+
+def test_the_same_content_for_another_day_is_a_delivery_of_its_own(shop: Shop) -> None:
+    shop.put(HEADER)
+    shop.put(HEADER, "2026-01-06/sales.csv")
+    assert shop.ingest()["loaded"] == 2
+
+
+def test_a_file_changed_in_place_is_a_new_revision(shop: Shop) -> None:
+    file = shop.put(HEADER + row())
+    shop.ingest()
+    shop.put(HEADER + row(price="8.00"))
+    os.utime(file, ns=(1, 10**18))
+    shop.ingest()
+    revisions = shop.query("select revision, status from raw.deliveries order by delivery_id")
+    assert revisions == [(0, "loaded"), (1, "loaded")]
+    assert shop.query("select count(*) from raw.sales") == [(2,)], "raw is append-only"
+
+
+def test_touching_a_file_changes_nothing(shop: Shop) -> None:
+    file = shop.put(HEADER + row())
+    shop.ingest()
+    os.utime(file, ns=(1, 10**18))
+    assert shop.ingest()["redelivered"] == 1
+
+
+def test_many_days_load_in_one_batch_each_on_its_own(shop: Shop) -> None:
+    for day in range(8, 29):
+        content = HEADER + row(sale_id=f"s{day}")
+        shop.put(content if day % 7 else content[:-1], f"2026-01-{day:02}/sales.csv")
+    result = shop.ingest()
+    assert (result["loaded"], result["refused"]) == (18, 3)
+    assert shop.query(
+        "select count(*) from raw.sales where sale_id = 's' || extract(day from _delivered_on)"
+    ) == [(18,)]
+
+
+def test_json_lines_and_parquet_meet_the_same_checks(shop: Shop) -> None:
+    rows = [SOUND, SOUND | {"price": "12.345"}, SOUND | {"sale_id": None}]
+    shop.declare(format="jsonl", path="{delivered_on}/sales.jsonl")
+    shop.put("".join(json.dumps(r) + "\n" for r in rows), "2026-01-05/sales.jsonl")
+    shop.ingest()
+    as_json = shop.rules()
+    shop.declare(format="parquet", path="{delivered_on}/sales.parquet")
+    file = shop.put("", "2026-01-06/sales.parquet")
+    pq.write_table(pa.Table.from_pylist(rows), file)
+    shop.ingest()
+    found = shop.query(
+        "select q.line, q.rule, q.raw_text from raw.quarantine as q where file like '%parquet'"
+        " order by line"
+    )
+    assert as_json == {2: "excess_decimals", 3: "required"}
+    assert [(line - 0, rule) for line, rule, _ in found] == list(as_json.items())
+    assert json.loads(found[0][2]) == rows[1]
+    assert shop.query("select count(*) from raw.sales") == [(2,)]
+
+
+# ---------- faults
+
+
+def test_a_database_error_shows_its_sqlstate_and_no_value(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    with warehouse.connect(shop.settings, "admin") as connection:
+        connection.execute(
+            "alter table raw.sales add constraint quirk check (note <> 'jane@example.org')"
+        )
+    shop.put(HEADER + row(note="jane@example.org"))
+    with caplog.at_level(logging.DEBUG), pytest.raises(LoadError) as error:
+        shop.ingest()
+    assert "SQLSTATE 23514" in str(error.value)
+    assert "shop/2026-01-05/sales.csv" in str(error.value)
+    assert error.value.__context__ is None, "a chained database error would print the row"
+    assert "jane" not in str(error.value) + caplog.text
+    assert shop.query("select count(*) from raw.deliveries") == [(0,)]
+
+
+def test_a_value_that_only_the_engine_refuses_costs_its_own_file_alone(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blind = load.load_batch.__globals__["checks"]
+    monkeypatch.setitem(
+        load.load_batch.__globals__, "checks", lambda feed: type(blind(feed))(faults=())
+    )
+    for day in range(5, 10):
+        content = HEADER + row(quantity="many" if day == 7 else "1")
+        shop.put(content, f"2026-01-{day:02}/sales.csv")
+    result = shop.ingest()
+    assert (result["loaded"], result["refused"]) == (4, 1)
+    assert "SQLSTATE 22P02" in shop.reason()
+
+
+def test_a_file_that_grows_while_it_is_read_waits_for_the_next_night(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = shop.put(HEADER + row())
+    real = load.load_batch
+
+    def grow_first(*arguments: object) -> object:
+        with file.open("a") as stream:
+            stream.write(row(sale_id="s2"))
+        return real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(load, "load_batch", grow_first)
+    assert shop.ingest()["loaded"] == 0
+    monkeypatch.undo()
+    assert shop.ingest()["rows_loaded"] == 2
+
+
+def test_the_loader_cannot_change_or_delete_raw_rows(shop: Shop) -> None:
+    shop.put(HEADER + row())
+    shop.ingest()
+    with warehouse.connect(shop.settings, "loader") as connection:
+        for statement in ("delete from raw.sales", "update raw.sales set price = 0"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+                connection.execute(statement)  # type: ignore[arg-type]
+
+
+# ---------- quarantine
+
+
+def test_replay_loads_what_a_corrected_declaration_allows(shop: Shop) -> None:
+    shop.put(HEADER + row() + row(kind="loan") + row(price="x"))
+    shop.ingest()
+    counts = quarantine.list_counts(shop.settings)
+    assert {(c.rule, c.rows) for c in counts} == {("allowed", 1), ("type", 1)}
+    assert quarantine.replay(shop.settings)["rows_replayed"] == 0
+    shop.declare({"kind": ("text", {"allowed": ["sale", "gift", "loan"]})})
+    assert quarantine.replay(shop.settings, "sales")["rows_replayed"] == 1
+    shop.assert_balanced()
+    assert shop.query("select _line, kind from raw.sales order by 1") == [(2, "sale"), (3, "loan")]
+    assert shop.rules() == {4: "type"}
+    assert quarantine.replay(shop.settings)["rows_replayed"] == 0
+    (left,) = quarantine.show(shop.settings, "sales")
+    assert (left.line, left.raw_text) == (4, row(price="x").strip())
+
+
+def test_replay_makes_the_next_build_look_at_the_delivery_again(shop: Shop) -> None:
+    shop.put(HEADER + row() + row(kind="loan"))
+    shop.ingest()
+    with warehouse.connect(shop.settings, "admin") as connection:
+        connection.execute(
+            "insert into ops.built_deliveries select '', delivery_id from raw.deliveries"
+        )
+    shop.declare({"kind": ("text", {})})
+    quarantine.replay(shop.settings)
+    assert shop.query("select count(*) from ops.built_deliveries") == [(0,)]
+
+
+def test_replay_accepts_a_refused_file_once_the_threshold_is_corrected(shop: Shop) -> None:
+    shop.declare(quarantine_limit_pct=1)
+    shop.put(HEADER + row() * 5 + row(price="x") * 5)
+    shop.ingest()
+    assert quarantine.replay(shop.settings)["files_accepted"] == []
+    assert shop.query("select count(*) from raw.deliveries") == [(1,)], "one refusal, one line"
+    shop.declare(quarantine_limit_pct=60)
+    assert quarantine.replay(shop.settings)["files_accepted"] == ["shop/2026-01-05/sales.csv"]
+    shop.assert_balanced()
+    assert shop.query("select count(*) from raw.sales") == [(5,)]
+
+
+def test_replay_says_which_files_are_gone_or_changed(shop: Shop) -> None:
+    shop.put(HEADER + row(kind="loan"))
+    shop.ingest()
+    shop.put(HEADER + row(kind="other"))
+    assert quarantine.replay(shop.settings)["files_gone"] == ["shop/2026-01-05/sales.csv"]
+
+
+def test_replay_of_an_unknown_feed_names_the_known_ones(shop: Shop) -> None:
+    with pytest.raises(LoadError, match=r"No feed loads raw\.purchases\. Declared: sales"):
+        quarantine.replay(shop.settings, "purchases")
