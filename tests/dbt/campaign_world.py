@@ -34,8 +34,8 @@ create table marts.fct_order_lines (
     order_id text, line_no integer, category text, net_sales numeric(14, 2)
 );
 create table marts.customer_purchase_summaries (
-    customer_id text primary key, frequency integer, last_purchase_on date,
-    median_gap_days numeric(10, 1)
+    customer_id text primary key, frequency integer, recency_days integer,
+    last_purchase_on date, median_gap_days numeric(10, 1)
 );
 create table marts.customer_service_summaries (
     customer_id text primary key, last_bad_csat_on date
@@ -123,8 +123,8 @@ class World:
         }  # fmt: skip
         service: dict[str, Any] = {"customer_id": customer_id, "last_bad_csat_on": None}
         summary = {
-            "customer_id": customer_id, "frequency": 0, "last_purchase_on": None,
-            "median_gap_days": None,
+            "customer_id": customer_id, "frequency": 0, "recency_days": 0,
+            "last_purchase_on": None, "median_gap_days": None,
         }  # fmt: skip
         rows = (dim, value, economics, contact, summary, service)
         for name, fact in facts.items():

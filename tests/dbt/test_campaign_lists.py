@@ -91,7 +91,7 @@ def the_best(world: World) -> None:
     world.best("safe", lifecycle_status="active")
     world.best("cooling", lifecycle_status="cooling")
     world.best("gone", lifecycle_status="lost")
-    world.best("one_gap", frequency=1, median_gap_days=None)
+    world.best("one_gap", frequency=1, recency_days=61, median_gap_days=None)
     world.best("rich_bronze", value_tier="bronze", value_if_active_12m=1000)
     world.best("poor_bronze", value_tier="bronze")
     world.best("partner", household_id="house")
@@ -238,7 +238,7 @@ def test_who_is_not_among_the_best_is_no_matter_of_this_list(world: World) -> No
 def test_a_customer_is_measured_against_their_own_rhythm(world: World) -> None:
     members = world.members("save_our_best")
     assert members["risk"]["reason_1"] == "usually orders every 41 days; now 73"
-    assert members["one_gap"]["reason_1"] == "last ordered 73 days ago"
+    assert members["one_gap"]["reason_1"] == "came back once, after 61 days; now 73"
 
 
 def test_an_offer_stays_below_a_share_of_what_it_may_win(world: World) -> None:
@@ -266,6 +266,12 @@ def test_a_broken_promise_is_told_as_it_happened(world: World) -> None:
     assert members["silent"]["reason_1"] == (
         "the complaint of 3 March was closed without an answer; 4 hours were promised"
     )
+
+
+def test_who_cannot_be_called_is_written_to(world: World) -> None:
+    members = world.members("make_it_right")
+    assert members["late"]["suggested_action"].startswith("Call, say sorry for the wait")
+    assert members["slow"]["suggested_action"].startswith("Write in person")
 
 
 def test_only_who_is_still_owed_an_apology_is_called(world: World) -> None:

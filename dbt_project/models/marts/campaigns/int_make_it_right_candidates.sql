@@ -101,12 +101,18 @@ worst as (
     select
         worst_first.*,
         customer_values.net_clv_12m,
+        case
+            when customers.has_phone then 'Call, say sorry'
+            else 'Write in person (there is no usable number), say sorry'
+        end as apology,
         'the ' || case worst_first.kind
             when 'warranty_claim' then 'warranty claim'
             when 'trade_in' then 'trade-in'
             else worst_first.kind
         end || ' of ' || {{ day_in_words('worst_first.opened_on') }} as the_case
     from worst_first
+    left join {{ ref('dim_customers') }} as customers
+        on worst_first.customer_id = customers.customer_id
     left join {{ ref('customer_lifetime_values') }} as customer_values
         on worst_first.customer_id = customer_values.customer_id
     where worst_first.place = 1
@@ -174,8 +180,8 @@ candidates as (
         end as reason_3,
         case
             when is_breach
-                then 'Call, say sorry for the wait, and ask what would put it right'
-            else 'Call, say sorry, and ask what would have made it right'
+                then apology || ' for the wait, and ask what would put it right'
+            else apology || ', and ask what would have made it right'
         end as suggested_action,
         case_id,
         cast(first_reply_minutes as integer) as first_reply_minutes,

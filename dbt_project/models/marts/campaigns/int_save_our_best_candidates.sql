@@ -54,6 +54,7 @@ best as (
         placed.purchase_probability_12m,
         summaries.frequency,
         summaries.median_gap_days,
+        summaries.recency_days,
         {{ days_between('summaries.last_purchase_on', as_of()) }} as days_since_last,
         placed.place <= rules.best_share * placed.people as is_in_top_share,
         rules.best_share
@@ -99,6 +100,10 @@ candidates as (
                     'usually orders every '
                     || {{ counted(whole('median_gap_days'), 'day') }} || '; now '
                     || {{ text_of('days_since_last') }}
+            when frequency = 1
+                then
+                    'came back once, after ' || {{ counted('recency_days', 'day') }}
+                    || '; now ' || {{ text_of('days_since_last') }}
             else
                 'last ordered ' || {{ counted('days_since_last', 'day') }} || ' ago'
         end as reason_1,

@@ -152,7 +152,8 @@ candidates as (
             when first_category is null
                 then 'Ask how the first purchase is working out, and show what goes with it'
             else
-                'Ask how the first purchase (' || lower(first_category)
+                'Ask how the first purchase ('
+                || replace(lower(first_category), '_', ' ')
                 || ') is working out, and show what goes with it'
         end as suggested_action,
         first_category,
