@@ -18,6 +18,7 @@ from regulars.quality import GateContext, Suite, meaning
 # ---------- thresholds, all of them
 
 LATE_AFTER_DAYS = 3  # a daily feed without a delivery for longer is late, unless it says otherwise
+QUARANTINE_ROWS = 20  # fewer bad rows than this are a matter for the sender, not for the gate
 VOLUME_LOW, VOLUME_HIGH = 0.2, 5.0  # rows of a day ÷ median of the same weekday
 VOLUME_DAYS, VOLUME_WEEKS = 4, 8  # so many same weekdays of the last so many weeks must be known
 VOLUME_ROWS = 20  # a median below this says nothing about one day
@@ -147,7 +148,12 @@ def _delivery_measures(context: GateContext, name: str) -> list[str]:
                 where b.feed = a.feed and b.delivered_on = a.delivered_on and b.status = 'loaded'
             )""",
         "quarantined": f"""
-            select coalesce(100.0 * sum(rows_quarantined) / nullif(sum(rows_in), 0), 0)
+            select
+                case
+                    when sum(rows_quarantined) >= {QUARANTINE_ROWS}
+                        then 100.0 * sum(rows_quarantined) / sum(rows_in)
+                    else 0
+                end
             from arrivals where {loaded} and is_new""",
         "volume_low": f"select coalesce(min(low), 1) from volumes where feed = '{name}'",
         "volume_high": f"select coalesce(max(high), 1) from volumes where feed = '{name}'",
