@@ -19,10 +19,11 @@ from regulars.clv.histories import Floats
 Objective = Callable[[Floats], tuple[float, Floats]]
 
 _HESSIAN_STEP = 1e-4
+_FLAT = -1e-10  # curvature per customer that differences of gradients can tell from none
 _NEWTON_STEPS = 12
 _GRADIENT_GOAL = 1e-14
 _GRADIENT_CONVERGED = 1e-6  # rounding to 8 digits alone leaves some 1e-8
-_AT_BOUND = 1e-5
+_AT_BOUND = 1e-4  # relative: more than rounding to 8 places moves a parameter
 SIGNIFICANT_DIGITS = 8
 DECIMAL_PLACES = 8
 
@@ -109,8 +110,7 @@ def _newton(objective: Objective, theta: Floats, bounds: Floats, free: np.ndarra
 
 def _newton_step(hessian: Floats, gradient: Floats) -> Floats | None:
     """−H⁻¹g when H is safely negative definite and the step is short, else None."""
-    eigenvalues = np.linalg.eigvalsh(hessian)
-    if not np.all(np.isfinite(eigenvalues)) or eigenvalues[-1] >= -1e-12:
+    if not _is_negative_definite(hessian):
         return None
     step: Floats = -np.linalg.solve(hessian, gradient).astype(np.float64)
     return step if np.max(np.abs(step)) <= 1.0 else None
@@ -130,14 +130,17 @@ def _hessian(objective: Objective, theta: Floats, free: np.ndarray) -> Floats:
     return (square + square.T) / 2
 
 
+def _is_negative_definite(hessian: Floats) -> bool:
+    return bool(np.isfinite(hessian).all() and np.linalg.eigvalsh(hessian)[-1] < _FLAT)
+
+
 def _covariance(
     objective: Objective, theta: Floats, free: np.ndarray, customers: float
 ) -> Floats | None:
     if not free.any():
         return None
     hessian = _hessian(objective, theta, free)
-    eigenvalues = np.linalg.eigvalsh(hessian)
-    if not np.all(np.isfinite(eigenvalues)) or eigenvalues[-1] >= -1e-12:
+    if not _is_negative_definite(hessian):
         return None
     covariance = np.full((len(theta), len(theta)), np.nan)
     covariance[np.ix_(free, free)] = np.linalg.inv(-hessian) / customers

@@ -236,9 +236,8 @@ class PurchaseModel:
 
 
 def _time_unit(data: Histories) -> float:
-    """Mean age: times are fitted in this unit, so that one start serves days, weeks and years."""
-    mean = float(np.sum(data.weight * data.age)) / data.customers
-    return mean if mean > 0 else 1.0
+    """Mean age, or 1 if less: times are fitted in this unit, so that one start serves them all."""
+    return max(float(np.sum(data.weight * data.age)) / data.customers, 1.0)
 
 
 def horizon(days: float) -> float:

@@ -103,9 +103,9 @@ class GammaGamma:
         return self
 
     def _surface(self, data: Spends) -> Surface:
-        """The likelihood in log-parameters, money in units of the mean spend."""
+        """The likelihood in log-parameters, money in units of the mean spend (1 if less)."""
         total = float(np.sum(data.weight))
-        unit = float(np.sum(data.weight * data.mean)) / total
+        unit = max(float(np.sum(data.weight * data.mean)) / total, 1.0)
         shift = np.array([0.0, 0.0, math.log(unit)])
         prepared = _Prepared.of(data)
 
