@@ -1,0 +1,130 @@
+"""The house keeps its own rules: what exists is documented, and what is documented exists."""
+
+from __future__ import annotations
+
+import csv
+import re
+
+import click
+import pytest
+
+from regulars import alerts
+from regulars.cli import cli
+from regulars.feeds import declarations
+from regulars.night import STEPS
+from regulars.settings import PROJECT
+
+README = (PROJECT / "README.md").read_text()
+PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")])
+MAKEFILE = (PROJECT / "Makefile").read_text()
+
+
+def first_cells(heading: str) -> list[str]:
+    """First cells of the table under a heading of the README, without its own heading rows."""
+    section = README.split(f"## {heading}\n")[1].split("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("|")]
+    return [row.split("|")[1].strip() for row in rows[2:]]
+
+
+def codes(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def leaves(command: click.Command, path: tuple[str, ...] = ()) -> set[str]:
+    if isinstance(command, click.Group):
+        found = (leaves(sub, (*path, name)) for name, sub in command.commands.items())
+        return set().union(*found)
+    return {" ".join(path)}
+
+
+def documented_commands() -> set[str]:
+    """`regulars lists show`, `diff` documents `lists show` and `lists diff`."""
+    documented = set()
+    for cell in first_cells("Commands"):
+        first, *more = codes(cell)
+        words = [w for w in first.split()[1:] if not w.startswith("-") and not w.isupper()]
+        documented.add(" ".join(words))
+        documented |= {" ".join([*words[:-1], other]) for other in more}
+    return documented
+
+
+def anchors(page: str) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page, flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in headings}
+
+
+def test_the_readme_documents_exactly_the_commands_there_are() -> None:
+    assert documented_commands() == leaves(cli)
+
+
+def test_the_readme_documents_exactly_the_dags_there_are() -> None:
+    documented = [codes(cell)[0] for cell in first_cells("What runs when")]
+    assert sorted(documented) == sorted(path.stem for path in (PROJECT / "dags").glob("*.py"))
+
+
+def test_the_readme_documents_exactly_the_lists_there_are() -> None:
+    with (PROJECT / "dbt_project/seeds/list_definitions.csv").open() as file:
+        defined = sorted(row["list_code"] for row in csv.DictReader(file))
+    assert sorted(codes(cell)[0] for cell in first_cells("Lists")) == defined
+
+
+def test_the_readme_documents_exactly_the_feeds_there_are() -> None:
+    section = README.split("## Feeds\n")[1].split("\n## ")[0]
+    rows = [line.split("|") for line in section.splitlines() if line.startswith("| ")][1:]
+    documented = {(row[1].strip(), name) for row in rows for name in codes(row[2])}
+    feeds = declarations.load(PROJECT / "dbt_project", ("house",))
+    assert documented == {(feed.group, feed.table) for feed in feeds}
+
+
+def test_every_command_helps() -> None:
+    undocumented = []
+
+    def walk(command: click.Command, path: str) -> None:
+        if not command.help:
+            undocumented.append(path)
+        for name, sub in getattr(command, "commands", {}).items():
+            walk(sub, f"{path} {name}")
+
+    walk(cli, "regulars")
+    assert undocumented == []
+
+
+def test_every_failure_points_to_a_heading_of_the_runbook() -> None:
+    assert set(alerts.RUNBOOK) == set(STEPS)
+    assert set(alerts.RUNBOOK.values()) <= anchors((PROJECT / "docs/runbook.md").read_text())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page) -> None:
+    dead = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        file, _, anchor = target.partition("#")
+        if "://" in target:
+            continue
+        path = page.parent / file if file else page
+        if not path.exists() or (anchor and anchor not in anchors(path.read_text())):
+            dead.append(target)
+    assert dead == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_make_target_a_page_names_exists(page) -> None:
+    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, flags=re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z]+)", page.read_text(), flags=re.MULTILINE))
+    assert named <= targets
+
+
+def test_every_make_target_is_explained_by_make_help() -> None:
+    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, flags=re.MULTILINE))
+    assert targets == set(re.findall(r"^([a-z]+):.*## ", MAKEFILE, flags=re.MULTILINE))
+    assert {"demo", "test", "lint", "up", "down"} <= targets
+
+
+def test_lock_files_pin_every_package_by_hash_and_name_no_address() -> None:
+    for name in ("bootstrap", "runtime", "dev"):
+        lock = (PROJECT / f"requirements/{name}.txt").read_text()
+        pins = re.findall(r"^[\w.\-\[\]]+==\S+(?: ;.*)? \\\n    --hash=sha256:", lock, re.MULTILINE)
+        assert pins
+        assert len(pins) == len(re.findall(r"^[\w.\-\[\]]+==", lock, re.MULTILINE))
+        assert "://" not in lock
+        assert not re.search(r"^--?(?!hash)\w", lock, re.MULTILINE)
