@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from regulars.feeds.dates import format_problem
 from regulars.feeds.model import NUMERIC, PLAIN_TYPES, Column, Delivery, Feed
+from regulars.settings import SettingsError
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,50}")
 CHOICES = {
@@ -25,7 +26,7 @@ NEVER_A_DELIMITER = set('\\\r\n".abcdefghijklmnopqrstuvwxyzN0123456789')
 BOUNDED = ("integer", "bigint", "numeric", "date")
 
 
-class DeclarationError(ValueError):
+class DeclarationError(SettingsError):
     """A feed is declared wrongly; the message says where and what to write."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypedDict
 
 import psycopg
 
@@ -54,6 +55,14 @@ class Quarantined:
     lines: tuple[int, ...]
 
 
+class Replayed(TypedDict):
+    """What a replay achieved; paths are below the landing folder."""
+
+    rows_replayed: int
+    files_gone: list[str]
+    files_accepted: list[str]
+
+
 def list_counts(settings: Settings, feed: str | None = None) -> list[RuleCount]:
     """What is in quarantine, most rows first."""
     with warehouse.connect(settings, "loader") as connection:
@@ -87,7 +96,7 @@ def show(settings: Settings, feed: str, limit: int = 20) -> list[QuarantinedRow]
         return [QuarantinedRow(*row) for row in rows]
 
 
-def replay(settings: Settings, feed: str | None = None) -> dict[str, object]:
+def replay(settings: Settings, feed: str | None = None) -> Replayed:
     """Check quarantined rows and refused files again, under the declaration as it is now.
 
     Rows that pass are loaded in the delivery they came from; the file must still lie in the
@@ -100,7 +109,8 @@ def replay(settings: Settings, feed: str | None = None) -> dict[str, object]:
         raise LoadError(
             f"No feed loads raw.{feed}. Declared: {', '.join(f.table for f in declared)}."
         )
-    rows, gone = 0, []
+    rows = 0
+    gone: list[str] = []
     for one in feeds:
         replayed, missing = _replay_feed(settings, one)
         rows += replayed

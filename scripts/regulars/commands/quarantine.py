@@ -1,0 +1,69 @@
+"""Commands for rows that were refused: count them, look at them, try them again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from regulars.commands.output import JSON, say_json, table
+from regulars.feeds import quarantine as rows
+from regulars.night import only_one
+from regulars.settings import Settings
+
+
+@click.group()
+def quarantine() -> None:
+    """Rows that were refused while their file was accepted."""
+
+
+@quarantine.command("list")
+@click.argument("feed", required=False)
+@JSON
+def quarantine_list(feed: str | None, as_json: bool) -> None:
+    """Count quarantined rows by feed, rule and reason."""
+    counts = rows.list_counts(Settings.from_env(), feed)
+    if as_json:
+        say_json([asdict(count) for count in counts])
+    elif counts:
+        table(
+            "Quarantine",
+            ("feed", "rule", "reason", "rows", "files", "last delivered on"),
+            [tuple(asdict(count).values()) for count in counts],
+        )
+    else:
+        click.echo("No rows are in quarantine.")
+
+
+@quarantine.command("show")
+@click.argument("feed")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
+@JSON
+def quarantine_show(feed: str, limit: int, as_json: bool) -> None:
+    """Print quarantined rows as they were delivered. They can hold personal data."""
+    found = rows.show(Settings.from_env(), feed, limit)
+    if as_json:
+        say_json([asdict(row) for row in found])
+        return
+    for row in found:
+        click.echo(f"{row.file}:{row.line}: {row.reason} ({row.rule})\n    {row.raw_text}")
+    if not found:
+        click.echo(f"No rows of {feed} are in quarantine.")
+
+
+@quarantine.command("replay")
+@click.argument("feed", required=False)
+@JSON
+def quarantine_replay(feed: str | None, as_json: bool) -> None:
+    """Try quarantined rows and refused files again, after a correction of the declaration."""
+    settings = Settings.from_env()
+    with only_one(settings):  # a build at the same time would not see what comes back
+        result = rows.replay(settings, feed)
+    if as_json:
+        say_json(result)
+        return
+    click.echo(f"{result['rows_replayed']} rows loaded from quarantine.")
+    for path in result["files_accepted"]:
+        click.echo(f"accepted: {path}")
+    for path in result["files_gone"]:
+        click.echo(f"gone or changed, left in quarantine: {path}")
