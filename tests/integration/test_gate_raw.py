@@ -166,8 +166,15 @@ def test_a_correction_lifts_the_stop(settings: Settings, today: psycopg.Connecti
 
 
 def test_too_much_quarantine_stops_the_night(settings: Settings, today: psycopg.Connection) -> None:
-    world.deliver(today, "orders", TODAY, 40, world.orders(TODAY), rows_quarantined=4)
+    world.deliver(today, "orders", TODAY, 40, world.orders(TODAY), rows_quarantined=20)
     stops(settings, "few rows in quarantine: raw.orders")
+
+
+def test_a_handful_of_bad_rows_in_a_small_file_is_no_reason_to_stop(
+    settings: Settings, today: psycopg.Connection
+) -> None:
+    world.deliver(today, "orders", TODAY, 40, world.orders(TODAY), rows_quarantined=19)
+    assert check(settings, NIGHT, "raw")["approved"] is False
 
 
 def test_a_refused_delivery_warns_and_lets_the_night_pass(
