@@ -19,6 +19,7 @@ from regulars.feeds.refusal import FileRefused
 from regulars.feeds.shapes import Checks, checks
 
 QUARANTINE_AT_ONCE = 5_000
+WRITE_AT_ONCE = 2**18
 
 
 @dataclass
@@ -138,7 +139,9 @@ def _classify(candidates: Sequence[Candidate], contents: ledger.Contents) -> Non
 
 
 def _copy(connection: psycopg.Connection, feed: Feed, candidates: Sequence[Candidate]) -> None:
-    """Stream all candidates into `arriving` by one COPY."""
+    """Stream all candidates into `arriving` by one COPY; small files share a message."""
+    waiting: list[str] = []
+    size = 0
     with (
         connection.cursor() as cursor,
         cursor.copy(staged.copy_statement(feed)) as copy,  # type: ignore[arg-type]
@@ -147,10 +150,15 @@ def _copy(connection: psycopg.Connection, feed: Feed, candidates: Sequence[Candi
             candidate.parser = parser = open_parser(feed, candidate.arrival.file, candidate.ordinal)
             try:
                 for block in parser.copy_blocks():
-                    copy.write(block)
+                    waiting.append(block)
+                    size += len(block)
+                    if size > WRITE_AT_ONCE:
+                        copy.write("".join(waiting))
+                        waiting, size = [], 0
             except FileRefused as refusal:
                 candidate.reason = str(refusal)
             _confirm(candidate)
+        copy.write("".join(waiting))
 
 
 def _confirm(candidate: Candidate) -> None:
