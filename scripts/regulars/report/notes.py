@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from regulars.report.sections import Report
-from regulars.report.words import count, day, model_name, percent, plural, spaced, without_addresses
+from regulars.report.words import count, day, model_name, percent, plural, without_addresses
 
 # A feed silent for longer than a week-end deserves a sentence.
 SILENT_DAYS = 3
@@ -106,9 +106,9 @@ def quarantine_notes(report: Report) -> list[str]:
 def silent_feeds(report: Report) -> list[str]:
     limit = report.edition.as_of - timedelta(days=SILENT_DAYS)
     return [
-        f"{spaced(feed.feed)} was last delivered on {day(feed.last_delivered_on)}."
+        f"The feed {feed.feed} was last delivered on {day(feed.last_delivered_on)}."
         for feed in report.deliveries.feeds
-        if feed.last_delivered_on and feed.last_delivered_on < limit
+        if feed.is_daily and feed.last_delivered_on and feed.last_delivered_on < limit
     ]
 
 

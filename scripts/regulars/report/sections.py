@@ -202,17 +202,22 @@ class ModelCheck:
 
 @dataclass(frozen=True)
 class FeedDeliveries:
-    """Deliveries of one feed since the previous published night."""
+    """Deliveries of one feed since the previous published night.
+
+    last_delivered_on  of all time; None when it never came
+    is_daily           declared to come every day, so that its silence means something
+    """
 
     feed: str
-    loaded: int
-    redelivered: int
-    refused: int
-    rows_in: int
-    rows_loaded: int
-    rows_quarantined: int
-    rows_redelivered: int
-    last_delivered_on: date | None
+    loaded: int = 0
+    redelivered: int = 0
+    refused: int = 0
+    rows_in: int = 0
+    rows_loaded: int = 0
+    rows_quarantined: int = 0
+    rows_redelivered: int = 0
+    last_delivered_on: date | None = None
+    is_daily: bool = True
 
 
 @dataclass(frozen=True)
@@ -256,6 +261,11 @@ class Deliveries:
     @property
     def rows_in(self) -> int:
         return sum(feed.rows_in for feed in self.feeds)
+
+    @property
+    def waiting(self) -> int:
+        """Rows set aside on this night or before, and not replayed since."""
+        return sum(rule.rows_ever for rule in self.quarantine)
 
     @property
     def rows_quarantined(self) -> int:

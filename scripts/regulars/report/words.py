@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -210,15 +211,16 @@ def without_addresses(text: str) -> str:
     return MAIL_ADDRESS.sub("[address removed]", text)
 
 
-NUMBERS = re.compile(
-    rf"[€£$¥]?\d+(?:[.,:]\d+)*(?:\s+(?:{'|'.join(MONTHS)})\b)?(?:\s+\d{{4}}\b)?%?",
-    flags=re.IGNORECASE,
-)
+# In the warehouse's regular expressions: what differs from person to person in a reason.
+DAY_OF_YEAR = rf"[0-9]{{1,2}} ({'|'.join(MONTHS)})( [0-9]{{4}})?"
+NUMBER = "[0-9]+(?:[.,:][0-9]+)*"
 
 
-def reason_pattern(reason: str) -> str:
-    """A personal reason as a general one: what differs from person to person becomes an ellipsis.
+def general_reason(pattern: str, numbers: Sequence[str | None]) -> str:
+    """A reason as said of many: a number for each # in turn, an ellipsis where they differ.
 
-    "usually orders every 41 days; now 73" -> "usually orders every … days; now …"
+    ("# in # order again", [None, "100"]) -> "… in 100 order again"
     """
-    return without_addresses(NUMBERS.sub("…", reason)).strip()
+    turn = iter(numbers)
+    text = re.sub("#", lambda _: next(turn, None) or "…", pattern)
+    return without_addresses(re.sub(r"…(\s*…)+", "…", text))

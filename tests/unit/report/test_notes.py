@@ -40,7 +40,13 @@ def test_a_feed_that_fell_silent_is_mentioned():
     feeds = list(quiet_night().deliveries.feeds)
     feeds[0] = replace(feeds[0], last_delivered_on=date(2026, 10, 20))
     notes = verdict(quiet_night(deliveries=Deliveries(feeds=tuple(feeds)))).notes
-    assert notes == ("Customers was last delivered on 20 October 2026.",)
+    assert notes == ("The feed customers was last delivered on 20 October 2026.",)
+
+
+def test_a_feed_that_comes_on_change_may_be_silent():
+    feeds = list(quiet_night().deliveries.feeds)
+    feeds[1] = replace(feeds[1], last_delivered_on=date(2026, 10, 2), is_daily=False)
+    assert verdict(quiet_night(deliveries=Deliveries(feeds=tuple(feeds)))).notes == ()
 
 
 def test_a_refused_file_and_many_rows_set_aside_are_mentioned():

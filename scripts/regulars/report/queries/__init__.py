@@ -22,5 +22,5 @@ def read_report(connection: Connection, settings: Settings, night: Night) -> Rep
         relationships=customers.relationships(connection, night),
         cohorts=tuple(customers.cohorts(connection, night, by) for by in ("first", "second")),
         model=model.check(connection, night),
-        deliveries=deliveries.since(connection, night, edition.previous_as_of),
+        deliveries=deliveries.since(connection, settings, night, edition.previous_as_of),
     )

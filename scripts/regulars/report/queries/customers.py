@@ -26,7 +26,7 @@ from regulars.report.words import LIFECYCLES, TIERS
 # 0, 1, 2, 5, 10 ... ten million: bands that fit any company's money.
 EDGES = [Decimal(0)] + [Decimal(m) * 10**power for power in range(7) for m in (1, 2, 5)]
 MOST_BINS = 11
-MOST_COHORTS = 24
+MOST_COHORTS = 25
 MOST_MONTHS = 24
 CURVE_DAYS = 365
 

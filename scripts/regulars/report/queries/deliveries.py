@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from psycopg import Connection
 
+from regulars.feeds import declarations
+from regulars.feeds.model import Feed
 from regulars.night import Night
 from regulars.report.queries.rows import fetch
 from regulars.report.sections import Deliveries, Drift, FeedDeliveries, QuarantineRule, Refusal
+from regulars.settings import Settings
 
 # What this night could see, and which of it the previous published night had not seen.
 VISIBLE = """
@@ -97,7 +101,9 @@ order by visible.feed, columns.name
 MOST_REFUSALS = 20
 
 
-def since(connection: Connection, night: Night, previous: date | None) -> Deliveries:
+def since(
+    connection: Connection, settings: Settings, night: Night, previous: date | None
+) -> Deliveries:
     """Deliveries that the previous published night had not seen; all of them on the first."""
     values: dict[str, Any] = {
         "on": night.as_of,
@@ -109,10 +115,23 @@ def since(connection: Connection, night: Night, previous: date | None) -> Delive
     for row in fetch(connection, night, DRIFT, **values):
         drift[row["feed"]].append(row["name"])
     return Deliveries(
-        feeds=tuple(FeedDeliveries(**row) for row in fetch(connection, night, FEEDS, **values)),
+        feeds=by_feed(
+            fetch(connection, night, FEEDS, **values),
+            declarations.load(settings.dbt_project, settings.systems),
+        ),
         refusals=tuple(Refusal(**row) for row in fetch(connection, night, REFUSALS, **values)),
         quarantine=tuple(
             QuarantineRule(**row) for row in fetch(connection, night, QUARANTINE, **values)
         ),
         drift=tuple(Drift(feed, tuple(columns)) for feed, columns in sorted(drift.items())),
+    )
+
+
+def by_feed(rows: list[dict[str, Any]], declared: Sequence[Feed]) -> tuple[FeedDeliveries, ...]:
+    """Every declared feed in its order, also one that never came; then what is undeclared."""
+    came = {row["feed"]: row for row in rows}
+    daily = {feed.table for feed in declared if feed.delivery.expected == "daily"}
+    names = list(dict.fromkeys([*(feed.table for feed in declared), *came]))
+    return tuple(
+        FeedDeliveries(**came.get(name, {"feed": name}), is_daily=name in daily) for name in names
     )

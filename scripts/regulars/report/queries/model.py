@@ -38,7 +38,7 @@ def check(connection: Connection, night: Night) -> ModelCheck:
             metrics[row["model"]][row["metric"]] = float(row["value"])
     model = backtested(metrics)
     own = metrics.get(model, {}) if model else {}
-    horizon = own.get("holdout_days")
+    horizon = own.get("horizon_days")
     return ModelCheck(
         runs=runs(connection, night),
         model=model,

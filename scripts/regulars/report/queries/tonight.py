@@ -18,7 +18,7 @@ from regulars.report.sections import (
     Reason,
     TonightsList,
 )
-from regulars.report.words import LIST_WORDS, exclusion_words, reason_pattern, without_addresses
+from regulars.report.words import DAY_OF_YEAR, LIST_WORDS, NUMBER, exclusion_words, general_reason
 from regulars.settings import Settings
 
 TOP_REASONS = 3
@@ -117,20 +117,56 @@ from {lists}.list_movements
 group by list_code, movement
 """
 
-# Sentences that differ in their numbers only come back as one, so that as few as possible leave
-# the warehouse; `reason_pattern` then takes numbers and dates out altogether.
+# Sentences that differ in their numbers only come back as one: its numbers where all agree, an
+# ellipsis where they do not. A day of the year always differs.
 REASONS = """
+with sentences as (
+    select
+        members.list_code,
+        members.customer_id,
+        reasons.place,
+        regexp_replace(reasons.sentence, %(day)s, '…', 'gi') as sentence
+    from {lists}.list_members as members
+    cross join lateral (
+        values (1, members.reason_1), (2, members.reason_2), (3, members.reason_3)
+    ) as reasons (place, sentence)
+    where members.arm = 'treat' and reasons.sentence is not null
+),
+
+patterns as (
+    select sentences.*, regexp_replace(sentence, %(number)s, '#', 'g') as pattern
+    from sentences
+),
+
+numbers as (
+    select
+        patterns.list_code,
+        patterns.pattern,
+        found.position,
+        case when min(found.number[1]) = max(found.number[1]) then min(found.number[1]) end
+            as number
+    from patterns
+    cross join lateral regexp_matches(patterns.sentence, %(number)s, 'g')
+        with ordinality as found (number, position)
+    group by patterns.list_code, patterns.pattern, found.position
+),
+
+shared as (
+    select list_code, pattern, array_agg(number order by position) as numbers
+    from numbers
+    group by list_code, pattern
+)
+
 select
-    members.list_code,
-    min(reasons.sentence) as sentence,
-    count(distinct reasons.sentence) as sentences,
+    patterns.list_code,
+    patterns.pattern,
+    coalesce(shared.numbers, array[]::text[]) as numbers,
     count(*) as people
-from {lists}.list_members as members
-cross join lateral (
-    values (members.reason_1), (members.reason_2), (members.reason_3)
-) as reasons (sentence)
-where members.arm = 'treat' and reasons.sentence is not null
-group by members.list_code, regexp_replace(reasons.sentence, '[0-9]+', '0', 'g')
+from patterns
+left join shared
+    on patterns.list_code = shared.list_code and patterns.pattern = shared.pattern
+group by patterns.list_code, patterns.pattern, shared.numbers
+having count(*) >= %(fewest)s
 """
 
 
@@ -138,7 +174,9 @@ def lists(connection: Connection, night: Night) -> tuple[TonightsList, ...]:
     """Tonight's lists, the ones to act on first in front."""
     waiting = {row["list_code"]: row["people"] for row in fetch(connection, night, WAITING)}
     movements = movements_by_list(connection, night)
-    reasons = reasons_by_list(fetch(connection, night, REASONS))
+    reasons = reasons_by_list(
+        fetch(connection, night, REASONS, day=DAY_OF_YEAR, number=NUMBER, fewest=FEWEST_SHARING)
+    )
     rows = sorted(fetch(connection, night, LISTS), key=lambda row: order(row["list_code"]))
     return tuple(
         TonightsList(
@@ -178,24 +216,15 @@ def movements_by_list(connection: Connection, night: Night) -> dict[str, Movemen
 
 
 def reasons_by_list(rows: list[dict[str, Any]]) -> dict[str, tuple[Reason, ...]]:
-    """The commonest reasons per list, without what differs from person to person.
-
-    A sentence that is the same for everybody it is said of keeps its numbers.
-    """
-    by_pattern: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        by_pattern[row["list_code"], reason_pattern(row["sentence"])].append(row)
+    """The commonest reasons per list, without what differs from person to person."""
     found: dict[str, list[Reason]] = defaultdict(list)
-    for (code, pattern), said in by_pattern.items():
-        is_one_sentence = sum(row["sentences"] for row in said) == 1
-        text = without_addresses(said[0]["sentence"]) if is_one_sentence else pattern
-        found[code].append(Reason(text, sum(row["people"] for row in said)))
-    return {code: commonest(reasons) for code, reasons in found.items()}
-
-
-def commonest(reasons: list[Reason]) -> tuple[Reason, ...]:
-    shared = [reason for reason in reasons if reason.people >= FEWEST_SHARING]
-    return tuple(sorted(shared, key=lambda reason: (-reason.people, reason.text))[:TOP_REASONS])
+    for row in rows:
+        text = general_reason(row["pattern"], row["numbers"])
+        found[row["list_code"]].append(Reason(text, row["people"]))
+    return {
+        code: tuple(sorted(reasons, key=lambda reason: (-reason.people, reason.text))[:TOP_REASONS])
+        for code, reasons in found.items()
+    }
 
 
 # By code: the sentences of list_exclusions carry each person's own dates and numbers.

@@ -1,0 +1,467 @@
+"""What the report reads: counts and sums from a real warehouse, against numbers made by hand.
+
+The tables hold only the columns the report reads; a whole night with dbt's own tables is in
+test_night.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from regulars.night import Night
+from regulars.quality import docs_folder
+from regulars.report.page import render, write_report
+from regulars.report.queries import customers, deliveries, model, read_report, tonight
+from regulars.report.sections import CohortMonth, Gate, Movement, Pair, Reason, Refusal, ValueBin
+from regulars.settings import Settings
+from regulars.warehouse import connect, migrate
+from tests.conftest import drop_database
+
+AS_OF = date(2026, 10, 31)
+BEFORE = date(2026, 10, 30)
+NIGHT = Night(AS_OF)
+
+TABLES = """
+create schema staging; create schema intermediate; create schema marts; create schema scores;
+create table staging.stg_deliveries (feed text, delivered_on date, revision integer, sha256 text);
+create table lists.list_definitions (list_code text, class text, capacity integer);
+create table lists.list_members (
+    list_code text, customer_id text, arm text, score numeric, p_second numeric,
+    reason_1 text, reason_2 text, reason_3 text, valid_until date
+);
+create table lists.list_exclusions (
+    list_code text, customer_id text, reason_code text, reason text
+);
+create table lists.list_movements (list_code text, customer_id text, movement text);
+create table marts.customer_lifetime_values (
+    customer_id text, net_clv_12m numeric(14, 2), net_clv_lifetime numeric(14, 2),
+    value_at_risk numeric(14, 2), purchase_probability_12m numeric, value_tier text,
+    lifecycle_status text
+);
+create table marts.dim_customers (
+    customer_id text, relationship_status text, is_staff boolean
+);
+create table marts.cohort_months (
+    cohort_by text, cohort_month date, age_month integer, cohort_size integer,
+    active_customers integer, is_mature boolean
+);
+create table marts.model_runs (
+    run_id text, model text, log_likelihood numeric, customers bigint, histories bigint,
+    converged boolean, warnings text, library_versions text
+);
+create table marts.model_backtests (model text, metric text, value numeric);
+create table scores.model_parameters (model text, parameter text, value numeric);
+create table intermediate.int_second_purchase_curve (day integer, second_share numeric);
+create table intermediate.int_second_purchase_bounds (
+    t_50 integer, t_90 integer, events bigint, is_from_curve boolean
+);
+"""
+
+
+@pytest.fixture(scope="module")
+def settings(make_settings: Callable) -> Iterator[Settings]:
+    """One migrated database with the night's tables, empty, for all tests of this module."""
+    made = make_settings("report_queries")
+    migrate(made)
+    with connect(made, "admin", autocommit=True) as admin:
+        admin.execute(TABLES)
+        schemas = "staging, intermediate, marts, scores, lists"
+        admin.execute(f"grant usage on schema {schemas} to regulars_builder")
+        admin.execute(f"grant select on all tables in schema {schemas} to regulars_builder")
+    yield made
+    drop_database(made)
+
+
+@pytest.fixture
+def warehouse(settings: Settings) -> Iterator[psycopg.Connection]:
+    """A connection whose rows are gone after the test."""
+    with connect(settings, "admin") as connection:
+        yield connection
+        connection.rollback()
+
+
+def fill(connection: psycopg.Connection, table: str, columns: str, rows: list[tuple]) -> None:
+    marks = ", ".join(["%s"] * len(columns.split(",")))
+    with connection.cursor() as cursor:
+        cursor.executemany(f"insert into {table} ({columns}) values ({marks})", rows)
+
+
+def publish_before(connection: psycopg.Connection, last_delivery_id: int = 0) -> None:
+    fill(
+        connection,
+        "decisions.publications",
+        "generation, as_of, run_id, input_digest, last_delivery_id, files_digest, library_versions",
+        [(4, BEFORE, "run", "digest", last_delivery_id, "files", "{}")],
+    )
+
+
+def deliver(
+    connection: psycopg.Connection, feed: str, on: date, status: str = "loaded", **counts: object
+) -> int:
+    row = {"rows_in": 10, "rows_loaded": 10, "rows_quarantined": 0, "reason": None, "drift": []}
+    row |= counts
+    return connection.execute(
+        """
+        insert into raw.deliveries
+            (feed, delivered_on, sha256, path, size, modified_at, status, rows_in, rows_loaded,
+             rows_quarantined, reason, drift)
+        values (%(feed)s, %(on)s, gen_random_uuid()::text, 'a', 1, now(), %(status)s, %(rows_in)s,
+                %(rows_loaded)s, %(rows_quarantined)s, %(reason)s, %(drift)s)
+        returning delivery_id
+        """,
+        row | {"feed": feed, "on": on, "status": status},
+    ).fetchone()[0]
+
+
+def set_aside(connection: psycopg.Connection, delivery_id: int, feed: str, lines: range) -> None:
+    fill(
+        connection,
+        "raw.quarantine",
+        "delivery_id, feed, file, line, raw_text, rule, reason",
+        [(delivery_id, feed, "f", line, "dana@example.com", "wrong_type", "r") for line in lines],
+    )
+
+
+class TestLists:
+    @pytest.fixture(autouse=True)
+    def three_lists(self, warehouse: psycopg.Connection) -> None:
+        fill(
+            warehouse,
+            "lists.list_definitions",
+            "list_code, class, capacity",
+            [("second_purchase", "marketing", None), ("save_our_best", "marketing", None),
+             ("make_it_right", "service", 20)],
+        )  # fmt: skip
+
+    def members(self, warehouse: psycopg.Connection, code: str, rows: list[tuple]) -> None:
+        fill(
+            warehouse,
+            "lists.list_members",
+            "list_code, customer_id, arm, score, p_second, reason_1, reason_2",
+            [(code, *row) for row in rows],
+        )
+
+    def test_what_is_owed_comes_first_and_an_empty_list_is_still_there(self, warehouse):
+        found = tonight.lists(warehouse, NIGHT)
+        assert [one.code for one in found] == ["make_it_right", "save_our_best", "second_purchase"]
+        assert [one.people for one in found] == [0, 0, 0]
+        assert found[0].capacity == 20
+
+    def test_held_people_count_neither_as_people_nor_as_money(self, warehouse):
+        fill(
+            warehouse,
+            "marts.customer_lifetime_values",
+            "customer_id, value_at_risk, purchase_probability_12m",
+            [("a", 100, 0.2), ("b", 30, 0.4), ("c", 999, 0.6)],
+        )
+        self.members(
+            warehouse,
+            "save_our_best",
+            [(who, arm, 1, None, None, None)
+             for who, arm in (("a", "treat"), ("b", "treat"), ("c", "hold"))],
+        )  # fmt: skip
+        best = tonight.lists(warehouse, NIGHT)[1]
+        assert (best.people, best.held, best.expected_amount) == (2, 1, Decimal(130))
+        assert best.response_rate == pytest.approx(0.4)
+
+    def test_a_nudge_is_worth_its_score_and_answers_at_its_own_odds(self, warehouse):
+        self.members(
+            warehouse,
+            "second_purchase",
+            [("a", "treat", 12.5, 0.1, None, None), ("b", "treat", 7.5, 0.3, None, None)],
+        )
+        nudge = tonight.lists(warehouse, NIGHT)[2]
+        assert nudge.expected_amount == Decimal(20)
+        assert nudge.response_rate == pytest.approx(0.2)
+
+    def test_reasons_are_counted_without_anybodys_own_numbers(self, warehouse):
+        self.members(
+            warehouse,
+            "make_it_right",
+            [
+                (f"c{day}", "treat", 1, None, f"the complaint of {day} May took {day * 2} hours; 8 "
+                 "were promised", "nobody has apologised yet")
+                for day in range(1, 6)
+            ],
+        )  # fmt: skip
+        owed = tonight.lists(warehouse, NIGHT)[0]
+        assert owed.reasons == (
+            Reason("nobody has apologised yet", 5),
+            Reason("the complaint of … took … hours; 8 were promised", 5),
+        )
+
+    def test_a_reason_of_too_few_people_stays_with_them(self, warehouse):
+        self.members(
+            warehouse,
+            "make_it_right",
+            [("a", "treat", 1, None, "wrote from the moon", None),
+             ("b", "treat", 1, None, "wrote from the moon", None)],
+        )  # fmt: skip
+        assert tonight.lists(warehouse, NIGHT)[0].reasons == ()
+
+    def test_movement_is_unknown_on_the_first_night_and_counted_on_the_next(self, warehouse):
+        fill(
+            warehouse,
+            "lists.list_movements",
+            "list_code, customer_id, movement",
+            [("save_our_best", "a", "entered"), ("save_our_best", "b", "stayed"),
+             ("save_our_best", "c", "left"), ("save_our_best", "d", "left")],
+        )  # fmt: skip
+        assert tonight.lists(warehouse, NIGHT)[1].movement is None
+        publish_before(warehouse)
+        assert tonight.lists(warehouse, NIGHT)[1].movement == Movement(1, 1, 2)
+
+    def test_exclusions_are_counted_by_code_and_never_show_anybodys_sentence(self, warehouse):
+        fill(
+            warehouse,
+            "lists.list_exclusions",
+            "list_code, customer_id, reason_code, reason",
+            [
+                ("save_our_best", "a", "contacted_recently", "last contact was on 3 May"),
+                ("save_our_best", "b", "contacted_recently", "last contact was on 4 May"),
+                ("make_it_right", "c", "waiting_list", "number 1 on the waiting list"),
+            ],
+        )
+        found = tonight.exclusions(warehouse, NIGHT)
+        assert [(one.list_code, one.reason, one.people) for one in found] == [
+            ("make_it_right", "waiting: capacity is used up", 1),
+            ("save_our_best", "contacted only days ago", 2),
+        ]
+        assert tonight.lists(warehouse, NIGHT)[0].waiting == 1
+
+
+class TestGates:
+    def test_a_gate_without_data_docs_was_not_run(self, warehouse, settings):
+        for gate in ("raw", "scores"):
+            (docs_folder(settings, NIGHT) / gate).mkdir(parents=True)
+        fill(
+            warehouse,
+            "decisions.approvals",
+            "as_of, gate, approved_by, reason",
+            [(AS_OF, "scores", "Dana", "a sale"), (BEFORE, "raw", "Dana", "another night")],
+        )
+        assert tonight.gates(warehouse, settings, NIGHT) == (
+            Gate("raw", "passed"),
+            Gate("scores", "approved"),
+            Gate("lists", "not_run"),
+        )
+
+
+class TestValue:
+    def values(self, warehouse: psycopg.Connection, amounts: list[object]) -> None:
+        fill(
+            warehouse,
+            "marts.customer_lifetime_values",
+            "customer_id, net_clv_12m, net_clv_lifetime, value_at_risk, value_tier,"
+            " lifecycle_status",
+            [(f"c{n}", amount, amount, 1, "gold" if n == 0 else "basic", "active")
+             for n, amount in enumerate(amounts)],
+        )  # fmt: skip
+
+    def test_bands_run_from_the_least_to_the_most_without_a_hole(self, warehouse):
+        self.values(warehouse, [-3, 0, "0.99", 4, 60])
+        bins = customers.value(warehouse, NIGHT).bins
+        assert bins[0] == ValueBin(None, Decimal(0), 1)
+        assert bins[1] == ValueBin(Decimal(0), Decimal(1), 2)
+        assert bins[-1] == ValueBin(Decimal(50), Decimal(100), 1)
+        assert sum(one.people for one in bins) == 5
+        assert all(a.upper == b.lower for a, b in pairwise(bins))
+
+    def test_too_many_bands_merge_at_the_small_end_and_lose_nobody(self, warehouse):
+        self.values(warehouse, [-1, 0.5, 3, 80, 4_000, 900_000, 50_000_000])
+        bins = customers.value(warehouse, NIGHT).bins
+        assert len(bins) == customers.MOST_BINS
+        assert bins[0].upper == 0
+        assert bins[-1].upper is None
+        assert sum(one.people for one in bins) == 7
+
+    def test_tiers_come_best_first_and_add_up(self, warehouse):
+        self.values(warehouse, [500, 20, 30])
+        value = customers.value(warehouse, NIGHT)
+        assert [(t.tier, t.people, t.net_clv_12m) for t in value.tiers] == [
+            ("gold", 1, Decimal(500)),
+            ("basic", 2, Decimal(50)),
+        ]
+        assert value.total == value.concentration[-1] == Decimal(550)
+
+    def test_the_best_hundredth_is_the_first_step_of_the_curve(self, warehouse):
+        self.values(warehouse, list(range(1, 201)))
+        curve = customers.value(warehouse, NIGHT).concentration
+        assert len(curve) == 100
+        assert curve[0] == Decimal(200 + 199)
+
+    def test_customers_without_a_value_are_in_no_band(self, warehouse):
+        self.values(warehouse, [None, 5])
+        value = customers.value(warehouse, NIGHT)
+        assert sum(one.people for one in value.bins) == value.people == 1
+
+
+class TestPeople:
+    def test_staff_are_not_part_of_the_funnel(self, warehouse):
+        fill(
+            warehouse,
+            "marts.dim_customers",
+            "customer_id, relationship_status, is_staff",
+            [("a", "trial", False), ("b", "trial", None), ("c", "trial", True)],
+        )
+        assert customers.relationships(warehouse, NIGHT).statuses == {"trial": 2}
+
+    def test_the_curve_is_read_up_to_a_year(self, warehouse):
+        fill(
+            warehouse,
+            "intermediate.int_second_purchase_curve",
+            "day, second_share",
+            [(10, 0.1), (365, 0.4), (366, 0.9)],
+        )
+        assert [p.day for p in customers.relationships(warehouse, NIGHT).curve] == [10, 365]
+
+    def test_only_the_newest_cohorts_are_shown_and_the_rest_counted(self, warehouse):
+        months = [date(2000 + n // 12, n % 12 + 1, 1) for n in range(130)]
+        fill(
+            warehouse,
+            "marts.cohort_months",
+            "cohort_by, cohort_month, age_month, cohort_size, active_customers, is_mature",
+            [("first", month, age, 10, 10 - age, age == 0) for month in months for age in (0, 2)],
+        )
+        found = customers.cohorts(warehouse, NIGHT, "first")
+        assert found.cohorts[-1].month == months[-1]
+        assert len(found.cohorts) == customers.MOST_COHORTS
+        assert found.cut_off == 130 - customers.MOST_COHORTS
+        assert customers.cohorts(warehouse, NIGHT, "second").cohorts == ()
+
+    def test_a_month_without_a_row_had_nobody_active(self, warehouse):
+        fill(
+            warehouse,
+            "marts.cohort_months",
+            "cohort_by, cohort_month, age_month, cohort_size, active_customers, is_mature",
+            [("first", BEFORE, 0, 10, 10, True), ("first", BEFORE, 2, 10, 3, False)],
+        )
+        months = customers.cohorts(warehouse, NIGHT, "first").cohorts[0].months
+        assert months[1] == CohortMonth(1, 0, True)
+        assert months[2] == CohortMonth(2, 3, False)
+
+
+class TestModel:
+    def test_series_are_those_of_the_model_and_weeks_are_in_order(self, warehouse):
+        rows = [("past_rate", "rmse", 2), ("past_rate", "bias", 0.3), ("mbg_nbd", "rmse", 1),
+                ("mbg_nbd", "horizon_days", 365)]  # fmt: skip
+        for number in (2, 10, 1):
+            rows += [("mbg_nbd", f"tracking_expected_{number}", number * 2),
+                     ("mbg_nbd", f"tracking_actual_{number}", number)]  # fmt: skip
+        for name in ("mbg_nbd", "past_rate"):
+            rows += [(name, "expected_by_frequency_0", 0.5), (name, "actual_by_frequency_0", 0.4)]
+        rows.append(("mbg_nbd", "expected_by_frequency_7", 3))  # no actual: nothing to compare
+        fill(warehouse, "marts.model_backtests", "model, metric, value", rows)
+        check = model.check(warehouse, NIGHT)
+        assert check.model == "mbg_nbd"
+        assert check.horizon_days == 365
+        assert [pair.at for pair in check.by_week] == [1, 2, 10]
+        assert check.by_frequency == (Pair(0, 0.5, 0.4),)
+        assert [(row.model, row.rmse, row.mae) for row in check.errors] == [
+            ("mbg_nbd", 1.0, None),
+            ("past_rate", 2.0, None),
+        ]
+
+    def test_warnings_come_one_a_line_and_parameters_with_their_model(self, warehouse):
+        fill(
+            warehouse,
+            "marts.model_runs",
+            "run_id, model, log_likelihood, customers, histories, converged, warnings,"
+            " library_versions",
+            [("run", "mbg_nbd", -12.5, 9, 7, False, "a at its bound\nb at its bound",
+              '{"scipy": "1.17.1", "numpy": "2.4.6"}')],
+        )  # fmt: skip
+        fill(
+            warehouse,
+            "scores.model_parameters",
+            "model, parameter, value",
+            [("mbg_nbd", "r", 0.5), ("gamma_gamma", "p", 6)],
+        )
+        run = model.check(warehouse, NIGHT).runs[0]
+        assert run.warnings == ("a at its bound", "b at its bound")
+        assert run.parameters == {"r": Decimal("0.5")}
+        assert run.version == "numpy 2.4.6, scipy 1.17.1"
+        assert not run.is_converged
+
+
+class TestDeliveries:
+    def since(self, warehouse, settings, night=NIGHT, previous=BEFORE):
+        return deliveries.since(warehouse, settings, night, previous)
+
+    def feed(self, found, name):
+        return next(one for one in found.feeds if one.feed == name)
+
+    def test_only_what_came_since_the_last_night_counts(self, warehouse, settings):
+        old = deliver(warehouse, "orders", BEFORE)
+        publish_before(warehouse, last_delivery_id=old)
+        deliver(warehouse, "orders", AS_OF, rows_in=7, rows_loaded=7)
+        deliver(warehouse, "orders", date(2026, 11, 1))  # tomorrow's
+        orders = self.feed(self.since(warehouse, settings), "orders")
+        assert (orders.loaded, orders.rows_in, orders.last_delivered_on) == (1, 7, AS_OF)
+
+    def test_a_late_file_of_an_old_day_is_news(self, warehouse, settings):
+        old = deliver(warehouse, "orders", BEFORE)
+        publish_before(warehouse, last_delivery_id=old)
+        deliver(warehouse, "orders", date(2026, 10, 1))
+        assert self.feed(self.since(warehouse, settings), "orders").loaded == 1
+
+    def test_a_rebuild_sees_only_what_its_night_saw(self, warehouse, settings):
+        seen = deliver(warehouse, "orders", AS_OF)
+        deliver(warehouse, "orders", AS_OF)
+        night = replace(NIGHT, last_delivery_id=seen)
+        found = self.since(warehouse, settings, night, None)
+        assert self.feed(found, "orders").loaded == 1
+
+    def test_every_declared_feed_is_named_even_if_it_never_came(self, warehouse, settings):
+        found = self.since(warehouse, settings, previous=None)
+        names = [one.feed for one in found.feeds]
+        assert {"customers", "orders", "consents"} <= set(names)
+        assert self.feed(found, "orders").last_delivered_on is None
+        assert not self.feed(found, "products").is_daily
+
+    def test_quarantine_is_counted_by_rule_and_replayed_rows_are_gone(self, warehouse, settings):
+        old = deliver(warehouse, "orders", BEFORE, rows_loaded=7, rows_quarantined=3)
+        publish_before(warehouse, last_delivery_id=old)
+        new = deliver(warehouse, "orders", AS_OF, rows_loaded=8, rows_quarantined=2)
+        set_aside(warehouse, old, "orders", range(1, 4))
+        set_aside(warehouse, new, "orders", range(1, 3))
+        warehouse.execute("update raw.quarantine set replayed_at = now() where line = 3")
+        found = self.since(warehouse, settings)
+        rule = found.quarantine[0]
+        assert (rule.feed, rule.rule, rule.rows, rule.rows_ever) == ("orders", "wrong_type", 2, 4)
+        assert (found.rows_quarantined, found.waiting) == (2, 4)
+
+    def test_refusals_and_drift_are_named(self, warehouse, settings):
+        deliver(warehouse, "surveys", AS_OF, "refused", rows_in=None, rows_loaded=0, reason="torn")
+        deliver(warehouse, "orders", AS_OF, drift=["coupon", "agent"])
+        found = self.since(warehouse, settings, previous=None)
+        assert found.refusals == (Refusal("surveys", AS_OF, "torn"),)
+        assert found.drift[0].columns == ("agent", "coupon")
+        assert (found.files, found.refused) == (1, 1)
+
+
+class TestPage:
+    def test_an_empty_company_gets_a_page_as_the_role_that_builds(self, settings, tmp_path: Path):
+        page = write_report(settings, NIGHT, tmp_path).read_text(encoding="utf-8")
+        assert "Nobody has bought yet" in page
+
+    def test_raw_values_of_quarantined_rows_stay_in_the_warehouse(self, warehouse, settings):
+        bad = deliver(warehouse, "customers", AS_OF, rows_loaded=9, rows_quarantined=1)
+        set_aside(warehouse, bad, "customers", range(1, 2))
+        page = render(read_report(warehouse, settings, NIGHT))
+        assert "Wrong type" in page
+        assert "dana" not in page
+
+    def test_the_page_belongs_to_the_generation_about_to_be_made(self, warehouse, settings):
+        publish_before(warehouse)
+        edition = read_report(warehouse, settings, NIGHT).edition
+        assert (edition.generation, edition.previous_as_of) == (5, BEFORE)
+        assert tonight.generation(warehouse, Night(BEFORE, prefix="rebuild_")) == 4
