@@ -1,0 +1,191 @@
+"""Three small nights after a full one, each with what makes increments go wrong.
+
+Whatever came when, the tables equal a full build beside them, row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+import pytest
+
+from regulars import warehouse
+from tests.conftest import drop_database
+from tests.dbt.delivered_world import (
+    FULL,
+    World,
+    customer,
+    line,
+    open_world,
+    order,
+    product,
+    refund,
+)
+
+Seen = dict[str, object]
+
+
+@pytest.fixture(scope="module")
+def nights(make_settings: Callable) -> Iterator[tuple[World, list[Seen]]]:
+    settings = make_settings("incremental_builds")
+    warehouse.migrate(settings)
+    with open_world(settings) as connection:
+        world = World(settings, connection)
+        stories = (first_night, late_and_orphaned, parents_come, taken_back)
+        seen = [story(world) for story in stories]
+        world.build("2026-03-12", FULL)
+        yield world, seen
+    drop_database(settings)
+
+
+def look(world: World, mode: str) -> Seen:
+    """What the claims below compare between the nights."""
+    return {
+        "mode": mode,
+        "orders": {
+            row[0]: row[1:]
+            for row in world.connection.execute(
+                """
+                select order_id, customer_id, source_customer_id, order_seq, net_sales,
+                    cost_of_goods, status
+                from marts.fct_orders
+                """
+            )
+        },
+        "january": world.connection.execute(
+            """
+            select net_sales, active_customers from marts.cohort_months
+            where cohort_by = 'first' and cohort_month = '2026-01-01' and age_month = 0
+            """
+        ).fetchone(),
+    }
+
+
+def first_night(world: World) -> Seen:
+    on = "2026-01-10"
+    world.deliver(on, "customers", [customer("A"), customer("B")])
+    world.deliver(on, "products", [product("P", unit_cost=10), product("Q", unit_cost=None)])
+    world.deliver(
+        on, "orders",
+        [order("o1", "A", "2026-01-02"), order("o2", "B", "2026-01-03"),
+         order("o3", "A", "2026-01-09"), order("guest", None, "2026-01-09")],
+    )  # fmt: skip
+    world.deliver(
+        on, "order_lines",
+        [line("o1", 1, "P", "2026-01-02"), line("o2", 1, "Q", "2026-01-03"),
+         line("o3", 1, "P", "2026-01-09"), line("guest", 1, "P", "2026-01-09")],
+    )  # fmt: skip
+    return look(world, world.build("2026-03-09"))
+
+
+def late_and_orphaned(world: World) -> Seen:
+    """A late refund, an order that changes hands, and children before their parents."""
+    on = "2026-03-10"
+    world.deliver(on, "refunds", [refund("r1", "o1", on, 40), refund("r6", "o6", on, 5)])
+    world.deliver(
+        on, "orders",
+        [order("o2", "A", "2026-01-03", updated_at=on), order("o4", "C", "2026-03-01")],
+    )  # fmt: skip
+    world.deliver(
+        on, "order_lines", [line("o4", 1, "P", "2026-03-01"), line("o5", 1, "P", "2026-03-02")]
+    )
+    return look(world, world.build("2026-03-10"))
+
+
+def parents_come(world: World) -> Seen:
+    """The customer and the orders waited for, a new cost, and a file two months late."""
+    on = "2026-03-11"
+    world.deliver(on, "customers", [customer("C")])
+    world.deliver(on, "products", [product("P", unit_cost=12, at=on)])
+    world.deliver(on, "orders", [order("o5", "B", "2026-03-02"), order("o6", "B", "2026-03-03")])
+    world.deliver(on, "order_lines", [line("o6", 1, "Q", "2026-03-03")])
+    world.deliver(
+        "2026-01-05", "orders",
+        [order("o2", "B", "2026-01-03", updated_at="2026-01-04"), order("o7", "B", "2026-01-04")],
+    )  # fmt: skip
+    world.deliver("2026-01-05", "order_lines", [line("o7", 1, "P", "2026-01-04")])
+    return look(world, world.build("2026-03-11"))
+
+
+def taken_back(world: World) -> Seen:
+    """A refund booked on the wrong order, and a correction of an earlier day's file."""
+    on = "2026-03-12"
+    world.deliver(on, "refunds", [refund("r1", "o3", on, 40)])
+    world.deliver(
+        "2026-03-11", "orders",
+        [order("o5", "B", "2026-03-02", status="cancelled")], revision=2,
+    )  # fmt: skip
+    return look(world, world.build("2026-03-12"))
+
+
+def test_only_the_first_night_builds_in_full(nights) -> None:
+    _, seen = nights
+    assert [night["mode"] for night in seen] == ["full", *["incremental"] * 3]
+
+
+def test_incremental_equals_full(nights) -> None:
+    world, _ = nights
+    assert {"marts.fct_orders", "marts.cohort_months", "staging.stg_house__orders"} <= set(
+        world.tables()
+    )
+    assert world.differences() == {}
+
+
+def test_a_late_refund_restates_its_cohort(nights) -> None:
+    _, (before, after, *_) = nights
+    assert before["january"] == (Decimal(300), 2)
+    assert after["january"] == (Decimal(260), 1), "less the refund; o2 now belongs to A"
+    assert before["orders"]["o1"][3:5] == (Decimal(100), Decimal(20))
+    assert after["orders"]["o1"][3] == Decimal(60)
+
+
+def test_an_order_that_moves_leaves_nothing_behind(nights) -> None:
+    world, (_, after, *_) = nights
+    assert after["orders"]["o2"][:3] == ("A", "A", 2)
+    assert after["orders"]["o3"][2] == 3, "the orders behind it are numbered anew"
+    assert world.one("select count(*) from marts.fct_orders where order_id = 'o2'") == (1,)
+
+
+def test_an_orphan_waits_under_the_unknown_member_until_its_parent_comes(nights) -> None:
+    world, (_, waiting, resolved, _) = nights
+    assert waiting["orders"]["o4"][:3] == ("(unknown)", "C", None)
+    assert resolved["orders"]["o4"][:3] == ("C", "C", 1)
+    assert resolved["orders"]["o6"][3] == Decimal(95), "the refund was there before its order"
+    assert "o5" not in waiting["orders"]
+    assert resolved["orders"]["o5"][3] == Decimal(100), "its line was there before it"
+    assert world.one(
+        "select customer_id, is_held from marts.fct_refunds where refund_id = 'r6'"
+    ) == ("B", False)
+
+
+def test_a_guest_stays_unknown_and_out_of_value(nights) -> None:
+    world, (*_, last) = nights
+    assert last["orders"]["guest"][:3] == ("(unknown)", "(unknown) guest", None)
+    assert world.one(
+        "select count(*) from marts.customer_purchase_summaries where customer_id = '(unknown)'"
+    ) == (0,)
+
+
+def test_a_new_cost_reaches_old_orders(nights) -> None:
+    _, (before, _, after, _) = nights
+    assert before["orders"]["o3"][4] == Decimal(20)
+    assert after["orders"]["o3"][4] == Decimal(24)
+
+
+def test_a_late_file_adds_what_is_new_and_does_not_undo_what_is_newer(nights) -> None:
+    _, (*_, after, _) = nights
+    assert after["orders"]["o7"][:3] == ("B", "B", 1)
+    assert after["orders"]["o2"][0] == "A"
+
+
+def test_a_refund_that_moves_frees_its_first_order(nights) -> None:
+    _, (*_, before, after) = nights
+    assert (before["orders"]["o1"][3], before["orders"]["o3"][3]) == (60, 100)
+    assert (after["orders"]["o1"][3], after["orders"]["o3"][3]) == (100, 60)
+
+
+def test_a_correction_of_an_earlier_file_counts(nights) -> None:
+    _, (*_, before, after) = nights
+    assert (before["orders"]["o5"][5], after["orders"]["o5"][5]) == ("delivered", "cancelled")
+    assert after["orders"]["o5"][2] is None
