@@ -17,7 +17,7 @@ from regulars.quality import GateContext, Suite, meaning
 
 # ---------- thresholds, all of them
 
-LATE_AFTER_DAYS = 3  # a daily feed without a delivery for longer is late, unless it says otherwise
+# How late a feed may be (late_after_days) and whether it is required stand in its declaration.
 QUARANTINE_ROWS = 20  # fewer bad rows than this are a matter for the sender, not for the gate
 VOLUME_LOW, VOLUME_HIGH = 0.2, 5.0  # rows of a day ÷ median of the same weekday
 VOLUME_DAYS, VOLUME_WEEKS = 4, 8  # so many same weekdays of the last so many weeks must be known
@@ -163,9 +163,8 @@ def _delivery_measures(context: GateContext, name: str) -> list[str]:
 
 def _delivery_expectations(context: GateContext, feed: Feed) -> list:
     name, delivery = feed.table, feed.delivery
-    is_required = bool(getattr(delivery, "required", False))
-    strength = "judgement" if is_required else "warning"
-    late_after = getattr(delivery, "late_after_days", None) or LATE_AFTER_DAYS
+    strength = "judgement" if delivery.required else "warning"
+    late_after = delivery.late_after_days
     found = [
         gxe.ExpectColumnMaxToBeBetween(
             column=f"{name}__refused", max_value=0,
@@ -247,8 +246,9 @@ def _values(context: GateContext, feed: Feed) -> tuple[str, list]:
 
 
 def _measured(feed: Feed) -> list[Column]:
-    """Columns with values worth comparing: no keys, nothing personal."""
-    return [c for c in feed.columns if c.name not in feed.delivery.key and not c.personal]
+    """Columns with values worth comparing: no keys, no numbers of documents, nothing personal."""
+    identifiers = {*feed.delivery.key, *feed.delivery.index}
+    return [c for c in feed.columns if c.name not in identifiers and not c.personal]
 
 
 def _nth(feed: Feed) -> str:

@@ -14,8 +14,9 @@ from regulars.quality import GateContext, Suite, meaning
 
 ORDERS_A_YEAR = 365  # one purchase day a day is the most there can be
 ROUNDING = 0.000_002  # two values rounded to 6 places
-TOTAL_LOW, TOTAL_HIGH = 0.02, 3.0  # expected purchase days ÷ purchase days of the last 365
-TOTAL_ORDERS = 200  # fewer orders in the last year say little about the next
+TOTAL_LOW, TOTAL_HIGH = 0.1, 5.0  # expected purchase days ÷ repeat purchase days a year so far
+TOTAL_ORDERS = 200  # fewer repeat purchase days, or orders in a backtest, say little
+TOTAL_DAYS = 90  # so many days of sales must be known to speak of a year
 TIER_SLACK = 1.5  # a tier and those above it hold at most this many times their share
 TIER_CUTS = {"platinum": 0.01, "gold": 0.05, "silver": 0.10, "bronze": 0.25, "standard": 0.50}
 TIER_PEOPLE = 500  # fewer customers, and a share is a handful of people
@@ -101,10 +102,20 @@ def _totals(context: GateContext) -> str:
     return f"""
         with customer_values as (select * from {values}),
         purchase_days as (
-            select count(distinct (customer_id, ordered_on)) as last_year
-            from {context.table("marts", "fct_orders")}
-            where is_qualifying and ordered_on > {as_of} - 365 and ordered_on <= {as_of}
-            and customer_id in (select customer_id from customer_values)
+            select
+                customer_id, ordered_on,
+                min(ordered_on) over (partition by customer_id) as first_on,
+                least(365, {as_of} - min(ordered_on) over ()) as days
+            from (
+                select distinct customer_id, ordered_on
+                from {context.table("marts", "fct_orders")}
+                where is_qualifying and ordered_on <= {as_of}
+                and customer_id in (select customer_id from customer_values)
+            ) as known
+        ),
+        repeats as (
+            select count(*) as times, max(days) as days, 365.0 * count(*) / max(days) as a_year
+            from purchase_days where ordered_on > first_on and ordered_on > {as_of} - days
         ),
         unscored as (
             select count(*) as people
@@ -118,10 +129,10 @@ def _totals(context: GateContext) -> str:
         )
         select
             unscored.people as unscored,
-            case when purchase_days.last_year < {TOTAL_ORDERS} then 1.0
-                else round(of_all.expected / purchase_days.last_year, 4) end as expected_ratio,
+            case when repeats.times >= {TOTAL_ORDERS} and repeats.days >= {TOTAL_DAYS}
+                then round(of_all.expected / repeats.a_year, 4) else 1.0 end as expected_ratio,
             {tiers}
-        from unscored cross join purchase_days cross join of_all
+        from unscored cross join repeats cross join of_all
     """
 
 
@@ -146,7 +157,7 @@ def _total_expectations() -> list:
             column="expected_ratio", min_value=TOTAL_LOW, max_value=TOTAL_HIGH,
             meta=meaning("judgement", "expected orders are plausible", VALUES,
                          "expected_orders_12m",
-                         "total far from the purchase days of the last 365 days (ratio)"),
+                         "total far from the repeat purchase days of a year so far (ratio)"),
         ),
         *(
             gxe.ExpectColumnMaxToBeBetween(

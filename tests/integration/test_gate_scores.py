@@ -34,9 +34,9 @@ TABLES = """
     create table marts.customer_purchase_summaries as
     select customer_id from marts.customer_lifetime_values;
     create table marts.fct_orders as
-    select 'c' || (i % 1000 + 1) as customer_id, date '2026-03-01' - i % 300 as ordered_on,
+    select 'c' || (i % 1000 + 1) as customer_id, date '2026-03-01' - i / 8 as ordered_on,
         true as is_qualifying
-    from generate_series(1, 1500) as s(i);
+    from generate_series(1, 2000) as s(i);
     create table scores.model_runs as
     select date '2026-03-16' as as_of, model, true as converged, null::text as warnings
     from (values ('mbg_nbd'), ('gamma_gamma')) as m (model);
@@ -140,10 +140,10 @@ def test_a_customer_without_a_score_stops_the_night(
     stops(settings, "everybody who bought is scored", "observed 1")
 
 
-def test_three_times_last_years_orders_wait_for_a_person(
+def test_far_more_orders_than_so_far_wait_for_a_person(
     settings: Settings, tables: psycopg.Connection
 ) -> None:
-    poison(tables, "expected_orders_12m = 9", one=False)
+    poison(tables, "expected_orders_12m = 12", one=False)
     message = stops(settings, "expected orders are plausible", "regulars approve --gate scores")
     assert "quarantine" not in message
     tables.execute(
@@ -152,6 +152,14 @@ def test_three_times_last_years_orders_wait_for_a_person(
         [NIGHT.as_of],
     )
     assert check(settings, NIGHT, "scores")["approved"] is True
+
+
+def test_a_company_where_nobody_repeats_is_not_compared(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    tables.execute("delete from marts.fct_orders where ordered_on < '2025-11-01'")
+    poison(tables, "expected_orders_12m = 0.001", one=False)
+    assert check(settings, NIGHT, "scores")["gate"] == "scores"
 
 
 def test_everybody_platinum_stops_the_night(settings: Settings, tables: psycopg.Connection) -> None:
