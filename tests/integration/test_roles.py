@@ -127,8 +127,8 @@ def _can(connection: psycopg.Connection, action: str, schema: str, table: str) -
         with connection.transaction(force_rollback=True):
             connection.execute("set transaction read write")
             connection.execute(statement.format(name, column, column))
-    except psycopg.errors.InsufficientPrivilege:
-        return False
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectNotInPrerequisiteState):
+        return False  # the second is a view that nobody can write to
     except psycopg.Error:
         return True  # refused for another reason, such as a null in a key: the privilege is there
     return True

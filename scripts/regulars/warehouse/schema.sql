@@ -188,7 +188,8 @@ grant select, insert, update, delete on all tables in schema ops to regulars_bui
 
 grant usage on schema decisions to regulars_builder;
 grant select, insert on all tables in schema decisions to regulars_builder;
-revoke insert on decisions.holdout_key from regulars_builder;
+revoke insert on decisions.holdout_key, decisions.effective_publications,
+decisions.effective_episodes, decisions.effective_list_members from regulars_builder;
 
 grant usage on schema published to regulars_builder, analyst;
 grant select, insert, delete on all tables in schema published to regulars_builder;
