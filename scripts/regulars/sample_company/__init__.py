@@ -20,9 +20,9 @@ from regulars.sample_company.deliver import deliver, make_folders
 from regulars.sample_company.dirt import draw_plan
 from regulars.sample_company.feeds import all_feeds, order_numbers
 from regulars.sample_company.localtime import day_number
-from regulars.sample_company.worlds import WORLDS, UnknownWorld, world_named
+from regulars.sample_company.worlds import WORLDS, UnknownWorld, World, world_named
 
-__all__ = ["WORLDS", "SampleExists", "UnknownWorld", "generate", "world_named"]
+__all__ = ["WORLDS", "SampleExists", "UnknownWorld", "World", "generate", "world_named"]
 
 FIRST_NIGHT = date(2024, 10, 1)
 LAST_NIGHT = date(2026, 10, 31)
@@ -39,7 +39,7 @@ def generate(
     seed: int = 7,
     first_night: date = FIRST_NIGHT,
     last_night: date = LAST_NIGHT,
-    world: str = "kettle_and_crane",
+    world: str | World = "kettle_and_crane",
     replace: bool = False,
 ) -> dict:
     """Write `<deliveries>/house/YYYY-MM-DD/<feed>.csv` for every night, and the truth.
@@ -49,7 +49,7 @@ def generate(
     house deliveries are there already (unless `replace`), UnknownWorld, and ValueError when
     the numbers make no company.
     """
-    chosen = world_named(world)
+    chosen = world if isinstance(world, World) else world_named(world)
     first_day, nights = (
         day_number(first_night),
         day_number(last_night) - day_number(first_night) + 1,
@@ -69,7 +69,7 @@ def generate(
     shutil.rmtree(house, ignore_errors=True)
     started.rename(house)
     return {
-        "world": world,
+        "world": chosen.name,
         "seed": seed,
         "customers": customers,
         "nights": nights,

@@ -288,4 +288,11 @@ def _draw_late_parents(
     near = np.isin(feed.night, disturbed) | np.isin(feed.night + shift, disturbed)
     fits = np.flatnonzero(~near & (feed.night < nights - shift - 1))
     wanted = max(1, round(per_mille / 4000 * len(feed.rows)))
-    return np.sort(rng.choice(fits, min(wanted, len(fits)), replace=False))
+    # Twice as many as wanted, because changes to people known already do not qualify.
+    drawn = rng.choice(fits, min(2 * wanted + 2, len(fits)), replace=False)
+    created, updated = (
+        feed.columns[name].text(feed.rows[drawn]).to_pylist()
+        for name in ("created_at", "updated_at")
+    )
+    is_new = np.array([a == b for a, b in zip(created, updated, strict=True)], dtype=bool)
+    return np.sort(drawn[is_new][:wanted])

@@ -192,7 +192,7 @@ def orders(c: Company, numbers: np.ndarray) -> Feed:
     delivered = np.where(v.state == DELIVERED, o.delivered_at[e], MISSING)
     return _feed("orders", v.night, v.at, {
         "order_id": Ids("O", numbers[e], 8),
-        "customer_id": _customer_ids(o.customer[e]),
+        "customer_id": _customer_ids(_booked_on(c, numbers, v)),
         "ordered_at": Stamps(o.ordered_at[e]),
         "status": Labels(v.state, STATUSES),
         "order_type": Labels(o.order_type[e], firm.TYPES),
@@ -203,6 +203,17 @@ def orders(c: Company, numbers: np.ndarray) -> Feed:
         "delivered_at": Stamps(delivered),
         "updated_at": Stamps(v.at),
     }, c.nights)  # fmt: skip
+
+
+def _booked_on(c: Company, numbers: np.ndarray, v: Versions) -> np.ndarray:
+    """Whose account each version says. One order in 400 starts on a neighbour's by mistake.
+
+    It is moved to the right one by the time it arrives, so what is true in the end stays true.
+    """
+    o = c.orders
+    arrives = c.night(o.delivered_at)
+    mistaken = (numbers % 400 == 3) & (arrives >= 0) & (arrives < c.nights) & (o.customer > 0)
+    return o.customer[v.entity] - (mistaken[v.entity] & (v.state != DELIVERED))
 
 
 def order_lines(c: Company, numbers: np.ndarray) -> Feed:

@@ -55,9 +55,12 @@ def offset(instants: np.ndarray) -> np.ndarray:
 
 
 def to_instant(wall: np.ndarray) -> np.ndarray:
-    """Instants of local wall times; the hour that spring skips is read as winter time."""
-    standard = wall - HOUR
-    return standard - np.where(offset(standard) == 2 * HOUR, HOUR, 0)
+    """Instants of local wall times.
+
+    The hour that spring skips is read as winter time, the one autumn repeats as its first.
+    """
+    summer = wall - 2 * HOUR
+    return np.where(offset(summer) == 2 * HOUR, summer, wall - HOUR)
 
 
 def local_day(instants: np.ndarray) -> np.ndarray:

@@ -35,9 +35,9 @@ def customers(c: Company) -> pa.Table:
 
     return pa.table({
         "customer_id": Ids("C", index + 1).text(index),
-        "purchases_per_year": c.lives.rate * 365.25,
+        "purchases_per_year": np.round(c.lives.rate * 365.25, 9),
         "dropout_rate": _per_year(c),
-        "spend_factor": np.exp(c.level),
+        "spend_factor": np.round(np.exp(c.level), 9),
         "dropped_out_on": _dates(c, c.lives.death),
         "dropped_out_on_if_served_well": _dates(c, c.lives.death_if_served_well),
         "bad_cases": c.lives.bad_cases,
@@ -54,7 +54,7 @@ def customers(c: Company) -> pa.Table:
 def _per_year(c: Company) -> np.ndarray:
     """Drop-outs per year of life; for drop-out after purchases, the chance at each."""
     factor = 365.25 if c.world.dropout == "lifetime" else 1.0
-    return c.lives.dropout_rate * factor
+    return np.round(c.lives.dropout_rate * factor, 9)
 
 
 def _dates(c: Company, day: np.ndarray) -> pa.Array:

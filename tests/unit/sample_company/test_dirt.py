@@ -1,0 +1,173 @@
+"""Every planted row is where the record says it is, and there is no other bad row."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from regulars.sample_company import generate
+from regulars.sample_company.mishaps import MISHAPS, QUARANTINED
+from regulars.sample_company.worlds import KETTLE_AND_CRANE
+from tests.unit.sample_company.conftest import Sample
+
+# A plain reading of the house format, independent of the loader's: column -> what is allowed.
+STAMP, DAY, MONEY, COUNT, FLAG = "stamp", "day", "money", "count", "flag"
+RULES: dict[str, dict[str, object]] = {
+    "customers": {
+        "customer_id!": str, "birth_date": DAY, "anniversary": DAY, "is_staff": FLAG,
+        "preferred_channel": {"email", "phone", "post"}, "created_at!": STAMP,
+        "updated_at!": STAMP, "last_name": str, "first_name": str,
+    },
+    "orders": {
+        "order_id!": str, "customer_id": str, "ordered_at!": STAMP,
+        "status!": {"pending", "paid", "shipped", "delivered", "cancelled"},
+        "order_type!": {"sale", "replacement", "gift_card", "staff"}, "currency!": str,
+        "shipping_cost": MONEY, "payment_fee": MONEY, "channel": {"web", "shop", "phone"},
+        "delivered_at": STAMP, "updated_at!": STAMP,
+    },
+    "order_lines": {
+        "order_id!": str, "line_no!": COUNT, "product_id!": str, "quantity!": COUNT,
+        "unit_price!": MONEY, "discount": MONEY, "updated_at!": STAMP,
+    },
+    "refunds": {
+        "refund_id!": str, "line_no": COUNT, "refunded_at!": STAMP, "quantity": COUNT,
+        "amount!": MONEY, "is_restocked": FLAG, "handling_cost": MONEY, "updated_at!": STAMP,
+    },
+    "cases": {
+        "case_id!": str, "subject": str, "opened_at!": STAMP, "promised_reply_minutes": COUNT,
+        "kind!": {"question", "complaint", "repair", "warranty_claim", "trade_in", "recycling",
+                  "disposal"},
+        "agent_minutes": COUNT, "goodwill_cost": MONEY, "updated_at!": STAMP,
+    },
+    "surveys": {
+        "survey_id!": str, "kind!": {"csat", "nps", "effort", "product_idea"},
+        "score": {str(score) for score in range(11)}, "answered_at!": STAMP,
+    },
+    "consents": {
+        "customer_id!": str, "channel!": {"email", "phone", "post", "ads"},
+        "purpose!": {"marketing", "service", "advertising"}, "changed_at!": STAMP,
+        "is_granted!": FLAG,
+    },
+    "campaign_contacts": {
+        "contact_id!": str, "customer_id!": str, "channel!": {"email", "phone", "post", "ads"},
+        "sent_at!": STAMP,
+        "outcome!": {"sent", "delivered", "opened", "clicked", "bounced", "unsubscribed",
+                     "complained"},
+    },
+    "products": {"product_id!": str, "unit_cost": MONEY, "list_price": MONEY},
+}  # fmt: skip
+
+
+def is_good(value: str, rule: object) -> bool:
+    if isinstance(rule, set):
+        return value in rule
+    if rule is str:
+        return not re.search(r"[\x00-\x1f]", value)
+    if rule == FLAG:
+        return value in ("true", "false")
+    if rule == MONEY:
+        return bool(re.fullmatch(r"\d+\.\d\d", value))
+    if rule == COUNT:
+        return bool(re.fullmatch(r"\d{1,9}", value))
+    try:
+        when = datetime.fromisoformat(value) if rule == STAMP else date.fromisoformat(value)
+    except ValueError:
+        return False
+    return when.year < 2027 and (rule == DAY or "T" in value)
+
+
+def bad_rows(sample: Sample, feed: str) -> set[tuple[str, int]]:
+    found = set()
+    for night, line, row in sample.rows(feed):
+        for name, rule in RULES[feed].items():
+            value = row.get(name.rstrip("!"), "")
+            if (name.endswith("!") and not value) or (value and not is_good(value, rule)):
+                found.add((night, line))
+    return found
+
+
+@pytest.mark.parametrize("feed", sorted(RULES))
+def test_the_bad_rows_are_exactly_the_planted_ones(sample: Sample, feed: str) -> None:
+    planted = {
+        (p["delivered_on"], p["line"])
+        for p in sample.planted()
+        if p["feed"] == feed and p["expected"] == QUARANTINED
+    }
+    assert bad_rows(sample, feed) == planted
+
+
+def test_every_kind_is_planted_in_a_company_of_some_size(tmp_path: Path) -> None:
+    generate(tmp_path / "landing", tmp_path / "truth", customers=3000, seed=7)
+    sample = Sample(tmp_path / "landing" / "house", tmp_path / "truth", {})
+    planted = Counter((p["feed"], p["kind"]) for p in sample.planted())
+    asked = {(m.feed, m.kind) for m in MISHAPS}
+    assert asked - set(planted) == set()
+    assert planted["orders", "foreign_currency"] >= 1
+
+
+def test_the_counts_returned_are_the_counts_recorded(sample: Sample) -> None:
+    recorded = Counter(p["expected"] for p in sample.planted())
+    assert sample.counts["planted"] == dict(recorded)
+    assert recorded["held"] >= 2
+    assert recorded["quarantined"] > 40
+
+
+def test_no_delivery_has_so_many_bad_rows_that_it_would_be_refused(sample: Sample) -> None:
+    bad = Counter(
+        (p["feed"], p["delivered_on"])
+        for p in sample.planted()
+        if p["expected"] == QUARANTINED and p["line"]
+    )
+    assert max(bad.values()) < 5
+
+
+def test_a_twin_stands_beside_the_row_it_was_copied_from(sample: Sample) -> None:
+    twins = {
+        (p["delivered_on"], p["line"])
+        for p in sample.planted()
+        if (p["feed"], p["kind"]) == ("order_lines", "decimal_comma")
+    }
+    rows = {(night, line): row for night, line, row in sample.rows("order_lines")}
+    assert twins
+    for night, line in twins:
+        twin, true_row = rows[night, line], rows[night, line - 1]
+        assert twin["unit_price"] == "1.234,56"
+        assert {**twin, "unit_price": ""} == {**true_row, "unit_price": ""}
+
+
+def test_a_corrected_file_differs_from_the_first_only_in_what_was_wrong(sample: Sample) -> None:
+    night = next(p["delivered_on"] for p in sample.planted() if p["kind"] == "corrected_file")
+    first, second = (
+        (sample.house / night / name).read_text().splitlines()
+        for name in ("orders.csv", "orders.r2.csv")
+    )
+    assert len(first) == len(second)
+    wrong = [line for line, right in zip(first, second, strict=True) if line != right]
+    assert wrong
+    assert all("88.88" in line for line in wrong)
+
+
+def test_a_redelivered_file_is_the_same_bytes_under_another_name(sample: Sample) -> None:
+    night = next(p["delivered_on"] for p in sample.planted() if p["kind"] == "redelivered_file")
+    folder = sample.house / night
+    assert (folder / "order_lines.csv").read_bytes() == (folder / "order_lines.r2.csv").read_bytes()
+
+
+def test_a_clean_world_is_the_same_company_without_the_dirt(sample: Sample, tmp_path: Path) -> None:
+    clean_world = replace(KETTLE_AND_CRANE, name="clean", dirt_per_mille=0.0)
+    counts = generate(
+        tmp_path / "landing", tmp_path / "truth", customers=900, seed=11, world=clean_world
+    )
+    clean = Sample(tmp_path / "landing" / "house", tmp_path / "truth", counts)
+    assert counts["planted"] == {}
+    assert clean.planted() == []
+    assert counts["rows"] == sample.counts["rows"]
+    assert all(not bad_rows(clean, feed) for feed in RULES)
+    planted = {(p["delivered_on"], p["line"]) for p in sample.planted() if p["feed"] == "refunds"}
+    kept = [row for night, line, row in sample.rows("refunds") if (night, line) not in planted]
+    assert kept == [row for _, _, row in clean.rows("refunds")]
