@@ -48,6 +48,8 @@ def changed(report: Report) -> str:
     if not moves:
         return f"No list has people, as on {day(report.edition.previous_as_of)}."
     entered, left = sum(m.entered for m in moves), sum(m.left for m in moves)
+    if not entered and not left:
+        return f"Nobody joined or left tonight's lists since {day(report.edition.previous_as_of)}."
     return (
         f"Since {day(report.edition.previous_as_of)}, {count(entered)} joined tonight's lists "
         f"and {count(left)} left them."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -71,6 +72,7 @@ def render(report: Report) -> str:
     )
 
 
+@cache
 def environment(currency: str) -> Environment:
     """Autoescape on; a name the template misspells is an error, not a blank."""
     env = Environment(

@@ -79,7 +79,10 @@ EXCLUSION_WORDS = {
 
 TIERS = ("platinum", "gold", "silver", "bronze", "standard", "basic")
 TIER_CUTS = {"platinum": 1, "gold": 5, "silver": 10, "bronze": 25, "standard": 50, "basic": 100}
-LIFECYCLES = ("active", "cooling", "at_risk", "highly_at_risk", "lost")
+LIFECYCLES = (
+    "active", "cooling", "at_risk", "highly_at_risk", "lost",
+    "trial_new", "trial_open", "trial_due", "trial_late",
+)  # fmt: skip
 
 MODEL_NAMES = {
     "mbg_nbd": "MBG/NBD",

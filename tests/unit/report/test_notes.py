@@ -29,6 +29,11 @@ def test_movement_is_added_up_over_the_lists():
     assert "6 joined tonight's lists and 3 left them" in verdict(quiet_night(lists=lists)).summary
 
 
+def test_a_night_without_movement_says_so():
+    lists = tuple(replace(one, movement=Movement(0, 5, 0)) for one in made_up.lists())
+    assert "Nobody joined or left" in verdict(quiet_night(lists=lists)).summary
+
+
 def test_an_approved_gate_is_mentioned_without_naming_the_person():
     gates = (Gate("raw", "passed"), Gate("lists", "approved"))
     assert verdict(quiet_night(gates=gates)).notes == (
