@@ -6,11 +6,16 @@ import gzip
 import json
 import logging
 import os
+import shutil
+import signal
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from multiprocessing import get_context
 from pathlib import Path
+from threading import Barrier
 
 import psycopg
 import pyarrow as pa
@@ -81,6 +86,14 @@ class Shop:
         file.write_bytes(content.encode() if isinstance(content, str) else content)
         return file
 
+    def empty(self) -> None:
+        """Forget everything that was delivered."""
+        shutil.rmtree(self.settings.landing, ignore_errors=True)
+        with warehouse.connect(self.settings, "admin") as connection:
+            connection.execute("alter table raw.sales drop constraint if exists quirk")
+            connection.execute("truncate raw.sales, raw.quarantine, raw.deliveries")
+            connection.execute("truncate ops.built_deliveries")
+
     def ingest(self, as_of: date = AS_OF) -> dict:
         result = ingest(self.settings, "sales", as_of)
         self.assert_balanced()
@@ -135,11 +148,9 @@ def shop_settings(
 
 @pytest.fixture
 def shop(shop_settings: Settings, tmp_path: Path) -> Iterator[Shop]:
-    yield Shop(replace(shop_settings, landing=tmp_path / "landing"))
-    with warehouse.connect(shop_settings, "admin") as connection:
-        connection.execute("alter table raw.sales drop constraint if exists quirk")
-        connection.execute("truncate raw.sales, raw.quarantine, raw.deliveries restart identity")
-        connection.execute("truncate ops.built_deliveries")
+    shop = Shop(replace(shop_settings, landing=tmp_path / "landing"))
+    yield shop
+    shop.empty()
 
 
 # ---------- rows
@@ -518,6 +529,67 @@ def test_the_loader_cannot_change_or_delete_raw_rows(shop: Shop) -> None:
         for statement in ("delete from raw.sales", "update raw.sales set price = 0"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
                 connection.execute(statement)  # type: ignore[arg-type]
+
+
+def test_two_loads_at_once_load_each_delivery_once(shop: Shop) -> None:
+    for day in range(5, 25):
+        shop.put(HEADER + row(sale_id=f"s{day}"), f"2026-01-{day:02}/sales.csv")
+    barrier = Barrier(2)
+
+    def run(_: int) -> object:
+        barrier.wait()
+        return ingest(shop.settings, "sales", AS_OF)["loaded"]
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sum(pool.map(run, range(2))) == 20  # type: ignore[arg-type]
+    shop.assert_balanced()
+    assert shop.query("select count(*), count(distinct sale_id) from raw.sales") == [(20, 20)]
+
+
+@pytest.mark.parametrize("place", ["load:before_commit", "load:after_commit"])
+def test_a_load_killed_beside_its_commit_ends_like_an_undisturbed_one(
+    shop: Shop, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.put(HEADER + row() + row(price="x"))
+    shop.put("", "2026-01-06/sales.csv")
+    monkeypatch.setenv("REGULARS_FAILPOINT", place)
+    process = get_context("spawn").Process(target=ingest, args=(shop.settings, "sales", AS_OF))
+    process.start()
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
+    monkeypatch.delenv("REGULARS_FAILPOINT")
+    shop.ingest()
+    assert shop.query(
+        "select path, status, rows_in, rows_loaded from raw.deliveries order by 1"
+    ) == [
+        ("shop/2026-01-05/sales.csv", "loaded", 2, 1),
+        ("shop/2026-01-06/sales.csv", "refused", None, 0),
+    ]
+    assert shop.rules() == {3: "type"}
+
+
+def test_the_order_of_arrival_changes_nothing_but_numbers(shop: Shop) -> None:
+    files = {
+        "2026-01-05/sales.csv": HEADER + row(price="1.00") + row(price="x"),
+        "2026-01-05/sales.r1.csv": HEADER + row(price="2.00"),
+        "2026-01-06/sales.csv": HEADER + row(price="2.00"),
+        "2026-01-07/sales.csv": "",
+    }
+    states = []
+    for names in (list(files), list(reversed(files))):
+        for name in names:
+            shop.put(files[name], name)
+            shop.ingest()
+        states.append(
+            shop.query(
+                "select d.delivered_on, d.revision, d.sha256, d.status, s._line, s.price"
+                " from raw.deliveries as d left join raw.sales as s"
+                " on d.delivery_id = s._delivery_id order by 1, 2, 3, 5"
+            )
+        )
+        shop.empty()
+    assert states[0] == states[1]
+    assert len(states[0]) == 4
 
 
 # ---------- quarantine

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -186,3 +187,16 @@ def test_raw_text_is_found_again_by_its_line_number(tmp_path: Path, multiline: b
     file.write_text(HEADER + "a,1,x\nb,2,y\nc,3,z\n")
     parser = open_parser(make_feed(multiline=multiline), file, 0)
     assert dict(parser.raw_texts([2, 4])) == {2: "a,1,x", 4: "c,3,z"}
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    peaks = []
+    for rows in (60_000, 180_000):
+        file = tmp_path / "things.csv"
+        file.write_text(HEADER + "identifier,12.50,a note of some length\n" * rows)
+        tracemalloc.start()
+        for _ in open_parser(make_feed(), file, 0).copy_blocks():
+            pass
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0]
