@@ -33,7 +33,10 @@ from regulars.clv.histories import Floats, Histories, added_up, read
 
 @dataclass(frozen=True)
 class _Compressed:
-    """Distinct values, so that logarithms and gamma functions are taken once for each."""
+    """Distinct values, so that logarithms and gamma functions are taken once for each.
+
+    weight_by_age and purchases_by_age: sums of weight and of weight·x at each distinct age.
+    """
 
     data: Histories
     frequencies: Floats
@@ -41,6 +44,8 @@ class _Compressed:
     frequency_weight: Floats
     ages: Floats
     age_at: np.ndarray
+    weight_by_age: Floats
+    purchases_by_age: Floats
     recencies: Floats
     recency_at: np.ndarray
 
@@ -63,50 +68,62 @@ class BGFamily(PurchaseModel):
         frequencies, frequency_at = np.unique(data.frequency, return_inverse=True)
         ages, age_at = np.unique(data.age, return_inverse=True)
         recencies, recency_at = np.unique(data.recency, return_inverse=True)
-        weight = added_up(frequency_at, data.weight)
         return _Compressed(
-            data, frequencies, frequency_at, weight, ages, age_at, recencies, recency_at
+            data,
+            frequencies,
+            frequency_at,
+            added_up(frequency_at, data.weight),
+            ages,
+            age_at,
+            added_up(age_at, data.weight),
+            added_up(age_at, data.weight * data.frequency),
+            recencies,
+            recency_at,
         )
 
     def _log_likelihood(self, prepared: _Compressed, values: Floats) -> tuple[float, Floats]:
         """[1] eq. 6 and [2] eq. 4 with gradient; sums over distinct histories."""
         r, alpha, a, b = values
         at, weight = prepared, prepared.data.weight
-        x = at.frequencies
+        x, weight_x = at.frequencies, at.frequency_weight
         tosses = x + self.tosses_at_zero
         log_age, log_recency = np.log(alpha + at.ages), np.log(alpha + at.recencies)
-        gap = log_age[at.age_at] - log_recency[at.recency_at]
-        rate_shape = (r + x)[at.frequency_at]
-        odds = _log_odds_gone(a, b, tosses)[at.frequency_at] + rate_shape * gap
-        gone = special.expit(odds)
+        shape_by_age = r * at.weight_by_age + at.purchases_by_age  # Σ weight·(r + x)
 
-        per_frequency = (
+        gap = log_age[at.age_at] - log_recency[at.recency_at]
+        odds = (r + x)[at.frequency_at] * gap
+        odds += _log_odds_gone(a, b, tosses)[at.frequency_at]
+        log_either, gone = _softplus(odds)
+        weight_gone = weight * gone
+        shape_gone = weight_gone * (r + x)[at.frequency_at]
+        gone_x = added_up(at.frequency_at, weight_gone)
+
+        constant = (
             special.gammaln(r + x) - special.gammaln(r) + r * np.log(alpha)
             + special.betaln(a, b + tosses) - special.betaln(a, b)
         )  # fmt: skip
-        per_history = np.logaddexp(0.0, odds) - rate_shape * log_age[at.age_at]
-        value = np.sum(at.frequency_weight * per_frequency) + np.sum(weight * per_history)
-
-        weight_gone = weight * gone
-        gone_by_frequency = added_up(at.frequency_at, weight_gone)
-        age, recency = (alpha + at.ages)[at.age_at], (alpha + at.recencies)[at.recency_at]
-        by_sum = special.digamma(a + b) - special.digamma(a + b + tosses)
-        by_b = by_sum + special.digamma(b + tosses) - special.digamma(b)
+        value = (
+            np.sum(weight_x * constant)
+            - np.sum(shape_by_age * log_age)
+            + np.sum(weight * log_either)
+        )
+        by_r = special.digamma(r + x) - special.digamma(r) + np.log(alpha)
+        by_a = special.digamma(a + b) - special.digamma(a + b + tosses)
+        by_b = by_a + special.digamma(b + tosses) - special.digamma(b)
+        gone_by_age = added_up(at.age_at, shape_gone) - shape_by_age
+        gone_by_recency = added_up(at.recency_at, shape_gone)
         # where no coin was tossed nobody can be gone, and the divisor is only kept off zero
         divisor = np.where(tosses > 0, b + tosses - 1, 1.0)
         gradient = np.array(
             [
-                np.sum(
-                    at.frequency_weight
-                    * (special.digamma(r + x) - special.digamma(r) + np.log(alpha))
-                )
-                - np.sum(weight * log_age[at.age_at])
+                np.sum(weight_x * by_r)
+                - np.sum(at.weight_by_age * log_age)
                 + np.sum(weight_gone * gap),
-                np.sum(at.frequency_weight) * r / alpha
-                - np.sum(weight * rate_shape / age)
-                + np.sum(weight_gone * rate_shape * (1 / age - 1 / recency)),
-                np.sum(at.frequency_weight * by_sum) + np.sum(gone_by_frequency) / a,
-                np.sum(at.frequency_weight * by_b) - np.sum(gone_by_frequency / divisor),
+                np.sum(weight_x) * r / alpha
+                + np.sum(gone_by_age / (alpha + at.ages))
+                - np.sum(gone_by_recency / (alpha + at.recencies)),
+                np.sum(weight_x * by_a) + np.sum(gone_x) / a,
+                np.sum(weight_x * by_b) - np.sum(gone_x / divisor),
             ]
         )
         return float(value), gradient
@@ -271,6 +288,13 @@ def _log_odds_gone(a: float, b: float, tosses: Floats) -> Floats:
     tossed = tosses > 0
     odds[tossed] = np.log(a) - np.log(b + tosses[tossed] - 1)
     return odds
+
+
+def _softplus(odds: Floats) -> tuple[Floats, Floats]:
+    """log(1 + e^odds) and its slope e^odds/(1 + e^odds), by one exponential."""
+    small = np.exp(-np.abs(odds))
+    larger = np.maximum(odds, 0.0)
+    return larger + np.log1p(small), np.where(odds > 0, 1.0, small) / (1 + small)
 
 
 def _runs(values: Floats) -> tuple[Floats, np.ndarray, np.ndarray]:

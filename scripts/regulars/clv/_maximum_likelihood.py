@@ -20,7 +20,11 @@ Objective = Callable[[Floats], tuple[float, Floats]]
 
 _HESSIAN_STEP = 1e-4
 _FLAT = -1e-10  # curvature per customer that differences of gradients can tell from none
-_NEWTON_STEPS = 12
+_CLIMBS = 4
+_STEEP = 1e-5
+_NEWTON_STEPS = 20
+_SLOW = 0.1
+_WORTH_A_HESSIAN = 1e-9
 _GRADIENT_GOAL = 1e-14
 _GRADIENT_CONVERGED = 1e-6  # rounding to 8 digits alone leaves some 1e-8
 _AT_BOUND = 1e-4  # relative: more than rounding to 8 places moves a parameter
@@ -59,12 +63,17 @@ def maximise(objective: Objective, start: Floats, bounds: Floats) -> Floats:
         value, gradient = objective(theta)
         return -value, -gradient
 
-    rough = optimize.minimize(
-        descent, start, jac=True, method="L-BFGS-B", bounds=bounds,
-        options={"maxiter": 500, "maxfun": 1000, "ftol": 1e-15, "gtol": 1e-9, "maxcor": 20},
-    )  # fmt: skip
-    theta = np.clip(rough.x, bounds[:, 0], bounds[:, 1])
-    at_lower, at_upper = _held(objective(theta)[1], theta, bounds)
+    theta = start
+    for _ in range(_CLIMBS):  # a climb can end early on a crooked surface: begin again from there
+        climb = optimize.minimize(
+            descent, theta, jac=True, method="L-BFGS-B", bounds=bounds,
+            options={"maxiter": 500, "maxfun": 1000, "ftol": 1e-15, "gtol": 1e-9, "maxcor": 20},
+        )  # fmt: skip
+        theta = np.clip(climb.x, bounds[:, 0], bounds[:, 1])
+        gradient = objective(theta)[1]
+        at_lower, at_upper = _held(gradient, theta, bounds)
+        if np.max(np.abs(gradient), where=~(at_lower | at_upper), initial=0.0) < _STEEP:
+            break
     return _newton(objective, theta, bounds, ~(at_lower | at_upper))
 
 
@@ -85,26 +94,33 @@ def _held(gradient: Floats, theta: Floats, bounds: Floats) -> tuple[np.ndarray, 
 
 
 def _newton(objective: Objective, theta: Floats, bounds: Floats, free: np.ndarray) -> Floats:
-    """Newton steps on the free parameters while the slope gets smaller."""
+    """Newton steps on the free parameters while the slope gets smaller.
+
+    A Hessian costs eight gradients and hardly moves here, so it is kept while it serves.
+    """
     if not free.any():
         return theta
     gradient = objective(theta)[1][free]
-    norm = float(np.max(np.abs(gradient)))
+    hessian, is_fresh = _hessian(objective, theta, free), True
     for _ in range(_NEWTON_STEPS):
-        if norm <= _GRADIENT_GOAL:
-            break
-        step = _newton_step(_hessian(objective, theta, free), gradient)
-        if step is None:
+        norm = np.max(np.abs(gradient))
+        step = _newton_step(hessian, gradient)
+        if norm <= _GRADIENT_GOAL or step is None:
             break
         tried = theta.copy()
         tried[free] += step
         if np.any(tried < bounds[:, 0]) or np.any(tried > bounds[:, 1]):
             break
         tried_gradient = objective(tried)[1][free]
-        tried_norm = float(np.max(np.abs(tried_gradient)))
-        if not tried_norm < norm:
+        gain = np.max(np.abs(tried_gradient)) / norm
+        if gain < 1:
+            theta, gradient = tried, tried_gradient
+        if gain > _SLOW and norm > _WORTH_A_HESSIAN and not is_fresh:
+            hessian, is_fresh = _hessian(objective, theta, free), True
+        elif gain >= 1:
             break
-        theta, gradient, norm = tried, tried_gradient, tried_norm
+        else:
+            is_fresh = False
     return theta
 
 
