@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 PROJECT = Path(__file__).resolve().parents[2]
+UNNAMED = "Your company"
 
 ROLES = ("loader", "transformer", "analyst", "marketing", "eraser")
 
@@ -43,7 +44,7 @@ class Settings:
     systems: tuple[str, ...] = ("house",)
     company_timezone: str = "Europe/Amsterdam"
     reporting_currency: str = "EUR"
-    company_name: str = "Your company"
+    company_name: str = UNNAMED
     dbt_threads: int = 4
     lock_timeout_seconds: int = 60
     server: Path | None = None
@@ -92,7 +93,7 @@ class Settings:
             systems=tuple(s.strip() for s in systems.split(",") if s.strip()),
             company_timezone=env.get("REGULARS_TIMEZONE") or "Europe/Amsterdam",
             reporting_currency=env.get("REGULARS_CURRENCY") or "EUR",
-            company_name=env.get("REGULARS_COMPANY") or "Your company",
+            company_name=env.get("REGULARS_COMPANY") or UNNAMED,
             dbt_threads=_whole_number(env, "REGULARS_DBT_THREADS", 4),
             lock_timeout_seconds=_whole_number(env, "REGULARS_LOCK_TIMEOUT_SECONDS", 60),
             server=Path(env["REGULARS_SERVER"]).absolute() if env.get("REGULARS_SERVER") else None,
@@ -114,6 +115,7 @@ class Settings:
             "REGULARS_SYSTEMS": ",".join(self.systems),
             "REGULARS_TIMEZONE": self.company_timezone,
             "REGULARS_CURRENCY": self.reporting_currency,
+            "REGULARS_COMPANY": self.company_name,
             "REGULARS_DBT_THREADS": str(self.dbt_threads),
             "REGULARS_LOCK_TIMEOUT_SECONDS": str(self.lock_timeout_seconds),
         }

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import click
 
 from regulars.commands.output import AS_OF, JSON, Day, say_json
-from regulars.settings import Settings
+from regulars.settings import UNNAMED, Settings
 
 DEMO_NIGHT = date(2026, 10, 31)
+DEMO_COMPANY = "Kettle & Crane"
 
 
 @click.command()
@@ -131,6 +133,8 @@ def demo(customers: int) -> None:
     from regulars.orchestration import run_nightly
 
     settings = Settings.from_env()
+    if settings.company_name == UNNAMED:
+        settings = replace(settings, company_name=DEMO_COMPANY)
     if not (settings.landing / "house").exists():
         click.echo(f"Simulating a company of {customers:,} customers and two years of nights …")
         subprocess.run(
