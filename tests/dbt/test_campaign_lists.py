@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from regulars import warehouse
+from regulars.lists import definitions
+from regulars.lists.export import write_files
+from regulars.night import Night
 from tests.conftest import drop_database
 from tests.dbt.campaign_world import AS_OF, World
 
@@ -351,3 +356,17 @@ def test_movement_is_told_against_the_last_publication(world: World) -> None:
     assert movements["moved_on"] == ("left", "no longer somebody with exactly one order")
     assert movements["stops_staff"] == ("left", "works here")
     assert movements["tonight"][0] == "entered"
+
+
+# ---------------------------------------------------------------- files
+
+
+def test_files_carry_everybody_treated_and_nobody_held(world: World, tmp_path: Path) -> None:
+    result = write_files(world.settings, Night(AS_OF), tmp_path, "run-1")
+    for definition in definitions.load(world.settings):
+        code = definition.list_code
+        with (tmp_path / "lists" / f"{code}.csv").open(newline="") as stream:
+            in_file = [row["customer_id"] for row in csv.DictReader(stream)]
+        members = world.members(code)
+        assert in_file == [who for who, member in members.items() if member["arm"] == "treat"]
+    assert result["rejected"] == {"make_it_right": 0, "save_our_best": 0, "second_purchase": 0}

@@ -124,9 +124,9 @@ def _new_originals(
 def _insert(
     connection: psycopg.Connection, rows: Iterable[tuple[str, str, str, str | None]]
 ) -> None:
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "insert into pii.normal_forms (kind, original, country, normal)"
-            " values (%s, %s, %s, %s) on conflict do nothing",
-            rows,
-        )
+    with (
+        connection.cursor() as cursor,
+        cursor.copy("copy pii.normal_forms (kind, original, country, normal) from stdin") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,13 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from regulars import warehouse
 from regulars.lists import definitions
 from regulars.lists.export import COMMON_COLUMNS, columns_of, write_files
 from regulars.lists.permission import PermissionRefused
 from regulars.night import Night
 from regulars.settings import Settings
+from tests.conftest import drop_database
 
 AS_OF = date(2026, 3, 15)
 NIGHT = Night(AS_OF)
@@ -32,13 +35,33 @@ TYPES = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def company(make_settings: Callable) -> Iterator[Settings]:
+    """A database with tables in the place of the models that the export reads."""
+    settings = make_settings("list_files")
+    warehouse.migrate(settings)
+    with warehouse.connect(settings, "admin", autocommit=True) as connection:
+        create_tables(connection, settings)
+    yield settings
+    drop_database(settings)
+
+
 @pytest.fixture
-def tables(warehouse_settings: Settings, admin: psycopg.Connection) -> psycopg.Connection:
-    """Empty tables in the place of the models that the export reads."""
-    extras = [c for d in definitions.load(warehouse_settings) for c in d.extra_columns]
+def tables(company: Settings) -> Iterator[psycopg.Connection]:
+    """Those tables, empty."""
+    with warehouse.connect(company, "admin", autocommit=True) as connection:
+        connection.execute(
+            "truncate pii.list_file_rows, intermediate.int_customer_consents,"
+            " decisions.publications, decisions.episodes"
+        )
+        yield connection
+
+
+def create_tables(connection: psycopg.Connection, settings: Settings) -> None:
+    extras = [c for d in definitions.load(settings) for c in d.extra_columns]
     columns = [c for c in (*COMMON_COLUMNS, *extras) if c != "run_id"]
-    admin.execute("set role regulars_builder")
-    admin.execute(
+    connection.execute("set role regulars_builder")
+    connection.execute(
         sql.SQL("create table pii.list_file_rows ({})").format(
             sql.SQL(", ").join(
                 sql.SQL("{} {}").format(sql.Identifier(c), sql.SQL(TYPES.get(c, "text")))  # type: ignore[arg-type]
@@ -46,7 +69,7 @@ def tables(warehouse_settings: Settings, admin: psycopg.Connection) -> psycopg.C
             )
         )
     )
-    admin.execute(
+    connection.execute(
         """
         create schema if not exists intermediate;
         create view lists.list_members as
@@ -57,7 +80,6 @@ def tables(warehouse_settings: Settings, admin: psycopg.Connection) -> psycopg.C
         )
         """
     )
-    return admin
 
 
 def add(
@@ -90,11 +112,11 @@ def read(folder: Path, name: str) -> list[dict[str, str]]:
 
 
 def test_a_file_has_the_common_columns_then_its_own_in_rank_order(
-    warehouse_settings: Settings, tables: psycopg.Connection, tmp_path: Path
+    company: Settings, tables: psycopg.Connection, tmp_path: Path
 ) -> None:
     add(tables, 2, p_second="0.25", days_since_first=40)
     add(tables, 1, first_name='=HYPERLINK("x")\r\nAnna', phone_e164="+31612345678")
-    result = write_files(warehouse_settings, NIGHT, tmp_path, "run-1")
+    result = write_files(company, NIGHT, tmp_path, "run-1")
     rows = read(tmp_path, "second_purchase.csv")
     assert list(rows[0]) == [*COMMON_COLUMNS, "first_category", "days_since_first", "p_second"]
     assert [row["customer_id"] for row in rows] == ["c1", "c2"]
@@ -104,21 +126,21 @@ def test_a_file_has_the_common_columns_then_its_own_in_rank_order(
 
 
 def test_an_empty_list_is_a_header(
-    warehouse_settings: Settings, tables: psycopg.Connection, tmp_path: Path
+    company: Settings, tables: psycopg.Connection, tmp_path: Path
 ) -> None:
-    write_files(warehouse_settings, NIGHT, tmp_path, "run-1")
-    for definition in definitions.load(warehouse_settings):
+    write_files(company, NIGHT, tmp_path, "run-1")
+    for definition in definitions.load(company):
         text = (tmp_path / "lists" / f"{definition.list_code}.csv").read_text()
         assert text == ",".join(columns_of(definition)) + "\n"
 
 
 def test_equal_tables_give_equal_bytes(
-    warehouse_settings: Settings, tables: psycopg.Connection, tmp_path: Path
+    company: Settings, tables: psycopg.Connection, tmp_path: Path
 ) -> None:
     for rank in (3, 1, 2):
         add(tables, rank, last_contact_at="2026-03-01 10:00+02")
     for name in ("one", "two"):
-        write_files(warehouse_settings, NIGHT, tmp_path / name, "run-1")
+        write_files(company, NIGHT, tmp_path / name, "run-1")
     one, two = (
         {f.name: f.read_bytes() for f in (tmp_path / name / "lists").iterdir()}
         for name in ("one", "two")
@@ -128,10 +150,10 @@ def test_equal_tables_give_equal_bytes(
 
 
 def test_the_manifest_counts_and_sums_every_file(
-    warehouse_settings: Settings, tables: psycopg.Connection, tmp_path: Path
+    company: Settings, tables: psycopg.Connection, tmp_path: Path
 ) -> None:
     add(tables, 1)
-    write_files(warehouse_settings, NIGHT, tmp_path, "run-1")
+    write_files(company, NIGHT, tmp_path, "run-1")
     manifest = json.loads((tmp_path / "lists" / "manifest.json").read_text())
     assert (manifest["as_of"], manifest["run_id"]) == ("2026-03-15", "run-1")
     assert "phonenumbers" in manifest["library_versions"]
@@ -145,12 +167,12 @@ def test_the_manifest_counts_and_sums_every_file(
 
 
 def test_rows_that_no_file_can_carry_are_rejected_with_a_reason(
-    warehouse_settings: Settings, tables: psycopg.Connection, tmp_path: Path
+    company: Settings, tables: psycopg.Connection, tmp_path: Path
 ) -> None:
     add(tables, 1, email="shared@example.com")
     add(tables, 2, email="shared@example.com")
     add(tables, 3, email=None)
-    write_files(warehouse_settings, NIGHT, tmp_path, "run-1")
+    write_files(company, NIGHT, tmp_path, "run-1")
     assert [row["customer_id"] for row in read(tmp_path, "second_purchase.csv")] == ["c1"]
     rejected = read(tmp_path, "second_purchase.rejected.csv")
     assert [(row["customer_id"], row["reason"]) for row in rejected] == [
@@ -160,48 +182,47 @@ def test_rows_that_no_file_can_carry_are_rejected_with_a_reason(
 
 
 def test_two_wronged_people_with_one_address_are_both_called(
-    warehouse_settings: Settings, tables: psycopg.Connection, tmp_path: Path
+    company: Settings, tables: psycopg.Connection, tmp_path: Path
 ) -> None:
     for rank in (1, 2):
         add(tables, rank, agrees=None, list_code="make_it_right", email=None, phone_e164="+3161")
-    write_files(warehouse_settings, NIGHT, tmp_path, "run-1")
+    write_files(company, NIGHT, tmp_path, "run-1")
     assert len(read(tmp_path, "make_it_right.csv")) == 2
 
 
 def test_a_held_person_is_in_no_file(
-    warehouse_settings: Settings, tables: psycopg.Connection, tmp_path: Path
+    company: Settings, tables: psycopg.Connection, tmp_path: Path
 ) -> None:
     add(tables, 1)
     add(tables, 2, arm="hold")
-    write_files(warehouse_settings, NIGHT, tmp_path, "run-1")
+    write_files(company, NIGHT, tmp_path, "run-1")
     assert [row["customer_id"] for row in read(tmp_path, "second_purchase.csv")] == ["c1"]
 
 
 @pytest.mark.parametrize("agrees", [None, False])
 def test_one_person_without_consent_withholds_every_file(
-    warehouse_settings: Settings, tables: psycopg.Connection, tmp_path: Path, agrees: bool | None
+    company: Settings, tables: psycopg.Connection, tmp_path: Path, agrees: bool | None
 ) -> None:
     add(tables, 1)
     add(tables, 2, agrees=agrees)
     with pytest.raises(PermissionRefused, match=r"second_purchase: 1 of .* without consent"):
-        write_files(warehouse_settings, NIGHT, tmp_path, "run-1")
+        write_files(company, NIGHT, tmp_path, "run-1")
     assert list((tmp_path / "lists").iterdir()) == []
 
 
 def test_a_household_held_on_another_list_withholds_every_file(
-    warehouse_settings: Settings, tables: psycopg.Connection, tmp_path: Path
+    company: Settings, tables: psycopg.Connection, tmp_path: Path
 ) -> None:
     add(tables, 1)
     add(tables, 2, list_code="save_our_best", arm="hold", household_id="c1")
     with pytest.raises(PermissionRefused, match="in a hold-out"):
-        write_files(warehouse_settings, NIGHT, tmp_path, "run-1")
+        write_files(company, NIGHT, tmp_path, "run-1")
 
 
 def test_an_open_hold_out_that_the_lists_forgot_withholds_every_file(
-    warehouse_settings: Settings, tables: psycopg.Connection, tmp_path: Path
+    company: Settings, tables: psycopg.Connection, tmp_path: Path
 ) -> None:
     add(tables, 1)
-    tables.execute("reset role")
     tables.execute(
         """
         insert into decisions.publications values (1, '2026-03-01', 'r', 'd', 0, 'f', '{}');
@@ -211,4 +232,4 @@ def test_an_open_hold_out_that_the_lists_forgot_withholds_every_file(
         """
     )
     with pytest.raises(PermissionRefused, match="in a hold-out"):
-        write_files(warehouse_settings, NIGHT, tmp_path, "run-1")
+        write_files(company, NIGHT, tmp_path, "run-1")
