@@ -163,13 +163,15 @@ def test_no_secret_is_written_out() -> None:
             assert not re.search(r"://\w+:(?!\$\{)", str(value)), name
 
 
-def test_the_report_is_served_and_no_list_is() -> None:
+def test_the_report_and_the_gates_pages_are_served_and_no_list_is() -> None:
     assert SERVICES["report"]["volumes"] == ["state:/state:ro"]
     site = COMPOSE["configs"]["report_site"]["content"]
-    locations = re.findall(r"location (.+?) \{(.+?)\}", site)
-    assert dict(locations)["/"].strip() == "return 404;"
-    assert [where for where, what in locations if "/state" in what] == ["= /"]
-    assert "/report.html" in dict(locations)["= /"]
+    assert re.findall(r"root (\S+);", site) == ["/state/current"]
+    locations = dict(re.findall(r"location (.+?) \{(.*?)\}", site))
+    served = {where for where, what in locations.items() if "return" not in what}
+    assert served == {"= /", "= /report.html", "/data_docs/"}
+    assert locations["/lists/"].strip().startswith("return 403")
+    assert locations["/"].strip() == "return 404;"
 
 
 def test_the_example_explains_every_variable_of_compose_and_settings() -> None:
