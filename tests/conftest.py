@@ -72,7 +72,7 @@ def admin(warehouse_settings: Settings) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture(scope="session")
 def company(make_settings: Callable) -> Settings:
-    """A small company whose last two nights but none before were run; do not change it: clone it."""
+    """A small company whose last two nights were run; do not change it: clone it."""
     from datetime import timedelta
 
     from regulars.night import run_night

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Mapping, Sequence
+from typing import LiteralString
 
 from psycopg.rows import dict_row
 
@@ -142,9 +144,14 @@ def why(settings: Settings, customer_id: str) -> list[dict]:
     )
 
 
-def _rows(settings: Settings, role: str, query: str, values: object = None) -> list[dict]:
+def _rows(
+    settings: Settings,
+    role: str,
+    query: LiteralString,
+    values: Sequence[object] | Mapping[str, object] | None = None,
+) -> list[dict]:
     with connect(settings, role) as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query, values).fetchall()  # type: ignore[arg-type]
+        return cursor.execute(query, values).fetchall()
 
 
 def _check(what: str, ok: bool, found: str) -> dict:

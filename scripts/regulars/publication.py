@@ -13,7 +13,7 @@ import psycopg
 
 from regulars import failpoints
 from regulars.night import Night, input_digest, run_id
-from regulars.published_tables import PublishedTable, merge, migrate_published, published_tables
+from regulars.published_tables import merge, migrate_published, published_tables
 from regulars.settings import Settings
 from regulars.warehouse import connect
 

@@ -18,6 +18,7 @@ from regulars.settings import Settings
 from regulars.warehouse import connect, url
 
 ALL_DELIVERIES = 2**63 - 1
+FAILED = ("error", "fail", "runtime error")
 
 
 class TransformError(RuntimeError):
@@ -143,37 +144,39 @@ def target_folder(settings: Settings, night: Night) -> Path:
 def _run_dbt(
     settings: Settings, night: Night, selector: str, *, full_refresh: bool
 ) -> dict[str, object]:
+    from dbt.artifacts.schemas.run import RunExecutionResult
     from dbt.cli.main import dbtRunner
 
+    with _database_environment(settings):
+        outcome = dbtRunner().invoke(_arguments(settings, night, selector, full_refresh))
+    if not isinstance(outcome.result, RunExecutionResult):
+        raise TransformError(f"dbt did not run for {selector}: {outcome.exception}")
+    results = outcome.result.results
+    failures = [_describe(result) for result in results if str(result.status) in FAILED]
+    if failures or not outcome.success:
+        raise TransformError(
+            f"dbt failed in {selector} for {night.as_of}:\n  " + "\n  ".join(failures)
+        )
+    return {"nodes": len(results)}
+
+
+def _arguments(settings: Settings, night: Night, selector: str, full_refresh: bool) -> list[str]:
     variables = {
         **_company(settings),
         "as_of": night.as_of.isoformat(),
         "schema_prefix": night.prefix,
         "last_delivery_id": night.last_delivery_id or ALL_DELIVERIES,
     }
-    target = target_folder(settings, night)
-    arguments = [
-        "--quiet", "--log-level-file", "none", "--no-use-colors", "--no-send-anonymous-usage-stats",
+    return [
+        # What dbt would log of a database error can quote rows: we tell it ourselves.
+        "--quiet", "--log-level", "none", "--log-level-file", "none",
+        "--no-use-colors", "--no-send-anonymous-usage-stats",
         "build", "--selector", selector, "--vars", json.dumps(variables),
         "--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project),
-        "--target-path", str(target), "--threads", str(settings.dbt_threads),
+        "--target-path", str(target_folder(settings, night)),
+        "--threads", str(settings.dbt_threads),
         *(["--full-refresh"] if full_refresh else []),
     ]  # fmt: skip
-    with _database_environment(settings):
-        outcome = dbtRunner().invoke(arguments)
-    if outcome.result is None:
-        raise TransformError(f"dbt did not run for {selector}: {outcome.exception}")
-    statuses = [str(result.status) for result in outcome.result]
-    failures = [
-        _describe(result)
-        for result in outcome.result
-        if str(result.status) in ("error", "fail", "runtime error")
-    ]
-    if failures or not outcome.success:
-        raise TransformError(
-            f"dbt failed in {selector} for {night.as_of}:\n  " + "\n  ".join(failures)
-        )
-    return {"nodes": len(statuses), "skipped": statuses.count("skipped")}
 
 
 def _describe(result: object) -> str:

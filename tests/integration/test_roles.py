@@ -22,7 +22,7 @@ RULES: dict[str, dict[str, set[str]]] = {
         "decisions": APPEND,
         "published": CHANGE,
         "ops": set(ACTIONS),
-        **dict.fromkeys(BUILT, set(ACTIONS)),
+        **{schema: set(ACTIONS) for schema in BUILT},
     },
     "analyst": {"published": READ},
     "marketing": {},
