@@ -45,8 +45,8 @@ def generate(
     """Write `<deliveries>/house/YYYY-MM-DD/<feed>.csv` for every night, and the truth.
 
     deliveries is the landing folder; truth must lie outside it. Returns counts: rows per feed,
-    planted things by what must become of them, and what was asked. Raises SampleExists when
-    house deliveries are there already (unless `replace`), UnknownWorld, and ValueError when
+    planted things by what must become of them ("dirt"), and what was asked. Raises SampleExists
+    when house deliveries are there already (unless `replace`), UnknownWorld, and ValueError when
     the numbers make no company.
     """
     chosen = world if isinstance(world, World) else world_named(world)
@@ -76,7 +76,7 @@ def generate(
         "first_night": first_night.isoformat(),
         "last_night": last_night.isoformat(),
         "rows": rows,
-        "planted": dict(sorted(Counter(p.expected for p in plan.planted).items())),
+        "dirt": dict(sorted(Counter(p.expected for p in plan.planted).items())),
     }
 
 

@@ -14,9 +14,9 @@ from regulars.sample_company.service import Cases
 KINDS = ("csat", "nps", "effort", "product_idea")
 CSAT, NPS, EFFORT, IDEA = range(4)
 # Shares of the scores 1 to 5, and of 0 to 10.
-_WELL_SERVED = (0.02, 0.05, 0.13, 0.36, 0.44)
-_BADLY_SERVED = (0.30, 0.32, 0.22, 0.11, 0.05)
-_DELIVERED = (0.02, 0.04, 0.13, 0.38, 0.43)
+_WELL_SERVED = (0.015, 0.035, 0.13, 0.37, 0.45)
+_BADLY_SERVED = (0.26, 0.30, 0.24, 0.13, 0.07)
+_DELIVERED = (0.012, 0.03, 0.13, 0.39, 0.438)
 _RECOMMENDS = (0.01, 0.01, 0.01, 0.02, 0.03, 0.06, 0.07, 0.16, 0.22, 0.22, 0.19)
 
 

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from regulars.sample_company import generate
+from regulars.sample_company.dirt import FILE_KINDS, draw_plan
+from regulars.sample_company.feeds import all_feeds
 from regulars.sample_company.mishaps import MISHAPS, QUARANTINED
 from regulars.sample_company.worlds import KETTLE_AND_CRANE
 from tests.unit.sample_company.conftest import Sample
+from tests.unit.sample_company.living import FIRST_DAY, NIGHTS, live
 
 # A plain reading of the house format, independent of the loader's: column -> what is allowed.
 STAMP, DAY, MONEY, COUNT, FLAG = "stamp", "day", "money", "count", "flag"
@@ -101,18 +104,20 @@ def test_the_bad_rows_are_exactly_the_planted_ones(sample: Sample, feed: str) ->
     assert bad_rows(sample, feed) == planted
 
 
-def test_every_kind_is_planted_in_a_company_of_some_size(tmp_path: Path) -> None:
-    generate(tmp_path / "landing", tmp_path / "truth", customers=3000, seed=7)
-    sample = Sample(tmp_path / "landing" / "house", tmp_path / "truth", {})
-    planted = Counter((p["feed"], p["kind"]) for p in sample.planted())
-    asked = {(m.feed, m.kind) for m in MISHAPS}
-    assert asked - set(planted) == set()
-    assert planted["orders", "foreign_currency"] >= 1
+def test_every_kind_is_planned_in_a_company_of_the_demos_size() -> None:
+    made = live("kettle_and_crane", customers=3000, seed=7)
+    feeds = all_feeds(made)
+    plan = draw_plan(7, feeds, FIRST_DAY, NIGHTS, made.world.dirt_per_mille)
+    planned = {(feed, m.kind) for (feed, _), rows in plan.rows.items() for _, _, m in rows}
+    assert {(m.feed, m.kind) for m in MISHAPS} - planned == set()
+    assert sorted((kind, feed) for (feed, _), kind in plan.files.items()) == sorted(FILE_KINDS)
+    assert len(plan.late_parents) >= 1
+    assert (made.orders.currency > 0).sum() >= 1
 
 
 def test_the_counts_returned_are_the_counts_recorded(sample: Sample) -> None:
     recorded = Counter(p["expected"] for p in sample.planted())
-    assert sample.counts["planted"] == dict(recorded)
+    assert sample.counts["dirt"] == dict(recorded)
     assert recorded["held"] >= 2
     assert recorded["quarantined"] > 40
 
@@ -158,16 +163,25 @@ def test_a_redelivered_file_is_the_same_bytes_under_another_name(sample: Sample)
     assert (folder / "order_lines.csv").read_bytes() == (folder / "order_lines.r2.csv").read_bytes()
 
 
-def test_a_clean_world_is_the_same_company_without_the_dirt(sample: Sample, tmp_path: Path) -> None:
-    clean_world = replace(KETTLE_AND_CRANE, name="clean", dirt_per_mille=0.0)
-    counts = generate(
-        tmp_path / "landing", tmp_path / "truth", customers=900, seed=11, world=clean_world
-    )
-    clean = Sample(tmp_path / "landing" / "house", tmp_path / "truth", counts)
-    assert counts["planted"] == {}
+def test_a_clean_world_is_the_same_company_without_the_dirt(tmp_path: Path) -> None:
+    pair = []
+    for name, per_mille in (("dirty", 2.0), ("clean", 0.0)):
+        root = tmp_path / name
+        counts = generate(
+            root / "landing",
+            root / "truth",
+            customers=400,
+            first_night=date(2025, 9, 1),
+            last_night=date(2025, 12, 31),
+            world=replace(KETTLE_AND_CRANE, name=name, dirt_per_mille=per_mille),
+        )
+        pair.append(Sample(root / "landing" / "house", root / "truth", counts))
+    dirty, clean = pair
+    assert clean.counts["dirt"] == {}
     assert clean.planted() == []
-    assert counts["rows"] == sample.counts["rows"]
+    assert clean.counts["rows"] == dirty.counts["rows"]
     assert all(not bad_rows(clean, feed) for feed in RULES)
-    planted = {(p["delivered_on"], p["line"]) for p in sample.planted() if p["feed"] == "refunds"}
-    kept = [row for night, line, row in sample.rows("refunds") if (night, line) not in planted]
+    planted = {(p["delivered_on"], p["line"]) for p in dirty.planted() if p["feed"] == "refunds"}
+    assert planted
+    kept = [row for night, line, row in dirty.rows("refunds") if (night, line) not in planted]
     assert kept == [row for _, _, row in clean.rows("refunds")]
