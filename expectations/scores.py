@@ -31,7 +31,6 @@ FILLED = (
     "value_if_active_12m", "value_if_kept_12m", "value_at_risk", "value_gone",
     "lifecycle_status", "value_tier", "model",
 )  # fmt: skip
-LIFECYCLES = ("active", "cooling", "at_risk", "highly_at_risk", "lost")
 TIERS = (*TIER_CUTS, "basic")
 
 

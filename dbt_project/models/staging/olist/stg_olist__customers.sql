@@ -1,4 +1,16 @@
 -- The person behind the orders; every order brings a customer_id of its own.
+with customers as (
+
+    {{ visible_rows('olist', 'olist_customers') }}
+
+),
+
+orders as (
+
+    {{ visible_rows('olist', 'olist_orders') }}
+
+)
+
 select
     customers.customer_unique_id as customer_id,
     'pt' as language,
@@ -9,7 +21,6 @@ select
     cast(null as text) as preferred_channel,
     false as is_staff,
     min(orders.order_purchase_timestamp) as created_at
-from ({{ visible_rows('olist', 'olist_customers') }}) as customers
-left join ({{ visible_rows('olist', 'olist_orders') }}) as orders
-    on customers.customer_id = orders.customer_id
+from customers
+left join orders on customers.customer_id = orders.customer_id
 group by customers.customer_unique_id

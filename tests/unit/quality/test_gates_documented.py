@@ -1,0 +1,73 @@
+"""docs/gates.md names every expectation and every threshold, with its value."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from regulars.quality import GATES, STRENGTHS, meaning
+from regulars.settings import PROJECT
+
+DOCUMENT = (PROJECT / "docs" / "gates.md").read_text(encoding="utf-8")
+
+
+def tree(gate: str) -> ast.Module:
+    return ast.parse((PROJECT / "expectations" / f"{gate}.py").read_text(encoding="utf-8"))
+
+
+def claims(gate: str) -> set[str]:
+    """Second argument of every meaning(...), and of the table of lists.py that feeds one."""
+    found = set()
+    for node in ast.walk(tree(gate)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "meaning":
+            if isinstance(node.args[1], ast.Constant):
+                found.add(str(node.args[1].value))
+        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "TRUE_FOR_ALL":
+            found |= {row[1] for row in ast.literal_eval(node.value)}
+    return found
+
+
+def thresholds(gate: str) -> dict[str, float]:
+    """Numbers in capitals at the top of a module."""
+    found = {}
+    for node in tree(gate).body:
+        if not isinstance(node, ast.Assign):
+            continue
+        target, value = node.targets[0], node.value
+        pairs = zip(target.elts, value.elts, strict=True) if isinstance(target, ast.Tuple) and (
+            isinstance(value, ast.Tuple)
+        ) else [(target, value)]  # fmt: skip
+        for name, number in pairs:
+            if isinstance(number, ast.Constant) and isinstance(number.value, int | float):
+                found[name.id] = float(number.value)  # type: ignore[attr-defined]
+    return found
+
+
+def section(gate: str) -> str:
+    return DOCUMENT.split(f"\n## {gate}:")[1].split("\n## ")[0]
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_every_expectation_has_a_line_in_the_docs_and_no_line_is_left_over(gate: str) -> None:
+    rows = re.findall(r"^\| (.+?) \| (?:truth|judgement|warning)", section(gate), re.MULTILINE)
+    assert len(rows) >= 10
+    assert set(rows) == claims(gate)
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_every_threshold_is_documented_with_its_value(gate: str) -> None:
+    rows = re.findall(rf"^\| {gate} \| `(\w+)` \| ([\d.]+) \|", DOCUMENT, re.MULTILINE)
+    assert {name: float(value) for name, value in rows} == thresholds(gate)
+    assert rows
+
+
+def test_every_strength_is_explained() -> None:
+    for strength in STRENGTHS:
+        assert f"\n| {strength} |" in DOCUMENT
+
+
+def test_an_expectation_of_no_known_strength_is_refused() -> None:
+    with pytest.raises(ValueError, match="truth, judgement, warning"):
+        meaning("maybe", "claim", "table", "column", "what")
