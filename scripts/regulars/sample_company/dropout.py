@@ -40,5 +40,6 @@ def shorten(death: np.ndarray, bad_day: np.ndarray, hazard: float) -> np.ndarray
 
     For a constant hazard this is exact: what is left of the life is divided by the factor.
     """
-    left = np.maximum(death - bad_day, 0.0)
-    return np.where(death > bad_day, bad_day + left / hazard, death)
+    left = np.where(np.isfinite(death), np.maximum(death - bad_day, 0.0), 0.0)
+    # Taken off, not built up from bad_day: a factor of one changes nothing, to the last bit.
+    return death - left * (1.0 - 1.0 / hazard)

@@ -92,7 +92,7 @@ def test_only_those_served_badly_leave_early(kettle: Company) -> None:
 def test_where_bad_service_is_harmless_nobody_leaves_for_it() -> None:
     lives = live("harmless_service").lives
     assert (lives.bad_cases > 0).sum() > 300
-    assert lives.death == pytest.approx(lives.death_if_served_well)
+    assert (lives.death == lives.death_if_served_well).all()
 
 
 def test_heavy_buyers_contact_more_so_the_naive_comparison_is_confounded(kettle: Company) -> None:
@@ -245,7 +245,7 @@ def test_mail_goes_only_to_those_who_agreed_and_stops_when_they_leave(kettle: Co
 # ---------- any world
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12, deadline=None, derandomize=True)
 @given(
     hazard=st.floats(1.0, 6.0),
     case_share=st.floats(0.02, 0.25),
