@@ -355,7 +355,7 @@ def _rows(context: GateContext, feed: Feed) -> tuple[str, list]:
 
 
 def _row_expectations(table: str, column: Column) -> list:
-    found = []
+    found: list = []
     if column.required:
         found.append(
             gxe.ExpectColumnValuesToNotBeNull(

@@ -75,8 +75,9 @@ class World:
         found = {}
         for layer in LAYERS:
             for table in self._tables(layer):
-                counts = self._only_in(layer, FULL + layer, table), self._only_in(
-                    FULL + layer, layer, table
+                counts = (
+                    self._only_in(layer, FULL + layer, table),
+                    self._only_in(FULL + layer, layer, table),
                 )
                 if any(counts):
                     found[f"{layer}.{table}"] = counts

@@ -2,7 +2,8 @@
 -- Cohorts by the first purchase again, straight from orders; nothing is lost between the ages.
 with orders as (
 
-    select * from {{ ref('fct_orders') }} where is_qualifying
+    select * from {{ ref('fct_orders') }}
+    where is_qualifying
 
 ),
 

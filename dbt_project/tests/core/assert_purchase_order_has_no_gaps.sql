@@ -2,7 +2,8 @@
 -- Orders are numbered 1..n and purchase days 1..d without a hole, in the order of time.
 with orders as (
 
-    select * from {{ ref('fct_orders') }} where is_qualifying
+    select * from {{ ref('fct_orders') }}
+    where is_qualifying
 
 ),
 

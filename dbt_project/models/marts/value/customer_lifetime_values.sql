@@ -168,13 +168,14 @@ named as (
     select
         ranked.*,
         case
-            when ranked.purchase_days = 1 then
-                case
-                    when ranked.days_since_last < bounds.t_10 then 'trial_new'
-                    when ranked.days_since_last < bounds.t_50 then 'trial_open'
-                    when ranked.days_since_last < bounds.t_90 then 'trial_due'
-                    else 'trial_late'
-                end
+            when ranked.purchase_days = 1
+                then
+                    case
+                        when ranked.days_since_last < bounds.t_10 then 'trial_new'
+                        when ranked.days_since_last < bounds.t_50 then 'trial_open'
+                        when ranked.days_since_last < bounds.t_90 then 'trial_due'
+                        else 'trial_late'
+                    end
             when ranked.purchase_probability_12m >= 0.60 then 'active'
             when ranked.purchase_probability_12m >= 0.50 then 'cooling'
             when ranked.purchase_probability_12m >= 0.35 then 'at_risk'
