@@ -48,6 +48,8 @@ def write_files(settings: Settings, night: Night, folder: Path, run_id: str) -> 
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             connection.execute("set local time zone 'UTC'")
+            # every row is read, so plan for the whole result, not for the first rows
+            connection.execute("set local cursor_tuple_fraction = 1")
             permission.check(connection, night, wanted)
             entries = [_write_list(connection, night, d, target, run_id) for d in wanted]
     except psycopg.Error as error:

@@ -33,8 +33,9 @@ def cell(value: object) -> str:
 
 def flatten(text: str) -> str:
     """One line: every control character or line break becomes a space, runs of space one."""
-    spaced = "".join(" " if unicodedata.category(c) in LINE_BREAKING else c for c in text)
-    return " ".join(spaced.split())
+    if not text.isprintable():  # the usual cell has nothing to replace
+        text = "".join(" " if unicodedata.category(c) in LINE_BREAKING else c for c in text)
+    return " ".join(text.split())
 
 
 def guard(text: str) -> str:

@@ -45,13 +45,19 @@ economics as (
 
 ),
 
+-- only for those who may be written to: the rest need no category
 first_orders as (
 
     select
-        customer_id,
-        order_id
-    from {{ ref('fct_orders') }}
-    where order_seq = 1
+        orders.customer_id,
+        orders.order_id
+    from {{ ref('fct_orders') }} as orders
+    inner join customers
+        on orders.customer_id = customers.customer_id
+    cross join bounds
+    where
+        orders.order_seq = 1
+        and customers.days_since_first between bounds.t_50 and bounds.t_90
 
 ),
 
