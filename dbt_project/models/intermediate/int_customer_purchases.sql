@@ -49,26 +49,15 @@ summed as (
 
 ),
 
-purchase_days as (
-
-    select
-        customer_id,
-        ordered_on,
-        lag(ordered_on) over (
-            partition by customer_id order by ordered_on asc nulls last
-        ) as previous_on
-    from orders
-    where is_qualifying
-
-),
-
 gaps as (
 
     select
         customer_id,
-        {{ median(days_between('previous_on', 'ordered_on')) }} as median_gap_days
-    from purchase_days
-    where previous_on < ordered_on
+        {{ median('days_since_previous_purchase') }} as median_gap_days
+    from {{ ref('fct_orders') }}
+    where
+        days_since_previous_purchase is not null
+        and {{ only_touched_customers('source_customer_id') }}
     group by customer_id
     having count(*) >= 2
 

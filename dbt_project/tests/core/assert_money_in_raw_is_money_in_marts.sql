@@ -1,49 +1,14 @@
 -- Conserved: what the current rows of all systems say is in the marts, held or not, to the cent.
-with order_lines as (
-
-    select * from {{ ref('int_order_lines_unioned') }}
-
-),
-
-orders as (
-
-    select * from {{ ref('int_orders_unioned') }}
-
-),
-
-refunds as (
-
-    select * from {{ ref('int_refunds_unioned') }}
-
-),
-
-fct_orders as (
-
-    select * from {{ ref('fct_orders') }}
-
-),
-
-fct_order_lines as (
-
-    select * from {{ ref('fct_order_lines') }}
-
-),
-
-fct_refunds as (
-
-    select * from {{ ref('fct_refunds') }}
-
-),
-
-orphan_lines as (
+with orphan_lines as (
 
     select
-        coalesce(sum(gross_sales), 0) as gross_sales,
-        coalesce(sum(discount), 0) as discounts
-    from fct_order_lines
+        coalesce(sum(lines.gross_sales), 0) as gross_sales,
+        coalesce(sum(lines.discount), 0) as discounts
+    from {{ ref('fct_order_lines') }} as lines
+    left join {{ ref('fct_orders') }} as orders on lines.order_id = orders.order_id
     where
-        customer_id = {{ unknown_customer() }}
-        and order_id not in (select order_id from fct_orders)
+        lines.customer_id = {{ unknown_customer() }}
+        and orders.order_id is null
 
 ),
 
@@ -52,7 +17,7 @@ delivered_lines as (
     select
         coalesce(sum(cast(quantity * unit_price as numeric(14, 2))), 0) as gross_sales,
         coalesce(sum(discount), 0) as discounts
-    from order_lines
+    from {{ ref('int_order_lines_unioned') }}
 
 ),
 
@@ -61,13 +26,13 @@ delivered_orders as (
     select
         count(*) as orders,
         coalesce(sum(shipping_cost), 0) + coalesce(sum(payment_fee), 0) as costs
-    from orders
+    from {{ ref('int_orders_unioned') }}
 
 ),
 
 delivered_refunds as (
 
-    select coalesce(sum(amount), 0) as amount from refunds
+    select coalesce(sum(amount), 0) as amount from {{ ref('int_refunds_unioned') }}
 
 ),
 
@@ -79,7 +44,7 @@ mart_orders as (
         coalesce(sum(discounts), 0) as discounts,
         coalesce(sum(shipping_cost), 0) + coalesce(sum(payment_fee), 0) as costs,
         coalesce(sum(refunded_amount), 0) as refunded_amount
-    from fct_orders
+    from {{ ref('fct_orders') }}
 
 ),
 
@@ -88,7 +53,7 @@ mart_refunds as (
     select
         coalesce(sum(amount), 0) as amount,
         coalesce(sum(case when is_held then amount end), 0) as held_amount
-    from fct_refunds
+    from {{ ref('fct_refunds') }}
 
 ),
 

@@ -1,16 +1,4 @@
-with purchases as (
-
-    select * from {{ ref('int_customer_purchases') }}
-
-),
-
-months as (
-
-    select * from {{ ref('int_customer_months') }}
-
-),
-
-numbers as (
+with numbers as (
 
     {{ numbers() }}
 
@@ -22,7 +10,7 @@ cohorts as (
         'first' as cohort_by,
         {{ month_start('first_purchase_on') }} as cohort_month,
         count(*) as cohort_size
-    from purchases
+    from {{ ref('int_customer_purchases') }}
     where first_purchase_on is not null
     group by {{ month_start('first_purchase_on') }}
     union all
@@ -30,7 +18,7 @@ cohorts as (
         'second' as cohort_by,
         {{ month_start('second_purchase_on') }} as cohort_month,
         count(*) as cohort_size
-    from purchases
+    from {{ ref('int_customer_purchases') }}
     where second_purchase_on is not null
     group by {{ month_start('second_purchase_on') }}
 
@@ -46,7 +34,7 @@ activity as (
         sum(orders) as orders,
         sum(net_sales) as net_sales,
         sum(contribution_margin) as contribution_margin
-    from months
+    from {{ ref('int_customer_months') }}
     group by cohort_by, cohort_month, age_month
 
 ),

@@ -16,17 +16,6 @@ contacts as (
 
 ),
 
-usable_forms as (
-
-    select
-        kind,
-        original,
-        country
-    from {{ source('personal', 'normal_forms') }}
-    where normal is not null
-
-),
-
 consents as (
 
     select
@@ -58,14 +47,16 @@ reachable as (
         emails.original is not null as has_email,
         phones.original is not null as has_phone
     from contacts
-    left join usable_forms as emails
+    left join {{ source('personal', 'normal_forms') }} as emails
         on
             emails.kind = 'email'
+            and emails.normal is not null
             and contacts.email = emails.original
             and emails.country = ''
-    left join usable_forms as phones
+    left join {{ source('personal', 'normal_forms') }} as phones
         on
             phones.kind = 'phone'
+            and phones.normal is not null
             and contacts.phone = phones.original
             and coalesce(contacts.country, '') = phones.country
 

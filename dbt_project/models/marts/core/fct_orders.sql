@@ -65,14 +65,13 @@ summed as (
                 then 'other_currency'
             when customers.customer_id is null then 'unknown_customer'
         end as held_reason,
-        cast(coalesce(line_totals.gross_sales, 0) as numeric(14, 2)) as gross_sales,
-        cast(coalesce(line_totals.discounts, 0) as numeric(14, 2)) as discounts,
-        cast(coalesce(refund_totals.refunded_amount, 0) as numeric(14, 2)) as refunded_amount,
-        cast(coalesce(line_totals.cost_of_goods, 0) as numeric(14, 2)) as cost_of_goods,
-        cast(coalesce(orders.shipping_cost, 0) as numeric(14, 2)) as shipping_cost,
-        cast(coalesce(orders.payment_fee, 0) as numeric(14, 2)) as payment_fee,
-        cast(coalesce(refund_totals.returns_handling_cost, 0) as numeric(14, 2))
-            as returns_handling_cost
+        coalesce(line_totals.gross_sales, 0) as gross_sales,
+        coalesce(line_totals.discounts, 0) as discounts,
+        coalesce(refund_totals.refunded_amount, 0) as refunded_amount,
+        coalesce(line_totals.cost_of_goods, 0) as cost_of_goods,
+        coalesce(orders.shipping_cost, 0) as shipping_cost,
+        coalesce(orders.payment_fee, 0) as payment_fee,
+        coalesce(refund_totals.returns_handling_cost, 0) as returns_handling_cost
     from orders
     left join customers on orders.customer_id = customers.customer_id
     left join line_totals on orders.order_id = line_totals.order_id
@@ -84,8 +83,7 @@ netted as (
 
     select
         summed.*,
-        cast(summed.gross_sales - summed.discounts - summed.refunded_amount as numeric(14, 2))
-            as net_sales
+        summed.gross_sales - summed.discounts - summed.refunded_amount as net_sales
     from summed
 
 ),
@@ -116,7 +114,14 @@ numbered as (
         dense_rank() over (
             partition by qualified.customer_id, qualified.is_qualifying
             order by qualified.ordered_on asc nulls last
-        ) as day_number
+        ) as day_number,
+        lag(qualified.ordered_on) over (
+            partition by qualified.customer_id, qualified.is_qualifying
+            order by
+                qualified.ordered_on asc nulls last,
+                qualified.ordered_at asc nulls last,
+                {{ text_order('qualified.order_id') }} asc nulls last
+        ) as previous_on
     from qualified
 
 ),
@@ -141,19 +146,21 @@ final as (
         currency,
         case when is_qualifying then cast(order_number as integer) end as order_seq,
         case when is_qualifying then cast(day_number as integer) end as purchase_day_seq,
+        case
+            when is_qualifying and previous_on < ordered_on
+                then {{ days_between('previous_on', 'ordered_on') }}
+        end as days_since_previous_purchase,
         is_qualifying,
         held_reason is not null as is_held,
         held_reason,
 
         ---------- money
-        gross_sales,
-        discounts,
-        refunded_amount,
-        net_sales,
-        cost_of_goods,
-        shipping_cost,
-        payment_fee,
-        returns_handling_cost,
+        {% for column in [
+            'gross_sales', 'discounts', 'refunded_amount', 'net_sales', 'cost_of_goods',
+            'shipping_cost', 'payment_fee', 'returns_handling_cost',
+        ] -%}
+        cast({{ column }} as numeric(14, 2)) as {{ column }},
+        {% endfor -%}
         cast(
             net_sales - cost_of_goods - shipping_cost - payment_fee - returns_handling_cost
             as numeric(14, 2)

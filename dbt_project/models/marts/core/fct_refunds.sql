@@ -6,31 +6,9 @@
     post_hook="{{ analyze() }}",
 ) }}
 
-with orders as (
-
-    select
-        order_id,
-        customer_id,
-        ordered_at,
-        ordered_on
-    from {{ ref('int_orders_unioned') }}
-    where {{ only_touched_orders() }}
-
-),
-
-order_lines as (
-
-    select
-        order_id,
-        line_no,
-        product_id,
-        quantity * unit_price - discount as sale
-    from {{ ref('int_order_lines_unioned') }}
-    where {{ only_touched_orders() }}
-
-),
-
-refunds as (
+{#- Few orders are refunded: orders and lines are looked up where they are needed instead of
+    being shared, which would write all of them to disk first. -#}
+with refunds as (
 
     select
         unioned.*,
@@ -63,15 +41,17 @@ candidates as (
                 order_lines.line_no asc nulls last
         ) as place
     from refunds
-    inner join orders
+    inner join {{ ref('int_orders_unioned') }} as orders
         on
             refunds.customer_id = orders.customer_id
             and refunds.refunded_at >= orders.ordered_at
-    inner join order_lines
+    inner join {{ ref('int_order_lines_unioned') }} as order_lines
         on
             orders.order_id = order_lines.order_id
             and refunds.product_id = order_lines.product_id
-    where refunds.order_id is null
+    where
+        refunds.order_id is null
+        and {{ only_touched_customers('refunds.unmatched_customer_id') }}
 
 ),
 
@@ -113,14 +93,25 @@ matched as (
 
 ),
 
-order_sales as (
+refunded_lines as (
 
     select
         order_lines.order_id,
-        sum(order_lines.sale) as sale
-    from order_lines
+        order_lines.line_no,
+        order_lines.product_id,
+        order_lines.quantity * order_lines.unit_price - order_lines.discount as sale
+    from {{ ref('int_order_lines_unioned') }} as order_lines
     where order_lines.order_id in (select matched.matched_order_id from matched)
-    group by order_lines.order_id
+
+),
+
+order_sales as (
+
+    select
+        order_id,
+        sum(sale) as sale
+    from refunded_lines
+    group by order_id
 
 ),
 
@@ -131,15 +122,16 @@ compared as (
         orders.order_id is not null as has_sale,
         coalesce(orders.customer_id, matched.unmatched_customer_id) as source_customer_id,
         orders.ordered_on,
-        coalesce(order_lines.product_id, matched.product_id) as sold_product_id,
-        coalesce(order_lines.sale, order_sales.sale, 0) as sale,
+        coalesce(refunded_lines.product_id, matched.product_id) as sold_product_id,
+        coalesce(refunded_lines.sale, order_sales.sale, 0) as sale,
         coalesce(order_sales.sale, 0) as order_sale
     from matched
-    left join orders on matched.matched_order_id = orders.order_id
-    left join order_lines
+    left join {{ ref('int_orders_unioned') }} as orders
+        on matched.matched_order_id = orders.order_id
+    left join refunded_lines
         on
-            matched.matched_order_id = order_lines.order_id
-            and matched.matched_line_no = order_lines.line_no
+            matched.matched_order_id = refunded_lines.order_id
+            and matched.matched_line_no = refunded_lines.line_no
     left join order_sales on matched.matched_order_id = order_sales.order_id
 
 ),
