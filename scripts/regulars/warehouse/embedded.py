@@ -86,10 +86,12 @@ def _initialise(settings: Settings, data: Path) -> None:
         file.write(password)
         file.flush()
         _own(Path(file.name))
-        # Without ICU the "C" locale sorts alike on every machine.
+        # There is no ICU. The built-in locale sorts by code point, alike on every machine and
+        # more than twice as fast as the same order asked of the C library.
         _run(
             "initdb", "-D", str(data), "-U", "postgres", f"--pwfile={file.name}",
-            "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions",
+            "--auth=scram-sha-256", "--encoding=UTF8", "--no-instructions", "--locale=C.UTF-8",
+            "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
         )  # fmt: skip
 
 
