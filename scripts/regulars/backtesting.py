@@ -43,11 +43,15 @@ class Split:
 
 @dataclass(frozen=True)
 class Known:
-    """Customers at the origin: distinct (history, purchase days in the hold-out) with counts."""
+    """Customers at the origin: distinct (history, purchase days in the hold-out) with counts.
+
+    repeats: repeat purchase days of them all on each day since the window began, to as_of
+    """
 
     split: Split
     histories: pd.DataFrame  # frequency, recency, T, weight
     actual: Floats
+    repeats: pd.DataFrame  # day, repeats
 
 
 def split(start: date | None, as_of: date) -> Split | str:
@@ -65,28 +69,24 @@ def split(start: date | None, as_of: date) -> Split | str:
 
 def known_at_origin(connection: psycopg.Connection, night: Night, cut: Split) -> Known | str:
     """Histories and outcomes at the origin, or the reason why they are too few."""
+    _collect_purchase_days(connection, night, cut)
     query = sql.SQL(
         """
-        {purchase_days},
-        histories as (
+        with histories as (
             select
-                firsts.customer_id,
-                count(case when days.ordered_on <= {origin} then 1 end) - 1 as frequency,
-                max(case when days.ordered_on <= {origin} then days.ordered_on end)
-                    - firsts.first_on as recency,
-                {origin} - firsts.first_on as age,
-                count(case when days.ordered_on > {origin} then 1 end) as actual
-            from firsts
-            inner join days on firsts.customer_id = days.customer_id
-            where firsts.first_on <= {origin}
-            group by firsts.customer_id, firsts.first_on
+                count(case when ordered_on <= {origin} then 1 end) - 1 as frequency,
+                max(case when ordered_on <= {origin} then ordered_on end) - first_on as recency,
+                {origin} - first_on as age,
+                count(case when ordered_on > {origin} then 1 end) as actual
+            from backtest_purchase_days
+            group by customer_id, first_on
         )
         select frequency, recency, age, actual, count(*)
         from histories
         group by 1, 2, 3, 4
         order by 1, 2, 3, 4
         """
-    ).format(purchase_days=_purchase_days(night), origin=sql.Literal(cut.origin))
+    ).format(origin=sql.Literal(cut.origin))
     rows = score_tables.read(connection, query, ("frequency", "recency", "T", "actual", "weight"))
     customers = rows["weight"].sum()
     repeaters = rows.loc[rows["frequency"] > 0, "weight"].sum()
@@ -95,12 +95,11 @@ def known_at_origin(connection: psycopg.Connection, night: Night, cut: Split) ->
             f"no backtest: {customers:.0f} customers on {cut.origin}, {repeaters:.0f} of them "
             f"with a repeat; {FEWEST_CUSTOMERS} and {FEWEST_REPEATERS} are needed"
         )
-    return Known(cut, rows.drop(columns="actual"), rows["actual"].to_numpy())
+    repeats = _repeats(connection, cut)
+    return Known(cut, rows.drop(columns="actual"), rows["actual"].to_numpy(), repeats)
 
 
-def judge(
-    connection: psycopg.Connection, night: Night, known: Known, model: PurchaseModel
-) -> list[tuple[str, str, float]]:
+def judge(known: Known, model: PurchaseModel) -> list[tuple[str, str, float]]:
     """(model, metric, value) of the model at the origin and of the plain baselines."""
     days = known.split.holdout_days
     data = read(known.histories)
@@ -116,8 +115,8 @@ def judge(
         found += [(name, metric, value) for metric, value in metrics.items()]
     series = [
         *_buyers(model, known, data),
-        *_by_week(connection, night, known, model),
-        *_tracking(connection, night, known, model, data),
+        *_by_week(known, model),
+        *_tracking(known, model, data),
         ("horizon_days", float(days)),
     ]
     return found + [(model.name, *pair) for pair in series]
@@ -134,9 +133,7 @@ def _buyers(model: PurchaseModel, known: Known, data: Histories) -> list[tuple[s
     ]
 
 
-def _by_week(
-    connection: psycopg.Connection, night: Night, known: Known, model: PurchaseModel
-) -> list[tuple[str, float]]:
+def _by_week(known: Known, model: PurchaseModel) -> list[tuple[str, float]]:
     """Cumulative purchases after each whole week of the hold-out, given all that was known."""
     cut = known.split
     ends: Floats = 7.0 * np.arange(1.0, cut.holdout_days // 7 + 1, dtype=np.float64)
@@ -147,24 +144,18 @@ def _by_week(
         return np.array([np.sum(weight * forecast) for forecast in forecasts])
 
     before = (cut.origin - cut.start).days
-    repeats = _cumulative_repeats(connection, night, cut, np.append(before, before + ends))
+    repeats = _cumulative_repeats(known, np.append(before, before + ends))
     return _series("{}_by_week_{}", along_ages(expected, ends), repeats[1:] - repeats[0])
 
 
-def _tracking(
-    connection: psycopg.Connection,
-    night: Night,
-    known: Known,
-    model: PurchaseModel,
-    data: Histories,
-) -> list[tuple[str, float]]:
+def _tracking(known: Known, model: PurchaseModel, data: Histories) -> list[tuple[str, float]]:
     """Cumulative repeat purchases at the end of each whole week since the window began.
 
     Expected: of the customers known at the origin as if nothing had been seen of them yet.
     """
     cut = known.split
     weeks = (cut.as_of - cut.start).days // 7
-    ends = 7 * np.arange(1, weeks + 1)
+    ends = 7.0 * np.arange(1, weeks + 1, dtype=np.float64)
     ages, group = np.unique(data.age, return_inverse=True)
     customers = np.bincount(group, weights=data.weight)
     first_on = (cut.origin - cut.start).days - ages
@@ -172,7 +163,7 @@ def _tracking(
     horizons, at = np.unique(elapsed, return_inverse=True)
     each = model.expected_purchases_new(horizons)[at].reshape(elapsed.shape)
     expected = (each * customers).sum(axis=1)
-    actual = _cumulative_repeats(connection, night, cut, ends)
+    actual = _cumulative_repeats(known, ends)
     return _series("tracking_{}_{}", expected, actual)
 
 
@@ -185,47 +176,47 @@ def _series(form: str, expected: Floats, actual: Floats) -> list[tuple[str, floa
     ]
 
 
-def _cumulative_repeats(
-    connection: psycopg.Connection, night: Night, cut: Split, ends: np.ndarray
-) -> Floats:
+def _cumulative_repeats(known: Known, ends: Floats) -> Floats:
+    """Repeat purchases up to and including each day number in `ends`."""
+    cumulative = np.concatenate([[0.0], np.cumsum(known.repeats["repeats"].to_numpy())])
+    days = known.repeats["day"].to_numpy()
+    return cumulative[np.searchsorted(days, ends, side="right")]
+
+
+def _repeats(connection: psycopg.Connection, cut: Split) -> pd.DataFrame:
     query = sql.SQL(
         """
-        {purchase_days}
-        select days.ordered_on - {start} as day, count(*)
-        from firsts
-        inner join days on firsts.customer_id = days.customer_id
-        where firsts.first_on <= {origin} and days.ordered_on > firsts.first_on
+        select ordered_on - {start} as day, count(*)
+        from backtest_purchase_days
+        where ordered_on > first_on
         group by 1
         order by 1
         """
-    ).format(
-        purchase_days=_purchase_days(night),
-        start=sql.Literal(cut.start),
-        origin=sql.Literal(cut.origin),
-    )
-    rows = score_tables.read(connection, query, ("day", "repeats"))
-    cumulative = np.concatenate([[0.0], np.cumsum(rows["repeats"].to_numpy())])
-    return cumulative[np.searchsorted(rows["day"].to_numpy(), ends, side="right")]
+    ).format(start=sql.Literal(cut.start))
+    return score_tables.read(connection, query, ("day", "repeats"))
 
 
-def _purchase_days(night: Night) -> sql.Composed:
-    """CTEs `days` (distinct purchase days) and `firsts`, of the customers that are scored."""
+def _collect_purchase_days(connection: psycopg.Connection, night: Night, cut: Split) -> None:
+    """One pass over the orders, kept until the transaction ends: the purchase days of the scored
+    customers who were known at the origin."""
     marts = night.schema("marts")
-    return sql.SQL(
-        """
-        with days as (
-            select distinct orders.customer_id, orders.ordered_on
+    connection.execute(
+        sql.SQL(
+            """
+            create temporary table backtest_purchase_days on commit drop as
+            select
+                orders.customer_id,
+                orders.ordered_on,
+                customers.first_purchase_on as first_on
             from {orders} as orders
             inner join {customers} as customers on orders.customer_id = customers.customer_id
-            where orders.is_qualifying
-        ),
-        firsts as (
-            select days.customer_id, min(days.ordered_on) as first_on
-            from days
-            group by days.customer_id
+            where orders.is_qualifying and customers.first_purchase_on <= {origin}
+            group by orders.customer_id, orders.ordered_on, customers.first_purchase_on
+            """
+        ).format(
+            orders=sql.Identifier(marts, "fct_orders"),
+            customers=sql.Identifier(marts, "customer_purchase_summaries"),
+            origin=sql.Literal(cut.origin),
         )
-        """
-    ).format(
-        orders=sql.Identifier(marts, "fct_orders"),
-        customers=sql.Identifier(marts, "customer_purchase_summaries"),
     )
+    connection.execute("analyze backtest_purchase_days")

@@ -195,7 +195,7 @@ def _write(
     if known is not None:
         model = run.models[AT_ORIGIN]
         assert isinstance(model, ModifiedBetaGeometric)
-        metrics = backtesting.judge(connection, night, known, model)
+        metrics = backtesting.judge(known, model)
     rows = [(night.as_of, model, metric, f"{value:.6f}") for model, metric, value in metrics]
     score_tables.replace(connection, night, "model_backtests", rows)
 
