@@ -17,8 +17,8 @@ from regulars.sample_company import generate
 from regulars.settings import Settings
 
 LAST_NIGHT = date(2026, 10, 31)
-NIGHTS = 500
-CUSTOMERS = 250
+NIGHTS = 480
+CUSTOMERS = 600
 
 SCHEMAS = (
     "raw",
@@ -64,7 +64,9 @@ def clone(settings: Settings, name: str, home: Path) -> Settings:
                 sql.Identifier(name), sql.Identifier(settings.database)
             )
         )
-    return replace(settings, database=name, home=home)
+    copy = replace(settings, database=name, home=home)
+    warehouse.migrate(copy)  # rights on a database are not part of its template
+    return copy
 
 
 def fingerprint(settings: Settings, schemas: Iterable[str] = SCHEMAS) -> dict[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,10 +21,12 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("server")
+def server_folder() -> Iterator[Path]:
+    """Outside pytest's own folder, which it closes to other users and empties at will."""
+    folder = Path(tempfile.mkdtemp(prefix="regulars-tests-"))
     yield folder
     warehouse.stop(Settings(project=PROJECT, home=folder, landing=folder, server=folder))
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

@@ -25,29 +25,33 @@ DEMO_COMPANY = "Kettle & Crane"
 @click.option("--last-night", type=Day(), default=DEMO_NIGHT, show_default=True)
 @click.option("--world", default="kettle_and_crane", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder; default: the landing folder.")
+@click.option("--replace", is_flag=True, help="Replace deliveries that are there already.")
 @click.option("--list", "list_worlds", is_flag=True, help="Name the worlds and stop.")
 def sample(
     customers: int, seed: int, nights: int, last_night: date, world: str, out: Path | None,
-    list_worlds: bool,
+    replace: bool, list_worlds: bool,
 ) -> None:  # fmt: skip
     """Write the deliveries of a simulated company."""
-    from regulars.sample_company import generate
-    from regulars.sample_company.worlds import WORLDS
+    from regulars.sample_company import WORLDS, SampleExists, UnknownWorld, generate
 
     if list_worlds:
-        for name in WORLDS:
-            click.echo(name)
+        for name, about in WORLDS.items():
+            click.echo(f"{name:<20} {about.summary}")
         return
     deliveries = out or Settings.from_env().landing
-    counts = generate(
-        deliveries,
-        deliveries.parent / "truth",
-        customers=customers,
-        seed=seed,
-        first_night=last_night - timedelta(days=nights - 1),
-        last_night=last_night,
-        world=world,
-    )
+    try:
+        counts = generate(
+            deliveries,
+            deliveries.parent / "truth",
+            customers=customers,
+            seed=seed,
+            first_night=last_night - timedelta(days=nights - 1),
+            last_night=last_night,
+            world=world,
+            replace=replace,
+        )
+    except (SampleExists, UnknownWorld) as error:
+        raise click.ClickException(str(error)) from None
     click.echo(f"Wrote {nights} nights of {world} for {customers:,} customers to {deliveries}")
     if counts.get("dirt"):
         click.echo(f"Planted dirt: {sum(counts['dirt'].values()):,} pieces; see the truth folder.")

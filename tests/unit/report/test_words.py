@@ -58,8 +58,8 @@ def test_dates_are_words():
          "usually orders every … days; now …"),
         ("# in # order again within # days", [None, "100", "90"],
          "… in 100 order again within 90 days"),
-        ("scored the complaint of … # out of #", [None, "5"],
-         "scored the complaint of … out of 5"),
+        ("scored # out of 5 for the complaint of …", [None],
+         "scored … out of 5 for the complaint of …"),
         ("it had to be opened again", [], "it had to be opened again"),
     ],
 )  # fmt: skip

@@ -139,7 +139,7 @@ sentences as (
         case
             when has_bad_csat
                 then
-                    'scored ' || the_case || ' ' || {{ text_of('csat') }} || ' out of 5'
+                    'scored ' || {{ text_of('csat') }} || ' out of 5 for ' || the_case
         end as csat_sentence,
         case
             when reopened_count = 1 then 'it had to be opened again'
