@@ -29,7 +29,7 @@ HISTORY_ROWS = 100  # fewer known values: no comparison
 MANY_ROWS, SOME_ROWS, FEW_ROWS = 100, 20, 10  # from few on, only what is outrageous counts
 TYPICAL_RATIO, TYPICAL_RATIO_FEW = 4.0, 10.0  # new median ÷ known median
 SPIKE_RATIO = 100.0  # largest new value ÷ largest known value
-SHARE_GAIN, SHARE_GAIN_FEW = 0.5, 0.8  # share of the commonest value, above its known share
+SHARE_GAIN, SHARE_GAIN_FEW = 0.5, 0.8  # share of the commonest value, above any known delivery's
 
 NUMBERS = ("integer", "bigint", "numeric")
 
@@ -295,6 +295,7 @@ def _spike(name: str) -> str:
 
 
 def _concentration(name: str) -> str:
+    """Share of the commonest new value, above the largest share any known delivery gave one."""
     return f"""
         (select coalesce(max(case
             when known.n < {HISTORY_ROWS} then 0
@@ -303,13 +304,17 @@ def _concentration(name: str) -> str:
                 then new.share - known.share
             else 0 end), 0)
         from
-            (select "{name}" as value, sum(count(*)) over () as rows,
+            (select count(*) as times, sum(count(*)) over () as rows,
                 round(1.0 * count(*) / sum(count(*)) over (), 6) as share
-            from new group by "{name}" order by count(*) desc, "{name}" limit 1) as new
-        cross join lateral
-            (select count(*) as n, round(coalesce(avg(case when
-                k."{name}" is not distinct from new.value then 1.0 else 0 end), 0), 6) as share
-            from known as k) as known) as "{name}__concentration"
+            from new group by "{name}" order by times desc limit 1) as new
+        cross join
+            (select coalesce(sum(times), 0) as n,
+                coalesce(max(case when rows >= {FEW_ROWS} then times / rows end), 0) as share
+            from (
+                select 1.0 * count(*) as times,
+                    sum(count(*)) over (partition by _delivery_id) as rows
+                from known group by _delivery_id, "{name}"
+            ) as shares) as known) as "{name}__concentration"
     """
 
 
@@ -333,7 +338,7 @@ def _concentration_expectation(table: str, name: str) -> object:
     return gxe.ExpectColumnMaxToBeBetween(
         column=f"{name}__concentration", max_value=SHARE_GAIN,
         meta=meaning("judgement", "no value takes over", f"raw.{table}", name,
-                     f"one value's share of rows grew by more than {SHARE_GAIN:.0%}"),
+                     f"one value has {SHARE_GAIN:.0%} more of the rows than in any known delivery"),
     )  # fmt: skip
 
 

@@ -166,7 +166,8 @@ def test_cancellations_find_their_sale_or_are_held(in_one_go: Settings) -> None:
         select coalesce(held_reason, 'matched'), count(*) from marts.fct_refunds group by 1
     """))  # fmt: skip
     assert set(found) <= {"matched", "no_sale", "above_sale"}
-    assert found["matched"] > found["no_sale"] > 0
+    assert found["matched"] > 300  # the rest was bought before the first file
+    assert found["no_sale"] > 0
 
 
 def test_a_degenerate_fit_is_bounded_and_reported(in_one_go: Settings) -> None:
