@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format up down bench lock clean
+.PHONY: help demo test slow lint format up down bench lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -16,7 +16,10 @@ demo: $(VENV)/runtime.stamp ## Run a whole night on a sample company; say where 
 	@$(BIN)/regulars demo
 
 test: $(VENV)/dev.stamp ## Run the tests; TESTS=tests/unit runs a part
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -m "not slow" $(TESTS)
+
+slow: $(VENV)/dev.stamp ## Run the tests that take many minutes: a month of real nights, every failpoint
+	@$(BIN)/python -m pytest -m slow $(TESTS)
 
 lint: $(VENV)/dev.stamp ## Check style, types and SQL
 	$(BIN)/ruff check .
