@@ -66,6 +66,7 @@ def write_generation(settings: Settings, night: Night, run: str) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     write_files(settings, night, folder, run)
+    (folder / "lists").chmod(0o750)  # personal data: not for every account of the machine
     write_report(settings, night, folder)
     docs = settings.home / "data_docs" / night.as_of.isoformat()
     if docs.exists():
