@@ -29,10 +29,7 @@
                 {%- for column in key %} fresh.{{ column }}{{ ',' if not loop.last }}
                 {%- endfor %}
             from {{ source(source_name, feed) }} as fresh
-            inner join {{ ref('stg_deliveries') }} as fresh_deliveries
-                on
-                    fresh._delivery_id = fresh_deliveries.delivery_id
-                    and fresh_deliveries.is_new
+            where fresh._delivery_id in ({{ new_deliveries() }})
         ) as changed
             on
                 {%- for column in key %}

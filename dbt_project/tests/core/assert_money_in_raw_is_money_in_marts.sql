@@ -105,4 +105,6 @@ compared as (
 
 )
 
-select * from compared where delivered <> in_marts
+select *
+from compared
+where delivered <> in_marts

@@ -27,8 +27,11 @@ consents as (
             ('ads', 'advertising', 'consent_ads'),
         ] -%}
         max(
-            case when channel = '{{ channel }}' and purpose = '{{ purpose }}' and is_granted
-                then 1 else 0 end
+            case
+                when channel = '{{ channel }}' and purpose = '{{ purpose }}' and is_granted
+                    then 1
+                else 0
+            end
         ) = 1 as {{ name }},
         {% endfor -%}
         max(case when channel = 'email' and purpose = 'marketing' then changed_at end)

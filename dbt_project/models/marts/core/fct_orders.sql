@@ -61,7 +61,7 @@ summed as (
         orders.currency,
         orders.delivered_at,
         case
-            when orders.currency is distinct from '{{ var("reporting_currency") }}'
+            when coalesce(orders.currency, '') <> '{{ var("reporting_currency") }}'
                 then 'other_currency'
             when customers.customer_id is null then 'unknown_customer'
         end as held_reason,
