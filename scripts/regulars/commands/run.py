@@ -14,6 +14,7 @@ from regulars.commands.output import AS_OF, JSON, Day, say_json
 from regulars.settings import UNNAMED, Settings
 
 DEMO_NIGHT = date(2026, 10, 31)
+BEFORE_DEMO = DEMO_NIGHT - timedelta(days=1)
 DEMO_COMPANY = "Kettle & Crane"
 
 
@@ -134,6 +135,7 @@ def approve(as_of: date, gate: str, approved_by: str, reason: str) -> None:
 @click.option("--customers", type=click.IntRange(min=1), default=3000, show_default=True)
 def demo(customers: int) -> None:
     """Run a whole night under Airflow on the sample company."""
+    from regulars.night import run_night
     from regulars.orchestration import run_nightly
 
     settings = Settings.from_env()
@@ -144,17 +146,21 @@ def demo(customers: int) -> None:
         subprocess.run(
             [sys.executable, "-m", "regulars", "sample", "--customers", str(customers)], check=True
         )
+    if not (settings.home / "current").exists():
+        click.echo(f"Running the night of {BEFORE_DEMO}, to have something to compare with …")
+        run_night(settings, BEFORE_DEMO, _progress)
     click.echo(f"Running the night of {DEMO_NIGHT} under Airflow …")
     run_nightly(settings, DEMO_NIGHT)
     _tell_where(settings)
 
 
 def _progress(step: str, result: dict | None) -> None:
-    if result is None:
-        click.echo(f"  {step} …", nl=False)
-        return
-    facts = ", ".join(f"{k} {v}" for k, v in result.items() if isinstance(v, int | str) and v != "")
-    click.echo(f"\r  {step:<20} {facts[:110]}")
+    line = f"  {step:<20}"
+    if result is not None:
+        counts = ((k, v) for k, v in result.items() if isinstance(v, int | str) and v != "")
+        click.echo(f"{line} {', '.join(f'{name} {count}' for name, count in counts)[:100]}")
+    elif sys.stdout.isatty():
+        click.echo(f"{line} …\r", nl=False)
 
 
 def _tell_where(settings: Settings) -> None:
