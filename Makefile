@@ -40,7 +40,7 @@ down: $(VENV)/runtime.stamp ## Stop Airflow and the embedded warehouse
 	@$(BIN)/regulars warehouse stop
 
 bench: $(VENV)/dev.stamp ## Measure the night at a million customers (long); writes docs/benchmarks.md
-	@$(BIN)/python -m tests.benchmarks
+	@$(BIN)/python -m tests.benchmarks --write
 
 lock: $(VENV)/runtime.stamp ## Resolve requirements/*.in again into lock files with hashes
 	cd requirements && for name in bootstrap runtime dev; do \

@@ -6,6 +6,7 @@ apart, so that a plain COPY can load the same good rows.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -30,7 +31,14 @@ class Written:
     rows: dict[str, int]
 
 
-def write(landing: Path, customers: int, seed: int = 5) -> Written:
+def written(landing: Path) -> Written:
+    """What `write` left in a landing folder, to be read by another process."""
+    good = landing.parent / "good"
+    rows = json.loads((good / "rows.json").read_text())
+    return Written(landing / "house" / BULK_NIGHT.isoformat(), good, rows)
+
+
+def write(landing: Path, customers: int, seed: int = 5) -> None:
     """Write deliveries of about 3 orders a customer under landing/house."""
     rng = np.random.default_rng(seed)
     orders = _orders(rng, customers)
@@ -41,19 +49,21 @@ def write(landing: Path, customers: int, seed: int = 5) -> Written:
         "order_lines": _lines(rng, orders),
         "refunds": _refunds(rng, orders),
     }
-    written = Written(landing / "house" / BULK_NIGHT.isoformat(), landing.parent / "good", {})
+    delivered = landing / "house" / BULK_NIGHT.isoformat()
+    good = landing.parent / "good"
     small = landing / "house" / SMALL_NIGHT.isoformat()
-    for folder in (written.delivered, written.good_only, small):
+    for folder in (delivered, good, small):
         folder.mkdir(parents=True, exist_ok=True)
+    rows = {}
     for feed, frame in frames.items():
         late = frame["day"].to_numpy() == DAYS if "day" in frame else np.zeros(len(frame), bool)
         bulk = frame.loc[~late].drop(columns="day", errors="ignore")
-        written.rows[feed] = len(bulk)
-        bulk.to_csv(written.good_only / f"{feed}.csv", index=False)
-        _spoil(rng, feed, bulk).to_csv(written.delivered / f"{feed}.csv", index=False)
+        rows[feed] = len(bulk)
+        bulk.to_csv(good / f"{feed}.csv", index=False)
+        _spoil(rng, feed, bulk).to_csv(delivered / f"{feed}.csv", index=False)
         if late.any():
             frame.loc[late].drop(columns="day").to_csv(small / f"{feed}.csv", index=False)
-    return written
+    (good / "rows.json").write_text(json.dumps(rows))
 
 
 def _spoil(rng: np.random.Generator, feed: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,58 +1,106 @@
-"""Run a night in a process of its own that can be killed, without paying for imports each time."""
+"""Run nights in processes that can be killed, without paying for imports each time.
+
+A server process imports what a night needs and never runs one itself (dbt's parser starts
+threads, which do not survive a fork); each night is a fork of it.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import subprocess
 import sys
 import traceback
 from datetime import date
 from pathlib import Path
+from typing import IO
 
-from regulars.settings import Settings
+from regulars.settings import PROJECT, Settings
 
 
-def warm_up() -> None:
-    """Import what a night needs once; children are forked from here."""
+class Nights:
+    """A server of nights: `run` forks one and waits for its end."""
+
+    def __init__(self) -> None:
+        self._server = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.harness"],
+            cwd=PROJECT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(
+        self, settings: Settings, as_of: date, log: Path, failpoint: str | None = None
+    ) -> int | signal.Signals:
+        """Returns the night's exit code, or the signal that ended it. Its words go to log."""
+        order = {
+            "settings": settings.to_env(),
+            "as_of": as_of.isoformat(),
+            "log": str(log),
+            "failpoint": failpoint,
+        }
+        _write(self._server.stdin, order)
+        status = int(_read(self._server.stdout))
+        if os.WIFSIGNALED(status):
+            return signal.Signals(os.WTERMSIG(status))
+        return os.WEXITSTATUS(status)
+
+    def close(self) -> None:
+        if self._server.stdin:
+            self._server.stdin.close()
+        self._server.wait(timeout=30)
+
+
+def serve() -> None:
+    """Fork a night for each order on stdin; answer with its wait status."""
     import dbt.cli.main
-    import great_expectations  # noqa: F401 - the cost is what matters
+    import great_expectations
     import pandas
-    import scipy.optimize  # noqa: F401
+    import scipy.optimize
 
-    assert dbt.cli.main
-    assert pandas
-
-
-def night_in_child(
-    settings: Settings, as_of: date, log: Path, failpoint: str | None = None
-) -> int | signal.Signals:
-    """Run a night in a forked child. Returns its exit code, or the signal that ended it."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    child = os.fork()
-    if child == 0:
-        _child(settings, as_of, log, failpoint)
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return signal.Signals(os.WTERMSIG(status))
-    return os.WEXITSTATUS(status)
+    warm = (dbt.cli.main, great_expectations, pandas, scipy.optimize)
+    assert all(warm)
+    for line in sys.stdin:
+        order = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            _night(order)
+        _, status = os.waitpid(child, 0)
+        print(status, flush=True)
 
 
-def _child(settings: Settings, as_of: date, log: Path, failpoint: str | None) -> None:
-    """Never returns: the child must not run the parent's test session to its end."""
+def _night(order: dict) -> None:
+    """Never returns: the child must not go on with the server's loop."""
     code = 1
     try:
-        with log.open("a") as output:
+        with Path(order["log"]).open("a") as output:
             os.dup2(output.fileno(), 1)
             os.dup2(output.fileno(), 2)
-        if failpoint:
-            os.environ["REGULARS_FAILPOINT"] = failpoint
+        if order["failpoint"]:
+            os.environ["REGULARS_FAILPOINT"] = order["failpoint"]
         from regulars.night import run_night
 
-        run_night(settings, as_of)
+        run_night(Settings.from_env(order["settings"]), date.fromisoformat(order["as_of"]))
         code = 0
     except BaseException:
         traceback.print_exc()
         sys.stderr.flush()
     finally:
         os._exit(code)
+
+
+def _write(stream: IO[str] | None, value: object) -> None:
+    assert stream
+    stream.write(json.dumps(value) + "\n")
+    stream.flush()
+
+
+def _read(stream: IO[str] | None) -> str:
+    assert stream
+    return stream.readline()
+
+
+if __name__ == "__main__":
+    serve()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from regulars import failpoints, warehouse
 from regulars.settings import PROJECT, Settings
 from tests.company import LAST_NIGHT, clone, difference, files_of, fingerprint
 from tests.conftest import drop_database
-from tests.faults.harness import night_in_child, warm_up
+from tests.faults.harness import Nights
 
 # One on each kind of edge in every `make test`; all of them in `make test-faults`.
 SOON = {"load:before_commit", "transform:before_scores_built", "publish:before_commit",
@@ -26,6 +26,7 @@ SOON = {"load:before_commit", "transform:before_scores_built", "publish:before_c
 class Quiet:
     """A company before the night, and what an undisturbed night makes of it."""
 
+    nights: Nights
     before: Settings
     tables: dict[str, str]
     files: dict[str, str]
@@ -33,27 +34,25 @@ class Quiet:
 
 @pytest.fixture(scope="module")
 def quiet(company: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Quiet]:
-    warm_up()
+    nights = Nights()
     folder = tmp_path_factory.mktemp("quiet")
-    before = _before_the_last_night(company, folder)
+    before = _before_the_last_night(nights, company, folder)
     undisturbed = clone(before, f"{company.database}_quiet", folder / "undisturbed")
-    assert night_in_child(undisturbed, LAST_NIGHT, folder / "quiet.log") == 0, (
-        folder / "quiet.log"
-    ).read_text()
-    yield Quiet(before, fingerprint(undisturbed), files_of(undisturbed.home / "current"))
+    log = folder / "quiet.log"
+    assert nights.run(undisturbed, LAST_NIGHT, log) == 0, log.read_text()
+    yield Quiet(nights, before, fingerprint(undisturbed), files_of(undisturbed.home / "current"))
+    nights.close()
     drop_database(before)
     drop_database(undisturbed)
 
 
-def _before_the_last_night(company: Settings, folder: Path) -> Settings:
+def _before_the_last_night(nights: Nights, company: Settings, folder: Path) -> Settings:
     """The same deliveries, with only the night before the last one run."""
-    from dataclasses import replace
-
     settings = replace(company, database=f"{company.database}_before", home=folder / "before")
     settings.home.mkdir()
     warehouse.migrate(settings)
     log = folder / "before.log"
-    assert night_in_child(settings, LAST_NIGHT - timedelta(days=1), log) == 0, log.read_text()
+    assert nights.run(settings, LAST_NIGHT - timedelta(days=1), log) == 0, log.read_text()
     return settings
 
 
@@ -71,9 +70,9 @@ def test_a_night_killed_here_and_run_again_equals_a_quiet_night(
     settings = clone(quiet.before, name, tmp_path / "home")
     log = tmp_path / "night.log"
     try:
-        ended = night_in_child(settings, LAST_NIGHT, log, failpoint)
+        ended = quiet.nights.run(settings, LAST_NIGHT, log, failpoint)
         assert ended is signal.SIGKILL, f"the night never reached {failpoint}:\n{log.read_text()}"
-        assert night_in_child(settings, LAST_NIGHT, log) == 0, log.read_text()
+        assert quiet.nights.run(settings, LAST_NIGHT, log) == 0, log.read_text()
         assert difference(fingerprint(settings), quiet.tables) == []
         assert files_of(settings.home / "current") == quiet.files
     finally:

@@ -8,12 +8,14 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pandas as pd
 import psycopg
 import pytest
 
 from regulars import warehouse
 from regulars.night import Night, NightRefused, only_one, run_night, run_step
 from regulars.publication import link_current
+from regulars.quality import GateFailed
 from regulars.rebuild import PREFIX, drop, rebuild
 from regulars.settings import Settings
 from tests.company import LAST_NIGHT, clone, difference, files_of, fingerprint
@@ -116,6 +118,35 @@ def _poll(settings: Settings, seen: set[tuple], done: threading.Event) -> None:
             )
             if last_round:
                 return
+
+
+def test_a_poisoned_delivery_leaves_yesterdays_lists_in_place(
+    copy: Settings, tmp_path: Path
+) -> None:
+    """Every price a thousandfold: the raw gate stops, readers and files keep the last night."""
+    poisoned = replace(copy, landing=tmp_path / "landing")
+    _deliver_poison(copy.landing, poisoned.landing)
+    files, published = files_of(copy.home / "current"), fingerprint(copy, ["published"])
+    with pytest.raises(GateFailed, match=r"order_lines\.unit_price"):
+        run_night(poisoned, LAST_NIGHT + timedelta(days=1))
+    assert files_of(copy.home / "current") == files
+    assert difference(fingerprint(copy, ["published"]), published) == []
+
+
+def _deliver_poison(source: Path, target: Path) -> None:
+    """The last three nights' orders once more under new numbers, prices times a thousand."""
+    tomorrow = LAST_NIGHT + timedelta(days=1)
+    folder = target / "house" / tomorrow.isoformat()
+    folder.mkdir(parents=True)
+    for feed in ("orders", "order_lines"):
+        nights = [source / "house" / (LAST_NIGHT - timedelta(days=n)).isoformat() for n in range(9)]
+        frame = pd.concat([pd.read_csv(n / f"{feed}.csv", dtype=str) for n in nights])
+        frame = frame.drop_duplicates(["order_id", *(["line_no"] if "line_no" in frame else [])])
+        frame["order_id"] = "N" + frame["order_id"]
+        if "unit_price" in frame:
+            prices = pd.to_numeric(frame["unit_price"], errors="coerce") * 1000
+            frame["unit_price"] = prices.map("{:.2f}".format)
+        frame.to_csv(folder / f"{feed}.csv", index=False)
 
 
 def test_a_night_before_the_published_one_is_refused(company: Settings) -> None:

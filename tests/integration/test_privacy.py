@@ -1,0 +1,70 @@
+"""Personal data lives in raw, in pii and in list files, and nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from psycopg import sql
+
+from regulars import warehouse
+from regulars.settings import Settings
+
+ALLOWED_SCHEMAS = ("raw", "pii", "pg_catalog", "information_schema")
+
+
+@pytest.fixture(scope="module")
+def addresses(company: Settings) -> list[str]:
+    """Every e-mail address and phone number that was delivered."""
+    with warehouse.connect(company, "admin") as connection:
+        rows = connection.execute("select original from pii.normal_forms").fetchall()
+    assert len(rows) > 100
+    return [original for (original,) in rows]
+
+
+def test_no_table_outside_raw_and_pii_holds_an_address(
+    company: Settings, addresses: list[str]
+) -> None:
+    leaks = []
+    with warehouse.connect(company, "admin") as connection:
+        tables = connection.execute(
+            "select table_schema, table_name from information_schema.tables"
+            " where table_schema <> all(%s)",
+            [list(ALLOWED_SCHEMAS)],
+        ).fetchall()
+        for schema, table in tables:
+            found = connection.execute(
+                sql.SQL(
+                    "select count(*) from {} as t where exists ("
+                    "select 1 from unnest(%s::text[]) as a where position(a in t::text) > 0)"
+                ).format(sql.Identifier(schema, table)),
+                [addresses[:40]],
+            ).fetchone()
+            if found and found[0]:
+                leaks.append(f"{schema}.{table}: {found[0]} rows")
+    assert len(tables) > 40
+    assert leaks == []
+
+
+def test_no_file_but_a_list_holds_an_address(company: Settings, addresses: list[str]) -> None:
+    emails = [address for address in addresses if "@" in address]
+    files = [path for path in company.home.rglob("*") if path.is_file() and not _may_hold(path)]
+    names = {path.name for path in files}
+    assert {"report.html", "manifest.json"} <= names, "the files this test is about are missing"
+    leaks = [
+        str(path.relative_to(company.home))
+        for path in files
+        for text in [path.read_text(encoding="utf-8", errors="ignore")]
+        if any(email in text for email in emails)
+    ]
+    assert leaks == []
+
+
+def test_list_files_are_closed_to_other_accounts(company: Settings) -> None:
+    folder = company.home / "current" / "lists"
+    assert folder.stat().st_mode & 0o007 == 0
+
+
+def _may_hold(path: Path) -> bool:
+    """Deliveries as they came, the simulator's own truth, and list files."""
+    return bool({"landing", "truth", "lists"} & set(path.parts[-6:-1])) and path.suffix != ".json"
