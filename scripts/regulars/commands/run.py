@@ -108,6 +108,8 @@ def rebuild(as_of: date, out: Path | None, keep: bool, as_json: bool) -> None:
     else:
         verdict = "identical to" if result["is_identical"] else "DIFFERENT from"
         click.echo(f"{result['folder']}: {verdict} generation {result['generation']}")
+        if result["rows_replayed_since"]:
+            click.echo(f"Quarantined rows replayed since then: {result['rows_replayed_since']}")
     if not result["is_identical"]:
         sys.exit(1)
 
