@@ -7,7 +7,7 @@ import sys
 import click
 import psycopg
 
-from regulars.commands import look, quarantine, run, server, web
+from regulars.commands import backtest, look, quarantine, run, server, web
 from regulars.settings import SettingsError
 
 REFUSED = 1
@@ -21,7 +21,7 @@ def cli() -> None:
 
 for command in (
     run.demo, run.sample, run.night, run.backfill, run.rebuild, run.approve,
-    look.status, look.doctor, look.report, look.lists, quarantine.quarantine,
+    backtest.backtest, look.status, look.doctor, look.report, look.lists, quarantine.quarantine,
     server.warehouse, web.airflow,
 ):  # fmt: skip
     cli.add_command(command)

@@ -14,6 +14,8 @@ stop short of it.
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,6 +23,9 @@ import pytest
 from regulars.clv import NBD, BetaGeometric, GammaGamma, ModifiedBetaGeometric, ParetoNBD
 from regulars.clv.accuracy import accuracy, by_frequency, past_rate
 from regulars.clv.histories import read
+from regulars.file_backtest.comparison import Entry, compare
+from regulars.file_backtest.reading import Transactions
+from tests.golden.conftest import CALIBRATION_END, purchase_days
 
 FHL_PARAMS = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
 MAXIMUM = {"r": 0.24259, "alpha": 4.4136, "a": 0.79292, "b": 2.42591}
@@ -225,3 +230,58 @@ def test_holdout_accuracy_is_the_known_one(cdnow, fitted, name, mae, rmse, bias,
     assert found["bias"] == pytest.approx(bias, abs=6e-4)
     assert found["spearman"] == pytest.approx(rank, abs=6e-4)
     assert found["top_decile_share"] == pytest.approx(top, abs=6e-3)
+
+
+# ---------- the whole road, from a file of transactions
+
+
+@pytest.fixture(scope="module")
+def comparison() -> dict[str, Entry]:
+    """Models and plain rules by name, from the transactions themselves, in days."""
+    lines = purchase_days().rename(columns={"day": "date"})
+    found = compare(Transactions(lines, 0), CALIBRATION_END.date(), date(1998, 6, 30))
+    assert found.counts["calibration_repeats"] == 2457
+    assert found.counts["holdout_purchases"] == 1882
+    assert found.notes == []
+    return {entry.name: entry for entry in found.entries}
+
+
+@pytest.mark.parametrize(
+    ("name", "mae", "rmse", "bias", "rank", "top", "spend"),
+    [
+        ("all_zero", 0.799, 2.206, -1.0, None, 0.10, 0.10),
+        ("past_rate", 1.024, 2.212, 0.557, 0.490, 0.458, 0.491),
+        ("nbd", 1.041, 1.860, 0.557, 0.454, 0.458, 0.489),
+        ("bg_nbd", 0.786, 1.608, -0.122, 0.449, 0.467, 0.502),
+        ("mbg_nbd", 0.765, 1.607, -0.162, 0.450, 0.475, 0.502),
+        ("pareto_nbd", 0.755, 1.603, -0.115, 0.460, 0.470, 0.503),
+    ],
+)
+def test_a_backtest_of_the_file_gives_the_known_table(
+    comparison, name, mae, rmse, bias, rank, top, spend
+) -> None:
+    """MAX. Shares to .6 of a point: ties are shared, and spend counts the first purchase."""
+    found = comparison[name].metrics
+    assert found["mae"] == pytest.approx(mae, abs=6e-4)
+    assert found["rmse"] == pytest.approx(rmse, abs=6e-4)
+    assert found["bias"] == pytest.approx(bias, abs=6e-4)
+    assert found.get("spearman") == (None if rank is None else pytest.approx(rank, abs=6e-4))
+    assert found["top_decile_share"] == pytest.approx(top, abs=6e-3)
+    assert found["top_decile_spend_share"] == pytest.approx(spend, abs=6e-3)
+
+
+@pytest.mark.parametrize(
+    ("name", "score"),
+    [("nbd", 0.6050), ("bg_nbd", 0.5110), ("mbg_nbd", 0.5108), ("pareto_nbd", 0.5108)],
+)
+def test_crps_is_the_known_one(comparison, name, score) -> None:
+    """Known to .3%: exact sums here (checked against SciPy's NBD in the unit tests)."""
+    assert comparison[name].metrics["crps"] == pytest.approx(score, rel=3e-3)
+
+
+def test_the_file_is_fitted_in_days_to_the_same_maximum(comparison, fitted) -> None:
+    for model in (NBD, BetaGeometric, ModifiedBetaGeometric, ParetoNBD):
+        in_weeks, in_days = fitted(model).params, comparison[model.name].params
+        for name, value in in_weeks.items():
+            factor = 7 if name in model.time_parameters else 1
+            assert in_days[name] == pytest.approx(value * factor, rel=1e-5)

@@ -276,7 +276,7 @@ def count_probabilities(
     )  # fmt: skip
     log_base = special.betaln(a, b)
     stayed = np.exp(log_bought + special.betaln(a, b + count) - log_base)
-    last = np.where(count > 0, b + count - 1, 1.0)
+    last = b + np.maximum(count, 1.0) - 1  # B(a + 1, b) at zero, where it is not used
     left = np.exp(special.betaln(a + 1, last) - log_base)
     reached = special.betainc(np.maximum(count, 1.0), r, share)
     return stayed + np.where(count > 0, left * reached, 0.0)

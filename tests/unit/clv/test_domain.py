@@ -253,3 +253,17 @@ def test_wrong_parameters_and_horizons_are_refused(kind) -> None:
         kind().expected_purchases(frame((0, 0, 1)), 1)
     with pytest.raises(NotFitted):
         _ = model.standard_errors
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_counts_at_the_bounds_of_the_parameters_are_a_law(kind) -> None:
+    """Where a fit ends when drop-out is not identified: a at its lower bound, b at its upper."""
+    rows = frame((0, 0.0, 5.0), (3, 20.0, 30.0), (40, 29.0, 30.0))
+    for sides in ((0, 1, 0, 1), (1, 1, 1, 0), (1, 1, 0, 1)):
+        bounds = [kind.bounds[name] for name in kind.parameter_names]
+        values = [bound[side] for bound, side in zip(bounds, sides, strict=False)]
+        model = kind.from_params(**dict(zip(kind.parameter_names, values, strict=True)))
+        counts = model.predictive_counts(rows, 30, 50)
+        assert np.isfinite(counts).all()
+        assert (counts >= 0).all()
+        assert (counts.sum(axis=1) <= 1 + 1e-9).all()

@@ -1,0 +1,72 @@
+"""The command for a sceptic: every model judged on a file of one's own, without a warehouse."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+import click
+
+from regulars.commands.output import JSON, Day, say_json
+from regulars.file_backtest import words
+from regulars.file_backtest.comparison import Comparison, compare
+from regulars.file_backtest.page import write_page
+from regulars.file_backtest.reading import FileError, read_transactions
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--customer", required=True, metavar="COL", help="Column that says who.")
+@click.option("--date", "on", required=True, metavar="COL", help="Column that says when.")
+@click.option("--value", required=True, metavar="COL", help="Amount; returns are below zero.")
+@click.option("--calibration-end", type=Day(), help="Last day the models may know.")
+@click.option("--holdout-end", type=Day(), help="Last day they are judged on.")
+@click.option("--date-format", metavar="FORMAT", help="E.g. '%d/%m/%Y %H:%M'; default ISO 8601.")
+@click.option("--delimiter", default=",", show_default=True, help="Between fields of a CSV.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+              help="Write a page with drawings to this folder.")  # fmt: skip
+@JSON
+def backtest(
+    file: Path, customer: str, on: str, value: str,
+    calibration_end: date | None, holdout_end: date | None,
+    date_format: str | None, delimiter: str, out: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Judge every model and plain rule on FILE, a CSV or Parquet of transactions.
+
+    A row is one line of an order or a return (value below zero). The models see what was known at
+    the end of the calibration (by default a year before the file ends, or a third of it where
+    that is shorter) and are held against what followed.
+    """
+    try:
+        transactions = read_transactions(file, customer, on, value, delimiter, date_format)
+        comparison = compare(transactions, calibration_end, holdout_end)
+    except FileError as error:
+        raise click.ClickException(str(error)) from error
+    page = write_page(comparison, file.name, out) if out else None
+    if as_json:
+        say_json(as_data(comparison, page))
+        return
+    click.echo(words.summary(comparison))
+    for sentence in words.warnings(comparison):
+        click.echo(f"Note: {sentence}.")
+    click.echo("")
+    for line in words.table_lines(comparison.entries):
+        click.echo(line)
+    if page:
+        click.echo(f"\nDrawings: {page}")
+
+
+def as_data(comparison: Comparison, page: Path | None) -> dict[str, object]:
+    """The comparison for machines; what is not defined is absent."""
+    return {
+        "start": comparison.start,
+        "calibration_end": comparison.calibration_end,
+        "holdout_end": comparison.holdout_end,
+        "holdout_days": comparison.holdout_days,
+        "counts": comparison.counts,
+        "notes": comparison.notes,
+        "entries": [asdict(entry) for entry in comparison.entries],
+        "drawn": asdict(comparison.drawn),
+        "page": page,
+    }

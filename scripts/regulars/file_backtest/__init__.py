@@ -1,0 +1,1 @@
+"""A backtest of any file of transactions, without a warehouse."""

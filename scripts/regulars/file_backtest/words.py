@@ -1,0 +1,86 @@
+"""What the table of a backtest calls things, one place for the terminal and the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from regulars.file_backtest.comparison import Comparison, Entry
+
+LABELS = {
+    "nbd": "NBD",
+    "bg_nbd": "BG/NBD",
+    "mbg_nbd": "MBG/NBD",
+    "pareto_nbd": "Pareto/NBD",
+    "all_zero": "all zero",
+    "past_rate": "past rate",
+    "past_spend": "past spend",
+    "last_period": "last period",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A metric: its key, its heading on two lines, how it reads, and what it means."""
+
+    metric: str
+    heading: tuple[str, str]
+    is_share: bool
+    meaning: str
+
+
+COLUMNS = (
+    Column("mae", ("", "MAE"), False, "mean absolute error per customer, purchases"),
+    Column("rmse", ("", "RMSE"), False, "root of the mean square error per customer, purchases"),
+    Column("bias", ("", "bias"), True, "expected ÷ actual total, less one"),
+    Column("msle", ("", "MSLE"), False, "mean square error of log(1 + purchases)"),
+    Column("spearman", ("Spear-", "man"), False, "correlation of ranks"),
+    Column("gini", ("", "Gini"), False, "order of customers, 1 is perfect"),
+    Column("brier", ("", "Brier"), False, "mean square error of the chance of buying at all"),
+    Column("crps", ("", "CRPS"), False, "error of the whole law; of a plain rule its MAE"),
+    Column("calibration_slope", ("", "slope"), False, "of actual on expected, 1 is right"),
+    Column("top_decile_share", ("10%:", "buys"), True, "purchases by the best tenth by forecast"),
+    Column("top_decile_spend_share", ("10%:", "spend"), True, "spend by the best tenth, same way"),
+)
+
+
+def cell(column: Column, metrics: Mapping[str, float]) -> str:
+    """The metric as text; a dash where it is not defined."""
+    value = metrics.get(column.metric)
+    if value is None:
+        return "-"
+    if column.is_share:
+        return f"{100 * value:{'+' if column.metric == 'bias' else ''}.1f}%"
+    return f"{value:.3f}" if abs(value) < 100 else f"{value:,.0f}"
+
+
+def table_lines(entries: list[Entry]) -> list[str]:
+    """The table for a terminal, numbers to the right, a blank line before the plain rules."""
+    rows = [[LABELS[entry.name], *(cell(c, entry.metrics) for c in COLUMNS)] for entry in entries]
+    heads = [["", *(c.heading[line] for c in COLUMNS)] for line in (0, 1)]
+    widths = [max(len(row[at]) for row in heads + rows) for at in range(len(COLUMNS) + 1)]
+    lines = [_line(row, widths) for row in heads + rows]
+    models = sum(entry.is_model for entry in entries)
+    return [*lines[: 2 + models], "", *lines[2 + models :]]
+
+
+def _line(row: list[str], widths: list[int]) -> str:
+    first, *others = zip(row, widths, strict=True)
+    return " ".join([first[0].ljust(first[1]), *(text.rjust(width) for text, width in others)])
+
+
+def warnings(comparison: Comparison) -> list[str]:
+    """Everything a reader must know before the figures: notes, then each model's own words."""
+    return comparison.notes + [
+        f"{LABELS[entry.name]}: {words}" for entry in comparison.entries for words in entry.warnings
+    ]
+
+
+def summary(comparison: Comparison) -> str:
+    counts = comparison.counts
+    return (
+        f"{counts['customers']:,} customers who bought from {comparison.start} to "
+        f"{comparison.calibration_end}, {counts['repeaters']:,} of them again; judged on the "
+        f"{comparison.holdout_days} days to {comparison.holdout_end}, when "
+        f"{counts['holdout_buyers']:,} of them bought on {counts['holdout_purchases']:,} days."
+    )

@@ -1,0 +1,110 @@
+"""Transactions to histories: what counts as a purchase day, and who knew what when."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from regulars.clv import HistoryError
+from regulars.clv.summaries import purchase_days, summarise
+
+
+def lines(*rows: tuple[str, str, float]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["customer", "date", "value"])
+    return frame.assign(date=pd.to_datetime(frame["date"], format="mixed"))
+
+
+def days_of(frame: pd.DataFrame, until: str = "2026-12-31") -> list[tuple[str, float]]:
+    found = purchase_days(frame.assign(date=frame["date"].dt.normalize()), pd.Timestamp(until))
+    return [
+        (f"{day:%m-%d}", value) for day, value in zip(found["date"], found["value"], strict=True)
+    ]
+
+
+def test_lines_of_one_day_are_one_purchase() -> None:
+    found = summarise(
+        lines(("a", "2026-01-01 09:00", 10), ("a", "2026-01-01 18:00", 5), ("a", "2026-01-11", 3)),
+        calibration_end=date(2026, 1, 31),
+    )
+    assert found.loc["a", ["frequency", "recency", "T", "purchase_days"]].tolist() == [1, 10, 30, 2]
+    assert found.loc["a", "monetary_value"] == 9
+
+
+def test_a_day_returned_whole_the_same_day_is_no_purchase() -> None:
+    assert days_of(lines(("a", "2026-01-01", 10.1), ("a", "2026-01-01", -10.1))) == []
+
+
+def test_a_later_return_is_taken_off_the_latest_purchase_first() -> None:
+    bought = [("a", "2026-01-01", 10.0), ("a", "2026-02-01", 20.0), ("a", "2026-03-01", 30.0)]
+    returned = lines(*bought[:2], ("a", "2026-02-05", -25.0), bought[2])
+    assert days_of(returned) == [("01-01", 5.0), ("03-01", 30.0)]
+
+
+def test_a_return_of_more_than_was_ever_bought_leaves_later_purchases_alone() -> None:
+    found = days_of(
+        lines(("a", "2026-01-01", 10), ("a", "2026-01-09", -50), ("a", "2026-02-01", 7))
+    )
+    assert found == [("02-01", 7.0)]
+
+
+def test_returns_of_one_customer_never_touch_another() -> None:
+    found = days_of(lines(("a", "2026-01-01", 10), ("b", "2026-01-02", -10)))
+    assert found == [("01-01", 10.0)]
+
+
+def test_a_free_day_is_a_purchase_but_a_refunded_one_is_not() -> None:
+    found = days_of(lines(("a", "2026-01-01", 0), ("b", "2026-01-01", 4), ("b", "2026-01-03", -4)))
+    assert found == [("01-01", 0.0)]
+
+
+def test_rounding_of_sums_leaves_no_purchase_behind() -> None:
+    """0.1 + 0.2 − 0.3 is not zero in binary."""
+    rows = [("a", "2026-01-01", 0.1), ("a", "2026-01-01", 0.2), ("a", "2026-01-02", -0.3)]
+    assert days_of(lines(*rows)) == []
+
+
+def test_a_return_after_the_cut_is_not_known_to_the_history_but_to_the_outcome() -> None:
+    rows = lines(
+        ("a", "2026-01-01", 10), ("a", "2026-01-20", 10),
+        ("a", "2026-02-10", 8), ("a", "2026-02-12", -8), ("a", "2026-02-20", 5),
+    )  # fmt: skip
+    found = summarise(rows, calibration_end=date(2026, 1, 31), holdout_end=date(2026, 2, 28))
+    assert found.loc["a", "frequency"] == 1
+    assert found.loc["a", ["holdout_purchases", "holdout_value"]].tolist() == [1, 5]
+    late = pd.concat([rows, lines(("a", "2026-02-25", -14))])
+    again = summarise(late, calibration_end=date(2026, 1, 31), holdout_end=date(2026, 2, 28))
+    assert again.loc["a", "frequency"] == 1  # as known at the end of January
+    assert again.loc["a", "holdout_purchases"] == 0
+
+
+def test_newcomers_of_the_hold_out_are_not_summarised() -> None:
+    rows = lines(("a", "2026-01-01", 10), ("b", "2026-02-10", 8))
+    found = summarise(rows, calibration_end=date(2026, 1, 31), holdout_end=date(2026, 2, 28))
+    assert list(found.index) == ["a"]
+
+
+def test_summaries_do_not_depend_on_the_order_of_lines() -> None:
+    rows = lines(
+        ("b", "2026-01-05", 3), ("a", "2026-01-01", 10), ("a", "2026-01-09", -4),
+        ("a", "2026-01-07", 6), ("b", "2026-01-01", 2),
+    )  # fmt: skip
+    pd.testing.assert_frame_equal(summarise(rows), summarise(rows.iloc[::-1]))
+
+
+def test_columns_can_have_any_name_and_a_missing_one_is_named() -> None:
+    renamed = lines(("a", "2026-01-01", 10)).set_axis(["who", "when", "amount"], axis=1)
+    assert summarise(renamed, "who", "when", "amount").loc["a", "monetary_value"] == 10
+    with pytest.raises(HistoryError, match="column 'customer' is missing"):
+        summarise(renamed)
+
+
+def test_what_is_empty_or_out_of_order_is_refused() -> None:
+    with pytest.raises(HistoryError, match="column 'value', row 1: is empty"):
+        summarise(lines(("a", "2026-01-01", 10), ("a", "2026-01-02", float("nan"))))
+    with pytest.raises(HistoryError, match="does not end after"):
+        summarise(
+            lines(("a", "2026-01-01", 10)),
+            calibration_end=date(2026, 1, 31), holdout_end=date(2026, 1, 31),
+        )  # fmt: skip
