@@ -139,11 +139,16 @@ def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict:
     Raises NightRefused when another step is at work or the night lies before the published one,
     WarehouseError when the database refuses.
     """
+    from regulars.publication import link_current
+
     settings = settings or Settings.from_env()
     night = Night(as_of)
-    if name == next(iter(STEPS)):
-        _begin(settings)
+    is_first = name == next(iter(STEPS))
+    if is_first:
+        migrate(settings)
     with only_one(settings):
+        if is_first:
+            link_current(settings)  # a killed publication may have left it behind
         _refuse_the_past(settings, night)
         try:
             return STEPS[name](settings, night)
@@ -166,14 +171,6 @@ def run_night(
         results[name] = run_step(name, as_of, settings)
         tell(name, results[name])
     return results
-
-
-def _begin(settings: Settings) -> None:
-    """Bring the warehouse up to date and mend what a killed publication left."""
-    from regulars.publication import link_current
-
-    migrate(settings)
-    link_current(settings)
 
 
 @contextmanager

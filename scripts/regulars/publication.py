@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
-from importlib.metadata import version
 from pathlib import Path
 
 import psycopg
@@ -15,9 +13,8 @@ from regulars import failpoints
 from regulars.night import Night, input_digest, run_id
 from regulars.published_tables import merge, migrate_published, published_tables
 from regulars.settings import Settings
+from regulars.versions import as_json
 from regulars.warehouse import connect
-
-LIBRARIES = ("dbt-core", "great-expectations", "numpy", "pandas", "psycopg", "scipy")
 
 
 def publish(settings: Settings, night: Night) -> dict[str, object]:
@@ -76,9 +73,12 @@ def write_generation(settings: Settings, night: Night, run: str) -> Path:
 
 
 def files_digest(folder: Path) -> str:
-    """SHA-256 over the list files of a generation: names and bytes, in name order."""
+    """SHA-256 over the list files of a generation: names and bytes, in name order.
+
+    The manifest is left out: it names library versions, and an upgrade is no other list.
+    """
     digest = hashlib.sha256()
-    for file in sorted((folder / "lists").iterdir()):
+    for file in sorted((folder / "lists").glob("*.csv")):
         digest.update(file.name.encode())
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
@@ -97,11 +97,6 @@ def link_current(settings: Settings) -> Path | None:
     temporary.symlink_to(target.relative_to(settings.home), target_is_directory=True)
     temporary.replace(link)
     return target
-
-
-def library_versions() -> str:
-    """Versions that results depend on, as JSON text."""
-    return json.dumps({name: version(name) for name in LIBRARIES}, sort_keys=True)
 
 
 def _live(connection: psycopg.Connection) -> tuple | None:
@@ -156,7 +151,7 @@ def _log_decisions(
             coalesce(max(delivery_id), 0), %(files)s, %(versions)s
         from staging.stg_deliveries
         """,
-        {**values, "digest": digest, "files": files, "versions": library_versions()},
+        {**values, "digest": digest, "files": files, "versions": as_json()},
     )
     connection.execute(
         "insert into published.generation (generation, as_of, run_id)"

@@ -6,11 +6,9 @@ different histories.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from importlib.metadata import version
 
 import pandas as pd
 import psycopg
@@ -20,6 +18,7 @@ from regulars import backtesting, failpoints, score_tables
 from regulars.clv import GammaGamma, ModifiedBetaGeometric
 from regulars.night import Night, input_digest, run_id
 from regulars.settings import Settings
+from regulars.versions import as_json
 from regulars.warehouse import connect
 
 HORIZON_DAYS = 365
@@ -96,12 +95,8 @@ def _begin(connection: psycopg.Connection, night: Night) -> Run:
     logged: dict[str, dict[str, float]] = {}
     for model, parameter, value, _ in rows:
         logged.setdefault(model, {})[parameter] = float(value)
-    versions = rows[0][3] if rows else _library_versions()
+    versions = rows[0][3] if rows else as_json(LIBRARIES)
     return Run(night, digest, logged, versions, _window(connection, night))
-
-
-def _library_versions() -> str:
-    return json.dumps({name: version(name) for name in LIBRARIES}, sort_keys=True)
 
 
 def _window(connection: psycopg.Connection, night: Night) -> tuple[date | None, date | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,16 @@ from regulars.warehouse import connect, url
 
 ALL_DELIVERIES = 2**63 - 1
 FAILED = ("error", "fail", "runtime error")
+# Messages that name things of the schema or of dbt, never a value of a row.
+SAFE = re.compile(
+    r"(Got \d+ results?|Compilation Error|Contract Error|This model has an enforced contract|"
+    r"(column|relation|function|schema|operator|type|role|database) .* "
+    r"(does not exist|is ambiguous|already exists)|"
+    r"column reference .* is ambiguous|syntax error at or near|permission denied|"
+    r"division by zero|deadlock detected|canceling statement|null value in column|"
+    r"duplicate key value violates unique constraint|could not (extend|write|create|open)|"
+    r"server closed the connection|terminating connection|out of memory)"
+)
 
 
 class TransformError(RuntimeError):
@@ -180,16 +191,11 @@ def _arguments(settings: Settings, night: Night, selector: str, full_refresh: bo
 
 
 def _describe(result: object) -> str:
-    """Node and message of a failure, without the values that PostgreSQL puts into details."""
-    node = getattr(result, "node", None)
-    lines = str(getattr(result, "message", "")).splitlines()
-    quoting = ("DETAIL", "CONTEXT", "Failing row", "Key (")
-    safe = [
-        line.strip().split(': "')[0]
-        for line in lines
-        if line.strip() and not line.strip().startswith(quoting)
-    ]
-    return f"{getattr(node, 'name', 'dbt')}: {' '.join(safe)[:400]}"
+    """Node and message of a failure; words that could quote a value are left out."""
+    node = getattr(getattr(result, "node", None), "name", "dbt")
+    lines = (line.strip() for line in str(getattr(result, "message", "")).splitlines())
+    safe = [line for line in lines if SAFE.match(line)]
+    return f"{node}: {' '.join(safe) or 'see the log of the database for the reason'}"
 
 
 @contextmanager

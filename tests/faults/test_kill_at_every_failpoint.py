@@ -17,7 +17,7 @@ from tests.company import LAST_NIGHT, clone, difference, files_of, fingerprint
 from tests.conftest import drop_database
 from tests.faults.harness import Nights
 
-# One on each kind of edge in every `make test`; all of them in `make test-faults`.
+# One on each kind of edge in every `make test`; all of them in `make slow`.
 SOON = {"load:before_commit", "transform:before_scores_built", "publish:before_commit",
         "publish:after_commit"}  # fmt: skip
 

@@ -101,6 +101,28 @@ def run_until_publish(settings: Settings, as_of) -> None:
             run_step(name, as_of, settings)
 
 
+def test_a_transaction_of_many_statements_stays_in_its_generation(copy: Settings) -> None:
+    """An analyst's REPEATABLE READ notebook, open across a publication, sees one night only."""
+    tomorrow = LAST_NIGHT + timedelta(days=1)
+    run_until_publish(copy, tomorrow)
+    with warehouse.connect(copy, "analyst") as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        before = _nights_seen(connection)
+        run_step("publish", tomorrow, copy)
+        assert _nights_seen(connection) == before == [LAST_NIGHT] * 3
+        connection.rollback()
+        assert _nights_seen(connection) == [tomorrow] * 3
+
+
+def _nights_seen(connection: psycopg.Connection) -> list:
+    statements = (
+        "select as_of from published.generation order by generation desc limit 1",
+        "select max(as_of) from published.list_exclusions",
+        "select max(as_of) from published.model_runs",
+    )
+    return [connection.execute(statement).fetchone()[0] for statement in statements]  # type: ignore[index]
+
+
 def _poll(settings: Settings, seen: set[tuple], done: threading.Event) -> None:
     """as_of of the generation, of the lists' oldest row and of their newest, in one statement."""
     with warehouse.connect(settings, "analyst", autocommit=True) as connection:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from datetime import date
-from importlib.metadata import version
 
-# The libraries whose release can change a byte of a list file.
-LIBRARIES = ("dbt-core", "email-validator", "numpy", "phonenumbers", "regulars", "scipy")
+from regulars.versions import of_libraries
 
 
 @dataclass(frozen=True)
@@ -35,16 +33,12 @@ class ListEntry:
     rejected: FileEntry
 
 
-def library_versions() -> dict[str, str]:
-    return {name: version(name) for name in LIBRARIES}
-
-
 def render(as_of: date, run_id: str, entries: list[ListEntry]) -> str:
     """The manifest's text; equal entries give equal bytes."""
     content = {
         "as_of": as_of.isoformat(),
         "run_id": run_id,
-        "library_versions": library_versions(),
+        "library_versions": of_libraries(),
         "lists": [asdict(entry) for entry in sorted(entries, key=lambda e: e.list_code)],
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

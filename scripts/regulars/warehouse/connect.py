@@ -32,20 +32,42 @@ def url(settings: Settings, role: str) -> str:
     """
     if role != "admin" and role not in ROLES:
         raise ValueError(f"unknown role '{role}': use admin, {', '.join(ROLES)}")
-    if settings.warehouse_url is None:
-        embedded.start(settings)
-        host, port, database = "127.0.0.1", embedded.port(settings), settings.database
-    else:
-        if role == "admin":
-            return settings.warehouse_url
-        parts = conninfo_to_dict(settings.warehouse_url)
-        host, port = str(parts.get("host", "localhost")), int(parts.get("port") or 5432)
-        database = str(parts.get("dbname") or parts.get("user") or "postgres")
-    user = LOGIN.get(role, "postgres")
-    password = credentials.read(settings)[role]
-    options = {"options": f"-c role={ACTS_AS[role]}"} if role in ACTS_AS else {}
-    query = "?" + urlencode(options, quote_via=quote) if options else ""
-    return f"postgresql://{user}:{quote(password)}@{host}:{port}/{quote(database)}{query}"
+    parts = _embedded(settings) if settings.warehouse_url is None else _given(settings)
+    if role == "admin":
+        return settings.warehouse_url or _address(
+            "postgres", parts, credentials.read(settings)[role]
+        )
+    if role in ACTS_AS:
+        options = f"{parts.get('options', '')} -c role={ACTS_AS[role]}".strip()
+        parts = {**parts, "options": options}
+    return _address(LOGIN[role], parts, credentials.read(settings)[role])
+
+
+def _embedded(settings: Settings) -> dict[str, str]:
+    embedded.start(settings)
+    port = str(embedded.port(settings))
+    return {"host": "127.0.0.1", "port": port, "dbname": settings.database}
+
+
+def _given(settings: Settings) -> dict[str, str]:
+    """The parts of the administrator's URL, its TLS and other options included."""
+    parts = {k: str(v) for k, v in conninfo_to_dict(settings.warehouse_url or "").items()}
+    user = parts.pop("user", "postgres")
+    parts.pop("password", None)
+    return {"host": "localhost", "port": "5432", "dbname": user, **parts}
+
+
+def _address(user: str, parts: dict[str, str], password: str) -> str:
+    """A URL that psycopg, SQLAlchemy and BI tools all read; a socket folder goes into the query."""
+    rest = {k: v for k, v in parts.items() if k not in ("host", "port", "dbname")}
+    host = parts["host"]
+    if host.startswith("/"):
+        rest, host = {"host": host, **rest}, "localhost"
+    query = "?" + urlencode(rest, quote_via=quote) if rest else ""
+    return (
+        f"postgresql://{quote(user)}:{quote(password, safe='')}@{host}:{parts['port']}"
+        f"/{quote(parts['dbname'])}{query}"
+    )
 
 
 def connect(settings: Settings, role: str, **options: object) -> psycopg.Connection:

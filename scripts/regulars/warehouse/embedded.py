@@ -5,6 +5,7 @@ It listens on the loopback only and asks everybody for a password (SCRAM) from i
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import importlib.util
 import os
@@ -59,13 +60,17 @@ def is_running(settings: Settings) -> bool:
     """Whether our postmaster lives and answers on its port."""
     pid_file = _data(settings) / "postmaster.pid"
     try:
-        os.kill(int(pid_file.read_text().split("\n", 1)[0]), 0)
+        _must_live(int(pid_file.read_text().split("\n", 1)[0]))
         socket.create_connection(("127.0.0.1", port(settings)), timeout=5).close()
-    except PermissionError:
-        return True  # alive, and somebody else's process: an owner of the folder started it
     except (OSError, ValueError):
         return False
     return True
+
+
+def _must_live(pid: int) -> None:
+    """Raise ProcessLookupError if there is no such process, whoever owns it."""
+    with contextlib.suppress(PermissionError):
+        os.kill(pid, 0)
 
 
 def port(settings: Settings) -> int:

@@ -1,0 +1,40 @@
+"""What a failed model says: enough to act on, never a value of a row."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from regulars.transform import _describe
+
+
+def said(message: str) -> str:
+    return _describe(SimpleNamespace(node=SimpleNamespace(name="dim_customers"), message=message))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        'Database Error in model m\n  invalid input syntax for type date: "jane@example.com"',
+        "Database Error in model m\n  duplicate key value violates unique constraint \"k\"\n"
+        "  DETAIL:  Key (email)=(jane@example.com) already exists.",
+        "Datenbankfehler\n  ungültige Eingabe: »jane@example.com«\n  KONTEXT: »jane@example.com«",
+        "null value in column \"a\" of relation \"b\" violates not-null constraint\n"
+        "  DETAIL:  Failing row contains (1, jane@example.com).",
+    ],
+)  # fmt: skip
+def test_a_value_of_a_row_is_never_repeated(message: str) -> None:
+    assert "jane" not in said(message)
+    assert said(message).startswith("dim_customers: ")
+
+
+def test_a_mistake_in_a_model_is_told() -> None:
+    message = 'Database Error in model m\n  column "opened_at" does not exist\n  LINE 3: select'
+    assert said(message) == 'dim_customers: column "opened_at" does not exist'
+
+
+def test_a_failed_test_says_how_many_rows() -> None:
+    assert said("Got 3 results, configured to fail if != 0") == (
+        "dim_customers: Got 3 results, configured to fail if != 0"
+    )
