@@ -130,6 +130,8 @@ def test_counts_of_bg_nbd_are_the_published_ones() -> None:
     """FHL eq. 8."""
     model = BetaGeometric.from_params(**FHL_PARAMS)
     printed(model.predictive_counts(one(0, 0, 0), 39, 0)[0, 0], ".5737864")
+    printed(model.purchase_probabilities(0, 39)[0], ".5737864")
+    assert f"{model.purchase_probabilities(10, 2)[0]:.5e}" == "1.07869e-07"
     assert f"{model.predictive_counts(one(0, 0, 0), 2, 10)[0, 10]:.5e}" == "1.07869e-07"
 
 

@@ -4,18 +4,24 @@ model = ModifiedBetaGeometric().fit(histories)     # frequency, recency, T[, wei
 model.expected_purchases(histories, days=365)
 """
 
+from regulars.clv.beta_discrete_weibull import BetaDiscreteWeibull
 from regulars.clv.beta_geometric import BetaGeometric
+from regulars.clv.bg_bb import BetaGeometricBetaBinomial
 from regulars.clv.gamma_gamma import GammaGamma
 from regulars.clv.histories import HistoryError
 from regulars.clv.modified_beta_geometric import ModifiedBetaGeometric
 from regulars.clv.nbd import NBD
 from regulars.clv.pareto_nbd import ParetoNBD
+from regulars.clv.shifted_beta_geometric import ShiftedBetaGeometric
 
 __all__ = [
     "NBD",
+    "BetaDiscreteWeibull",
     "BetaGeometric",
+    "BetaGeometricBetaBinomial",
     "GammaGamma",
     "HistoryError",
     "ModifiedBetaGeometric",
     "ParetoNBD",
+    "ShiftedBetaGeometric",
 ]

@@ -222,7 +222,28 @@ class BGFamily(PurchaseModel):
         given_active = (-np.expm1(exponent) / nodes * weights).sum(axis=1)
         return special.expit(-_log_odds_gone(p["a"], p["b"], self._tosses(NEW)))[0] * given_active
 
-    # ---------- counts
+    # ---------- simulation and counts
+
+    def _simulated(self, draw: np.random.Generator, ages: Floats, days: float) -> pd.DataFrame:
+        """Purchases go on at a constant rate; all after the one that the coin ends are struck."""
+        p = self.params
+        rates = draw.gamma(p["r"], 1 / p["alpha"], len(ages))
+        chances = np.maximum(draw.beta(p["a"], p["b"], len(ages)), 1e-15)
+        last = draw.geometric(chances) - self.tosses_at_zero
+        reached = draw.poisson(rates * ages)
+        counts = np.minimum(reached, last)
+        # the count-th of `reached` uniform moments
+        shares = draw.beta(np.maximum(counts, 1), np.maximum(reached - counts + 1, 1))
+        later = np.minimum(reached + draw.poisson(rates * days), last) - counts
+        return pd.DataFrame(
+            {
+                "frequency": counts,
+                "recency": np.where(counts > 0, ages * shares, 0.0),
+                "T": ages,
+                "is_active": reached < last,
+                "later_purchases": later,
+            }
+        )
 
     def predictive_counts(self, histories: pd.DataFrame, days: float, up_to: int) -> Floats:
         """P(X = 0 … up_to in (T, T + days] | history), shape (histories, up_to + 1).

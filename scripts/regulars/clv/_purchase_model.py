@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from regulars.clv._maximum_likelihood import (
     Assessment,
@@ -233,6 +234,38 @@ class PurchaseModel:
         alive = self._alive(NEW)[0]
         horizons = np.atleast_1d(np.asarray(days, dtype=np.float64))
         return np.array([alive * self._expected_if_active(NEW, horizon(t))[0] for t in horizons])
+
+    def predictive_counts(self, histories: pd.DataFrame, days: float, up_to: int) -> Floats:
+        """P(X = 0 … up_to in (T, T + days] | history), shape (histories, up_to + 1)."""
+        raise NotImplementedError
+
+    def purchase_probabilities(self, n: int | NDArray[np.integer], days: float) -> Floats:
+        """P(n repeat purchases in the first `days`) of a new customer; shape that of `n`, at
+        least one-dimensional."""
+        counts = np.atleast_1d(np.asarray(n))
+        if len(counts) == 0:
+            return np.empty(0)
+        if np.any(counts < 0) or np.any(counts != np.floor(counts)):
+            raise ValueError("n counts purchases: whole numbers from 0")
+        new = pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [0.0]})
+        law = self.predictive_counts(new, days, int(counts.max()))[0]
+        return law[counts.astype(np.intp)]
+
+    # ---------- simulation
+
+    def simulate(self, ages: Floats, days: float, seed: int) -> pd.DataFrame:
+        """A customer per age, drawn from the model's own story; equal seeds give equal customers.
+
+        Columns: frequency, recency, T (the age), is_active at T, and later_purchases in
+        (T, T + days].
+        """
+        lengths = np.atleast_1d(np.asarray(ages, dtype=np.float64))
+        if not (np.isfinite(lengths) & (lengths >= 0)).all():
+            raise ValueError("ages are finite and not negative")
+        return self._simulated(np.random.default_rng(seed), lengths, horizon(days))
+
+    def _simulated(self, draw: np.random.Generator, ages: Floats, days: float) -> pd.DataFrame:
+        raise NotImplementedError
 
 
 def _time_unit(data: Histories) -> float:

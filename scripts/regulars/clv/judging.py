@@ -6,21 +6,17 @@ As in `accuracy`, arrays are of one length and a row stands for `weight` custome
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
+from regulars.clv._purchase_model import PurchaseModel
 from regulars.clv.accuracy import _midranks, accuracy, top_share
 from regulars.clv.histories import Floats, added_up
 
 _BLOCK = 256  # histories whose counts are computed together
 _UNSEEN = 1e-4  # chance of a count beyond the last one computed
 _LARGEST_COUNT = 4096
-
-
-class CountModel(Protocol):
-    def predictive_counts(self, histories: pd.DataFrame, days: float, up_to: int) -> Floats: ...
 
 
 def judge(expected: Floats, actual: Floats, weight: Floats) -> dict[str, float]:
@@ -78,7 +74,7 @@ def deciles(expected: Floats, actual: Floats, weight: Floats) -> list[tuple[floa
 
 
 def crps(
-    model: CountModel, histories: pd.DataFrame, expected: Floats, at: np.ndarray, actual: Floats,
+    model: PurchaseModel, histories: pd.DataFrame, expected: Floats, at: np.ndarray, actual: Floats,
     days: float,
 ) -> Floats:  # fmt: skip
     """Continuous ranked probability score per customer: Σ over k of (F(k) − 1{actual ≤ k})².
@@ -105,7 +101,7 @@ def crps(
 
 
 def _squares(
-    model: CountModel, histories: pd.DataFrame, expected: float, days: float
+    model: PurchaseModel, histories: pd.DataFrame, expected: float, days: float
 ) -> tuple[Floats, Floats]:
     """Σ F(k)² over k < y and Σ (1 − F(k))² over k ≥ y, a column per y."""
     up_to = 16 + 4 * int(min(expected, _LARGEST_COUNT))

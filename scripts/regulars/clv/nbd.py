@@ -52,11 +52,36 @@ class NBD(PurchaseModel):
     def _discounted_if_active(self, data: Histories, rate: float) -> Floats:
         return self._rate_if_active(data) / rate
 
+    def _simulated(self, draw: np.random.Generator, ages: Floats, days: float) -> pd.DataFrame:
+        p = self.params
+        rates = draw.gamma(p["r"], 1 / p["alpha"], len(ages))
+        return poisson_lives(draw, rates, np.full(len(ages), np.inf), ages, days)
+
     def predictive_counts(self, histories: pd.DataFrame, days: float, up_to: int) -> Floats:
         """P(X = 0 … up_to in (T, T + days] | history), shape (histories, up_to + 1)."""
         data, p = read(histories), self.params
         shape, age = (p["r"] + data.frequency)[:, None], (p["alpha"] + data.age)[:, None]
         return negative_binomial(shape, age, np.arange(up_to + 1.0), horizon(days))
+
+
+def poisson_lives(
+    draw: np.random.Generator, rates: Floats, lives: Floats, ages: Floats, days: float
+) -> pd.DataFrame:
+    """Customers who buy at constant rates until they leave at the age `lives`."""
+    seen = np.minimum(ages, lives)
+    counts = draw.poisson(rates * seen)
+    # the last of n uniform moments
+    lasts = seen * draw.random(len(ages)) ** (1 / np.maximum(counts, 1))
+    ahead = np.clip(lives - ages, 0.0, days)
+    return pd.DataFrame(
+        {
+            "frequency": counts,
+            "recency": np.where(counts > 0, lasts, 0.0),
+            "T": ages,
+            "is_active": lives > ages,
+            "later_purchases": draw.poisson(rates * ahead),
+        }
+    )
 
 
 def negative_binomial(r: Floats, alpha: Floats, count: Floats, days: Floats | float) -> Floats:

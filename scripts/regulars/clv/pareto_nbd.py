@@ -25,7 +25,7 @@ from regulars.clv._bg_family import explain_rate_bounds
 from regulars.clv._maximum_likelihood import Assessment
 from regulars.clv._purchase_model import PurchaseModel, horizon
 from regulars.clv.histories import Floats, Histories, read
-from regulars.clv.nbd import negative_binomial
+from regulars.clv.nbd import negative_binomial, poisson_lives
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 _FRACTIONS, _SHARES = (1 + _NODES) / 2, _WEIGHTS / 2
@@ -136,6 +136,13 @@ class ParetoNBD(PurchaseModel):
         ages, at = np.unique(p["beta"] + data.age, return_inverse=True)
         each = ages * _quadrature.discounted_power(p["s"], rate * ages)
         return self._rate_if_active(data) * each[at]
+
+    def _simulated(self, draw: np.random.Generator, ages: Floats, days: float) -> pd.DataFrame:
+        p = self.params
+        rates = draw.gamma(p["r"], 1 / p["alpha"], len(ages))
+        hazards = draw.gamma(p["s"], 1 / p["beta"], len(ages))
+        lives = draw.exponential(1.0, len(ages)) / np.maximum(hazards, 1e-300)
+        return poisson_lives(draw, rates, lives, ages, days)
 
     def predictive_counts(self, histories: pd.DataFrame, days: float, up_to: int) -> Floats:
         """P(X = 0 … up_to in (T, T + days] | history), shape (histories, up_to + 1).

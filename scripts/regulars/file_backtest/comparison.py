@@ -214,7 +214,7 @@ def _crps(model: PurchaseModel, known: _Known, by_history: Floats) -> float:
     chosen = known.row_of % step == 0
     histories = known.histories.iloc[::step]
     at, actual = known.row_of[chosen] // step, known.actual[chosen]
-    scores = crps(model, histories, by_history[::step], at, actual, known.days)  # type: ignore[arg-type]
+    scores = crps(model, histories, by_history[::step], at, actual, known.days)
     return float(np.mean(scores))
 
 
