@@ -34,6 +34,7 @@ Fitted = ModifiedBetaGeometric | GammaGamma
 class Run:
     """One night's models and what is said of them.
 
+    origin  last day that the backtest's fit may know
     logged  parameters of this (as_of, input) found in the decision log: model -> name -> value
     """
 
@@ -45,6 +46,7 @@ class Run:
     models: dict[str, Fitted] = field(default_factory=dict)
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
     remarks: dict[str, list[str]] = field(default_factory=dict)
+    origin: date | None = None
 
     @property
     def run_id(self) -> str:
@@ -133,6 +135,7 @@ def _backtest_data(connection: psycopg.Connection, run: Run) -> backtesting.Know
     if isinstance(known, str):
         run.remark(NIGHTLY, known)
         return None
+    run.origin = cut.origin
     return known
 
 
@@ -245,7 +248,8 @@ def _run_row(run: Run, name: str) -> tuple:
         bool(model and model.converged),
         "\n".join(warnings) or None,
         run.library_versions,
-        *run.window,
+        run.window[0],
+        run.origin if name == AT_ORIGIN else run.window[1],
     )
 
 

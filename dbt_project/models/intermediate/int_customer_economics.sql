@@ -1,9 +1,9 @@
--- What a purchase day leaves and what a year of service costs, per customer: own experience
--- weighs by how much of it there is, the rest comes from the country, and there from the company.
+-- What a purchase day leaves and what serving it costs, per customer: own experience weighs by
+-- how many purchase days there are, the rest comes from the country, and there from the company.
+-- Costs are per purchase day, so that who leaves stops buying and stops costing at once.
 with purchases as (
 
     select * from {{ ref('int_customer_purchases') }}
-    where orders_count > 0
 
 ),
 
@@ -16,24 +16,18 @@ customers as (
 
 ),
 
-cases as (
-
-    select * from {{ ref('fct_service_cases') }}
-
-),
-
 service as (
 
     select
         customer_id,
         sum(case when is_own_failure then 0 else service_cost end) as ordinary_cost,
         sum(case when is_own_failure then service_cost else 0 end) as failure_cost
-    from cases
-    where {{ days_between('opened_on', as_of()) }} < 365
+    from {{ ref('fct_service_cases') }}
     group by customer_id
 
 ),
 
+-- Those whose only order came back are counted too: their costs are the company's.
 measured as (
 
     select
@@ -43,8 +37,6 @@ measured as (
         purchases.net_sales,
         purchases.net_sales - purchases.cost_of_goods as goods_margin,
         purchases.variable_costs,
-        least({{ days_between('purchases.first_purchase_on', as_of()) }} + 1, 365)
-            as exposure_days,
         coalesce(service.ordinary_cost, 0) as ordinary_cost,
         coalesce(service.failure_cost, 0) as failure_cost
     from purchases
@@ -58,8 +50,8 @@ company as (
     select
         {{ ratio('sum(goods_margin)', 'sum(net_sales)', 10) }} as margin_rate,
         {{ ratio('sum(variable_costs)', 'sum(purchase_days)', 10) }} as variable_cost,
-        {{ ratio('sum(ordinary_cost)', 'sum(exposure_days)', 10) }} as ordinary_a_day,
-        {{ ratio('sum(failure_cost)', 'sum(exposure_days)', 10) }} as failure_a_day
+        {{ ratio('sum(ordinary_cost)', 'sum(purchase_days)', 10) }} as ordinary_cost,
+        {{ ratio('sum(failure_cost)', 'sum(purchase_days)', 10) }} as failure_cost
     from measured
 
 ),
@@ -72,15 +64,14 @@ segment_sums as (
         sum(net_sales) as net_sales,
         sum(goods_margin) as goods_margin,
         sum(variable_costs) as variable_costs,
-        sum(exposure_days) as exposure_days,
         sum(ordinary_cost) as ordinary_cost
     from measured
     group by segment
+    having sum(purchase_days) > 0
 
 ),
 
 {%- set few = var('segment_credibility_purchases') %}
-{%- set few_days = few ~ ' * ' ~ var('service_credibility_days') %}
 
 segments as (
 
@@ -98,18 +89,18 @@ segments as (
             10
         ) }} as variable_cost,
         {{ ratio(
-            'segment_sums.ordinary_cost + ' ~ few_days ~ ' * company.ordinary_a_day',
-            'segment_sums.exposure_days + ' ~ few_days,
+            'segment_sums.ordinary_cost + ' ~ few ~ ' * company.ordinary_cost',
+            'segment_sums.purchase_days + ' ~ few,
             10
-        ) }} as ordinary_a_day,
-        company.failure_a_day
+        ) }} as ordinary_cost,
+        company.failure_cost
     from segment_sums
     cross join company
 
 ),
 
 {%- set own = var('margin_rate_credibility') %}
-{%- set own_days = var('service_credibility_days') %}
+{%- set own_service = var('service_credibility_purchases') %}
 
 final as (
 
@@ -126,19 +117,18 @@ final as (
         -- Our own failures cost everybody the same: they never move one customer down.
         cast(
             round(
-                365 * (
-                    {{ ratio(
-                        'measured.ordinary_cost + ' ~ own_days ~ ' * segments.ordinary_a_day',
-                        'measured.exposure_days + ' ~ own_days,
-                        10
-                    ) }}
-                    + segments.failure_a_day
-                ),
+                {{ ratio(
+                    'measured.ordinary_cost + ' ~ own_service ~ ' * segments.ordinary_cost',
+                    'measured.purchase_days + ' ~ own_service,
+                    10
+                ) }}
+                + segments.failure_cost,
                 6
             ) as numeric(14, 6)
-        ) as service_cost_a_year
+        ) as service_cost_per_order
     from measured
     inner join segments on measured.segment = segments.segment
+    where measured.purchase_days > 0
 
 )
 

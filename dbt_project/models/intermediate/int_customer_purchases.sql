@@ -30,14 +30,12 @@ summed as (
         max(case when is_qualifying then ordered_on end) as last_purchase_on,
         coalesce(sum(case when is_qualifying then net_sales end), 0) as net_sales,
         coalesce(sum(case when is_qualifying then cost_of_goods end), 0) as cost_of_goods,
-        coalesce(
-            sum(
-                case
-                    when is_qualifying
-                        then shipping_cost + payment_fee + returns_handling_cost
-                end
-            ),
-            0
+        -- An order that came back, or replaced one, leaves only its costs.
+        sum(
+            case
+                when is_qualifying then shipping_cost + payment_fee + returns_handling_cost
+                else -contribution_margin
+            end
         ) as variable_costs,
         coalesce(sum(case when is_qualifying then contribution_margin end), 0)
             as contribution_margin,

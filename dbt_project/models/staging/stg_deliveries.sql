@@ -17,19 +17,23 @@ built as (
 
 ),
 
+-- Rows replayed from quarantine stand with the delivery that they came in: they share its place,
+-- so they never replace it and count exactly when it counts.
 known as (
 
     select
-        delivery_id,
-        feed,
-        delivered_on,
-        revision,
-        sha256
+        ledger.delivery_id,
+        ledger.feed,
+        ledger.delivered_on,
+        ledger.revision,
+        ledger.sha256,
+        coalesce(replayed.sha256, ledger.sha256) as content
     from ledger
+    left join ledger as replayed on ledger.replay_of = replayed.delivery_id
     where
-        status = 'loaded'
-        and delivered_on <= {{ as_of() }}
-        and delivery_id <= {{ var('last_delivery_id') }}
+        ledger.status = 'loaded'
+        and ledger.delivered_on <= {{ as_of() }}
+        and ledger.delivery_id <= {{ var('last_delivery_id') }}
 
 ),
 
@@ -38,25 +42,25 @@ ranked as (
 
     select
         known.*,
-        row_number() over (
+        dense_rank() over (
             partition by known.feed
             order by
                 known.delivered_on asc nulls last,
                 known.revision asc nulls last,
-                {{ text_order('known.sha256') }} asc nulls last
+                {{ text_order('known.content') }} asc nulls last
         ) as delivery_rank,
-        row_number() over (
+        dense_rank() over (
             partition by known.feed, known.delivered_on
             order by
                 known.revision desc nulls last,
-                {{ text_order('known.sha256') }} desc nulls last
+                {{ text_order('known.content') }} desc nulls last
         ) as place_in_day,
-        row_number() over (
+        dense_rank() over (
             partition by known.feed
             order by
                 known.delivered_on desc nulls last,
                 known.revision desc nulls last,
-                {{ text_order('known.sha256') }} desc nulls last
+                {{ text_order('known.content') }} desc nulls last
         ) as place_in_feed
     from known
 

@@ -78,7 +78,7 @@ scored as (
         summaries.monetary_value,
         economics.margin_rate,
         economics.variable_cost_per_order,
-        economics.service_cost_a_year
+        economics.service_cost_per_order as service_per_order
     from summaries
     cross join spend
     inner join purchases on summaries.customer_id = purchases.customer_id
@@ -91,19 +91,13 @@ scored as (
 
 ),
 
--- One order leaves its margin less what it and its share of a year's service cost: the year's
--- cost spread over the orders of a year in which the customer stays.
 per_order as (
 
     select
         scored.*,
         coalesce(scored.modelled_order_value, scored.monetary_value) as expected_order_value,
         coalesce(scored.modelled_order_value, scored.monetary_value) * scored.margin_rate
-        - scored.variable_cost_per_order as margin_per_order,
-        coalesce(
-            {{ ratio('scored.service_cost_a_year', 'scored.expected_orders_if_kept_12m', 10) }},
-            0
-        ) as service_per_order
+        - scored.variable_cost_per_order as margin_per_order
     from scored
 
 ),
@@ -173,7 +167,7 @@ named as (
                     case
                         when ranked.days_since_last < bounds.t_10 then 'trial_new'
                         when ranked.days_since_last < bounds.t_50 then 'trial_open'
-                        when ranked.days_since_last < bounds.t_90 then 'trial_due'
+                        when ranked.days_since_last <= bounds.t_90 then 'trial_due'
                         else 'trial_late'
                     end
             when ranked.purchase_probability_12m >= 0.60 then 'active'
@@ -221,6 +215,9 @@ named as (
             "' " ~ var('reporting_currency') ~ ", margin '",
             'cast(round(100 * ranked.margin_rate, 0) as ' ~ text ~ ')',
             "'%, less '",
+            'cast(round(ranked.expected_orders_12m * ranked.variable_cost_per_order, 2) as '
+            ~ text ~ ')',
+            "' for shipping, fees and returns and '",
             'cast(ranked.cost_to_serve_12m as ' ~ text ~ ')',
             "' for service'",
         ]) }} as reason_2
