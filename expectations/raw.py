@@ -54,7 +54,10 @@ def suites(context: GateContext) -> list[Suite]:
 
 
 def _arrivals(context: GateContext) -> str:
-    """Deliveries this night counts; is_new: the last publication has not seen them."""
+    """Deliveries this night counts; is_new: the last publication has not seen them.
+
+    Rows in quarantine are those still waiting there. A replay is an arrival with replay_of set.
+    """
     night, previous = context.night, context.previous
     is_new = (
         f"delivery_id > {previous.last_delivery_id} or delivered_on > date '{previous.as_of}'"
@@ -64,9 +67,13 @@ def _arrivals(context: GateContext) -> str:
     known = "" if night.last_delivery_id is None else f"and delivery_id <= {night.last_delivery_id}"
     return f"""
         select
-            delivery_id, feed, delivered_on, revision, status,
-            rows_in, rows_loaded, rows_quarantined, {is_new} as is_new
+            delivery_id, feed, delivered_on, revision, status, replay_of, rows_in, rows_loaded,
+            rows_quarantined - coalesce(replays.rows, 0) as rows_quarantined, {is_new} as is_new
         from raw.deliveries
+        left join (
+            select replay_of as replayed_id, sum(rows_loaded) as rows
+            from raw.deliveries where replay_of is not null {known} group by replay_of
+        ) as replays on delivery_id = replays.replayed_id
         where delivered_on <= date '{night.as_of}' and status <> 'redelivered' {known}
     """
 
@@ -85,9 +92,10 @@ def _counting(context: GateContext, feed: Feed) -> str:
         "append": "(select max(o.revision) from arrivals as o where o.feed = a.feed"
         " and o.status = 'loaded' and o.delivered_on = a.delivered_on) > a.revision",
         "snapshot": "exists (select 1 from arrivals as o where o.feed = a.feed"
-        " and o.status = 'loaded' and o.is_new = a.is_new"
+        " and o.status = 'loaded' and o.replay_of is null"
+        " and (o.is_new = a.is_new or a.replay_of is not null)"
         " and (o.delivered_on, o.revision, o.delivery_id)"
-        " > (a.delivered_on, a.revision, a.delivery_id))",
+        " > (a.delivered_on, a.revision, coalesce(a.replay_of, a.delivery_id)))",
         "upsert": "false",
     }[feed.delivery.load]
     return f"""
@@ -107,7 +115,8 @@ def _deliveries(context: GateContext, feeds: Iterable[Feed]) -> tuple[str, list]
         with arrivals as ({_arrivals(context)}),
         days as (
             select feed, delivered_on, is_new, max(rows_loaded) as rows
-            from arrivals where status = 'loaded' group by feed, delivered_on, is_new
+            from arrivals where status = 'loaded' and replay_of is null
+            group by feed, delivered_on, is_new
         ),
         usual as (
             select
@@ -154,7 +163,7 @@ def _delivery_measures(context: GateContext, name: str) -> list[str]:
                         then 100.0 * sum(rows_quarantined) / sum(rows_in)
                     else 0
                 end
-            from arrivals where {loaded} and is_new""",
+            from arrivals where {loaded} and is_new and replay_of is null""",
         "volume_low": f"select coalesce(min(low), 1) from volumes where feed = '{name}'",
         "volume_high": f"select coalesce(max(high), 1) from volumes where feed = '{name}'",
     }

@@ -29,9 +29,12 @@ def status(settings: Settings) -> dict:
         select
             feed,
             max(delivered_on) filter (where status = 'loaded') as last_delivery,
-            count(*) filter (where status = 'loaded') as deliveries,
+            count(*) filter (where status = 'loaded' and replay_of is null) as deliveries,
             coalesce(sum(rows_loaded), 0)::bigint as rows_loaded,
-            coalesce(sum(rows_quarantined), 0)::bigint as rows_quarantined,
+            (
+                coalesce(sum(rows_quarantined), 0)
+                - coalesce(sum(rows_loaded) filter (where replay_of is not null), 0)
+            )::bigint as rows_quarantined,
             count(*) filter (where status = 'refused') as refused
         from raw.deliveries
         group by feed

@@ -42,7 +42,6 @@ def rebuild(settings: Settings, as_of: date, out: Path, *, keep: bool = False) -
         "generation": generation,
         "folder": str(out),
         "is_identical": files_digest(out) == published_digest,
-        "rows_replayed_since": _rows_replayed_since(settings, generation),
     }
 
 
@@ -70,22 +69,3 @@ def _published(settings: Settings, as_of: date) -> tuple[int, int, str]:
             "`regulars status` lists the published nights."
         )
     return row
-
-
-def _rows_replayed_since(settings: Settings, generation: int) -> int:
-    """Quarantined rows that joined this night's deliveries after it was published.
-
-    They are the one thing that can make a rebuild differ: a replay belongs to its delivery.
-    """
-    with connect(settings, "transformer") as connection:
-        row = connection.execute(
-            """
-            select count(*)
-            from raw.quarantine as q
-            inner join decisions.publications as p
-                on q.delivery_id <= p.last_delivery_id and q.replayed_at > p.published_at
-            where p.generation = %s
-            """,
-            [generation],
-        ).fetchone()
-    return int(row[0]) if row else 0

@@ -30,17 +30,18 @@ def deliver(
     connection: psycopg.Connection, feed: str, day: date, rows: int, values: str, **ledger: object
 ) -> int:
     """One loaded delivery of `rows` rows. values: column => expression over i, as SQL."""
-    counts = {"status": "loaded", "revision": 0, "rows_quarantined": 0, **ledger}
+    counts = {"status": "loaded", "revision": 0, "rows_quarantined": 0, "replay_of": None, **ledger}
     loaded = rows if counts["status"] == "loaded" else 0
     row = connection.execute(
         """
         insert into raw.deliveries (feed, delivered_on, revision, sha256, path, size, modified_at,
-            status, rows_in, rows_loaded, rows_quarantined, reason)
-        values (%s, %s, %s, md5(random()::text), 'x', 1, now(), %s, %s, %s, %s, 'because')
+            status, rows_in, rows_loaded, rows_quarantined, reason, replay_of)
+        values (%s, %s, %s, md5(random()::text), 'x', 1, now(), %s, %s, %s, %s, 'because', %s)
         returning delivery_id
         """,
         [feed, day, counts["revision"], counts["status"],
-         loaded + int(str(counts["rows_quarantined"])), loaded, counts["rows_quarantined"]],
+         loaded + int(str(counts["rows_quarantined"])), loaded, counts["rows_quarantined"],
+         counts["replay_of"]],
     ).fetchone()  # fmt: skip
     assert row
     if loaded:

@@ -125,7 +125,7 @@ class Shop:
                 )
                 or rows_quarantined <> (
                     select count(*) from raw.quarantine as q
-                    where q.delivery_id = d.delivery_id and q.replayed_at is null
+                    where q.delivery_id = d.delivery_id
                 )
                 or (status <> 'refused'
                     and rows_in <> rows_loaded + rows_quarantined + rows_redelivered)
@@ -609,18 +609,6 @@ def test_replay_loads_what_a_corrected_declaration_allows(shop: Shop) -> None:
     assert quarantine.replay(shop.settings)["rows_replayed"] == 0
     (left,) = quarantine.show(shop.settings, "sales")
     assert (left.line, left.raw_text) == (4, row(price="x").strip())
-
-
-def test_replay_makes_the_next_build_look_at_the_delivery_again(shop: Shop) -> None:
-    shop.put(HEADER + row() + row(kind="loan"))
-    shop.ingest()
-    with warehouse.connect(shop.settings, "admin") as connection:
-        connection.execute(
-            "insert into ops.built_deliveries select '', delivery_id from raw.deliveries"
-        )
-    shop.declare({"kind": ("text", {})})
-    quarantine.replay(shop.settings)
-    assert shop.query("select count(*) from ops.built_deliveries") == [(0,)]
 
 
 def test_replay_accepts_a_refused_file_once_the_threshold_is_corrected(shop: Shop) -> None:

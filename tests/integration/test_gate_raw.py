@@ -170,6 +170,29 @@ def test_too_much_quarantine_stops_the_night(settings: Settings, today: psycopg.
     stops(settings, "few rows in quarantine: raw.orders")
 
 
+def test_a_replay_lifts_the_stop_for_quarantine(
+    settings: Settings, today: psycopg.Connection
+) -> None:
+    came = world.deliver(today, "orders", TODAY, 40, world.orders(TODAY), rows_quarantined=20)
+    stops(settings, "few rows in quarantine: raw.orders")
+    values = world.orders(TODAY).replace("'-' || i", "'-r' || i")
+    world.deliver(today, "orders", TODAY, 20, values, replay_of=came)
+    assert check(settings, NIGHT, "raw")["approved"] is False
+
+
+def test_a_few_replayed_rows_of_an_old_day_are_no_thin_day(
+    settings: Settings, today: psycopg.Connection
+) -> None:
+    world.deliver_day(today, TODAY)
+    ((came,),) = today.execute(
+        "select delivery_id from raw.deliveries where feed = 'orders' and delivered_on = %s",
+        [world.PUBLISHED],
+    ).fetchall()
+    values = world.orders(world.PUBLISHED).replace("'-' || i", "'-r' || i")
+    world.deliver(today, "orders", world.PUBLISHED, 2, values, replay_of=came)
+    assert check(settings, NIGHT, "raw")["approved"] is False
+
+
 def test_a_handful_of_bad_rows_in_a_small_file_is_no_reason_to_stop(
     settings: Settings, today: psycopg.Connection
 ) -> None:

@@ -106,15 +106,16 @@ def publish_before(connection: psycopg.Connection, last_delivery_id: int = 0) ->
 def deliver(
     connection: psycopg.Connection, feed: str, on: date, status: str = "loaded", **counts: object
 ) -> int:
-    row = {"rows_in": 10, "rows_loaded": 10, "rows_quarantined": 0, "reason": None, "drift": []}
+    row = {"rows_in": 10, "rows_loaded": 10, "rows_quarantined": 0, "reason": None, "drift": [],
+           "replay_of": None}  # fmt: skip
     row |= counts
     return connection.execute(
         """
         insert into raw.deliveries
             (feed, delivered_on, sha256, path, size, modified_at, status, rows_in, rows_loaded,
-             rows_quarantined, reason, drift)
+             rows_quarantined, reason, drift, replay_of)
         values (%(feed)s, %(on)s, gen_random_uuid()::text, 'a', 1, now(), %(status)s, %(rows_in)s,
-                %(rows_loaded)s, %(rows_quarantined)s, %(reason)s, %(drift)s)
+                %(rows_loaded)s, %(rows_quarantined)s, %(reason)s, %(drift)s, %(replay_of)s)
         returning delivery_id
         """,
         row | {"feed": feed, "on": on, "status": status},
@@ -438,6 +439,23 @@ class TestDeliveries:
         rule = found.quarantine[0]
         assert (rule.feed, rule.rule, rule.rows, rule.rows_ever) == ("orders", "wrong_type", 2, 4)
         assert (found.rows_quarantined, found.waiting) == (2, 4)
+
+    @pytest.mark.parametrize(
+        ("is_known", "rows_in", "loaded", "quarantined"), [(False, 10, 9, 1), (True, 2, 2, 0)]
+    )
+    def test_a_replay_is_no_file_and_its_rows_are_set_aside_no_more(
+        self, warehouse, settings, is_known, rows_in, loaded, quarantined
+    ):
+        came = deliver(warehouse, "orders", BEFORE if is_known else AS_OF, rows_loaded=7,
+                       rows_quarantined=3)  # fmt: skip
+        publish_before(warehouse, last_delivery_id=came if is_known else came - 1)
+        deliver(warehouse, "orders", BEFORE if is_known else AS_OF, rows_in=2, rows_loaded=2,
+                replay_of=came)  # fmt: skip
+        orders = self.feed(self.since(warehouse, settings), "orders")
+        assert orders.loaded == (0 if is_known else 1)
+        assert (orders.rows_in, orders.rows_loaded, orders.rows_quarantined) == (
+            rows_in, loaded, quarantined,
+        )  # fmt: skip
 
     def test_refusals_and_drift_are_named(self, warehouse, settings):
         deliver(warehouse, "surveys", AS_OF, "refused", rows_in=None, rows_loaded=0, reason="torn")

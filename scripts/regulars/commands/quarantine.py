@@ -57,7 +57,7 @@ def quarantine_show(feed: str, limit: int, as_json: bool) -> None:
 def quarantine_replay(feed: str | None, as_json: bool) -> None:
     """Try quarantined rows and refused files again, after a correction of the declaration."""
     settings = Settings.from_env()
-    with only_one(settings):  # a build at the same time would not see what comes back
+    with only_one(settings):  # a night that runs meanwhile could take a later place in the ledger
         result = rows.replay(settings, feed)
     if as_json:
         say_json(result)

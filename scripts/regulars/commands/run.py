@@ -108,8 +108,6 @@ def rebuild(as_of: date, out: Path | None, keep: bool, as_json: bool) -> None:
     else:
         verdict = "identical to" if result["is_identical"] else "DIFFERENT from"
         click.echo(f"{result['folder']}: {verdict} generation {result['generation']}")
-        if result["rows_replayed_since"]:
-            click.echo(f"Quarantined rows replayed since then: {result['rows_replayed_since']}")
     if not result["is_identical"]:
         sys.exit(1)
 
@@ -159,8 +157,8 @@ def demo(customers: int) -> None:
 def _progress(step: str, result: dict | None) -> None:
     line = f"  {step:<20}"
     if result is not None:
-        counts = ((k, v) for k, v in result.items() if isinstance(v, int | str) and v != "")
-        click.echo(f"{line} {', '.join(f'{name} {count}' for name, count in counts)[:100]}")
+        facts = (f"{k} {v}" for k, v in result.items() if isinstance(v, int | str) and v)
+        click.echo(f"{line} {', '.join(facts)}")
     elif sys.stdout.isatty():
         click.echo(f"{line} …\r", nl=False)
 

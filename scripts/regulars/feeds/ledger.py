@@ -15,7 +15,10 @@ Identity = tuple[str, int, datetime]
 
 @dataclass(frozen=True)
 class Entry:
-    """A row of the ledger to be. Counts of a refused delivery are zero, rows_in unknown."""
+    """A row of the ledger to be. Counts of a refused delivery are zero, rows_in unknown.
+
+    replay_of: the delivery whose quarantined rows it brings in after all; None for an arrival
+    """
 
     arrival: Arrival
     revision: int
@@ -28,6 +31,7 @@ class Entry:
     reason: str | None = None
     drift: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    replay_of: int | None = None
 
 
 @dataclass
@@ -92,9 +96,9 @@ def record(connection: psycopg.Connection, entries: Sequence[Entry]) -> list[int
             insert into raw.deliveries (
                 feed, delivered_on, revision, sha256, path, size, modified_at, status,
                 rows_in, rows_loaded, rows_quarantined, rows_redelivered,
-                reason, drift, warnings
+                reason, drift, warnings, replay_of
             )
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
             returning delivery_id
             """,
             [_values(entry) for entry in entries],
@@ -114,4 +118,5 @@ def _values(entry: Entry) -> list[object]:
         arrival.feed.table, arrival.delivered_on, entry.revision, entry.sha256, arrival.path,
         arrival.size, arrival.modified_at, entry.status, entry.rows_in, entry.rows_loaded,
         entry.rows_quarantined, entry.rows_redelivered, entry.reason, entry.drift, entry.warnings,
+        entry.replay_of,
     ]  # fmt: skip

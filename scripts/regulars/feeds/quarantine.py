@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TypedDict
 
 import psycopg
@@ -12,6 +13,8 @@ import psycopg
 from regulars import failpoints, warehouse
 from regulars.feeds import declarations, ledger, staged
 from regulars.feeds.count import survey
+from regulars.feeds.discover import Arrival
+from regulars.feeds.ledger import Entry
 from regulars.feeds.load import LoadError, load_refused_again
 from regulars.feeds.model import Feed
 from regulars.feeds.parsing import open_parser
@@ -50,7 +53,10 @@ class Quarantined:
 
     delivery_id: int
     delivered_on: date
+    revision: int
     path: str
+    size: int
+    modified_at: datetime
     sha256: str
     lines: tuple[int, ...]
 
@@ -99,8 +105,9 @@ def show(settings: Settings, feed: str, limit: int = 20) -> list[QuarantinedRow]
 def replay(settings: Settings, feed: str | None = None) -> Replayed:
     """Check quarantined rows and refused files again, under the declaration as it is now.
 
-    Rows that pass are loaded in the delivery they came from; the file must still lie in the
-    landing folder as it was. Returns counts and the files that are gone. Raises LoadError,
+    Rows that pass are loaded as an entry of their own in the ledger, so that nights published
+    before do not see them; the file must still lie in the landing folder as it was. The caller
+    holds the night lock. Returns counts and the files that are gone. Raises LoadError,
     DeclarationError.
     """
     declared = declarations.load(settings.dbt_project, settings.systems)
@@ -148,7 +155,9 @@ def _replay_feed(settings: Settings, feed: Feed) -> tuple[int, list[str]]:
 def _deliveries(connection: psycopg.Connection, feed: Feed) -> list[Quarantined]:
     rows = connection.execute(
         """
-        select d.delivery_id, d.delivered_on, d.path, d.sha256, array_agg(q.line order by q.line)
+        select
+            d.delivery_id, d.delivered_on, d.revision, d.path, d.size, d.modified_at, d.sha256,
+            array_agg(q.line order by q.line)
         from raw.quarantine as q
         inner join raw.deliveries as d on q.delivery_id = d.delivery_id
         where q.feed = %s and q.replayed_at is null and d.status = 'loaded'
@@ -158,8 +167,8 @@ def _deliveries(connection: psycopg.Connection, feed: Feed) -> list[Quarantined]
         [feed.table],
     )
     return [
-        Quarantined(delivery_id, delivered_on, path, sha256, tuple(lines))
-        for delivery_id, delivered_on, path, sha256, lines in rows
+        Quarantined(delivery_id, delivered_on, revision, path, size, modified_at, sha256, tuple(q))
+        for delivery_id, delivered_on, revision, path, size, modified_at, sha256, q in rows
     ]
 
 
@@ -190,20 +199,29 @@ def _replay_rows(
                     copy.write(block)
             except FileRefused as refusal:
                 raise LoadError(f"Replaying {feed.label}, {delivery.path}: {refusal}.") from None
-    numbered = list(enumerate(deliveries))
-    staged.keep_lines(connection, {n: delivery.lines for n, delivery in numbered})
-    days = {n: delivery.delivered_on for n, delivery in numbered}
+    staged.keep_lines(connection, {n: delivery.lines for n, delivery in enumerate(deliveries)})
+    days = {n: delivery.delivered_on for n, delivery in enumerate(deliveries)}
     counts = staged.find_faults(connection, checks(feed), days)
-    ids = {n: delivery.delivery_id for n, delivery in numbered}
-    _have_built_again(settings, list(ids.values()))
+    lines = staged.sound_lines(connection)
+    entries = [_entry(settings, feed, deliveries[n], mine) for n, mine in lines.items()]
+    ids = dict(zip(lines, ledger.record(connection, entries), strict=True))
     rows = staged.insert_sound(connection, feed, ids, days, bool(counts))
-    staged.mark_replayed(connection, ids)
+    staged.mark_replayed(connection, {deliveries[n].delivery_id: lines[n] for n in lines})
     return rows
 
 
-def _have_built_again(settings: Settings, delivery_ids: list[int]) -> None:
-    """The next build must look at these deliveries again. Comes first: too much is harmless."""
-    with warehouse.connect(settings, "transformer") as connection:
-        connection.execute(
-            "delete from ops.built_deliveries where delivery_id = any(%s)", [delivery_ids]
-        )
+def _entry(settings: Settings, feed: Feed, delivery: Quarantined, lines: Sequence[int]) -> Entry:
+    """The replay's line in the ledger: the day, revision and file of the delivery it completes."""
+    arrival = Arrival(
+        feed, settings.landing / delivery.path, delivery.path, delivery.delivered_on,
+        delivery.revision, delivery.size, delivery.modified_at,
+    )  # fmt: skip
+    return Entry(
+        arrival, delivery.revision, replay_sha256(delivery.sha256, lines), "loaded", len(lines),
+        rows_loaded=len(lines), replay_of=delivery.delivery_id,
+    )  # fmt: skip
+
+
+def replay_sha256(sha256: str, lines: Sequence[int]) -> str:
+    """The content of a replay: the file it comes from, and which of its lines."""
+    return hashlib.sha256(f"{sha256}:{','.join(map(str, lines))}".encode()).hexdigest()

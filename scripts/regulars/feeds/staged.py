@@ -169,38 +169,36 @@ def keep_lines(connection: psycopg.Connection, lines: Mapping[int, Sequence[int]
     )
 
 
-def mark_replayed(connection: psycopg.Connection, ids: Mapping[int, int]) -> None:
-    """Take what is sound now out of quarantine, and balance the ledger."""
+def sound_lines(connection: psycopg.Connection) -> dict[int, list[int]]:
+    """ordinal -> the lines left in `arriving` that have no fault, in order."""
+    rows = connection.execute(
+        """
+        select t._ordinal, array_agg(t._line order by t._line)
+        from arriving as t
+        where not exists (
+            select 1 from faults as f
+            where f._ordinal = t._ordinal and f._line = t._line
+        )
+        group by t._ordinal
+        order by t._ordinal
+        """
+    )
+    return dict(rows.fetchall())
+
+
+def mark_replayed(connection: psycopg.Connection, lines: Mapping[int, Sequence[int]]) -> None:
+    """Take lines out of quarantine. lines: delivery_id -> lines."""
     connection.execute(
         """
-        with sound as (
-            select d.delivery_id, t._line
-            from arriving as t
-            inner join unnest(%s::integer[], %s::bigint[]) as d (ordinal, delivery_id)
-                on t._ordinal = d.ordinal
-            where not exists (
-                select 1 from faults as f
-                where f._ordinal = t._ordinal and f._line = t._line
-            )
-        ),
-        released as (
-            update raw.quarantine as q
-            set replayed_at = clock_timestamp()
-            from sound
-            where q.delivery_id = sound.delivery_id and q.line = sound._line
-            returning q.delivery_id
-        ),
-        counted as (
-            select delivery_id, count(*) as line_count from released group by 1
-        )
-        update raw.deliveries as d
-        set
-            rows_loaded = d.rows_loaded + counted.line_count,
-            rows_quarantined = d.rows_quarantined - counted.line_count
-        from counted
-        where d.delivery_id = counted.delivery_id
+        update raw.quarantine as q
+        set replayed_at = clock_timestamp()
+        from unnest(%s::bigint[], %s::bigint[]) as w (delivery_id, line)
+        where q.delivery_id = w.delivery_id and q.line = w.line
         """,
-        [list(ids), list(ids.values())],
+        [
+            [delivery_id for delivery_id, mine in lines.items() for _ in mine],
+            [line for mine in lines.values() for line in mine],
+        ],
     )
 
 

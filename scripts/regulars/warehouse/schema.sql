@@ -31,12 +31,16 @@ create table if not exists raw.deliveries (
     drift text[] not null default '{}',
     warnings text[] not null default '{}',
     recorded_at timestamptz not null default clock_timestamp(),
+    replay_of bigint references raw.deliveries,
     constraint deliveries_balance check (
         status = 'refused' or rows_in = rows_loaded + rows_quarantined + rows_redelivered
     )
 );
 comment on table raw.deliveries is
-'The ledger: one row an arrival. recorded_at is bookkeeping; no result depends on it.';
+'The ledger: one row an arrival or replay. recorded_at is bookkeeping; no result depends on it.';
+alter table raw.deliveries add column if not exists replay_of bigint references raw.deliveries;
+comment on column raw.deliveries.replay_of is
+'The delivery whose quarantined rows this entry brings in after all; null for an arrival.';
 create unique index if not exists deliveries_loaded_once
 on raw.deliveries (feed, delivered_on, sha256) where status = 'loaded';
 create index if not exists deliveries_by_path on raw.deliveries (feed, path);
@@ -169,8 +173,7 @@ create table if not exists published.generation (
 
 grant usage on schema raw to regulars_loader, regulars_builder, eraser;
 grant select, insert on all tables in schema raw to regulars_loader;
-grant update (status, rows_in, rows_loaded, rows_quarantined, rows_redelivered, reason)
-on raw.deliveries to regulars_loader;
+revoke update on raw.deliveries from regulars_loader;
 grant update (replayed_at) on raw.quarantine to regulars_loader;
 grant select on all tables in schema raw to regulars_builder;
 grant select, delete on all tables in schema raw to eraser;

@@ -38,23 +38,33 @@ with visible as (
 )
 """
 
+# A row that was replayed before this night reported it is one row in, and not set aside.
 FEEDS = (
     VISIBLE
     + """
+, counted as (
+    select
+        visible.*,
+        visible.is_new and visible.status <> 'refused' as is_counted,
+        visible.replay_of is not null and coalesce(origin.is_new, false) as is_of_tonight
+    from visible
+    left join visible as origin on visible.replay_of = origin.delivery_id
+)
+
 select
     feed,
-    count(*) filter (where is_new and status = 'loaded') as loaded,
+    count(*) filter (where is_new and status = 'loaded' and replay_of is null) as loaded,
     count(*) filter (where is_new and status = 'redelivered') as redelivered,
     count(*) filter (where is_new and status = 'refused') as refused,
-    coalesce(sum(rows_in) filter (where is_new and status <> 'refused'), 0)::bigint as rows_in,
-    coalesce(sum(rows_loaded) filter (where is_new and status <> 'refused'), 0)::bigint
-        as rows_loaded,
-    coalesce(sum(rows_quarantined) filter (where is_new and status <> 'refused'), 0)::bigint
-        as rows_quarantined,
-    coalesce(sum(rows_redelivered) filter (where is_new and status <> 'refused'), 0)::bigint
-        as rows_redelivered,
+    coalesce(sum(rows_in) filter (where is_counted and not is_of_tonight), 0)::bigint as rows_in,
+    coalesce(sum(rows_loaded) filter (where is_counted), 0)::bigint as rows_loaded,
+    (
+        coalesce(sum(rows_quarantined) filter (where is_counted), 0)
+        - coalesce(sum(rows_loaded) filter (where is_counted and is_of_tonight), 0)
+    )::bigint as rows_quarantined,
+    coalesce(sum(rows_redelivered) filter (where is_counted), 0)::bigint as rows_redelivered,
     max(delivered_on) filter (where status = 'loaded') as last_delivered_on
-from visible
+from counted
 group by feed
 order by feed collate "C"
 """
