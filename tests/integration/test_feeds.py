@@ -39,12 +39,13 @@ COLUMNS: dict[str, tuple[str, dict]] = {
     "is_paid": ("boolean", {}),
     "due_on": ("date", {"future": "allowed"}),
     "note": ("text", {}),
+    "reason": ("text", {"code": True}),
     "updated_at": ("timestamptz", {"required": True}),
 }
 HEADER = ",".join(COLUMNS) + "\n"
 SOUND = {
     "sale_id": "s1", "sold_at": "2026-01-05T10:00:00+01:00", "quantity": "2", "price": "9.50",
-    "kind": "sale", "is_paid": "true", "due_on": "2026-02-28", "note": "fine",
+    "kind": "sale", "is_paid": "true", "due_on": "2026-02-28", "note": "fine", "reason": "late",
     "updated_at": "2026-01-05T10:00:00Z",
 }  # fmt: skip
 DELIVERY = {
@@ -213,6 +214,10 @@ BAD_VALUES = [
     ("due_on", "2026-02-30", "impossible_date"),
     ("due_on", "4746-02-03", "impossible_date"),
     ("due_on", "2026-1-3", "type"),
+    ("reason", "he was rude", "code"),
+    ("reason", "café", "code"),
+    ("reason", "a@b", "code"),
+    ("reason", "x" * 41, "code"),
 ]
 
 
@@ -236,6 +241,9 @@ GOOD_VALUES = [
     ("price", "-0.00"),
     ("price", "9999999999.99"),
     ("due_on", "2199-12-31"),
+    ("reason", ""),
+    ("reason", "Late_2-b.x"),
+    ("reason", "x" * 40),
     ("note", "NA"),
     ("note", "=1+1"),
     ("note", "\\N"),

@@ -18,7 +18,7 @@ from regulars.feeds.model import Column, Delivery, Feed
 __all__ = ["DeclarationError", "load", "read_system"]
 
 COLUMN_KEYS = {
-    "header", "required", "min", "max", "allowed", "format", "future", "personal"
+    "header", "required", "min", "max", "allowed", "format", "future", "personal", "code"
 }  # fmt: skip
 TABLE_KEYS = {"group", "delivery", "timezone"}
 DELIVERY_KEYS = {f.name for f in fields(Delivery)}
@@ -88,6 +88,8 @@ def _column(declared: Mapping[str, Any], where: str) -> Column:
         raise DeclarationError(f"{where}: data_type is missing.")
     if meta.get("future", "refused") not in ("allowed", "refused"):
         raise DeclarationError(f"{where}: future is 'allowed' or 'refused'.")
+    if not isinstance(meta.get("code", False), bool):
+        raise DeclarationError(f"{where}: code is true or false.")
     return Column(
         name=name,
         header=str(meta.get("header", name)),
@@ -99,6 +101,7 @@ def _column(declared: Mapping[str, Any], where: str) -> Column:
         date_format=_text(meta.get("format")),
         is_future_allowed=meta.get("future") == "allowed",
         personal=_text(meta.get("personal")),
+        is_code=meta.get("code", False),
     )
 
 

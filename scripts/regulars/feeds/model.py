@@ -22,6 +22,7 @@ class Column:
     date_format  such as DD/MM/YYYY; None is ISO 8601
     is_future_allowed  may lie more than a day after the delivery's date
     personal   email, phone, name, date or free_text; None is not personal
+    is_code    a short code: never free text, so that it may be published
     """
 
     name: str
@@ -34,6 +35,7 @@ class Column:
     date_format: str | None = None
     is_future_allowed: bool = False
     personal: str | None = None
+    is_code: bool = False
 
     @property
     def kind(self) -> str:

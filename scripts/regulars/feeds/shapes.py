@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from string import ascii_letters, digits
 
 from regulars.feeds.dates import iso_expression, shape
 from regulars.feeds.model import Column, Feed
@@ -21,6 +22,8 @@ END_OF_DAY = "~"  # sorts after any time of that day
 EARLIEST, LATEST = "1800-01-01", "2200-01-01"
 _ZONES = ("Z", "-99:99", "-9999", "-99")  # a plus is read as a minus
 _FRACTIONS = ("", *("." + "9" * n for n in range(1, 7)))
+_CODE_CHARACTERS = ascii_letters + digits + "_-."
+CODE_LENGTH = 40  # characters: longer is a sentence
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,12 @@ def _faults(feed: Feed, column: Column) -> Iterator[Fault]:
         yield Fault(
             f"{value} not in ({_list(column.allowed)})", "allowed",
             f"{name} is none of the allowed values",
+        )  # fmt: skip
+    if column.is_code:
+        yield Fault(
+            f"translate({value}, {_literal(_CODE_CHARACTERS)}, '') <> ''"
+            f" or length({value}) > {CODE_LENGTH}",
+            "code", f"{name} is no code of letters, digits, _, - and .",
         )  # fmt: skip
 
 

@@ -84,6 +84,11 @@ def test_columns_keep_what_their_meta_says(tmp_path: Path) -> None:
         ),
         (table(columns=[{"name": "id", "data_type": "text", "meta": {"min": 1}}]), "min and max"),
         (
+            table(columns=[{"name": "id", "data_type": "bigint", "meta": {"code": True}}]),
+            "for text",
+        ),
+        (table(columns=[{"name": "id", "data_type": "text", "meta": {"code": "a"}}]), "true or"),
+        (
             table(columns=[{"name": "on", "data_type": "date", "meta": {"format": "DD/MM"}}]),
             "needs YYYY, MM and DD",
         ),

@@ -21,6 +21,7 @@ EVERY_KIND = (
     Column("b", "b", "numeric(4,2)", minimum="0", maximum="9"),
     Column("c", "c", "timestamptz"),
     Column("d", "d", "integer"),
+    Column("e", "e", "text", is_code=True),
 )
 
 
