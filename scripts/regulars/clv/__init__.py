@@ -12,6 +12,7 @@ from regulars.clv.histories import HistoryError
 from regulars.clv.modified_beta_geometric import ModifiedBetaGeometric
 from regulars.clv.nbd import NBD
 from regulars.clv.pareto_nbd import ParetoNBD
+from regulars.clv.regular_mbg import RegularModifiedBetaGeometric
 from regulars.clv.shifted_beta_geometric import ShiftedBetaGeometric
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "HistoryError",
     "ModifiedBetaGeometric",
     "ParetoNBD",
+    "RegularModifiedBetaGeometric",
     "ShiftedBetaGeometric",
 ]

@@ -33,8 +33,9 @@ def summarise(
     """A row per customer who had bought by `calibration_end` (default: the last day there is).
 
     Columns: first_on, frequency, recency, T (days), purchase_days, monetary_value (per purchase
-    day, the first included); with a `holdout_end` also holdout_purchases and holdout_value, of
-    (calibration_end, holdout_end]. Histories know returns until calibration_end only, outcomes
+    day, the first included), log_gaps (sum of the logarithms of the days between purchases); with
+    a `holdout_end` also holdout_purchases and holdout_value, of (calibration_end, holdout_end].
+    Histories know returns until calibration_end only, outcomes
     those until holdout_end. Raises HistoryError for a missing column or ends out of order.
     """
     lines = _lines(transactions, customer, date, value)
@@ -99,11 +100,15 @@ def _set_off(values: list[float]) -> list[float]:
 
 
 def _histories(days: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
+    since = days.groupby("customer")["date"].diff().dt.days
+    # the first purchase day has no gap before it
+    days = days.assign(log_gap=np.log(since.fillna(1.0)))
     by_customer = days.groupby("customer").agg(
         first_on=("date", "min"),
         last_on=("date", "max"),
         purchase_days=("date", "size"),
         monetary_value=("value", "mean"),
+        log_gaps=("log_gap", "sum"),
     )
     return pd.DataFrame(
         {
@@ -113,6 +118,7 @@ def _histories(days: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
             "T": (end - by_customer["first_on"]).dt.days,
             "purchase_days": by_customer["purchase_days"],
             "monetary_value": by_customer["monetary_value"],
+            "log_gaps": by_customer["log_gaps"],
         }
     )
 

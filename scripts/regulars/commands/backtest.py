@@ -35,8 +35,8 @@ def backtest(
     """Judge every model and plain rule on FILE, a CSV or Parquet of transactions.
 
     A row is one line of an order or a return (value below zero). The models see what was known at
-    the end of the calibration (by default a year before the file ends, or a third of it where
-    that is shorter) and are held against what followed.
+    the end of the calibration (by default a year before the file ends if it holds two, else a
+    third of it) and are held against what followed.
     """
     try:
         transactions = read_transactions(file, customer, on, value, delimiter, date_format)

@@ -89,8 +89,8 @@ def compare(
 ) -> Comparison:
     """Fit on what was known at `calibration_end`, judge until `holdout_end`.
 
-    Defaults: the last day of the file, and the night's own cut (a year before it, or a third of
-    the window where that is shorter). Raises FileError where there is nothing to judge.
+    Defaults: the last day of the file, and the night's own cut (a year before it where there
+    are two years, else a third of the window). Raises FileError where there is nothing to judge.
     """
     lines = transactions.lines
     cut = _cut(lines, calibration_end, holdout_end)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -30,6 +31,16 @@ def test_lines_of_one_day_are_one_purchase() -> None:
     )
     assert found.loc["a", ["frequency", "recency", "T", "purchase_days"]].tolist() == [1, 10, 30, 2]
     assert found.loc["a", "monetary_value"] == 9
+
+
+def test_gaps_are_those_between_purchase_days_that_are_left() -> None:
+    rows = lines(
+        ("a", "2026-01-01", 5), ("a", "2026-01-04", 5), ("a", "2026-01-05", -5),
+        ("a", "2026-01-11", 5), ("a", "2026-01-12", 5), ("b", "2026-01-02", 5),
+    )  # fmt: skip
+    found = summarise(rows)["log_gaps"]
+    assert found["a"] == pytest.approx(np.log(10) + np.log(1))
+    assert found["b"] == 0
 
 
 def test_a_day_returned_whole_the_same_day_is_no_purchase() -> None:
