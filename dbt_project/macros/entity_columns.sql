@@ -51,6 +51,7 @@
         'consents': [
             ('customer_id', 'text'), ('channel', 'text'), ('purpose', 'text'),
             ('changed_at', 'timestamptz'), ('is_granted', 'boolean'),
+            ('delivered_on', 'date'), ('delivery_id', 'bigint'), ('line', 'integer'),
         ],
         'campaign_contacts': [
             ('contact_id', 'text'), ('list_code', 'text'), ('customer_id', 'text'),

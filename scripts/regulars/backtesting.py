@@ -1,8 +1,9 @@
 """Tonight's backtest: fit on the past alone, then compare with what happened since.
 
 The origin lies a year before the night once there are two years of data, and a third of the data
-window before it until then. Both sides count purchase days of the customers known at the origin. Whether an order qualifies is
-judged with tonight's knowledge (a refund delivered after the origin has already taken it out).
+window before it until then. Both sides count purchase days of the customers known at the origin.
+Whether an order qualifies is judged with tonight's knowledge (a refund delivered after the origin
+has already taken it out).
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import psycopg
 
 from regulars.commands import backtest, look, quarantine, run, server, web
 from regulars.settings import SettingsError
+from regulars.warehouse import refusal
 
 REFUSED = 1
 
@@ -33,9 +34,14 @@ def main() -> None:
         cli()
     except psycopg.Error as error:
         # A driver's message can quote whole rows: only the code is shown.
-        _fail(f"the database refused with SQLSTATE {error.sqlstate} ({type(error).__name__})")
+        _fail(refusal(error))
     except (SettingsError, RuntimeError) as error:
         _fail(str(error))
+    except OSError as error:
+        _fail(
+            f"{error.strerror or type(error).__name__}: {error.filename or 'a file'}. "
+            "What is published stays as it is; mend this, then run the same command again."
+        )
 
 
 def _fail(message: str) -> None:

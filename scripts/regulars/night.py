@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from regulars.settings import Settings
-from regulars.warehouse import WarehouseError, connect, migrate
+from regulars.warehouse import WarehouseError, connect, migrate, refusal
 
 LOCK = 7_305_201_142  # any constant: one step at a time in a database
 
@@ -100,10 +100,8 @@ def gate_scores(settings: Settings, night: Night) -> dict:
 
 def lists(settings: Settings, night: Night) -> dict:
     """Decide who is on which list, and why others are not."""
-    from regulars.lists import definitions
     from regulars.transform import build
 
-    definitions.check(settings)
     return build(settings, night, "lists")
 
 
@@ -139,12 +137,14 @@ def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict:
     Raises NightRefused when another step is at work or the night lies before the published one,
     WarehouseError when the database refuses.
     """
+    from regulars.lists import definitions
     from regulars.publication import link_current
 
     settings = settings or Settings.from_env()
     night = Night(as_of)
     is_first = name == next(iter(STEPS))
     if is_first:
+        definitions.check(settings)  # before hours of work, not after
         migrate(settings)
     with only_one(settings):
         if is_first:
@@ -154,10 +154,7 @@ def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict:
             return STEPS[name](settings, night)
         except psycopg.Error as error:
             # A driver's message can quote whole rows, and Airflow logs what is raised here.
-            raise WarehouseError(
-                f"{name}: the database refused with SQLSTATE {error.sqlstate}"
-                f" ({type(error).__name__})"
-            ) from None
+            raise WarehouseError(f"{name}: {refusal(error)}") from None
 
 
 def run_night(

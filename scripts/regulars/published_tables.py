@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import psycopg
@@ -18,18 +19,26 @@ Columns = dict[str, str]  # name -> SQL type
 
 @dataclass(frozen=True)
 class PublishedTable:
-    """A dbt model that is published: where dbt builds it, and its key."""
+    """A dbt model that is published: where dbt builds it, its key, and what its columns mean."""
 
     schema: str
     name: str
     primary_key: tuple[str, ...]
+    description: str
+    columns: Mapping[str, str]
 
 
 def published_tables(settings: Settings, night: Night) -> list[PublishedTable]:
     """Models whose config says `meta: {published: true, primary_key: [...]}`, by name."""
     manifest = json.loads((target_folder(settings, night) / "manifest.json").read_text())
     tables = [
-        PublishedTable(node["schema"], node["alias"], tuple(node["config"]["meta"]["primary_key"]))
+        PublishedTable(
+            node["schema"],
+            node["alias"],
+            tuple(node["config"]["meta"]["primary_key"]),
+            node["description"],
+            {name: column["description"] for name, column in node["columns"].items()},
+        )
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["config"].get("meta", {}).get("published")
     ]
@@ -47,6 +56,7 @@ def migrate_published(settings: Settings, night: Night, tables: list[PublishedTa
                 _create(connection, table, wanted)
             elif present != wanted:
                 announced += _alter(connection, table, present, wanted)
+            _comment(connection, table)
         _create_list_views(connection)
     return announced
 
@@ -150,6 +160,33 @@ def _alter(
             )
         )
     return sorted(words)
+
+
+def _comment(connection: psycopg.Connection, table: PublishedTable) -> None:
+    """Put the models' descriptions where psql and BI tools show them; only what differs."""
+    target = sql.Identifier("published", table.name)
+    said: dict[str, str] = dict(
+        connection.execute(
+            """
+            select coalesce(a.attname, ''), d.description
+            from pg_description as d
+            left join pg_attribute as a on a.attrelid = d.objoid and a.attnum = d.objsubid
+                and d.objsubid > 0
+            where d.classoid = 'pg_class'::regclass and d.objoid = %s::regclass
+            """,
+            [f'published."{table.name}"'],
+        ).fetchall()
+    )
+    for name, words in {"": table.description, **table.columns}.items():
+        text = " ".join(words.split())
+        if not text or said.get(name) == text:
+            continue
+        subject = (
+            sql.SQL("column {}.{}").format(target, sql.Identifier(name))
+            if name
+            else sql.SQL("table {}").format(target)
+        )
+        connection.execute(sql.SQL("comment on {} is {}").format(subject, sql.Literal(text)))
 
 
 def _create_list_views(connection: psycopg.Connection) -> None:

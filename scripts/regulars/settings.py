@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import available_timezones
 
 PROJECT = Path(__file__).resolve().parents[2]
 UNNAMED = "Your company"
@@ -53,13 +53,11 @@ class Settings:
     def __post_init__(self) -> None:
         if not self.systems:
             raise SettingsError("REGULARS_SYSTEMS is empty: name at least one system, e.g. house.")
-        try:
-            ZoneInfo(self.company_timezone)
-        except (KeyError, ValueError) as error:
+        if self.company_timezone not in available_timezones() - {"localtime"}:
             raise SettingsError(
                 f"REGULARS_TIMEZONE is '{self.company_timezone}', which is no IANA time zone: "
                 "use a name such as Europe/Amsterdam."
-            ) from error
+            )
         if not (len(self.reporting_currency) == 3 and self.reporting_currency.isupper()):
             raise SettingsError(
                 f"REGULARS_CURRENCY is '{self.reporting_currency}': "

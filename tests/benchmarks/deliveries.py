@@ -89,7 +89,7 @@ def _orders(rng: np.random.Generator, customers: int) -> pd.DataFrame:
     rate = rng.gamma(0.55, 1 / 75.0, customers)
     alive = rng.exponential(1 / rng.gamma(0.6, 1 / 82.0, customers))
     exposure = np.minimum(DAYS - born, alive)
-    repeats = np.minimum(rng.poisson(rate * exposure * 2.6), 200)
+    repeats = np.minimum(rng.poisson(rate * exposure * 1.5), 200)
     owner = np.repeat(np.arange(customers), repeats)
     later = born[owner] + np.ceil(rng.random(len(owner)) * exposure[owner]).astype(int)
     customer = np.concatenate([np.arange(customers), owner])

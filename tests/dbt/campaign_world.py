@@ -67,6 +67,11 @@ create table staging.stg_house__campaign_contacts (
 create table intermediate.int_customer_consents (
     customer_id text, channel text, purpose text, changed_at timestamptz, is_granted boolean
 );
+create table staging.stg_house__consents (
+    customer_id text, channel text, purpose text, changed_at timestamptz, is_granted boolean,
+    delivered_on date, delivery_id bigint, line integer
+);
+create table pii.unheeded_consents (said text, delivered_on date);
 create table pii.customer_contacts (
     customer_id text, email text, phone text, first_name text, country text
 );
@@ -181,6 +186,16 @@ class World:
             "sent_at": f"{AS_OF - timedelta(days=days_ago)} 12:00+00", "outcome": "delivered",
         }  # fmt: skip
         self.insert("staging.stg_house__campaign_contacts", {**row, **facts})
+
+    def unheeded(self, line: str) -> None:
+        """A word about consent, delivered yesterday, that could not be read."""
+        row = {"said": line, "delivered_on": AS_OF - timedelta(days=1)}
+        self.insert("pii.unheeded_consents", row)
+
+    def heard(self, customer_id: str, days_ago: int) -> None:
+        """A readable word about consent, delivered so many days ago."""
+        row = {"customer_id": customer_id, "delivered_on": AS_OF - timedelta(days=days_ago)}
+        self.insert("staging.stg_house__consents", row)
 
     def case(self, case_id: str, customer_id: str, **facts: Any) -> None:
         """A complaint of 3 March, promised in 4 hours, answered in 5 days, resolved on the 9th."""

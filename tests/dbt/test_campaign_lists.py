@@ -30,6 +30,7 @@ ROAD: list[tuple[str, Callable[[World, str, dict[str, Any]], object]]] = [
     ("opted_out", lambda w, who, facts: w.contacted(who, 300, outcome="unsubscribed")),
     ("bounced", lambda w, who, facts: w.contacted(who, 301, outcome="bounced")),
     ("unreachable", lambda w, who, facts: facts.update(has_email=False)),
+    ("consent_in_doubt", lambda w, who, facts: w.unheeded(f"{who.upper()},email,marketing,?,no")),
     ("no_consent", lambda w, who, facts: facts.update(agrees=False)),
     ("minor", lambda w, who, facts: facts.update(is_minor=True)),
     ("staff", lambda w, who, facts: facts.update(is_staff=True)),
@@ -68,6 +69,10 @@ def one_time_buyers(world: World) -> None:
     world.trial("contacted_7_days_ago")
     world.contacted("contacted_7_days_ago", 7)
     world.contacted("contacted_7_days_ago", 30)
+    for days in (0, 1):
+        world.trial(f"heard_{days}_days_ago")
+        world.unheeded(f"heard_{days}_days_ago,Email,marketing,2026-03-01,no")
+        world.heard(f"heard_{days}_days_ago", days)
     world.trial("phone_bounced")
     world.contacted("phone_bounced", 100, outcome="bounced", channel="phone")
     world.trial("bad_score_30_days_ago", last_bad_csat_on=ago(30))
@@ -178,6 +183,11 @@ def test_the_window_of_the_nudge_includes_both_its_ends(world: World) -> None:
 
 def test_somebody_who_sent_everything_back_is_not_nudged(world: World) -> None:
     assert world.left_out("second_purchase")["returned"] == "returned_first_order"
+
+
+def test_a_later_word_that_can_be_read_ends_the_doubt(world: World) -> None:
+    assert "heard_0_days_ago" in world.members("second_purchase")
+    assert world.left_out("second_purchase")["heard_1_days_ago"] == "consent_in_doubt"
 
 
 @pytest.mark.parametrize("reason", [reason for reason, _ in ROAD])

@@ -187,6 +187,22 @@ def test_the_link_to_the_live_generation_is_repaired(copy: Settings) -> None:
     assert (copy.home / "current" / "report.html").exists()
 
 
+def test_an_analyst_reads_what_a_column_means_in_the_database(company: Settings) -> None:
+    with warehouse.connect(company, "analyst") as connection:
+        silent = connection.execute(
+            """
+            select c.table_name || '.' || c.column_name
+            from information_schema.columns as c
+            where c.table_schema = 'published' and c.table_name <> 'generation'
+                and col_description(
+                    format('published.%I', c.table_name)::regclass, c.ordinal_position
+                ) is null
+            order by 1
+            """
+        ).fetchall()
+    assert silent == []
+
+
 def test_decisions_cannot_be_changed(company: Settings) -> None:
     with (
         warehouse.connect(company, "transformer") as connection,

@@ -34,6 +34,8 @@ def test_passwords_are_not_shown(tmp_path: Path) -> None:
     ("name", "value"),
     [
         ("REGULARS_TIMEZONE", "Mars/Olympus"),
+        ("REGULARS_TIMEZONE", "Europe"),
+        ("REGULARS_TIMEZONE", "localtime"),
         ("REGULARS_CURRENCY", "euro"),
         ("REGULARS_SYSTEMS", " , "),
         ("REGULARS_DBT_THREADS", "-1"),

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import yaml
 
-from regulars.settings import Settings
+from regulars.settings import Settings, SettingsError
 
 DEFINITIONS = "list_definitions"
 RULES = "campaign_rules"
 
 
-class ListDefinitionError(ValueError):
+class ListDefinitionError(SettingsError):
     """A list's definition makes no sense; names file, row, column, value and what is allowed."""
 
 

@@ -63,6 +63,7 @@ EXCLUSION_WORDS = {
     "lost": "lost: a matter of winning back",
     "minor": "under age",
     "no_consent": "has not agreed to marketing",
+    "consent_in_doubt": "a word about consent could not be read",
     "no_curve": "nobody has ordered twice yet",
     "not_at_risk": "not at risk",
     "open_case": "a complaint, repair or claim is open",

@@ -1,7 +1,7 @@
 """The warehouse: a PostgreSQL server, its roles, and the tables that outlive a night."""
 
-from regulars.warehouse.connect import WarehouseError, connect, url
+from regulars.warehouse.connect import WarehouseError, connect, refusal, url
 from regulars.warehouse.embedded import start, stop
 from regulars.warehouse.migration import migrate
 
-__all__ = ["WarehouseError", "connect", "migrate", "start", "stop", "url"]
+__all__ = ["WarehouseError", "connect", "migrate", "refusal", "start", "stop", "url"]

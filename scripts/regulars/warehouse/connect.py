@@ -70,6 +70,16 @@ def _address(user: str, parts: dict[str, str], password: str) -> str:
     )
 
 
+def refusal(error: psycopg.Error) -> str:
+    """A database error in words that cannot quote a row."""
+    if error.sqlstate is None:
+        return (
+            "the connection to the warehouse was lost: see whether the server runs "
+            "(`regulars doctor`), then run the same command again"
+        )
+    return f"the database refused with SQLSTATE {error.sqlstate} ({type(error).__name__})"
+
+
 def connect(settings: Settings, role: str, **options: object) -> psycopg.Connection:
     """Open a connection as a role. Raises WarehouseError if the server refuses."""
     try:

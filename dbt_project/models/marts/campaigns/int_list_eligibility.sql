@@ -55,6 +55,43 @@ open_troubles as (
 
 ),
 
+unheeded_consents as (
+
+    select * from {{ ref('unheeded_consents') }}
+
+),
+
+consents as (
+
+    {{ union_systems('consents') }}
+
+),
+
+last_words as (
+
+    select
+        customer_id,
+        max(delivered_on) as last_heard_on
+    from consents
+    group by customer_id
+
+),
+
+-- Whose id stands in a word about consent that could not be read, and who was not heard since.
+-- An id inside a longer one matches too: in doubt nobody is written to.
+doubtful as (
+
+    select distinct candidates.customer_id
+    from candidates
+    inner join unheeded_consents
+        on {{ dbt.position('lower(candidates.customer_id)', 'lower(unheeded_consents.said)') }} > 0
+    left join last_words on candidates.customer_id = last_words.customer_id
+    where
+        last_words.last_heard_on is null
+        or last_words.last_heard_on <= unheeded_consents.delivered_on
+
+),
+
 facts as (
 
     select
@@ -95,6 +132,7 @@ facts as (
         coalesce(closed_channels.has_bounced, false) as has_bounced,
         coalesce(closed_channels.has_opted_out, false) as has_opted_out,
         open_troubles.customer_id is not null as has_open_trouble,
+        doubtful.customer_id is not null as is_consent_in_doubt,
         service_summaries.last_bad_csat_on,
         {{ days_between('service_summaries.last_bad_csat_on', as_of()) }}
             as days_since_bad_csat,
@@ -118,6 +156,8 @@ facts as (
         on candidates.customer_id = service_summaries.customer_id
     left join open_troubles
         on candidates.customer_id = open_troubles.customer_id
+    left join doubtful
+        on candidates.customer_id = doubtful.customer_id
 
 ),
 
@@ -132,6 +172,7 @@ judged as (
             when is_staff then 'staff'
             when is_minor then 'minor'
             when not has_consent then 'no_consent'
+            when is_consent_in_doubt then 'consent_in_doubt'
             when not is_reachable then 'unreachable'
             when has_bounced then 'bounced'
             when has_opted_out then 'opted_out'
@@ -154,6 +195,8 @@ explained as (
             when exclusion_code = 'minor' then 'is under age'
             when exclusion_code = 'no_consent'
                 then 'has not agreed to marketing by ' || channel
+            when exclusion_code = 'consent_in_doubt'
+                then 'a word about consent came that could not be read'
             when exclusion_code = 'unreachable' and class = 'service'
                 then 'no usable phone number or e-mail address'
             when exclusion_code = 'unreachable'

@@ -9,5 +9,8 @@ select
     channel,
     purpose,
     changed_at,
-    is_granted
+    is_granted,
+    _delivered_on as delivered_on,
+    _delivery_id as delivery_id,
+    _line as line
 from current_rows
