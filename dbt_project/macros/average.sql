@@ -1,13 +1,5 @@
-{#- The mean of a column as a decimal of the given scale; engines differ in what avg() of
-    integers returns, so it is cast first. -#}
+{#- The mean of a column as a decimal of the given scale; null for no rows. Engines differ in
+    what avg() returns, so it is the ratio of a sum and a count. -#}
 {% macro average(expression, scale=6) -%}
-    {{ return(adapter.dispatch('average', 'regulars')(expression, scale)) }}
-{%- endmacro %}
-
-{% macro default__average(expression, scale) -%}
-    round(avg(cast({{ expression }} as numeric)), {{ scale }})
-{%- endmacro %}
-
-{% macro spark__average(expression, scale) -%}
-    round(avg(cast({{ expression }} as decimal(38, 10))), {{ scale }})
+    {{ ratio('sum(' ~ expression ~ ')', 'count(' ~ expression ~ ')', scale) }}
 {%- endmacro %}

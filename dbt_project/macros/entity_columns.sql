@@ -1,63 +1,64 @@
 {#- What every system's stg_<system>__<entity> supplies: name and type of each column, in order.
     The mapping of a new system is written against this list. -#}
 {% macro entity_columns(entity) -%}
+    {%- set text, instant = dbt.type_string(), type_instant() -%}
     {%- set entities = {
         'customers': [
-            ('customer_id', 'text'), ('language', 'text'), ('country', 'text'),
-            ('timezone', 'text'), ('birth_month_day', 'text'), ('anniversary_month_day', 'text'),
-            ('preferred_channel', 'text'), ('is_staff', 'boolean'), ('created_at', 'timestamptz'),
+            ('customer_id', text), ('language', text), ('country', text),
+            ('timezone', text), ('birth_month_day', text), ('anniversary_month_day', text),
+            ('preferred_channel', text), ('is_staff', 'boolean'), ('created_at', instant),
         ],
         'contacts': [
-            ('customer_id', 'text'), ('email', 'text'), ('phone', 'text'),
-            ('first_name', 'text'), ('last_name', 'text'), ('birth_date', 'date'),
-            ('country', 'text'),
+            ('customer_id', text), ('email', text), ('phone', text),
+            ('first_name', text), ('last_name', text), ('birth_date', 'date'),
+            ('country', text),
         ],
         'products': [
-            ('product_id', 'text'), ('name', 'text'), ('category', 'text'),
+            ('product_id', text), ('name', text), ('category', text),
             ('unit_cost', 'numeric(14, 2)'), ('list_price', 'numeric(14, 2)'),
             ('warranty_months', 'integer'), ('expected_life_months', 'integer'),
             ('service_interval_months', 'integer'),
         ],
         'orders': [
-            ('order_id', 'text'), ('customer_id', 'text'), ('ordered_at', 'timestamptz'),
-            ('ordered_on', 'date'), ('status', 'text'), ('order_type', 'text'),
-            ('currency', 'text'), ('shipping_cost', 'numeric(14, 2)'),
-            ('payment_fee', 'numeric(14, 2)'), ('channel', 'text'),
-            ('delivered_at', 'timestamptz'),
+            ('order_id', text), ('customer_id', text), ('ordered_at', instant),
+            ('ordered_on', 'date'), ('status', text), ('order_type', text),
+            ('currency', text), ('shipping_cost', 'numeric(14, 2)'),
+            ('payment_fee', 'numeric(14, 2)'), ('channel', text),
+            ('delivered_at', instant),
         ],
         'order_lines': [
-            ('order_id', 'text'), ('line_no', 'integer'), ('product_id', 'text'),
+            ('order_id', text), ('line_no', 'integer'), ('product_id', text),
             ('quantity', 'integer'), ('unit_price', 'numeric(14, 2)'),
             ('discount', 'numeric(14, 2)'),
         ],
         'refunds': [
-            ('refund_id', 'text'), ('order_id', 'text'), ('line_no', 'integer'),
-            ('customer_id', 'text'), ('product_id', 'text'), ('refunded_at', 'timestamptz'),
+            ('refund_id', text), ('order_id', text), ('line_no', 'integer'),
+            ('customer_id', text), ('product_id', text), ('refunded_at', instant),
             ('refunded_on', 'date'), ('quantity', 'integer'), ('amount', 'numeric(14, 2)'),
-            ('is_restocked', 'boolean'), ('reason', 'text'), ('handling_cost', 'numeric(14, 2)'),
+            ('is_restocked', 'boolean'), ('reason', text), ('handling_cost', 'numeric(14, 2)'),
         ],
         'cases': [
-            ('case_id', 'text'), ('customer_id', 'text'), ('order_id', 'text'),
-            ('product_id', 'text'), ('serial', 'text'), ('kind', 'text'),
-            ('opened_at', 'timestamptz'), ('first_reply_at', 'timestamptz'),
-            ('resolved_at', 'timestamptz'), ('reopened_count', 'integer'),
+            ('case_id', text), ('customer_id', text), ('order_id', text),
+            ('product_id', text), ('serial', text), ('kind', text),
+            ('opened_at', instant), ('first_reply_at', instant),
+            ('resolved_at', instant), ('reopened_count', 'integer'),
             ('promised_reply_minutes', 'integer'), ('agent_minutes', 'integer'),
-            ('goodwill_cost', 'numeric(14, 2)'), ('reason', 'text'),
+            ('goodwill_cost', 'numeric(14, 2)'), ('reason', text),
         ],
         'surveys': [
-            ('survey_id', 'text'), ('customer_id', 'text'), ('case_id', 'text'),
-            ('kind', 'text'), ('score', 'integer'), ('answered_at', 'timestamptz'),
+            ('survey_id', text), ('customer_id', text), ('case_id', text),
+            ('kind', text), ('score', 'integer'), ('answered_at', instant),
         ],
         'consents': [
-            ('customer_id', 'text'), ('channel', 'text'), ('purpose', 'text'),
-            ('changed_at', 'timestamptz'), ('is_granted', 'boolean'),
+            ('customer_id', text), ('channel', text), ('purpose', text),
+            ('changed_at', instant), ('is_granted', 'boolean'),
             ('delivered_on', 'date'), ('delivery_id', 'bigint'), ('line', 'integer'),
         ],
         'campaign_contacts': [
-            ('contact_id', 'text'), ('list_code', 'text'), ('customer_id', 'text'),
-            ('channel', 'text'), ('sent_at', 'timestamptz'), ('outcome', 'text'),
+            ('contact_id', text), ('list_code', text), ('customer_id', text),
+            ('channel', text), ('sent_at', instant), ('outcome', text),
         ],
-        'changes': [('kind', 'text'), ('id', 'text')],
+        'changes': [('kind', text), ('id', text)],
     } -%}
     {{ return(entities[entity]) }}
 {%- endmacro %}

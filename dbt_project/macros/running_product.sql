@@ -4,9 +4,16 @@
 {% macro running_product(factor, order_by) -%}
     case
         when min({{ factor }}) over (order by {{ order_by }}) <= 0 then 0
-        else exp(
-            sum(case when {{ factor }} > 0 then ln(cast({{ factor }} as numeric)) else 0 end)
-                over (order by {{ order_by }})
+        else cast(
+            exp(
+                sum(
+                    case
+                        when {{ factor }} > 0
+                            then cast(ln(cast({{ factor }} as numeric(38, 20))) as numeric(28, 20))
+                        else 0
+                    end
+                ) over (order by {{ order_by }})
+            ) as numeric(38, 20)
         )
     end
 {%- endmacro %}

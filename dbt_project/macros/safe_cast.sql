@@ -1,5 +1,6 @@
 {#- A text as another type, null where it is not one. For staging of sources that declare text;
-    dbt itself uses it for the rows of unit tests. -#}
+    dbt itself uses it for the rows of unit tests. Of a column: PostgreSQL works out the cast of a
+    literal before it asks. -#}
 {% macro safe_cast(expression, data_type) -%}
     {{ return(adapter.dispatch('safe_cast', 'regulars')(expression, data_type)) }}
 {%- endmacro %}

@@ -78,7 +78,8 @@ segments as (
     select
         segment_sums.segment,
         {{ ratio(
-            'segment_sums.goods_margin / segment_sums.net_sales * segment_sums.purchase_days'
+            ratio('segment_sums.goods_margin', 'segment_sums.net_sales', 14)
+            ~ ' * cast(segment_sums.purchase_days as integer)'
             ~ ' + ' ~ few ~ ' * company.margin_rate',
             'segment_sums.purchase_days + ' ~ few,
             10
@@ -107,8 +108,8 @@ final as (
     select
         measured.customer_id,
         cast({{ ratio(
-            'measured.goods_margin / measured.net_sales * measured.purchase_days'
-            ~ ' + ' ~ own ~ ' * segments.margin_rate',
+            ratio('measured.goods_margin', 'measured.net_sales', 14)
+            ~ ' * measured.purchase_days + ' ~ own ~ ' * segments.margin_rate',
             'measured.purchase_days + ' ~ own,
             6
         ) }} as numeric(10, 6)) as margin_rate,

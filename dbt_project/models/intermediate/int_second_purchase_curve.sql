@@ -76,7 +76,7 @@ spread as (
         curve.*,
         case
             when survival > 0 and survival < 1 and greenwood > 0
-                then cast(1.959964 as numeric) * sqrt(greenwood) / ln(survival)
+                then 1.959964 * sqrt(greenwood) / ln(survival)
         end as half_width
     from curve
 
@@ -88,12 +88,10 @@ final as (
         cast(day as integer) as day,
         cast(at_risk as bigint) as at_risk,
         cast(events as bigint) as events,
-        cast(round(survival, 8) as numeric(10, 8)) as survival,
-        cast(round(1 - survival, 8) as numeric(10, 8)) as second_share,
-        cast(round(1 - power(survival, exp(half_width)), 8) as numeric(10, 8))
-            as second_share_low,
-        cast(round(1 - power(survival, exp(-half_width)), 8) as numeric(10, 8))
-            as second_share_high
+        cast(survival as numeric(10, 8)) as survival,
+        cast(1 - survival as numeric(10, 8)) as second_share,
+        cast(1 - power(survival, exp(half_width)) as numeric(10, 8)) as second_share_low,
+        cast(1 - power(survival, exp(-half_width)) as numeric(10, 8)) as second_share_high
     from spread
 
 )

@@ -1,4 +1,4 @@
-{{ config(post_hook="analyze {{ this }}") }}
+{{ config(post_hook="{{ analyze() }}") }}
 
 {#- References stand before the branches, so that dbt sees them whichever branch a night takes. -#}
 {%- set deliveries_changed = ref('stg_deliveries_changed') -%}
@@ -14,7 +14,7 @@
 {% if not (orders_before and lines_before and refunds_before) -%}
 
 -- A full build writes everybody.
-select cast(null as text) as source_customer_id
+select cast(null as {{ dbt.type_string() }}) as source_customer_id
 where 1 = 0
 
 {%- else -%}

@@ -1,4 +1,4 @@
-{{ config(post_hook="analyze {{ this }}") }}
+{{ config(post_hook="{{ analyze() }}") }}
 
 -- All orders of touched customers, changed or not: their numbers are written anew together.
 with touched as (

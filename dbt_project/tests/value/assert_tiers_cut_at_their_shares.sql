@@ -21,7 +21,7 @@ cuts as (
     ] -%}
     select
         '{{ tier }}' as tier,
-        ceil(max(people) * {{ cut }} / cast(100 as numeric)) as expected,
+        ceil(max(people) * {{ cut }} / 100.0) as expected,
         sum(case when value_tier in ({{ names }}) then 1 else 0 end) as actual,
         min(case when value_tier in ({{ names }}) then net_clv_12m end) as lowest_inside,
         max(case when value_tier not in ({{ names }}) then net_clv_12m end) as highest_outside

@@ -36,7 +36,7 @@ logged_episodes as (
         arm,
         row_number() over (
             partition by list_code, household_id
-            order by episode_no desc, as_of desc
+            order by episode_no desc nulls last, as_of desc nulls last
         ) as place
     from {{ source('decisions', 'effective_episodes') }}
     where as_of < {{ as_of() }}
@@ -59,9 +59,10 @@ in_turn as (
                 then row_number() over (
                     partition by class, household_id
                     order by
-                        priority asc,
+                        priority asc nulls last,
                         score desc nulls last,
-                        {{ text_order('customer_id') }} asc
+                        {{ text_order('customer_id') }} asc nulls last,
+                        {{ text_order('list_code') }} asc nulls last
                 )
             else 1
         end as turn,
@@ -153,7 +154,7 @@ ranked as (
             order by
                 score desc nulls last,
                 tie_break_value desc nulls last,
-                {{ text_order('customer_id') }} asc
+                {{ text_order('customer_id') }} asc nulls last
         ) as rank
     from drawn
 
@@ -166,7 +167,7 @@ seated as (
         ranked.*,
         sum(case when arm = 'treat' then 1 else 0 end) over (
             partition by list_code, turn = 1
-            order by rank asc
+            order by rank asc nulls last
             rows between unbounded preceding and current row
         ) + case when arm = 'hold' then 1 else 0 end as seat
     from ranked

@@ -170,11 +170,10 @@ named as (
                         when ranked.days_since_last <= bounds.t_90 then 'trial_due'
                         else 'trial_late'
                     end
-            when ranked.purchase_probability_12m >= 0.60 then 'active'
-            when ranked.purchase_probability_12m >= 0.50 then 'cooling'
-            when ranked.purchase_probability_12m >= 0.35 then 'at_risk'
-            when ranked.purchase_probability_12m >= 0.20 then 'highly_at_risk'
-            when ranked.purchase_probability_12m < 0.20 then 'lost'
+            {%- for status, least in var('lifecycle_thresholds').items() %}
+            when ranked.purchase_probability_12m >= {{ least }} then '{{ status }}'
+            {%- endfor %}
+            when ranked.purchase_probability_12m is not null then 'lost'
         end as lifecycle_status,
         case
             {% for tier, cut in [

@@ -17,8 +17,9 @@ select
     refund_id,
     order_id,
     line_no,
-    cast(null as text) as customer_id,  -- the house knows a refund by its order only
-    cast(null as text) as product_id,
+    -- The house knows a refund by its order only.
+    cast(null as {{ dbt.type_string() }}) as customer_id,
+    cast(null as {{ dbt.type_string() }}) as product_id,
 
     ---------- quantities and money
     quantity,

@@ -16,9 +16,9 @@ select
     'pt' as language,
     'BR' as country,
     'America/Sao_Paulo' as timezone,
-    cast(null as text) as birth_month_day,
-    cast(null as text) as anniversary_month_day,
-    cast(null as text) as preferred_channel,
+    cast(null as {{ dbt.type_string() }}) as birth_month_day,
+    cast(null as {{ dbt.type_string() }}) as anniversary_month_day,
+    cast(null as {{ dbt.type_string() }}) as preferred_channel,
     false as is_staff,
     min(orders.order_purchase_timestamp) as created_at
 from customers

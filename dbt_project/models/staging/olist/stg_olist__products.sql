@@ -12,7 +12,7 @@ english as (
 
 select
     products.product_id,
-    cast(null as text) as name,
+    cast(null as {{ dbt.type_string() }}) as name,
     coalesce(english.product_category_name_english, products.product_category_name) as category,
     cast(null as numeric(14, 2)) as unit_cost,
     cast(null as numeric(14, 2)) as list_price,

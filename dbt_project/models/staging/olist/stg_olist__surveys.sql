@@ -14,7 +14,7 @@ orders as (
 select
     {{ concat_text(['reviews.review_id', "'-'", 'reviews.order_id']) }} as survey_id,
     orders.customer_id,
-    cast(null as text) as case_id,
+    cast(null as {{ dbt.type_string() }}) as case_id,
     'csat' as kind,
     reviews.review_score as score,
     reviews.review_answer_timestamp as answered_at

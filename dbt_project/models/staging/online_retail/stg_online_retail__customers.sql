@@ -28,16 +28,16 @@ with lines as (
 
 select
     customer_id,
-    cast(null as text) as language,
+    cast(null as {{ dbt.type_string() }}) as language,
     case country
         {%- for name, code in countries.items() %}
         when '{{ name }}' then '{{ code }}'
         {%- endfor %}
     end as country,
     'Europe/London' as timezone,
-    cast(null as text) as birth_month_day,
-    cast(null as text) as anniversary_month_day,
-    cast(null as text) as preferred_channel,
+    cast(null as {{ dbt.type_string() }}) as birth_month_day,
+    cast(null as {{ dbt.type_string() }}) as anniversary_month_day,
+    cast(null as {{ dbt.type_string() }}) as preferred_channel,
     false as is_staff,
     created_at
 from lines

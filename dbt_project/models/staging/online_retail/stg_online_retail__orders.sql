@@ -8,7 +8,7 @@ select
     'paid' as status,
     'sale' as order_type,
     'GBP' as currency,
-    cast(null as text) as channel,
+    cast(null as {{ dbt.type_string() }}) as channel,
 
     ---------- money
     0 as shipping_cost,
@@ -17,7 +17,7 @@ select
     ---------- times
     min(invoiced_at) as ordered_at,
     {{ local_date('min(invoiced_at)') }} as ordered_on,
-    cast(null as timestamptz) as delivered_at
+    cast(null as {{ type_instant() }}) as delivered_at
 from {{ ref('base_online_retail__lines') }}
 where line_kind = 'sale'
 group by invoice_no

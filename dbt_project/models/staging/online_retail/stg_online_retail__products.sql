@@ -19,7 +19,7 @@ with sold as (
 select
     product_id,
     description as name,
-    cast(null as text) as category,
+    cast(null as {{ dbt.type_string() }}) as category,
     cast(null as numeric(14, 2)) as unit_cost,
     cast(null as numeric(14, 2)) as list_price,
     cast(null as integer) as warranty_months,

@@ -2,7 +2,7 @@
 select
     ---------- ids
     {{ concat_text(['invoice_no', "'-'", 'line_no']) }} as refund_id,
-    cast(null as text) as order_id,
+    cast(null as {{ dbt.type_string() }}) as order_id,
     cast(null as integer) as line_no,
     customer_id,
     product_id,
@@ -11,7 +11,7 @@ select
     -quantity as quantity,
     cast(round(-quantity * unit_price, 2) as numeric(14, 2)) as amount,
     true as is_restocked,
-    cast(null as text) as reason,
+    cast(null as {{ dbt.type_string() }}) as reason,
     0 as handling_cost,
 
     ---------- times

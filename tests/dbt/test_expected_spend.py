@@ -1,0 +1,34 @@
+"""The spend model stands twice, in SQL for the night and in Python for the books: they agree."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from regulars import warehouse
+from regulars.clv.gamma_gamma import GammaGamma
+from regulars.settings import Settings
+
+SPENDS = """
+select s.purchase_days, s.monetary_value, v.expected_order_value
+from marts.customer_lifetime_values as v
+inner join marts.customer_purchase_summaries as s using (customer_id)
+"""
+PARAMETERS = """
+select parameter, value::float8
+from scores.model_parameters
+where model = 'gamma_gamma' and parameter in ('p', 'q', 'gamma')
+"""
+
+
+def test_sql_expects_the_spend_that_gamma_gamma_expects(company: Settings) -> None:
+    with warehouse.connect(company, "admin") as connection:
+        parameters: dict[str, float] = dict(connection.execute(PARAMETERS).fetchall())
+        rows = connection.execute(SPENDS).fetchall()
+    columns = ["purchase_days", "monetary_value", "in_sql"]
+    spends = pd.DataFrame(rows, columns=columns).astype("float64")
+    expected = GammaGamma.from_params(**parameters).expected_spend(spends)
+    assert len(spends) > 100
+    assert spends["purchase_days"].nunique() > 3, "one history proves nothing about the others"
+    # Half a cent of rounding, and what eight decimals of a parameter leave open.
+    assert np.abs(expected - spends["in_sql"]).max() < 0.01

@@ -1,0 +1,137 @@
+"""The values that the project's portable macros give, as dbt renders them, on PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from dbt.cli.main import dbtRunner
+
+from regulars import transform
+from regulars.settings import Settings
+
+# A cast is tried on a table's columns, and one row is no table: PostgreSQL works out the cast of a
+# literal before it asks whether the literal can be read.
+GIVEN = """
+from (
+    values
+        ('12.5', 'twelve', '2026-02-30', '2026-10-25 01:30:00+00'),
+        (null, null, null, null)
+) as given (number, word, no_day, instant)
+where given.number is not null
+"""
+CASES: dict[str, tuple[str, object]] = {
+    "a ratio is not cut to whole numbers": ("ratio('7', '2', 2)", Decimal("3.50")),
+    "a ratio rounds halves away from zero": ("ratio('-1', '8', 2)", Decimal("-0.13")),
+    "a ratio has six decimals unless told": ("ratio('2', '3')", Decimal("0.666667")),
+    "a ratio has twenty at most": ("ratio('1', '3', 20)", Decimal("0." + "3" * 20)),
+    "a ratio to zero is unknown": ("ratio('7', '0', 2)", None),
+    "a ratio of the unknown is unknown": ("ratio('null', '2', 2)", None),
+    "days between dates count whole days": (
+        """days_between("date '2026-02-27'", "date '2026-03-01'")""", 2,
+    ),
+    "days between dates can be negative": (
+        """days_between("date '2026-03-01'", "date '2026-02-27'")""", -2,
+    ),
+    "the week starts on Monday": ("""weekday("date '2026-10-26'")""", 1),
+    "the week ends on Sunday": ("""weekday("date '2026-11-01'")""", 7),
+    "a bucket is its lower edge": ("bucket('17', '5')", Decimal(15)),
+    "a bucket starts on its edge": ("bucket('15', '5')", Decimal(15)),
+    "a bucket below zero floors too": ("bucket('-1', '5')", Decimal(-5)),
+    "a bucket can be narrower than one": ("bucket('0.74', '0.25')", Decimal("0.50")),
+    "a safe cast keeps what it can read": (
+        "safe_cast('given.number', 'numeric(5, 2)')", Decimal("12.50"),
+    ),
+    "a safe cast of anything else is unknown": ("safe_cast('given.word', 'integer')", None),
+    "a safe cast knows the calendar": ("safe_cast('given.no_day', 'date')", None),
+    "text is joined in order": ("""concat_text(["'a'", '1', "'b'"])""", "a1b"),
+    "an unknown piece of text is left out": ("""concat_text(["'a'", 'null', "'b'"])""", "ab"),
+    "local time in summer is two hours ahead": (
+        """local_to_utc("'2026-07-01 12:00:00'", 'Europe/Amsterdam')""",
+        datetime(2026, 7, 1, 10, 0, tzinfo=UTC),
+    ),
+    "the hour that happens twice is the second": (
+        """local_to_utc("'2026-10-25 02:30:00'", 'Europe/Amsterdam')""",
+        datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
+    ),
+    "the hour that does not exist moves forward": (
+        """local_to_utc("'2026-03-29 02:30:00'", 'Europe/Amsterdam')""",
+        datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
+    ),
+    "an instant has the company's date": (
+        """local_date("timestamptz '2026-10-24 22:30:00+00'", 'Europe/Amsterdam')""",
+        date(2026, 10, 25),
+    ),
+    "the type of an instant knows the zone": (
+        "safe_cast('given.instant', type_instant())",
+        datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
+    ),
+}  # fmt: skip
+
+
+def _render(settings: Settings, folder: Path, template: str) -> str:
+    """The SQL that dbt makes of a template in this project."""
+    variables = {**transform._company(settings), "as_of": "2026-10-31"}
+    with transform._database_environment(settings):
+        outcome = dbtRunner().invoke(
+            ["--quiet", "--log-level-file", "none", "compile", "--inline", template,
+             "--vars", json.dumps(variables), "--project-dir", str(settings.dbt_project),
+             "--profiles-dir", str(settings.dbt_project), "--target-path", str(folder)]
+        )  # fmt: skip
+    assert outcome.success, outcome.exception
+    compiled: Any = outcome.result
+    return str(compiled.results[0].node.compiled_code)
+
+
+@pytest.fixture
+def values(
+    warehouse_settings: Settings, admin: psycopg.Connection, tmp_path: Path
+) -> dict[str, object]:
+    """What each case's macro gives; all in one query, because dbt takes seconds to start."""
+    columns = ",\n".join(f"{{{{ {call} }}}}" for call, _ in CASES.values())
+    query = _render(warehouse_settings, tmp_path, f"select {columns} {GIVEN}")
+    row = admin.execute(query.encode()).fetchone()
+    assert row is not None
+    return dict(zip(CASES, row, strict=True))
+
+
+def test_every_macro_gives_the_value_it_promises(values: dict[str, object]) -> None:
+    wrong = {
+        claim: (values[claim], expected)
+        for claim, (_, expected) in CASES.items()
+        if values[claim] != expected
+    }
+    assert wrong == {}
+
+
+AGGREGATES = """
+select
+    {{ average('numbers.n', 4) }},
+    {{ average('case when numbers.n > 5 then numbers.n end', 4) }}
+from (values (1), (2), (2), (null)) as numbers (n)
+"""
+PRODUCTS = """
+select {{ running_product('steps.kept', 'steps.n asc nulls last') }}
+from (values (1, 0.9), (2, 0.8), (3, 1.0), (4, 0.5), (5, 0.0), (6, 0.7)) as steps (n, kept)
+order by steps.n asc nulls last
+"""
+
+
+def test_an_average_leaves_the_unknown_out_and_keeps_its_decimals(
+    warehouse_settings: Settings, admin: psycopg.Connection, tmp_path: Path
+) -> None:
+    query = _render(warehouse_settings, tmp_path, AGGREGATES)
+    assert admin.execute(query.encode()).fetchone() == (Decimal("1.6667"), None)
+
+
+def test_a_running_product_multiplies_and_stays_zero_after_a_zero(
+    warehouse_settings: Settings, admin: psycopg.Connection, tmp_path: Path
+) -> None:
+    query = _render(warehouse_settings, tmp_path, PRODUCTS)
+    found = [round(value, 12) for (value,) in admin.execute(query.encode())]
+    assert found == [Decimal(text) for text in ("0.9", "0.72", "0.72", "0.36", "0", "0")]
