@@ -140,7 +140,7 @@ def _refunds(rng: np.random.Generator, orders: pd.DataFrame) -> pd.DataFrame:
             "quantity": 1,
             "amount": 1,
             "is_restocked": "false",
-            "reason": "changed mind",
+            "reason": "changed_mind",
             "handling_cost": 2,
             "updated_at": some["updated_at"],
             "day": some["day"],

@@ -208,9 +208,18 @@ def test_a_refused_delivery_warns_and_lets_the_night_pass(
     assert any(w.startswith("no delivery refused: raw.orders") for w in warnings)
 
 
-def test_a_feed_that_stays_away_warns(settings: Settings) -> None:
-    warnings = check(settings, Night(world.TONIGHT.replace(day=25)), "raw")["warnings"]
+def test_a_feed_that_stays_away_warns(settings: Settings, today: psycopg.Connection) -> None:
+    later = world.TONIGHT.replace(day=25)
+    world.deliver(today, "consents", later, 0, "")
+    warnings = check(settings, Night(later), "raw")["warnings"]
     assert any(w.startswith("feed is fresh: raw.orders") for w in warnings)
+
+
+def test_consents_that_stay_away_stop_the_night(
+    settings: Settings, today: psycopg.Connection
+) -> None:
+    with pytest.raises(GateFailed, match=r"feed is fresh: raw\.consents"):
+        check(settings, Night(world.TONIGHT.replace(day=25)), "raw")
 
 
 def test_personal_values_leave_no_trace(

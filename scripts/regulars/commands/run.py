@@ -167,4 +167,5 @@ def _tell_where(settings: Settings) -> None:
     current = settings.home / "current"
     click.echo(f"\n  report  {current / 'report.html'}")
     click.echo(f"  lists   {current / 'lists'}/*.csv")
-    click.echo("  query   regulars warehouse psql --role analyst\n")
+    command = Path(sys.executable).with_name("regulars")
+    click.echo(f"  query   {command} warehouse psql --role analyst\n")
