@@ -63,6 +63,8 @@ def write(landing: Path, customers: int, seed: int = 5) -> None:
         _spoil(rng, feed, bulk).to_csv(delivered / f"{feed}.csv", index=False)
         if late.any():
             frame.loc[late].drop(columns="day").to_csv(small / f"{feed}.csv", index=False)
+    for folder in (delivered, small):  # nobody said anything about consent: a valid zero
+        (folder / "consents.csv").write_text("customer_id,channel,purpose,changed_at,is_granted\n")
     (good / "rows.json").write_text(json.dumps(rows))
 
 

@@ -261,6 +261,12 @@ def test_an_offer_stays_below_a_share_of_what_it_may_win(world: World) -> None:
     assert member["offer_ceiling"] == Decimal("1.50")  # 50 at risk x .10 assumed effect x .30
 
 
+def test_an_offer_of_a_few_cents_is_none(world: World) -> None:
+    offers = {m["offer_ceiling"] for m in world.members("second_purchase").values()}
+    assert not {offer for offer in offers if 0 < offer < 1}
+    assert Decimal("0.00") in offers
+
+
 # ---------------------------------------------------------------- make_it_right
 
 

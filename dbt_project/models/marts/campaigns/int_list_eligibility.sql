@@ -113,6 +113,7 @@ facts as (
         rules.contact_gap_days,
         rules.contacts_window_days,
         rules.contacts_in_window_max,
+        rules.smallest_offer,
         coalesce(customers.is_staff, false) as is_staff,
         coalesce(customers.is_minor, false) as is_minor,
         coalesce(case

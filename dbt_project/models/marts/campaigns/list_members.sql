@@ -2,7 +2,15 @@ with
 
 assigned as (
 
-    select * from {{ ref('int_list_assignments') }}
+    select
+        assignments.*,
+        cast(
+            greatest(
+                offer_share * assumed_effect * greatest(coalesce(value_at_stake, 0), 0),
+                offer_at_least
+            ) as numeric(14, 2)
+        ) as highest_offer
+    from {{ ref('int_list_assignments') }} as assignments
     where left_out_code is null
 
 ),
@@ -28,13 +36,10 @@ members as (
         assigned.reason_2,
         assigned.reason_3,
         assigned.suggested_action,
-        cast(
-            greatest(
-                assigned.offer_share * assigned.assumed_effect
-                * greatest(coalesce(assigned.value_at_stake, 0), 0),
-                assigned.offer_at_least
-            ) as numeric(14, 2)
-        ) as offer_ceiling,
+        case
+            when assigned.highest_offer >= assigned.smallest_offer then assigned.highest_offer
+            else 0
+        end as offer_ceiling,
         assigned.arm,
         cast(assigned.episode_no as integer) as episode_no,
         assigned.entered_on,
