@@ -31,6 +31,10 @@ class dbt:
     def type_string() -> str:
         return "text"
 
+    @staticmethod
+    def position(substring: str, text: str) -> str:
+        return f"position({substring} in {text})"
+
 
 def var(name: str, default: object = None) -> object:
     """A variable's value in dbt_project.yml; as_of, which every run must give, is any date."""
