@@ -40,7 +40,12 @@ def build(settings: Settings, night: Night, selector: str) -> dict[str, object]:
     """Build a layer: before_scores, after_scores or lists. Returns node counts."""
     if selector != "before_scores":
         _check_built(settings, night)
-        return _run_dbt(settings, night, selector, full_refresh=False)
+        counts = _run_dbt(settings, night, selector, full_refresh=False)
+        if selector == "lists":
+            failpoints.hit("transform:lists_built")
+        else:
+            failpoints.hit("transform:after_scores_built")
+        return counts
     full = _begin(settings, night)
     counts = _run_dbt(settings, night, selector, full_refresh=full)
     failpoints.hit("transform:before_scores_built")

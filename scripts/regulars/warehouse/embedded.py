@@ -130,7 +130,7 @@ def _configuration(port: int) -> str:
             "listen_addresses = '127.0.0.1'",
             f"port = {port}",
             "unix_socket_directories = ''",
-            "max_connections = 60",
+            "max_connections = 200",
             f"shared_buffers = {max(128, min(memory // 8, 4096))}MB",
             f"effective_cache_size = {max(256, memory // 2)}MB",
             f"work_mem = {max(16, min(memory // 128, 256))}MB",
