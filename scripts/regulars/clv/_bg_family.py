@@ -83,50 +83,23 @@ class BGFamily(PurchaseModel):
 
     def _log_likelihood(self, prepared: _Compressed, values: Floats) -> tuple[float, Floats]:
         """[1] eq. 6 and [2] eq. 4 with gradient; sums over distinct histories."""
-        r, alpha, a, b = values
         at, weight = prepared, prepared.data.weight
-        x, weight_x = at.frequencies, at.frequency_weight
-        tosses = x + self.tosses_at_zero
+        r, alpha, a, b = values
+        tosses = at.frequencies + self.tosses_at_zero
         log_age, log_recency = np.log(alpha + at.ages), np.log(alpha + at.recencies)
-        shape_by_age = r * at.weight_by_age + at.purchases_by_age  # Σ weight·(r + x)
-
         gap = log_age[at.age_at] - log_recency[at.recency_at]
-        odds = (r + x)[at.frequency_at] * gap
-        odds += _log_odds_gone(a, b, tosses)[at.frequency_at]
-        log_either, gone = _softplus(odds)
-        weight_gone = weight * gone
-        shape_gone = weight_gone * (r + x)[at.frequency_at]
-        gone_x = added_up(at.frequency_at, weight_gone)
+        shape = (r + at.frequencies)[at.frequency_at]
+        log_either, gone = _softplus(shape * gap + _log_odds_gone(a, b, tosses)[at.frequency_at])
+        gone *= weight
 
-        constant = (
-            special.gammaln(r + x) - special.gammaln(r) + r * np.log(alpha)
-            + special.betaln(a, b + tosses) - special.betaln(a, b)
-        )  # fmt: skip
-        value = (
-            np.sum(weight_x * constant)
-            - np.sum(shape_by_age * log_age)
-            + np.sum(weight * log_either)
-        )
-        by_r = special.digamma(r + x) - special.digamma(r) + np.log(alpha)
-        by_a = special.digamma(a + b) - special.digamma(a + b + tosses)
-        by_b = by_a + special.digamma(b + tosses) - special.digamma(b)
-        gone_by_age = added_up(at.age_at, shape_gone) - shape_by_age
-        gone_by_recency = added_up(at.recency_at, shape_gone)
-        # where no coin was tossed nobody can be gone, and the divisor is only kept off zero
-        divisor = np.where(tosses > 0, b + tosses - 1, 1.0)
-        gradient = np.array(
-            [
-                np.sum(weight_x * by_r)
-                - np.sum(at.weight_by_age * log_age)
-                + np.sum(weight_gone * gap),
-                np.sum(weight_x) * r / alpha
-                + np.sum(gone_by_age / (alpha + at.ages))
-                - np.sum(gone_by_recency / (alpha + at.recencies)),
-                np.sum(weight_x * by_a) + np.sum(gone_x) / a,
-                np.sum(weight_x * by_b) - np.sum(gone_x / divisor),
-            ]
-        )
-        return float(value), gradient
+        constant, slopes = _slopes_of_constant(at.frequencies, tosses, values)
+        shape_by_age = r * at.weight_by_age + at.purchases_by_age  # Σ weight·(r + x)
+        value = np.sum(at.frequency_weight * constant) - np.sum(shape_by_age * log_age)
+        gradient = np.sum(at.frequency_weight * slopes, axis=1)
+        gradient[0] += np.sum(gone * gap) - np.sum(at.weight_by_age * log_age)
+        gradient[1] += _slope_by_alpha(at, alpha, gone * shape, shape_by_age)
+        gradient[2:] += _slopes_of_odds(added_up(at.frequency_at, gone), tosses, a, b)
+        return float(value + np.sum(weight * log_either)), gradient
 
     def _explain_bounds(self, found: Assessment, data: Histories) -> list[str]:
         words = explain_rate_bounds(found, data)
@@ -309,6 +282,35 @@ def _log_odds_gone(a: float, b: float, tosses: Floats) -> Floats:
     tossed = tosses > 0
     odds[tossed] = np.log(a) - np.log(b + tosses[tossed] - 1)
     return odds
+
+
+def _slopes_of_constant(x: Floats, tosses: Floats, values: Floats) -> tuple[Floats, Floats]:
+    """The factors of L that depend on x alone: their logarithm, and its slopes, a row each."""
+    r, alpha, a, b = values
+    value = (
+        special.gammaln(r + x) - special.gammaln(r) + r * np.log(alpha)
+        + special.betaln(a, b + tosses) - special.betaln(a, b)
+    )  # fmt: skip
+    by_r = special.digamma(r + x) - special.digamma(r) + np.log(alpha)
+    by_a = special.digamma(a + b) - special.digamma(a + b + tosses)
+    by_b = by_a + special.digamma(b + tosses) - special.digamma(b)
+    return value, np.array([by_r, np.full_like(x, r / alpha), by_a, by_b])
+
+
+def _slope_by_alpha(
+    at: _Compressed, alpha: float, gone_shape: Floats, shape_by_age: Floats
+) -> float:
+    """Of −(r+x)·log(α+T) while active, −(r+x)·log(α+t_x) once gone."""
+    by_age = added_up(at.age_at, gone_shape) - shape_by_age
+    by_recency = added_up(at.recency_at, gone_shape)
+    return float(np.sum(by_age / (alpha + at.ages)) - np.sum(by_recency / (alpha + at.recencies)))
+
+
+def _slopes_of_odds(gone: Floats, tosses: Floats, a: float, b: float) -> Floats:
+    """By a and b, of the log-odds of having left; `gone` is a sum per number of tosses."""
+    # where no coin was tossed nobody can be gone, and the divisor is only kept off zero
+    divisor = np.where(tosses > 0, b + tosses - 1, 1.0)
+    return np.array([np.sum(gone) / a, -np.sum(gone / divisor)])
 
 
 def _softplus(odds: Floats) -> tuple[Floats, Floats]:

@@ -8,22 +8,16 @@ customers, so those who stay look ever more loyal; S(t) is the share who survive
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from abc import abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
-from regulars.clv._maximum_likelihood import Assessment, assess, maximise, rounded
-from regulars.clv._purchase_model import (
-    NotFitted,
-    Surface,
-    discount_rate,
-    horizon,
-    standard_errors,
-)
+from regulars.clv._fitted_model import FittedModel, flatness, slope_left
+from regulars.clv._maximum_likelihood import Assessment
+from regulars.clv._purchase_model import discount_rate, horizon
 from regulars.clv.histories import Floats, HistoryError, column, refuse
 
 _NOTHING_LEFT = 1e-16
@@ -56,86 +50,39 @@ def read_contracts(frame: pd.DataFrame) -> Contracts:
     return Contracts(periods, is_active, weight)
 
 
-class ContractModel:
-    """Survival by periods with chances of leaving that differ between customers."""
+class ContractModel(FittedModel[Contracts]):
+    """Survival by periods with chances of leaving that differ between customers.
 
-    name: ClassVar[str]
-    parameter_names: ClassVar[tuple[str, ...]]
-    bounds: ClassVar[Mapping[str, tuple[float, float]]]
+    Fitted on contracts (periods, is_active[, weight]).
+    """
 
-    def __init__(self) -> None:
-        self._params: dict[str, float] | None = None
-        self._standard_errors: dict[str, float | None] | None = None
-        self.log_likelihood: float | None = None
-        self.converged: bool | None = None
-        self.warnings: list[str] = []
-
-    # ---------- what a model supplies
-
+    @abstractmethod
     def _clock(self, periods: Floats, values: Floats) -> tuple[Floats, Floats]:
         """u(t), the age that counts at t periods, and its slope by the third parameter."""
-        raise NotImplementedError
-
-    # ---------- parameters
-
-    @classmethod
-    def from_params(cls, **params: float) -> Self:
-        """A model with given parameters, without a fit. All must be positive and finite."""
-        if set(params) != set(cls.parameter_names):
-            raise ValueError(f"{cls.__name__} takes {', '.join(cls.parameter_names)}")
-        for name, value in params.items():
-            if not (math.isfinite(value) and value > 0):
-                raise ValueError(f"{cls.__name__}: {name} = {value} is not positive and finite")
-        model = cls()
-        model._params = {name: float(params[name]) for name in cls.parameter_names}
-        return model
-
-    @property
-    def params(self) -> dict[str, float]:
-        if self._params is None:
-            raise NotFitted(f"{type(self).__name__} has no parameters: fit it first")
-        return dict(self._params)
-
-    @property
-    def standard_errors(self) -> dict[str, float | None]:
-        """From the Hessian at the maximum; None for one the data do not pin down."""
-        if self._standard_errors is None:
-            raise NotFitted(f"{type(self).__name__} was not fitted: no standard errors")
-        return dict(self._standard_errors)
 
     # ---------- fit
 
-    def fit(self, contracts: pd.DataFrame) -> Self:
-        """Maximum likelihood on (periods, is_active[, weight]); returns self."""
-        data = _distinct(read_contracts(contracts))
-        surface = self._surface(data)
-        theta = maximise(surface.objective, np.zeros(len(self.parameter_names)), surface.bounds)
-        values = np.exp(theta).tolist()
-        self._params = rounded(dict(zip(self.parameter_names, values, strict=True)))
-        return self._judge(data, surface)
+    def _read(self, frame: pd.DataFrame) -> Contracts:
+        return _distinct(read_contracts(frame))
 
-    def _judge(self, data: Contracts, surface: Surface) -> Self:
-        theta = np.log(np.array(list(self.params.values())))
-        found = assess(surface.objective, theta, surface.bounds, data.customers)
-        self.log_likelihood = surface.objective(theta)[0] * data.customers
-        self.converged = found.converged
-        self._standard_errors = standard_errors(self.params, found)
-        self.warnings = _weaknesses(found, data)
-        return self
+    def _customers(self, data: Contracts) -> float:
+        return data.customers
 
-    def _surface(self, data: Contracts) -> Surface:
-        total = data.customers
+    def _explain(self, found: Assessment, data: Contracts) -> list[str]:
+        words = []
+        if data.is_active.all():
+            words.append("nobody has left yet: nothing is known about leaving")
+        elif not data.is_active.any():
+            words.append("everybody has left: nothing is known beyond the last period seen")
+        if (found.at_lower | found.at_upper).any():
+            words.append(
+                "leaving is weakly identified: its spread between customers stands at a bound"
+            )
+        return words + slope_left(found) + flatness(found)
 
-        def objective(theta: Floats) -> tuple[float, Floats]:
-            values = np.exp(theta)
-            value, gradient = self._log_likelihood(data, values)
-            return value / total, gradient * values / total
-
-        bounds = np.log(np.array([self.bounds[name] for name in self.parameter_names]))
-        return Surface(objective, np.zeros(len(bounds)), bounds)
-
-    def _log_likelihood(self, data: Contracts, values: Floats) -> tuple[float, Floats]:
+    def _log_likelihood(self, prepared: Contracts, values: Floats) -> tuple[float, Floats]:
         """log S(t) of the active, log(S(t − 1) − S(t)) of those who left, with gradient."""
+        data = prepared
         now, slope_now = self._log_survival(data.periods, values)
         earlier = np.where(data.is_active, data.periods, data.periods - 1)
         before, slope_before = self._log_survival(earlier, values)
@@ -237,18 +184,3 @@ def _distinct(data: Contracts) -> Contracts:
         grouped["is_active"].to_numpy(dtype=bool),
         grouped["weight"].to_numpy(dtype=np.float64),
     )
-
-
-def _weaknesses(found: Assessment, data: Contracts) -> list[str]:
-    words = []
-    if data.is_active.all():
-        words.append("nobody has left yet: nothing is known about leaving")
-    elif not data.is_active.any():
-        words.append("everybody has left: nothing is known beyond the last period seen")
-    if (found.at_lower | found.at_upper).any():
-        words.append("leaving is weakly identified: its spread between customers stands at a bound")
-    if not found.converged:
-        words.append(f"the fit stopped with a slope of {found.gradient_norm:.1e} per customer left")
-    if found.is_flat:
-        words.append("the likelihood is flat in some direction: parameters are not unique")
-    return words

@@ -9,6 +9,7 @@ Gamma(p, rate ν) with ν ~ Gamma(q, rate γ) per customer, whatever the frequen
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -16,8 +17,8 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from regulars.clv._maximum_likelihood import Assessment, assess, maximise, rounded
-from regulars.clv._purchase_model import NotFitted, Surface, standard_errors
+from regulars.clv._fitted_model import FittedModel, slope_left
+from regulars.clv._maximum_likelihood import Assessment
 from regulars.clv.histories import Floats, HistoryError, added_up, column, refuse
 
 
@@ -28,6 +29,10 @@ class Spends:
     count: Floats
     mean: Floats
     weight: Floats
+
+    @property
+    def customers(self) -> float:
+        return float(np.sum(self.weight))
 
 
 def read_spends(frame: pd.DataFrame) -> Spends:
@@ -41,81 +46,60 @@ def read_spends(frame: pd.DataFrame) -> Spends:
     return Spends(count, mean, weight)
 
 
-class GammaGamma:
-    """p: shape of one spend; q, gamma: its rate ν ~ Gamma(q, gamma) between customers."""
+class GammaGamma(FittedModel[Spends]):
+    """p: shape of one spend; q, gamma: its rate ν ~ Gamma(q, gamma) between customers.
+
+    Fitted on spends (purchase_days, monetary_value[, weight]).
+    """
 
     name: ClassVar[str] = "gamma_gamma"
     parameter_names: ClassVar[tuple[str, ...]] = ("p", "q", "gamma")
     # q stays above one in a fit: below it the mean spend of a customer base is infinite.
     bounds: ClassVar = {"p": (1e-2, 1e3), "q": (1.05, 1e3), "gamma": (1e-4, 1e4)}
 
-    def __init__(self) -> None:
-        self._params: dict[str, float] | None = None
-        self._standard_errors: dict[str, float | None] | None = None
-        self.log_likelihood: float | None = None
-        self.converged: bool | None = None
-        self.warnings: list[str] = []
-
     @classmethod
-    def from_params(cls, *, p: float, q: float, gamma: float) -> Self:
-        """A model with given parameters; q above 1, or no mean spend exists."""
-        for name, value in (("p", p), ("q", q - 1), ("gamma", gamma)):
-            if not (math.isfinite(value) and value > 0):
-                raise ValueError(f"GammaGamma: {name} is out of range (p, gamma > 0; q > 1)")
-        model = cls()
-        model._params = {"p": float(p), "q": float(q), "gamma": float(gamma)}
-        return model
+    def from_params(cls, **params: float) -> Self:
+        """A model with given p, q, gamma; q above 1, or no mean spend exists."""
+        if not params.get("q", 2.0) > 1:
+            raise ValueError(f"GammaGamma: q = {params['q']} is not above 1")
+        return super().from_params(**params)
 
-    @property
-    def params(self) -> dict[str, float]:
-        if self._params is None:
-            raise NotFitted("GammaGamma has no parameters: fit it first")
-        return dict(self._params)
+    # ---------- fit
 
-    @property
-    def standard_errors(self) -> dict[str, float | None]:
-        if self._standard_errors is None:
-            raise NotFitted("GammaGamma was not fitted: no standard errors")
-        return dict(self._standard_errors)
+    def _read(self, frame: pd.DataFrame) -> Spends:
+        return _in_key_order(read_spends(frame))
 
-    def fit(self, spends: pd.DataFrame) -> Self:
-        """Maximum likelihood on (purchase_days, monetary_value[, weight]); returns self."""
-        data = _in_key_order(read_spends(spends))
-        surface = self._surface(data)
-        theta = maximise(surface.objective, np.log([2.0, 3.0, 1.0]), surface.bounds)
-        values = np.exp(theta + surface.shift).tolist()
-        self._params = rounded(dict(zip(self.parameter_names, values, strict=True)))
-        return self._judge(data, surface)
+    def _customers(self, data: Spends) -> float:
+        return data.customers
 
-    def assess(self, spends: pd.DataFrame) -> Self:
-        """Judge the present parameters on `spends`, as a fit judges its own; returns self."""
-        data = _in_key_order(read_spends(spends))
-        return self._judge(data, self._surface(data))
+    def _units(self, data: Spends) -> Mapping[str, float]:
+        """Money in units of the mean spend, or of 1 if that is less."""
+        mean = float(np.sum(data.weight * data.mean)) / data.customers
+        return {"gamma": max(mean, 1.0)}
 
-    def _judge(self, data: Spends, surface: Surface) -> Self:
-        customers = float(np.sum(data.weight))
-        theta = np.log(np.array(list(self.params.values()))) - surface.shift
-        found = assess(surface.objective, theta, surface.bounds, customers)
-        self.log_likelihood = surface.objective(theta)[0] * customers
-        self.converged = found.converged
-        self._standard_errors = standard_errors(self.params, found)
-        self.warnings = _weaknesses(found, data)
-        return self
+    def _start(self) -> Floats:
+        return np.log([2.0, 3.0, 1.0])
 
-    def _surface(self, data: Spends) -> Surface:
-        """The likelihood in log-parameters, money in units of the mean spend (1 if less)."""
-        total = float(np.sum(data.weight))
-        unit = max(float(np.sum(data.weight * data.mean)) / total, 1.0)
-        shift = np.array([0.0, 0.0, math.log(unit)])
-        prepared = _Prepared.of(data)
+    def _prepare(self, data: Spends) -> _Prepared:
+        return _Prepared.of(data)
 
-        def objective(theta: Floats) -> tuple[float, Floats]:
-            values = np.exp(theta + shift)
-            value, gradient = prepared.log_likelihood(values)
-            return value / total, gradient * values / total
+    def _log_likelihood(self, prepared: _Prepared, values: Floats) -> tuple[float, Floats]:
+        return prepared.log_likelihood(values)
 
-        bounds = np.log(np.array([self.bounds[name] for name in self.parameter_names]))
-        return Surface(objective, shift, bounds)
+    def _explain(self, found: Assessment, data: Spends) -> list[str]:
+        words = []
+        if found.at_lower[1]:
+            words.append(
+                "spend has so heavy a tail that the mean is hardly finite: q stands at its bound, "
+                "and expected spends are dominated by a few customers"
+            )
+        if found.at_upper.any():
+            words.append("spend hardly varies: its spread stands at a bound")
+        if np.all(data.count == 1):
+            words.append("nobody has two purchase days: variation within a customer is a guess")
+        return words + slope_left(found)
+
+    # ---------- questions
 
     def expected_spend(self, spends: pd.DataFrame) -> Floats:
         """E[mean spend | n days of mean m] = p(γ + n·m)/(p·n + q − 1); note 025, eq. 5."""
@@ -178,23 +162,6 @@ def _in_key_order(data: Spends) -> Spends:
         raise HistoryError("there are no spends: nothing can be fitted")
     order = np.lexsort((data.weight, data.mean, data.count))
     return Spends(data.count[order], data.mean[order], data.weight[order])
-
-
-def _weaknesses(found: Assessment, data: Spends) -> list[str]:
-    words = []
-    p_high, q_high, gamma_high = found.at_upper
-    if found.at_lower[1]:
-        words.append(
-            "spend has so heavy a tail that the mean is hardly finite: q stands at its bound, "
-            "and expected spends are dominated by a few customers"
-        )
-    if p_high or q_high or gamma_high:
-        words.append("spend hardly varies: its spread stands at a bound")
-    if np.all(data.count == 1):
-        words.append("nobody has two purchase days: variation within a customer is a guess")
-    if not found.converged:
-        words.append(f"the fit stopped with a slope of {found.gradient_norm:.1e} per customer left")
-    return words
 
 
 def weighted_correlation(spends: pd.DataFrame) -> float | None:

@@ -16,7 +16,8 @@ from regulars.clv import (
     ModifiedBetaGeometric,
     ParetoNBD,
 )
-from regulars.clv._purchase_model import NotFitted, PurchaseModel
+from regulars.clv._fitted_model import NotFitted
+from regulars.clv._purchase_model import PurchaseModel
 
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 

@@ -1,0 +1,187 @@
+"""What a model that is fitted by maximum likelihood is, whatever it is fitted on."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from regulars.clv._maximum_likelihood import Assessment, Objective, assess, maximise, rounded
+from regulars.clv.histories import Floats
+
+Data = TypeVar("Data")
+
+
+class NotFitted(RuntimeError):
+    """A question to a model that has no parameters yet."""
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A likelihood to climb: objective and bounds in log-parameters less `shift`."""
+
+    objective: Objective
+    shift: Floats
+    bounds: Floats
+
+
+class FittedModel(ABC, Generic[Data]):
+    """Parameters, how they were found and how far they are to be trusted.
+
+    Subclasses name their parameters (the papers' names) with bounds, read a frame into `Data`, and
+    supply the likelihood.
+    """
+
+    name: ClassVar[str]
+    parameter_names: ClassVar[tuple[str, ...]]
+    bounds: ClassVar[Mapping[str, tuple[float, float]]]
+
+    def __init__(self) -> None:
+        self._params: dict[str, float] | None = None
+        self._standard_errors: dict[str, float | None] | None = None
+        self.log_likelihood: float | None = None
+        self.converged: bool | None = None
+        self.warnings: list[str] = []
+
+    # ---------- what a model supplies
+
+    @abstractmethod
+    def _read(self, frame: pd.DataFrame) -> Data:
+        """Checked data, distinct and in key order; HistoryError when they cannot be used."""
+
+    @abstractmethod
+    def _customers(self, data: Data) -> float:
+        """How many customers the data are of."""
+
+    @abstractmethod
+    def _log_likelihood(self, prepared: Any, values: Floats) -> tuple[float, Floats]:
+        """Log-likelihood and its gradient by the parameters (not their logarithms)."""
+
+    @abstractmethod
+    def _explain(self, found: Assessment, data: Data) -> list[str]:
+        """What is weak about the parameters, in plain words."""
+
+    def _prepare(self, data: Data) -> Any:
+        """Whatever can be computed once per fit."""
+        return data
+
+    def _units(self, data: Data) -> Mapping[str, float]:
+        """Units in which parameters are fitted, so that one start serves all data; 1 if unsaid."""
+        return {}
+
+    def _start(self) -> Floats:
+        """Where a climb begins: log-parameters in those units."""
+        return np.zeros(len(self.parameter_names))
+
+    # ---------- parameters
+
+    @classmethod
+    def from_params(cls, **params: float) -> Self:
+        """A model with given parameters, without a fit. All must be positive and finite."""
+        if set(params) != set(cls.parameter_names):
+            raise ValueError(f"{cls.__name__} takes {', '.join(cls.parameter_names)}")
+        for name, value in params.items():
+            if not (math.isfinite(value) and value > 0):
+                raise ValueError(f"{cls.__name__}: {name} = {value} is not positive and finite")
+        model = cls()
+        model._params = {name: float(params[name]) for name in cls.parameter_names}
+        return model
+
+    @property
+    def params(self) -> dict[str, float]:
+        if self._params is None:
+            raise NotFitted(f"{type(self).__name__} has no parameters: fit it first")
+        return dict(self._params)
+
+    @property
+    def standard_errors(self) -> dict[str, float | None]:
+        """From the Hessian at the maximum; None for one the data do not pin down.
+
+        They state the curvature of the likelihood only and are too small when it is skewed.
+        """
+        if self._standard_errors is None:
+            raise NotFitted(f"{type(self).__name__} was not fitted: no standard errors")
+        return dict(self._standard_errors)
+
+    # ---------- fit
+
+    def fit(self, frame: pd.DataFrame) -> Self:
+        """Maximum likelihood on `frame`; returns self.
+
+        Never raises for want of precision: `converged` and `warnings` say how it went. Raises
+        HistoryError on input that cannot be used, and on no input.
+        """
+        return self.fit_distinct(self._read(frame))
+
+    def fit_distinct(self, data: Data) -> Self:
+        """`fit` on data already checked, distinct and in key order."""
+        surface = self._surface(data)
+        theta = maximise(surface.objective, self._start(), surface.bounds)
+        values = np.exp(theta + surface.shift).tolist()
+        self._params = rounded(dict(zip(self.parameter_names, values, strict=True)))
+        return self.assess_distinct(data, surface)
+
+    def assess(self, frame: pd.DataFrame) -> Self:
+        """Judge the present parameters on `frame`, as a fit judges its own; returns self.
+
+        Sets log_likelihood, converged, warnings and standard_errors: what a fit said is said
+        again, word for word, of parameters read back from a log.
+        """
+        return self.assess_distinct(self._read(frame))
+
+    def assess_distinct(self, data: Data, surface: Surface | None = None) -> Self:
+        """`assess` on data already checked, distinct and in key order."""
+        surface = surface or self._surface(data)
+        customers = self._customers(data)
+        theta = np.log(np.array(list(self.params.values()))) - surface.shift
+        found = assess(surface.objective, theta, surface.bounds, customers)
+        self.log_likelihood = surface.objective(theta)[0] * customers
+        self.converged = found.converged
+        self._standard_errors = _standard_errors(self.params, found)
+        self.warnings = self._explain(found, data)
+        return self
+
+    def _surface(self, data: Data) -> Surface:
+        """The likelihood per customer in log-parameters, each in its unit."""
+        units = self._units(data)
+        shift = np.array([math.log(units.get(name, 1.0)) for name in self.parameter_names])
+        bounds = np.log(np.array([self.bounds[name] for name in self.parameter_names]))
+        prepared, total = self._prepare(data), self._customers(data)
+
+        def objective(theta: Floats) -> tuple[float, Floats]:
+            values = np.exp(theta + shift)
+            value, gradient = self._log_likelihood(prepared, values)
+            return value / total, gradient * values / total
+
+        return Surface(objective, shift, bounds)
+
+
+def slope_left(found: Assessment) -> list[str]:
+    """What it means that the slope at the parameters is not zero, in plain words."""
+    if found.converged:
+        return []
+    return [
+        f"the fit stopped with a slope of {found.gradient_norm:.1e} per customer left: "
+        "its parameters are not at the maximum"
+    ]
+
+
+def flatness(found: Assessment) -> list[str]:
+    """What it means that the curvature vanishes in some direction, in plain words."""
+    if not found.is_flat:
+        return []
+    return ["the likelihood is flat in some direction: parameters are not unique"]
+
+
+def _standard_errors(params: Mapping[str, float], found: Assessment) -> dict[str, float | None]:
+    """θ·se(log θ): exact where the slope is zero."""
+    errors: dict[str, float | None] = {}
+    for index, (name, value) in enumerate(params.items()):
+        variance = np.nan if found.covariance is None else found.covariance[index, index]
+        errors[name] = value * math.sqrt(variance) if variance >= 0 else None
+    return errors
