@@ -179,9 +179,7 @@ def _judge(settings: Settings, night: Night, gate: str, suites: Iterable[Suite])
 
     folder = docs_folder(settings, night) / gate
     verdict = Verdict()
-    with _quiet():
-        context = _context(gx, folder)
-        sources = _sources(context, settings)
+    with _quiet(), _sources(context := _context(gx, folder), settings) as sources:
         for suite in suites:
             try:
                 result = _run(gx, context, sources[suite.is_small], suite, night)
@@ -235,15 +233,26 @@ def _context(gx: ModuleType, folder: Path) -> Any:
     return context
 
 
-def _sources(context: Any, settings: Settings) -> dict[bool, Any]:
-    """Data sources by Suite.is_small: with a temporary table, or as a subquery."""
+@contextmanager
+def _sources(context: Any, settings: Settings) -> Iterator[dict[bool, Any]]:
+    """Data sources by Suite.is_small: with a temporary table, or as a subquery.
+
+    A source pools connections in two engines, one to test itself and one to measure, and closes
+    neither: they would stay open as long as the process.
+    """
     address = url(settings, "transformer").replace("postgresql://", "postgresql+psycopg2://", 1)
-    return {
+    sources = {
         is_small: context.data_sources.add_postgres(
             name, connection_string=address, create_temp_table=is_small
         )
         for is_small, name in ((True, "measures"), (False, "rows"))
     }
+    try:
+        yield sources
+    finally:
+        for source in sources.values():
+            source.get_engine().dispose()
+            source.get_execution_engine().engine.dispose()
 
 
 def _run(gx: ModuleType, context: Any, source: Any, suite: Suite, night: Night) -> Any:

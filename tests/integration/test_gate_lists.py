@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import date
 
@@ -173,10 +174,26 @@ def test_a_first_night_passes_whatever_its_size(
     assert check(settings, NIGHT, "lists")["gate"] == "lists"
 
 
+def test_a_gate_leaves_no_connection_open(settings: Settings, tables: psycopg.Connection) -> None:
+    check(settings, NIGHT, "lists")
+    deadline = time.monotonic() + 5  # the server ends a session a moment after its client left
+    while _other_sessions(tables) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert _other_sessions(tables) == 0
+
+
 def test_a_small_list_moves_as_it_likes(settings: Settings, tables: psycopg.Connection) -> None:
     _published(tables, 5)
     tables.execute("delete from lists.list_members where customer_id > 'c4' and class <> 'service'")
     assert check(settings, NIGHT, "lists")["gate"] == "lists"
+
+
+def _other_sessions(tables: psycopg.Connection) -> int:
+    row = tables.execute(
+        "select count(*) from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid()"
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _published(tables: psycopg.Connection, people: int) -> None:
