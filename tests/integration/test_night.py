@@ -41,6 +41,22 @@ def test_every_list_has_people_on_the_last_night(company: Settings) -> None:
     assert set(counts) == {"second_purchase", "save_our_best", "make_it_right"}
 
 
+def test_the_parameters_behind_the_scores_are_published_as_they_were_logged(
+    company: Settings,
+) -> None:
+    with warehouse.connect(company, "transformer") as connection:
+        published, logged = (
+            connection.execute(
+                f"select as_of, model, parameter, value from {table} where as_of = %s"
+                ' order by model collate "C", parameter collate "C"',
+                [LAST_NIGHT],
+            ).fetchall()
+            for table in ("published.model_parameters", "decisions.parameters")
+        )
+    assert published == logged
+    assert {model for _, model, *_ in published} >= {"gamma_gamma"}
+
+
 def test_running_a_night_again_changes_nothing(copy: Settings) -> None:
     tables, files = fingerprint(copy), files_of(copy.home / "current")
     results = run_night(copy, LAST_NIGHT)

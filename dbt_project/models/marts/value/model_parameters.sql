@@ -1,0 +1,8 @@
+select
+    as_of,
+    run_id,
+    model,
+    parameter,
+    value
+from {{ source('scores', 'model_parameters') }}
+where as_of = {{ as_of() }}
