@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
 
+# Without byte code every process compiles dbt, Great Expectations and Airflow anew: seconds each.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test slow lint format up down bench lock clean
 
