@@ -74,6 +74,10 @@ class FittedModel(ABC, Generic[Data]):
         """Units in which parameters are fitted, so that one start serves all data; 1 if unsaid."""
         return {}
 
+    def _sample(self, data: Data) -> Data | None:
+        """A few thousand of many histories, to draft a fit on; None where that does not pay."""
+        return None
+
     def _start(self) -> Floats:
         """Where a climb begins: log-parameters in those units."""
         return np.zeros(len(self.parameter_names))
@@ -121,7 +125,9 @@ class FittedModel(ABC, Generic[Data]):
     def fit_distinct(self, data: Data) -> Self:
         """`fit` on data already checked, distinct and in key order."""
         surface = self._surface(data)
-        theta = maximise(surface.objective, self._start(), surface.bounds)
+        sample = self._sample(data)
+        draft = None if sample is None else self._surface(sample, self._units(data)).objective
+        theta = maximise(surface.objective, self._start(), surface.bounds, draft)
         values = np.exp(theta + surface.shift).tolist()
         self._params = rounded(dict(zip(self.parameter_names, values, strict=True)))
         return self.assess_distinct(data, surface)
@@ -146,9 +152,9 @@ class FittedModel(ABC, Generic[Data]):
         self.warnings = self._explain(found, data)
         return self
 
-    def _surface(self, data: Data) -> Surface:
+    def _surface(self, data: Data, units: Mapping[str, float] | None = None) -> Surface:
         """The likelihood per customer in log-parameters, each in its unit."""
-        units = self._units(data)
+        units = units or self._units(data)
         shift = np.array([math.log(units.get(name, 1.0)) for name in self.parameter_names])
         bounds = np.log(np.array([self.bounds[name] for name in self.parameter_names]))
         prepared, total = self._prepare(data), self._customers(data)

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from regulars.clv._fitted_model import FittedModel, flatness, slope_left
 from regulars.clv._maximum_likelihood import Assessment
-from regulars.clv.histories import Floats, Histories, compressed, read
+from regulars.clv.histories import Floats, Histories, compressed, read, sampled
 
 DAYS_PER_YEAR = 365.25
+SAMPLE = 4000  # customers that a fit is drafted on
 
 
 def discount_rate(annual_rate: float, periods_per_year: float = DAYS_PER_YEAR) -> float:
@@ -50,6 +51,9 @@ class PurchaseModel(FittedModel[Histories]):
         """Times in units of the mean age, or of 1 if that is less."""
         mean_age = float(np.sum(data.weight * data.age)) / data.customers
         return dict.fromkeys(self.time_parameters, max(mean_age, 1.0))
+
+    def _sample(self, data: Histories) -> Histories | None:
+        return sampled(data, SAMPLE) if len(data) > 4 * SAMPLE else None
 
     def _explain(self, found: Assessment, data: Histories) -> list[str]:
         return self._explain_bounds(found, data) + slope_left(found) + flatness(found)

@@ -99,6 +99,15 @@ def compressed(histories: Histories) -> Histories:
     return Histories(frequency, recency, age, np.add.reduceat(histories.weight[order], starts))
 
 
+def sampled(histories: Histories, customers: int) -> Histories:
+    """That many customers at equal distances in row order, the same whenever it is asked."""
+    reached = np.cumsum(histories.weight)
+    points = (np.arange(customers) + 0.5) * (reached[-1] / customers)
+    rows, weight = np.unique(np.searchsorted(reached, points), return_counts=True)
+    frequency, recency, age = histories.frequency, histories.recency, histories.age
+    return Histories(frequency[rows], recency[rows], age[rows], weight.astype(np.float64))
+
+
 def added_up(groups: NDArray[np.intp], weights: Floats) -> Floats:
     """Sum of `weights` by group number, one after the other in row order."""
     return np.bincount(groups, weights=weights).astype(np.float64, copy=False)

@@ -22,26 +22,21 @@ from scipy import special
 
 from regulars.clv import _quadrature
 from regulars.clv._bg_family import explain_rate_bounds
+from regulars.clv._dropout_integral import integral
 from regulars.clv._maximum_likelihood import Assessment
 from regulars.clv._purchase_model import PurchaseModel, horizon
-from regulars.clv.histories import Floats, Histories, read
+from regulars.clv.histories import Floats, Histories, added_up, read
 from regulars.clv.nbd import negative_binomial, poisson_lives
-
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
-_FRACTIONS, _SHARES = (1 + _NODES) / 2, _WEIGHTS / 2
-_DROP = 38.0  # the integrand is cut where it has fallen by e^−38
-_BLOCK = 20_000
 
 
 @dataclass(frozen=True)
-class _Integral:
-    """log A with the means of four functions of y under its integrand, a row per history."""
+class _Compressed:
+    """Histories with their distinct frequencies, where gamma functions are taken."""
 
-    log_value: Floats
-    log_alpha_y: Floats
-    log_beta_y: Floats
-    inverse_alpha_y: Floats
-    inverse_beta_y: Floats
+    data: Histories
+    frequencies: Floats
+    frequency_at: np.ndarray
+    frequency_weight: Floats
 
 
 class ParetoNBD(PurchaseModel):
@@ -57,33 +52,21 @@ class ParetoNBD(PurchaseModel):
         "beta": (1e-4, 1e4),
     }
 
-    def _log_likelihood(self, prepared: Histories, values: Floats) -> tuple[float, Floats]:
-        blocks = [
-            self._block(_rows(prepared, start, start + _BLOCK), values)
-            for start in range(0, len(prepared), _BLOCK)
-        ]
-        value = sum(block[0] for block in blocks)
-        return value, np.sum([block[1] for block in blocks], axis=0)
+    def _prepare(self, data: Histories) -> _Compressed:
+        frequencies, at = np.unique(data.frequency, return_inverse=True)
+        return _Compressed(data, frequencies, at, added_up(at, data.weight))
 
-    def _block(self, data: Histories, values: Floats) -> tuple[float, Floats]:
+    def _log_likelihood(self, prepared: _Compressed, values: Floats) -> tuple[float, Floats]:
+        data, x, weight_x = prepared.data, prepared.frequencies, prepared.frequency_weight
         r, alpha, s, beta = values
-        x, weight = data.frequency, data.weight
-        log_age, log_beta_age = np.log(alpha + data.age), np.log(beta + data.age)
-        mean = integral(alpha, beta, r + x, np.full_like(x, s + 1), data.recency, data.age)
-        active = -(r + x) * log_age - s * log_beta_age
-        gone = special.expit(np.log(s) + mean.log_value - active)
-        value = (
-            special.gammaln(r + x) - special.gammaln(r) + r * np.log(alpha) + s * np.log(beta)
-            + np.logaddexp(active, np.log(s) + mean.log_value)
-        )  # fmt: skip
-        stayed = 1 - gone
-        by_r = special.digamma(r + x) - special.digamma(r) + np.log(alpha)
-        by_r += -stayed * log_age - gone * mean.log_alpha_y
-        by_alpha = r / alpha - (r + x) * (stayed / (alpha + data.age) + gone * mean.inverse_alpha_y)
-        by_s = np.log(beta) - stayed * log_beta_age + gone * (1 / s - mean.log_beta_y)
-        by_beta = s / beta - stayed * s / (beta + data.age) - gone * (s + 1) * mean.inverse_beta_y
-        gradient = np.array([np.sum(weight * by) for by in (by_r, by_alpha, by_s, by_beta)])
-        return float(np.sum(weight * value)), gradient
+        log_either, slopes = _active_or_gone(data, values)
+        value = np.sum(data.weight * log_either)
+        value += np.sum(weight_x * (special.gammaln(r + x) - special.gammaln(r)))
+        value += data.customers * (r * np.log(alpha) + s * np.log(beta))
+        gradient = np.sum(data.weight * slopes, axis=1)
+        gradient[0] += np.sum(weight_x * (special.digamma(r + x) - special.digamma(r)))
+        gradient += data.customers * np.array([np.log(alpha), r / alpha, np.log(beta), s / beta])
+        return float(value), gradient
 
     def _explain_bounds(self, found: Assessment, data: Histories) -> list[str]:
         words = explain_rate_bounds(found, data)
@@ -105,9 +88,7 @@ class ParetoNBD(PurchaseModel):
     def _alive(self, data: Histories) -> Floats:
         p = self.params
         x = data.frequency
-        mean = integral(
-            p["alpha"], p["beta"], p["r"] + x, np.full_like(x, p["s"] + 1), data.recency, data.age
-        )
+        mean = integral(p["alpha"], p["beta"], p["r"] + x, p["s"] + 1, data.recency, data.age)
         active = -(p["r"] + x) * np.log(p["alpha"] + data.age)
         active -= p["s"] * np.log(p["beta"] + data.age)
         return special.expit(active - np.log(p["s"]) - mean.log_value)
@@ -125,9 +106,8 @@ class ParetoNBD(PurchaseModel):
         shape = p["r"] + data.frequency
         alpha, beta = p["alpha"] + data.age, p["beta"] + data.age
         zero = np.zeros(len(data))
-        s = np.full(len(data), p["s"])
-        mean = integral(alpha, beta, shape + 1, s, zero, zero + days)
-        logs = np.log(shape) + shape * np.log(alpha) + s * np.log(beta) + mean.log_value
+        mean = integral(alpha, beta, shape + 1, p["s"], zero, zero + days)
+        logs = np.log(shape) + shape * np.log(alpha) + p["s"] * np.log(beta) + mean.log_value
         return np.minimum(np.exp(logs), 1.0)
 
     def _discounted_if_active(self, data: Histories, rate: float) -> Floats:
@@ -167,53 +147,20 @@ class ParetoNBD(PurchaseModel):
         return found
 
 
-def integral(
-    alpha: Floats | float, beta: Floats | float, p: Floats, q: Floats, low: Floats, high: Floats
-) -> _Integral:
-    """A(p, q; low … high), a row per history; −∞ where low = high.
-
-    Gauss-Legendre in log(m + y), m the smaller of α and β: the integrand then has no singularity
-    nearer than π, on either side of α = β, and nothing cancels.
-    """
-    alpha, beta = np.broadcast_to(alpha, p.shape), np.broadcast_to(beta, p.shape)
-    least = np.minimum(alpha, beta)
-    start = least + low
-    length = _length(alpha, beta, p, q, low, high)
-    growth = length[:, None] * _FRACTIONS
-    risen = start[:, None] * np.expm1(growth)  # y − low
-    log_alpha_y = np.log1p(risen / (alpha + low)[:, None])
-    log_beta_y = np.log1p(risen / (beta + low)[:, None])
-    values = _SHARES * np.exp(growth - p[:, None] * log_alpha_y - q[:, None] * log_beta_y)
-    total = values.sum(axis=1)
-    values /= total[:, None]
-    at_low = np.log(alpha + low), np.log(beta + low)
-    with np.errstate(divide="ignore"):
-        log_length = np.log(length)
-    return _Integral(
-        np.log(total * start) + log_length - p * at_low[0] - q * at_low[1],
-        at_low[0] + (values * log_alpha_y).sum(axis=1),
-        at_low[1] + (values * log_beta_y).sum(axis=1),
-        (values / ((alpha + low)[:, None] + risen)).sum(axis=1),
-        (values / ((beta + low)[:, None] + risen)).sum(axis=1),
-    )
-
-
-def _length(alpha: Floats, beta: Floats, p: Floats, q: Floats, low: Floats, high: Floats) -> Floats:
-    """Length of the interval in log(m + y), cut where the integrand has dropped by e^−38.
-
-    The drop is convex and rising there, so Newton's steps from the right never cut too early.
-    """
-    start = np.minimum(alpha, beta) + low
-    length = np.log1p((high - low) / start)
-    for _ in range(4):
-        risen = start * np.expm1(length)
-        a, b = risen / (alpha + low), risen / (beta + low)
-        excess = p * np.log1p(a) + q * np.log1p(b) - _DROP
-        slope = (start + risen) * (p / (alpha + low + risen) + q / (beta + low + risen))
-        length = length - np.maximum(excess, 0.0) / slope
-    return length
-
-
-def _rows(data: Histories, start: int, end: int) -> Histories:
-    columns = (data.frequency, data.recency, data.age, data.weight)
-    return Histories(*(values[start:end] for values in columns))
+def _active_or_gone(data: Histories, values: Floats) -> tuple[Floats, Floats]:
+    """log[(α+T)^−(r+x) (β+T)^−s + s·A] of each history, and its slopes, a row per parameter."""
+    r, alpha, s, beta = values
+    shape = r + data.frequency
+    log_age, log_beta_age = np.log(alpha + data.age), np.log(beta + data.age)
+    mean = integral(alpha, beta, shape, s + 1, data.recency, data.age)
+    active = -shape * log_age - s * log_beta_age
+    left = np.log(s) + mean.log_value
+    gone = special.expit(left - active)
+    stayed = 1 - gone
+    slopes = [
+        -stayed * log_age - gone * mean.log_alpha_y,
+        -shape * (stayed / (alpha + data.age) + gone * mean.inverse_alpha_y),
+        -stayed * log_beta_age + gone * (1 / s - mean.log_beta_y),
+        -stayed * s / (beta + data.age) - gone * (s + 1) * mean.inverse_beta_y,
+    ]
+    return np.logaddexp(active, left), np.array(slopes)
