@@ -63,15 +63,16 @@ def maximise(
     """Climb from `start` within `bounds` (shape (k, 2)), all in log-parameters.
 
     A `draft` is the objective of a sample: climbed first, it gives a start and a curvature from
-    which a few Newton steps lead to the top of `objective`. Where they do not, the climb is made
-    in full: a draft changes how soon the maximum is found, not which.
+    which a few Newton steps lead to the top of `objective`. Where they do not (a bound
+    holds a parameter, whose slope then says little), the climb is made in full from the start: a
+    draft changes how soon the maximum is found, not which.
     """
     if draft is not None:
-        start, free = _climb(draft, start, bounds)
+        theta, free = _climb(draft, start, bounds)
         if free.all():
-            start = _newton(objective, start, bounds, free, _hessian(draft, start, free))
-            if np.max(np.abs(objective(start)[1])) <= _TOP:
-                return start
+            theta = _newton(objective, theta, bounds, free, _hessian(draft, theta, free))
+            if np.max(np.abs(objective(theta)[1])) <= _TOP:
+                return theta
     theta, free = _climb(objective, start, bounds)
     return _newton(objective, theta, bounds, free)
 
