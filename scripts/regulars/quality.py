@@ -23,6 +23,7 @@ from typing import Any
 
 import psycopg
 
+from regulars import approvals
 from regulars.night import Night
 from regulars.settings import Settings
 from regulars.warehouse import connect, url
@@ -122,9 +123,10 @@ def check(settings: Settings, night: Night, gate: str) -> dict:
     with connect(settings, "transformer") as connection:
         context = GateContext(settings, night, connection, _previous(connection, night))
         suites = [suite for suite in module.suites(context) if suite.expectations]
-        is_approved = _is_approved(connection, night, gate)
+        is_approved = gate in approvals.approved_gates(connection, night)
     verdict = _judge(settings, night, gate, suites)
     stopping = verdict.of("truth") if is_approved else verdict.of("truth", "judgement")
+    _note(settings, night, gate, stopping)
     if stopping:
         raise GateFailed(_message(night, gate, stopping, verdict))
     return {
@@ -164,11 +166,15 @@ def _previous(connection: psycopg.Connection, night: Night) -> Publication | Non
     return Publication(*row) if row else None
 
 
-def _is_approved(connection: psycopg.Connection, night: Night, gate: str) -> bool:
-    row = connection.execute(
-        "select 1 from decisions.approvals where as_of = %s and gate = %s", [night.as_of, gate]
-    ).fetchone()
-    return row is not None
+def _note(settings: Settings, night: Night, gate: str, stopping: list[Failure]) -> None:
+    """Leave word of a stop for whoever may approve it, or take it back; truths come first."""
+    faults = {failure.claim for failure in stopping if failure.strength == "truth"}
+    claims = sorted(faults) + sorted({failure.claim for failure in stopping} - faults)
+    with connect(settings, "transformer") as connection:
+        if stopping:
+            approvals.note_stop(connection, night, gate, claims, len(faults))
+        else:
+            approvals.forget_stop(connection, night, gate)
 
 
 # ---------- Great Expectations

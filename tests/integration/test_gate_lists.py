@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
 
 import psycopg
 import pytest
 
-from regulars import quality, warehouse
+from regulars import warehouse
+from regulars.approvals import ApprovalRefused, approve
 from regulars.night import Night
-from regulars.quality import GateFailed, check
+from regulars.quality import check
 from regulars.settings import Settings
+from tests.integration import gate_checks
 
 NIGHT = Night(date(2026, 3, 16))
+pytestmark = pytest.mark.usefixtures("without_docs")
 
 TABLES = """
     create schema if not exists marts;
@@ -46,6 +49,8 @@ TABLES = """
         case when i % 10 = 0 and i <= 100 then 'hold' else 'treat' end as arm
     from generate_series(1, 115) as s(i);
     delete from decisions.approvals;
+    delete from ops.gate_stops;
+    delete from raw.deliveries;
     delete from decisions.publications;
     delete from decisions.list_members;
     delete from decisions.episodes;
@@ -59,19 +64,6 @@ TABLES = """
 """
 
 
-@pytest.fixture(autouse=True)
-def no_docs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Data docs are tested with the raw gate; here they would take a third of the time."""
-    monkeypatch.setattr(quality, "_write_docs", lambda context, folder: None)
-
-
-@pytest.fixture(scope="module")
-def settings(make_settings: Callable) -> Settings:
-    settings = make_settings("gate_lists")
-    warehouse.migrate(settings)
-    return settings
-
-
 @pytest.fixture
 def tables(settings: Settings) -> Iterator[psycopg.Connection]:
     """Tables of a sound night, the one before it published; change them to poison."""
@@ -81,12 +73,7 @@ def tables(settings: Settings) -> Iterator[psycopg.Connection]:
 
 
 def stops(settings: Settings, *words: str) -> str:
-    with pytest.raises(GateFailed) as failure:
-        check(settings, NIGHT, "lists")
-    for word in words:
-        assert word in str(failure.value)
-    assert "c77" not in str(failure.value)
-    return str(failure.value)
+    return gate_checks.stops(settings, NIGHT, "lists", *words)
 
 
 def test_sound_lists_pass(settings: Settings, tables: psycopg.Connection) -> None:
@@ -149,22 +136,58 @@ def test_a_list_that_moves_by_more_than_30_percent_waits_for_a_person(
     _published(tables, before)
     stops(settings, "sizes against the last published night: lists.list_members.save_our_best",
           "regulars approve --gate lists --as-of 2026-03-16")  # fmt: skip
-    tables.execute(
-        "insert into decisions.approvals (as_of, gate, approved_by, reason)"
-        " values ('2026-03-16', 'lists', 'Joan', 'sale')"
-    )
-    assert check(settings, NIGHT, "lists")["approved"] is True
+    gate_checks.passes_when_approved(settings, NIGHT, "lists")
 
 
 def test_an_approval_of_another_night_does_not_count(
     settings: Settings, tables: psycopg.Connection
 ) -> None:
     _published(tables, 40)
-    tables.execute(
-        "insert into decisions.approvals (as_of, gate, approved_by, reason)"
-        " values ('2026-03-15', 'lists', 'Joan', 'sale')"
-    )
+    yesterday = Night(NIGHT.as_of - timedelta(days=1))
+    tables.execute("update lists.list_members set as_of = '2026-03-15'")
+    tables.execute("update decisions.publications set as_of = '2026-03-14'")
+    gate_checks.stops(settings, yesterday, "lists", "sizes against the last published night")
+    gate_checks.passes_when_approved(settings, yesterday, "lists")
+    tables.execute("update lists.list_members set as_of = '2026-03-16'")
     stops(settings, "sizes against the last published night")
+
+
+def test_a_delivery_after_the_stop_makes_an_approval_void(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    _published(tables, 40)
+    stops(settings, "sizes against the last published night")
+    gate_checks.passes_when_approved(settings, NIGHT, "lists")
+    _deliver(tables, "one more")
+    stops(settings, "sizes against the last published night")
+
+
+def test_what_was_not_looked_at_cannot_be_approved(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    _published(tables, 40)
+    stops(settings, "sizes against the last published night")
+    _deliver(tables, "another")
+    with pytest.raises(ApprovalRefused, match="Deliveries have come since"):
+        approve(settings, "lists", NIGHT.as_of, "Joan", "sale")
+
+
+def test_a_gate_that_did_not_stop_cannot_be_approved(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    _published(tables, 40)
+    stops(settings, "sizes against the last published night")
+    _published(tables, 90)
+    check(settings, NIGHT, "lists")
+    with pytest.raises(ApprovalRefused, match="did not stop the night of 2026-03-16"):
+        approve(settings, "lists", NIGHT.as_of, "Joan", "sale")
+
+
+def test_a_fault_cannot_be_approved(settings: Settings, tables: psycopg.Connection) -> None:
+    tables.execute("update marts.dim_customers set is_staff = true where customer_id = 'c77'")
+    stops(settings, "no staff, no minors")
+    with pytest.raises(ApprovalRefused, match=r"on a fault.*: no staff, no minors"):
+        approve(settings, "lists", NIGHT.as_of, "Joan", "never mind")
 
 
 def test_a_first_night_passes_whatever_its_size(
@@ -194,6 +217,17 @@ def _other_sessions(tables: psycopg.Connection) -> int:
         " where datname = current_database() and pid <> pg_backend_pid()"
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def _deliver(tables: psycopg.Connection, content: str) -> None:
+    tables.execute(
+        """
+        insert into raw.deliveries (feed, delivered_on, sha256, path, size, modified_at, status,
+            rows_in)
+        values ('orders', '2026-03-16', %s, 'x', 1, now(), 'loaded', 0)
+        """,
+        [content],
+    )
 
 
 def _published(tables: psycopg.Connection, people: int) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import psycopg
 import pytest
 
-from regulars import warehouse
+from regulars import approvals, warehouse
 from regulars.night import Night
-from regulars.quality import GateFailed, check, docs_folder
+from regulars.quality import check, docs_folder
 from regulars.settings import Settings
+from tests.integration import gate_checks
 from tests.integration import gate_world as world
 
 NIGHT = Night(world.TONIGHT)
@@ -18,15 +19,12 @@ TODAY = world.TONIGHT
 
 
 @pytest.fixture(scope="module")
-def settings(make_settings: Callable) -> Settings:
-    settings = make_settings("gate_raw")
-    warehouse.migrate(settings)
+def ten_weeks(settings: Settings) -> None:
     world.ten_weeks(settings)
-    return settings
 
 
 @pytest.fixture
-def today(settings: Settings) -> Iterator[psycopg.Connection]:
+def today(settings: Settings, ten_weeks: None) -> Iterator[psycopg.Connection]:
     """What is delivered through this connection is gone after the test."""
     with warehouse.connect(settings, "admin", autocommit=True) as connection:
         before = connection.execute("select max(delivery_id) from raw.deliveries").fetchone()
@@ -35,14 +33,11 @@ def today(settings: Settings) -> Iterator[psycopg.Connection]:
             connection.execute(f"delete from raw.{table} where _delivery_id > %s".encode(), before)
         connection.execute("delete from raw.deliveries where delivery_id > %s", before)
         connection.execute("delete from decisions.approvals")
+        connection.execute("delete from ops.gate_stops")
 
 
 def stops(settings: Settings, *words: str) -> str:
-    with pytest.raises(GateFailed) as failure:
-        check(settings, NIGHT, "raw")
-    for word in words:
-        assert word in str(failure.value)
-    return str(failure.value)
+    return gate_checks.stops(settings, NIGHT, "raw", *words)
 
 
 def test_an_ordinary_night_passes(settings: Settings, today: psycopg.Connection) -> None:
@@ -122,21 +117,15 @@ def test_a_person_may_let_an_unusual_delivery_pass(
     settings: Settings, today: psycopg.Connection
 ) -> None:
     world.deliver(today, "orders", TODAY, 400, world.orders(TODAY))
-    today.execute(
-        "insert into decisions.approvals (as_of, gate, approved_by, reason)"
-        " values (%s, 'raw', 'Joan', 'sale')",
-        [TODAY],
-    )
-    assert check(settings, NIGHT, "raw")["approved"] is True
+    stops(settings, "usual volume")
+    gate_checks.passes_when_approved(settings, NIGHT, "raw")
 
 
 def test_nobody_can_wave_a_fault_through(settings: Settings, today: psycopg.Connection) -> None:
     world.deliver(today, "orders", TODAY, 40, world.orders(TODAY, status="'invented'"))
-    today.execute(
-        "insert into decisions.approvals (as_of, gate, approved_by, reason)"
-        " values (%s, 'raw', 'Joan', 'no')",
-        [TODAY],
-    )
+    digest = approvals.delivered_digest(today, TODAY)
+    today.execute("insert into decisions.approvals values (%s, 'raw', %s, 'Joan', 'no')",
+                  [TODAY, digest])  # fmt: skip
     message = stops(settings, "values as declared: raw.orders.status", "40 of 40 rows, 100.00%")
     assert "invented" not in message
     assert "approve" not in message
@@ -218,8 +207,8 @@ def test_a_feed_that_stays_away_warns(settings: Settings, today: psycopg.Connect
 def test_consents_that_stay_away_stop_the_night(
     settings: Settings, today: psycopg.Connection
 ) -> None:
-    with pytest.raises(GateFailed, match=r"feed is fresh: raw\.consents"):
-        check(settings, Night(world.TONIGHT.replace(day=25)), "raw")
+    days_later = Night(world.TONIGHT.replace(day=25))
+    gate_checks.stops(settings, days_later, "raw", "feed is fresh: raw.consents")
 
 
 def test_personal_values_leave_no_trace(

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import psycopg
 import pytest
 
-from regulars import quality, warehouse
+from regulars import warehouse
 from regulars.night import Night
-from regulars.quality import GateFailed, check
+from regulars.quality import check
 from regulars.settings import Settings
+from tests.integration import gate_checks
 
 LAST_NIGHT = date(2026, 3, 15)
 NIGHT = Night(date(2026, 3, 16))
+pytestmark = pytest.mark.usefixtures("without_docs")
 
 TABLES = """
     create schema if not exists marts;
@@ -65,19 +67,6 @@ PUBLISHED = """
 """
 
 
-@pytest.fixture(autouse=True)
-def no_docs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Data docs are tested with the raw gate; here they would take a third of the time."""
-    monkeypatch.setattr(quality, "_write_docs", lambda context, folder: None)
-
-
-@pytest.fixture(scope="module")
-def settings(make_settings: Callable) -> Settings:
-    settings = make_settings("gate_scores")
-    warehouse.migrate(settings)
-    return settings
-
-
 @pytest.fixture
 def tables(settings: Settings) -> Iterator[psycopg.Connection]:
     """Tables of a sound night, the one before it published; change them to poison."""
@@ -94,12 +83,7 @@ def poison(tables: psycopg.Connection, change: str, one: bool = True) -> None:
 
 
 def stops(settings: Settings, *words: str) -> str:
-    with pytest.raises(GateFailed) as failure:
-        check(settings, NIGHT, "scores")
-    for word in words:
-        assert word in str(failure.value)
-    assert "c77" not in str(failure.value)
-    return str(failure.value)
+    return gate_checks.stops(settings, NIGHT, "scores", *words)
 
 
 def test_sound_scores_pass(settings: Settings, tables: psycopg.Connection) -> None:
@@ -146,12 +130,7 @@ def test_far_more_orders_than_so_far_wait_for_a_person(
     poison(tables, "expected_orders_12m = 12", one=False)
     message = stops(settings, "expected orders are plausible", "regulars approve --gate scores")
     assert "quarantine" not in message
-    tables.execute(
-        "insert into decisions.approvals (as_of, gate, approved_by, reason)"
-        " values (%s, 'scores', 'Joan', 'new shop')",
-        [NIGHT.as_of],
-    )
-    assert check(settings, NIGHT, "scores")["approved"] is True
+    gate_checks.passes_when_approved(settings, NIGHT, "scores")
 
 
 def test_a_company_where_nobody_repeats_is_not_compared(

@@ -16,6 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from regulars.approvals import delivered_digest
 from regulars.night import Night
 from regulars.quality import docs_folder
 from regulars.report.page import render, write_report
@@ -246,8 +247,12 @@ class TestGates:
         fill(
             warehouse,
             "decisions.approvals",
-            "as_of, gate, approved_by, reason",
-            [(AS_OF, "scores", "Dana", "a sale"), (BEFORE, "raw", "Dana", "another night")],
+            "as_of, gate, input_digest, approved_by, reason",
+            [
+                (AS_OF, "scores", delivered_digest(warehouse, AS_OF), "Dana", "a sale"),
+                (AS_OF, "raw", "of other deliveries", "Dana", "a sale"),
+                (BEFORE, "raw", delivered_digest(warehouse, BEFORE), "Dana", "another night"),
+            ],
         )
         assert tonight.gates(warehouse, settings, NIGHT) == (
             Gate("raw", "passed"),

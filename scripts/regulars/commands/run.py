@@ -118,15 +118,10 @@ def rebuild(as_of: date, out: Path | None, keep: bool, as_json: bool) -> None:
 @click.option("--by", "approved_by", required=True, help="Who gives the word.")
 @click.option("--reason", required=True, help="Why it is right to go on.")
 def approve(as_of: date, gate: str, approved_by: str, reason: str) -> None:
-    """Give a person's word that a gate may pass what it stopped."""
-    from regulars.warehouse import connect
+    """Give a person's word that a gate may pass what it stopped, as long as its input stays."""
+    from regulars import approvals
 
-    with connect(Settings.from_env(), "transformer") as connection:
-        added = connection.execute(
-            "insert into decisions.approvals (as_of, gate, approved_by, reason)"
-            " values (%s, %s, %s, %s) on conflict do nothing",
-            [as_of, gate, approved_by, reason],
-        ).rowcount
+    added = approvals.approve(Settings.from_env(), gate, as_of, approved_by, reason)
     state = "recorded" if added else "was recorded before; the first word stands"
     click.echo(f"Approval of gate {gate} for {as_of} {state}. Run the night again.")
 

@@ -83,6 +83,16 @@ create table if not exists ops.built_deliveries (
     delivery_id bigint not null,
     primary key (prefix, delivery_id)
 );
+create table if not exists ops.gate_stops (
+    as_of date not null,
+    gate text not null,
+    input_digest text not null,
+    claims text[] not null,
+    faults integer not null,
+    primary key (as_of, gate)
+);
+comment on table ops.gate_stops is
+'Gates that stopped a night and have not let it pass since. The first `faults` claims are truths.';
 
 ---------- decisions: what no rebuild can derive; rows are added, never changed
 
@@ -132,11 +142,23 @@ create table if not exists decisions.list_members (
 create table if not exists decisions.approvals (
     as_of date not null,
     gate text not null,
+    input_digest text not null,
     approved_by text not null,
     reason text not null,
     recorded_at timestamptz not null default clock_timestamp(),
-    primary key (as_of, gate)
+    primary key (as_of, gate, input_digest)
 );
+-- Approvals given before they named an input stay in the log and cover nothing any more.
+do $$
+begin
+    if not exists (
+        select from pg_attribute
+        where attrelid = 'decisions.approvals'::regclass and attname = 'input_digest'
+    ) then
+        alter table decisions.approvals add column input_digest text not null default '',
+        drop constraint approvals_pkey, add primary key (as_of, gate, input_digest);
+    end if;
+end $$;
 create table if not exists decisions.holdout_key (
     singleton boolean primary key default true check (singleton),
     key bytea not null

@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from regulars.approvals import approved_gates
 from regulars.night import Night, input_digest, run_id
 from regulars.quality import GATES, docs_folder
 from regulars.report.queries.rows import fetch
@@ -62,15 +63,7 @@ def previous_as_of(connection: Connection, night: Night):
 
 def gates(connection: Connection, settings: Settings, night: Night) -> tuple[Gate, ...]:
     """How each gate was passed. One that left no data docs was not run."""
-    approved = {
-        row["gate"]
-        for row in fetch(
-            connection,
-            night,
-            "select gate from decisions.approvals where as_of = %(on)s",
-            on=night.as_of,
-        )
-    }
+    approved = approved_gates(connection, night)
     folder = docs_folder(settings, night)
     return tuple(Gate(name, outcome(name in approved, (folder / name).is_dir())) for name in GATES)
 
