@@ -19,9 +19,9 @@ DEMO_COMPANY = "Kettle & Crane"
 
 
 @click.command()
-@click.option("--customers", type=click.IntRange(min=1), default=3000, show_default=True)
+@click.option("--customers", type=click.IntRange(min=1), show_default="the world's own")
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True)
-@click.option("--nights", type=click.IntRange(min=1), default=761, show_default=True,
+@click.option("--nights", type=click.IntRange(min=1), show_default="the world's own",
               help="Nights of deliveries, the last on --last-night.")  # fmt: skip
 @click.option("--last-night", type=Day(), default=DEMO_NIGHT, show_default=True)
 @click.option("--world", default="kettle_and_crane", show_default=True)
@@ -29,8 +29,8 @@ DEMO_COMPANY = "Kettle & Crane"
 @click.option("--replace", is_flag=True, help="Replace deliveries that are there already.")
 @click.option("--list", "list_worlds", is_flag=True, help="Name the worlds and stop.")
 def sample(
-    customers: int, seed: int, nights: int, last_night: date, world: str, out: Path | None,
-    replace: bool, list_worlds: bool,
+    customers: int | None, seed: int, nights: int | None, last_night: date, world: str,
+    out: Path | None, replace: bool, list_worlds: bool,
 ) -> None:  # fmt: skip
     """Write the deliveries of a simulated company."""
     from regulars.sample_company import WORLDS, SampleExists, UnknownWorld, generate
@@ -46,15 +46,18 @@ def sample(
             deliveries.parent / "truth",
             customers=customers,
             seed=seed,
-            first_night=last_night - timedelta(days=nights - 1),
+            first_night=None if nights is None else last_night - timedelta(days=nights - 1),
             last_night=last_night,
             world=world,
             replace=replace,
         )
     except (SampleExists, UnknownWorld) as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"Wrote {nights} nights of {world} for {customers:,} customers to {deliveries}")
-    if counts.get("dirt"):
+    click.echo(
+        f"Wrote {counts['nights']} nights of {counts['world']} "
+        f"for {counts['customers']:,} customers to {deliveries}"
+    )
+    if counts["dirt"]:
         click.echo(f"Planted dirt: {sum(counts['dirt'].values()):,} pieces; see the truth folder.")
 
 

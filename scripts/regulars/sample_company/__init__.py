@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +24,8 @@ from regulars.sample_company.worlds import WORLDS, UnknownWorld, World, world_na
 
 __all__ = ["WORLDS", "SampleExists", "UnknownWorld", "World", "generate", "world_named"]
 
-FIRST_NIGHT = date(2024, 10, 1)
 LAST_NIGHT = date(2026, 10, 31)
+FIRST_NIGHT = LAST_NIGHT - timedelta(days=760)  # of a company of the usual age
 
 
 class SampleExists(FileExistsError):
@@ -35,25 +35,26 @@ class SampleExists(FileExistsError):
 def generate(
     deliveries: Path,
     truth: Path,
-    customers: int = 3000,
+    customers: int | None = None,
     seed: int = 7,
-    first_night: date = FIRST_NIGHT,
+    first_night: date | None = None,
     last_night: date = LAST_NIGHT,
     world: str | World = "kettle_and_crane",
     replace: bool = False,
 ) -> dict:
     """Write `<deliveries>/house/YYYY-MM-DD/<feed>.csv` for every night, and the truth.
 
-    deliveries is the landing folder; truth must lie outside it. Returns counts: rows per feed,
+    deliveries is the landing folder; truth must lie outside it. Without customers or first_night
+    the world's own size is taken. Returns counts: rows per feed,
     planted things by what must become of them ("dirt"), and what was asked. Raises SampleExists
     when house deliveries are there already (unless `replace`), UnknownWorld, and ValueError when
     the numbers make no company.
     """
     chosen = world if isinstance(world, World) else world_named(world)
-    first_day, nights = (
-        day_number(first_night),
-        day_number(last_night) - day_number(first_night) + 1,
-    )
+    customers = chosen.customers if customers is None else customers
+    first_night = first_night or last_night - timedelta(days=chosen.nights - 1)
+    first_day = day_number(first_night)
+    nights = day_number(last_night) - first_day + 1
     _check(deliveries, truth, customers, nights)
     house, started = deliveries / "house", deliveries / ".house.tmp"
     if house.exists() and not replace:
@@ -61,7 +62,7 @@ def generate(
     shutil.rmtree(started, ignore_errors=True)
     firm = company.found(seed, chosen, customers, first_day, nights)
     feeds = all_feeds(firm)
-    plan = draw_plan(seed, feeds, first_day, nights, chosen.dirt_per_mille)
+    plan = draw_plan(seed, feeds, first_day, nights, chosen.dirt.per_mille)
     plan.record_foreign_orders(_foreign_orders(firm))
     folders = make_folders(started, first_day, nights)
     rows = {feed.name: deliver(feed, folders, plan) for feed in feeds}

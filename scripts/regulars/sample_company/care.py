@@ -87,7 +87,7 @@ def _signups(
     email_until = np.full(len(who), localtime.MISSING)
     forever = np.iinfo(np.int64).max
     for channel, purpose, asked_share, share in _ASKED:
-        agree_share = world.email_consent_share / asked_share if share is None else share
+        agree_share = world.care.email_consent_share / asked_share if share is None else share
         asked = np.flatnonzero(rng.random(len(who)) < asked_share)
         agrees = rng.random(len(asked)) < agree_share
         given.append(_changes(asked, channel, purpose, who.created_at[asked] + 5, agrees))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
 from regulars.sample_company import localtime
+from regulars.sample_company.parts import Change
+from regulars.sample_company.seeds import stream
+from regulars.sample_company.worlds import World
 
 CATEGORIES = (
     "espresso_machines",
@@ -140,7 +144,8 @@ class Catalogue:
 
     Per product: names, category, months of warranty, life and service interval (-1: none),
     first and count of each category's products (cheap to dear). Per version: from_night
-    (night it holds from), price and cost in cents, shape (versions, products).
+    (night it holds from), price and cost in cents, shape (versions, products). failure: how often
+    each product fails, relative to its category.
     """
 
     names: tuple[str, ...]
@@ -150,6 +155,7 @@ class Catalogue:
     interval: np.ndarray
     first: np.ndarray
     count: np.ndarray
+    failure: np.ndarray
     from_night: np.ndarray
     price: np.ndarray
     cost: np.ndarray
@@ -160,14 +166,16 @@ class Catalogue:
         return np.maximum(found, 0)
 
 
-def catalogue(first_day: int, nights: int) -> Catalogue:
+def catalogue(seed: int, world: World, first_day: int, nights: int) -> Catalogue:
     """The catalogue over a number of nights, with each revision that falls within them."""
     rows = [(name, c, price) for c in sorted(_PRODUCTS) for name, price in _PRODUCTS[c]]
     category = np.array([c for _, c, _ in rows], dtype=np.int64)
     price = np.array([p for _, _, p in rows])
-    cost = price * np.array([_TERMS[c][0] for c in category.tolist()])
+    cost = price * _cost_shares(world)[category]
+    spread = world.service.failure_spread
+    failure = np.exp(spread * stream(seed, "failure rates").standard_normal(len(rows)))
     counts = np.bincount(category, minlength=len(CATEGORIES))
-    nights_from, prices, costs = _versions(category, price, cost, first_day, nights)
+    nights_from, prices, costs = _versions(category, price, cost, world, first_day, nights)
     return Catalogue(
         tuple(name for name, _, _ in rows),
         category,
@@ -176,10 +184,17 @@ def catalogue(first_day: int, nights: int) -> Catalogue:
         _months(category, 3),
         np.cumsum(counts) - counts,
         counts,
+        failure,
         nights_from,
         _cents(prices),
         _cents(costs),
     )
+
+
+def _cost_shares(world: World) -> np.ndarray:
+    """Cost over price by category: the catalogue's, where the world does not say otherwise."""
+    own = dict(world.spend.cost_shares)
+    return np.array([own.get(name, _TERMS[c][0]) for c, name in enumerate(CATEGORIES)])
 
 
 def _months(category: np.ndarray, place: int) -> np.ndarray:
@@ -192,20 +207,46 @@ def _cents(euros: np.ndarray) -> np.ndarray:
 
 
 def _versions(
-    category: np.ndarray, price: np.ndarray, cost: np.ndarray, first_day: int, nights: int
+    category: np.ndarray,
+    price: np.ndarray,
+    cost: np.ndarray,
+    world: World,
+    first_day: int,
+    nights: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """From which night each version holds, and its prices and costs in euros."""
     starts, prices, costs = [0], [price], [cost]
-    first = localtime.to_date(first_day)
-    for year in range(first.year, localtime.to_date(first_day + nights).year + 1):
-        for (month, day), only, price_factor, cost_factor in _REVISIONS:
-            night = localtime.day_number(date(year, month, day)) - first_day
-            if not 0 < night < nights:
-                continue
-            touched = category != GIFT_CARDS if only is None else category == only
-            starts.append(night)
-            prices.append(np.where(touched, _shelf_price(prices[-1] * price_factor), prices[-1]))
-            costs.append(np.where(touched, costs[-1] * cost_factor, costs[-1]))
+    revisions = _yearly_revisions(first_day, nights) + _price_changes(world.changes, nights)
+    for night, only, price_factor, cost_factor in sorted(revisions, key=lambda r: r[0]):
+        if not 0 < night < nights:
+            continue
+        touched = category != GIFT_CARDS if only is None else category == only
+        starts.append(night)
+        prices.append(np.where(touched, _shelf_price(prices[-1] * price_factor), prices[-1]))
+        costs.append(np.where(touched, costs[-1] * cost_factor, costs[-1]))
     return np.array(starts, dtype=np.int64), np.array(prices), np.array(costs)
+
+
+# night, category (None: all), factor on prices, factor on costs
+Revision = tuple[int, int | None, float, float]
+
+
+def _yearly_revisions(first_day: int, nights: int) -> list[Revision]:
+    first = localtime.to_date(first_day)
+    return [
+        (localtime.day_number(date(year, month, day)) - first_day, only, on_price, on_cost)
+        for year in range(first.year, localtime.to_date(first_day + nights).year + 1)
+        for (month, day), only, on_price, on_cost in _REVISIONS
+    ]
+
+
+def _price_changes(changes: Sequence[Change], nights: int) -> list[Revision]:
+    """Prices that change with the company, and change back when that is over."""
+    moved = [change for change in changes if change.prices != 1.0]
+    return [
+        *((change.first_night(nights), None, change.prices, 1.0) for change in moved),
+        *((change.last_day(nights, nights), None, 1.0 / change.prices, 1.0) for change in moved),
+    ]
 
 
 def _shelf_price(price: np.ndarray) -> np.ndarray:

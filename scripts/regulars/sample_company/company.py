@@ -17,6 +17,7 @@ from regulars.sample_company.worlds import World
 # The truth looks this many days past the last night, which the deliveries never do.
 LOOK_AHEAD_DAYS = 365
 CHANNELS = ("web", "shop", "phone")
+WEB, SHOP = 0, 1
 TYPES = ("sale", "replacement", "gift_card", "staff")
 SALE, REPLACEMENT, GIFT_CARD, STAFF = range(4)
 CURRENCIES = ("EUR", "USD")
@@ -72,23 +73,31 @@ class Company:
 def found(seed: int, world: World, customers: int, first_day: int, nights: int) -> Company:
     """Let the company live for its nights and a year beyond."""
     who = people.people(seed, customers, first_day, nights, world)
-    lives = simulate(seed, world, first_day, who.first_purchase, nights + LOOK_AHEAD_DAYS)
-    level = spend.levels(stream(seed, "spend levels"), lives.rate, world)
-    shop = goods.catalogue(first_day, nights)
+    lives = simulate(
+        seed, world, first_day, who.night, who.first_purchase, nights, nights + LOOK_AHEAD_DAYS
+    )
+    level = spend.levels(stream(seed, "spend levels"), lives.rate, world.spend)
+    shop = goods.catalogue(seed, world, first_day, nights)
     by_time, ordered_at = _order_times(seed, lives, who, first_day)
     customer, number = lives.customer[by_time], lives.number[by_time]
     night = local_day(ordered_at) - first_day
     lines = spend.baskets(
-        stream(seed, "baskets"), level[customer], number == 0, lives.has_unit[by_time], night, shop
+        stream(seed, "baskets"),
+        stream(seed, "failing units"),
+        _purchases(world, lives, level, by_time, night),
+        shop,
     )
-    orders, lines = _orders(seed, world, who, shop, customer, ordered_at, number, lines)
+    shop_open = _shop_open(world, night, nights)
+    orders, lines = _orders(seed, world, who, shop, customer, ordered_at, number, lines, shop_open)
     cases = _cases(seed, lives, by_time, who, orders, lines, shop)
     orders, lines = _with_replacements(seed, orders, lines, cases, who, shop)
     category = shop.category[lines.product]
     may_return = (orders.order_type == SALE) & (orders.delivered_at != MISSING)
+    returning = returns.readiness(stream(seed, "readiness"), customers, world.returns.spread)
     refunds = returns.refunds(
-        stream(seed, "returns"), lines, category, orders.delivered_at, may_return, world
-    )
+        stream(seed, "returns"), lines, category, orders.delivered_at, may_return,
+        returning[orders.customer], world.returns,
+    )  # fmt: skip
     surveys = opinions.surveys(stream(seed, "surveys"), cases, orders.customer, orders.delivered_at)
     consents, contacts = care.care(stream(seed, "care"), who, first_day, nights, world)
     return Company(
@@ -107,6 +116,27 @@ def found(seed: int, world: World, customers: int, first_day: int, nights: int) 
         consents,
         contacts,
     )
+
+
+def _purchases(
+    world: World, lives: Lives, level: np.ndarray, by_time: np.ndarray, night: np.ndarray
+) -> spend.Purchases:
+    """What each order's basket depends on, in order of time."""
+    customer = lives.customer[by_time]
+    times = np.where(lives.is_wholesale[customer], world.spend.wholesale_quantity, 1)
+    fails = lives.has_case[by_time] & (world.service.failure_spread > 0)
+    return spend.Purchases(
+        level[customer], lives.number[by_time] == 0, lives.has_unit[by_time], fails, times, night
+    )
+
+
+def _shop_open(world: World, night: np.ndarray, nights: int) -> np.ndarray:
+    """Whether the shop is open on each order's night."""
+    is_open = np.ones(len(night), dtype=bool)
+    for change in (c for c in world.changes if c.closes_shop):
+        over = change.last_day(nights, nights + LOOK_AHEAD_DAYS)
+        is_open &= (night < change.first_night(nights)) | (night >= over)
+    return is_open
 
 
 def _order_times(
@@ -132,16 +162,18 @@ def _orders(
     ordered_at: np.ndarray,
     number: np.ndarray,
     lines: spend.Baskets,
+    shop_open: np.ndarray,
 ) -> tuple[Orders, spend.Baskets]:
     rng = stream(seed, "orders")
     size = len(customer)
     gift = (number > 0) & (rng.random(size) < 0.008)
     order_type = np.where(who.is_staff[customer], STAFF, np.where(gift, GIFT_CARD, SALE))
     lines = _gift_cards(rng, lines, order_type, shop)
-    channel = pick(rng, size, (0.86, 0.10, 0.04))
-    channel = np.where(order_type == GIFT_CARD, 0, channel)
-    in_shop = channel == 1
-    cancelled = (rng.random(size) < world.cancelled_share) & ~in_shop
+    over_counter = world.spend.shop_share
+    channel = pick(rng, size, (0.96 - over_counter, over_counter, 0.04))
+    channel = np.where((order_type == GIFT_CARD) | ((channel == SHOP) & ~shop_open), WEB, channel)
+    in_shop = channel == SHOP
+    cancelled = (rng.random(size) < world.returns.cancelled_share) & ~in_shop
     transfer = (rng.random(size) < 0.04) & ~in_shop
     paid_at = ordered_at + np.where(transfer, rng.integers(6 * HOUR, 2 * DAY, size), 0)
     shipped_at = _shipping_times(rng, paid_at)
@@ -162,7 +194,7 @@ def _orders(
 
 def _currencies(rng: np.random.Generator, order_type: np.ndarray, world: World) -> np.ndarray:
     """Euros, but for one web order in some thousands where the world has dirt."""
-    foreign = (rng.random(len(order_type)) < world.dirt_per_mille / 10_000) & (order_type == SALE)
+    foreign = (rng.random(len(order_type)) < world.dirt.per_mille / 10_000) & (order_type == SALE)
     return foreign.astype(np.int64)
 
 
@@ -217,6 +249,7 @@ def _cases(
         category=np.where(product < 0, -1, shop.category[product]),
         ordered_at=np.concatenate([orders.ordered_at[order], asked]),
         opened_at=np.concatenate([service.in_service_hours(rng, opened), asked]),
+        is_slow=np.concatenate([lives.is_slow[lived], never]),
         is_breach=np.concatenate([lives.is_breach[lived], never]),
         is_badly_solved=np.concatenate([lives.is_badly_solved[lived], never]),
     )

@@ -105,7 +105,7 @@ def people(seed: int, customers: int, first_day: int, nights: int, world: World)
         language=np.where(rng.random(customers) < 0.05, 2, country),
         zone=np.where(rng.random(customers) < 0.004, 4, country),
         channel=pick(rng, customers, (0.78, 0.12, 0.10)),
-        is_staff=rng.random(customers) < world.staff_share,
+        is_staff=rng.random(customers) < world.care.staff_share,
         birth=_births(rng, first_day + night),
         anniversary=_anniversaries(rng, first_day + night),
         first_name=first_name,
@@ -128,7 +128,7 @@ def _first_purchases(
     later = np.rint(rng.gamma(1.2, 12.0, customers) * localtime.DAY)
     delay = np.where(rng.random(customers) < 0.86, minutes, later)
     day = (wall + delay) / localtime.DAY - first_day
-    return np.where(rng.random(customers) < world.prospect_share, np.inf, day)
+    return np.where(rng.random(customers) < world.rhythm.prospect_share, np.inf, day)
 
 
 def _names(

@@ -8,9 +8,9 @@ import numpy as np
 
 from regulars.sample_company import catalogue as goods
 from regulars.sample_company.localtime import DAY, HOUR
+from regulars.sample_company.parts import Returns
 from regulars.sample_company.seeds import pick
 from regulars.sample_company.spend import Baskets
-from regulars.sample_company.worlds import World
 
 REASONS = ("changed_mind", "damaged", "wrong_item", "not_as_described", "defect", "goodwill")
 GOODWILL = 5
@@ -37,13 +37,17 @@ def refunds(
     category: np.ndarray,
     delivered_at: np.ndarray,
     may_return: np.ndarray,
-    world: World,
+    returning: np.ndarray,
+    returns: Returns,
 ) -> Refunds:
-    """Refunds of delivered orders. delivered_at, may_return: one entry per order."""
+    """Refunds of delivered orders.
+
+    delivered_at, may_return, returning (how readily its customer sends things back): one entry
+    per order.
+    """
     orders = len(may_return)
-    returned = may_return & (
-        rng.random(orders) < world.return_share * _order_factor(lines, category, orders)
-    )
+    chance = returns.share * _order_factor(lines, category, orders) * returning
+    returned = may_return & (rng.random(orders) < chance)
     whole = rng.random(orders) < 0.62
     chosen = np.floor(rng.random(orders) * np.bincount(lines.order, minlength=orders)) + 1
     hit = returned[lines.order] & (whole[lines.order] | (lines.line_no == chosen[lines.order]))
@@ -56,8 +60,10 @@ def refunds(
     full = lines.net[line] * quantity // lines.quantity[line]
     part = np.maximum((lines.net[line] * rng.uniform(0.1, 0.4, len(line))).astype(np.int64), 1)
     reason = np.where(partial, GOODWILL, pick(rng, orders, (46, 14, 8, 18, 14))[lines.order[line]])
-    late = rng.random(orders) < world.late_return_share
-    delay = np.where(late, rng.integers(60, 400, orders), 2 + rng.gamma(2.0, 5.0, orders))
+    late = rng.random(orders) < returns.late_share
+    delay = np.where(
+        late, rng.integers(60, returns.latest_days, orders), 2 + rng.gamma(2.0, 5.0, orders)
+    )
     at = delivered_at + np.rint(delay * DAY).astype(np.int64)
     refunded_at = at[lines.order[line]]
     handling = np.where(partial, 0, 250 + rng.integers(0, 400, len(line)))
@@ -74,6 +80,11 @@ def refunds(
     )
     by_time = np.lexsort((line, refunded_at))
     return Refunds(*(getattr(found, name)[by_time] for name in Refunds.__dataclass_fields__))
+
+
+def readiness(rng: np.random.Generator, customers: int, spread: float) -> np.ndarray:
+    """How readily each customer sends things back; the mean is one."""
+    return np.exp(spread * rng.standard_normal(customers) - spread**2 / 2)
 
 
 def _order_factor(lines: Baskets, category: np.ndarray, orders: int) -> np.ndarray:

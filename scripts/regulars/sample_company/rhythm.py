@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from regulars.sample_company import localtime
+from regulars.sample_company.parts import Change, Rhythm
 from regulars.sample_company.worlds import World
 
 _MONTHS = (0.86, 0.80, 0.84, 0.86, 0.86, 0.80, 0.72, 0.82, 1.06, 1.32, 1.72, 1.42)
@@ -47,7 +48,7 @@ def season(first_day: int, days: int, strength: float) -> np.ndarray:
     into_year = (dates - dates.astype("datetime64[Y]")).astype(np.int64)
     middles = np.arange(-1, 13) * 30.4375 + 15.2
     levels = np.array((_MONTHS[11], *_MONTHS, _MONTHS[0])) / np.mean(_MONTHS)
-    yearly = 1.0 + strength * (np.interp(into_year, middles, levels) - 1.0)
+    yearly = np.maximum(1.0 + strength * (np.interp(into_year, middles, levels) - 1.0), 0.05)
     weekdays = np.array(_WEEKDAYS) / np.mean(_WEEKDAYS)
     # 1970-01-01 was a Thursday: shift so that Monday is 0.
     return yearly * weekdays[(np.arange(first_day, first_day + days) + 3) % 7]
@@ -57,23 +58,38 @@ def arrivals(
     rng: np.random.Generator, customers: int, first_day: int, nights: int, world: World
 ) -> np.ndarray:
     """Night (0-based) on which each customer signs up, ascending: growth times season."""
-    growth = np.linspace(1.0, world.growth, nights)
-    chance = growth * season(first_day, nights, 0.7 * world.season_strength)
+    growth = np.linspace(1.0, world.rhythm.growth, nights)
+    chance = growth * season(first_day, nights, 0.7 * world.rhythm.season_strength)
+    for change in world.changes:
+        chance[change.first_night(nights) : change.last_day(nights, nights)] *= change.signing_up
     edges = np.cumsum(chance) / chance.sum()
     return np.sort(np.searchsorted(edges, rng.random(customers), side="right"))
 
 
-def rates(rng: np.random.Generator, customers: int, world: World) -> np.ndarray:
+def intensity(world: World, first_day: int, nights: int, days: int) -> np.ndarray:
+    """How much faster than usual people buy on each of `days` days from the first night."""
+    relative = season(first_day, days, world.rhythm.season_strength)
+    for change in world.changes:
+        relative[change.first_night(nights) : change.last_day(nights, days)] *= change.buying
+    return relative
+
+
+def rates(rng: np.random.Generator, customers: int, rhythm: Rhythm) -> np.ndarray:
     """Purchases per day of each customer while alive, in an average season."""
-    return rng.standard_gamma(world.rate_shape, customers) / world.rate_scale_days
+    return rng.standard_gamma(rhythm.rate_shape, customers) / rhythm.rate_scale_days
+
+
+def newcomers_of(change: Change, signed_up: np.ndarray, nights: int) -> np.ndarray:
+    """Which customers signed up (night, 0-based) while a change lasted."""
+    return (signed_up >= change.first_night(nights)) & (signed_up < change.last_day(nights, nights))
 
 
 class OperationalTime:
-    """The season's clock: day fractions from the first night against time that counts."""
+    """The clock of purchases: day fractions from the first night against time that counts."""
 
-    def __init__(self, first_day: int, days: int, strength: float) -> None:
-        self.days = days
-        self._ticks = np.concatenate([[0.0], np.cumsum(season(first_day, days, strength))])
+    def __init__(self, intensity: np.ndarray) -> None:
+        self.days = len(intensity)
+        self._ticks = np.concatenate([[0.0], np.cumsum(intensity)])
 
     def at(self, day: np.ndarray) -> np.ndarray:
         """Operational time of each day fraction."""
@@ -84,10 +100,9 @@ class OperationalTime:
         return np.interp(ticks, self._ticks, np.arange(self.days + 1))
 
 
-def gaps(rng: np.random.Generator, rate: np.ndarray, world: World) -> np.ndarray:
+def gaps(rng: np.random.Generator, rate: np.ndarray, regularity: float) -> np.ndarray:
     """Operational days to each customer's next purchase; mean 1 / rate."""
-    shape = world.gap_regularity
-    return rng.standard_gamma(shape, len(rate)) / (shape * np.maximum(rate, 1e-12))
+    return rng.standard_gamma(regularity, len(rate)) / (regularity * np.maximum(rate, 1e-12))
 
 
 def times_of_day(rng: np.random.Generator, size: int) -> np.ndarray:

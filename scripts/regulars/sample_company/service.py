@@ -9,6 +9,7 @@ import numpy as np
 
 from regulars.sample_company import catalogue as goods
 from regulars.sample_company.localtime import DAY, HOUR, MISSING, local_day, offset, to_instant
+from regulars.sample_company.parts import Service, Spend
 from regulars.sample_company.seeds import pick_by_row
 from regulars.sample_company.worlds import World
 
@@ -70,16 +71,27 @@ _AGENT_MINUTES = np.array([7.0, 16.0, 32.0, 28.0, 18.0, 9.0, 8.0])
 
 @dataclass(frozen=True)
 class OrderCases:
-    """Per order of one round: has_case, delay (days), is_breach, is_badly_solved."""
+    """Per order of one round: has_case, delay (days), is_slow, is_breach, is_badly_solved."""
 
     has_case: np.ndarray
     delay: np.ndarray
+    is_slow: np.ndarray
     is_breach: np.ndarray
     is_badly_solved: np.ndarray
 
     @property
     def is_bad(self) -> np.ndarray:
-        return self.is_breach | self.is_badly_solved
+        return self.is_slow | self.is_breach | self.is_badly_solved
+
+    def hazard(self, service: Service) -> np.ndarray:
+        """What each case multiplies the drop-out hazard by: its worst fault counts."""
+        return np.maximum.reduce(
+            [
+                np.where(self.is_slow, service.slow_hazard, 1.0),
+                np.where(self.is_breach, service.breach_hazard, 1.0),
+                np.where(self.is_badly_solved, service.bad_repair_hazard, 1.0),
+            ]
+        )
 
 
 @dataclass(frozen=True)
@@ -105,11 +117,13 @@ class Cases:
     promised_minutes: np.ndarray
     agent_minutes: np.ndarray
     goodwill: np.ndarray
+    is_slow: np.ndarray
     is_breach: np.ndarray
     is_badly_solved: np.ndarray
 
     @property
     def is_bad(self) -> np.ndarray:
+        """Broken promises and bad solutions; a slow reply in time is no reason to complain."""
         return self.is_breach | self.is_badly_solved
 
     @property
@@ -120,39 +134,47 @@ class Cases:
 
 def propensity(rng: np.random.Generator, rate: np.ndarray, world: World) -> np.ndarray:
     """Chance that an order of each customer leads to a case: more among heavy buyers."""
-    usual = world.rate_shape / world.rate_scale_days
-    by_rate = np.clip(rate / usual, 0.05, 8.0) ** world.contact_by_rate
-    of_self = np.exp(0.4 * rng.standard_normal(len(rate)) - 0.08)
+    spread, power = world.service.contact_spread, world.service.contact_by_rate
+    by_rate = np.clip(rate / world.rhythm.usual_rate, 0.05, 8.0) ** power
+    of_self = np.exp(spread * rng.standard_normal(len(rate)) - spread**2 / 2)
     # Divide by what an order sees on average, so that the share of orders with a case is the
     # one the world asked for: first orders come from everybody, later ones mostly from the quick.
-    shape, power = world.rate_shape, world.contact_by_rate
+    shape = world.rhythm.rate_shape
     first = exp(lgamma(shape + power) - lgamma(shape))
     later = exp(lgamma(shape + power + 1.0) - lgamma(shape + 1.0))
     seen = (FIRST_SHARE * first + (1.0 - FIRST_SHARE) * later) / shape**power
-    return np.clip(world.case_share * by_rate * of_self / seen, 0.0, 0.8)
+    return np.clip(world.service.case_share * by_rate * of_self / seen, 0.0, 0.8)
 
 
 def cases_of_orders(
-    rng: np.random.Generator, propensity: np.ndarray, has_unit: np.ndarray, world: World
+    rng: np.random.Generator,
+    slow_rng: np.random.Generator,
+    propensity: np.ndarray,
+    has_unit: np.ndarray,
+    service: Service,
+    spend: Spend,
 ) -> OrderCases:
     """Which of these orders lead to a case, when, and how badly it is handled.
 
     Most come within weeks; one in five comes within a year, when things wear out.
     """
     size = len(propensity)
-    has_case = rng.random(size) < np.minimum(propensity * _by_content(has_unit, world), 0.9)
+    has_case = rng.random(size) < np.minimum(
+        propensity * _by_content(has_unit, service, spend), 0.9
+    )
     soon = 1.0 + rng.gamma(0.9, 14.0, size)
     delay = np.where(rng.random(size) < 0.2, rng.uniform(_LONG_AFTER_DAYS, 360.0, size), soon)
-    breach = has_case & (rng.random(size) < world.breach_share)
-    bad = has_case & (rng.random(size) < world.bad_outcome_share)
-    return OrderCases(has_case, delay, breach, bad)
+    breach = has_case & (rng.random(size) < service.breach_share)
+    bad = has_case & (rng.random(size) < service.bad_repair_share)
+    slow = has_case & ~breach & (slow_rng.random(size) < service.slow_share)
+    return OrderCases(has_case, delay, slow, breach, bad)
 
 
-def _by_content(has_unit: np.ndarray, world: World) -> np.ndarray:
+def _by_content(has_unit: np.ndarray, service: Service, spend: Spend) -> np.ndarray:
     """Orders with a machine, grinder or kettle bring more cases; the mean factor is about one."""
-    share = FIRST_SHARE * world.unit_share_first + (1.0 - FIRST_SHARE) * world.unit_share_later
-    usual = 1.0 + (world.unit_trouble - 1.0) * share
-    return np.where(has_unit, world.unit_trouble, 1.0) / usual
+    share = FIRST_SHARE * spend.unit_share_first + (1.0 - FIRST_SHARE) * spend.unit_share_later
+    usual = 1.0 + (service.unit_trouble - 1.0) * share
+    return np.where(has_unit, service.unit_trouble, 1.0) / usual
 
 
 def concerned_lines(
@@ -173,31 +195,27 @@ def build_cases(
     category: np.ndarray,
     opened_at: np.ndarray,
     ordered_at: np.ndarray,
+    is_slow: np.ndarray,
     is_breach: np.ndarray,
     is_badly_solved: np.ndarray,
 ) -> Cases:
     """Fill in what happened in each case; all arguments have one entry per case."""
     by_time = np.lexsort((customer, opened_at))
-    customer, order, product, category, opened_at, ordered_at, is_breach, is_badly_solved = (
-        a[by_time]
-        for a in (
-            customer,
-            order,
-            product,
-            category,
-            opened_at,
-            ordered_at,
-            is_breach,
-            is_badly_solved,
-        )
-    )
+    given = (
+        customer, order, product, category, opened_at, ordered_at,
+        is_slow, is_breach, is_badly_solved,
+    )  # fmt: skip
+    (
+        customer, order, product, category, opened_at, ordered_at,
+        is_slow, is_breach, is_badly_solved,
+    ) = (column[by_time] for column in given)  # fmt: skip
     size = len(customer)
     is_unit = np.isin(category, (goods.MACHINES, goods.GRINDERS, goods.KETTLES)) & (order >= 0)
     kind = _kinds(rng, order, category, is_unit, opened_at - ordered_at)
     reason = pick_by_row(rng, _REASONS_BY_KIND[kind])
     wording = np.where((kind == QUESTION) & ~is_unit, 0, rng.integers(0, 3, size))
     is_bad = is_breach | is_badly_solved
-    reply = _replies(rng, opened_at, _PROMISED_MINUTES[kind], is_breach)
+    reply = _replies(rng, opened_at, _PROMISED_MINUTES[kind], is_slow, is_breach)
     resolved = desk_open_from(reply + _resolution_seconds(rng, kind, is_bad))
     reopens = is_badly_solved & (rng.random(size) < 0.6)
     later = in_service_hours(rng, resolved + rng.integers(1, 8, size) * DAY)
@@ -210,7 +228,7 @@ def build_cases(
         reply, resolved, np.where(reopens, later, MISSING), np.where(reopens, again, MISSING),
         _PROMISED_MINUTES[kind],
         (minutes * np.where(is_badly_solved, 2.2, 1.0)).astype(np.int64), goodwill,
-        is_breach, is_badly_solved,
+        is_slow, is_breach, is_badly_solved,
     )  # fmt: skip
 
 
@@ -246,13 +264,18 @@ def desk_open_from(instants: np.ndarray) -> np.ndarray:
 
 
 def _replies(
-    rng: np.random.Generator, opened_at: np.ndarray, promised: np.ndarray, is_breach: np.ndarray
+    rng: np.random.Generator,
+    opened_at: np.ndarray,
+    promised: np.ndarray,
+    is_slow: np.ndarray,
+    is_breach: np.ndarray,
 ) -> np.ndarray:
-    """Within the promise, or past it: one and a half to nine times as long.
+    """Within the promise (the slow ones barely), or past it: one and a half to nine times as long.
 
     Whoever keeps promises answers by night too, rather than break one.
     """
-    kept = np.maximum(promised * rng.beta(1.1, 3.2, len(promised)), 2.0)
+    share = rng.beta(1.1, 3.2, len(promised))
+    kept = np.maximum(promised * np.where(is_slow, 0.7 + 0.3 * share, share), 2.0)
     broken = promised * np.minimum(1.5 + rng.exponential(1.6, len(promised)), 9.0)
     minutes = np.rint(np.where(is_breach, broken, kept)).astype(np.int64)
     reply = opened_at + 60 * minutes

@@ -9,8 +9,8 @@ from scipy.special import ndtri
 
 from regulars.sample_company import catalogue as goods
 from regulars.sample_company.catalogue import Catalogue
+from regulars.sample_company.parts import Spend
 from regulars.sample_company.seeds import pick, pick_by_row
-from regulars.sample_company.worlds import World
 
 # Shares of the categories: of the unit an order holds; of other lines of first and later orders.
 _UNITS = np.array([0.24, 0.34, 0.42, 0, 0, 0, 0, 0])
@@ -18,6 +18,7 @@ _FIRST = np.array([0, 0, 0, 0.50, 0.39, 0.09, 0.02, 0])
 _LATER = np.array([0, 0, 0, 0.64, 0.20, 0.145, 0.015, 0])
 _FURTHER = np.array([0, 0, 0, 0.48, 0.35, 0.17, 0, 0])
 _PRICE_TILT = 0.7
+_MACHINE_TILT = 1.8  # machines lean to the entry models, whoever buys
 
 
 @dataclass(frozen=True)
@@ -37,33 +38,53 @@ class Baskets:
         return self.unit_price * self.quantity - self.discount
 
 
-def levels(rng: np.random.Generator, rate: np.ndarray, world: World) -> np.ndarray:
+def levels(rng: np.random.Generator, rate: np.ndarray, spend: Spend) -> np.ndarray:
     """Spend level of each customer: the log of a factor around one, tied to the rate."""
     ranks = np.empty(len(rate))
     ranks[np.argsort(rate, kind="stable")] = np.arange(len(rate))
     of_rate = ndtri((ranks + 0.5) / max(len(rate), 1))
-    rho = world.spend_rate_correlation
+    rho = spend.rate_correlation
     score = rho * of_rate + np.sqrt(1.0 - rho**2) * rng.standard_normal(len(rate))
     # Rounded, so that the last bit of a machine's mathematics library decides nothing below.
-    return np.round(world.spend_spread * score, 9)
+    return np.round(spend.spread * score, 9)
+
+
+def wholesale(rng: np.random.Generator, customers: int, spend: Spend) -> np.ndarray:
+    """Who buys for a café: the share that the world says, to the customer."""
+    chosen = rng.permutation(customers)[: round(spend.wholesale_share * customers)]
+    is_wholesale = np.zeros(customers, dtype=bool)
+    is_wholesale[chosen] = True
+    return is_wholesale
+
+
+@dataclass(frozen=True)
+class Purchases:
+    """What a basket depends on, an entry per order: level (of its customer's spending), is_first,
+    has_unit, is_failing (the unit will bring a case), times (as much as a household takes),
+    night (0-based)."""
+
+    level: np.ndarray
+    is_first: np.ndarray
+    has_unit: np.ndarray
+    is_failing: np.ndarray
+    times: np.ndarray
+    night: np.ndarray
 
 
 def baskets(
-    rng: np.random.Generator,
-    level: np.ndarray,
-    is_first: np.ndarray,
-    has_unit: np.ndarray,
-    night: np.ndarray,
-    shop: Catalogue,
+    rng: np.random.Generator, unit_rng: np.random.Generator, orders: Purchases, shop: Catalogue
 ) -> Baskets:
-    """Lines of each order, given its customer's spend level, on its night (0-based)."""
+    """Lines of each order. unit_rng draws which units fail."""
+    level = orders.level
     sizes = 1 + np.minimum(rng.poisson(0.45 * np.exp(0.3 * np.minimum(level, 2.0))), 6)
     order = np.repeat(np.arange(len(level)), sizes)
     line_no = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes) + 1
-    category = _categories(rng, is_first[order], has_unit[order], line_no)
+    category = _categories(rng, orders.is_first[order], orders.has_unit[order], line_no)
     product = _products(rng, category, level[order], shop)
-    quantity = _quantities(rng, category, level[order])
-    unit_price = shop.price[shop.version(night[order]), product]
+    fails = np.flatnonzero((orders.has_unit & orders.is_failing)[order] & (line_no == 1))
+    product[fails] = _failing(unit_rng, category[fails], level[order[fails]], shop)
+    quantity = _quantities(rng, category, level[order]) * orders.times[order]
+    unit_price = shop.price[shop.version(orders.night[order]), product]
     discount = _discounts(rng, unit_price * quantity)
     return Baskets(order, line_no, product, quantity, unit_price, discount)
 
@@ -81,10 +102,23 @@ def _products(
 ) -> np.ndarray:
     """Within the category, cheap to dear: a high level leans to the dear end."""
     lean = rng.random(len(category)) ** np.exp(-_PRICE_TILT * level)
-    # Machines lean to the entry models, whoever buys.
-    lean = np.where(category == goods.MACHINES, lean**1.8, lean)
+    lean = np.where(category == goods.MACHINES, lean**_MACHINE_TILT, lean)
     count = shop.count[category]
     return shop.first[category] + np.minimum((lean * count).astype(np.int64), count - 1)
+
+
+def _failing(
+    rng: np.random.Generator, category: np.ndarray, level: np.ndarray, shop: Catalogue
+) -> np.ndarray:
+    """The units of orders that bring a case: as often bought as `_products` says, times how often
+    each fails. By Bayes' rule that is the same as drawing the unit first and then whether it does.
+    """
+    count = shop.count[category][:, None]
+    place = np.arange(shop.count.max() + 1)
+    power = np.exp(-_PRICE_TILT * level) * np.where(category == goods.MACHINES, _MACHINE_TILT, 1.0)
+    bought = np.diff(np.minimum(place / count, 1.0) ** (1.0 / power)[:, None], axis=1)
+    product = shop.first[category][:, None] + np.minimum(place[:-1], count - 1)
+    return product[np.arange(len(category)), pick_by_row(rng, bought * shop.failure[product])]
 
 
 def _quantities(rng: np.random.Generator, category: np.ndarray, level: np.ndarray) -> np.ndarray:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, astuple, fields
+from dataclasses import astuple, fields
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from regulars.sample_company import accounts
 from regulars.sample_company.columns import Dates, Ids
 from regulars.sample_company.company import LOOK_AHEAD_DAYS, SALE, Company
 from regulars.sample_company.dirt import Planted
+from regulars.sample_company.dropout import Lifetime
 from regulars.sample_company.localtime import MISSING
 
 
@@ -21,17 +23,25 @@ def customers(c: Company) -> pa.Table:
     dropped_out_on is null while the customer lives; dropped_out_on_if_served_well is when they
     would have left had no case gone badly. *_next_365d count what follows the last night:
     orders of the customer's own (cancelled and returned ones too) and money for them in euros.
+    purchase_days_* count days with an order that was not cancelled. margin_eur is what orders
+    brought after refunds, goods and sending, service_cost_eur what cases cost (see `accounts`).
     """
     size = len(c.who)
     own = c.orders.order_type == SALE
     night = c.night(c.orders.ordered_at)
     value = np.bincount(c.lines.order, weights=c.lines.net, minlength=len(night)) / 100
     past, next_year = own & (night < c.nights), own & (night >= c.nights)
+    margin = accounts.order_margins(c) / 100
+    case_cost = accounts.case_costs(c) / 100
+    case_past = c.night(c.cases.opened_at) < c.nights
     index = np.arange(size)
 
     def count(mask: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
         weighed = None if weights is None else weights[mask]
         return np.bincount(c.orders.customer[mask], weights=weighed, minlength=size)
+
+    def served(mask: np.ndarray) -> np.ndarray:
+        return np.bincount(c.cases.customer[mask], weights=case_cost[mask], minlength=size)
 
     return pa.table({
         "customer_id": Ids("C", index + 1).text(index),
@@ -48,12 +58,27 @@ def customers(c: Company) -> pa.Table:
         "is_alive_on_last_night": c.lives.death >= c.nights,
         "orders_next_365d": count(next_year),
         "spend_next_365d_eur": np.round(count(next_year, value), 2),
+        "is_wholesale": c.lives.is_wholesale,
+        "purchase_days": _purchase_days(c, past),
+        "purchase_days_next_365d": _purchase_days(c, next_year),
+        "margin_eur": np.round(count(night < c.nights, margin), 2),
+        "margin_next_365d_eur": np.round(count(night >= c.nights, margin), 2),
+        "service_cost_eur": np.round(served(case_past), 2),
+        "service_cost_next_365d_eur": np.round(served(~case_past), 2),
     })  # fmt: skip
+
+
+def _purchase_days(c: Company, orders: np.ndarray) -> np.ndarray:
+    """Days per customer with at least one of these orders that was not cancelled."""
+    kept = np.flatnonzero(orders & (c.orders.cancelled_at == MISSING))
+    night = c.night(c.orders.ordered_at)[kept]
+    days = np.unique(c.orders.customer[kept] * (c.nights + LOOK_AHEAD_DAYS + 1) + night)
+    return np.bincount(days // (c.nights + LOOK_AHEAD_DAYS + 1), minlength=len(c.who))
 
 
 def _per_year(c: Company) -> np.ndarray:
     """Drop-outs per year of life; for drop-out after purchases, the chance at each."""
-    factor = 365.25 if c.world.dropout == "lifetime" else 1.0
+    factor = 365.25 if isinstance(c.world.dropout, Lifetime) else 1.0
     return np.round(c.lives.dropout_rate * factor, 9)
 
 
@@ -66,7 +91,7 @@ def _dates(c: Company, day: np.ndarray) -> pa.Array:
 
 def effects(c: Company) -> pa.Table:
     """The world's parameters, one row each, as text."""
-    items = asdict(c.world)
+    items = c.world.parameters()
     return pa.table({"parameter": list(items), "value": [str(v) for v in items.values()]})
 
 

@@ -1,12 +1,17 @@
 """Worlds: what is true of a sample company, as numbers. One frozen object each, by name.
 
 A world says how customers buy, leave, spend, complain and answer; the parts of the simulator
-read it and add nothing of their own. A new world is a `replace` of a known one, registered.
+read it and add nothing of their own. A new world is a variant of a known one, registered.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any
+
+from regulars.sample_company import dropout as leaving
+from regulars.sample_company.parts import Care, Change, Dirt, Returns, Rhythm, Service, Spend
 
 
 class UnknownWorld(ValueError):
@@ -15,68 +20,45 @@ class UnknownWorld(ValueError):
 
 @dataclass(frozen=True)
 class World:
-    """The truth of a company. Rates are per day, money in euros, unless the name says more.
-
-    rate_shape, rate_scale_days      purchase rates ~ Gamma(shape) / scale_days while alive
-    gap_regularity                   1: memoryless gaps; 3: Erlang-3, and so on
-    season_strength                  0: none; 1: the autumn of a shop that sells presents
-    dropout                          "lifetime" (a rate, Gamma mixed), "after_purchase" (a
-                                     chance, Beta mixed) or "none"
-    dropout_shape, dropout_scale_days  drop-out rates ~ Gamma(shape) / scale_days
-    dropout_a, dropout_b             chances after each purchase ~ Beta(a, b)
-    spend_spread                     log standard deviation of a customer's spend level
-    spend_rate_correlation           correlation of spend level and purchase rate (normal scores)
-    case_share                       service cases per order
-    unit_share_first, _later         orders with a machine, grinder or kettle in them
-    unit_trouble                     cases of such an order over those of another
-    contact_by_rate                  elasticity of a customer's contacts in the purchase rate
-    breach_share, bad_outcome_share  of cases: promise broken; badly solved
-    bad_service_hazard               drop-out hazard is multiplied by this after each bad case
-    return_share, late_return_share  orders with a refund; of those, two months late or more
-    cancelled_share                  orders cancelled before they leave
-    prospect_share, staff_share      people without an order; people on the payroll
-    email_consent_share              e-mail marketing granted at sign-up
-    growth                           last day's new customers over the first day's
-    dirt_per_mille                   planted rows per thousand, over all kinds
-    """
+    """The truth of a company: its parts, and its usual size (customers, nights of deliveries)."""
 
     name: str
     summary: str
-    rate_shape: float = 0.80
-    rate_scale_days: float = 84.0
-    gap_regularity: float = 1.0
-    season_strength: float = 1.0
-    dropout: str = "lifetime"
-    dropout_shape: float = 0.60
-    dropout_scale_days: float = 100.0
-    dropout_a: float = 1.0
-    dropout_b: float = 3.0
-    spend_spread: float = 0.55
-    spend_rate_correlation: float = 0.3
-    case_share: float = 0.12
-    unit_share_first: float = 0.16
-    unit_share_later: float = 0.045
-    unit_trouble: float = 3.5
-    contact_by_rate: float = 0.3
-    breach_share: float = 0.17
-    bad_outcome_share: float = 0.06
-    bad_service_hazard: float = 3.0
-    return_share: float = 0.06
-    late_return_share: float = 0.12
-    cancelled_share: float = 0.025
-    prospect_share: float = 0.04
-    staff_share: float = 0.004
-    email_consent_share: float = 0.70
-    growth: float = 1.7
-    dirt_per_mille: float = 2.0
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    dropout: leaving.Dropout = field(default_factory=leaving.Lifetime)
+    spend: Spend = field(default_factory=Spend)
+    service: Service = field(default_factory=Service)
+    returns: Returns = field(default_factory=Returns)
+    care: Care = field(default_factory=Care)
+    dirt: Dirt = field(default_factory=Dirt)
+    changes: tuple[Change, ...] = ()
+    customers: int = 3000
+    nights: int = 761
 
     def __post_init__(self) -> None:
-        if self.dropout not in ("lifetime", "after_purchase", "none"):
-            raise ValueError(f"world {self.name}: dropout '{self.dropout}' is not known.")
-        if not -1.0 <= self.spend_rate_correlation <= 1.0:
-            raise ValueError(f"world {self.name}: spend_rate_correlation must be within [-1, 1].")
-        if self.bad_service_hazard < 1.0:
-            raise ValueError(f"world {self.name}: bad_service_hazard must be 1 (none) or more.")
+        if not -1.0 <= self.spend.rate_correlation <= 1.0:
+            raise ValueError(f"world {self.name}: spend.rate_correlation must be within [-1, 1].")
+
+    def variant(self, **changes: Any) -> World:
+        """This world with other parameters: a part anew, or a dict of what differs in it."""
+        parts = {
+            name: replace(getattr(self, name), **value) if isinstance(value, Mapping) else value
+            for name, value in changes.items()
+        }
+        return replace(self, **parts)
+
+    def parameters(self) -> dict[str, object]:
+        """Every number by its dotted name, such as service.breach_hazard."""
+        found: dict[str, object] = {}
+        for name in (f.name for f in fields(self)):
+            part = getattr(self, name)
+            if not is_dataclass(part):
+                found[name] = part
+                continue
+            if name == "dropout":
+                found[name] = type(part).__name__
+            found |= {f"{name}.{f.name}": getattr(part, f.name) for f in fields(part)}
+        return found
 
 
 KETTLE_AND_CRANE = World(
@@ -84,37 +66,129 @@ KETTLE_AND_CRANE = World(
     summary="Espresso machines, grinders and beans; a strong autumn; bad service costs customers.",
 )
 
-WORLDS: dict[str, World] = {
-    world.name: world
-    for world in (
-        KETTLE_AND_CRANE,
-        replace(
-            KETTLE_AND_CRANE,
-            name="harmless_service",
-            summary="As Kettle & Crane, but bad service has no effect on drop-out.",
-            bad_service_hazard=1.0,
+_HARMLESS = {"breach_hazard": 1.0, "bad_repair_hazard": 1.0}
+# What the models assume and nothing else: no season, no growth, no service effect, spend by itself.
+_PURE = KETTLE_AND_CRANE.variant(
+    rhythm={"season_strength": 0.0, "growth": 1.0},
+    spend={"rate_correlation": 0.0},
+    service=_HARMLESS,
+)
+
+_ALL = (
+    KETTLE_AND_CRANE,
+    KETTLE_AND_CRANE.variant(
+        name="harmless_service",
+        summary="As Kettle & Crane, but bad service has no effect on drop-out.",
+        service=_HARMLESS,
+    ),
+    KETTLE_AND_CRANE.variant(
+        name="bitter_service",
+        summary="Slow replies, broken promises and bad repairs drive people away, each by its own.",
+        service={
+            "slow_share": 0.25, "breach_share": 0.30, "bad_repair_share": 0.15,
+            "slow_hazard": 1.5, "breach_hazard": 4.0, "bad_repair_hazard": 8.0,
+            "case_share": 0.20, "failure_spread": 0.8, "contact_by_rate": 0.6,
+        },
+    ),
+    _PURE.variant(
+        name="pareto_nbd",
+        summary="Pareto/NBD and nothing else: memoryless gaps, a lifetime, no season.",
+    ),
+    _PURE.variant(
+        name="bg_nbd",
+        summary="BG/NBD: people leave after a repeat purchase or never.",
+        dropout=leaving.AfterPurchase(a=1.0, b=3.0, stays_first=True),
+    ),
+    _PURE.variant(
+        name="mbg_nbd",
+        summary="MBG/NBD: people leave after any purchase, the first too, or never.",
+        dropout=leaving.AfterPurchase(a=1.0, b=3.0),
+    ),
+    KETTLE_AND_CRANE.variant(
+        name="regular_buyers",
+        summary="As Kettle & Crane, but gaps are regular (Erlang-3).",
+        rhythm={"gap_regularity": 3.0},
+    ),
+    KETTLE_AND_CRANE.variant(
+        name="strong_autumn",
+        summary="Twice the season: November sells six times what July does.",
+        rhythm={"season_strength": 2.0},
+    ),
+    KETTLE_AND_CRANE.variant(
+        name="promotion_shock",
+        summary="Three weeks of low prices bring a flood of bargain hunters; then a dip.",
+        changes=(
+            Change(0.80, lasts_days=21, buying=3.0, signing_up=6.0, prices=0.75,
+                   newcomer_rate=0.3, newcomer_hazard=3.0),
+            Change(0.83, lasts_days=35, buying=0.6, signing_up=0.7),
         ),
-        replace(
-            KETTLE_AND_CRANE,
-            name="regular_buyers",
-            summary="As Kettle & Crane, but gaps are regular (Erlang-3).",
-            gap_regularity=3.0,
+    ),
+    KETTLE_AND_CRANE.variant(
+        name="regime_change",
+        summary="Three months ago prices rose and the shop closed: what was true before misleads.",
+        spend={"shop_share": 0.35},
+        changes=(
+            Change(0.88, buying=0.55, signing_up=0.6, prices=1.15, hazard=2.5, closes_shop=True),
         ),
-        replace(
-            KETTLE_AND_CRANE,
-            name="after_purchase",
-            summary="People leave right after a purchase or never (BG/NBD); no season.",
-            dropout="after_purchase",
-            season_strength=0.0,
-        ),
-        replace(
-            KETTLE_AND_CRANE,
-            name="nobody_leaves",
-            summary="As Kettle & Crane, but nobody drops out: long silences mean little.",
-            dropout="none",
-        ),
-    )
-}
+    ),
+    _PURE.variant(
+        name="contracts",
+        summary="A delivery every month until the contract is cancelled: renewals, not a rhythm.",
+        rhythm={"rate_shape": 900.0, "rate_scale_days": 900.0 * 30.4375, "gap_regularity": 900.0,
+                "prospect_share": 0.02},
+        dropout=leaving.AfterPurchase(a=0.9, b=11.0),
+        spend={"unit_share_first": 0.05, "unit_share_later": 0.0},
+        service={"case_share": 0.03},
+    ),
+    KETTLE_AND_CRANE.variant(
+        name="young_company",
+        summary="As Kettle & Crane, six months after opening.",
+        rhythm={"growth": 3.0},
+        customers=1000,
+        nights=184,
+    ),
+    KETTLE_AND_CRANE.variant(
+        name="tiny",
+        summary="As Kettle & Crane, with 80 customers.",
+        customers=80,
+    ),
+    KETTLE_AND_CRANE.variant(
+        name="nobody_leaves",
+        summary="As Kettle & Crane, but nobody drops out: long silences mean little.",
+        dropout=leaving.Never(),
+    ),
+    KETTLE_AND_CRANE.variant(
+        name="one_timers",
+        summary="Nearly nobody comes back: one purchase and gone.",
+        dropout=leaving.AfterPurchase(a=19.0, b=1.0),
+    ),
+    KETTLE_AND_CRANE.variant(
+        name="wholesale",
+        summary="One customer in a hundred is a café; together they make a third of revenue.",
+        spend={"wholesale_share": 0.01},
+    ),
+    KETTLE_AND_CRANE.variant(
+        name="dear_customers",
+        summary="Kettles below cost, serial returners, refunds two years late: some cost more than "
+        "they bring.",
+        spend={
+            "cost_shares": (
+                ("coffee_beans", 0.86), ("kettles", 1.07), ("espresso_machines", 0.75),
+            ),
+            "rate_correlation": 0.4,
+        },
+        service={"case_share": 0.18, "contact_spread": 1.0, "failure_spread": 0.8},
+        returns={"share": 0.14, "spread": 1.2, "late_share": 0.25, "latest_days": 760},
+        nights=1096,
+    ),
+    KETTLE_AND_CRANE.variant(
+        name="dirty",
+        summary="As Kettle & Crane, with every kind of bad row and bad file.",
+        dirt={"per_mille": 8.0},
+    ),
+)  # fmt: skip
+
+WORLDS: dict[str, World] = {world.name: world for world in _ALL}
 
 
 def world_named(name: str) -> World:

@@ -10,7 +10,9 @@ FIRST_DAY = day_number(FIRST_NIGHT)
 NIGHTS = day_number(LAST_NIGHT) - FIRST_DAY + 1
 
 
-def live(world: str | World, customers: int = 8_000, seed: int = 5) -> Company:
+def live(
+    world: str | World, customers: int = 8_000, seed: int = 5, nights: int = NIGHTS
+) -> Company:
     """The company of that world over the demo's nights."""
     chosen = world if isinstance(world, World) else world_named(world)
-    return company.found(seed, chosen, customers, FIRST_DAY, NIGHTS)
+    return company.found(seed, chosen, customers, FIRST_DAY, nights)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -107,7 +106,7 @@ def test_the_bad_rows_are_exactly_the_planted_ones(sample: Sample, feed: str) ->
 def test_every_kind_is_planned_in_a_company_of_the_demos_size() -> None:
     made = live("kettle_and_crane", customers=3000, seed=7)
     feeds = all_feeds(made)
-    plan = draw_plan(7, feeds, FIRST_DAY, NIGHTS, made.world.dirt_per_mille)
+    plan = draw_plan(7, feeds, FIRST_DAY, NIGHTS, made.world.dirt.per_mille)
     planned = {(feed, m.kind) for (feed, _), rows in plan.rows.items() for _, _, m in rows}
     assert {(m.feed, m.kind) for m in MISHAPS} - planned == set()
     assert sorted((kind, feed) for (feed, _), kind in plan.files.items()) == sorted(FILE_KINDS)
@@ -173,7 +172,7 @@ def test_a_clean_world_is_the_same_company_without_the_dirt(tmp_path: Path) -> N
             customers=400,
             first_night=date(2025, 9, 1),
             last_night=date(2025, 12, 31),
-            world=replace(KETTLE_AND_CRANE, name=name, dirt_per_mille=per_mille),
+            world=KETTLE_AND_CRANE.variant(name=name, dirt={"per_mille": per_mille}),
         )
         pair.append(Sample(root / "landing" / "house", root / "truth", counts))
     dirty, clean = pair

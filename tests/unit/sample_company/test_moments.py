@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -31,7 +29,7 @@ def test_the_year_has_a_strong_autumn_and_a_mean_of_one() -> None:
 
 @given(st.floats(-5.0, 1200.0), st.floats(0.0, 1.5))
 def test_operational_time_and_days_are_inverses(day: float, strength: float) -> None:
-    clock = rhythm.OperationalTime(FIRST_DAY, 1126, strength)
+    clock = rhythm.OperationalTime(rhythm.season(FIRST_DAY, 1126, strength))
     inside = np.array([min(max(day, 0.0), 1126.0)])
     assert clock.day(clock.at(inside)) == pytest.approx(inside, abs=1e-6)
 
@@ -39,8 +37,7 @@ def test_operational_time_and_days_are_inverses(day: float, strength: float) -> 
 def test_gaps_have_the_mean_of_their_rate_and_the_spread_of_their_regularity() -> None:
     rate = np.full(40_000, 0.05)
     for regularity, spread in ((1.0, 1.0), (3.0, 1 / np.sqrt(3.0))):
-        world = replace(KETTLE_AND_CRANE, gap_regularity=regularity)
-        gaps = rhythm.gaps(np.random.Generator(np.random.PCG64(1)), rate, world)
+        gaps = rhythm.gaps(np.random.Generator(np.random.PCG64(1)), rate, regularity)
         assert gaps.mean() == pytest.approx(20.0, rel=0.02)
         assert gaps.std() / gaps.mean() == pytest.approx(spread, rel=0.02)
 
@@ -48,7 +45,7 @@ def test_gaps_have_the_mean_of_their_rate_and_the_spread_of_their_regularity() -
 def test_purchases_while_alive_come_at_each_customers_rate(kettle: Company) -> None:
     lives, who = kettle.lives, kettle.who
     end = np.minimum(lives.death, NIGHTS + 365)
-    clock = rhythm.OperationalTime(FIRST_DAY, NIGHTS + 365, kettle.world.season_strength)
+    clock = rhythm.OperationalTime(rhythm.intensity(kettle.world, FIRST_DAY, NIGHTS, NIGHTS + 365))
     buyers = np.isfinite(who.first_purchase)
     alive = clock.at(end[buyers]) - clock.at(who.first_purchase[buyers])
     repeats = (lives.number > 0).sum()
@@ -57,7 +54,7 @@ def test_purchases_while_alive_come_at_each_customers_rate(kettle: Company) -> N
 
 def test_new_customers_grow_over_the_two_years(kettle: Company) -> None:
     octobers = [(kettle.who.night < 31).sum(), (kettle.who.night >= NIGHTS - 31).sum()]
-    assert octobers[1] == pytest.approx(kettle.world.growth * octobers[0], rel=0.2)
+    assert octobers[1] == pytest.approx(kettle.world.rhythm.growth * octobers[0], rel=0.2)
 
 
 def test_two_in_five_to_one_in_two_buyers_come_again(kettle: Company) -> None:
@@ -79,7 +76,9 @@ def test_bad_service_divides_what_is_left_of_a_life(kettle: Company) -> None:
     left = lives.death[hit] - bad_day
     left_if_well = lives.death_if_served_well[hit] - bad_day
     assert len(hit) > 200
-    assert left_if_well / left == pytest.approx(np.full(len(hit), kettle.world.bad_service_hazard))
+    assert left_if_well / left == pytest.approx(
+        np.full(len(hit), kettle.world.service.breach_hazard)
+    )
 
 
 def test_only_those_served_badly_leave_early(kettle: Company) -> None:
@@ -109,7 +108,7 @@ def test_where_nobody_leaves_all_live_on() -> None:
 
 
 def test_after_purchase_worlds_end_lives_on_purchase_days_only() -> None:
-    lives = live("after_purchase", customers=3_000).lives
+    lives = live("mbg_nbd", customers=3_000).lives
     dead = np.isfinite(lives.death)
     last = np.full(len(lives.death), -np.inf)
     np.maximum.at(last, lives.customer, lives.day)
@@ -123,7 +122,7 @@ def test_after_purchase_worlds_end_lives_on_purchase_days_only() -> None:
 
 def test_lifetimes_have_the_mean_of_their_rate() -> None:
     rate = np.full(50_000, 1 / 80)
-    drawn = dropout.lifetimes(np.random.Generator(np.random.PCG64(2)), rate, KETTLE_AND_CRANE)
+    drawn = dropout.Lifetime().lifetimes(np.random.Generator(np.random.PCG64(2)), rate)
     assert drawn.mean() == pytest.approx(80.0, rel=0.02)
 
 
@@ -133,9 +132,9 @@ def test_lifetimes_have_the_mean_of_their_rate() -> None:
 def test_spend_level_is_tied_to_the_rate_as_the_world_says(kettle: Company) -> None:
     found = spearmanr(kettle.level, kettle.lives.rate).statistic
     # Spearman of a Gaussian copula with rho: 6 / pi * asin(rho / 2).
-    asked = 6 / np.pi * np.arcsin(kettle.world.spend_rate_correlation / 2)
+    asked = 6 / np.pi * np.arcsin(kettle.world.spend.rate_correlation / 2)
     assert found == pytest.approx(asked, abs=0.03)
-    assert kettle.level.std() == pytest.approx(kettle.world.spend_spread, rel=0.03)
+    assert kettle.level.std() == pytest.approx(kettle.world.spend.spread, rel=0.03)
 
 
 def test_a_sale_is_worth_about_eighty_euros_and_units_far_more(kettle: Company) -> None:
@@ -160,7 +159,7 @@ def test_the_return_rate_is_the_one_asked_for(kettle: Company) -> None:
     orders = kettle.orders
     may_return = (orders.order_type == SALE) & (orders.delivered_at != MISSING)
     returned = np.unique(kettle.lines.order[kettle.refunds.line])
-    assert len(returned) / may_return.sum() == pytest.approx(kettle.world.return_share, rel=0.08)
+    assert len(returned) / may_return.sum() == pytest.approx(kettle.world.returns.share, rel=0.08)
 
 
 def test_no_line_is_refunded_above_its_price_or_before_it_arrived(kettle: Company) -> None:
@@ -176,7 +175,7 @@ def test_some_refunds_are_late_and_some_are_partial(kettle: Company) -> None:
     order = kettle.lines.order[refunds.line]
     late = refunds.refunded_at - kettle.orders.delivered_at[order] >= 60 * DAY
     late_orders = len(np.unique(order[late])) / len(np.unique(order))
-    assert late_orders == pytest.approx(kettle.world.late_return_share, abs=0.04)
+    assert late_orders == pytest.approx(kettle.world.returns.late_share, abs=0.04)
     assert ((refunds.quantity == 0) & (refunds.amount < kettle.lines.net[refunds.line])).sum() > 50
 
 
@@ -184,7 +183,7 @@ def test_some_refunds_are_late_and_some_are_partial(kettle: Company) -> None:
 
 
 def test_the_share_of_orders_with_a_case_is_the_one_asked_for(kettle: Company) -> None:
-    assert kettle.lives.has_case.mean() == pytest.approx(kettle.world.case_share, rel=0.1)
+    assert kettle.lives.has_case.mean() == pytest.approx(kettle.world.service.case_share, rel=0.1)
 
 
 def test_a_breach_is_a_reply_after_the_promise_and_nothing_else_is(kettle: Company) -> None:
@@ -192,7 +191,7 @@ def test_a_breach_is_a_reply_after_the_promise_and_nothing_else_is(kettle: Compa
     late = (cases.first_reply_at - cases.opened_at) > 60 * cases.promised_minutes
     assert (late == cases.is_breach).all()
     of_orders = cases.order >= 0
-    asked = kettle.world.breach_share
+    asked = kettle.world.service.breach_share
     assert cases.is_breach[of_orders].mean() == pytest.approx(asked, abs=0.02)
 
 
@@ -221,7 +220,7 @@ def test_email_consent_is_granted_as_the_world_says(kettle: Company) -> None:
     email = (consents.channel == 0) & (consents.purpose == 0)
     granted = consents.customer[email & consents.is_granted]
     share = len(np.unique(granted)) / len(kettle.who)
-    assert share == pytest.approx(kettle.world.email_consent_share, abs=0.02)
+    assert share == pytest.approx(kettle.world.care.email_consent_share, abs=0.02)
 
 
 def test_mail_goes_only_to_those_who_agreed_and_stops_when_they_leave(kettle: Company) -> None:
@@ -251,7 +250,15 @@ def test_mail_goes_only_to_those_who_agreed_and_stops_when_they_leave(kettle: Co
     case_share=st.floats(0.02, 0.25),
     return_share=st.floats(0.0, 0.2),
     rho=st.floats(-0.9, 0.9),
-    dropout_kind=st.sampled_from(["lifetime", "after_purchase", "none"]),
+    way_of_leaving=st.sampled_from(
+        [
+            dropout.Lifetime(),
+            dropout.AfterPurchase(),
+            dropout.AfterPurchase(2, 2, True),
+            dropout.Never(),
+        ]
+    ),
+    slow_share=st.floats(0.0, 0.5),
     regularity=st.sampled_from([1.0, 3.0]),
     seed=st.integers(0, 2**32),
 )
@@ -260,20 +267,21 @@ def test_any_world_keeps_its_word(
     case_share: float,
     return_share: float,
     rho: float,
-    dropout_kind: str,
+    way_of_leaving: dropout.Dropout,
+    slow_share: float,
     regularity: float,
     seed: int,
 ) -> None:
-    world = replace(
-        KETTLE_AND_CRANE,
-        bad_service_hazard=hazard,
-        case_share=case_share,
-        return_share=return_share,
-        spend_rate_correlation=rho,
-        dropout=dropout_kind,
-        gap_regularity=regularity,
-        rate_scale_days=150.0,
-    )
+    world = KETTLE_AND_CRANE.variant(
+        service={
+            "case_share": case_share, "slow_share": slow_share, "slow_hazard": hazard,
+            "breach_hazard": hazard,
+        },
+        returns={"share": return_share},
+        spend={"rate_correlation": rho},
+        dropout=way_of_leaving,
+        rhythm={"gap_regularity": regularity, "rate_scale_days": 150.0},
+    )  # fmt: skip
     made = live(world, customers=1_500, seed=seed)
     lives = made.lives
     assert (lives.death <= lives.death_if_served_well).all()
@@ -287,8 +295,8 @@ def test_any_world_keeps_its_word(
 
 
 def test_an_impossible_world_is_refused() -> None:
-    with pytest.raises(ValueError, match="bad_service_hazard"):
-        replace(KETTLE_AND_CRANE, bad_service_hazard=0.5)
-    with pytest.raises(ValueError, match="dropout"):
-        replace(KETTLE_AND_CRANE, dropout="maybe")
+    with pytest.raises(ValueError, match="hazard"):
+        KETTLE_AND_CRANE.variant(service={"breach_hazard": 0.5})
+    with pytest.raises(ValueError, match="rate_correlation"):
+        KETTLE_AND_CRANE.variant(spend={"rate_correlation": 1.5})
     assert world_named("kettle_and_crane") is KETTLE_AND_CRANE
