@@ -38,6 +38,8 @@ class PurchaseModel(FittedModel[Histories]):
     """
 
     time_parameters: ClassVar[tuple[str, ...]]
+    # given that a customer is active, the day of the last purchase says nothing more
+    is_memoryless: ClassVar[bool] = True
 
     # ---------- fit
 

@@ -43,6 +43,7 @@ class RegularModifiedBetaGeometric(BGFamily):
 
     name: ClassVar[str] = "mbg_cnbd_k"
     tosses_at_zero: ClassVar[int] = 1
+    is_memoryless: ClassVar[bool] = False
 
     def __init__(self, k: int | None = None) -> None:
         super().__init__()

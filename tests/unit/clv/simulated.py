@@ -56,3 +56,15 @@ def pareto_company(
     return pd.DataFrame(
         {"frequency": counts, "recency": np.where(counts > 0, lasts, 0.0), "T": ages}
     )
+
+
+def spends(
+    seed: int, customers: pd.DataFrame, p: float, q: float, gamma: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean spend on the x + 1 purchase days so far, and the total on `later_purchases`."""
+    draw = np.random.default_rng(seed)
+    rates = draw.gamma(q, 1 / gamma, len(customers))
+    known, later = customers["frequency"] + 1, customers["later_purchases"]
+    so_far = draw.gamma(p * known) / rates
+    to_come = np.where(later > 0, draw.gamma(p * np.maximum(later, 1)) / rates, 0.0)
+    return so_far / known.to_numpy(), to_come

@@ -1,0 +1,179 @@
+"""The law of what a customer will be worth: counts mixed with spend, costs taken off each order.
+
+N purchases follow a model of purchases. Given N, total net sales are
+
+  S = (γ + n·m) · Gamma(p·N, 1) / Gamma(q + p·n, 1)
+
+for a customer with n purchase days of mean m (Gamma-Gamma; the ratio is a beta-prime variable), so
+S/E[one purchase] depends on the history alone, n = x + 1 being part of it. The net value of N
+orders, each at an expected margin c on goods and a cost k, is V = c·S/E − k·N. With t = k/(c + k),
+
+  V = (c + k) · [(1 − t)·S/E − t·N]:
+
+the bracket's quantiles are computed once per distinct history at a few knots of t, and a customer
+scales what lies between them. t = 0 is net sales, in units of one expected purchase.
+
+Given a purchase, a memoryless model's law depends on x and T only: it is computed on a lattice of
+(x, T), as a sum over counts of beta-prime laws, and interpolated. Everything unconditional
+follows from the mass of a year without purchase, 1 − P(buys), which lies at zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from regulars.clv._lattice import lattice
+from regulars.clv._laws_at_points import KNOTS, LEVELS, Draw, laws_at
+from regulars.clv._purchase_model import PurchaseModel, horizon
+from regulars.clv.gamma_gamma import GammaGamma
+from regulars.clv.histories import Floats, Histories, read
+
+GIVEN_PURCHASE = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+_TOP = 0.9  # the unconditional quantile
+_BLOCK = 4096  # histories interpolated together
+
+
+@dataclass(frozen=True)
+class ValueQuantiles:
+    """Quantiles per history, rows in the order of the histories.
+
+    given_purchase  level name → shape (histories, knots): of (1 − t)·S/E − t·N, given N > 0
+    p90             the same, unconditional, at 90%; to be floored at 0 where P(buys) ≤ 0.9
+    orders          level name → N given a purchase; `orders_p90` unconditional; whole numbers
+    orders_variance  variance of N, unconditional
+    """
+
+    given_purchase: dict[str, Floats]
+    p90: Floats
+    orders: dict[str, Floats]
+    orders_p90: Floats
+    orders_variance: Floats
+
+
+def value_quantiles(
+    model: PurchaseModel,
+    spend: GammaGamma,
+    histories: pd.DataFrame,
+    days: float,
+    draws: Sequence[Draw] = (),
+    given_purchase: Mapping[str, float] = GIVEN_PURCHASE,
+) -> ValueQuantiles:
+    """Quantiles over the next `days` for every row of `histories` (frequency, recency, T).
+
+    `given_purchase` names the levels wanted given a purchase. With `draws` the law is their
+    mixture, which adds what is not known of the parameters to what is not known of the customer;
+    without, that of `model` and `spend`. Chances of buying are `model`'s.
+    """
+    data = read(histories)
+    mixture = list(draws) or [Draw(model, spend)]
+    groups = _groups(data, model.is_memoryless)
+    grid = lattice(groups.distinct, model.params["alpha"], model.is_memoryless)
+    laws = laws_at(mixture, spend, grid.points, horizon(days))
+    bought = model.purchase_probability(histories, days)
+    found = _empty(len(data), given_purchase)
+    for block, rows, at in groups.blocks():
+        near = [grid.at(law, block) for law in laws]
+        _fill(found, near, rows, at, bought[rows], given_purchase)
+    return found
+
+
+def _fill(
+    found: ValueQuantiles,
+    laws: list[Floats],
+    rows: np.ndarray,
+    at: np.ndarray,
+    bought: Floats,
+    given_purchase: Mapping[str, float],
+) -> None:
+    """Write the rows of `found` whose laws are `laws[…][at]`."""
+    law, numbers, moments = laws
+    for name, level in given_purchase.items():
+        each = np.full(len(law), level)
+        found.given_purchase[name][rows] = _quantile(law, np.arange(len(law)), each)[at]
+        orders = _quantile(numbers, np.arange(len(law)), each)[at, 0]
+        found.orders[name][rows] = _whole(orders)
+    found.p90[rows] = _unconditional(law, at, bought)
+    found.orders_p90[rows] = _whole(np.maximum(_unconditional(numbers, at, bought)[:, 0], 0.0))
+    mean, variance = moments[at].T
+    found.orders_variance[rows] = bought * (variance + (1 - bought) * mean**2)
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """Histories with one law given a purchase: (x, T), and t_x where it matters."""
+
+    distinct: Histories
+    order: np.ndarray  # histories, those of one group side by side
+    group: np.ndarray  # group of each, in that order
+
+    def blocks(self) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
+        """Groups by the block, the histories in them, and each one's place in the block."""
+        for start in range(0, len(self.distinct), _BLOCK):
+            low, high = np.searchsorted(self.group, [start, start + _BLOCK])
+            yield slice(start, start + _BLOCK), self.order[low:high], self.group[low:high] - start
+
+
+def _groups(data: Histories, is_memoryless: bool) -> _Groups:
+    recency = np.zeros(len(data)) if is_memoryless else data.recency
+    keys = (recency, data.age, data.frequency)
+    order = np.lexsort(keys)
+    ordered = [key[order] for key in keys]
+    is_new = np.zeros(len(order), dtype=bool)
+    is_new[:1] = True
+    is_new[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in ordered])
+    recency, age, frequency = (key[is_new] for key in ordered)
+    distinct = Histories(frequency, recency, age, np.ones(len(age)))
+    return _Groups(distinct, order, np.cumsum(is_new) - 1)
+
+
+def _empty(rows: int, given_purchase: Mapping[str, float]) -> ValueQuantiles:
+    def wide() -> Floats:
+        return np.zeros((rows, len(KNOTS)))
+
+    return ValueQuantiles(
+        {name: wide() for name in given_purchase},
+        wide(),
+        {name: np.zeros(rows) for name in given_purchase},
+        np.zeros(rows),
+        np.zeros(rows),
+    )
+
+
+# ---------- from levels to quantiles
+
+
+def _quantile(law: Floats, at: np.ndarray, level: Floats) -> Floats:
+    """Between the levels: the laws (…, knots, levels) in rows `at`, each at a level of its own."""
+    low = np.clip(np.searchsorted(LEVELS, level, side="right") - 1, 0, len(LEVELS) - 2)
+    part = np.clip((level - LEVELS[low]) / (LEVELS[low + 1] - LEVELS[low]), 0.0, 1.0)
+    below, above = law[at, :, low], law[at, :, low + 1]
+    found: Floats = below + part[:, None] * (above - below)
+    return found
+
+
+def _unconditional(law: Floats, at: np.ndarray, bought: Floats) -> Floats:
+    """The quantile at 90% when only a share `bought` buys, and the others are worth nothing.
+
+    Above zero it is the purchasers' at 1 − 0.1/bought, below zero at 0.9/bought; else zero. The
+    first is handed out as it is where it falls below zero and `bought` is at most 0.9: a floor
+    at zero comes after interpolation between knots, which it would bend.
+    """
+    chance = np.maximum(bought, 1e-300)
+    high, low = 1 - (1 - _TOP) / chance, _TOP / chance
+    found = np.zeros((len(at), law.shape[1]))
+    likely = np.flatnonzero(high > 0)
+    found[likely] = _quantile(law, at[likely], high[likely])
+    sure = np.flatnonzero(low < 1)
+    below_zero = np.minimum(_quantile(law, at[sure], low[sure]), 0.0)
+    found[sure] = np.maximum(found[sure], below_zero)
+    return found
+
+
+def _whole(counts: Floats) -> Floats:
+    """Back from the half order to either side."""
+    whole: Floats = np.floor(counts + 0.5)
+    return whole
