@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from dataclasses import replace as replace_in
 from datetime import date, timedelta
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,8 @@ from regulars.sample_company.columns import Ids
 from regulars.sample_company.deliver import deliver, make_folders
 from regulars.sample_company.dirt import draw_plan
 from regulars.sample_company.feeds import all_feeds, order_numbers
+from regulars.sample_company.households import kinship, with_shared_names
+from regulars.sample_company.life_feeds import life_feeds
 from regulars.sample_company.localtime import day_number
 from regulars.sample_company.worlds import WORLDS, UnknownWorld, World, world_named
 
@@ -61,11 +65,14 @@ def generate(
         raise SampleExists(f"{house} exists: choose another folder, or say that it be replaced.")
     shutil.rmtree(started, ignore_errors=True)
     firm = company.found(seed, chosen, customers, first_day, nights)
+    kin = kinship(seed, firm.who)
+    firm = replace_in(firm, who=with_shared_names(firm.who, kin))
     feeds = all_feeds(firm)
     plan = draw_plan(seed, feeds, first_day, nights, chosen.dirt.per_mille)
     plan.record_foreign_orders(_foreign_orders(firm))
     folders = make_folders(started, first_day, nights)
-    rows = {feed.name: deliver(feed, folders, plan) for feed in feeds}
+    further = life_feeds(seed, firm, kin, order_numbers(firm))
+    rows = {feed.name: deliver(feed, folders, plan) for feed in chain(feeds, further)}
     kept.write(firm, plan.planted, truth)
     shutil.rmtree(house, ignore_errors=True)
     started.rename(house)

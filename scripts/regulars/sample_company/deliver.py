@@ -14,7 +14,10 @@ from regulars.sample_company.feeds import Feed
 
 _BLOCK_ROWS = 200_000
 # Delivered only when something changed; every other feed comes each night, if only its header.
-ON_CHANGE = frozenset({"products"})
+ON_CHANGE = frozenset({
+    "products", "addresses", "identities", "units", "loyalty", "referrals", "deaths",
+    "erasure_requests", "marketing_spend", "events",
+})  # fmt: skip
 
 
 def make_folders(house: Path, first_day: int, nights: int) -> list[Path]:

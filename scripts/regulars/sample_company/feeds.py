@@ -94,16 +94,25 @@ def versions(firm_: Company, changes: list[tuple[np.ndarray, int]]) -> Versions:
     return Versions(entity[last], at[last], state[last], night[last])
 
 
-def _feed(
+def build_feed(
     name: str, night: np.ndarray, tie: np.ndarray, columns: dict[str, Column], nights: int
 ) -> Feed:
+    """The rows that fall within the nights, by night and tie (one entry per row of the columns)."""
     inside = np.flatnonzero((night >= 0) & (night < nights))
     rows = inside[np.lexsort((tie[inside], night[inside]))]
     return Feed(name, night[rows], rows, columns)
 
 
-def _customer_ids(customer: np.ndarray) -> Ids:
+def customer_ids(customer: np.ndarray) -> Ids:
     return Ids("C", np.where(customer < 0, -1, customer + 1))
+
+
+def serials(product: np.ndarray, number: np.ndarray) -> Joined:
+    """What stands on the plate of a unit; empty for a negative number."""
+    return Joined((
+        Ids("KC", np.where(number < 0, -1, product + 1), 3),
+        Ids("-", np.where(number < 0, -1, number * 7 + 100_003), 7),
+    ))  # fmt: skip
 
 
 def order_numbers(c: Company) -> np.ndarray:
@@ -137,8 +146,8 @@ def customers(c: Company) -> Feed:
     def now(kind: int, before: Column, after: Column) -> Either:
         return Either(changed == kind, of(before), of(after))
 
-    return _feed("customers", v.night, v.at, {
-        "customer_id": of(_customer_ids(np.arange(len(who)))),
+    return build_feed("customers", v.night, v.at, {
+        "customer_id": of(customer_ids(np.arange(len(who)))),
         "email": now(2, email_before, email_after),
         "phone": now(1, Texts(phone_before), Texts(phone_after)),
         "first_name": of(Labels(who.first_name, who.first_names)),
@@ -165,7 +174,7 @@ def products(c: Company) -> Feed:
     version, product = np.nonzero(changed)
     night = shop.from_night[version]
     at = to_instant((c.first_day + night) * DAY + 5 * HOUR)
-    return _feed("products", night, product, {
+    return build_feed("products", night, product, {
         "product_id": Ids("P", product + 1, 4),
         "name": At(Labels(np.arange(size), shop.names), product),
         "category": Labels(shop.category[product], CATEGORIES),
@@ -190,9 +199,9 @@ def orders(c: Company, numbers: np.ndarray) -> Feed:
     ])  # fmt: skip
     e = v.entity
     delivered = np.where(v.state == DELIVERED, o.delivered_at[e], MISSING)
-    return _feed("orders", v.night, v.at, {
+    return build_feed("orders", v.night, v.at, {
         "order_id": Ids("O", numbers[e], 8),
-        "customer_id": _customer_ids(_booked_on(c, numbers, v)),
+        "customer_id": customer_ids(_booked_on(c, numbers, v)),
         "ordered_at": Stamps(o.ordered_at[e]),
         "status": Labels(v.state, STATUSES),
         "order_type": Labels(o.order_type[e], firm.TYPES),
@@ -225,7 +234,7 @@ def order_lines(c: Company, numbers: np.ndarray) -> Feed:
     e = v.entity
     discount = lines.discount[e]
     tie = numbers[lines.order[e]] * 16 + lines.line_no[e]
-    return _feed("order_lines", v.night, tie, {
+    return build_feed("order_lines", v.night, tie, {
         "order_id": Ids("O", numbers[lines.order[e]], 8),
         "line_no": Whole(lines.line_no[e]),
         "product_id": Ids("P", lines.product[e] + 1, 4),
@@ -243,7 +252,7 @@ def refunds(c: Company, numbers: np.ndarray) -> Feed:
     e = v.entity
     known = (v.state == 1) | (later[e] == MISSING)
     line = r.line[e]
-    return _feed("refunds", v.night, v.at, {
+    return build_feed("refunds", v.night, v.at, {
         "refund_id": Ids("R", e + 1),
         "order_id": Ids("O", numbers[c.lines.order[line]], 8),
         "line_no": Whole(c.lines.line_no[line]),
@@ -272,15 +281,12 @@ def cases(c: Company, numbers: np.ndarray) -> Feed:
         is_over, k.agent_minutes[e], np.where(v.state == 0, 0, k.agent_minutes[e] // 3)
     )
     order = k.order[e]
-    return _feed("cases", v.night, v.at, {
+    return build_feed("cases", v.night, v.at, {
         "case_id": Ids("K", e + 1),
-        "customer_id": _customer_ids(k.customer[e]),
+        "customer_id": customer_ids(k.customer[e]),
         "order_id": Ids("O", np.where(order < 0, -1, numbers[np.maximum(order, 0)]), 8),
         "product_id": Ids("P", np.where(k.product[e] < 0, -1, k.product[e] + 1), 4),
-        "serial": Joined((
-            Ids("KC", np.where(k.serial[e] < 0, -1, k.product[e] + 1), 3),
-            Ids("-", np.where(k.serial[e] < 0, -1, k.serial[e] * 7 + 100_003), 7),
-        )),
+        "serial": serials(k.product[e], k.serial[e]),
         "kind": Labels(k.kind[e], service.KINDS),
         "subject": _subjects(c, e),
         "opened_at": Stamps(k.opened_at[e]),
@@ -309,9 +315,9 @@ def surveys(c: Company) -> Feed:
     s = c.surveys
     e = np.arange(len(s.customer))
     said = (c.who.language[s.customer] * words.CLASSES + s.comment) * words.WORDINGS + e % 3
-    return _feed("surveys", c.night(s.answered_at), s.answered_at, {
+    return build_feed("surveys", c.night(s.answered_at), s.answered_at, {
         "survey_id": Ids("S", e + 1),
-        "customer_id": _customer_ids(s.customer),
+        "customer_id": customer_ids(s.customer),
         "case_id": Ids("K", np.where(s.case < 0, -1, s.case + 1)),
         "kind": Labels(s.kind, opinions.KINDS),
         "score": Whole(s.score),
@@ -322,8 +328,8 @@ def surveys(c: Company) -> Feed:
 
 def consents(c: Company) -> Feed:
     g = c.consents
-    return _feed("consents", c.night(g.changed_at), g.changed_at, {
-        "customer_id": _customer_ids(g.customer),
+    return build_feed("consents", c.night(g.changed_at), g.changed_at, {
+        "customer_id": customer_ids(g.customer),
         "channel": Labels(g.channel, care.CHANNELS),
         "purpose": Labels(g.purpose, care.PURPOSES),
         "changed_at": Stamps(g.changed_at),
@@ -334,10 +340,10 @@ def consents(c: Company) -> Feed:
 def campaign_contacts(c: Company) -> Feed:
     m = c.contacts
     e = np.arange(len(m.customer))
-    return _feed("campaign_contacts", c.night(m.sent_at), m.sent_at, {
+    return build_feed("campaign_contacts", c.night(m.sent_at), m.sent_at, {
         "contact_id": Ids("M", e + 1, 8),
         "list_code": Labels(m.list_code, care.LISTS),
-        "customer_id": _customer_ids(m.customer),
+        "customer_id": customer_ids(m.customer),
         "channel": Labels(m.channel, care.CHANNELS),
         "sent_at": Stamps(m.sent_at),
         "outcome": Labels(m.outcome, care.OUTCOMES),

@@ -36,14 +36,29 @@ def table(delivery: dict | None = None, columns: list | None = None, **meta: obj
     }
 
 
+LIFE_AFTER_THE_SALE = {
+    "addresses", "identities", "units", "loyalty", "referrals", "deaths", "erasure_requests",
+    "marketing_spend", "events",
+}  # fmt: skip
+
+
 def test_the_house_feeds_are_declared_soundly() -> None:
     feeds = declarations.load(PROJECT / "dbt_project", ["house"])
     assert {feed.name for feed in feeds} == {
         "customers", "products", "orders", "order_lines", "refunds", "cases", "surveys",
-        "consents", "campaign_contacts",
+        "consents", "campaign_contacts", *LIFE_AFTER_THE_SALE,
     }  # fmt: skip
-    service = {feed.name for feed in declarations.of_step(feeds, "service")}
-    assert service == {"cases", "surveys", "consents", "campaign_contacts"}
+    sales = {feed.name for feed in declarations.of_step(feeds, "sales")}
+    assert sales == {
+        "customers", "products", "orders", "order_lines", "refunds", "addresses", "identities",
+    }  # fmt: skip
+
+
+def test_a_company_need_not_deliver_the_feeds_of_a_life_after_the_sale() -> None:
+    feeds = {f.name: f for f in declarations.load(PROJECT / "dbt_project", ["house"])}
+    for name in LIFE_AFTER_THE_SALE:
+        assert feeds[name].delivery.expected == "on_change", name
+        assert not feeds[name].delivery.required, name
 
 
 def test_columns_keep_what_their_meta_says(tmp_path: Path) -> None:

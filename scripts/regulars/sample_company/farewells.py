@@ -1,0 +1,60 @@
+"""Those who will not come back: deaths that we are told of, and requests to be forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from regulars.sample_company.company import Company
+from regulars.sample_company.localtime import DAY, MISSING
+from regulars.sample_company.seeds import stream
+
+# Of those who stop buying, so many have died, by age when the company was founded; and so many of
+# all others ask to be erased.
+_DIED_OF_LEAVERS = ((75, 0.12), (60, 0.02), (0, 0.004))
+_ERASED_SHARE = 0.008
+
+
+@dataclass(frozen=True)
+class Farewells:
+    """Per kind, whose and when, in order of time: died_at and told_at, and asked_at to erase."""
+
+    dead: np.ndarray
+    died_at: np.ndarray
+    told_at: np.ndarray
+    erased: np.ndarray
+    asked_at: np.ndarray
+
+
+def farewells(seed: int, c: Company) -> Farewells:
+    """Deaths end a life that ended anyway, so no order follows one; nor a request to be erased."""
+    rng = stream(seed, "farewells")
+    size = len(c.who)
+    left = np.isfinite(c.lives.death) & (c.lives.death > 0)
+    left_at = np.where(left, c.first_day + np.where(left, c.lives.death, 0), 0) * DAY
+    last_at = np.maximum(_last_order(c), c.who.created_at)
+    died = left & (rng.random(size) < _share_died(c)) & ~c.who.is_staff
+    died_at = np.maximum(left_at.astype(np.int64), last_at + DAY)
+    told_at = died_at + np.rint(rng.gamma(1.5, 16.0, size) * DAY).astype(np.int64) + DAY
+    erased = ~died & ~c.who.is_staff & (rng.random(size) < _ERASED_SHARE)
+    asked_at = last_at + np.rint(rng.gamma(1.2, 50.0, size) * DAY).astype(np.int64) + 3 * DAY
+    dead, gone = np.flatnonzero(died), np.flatnonzero(erased)
+    dead, gone = dead[np.argsort(told_at[dead])], gone[np.argsort(asked_at[gone])]
+    return Farewells(dead, died_at[dead], told_at[dead], gone, asked_at[gone])
+
+
+def _last_order(c: Company) -> np.ndarray:
+    """Instant at which the customer's last order is over with; the founding for who has none."""
+    last = np.full(len(c.who), c.first_day * DAY)
+    over = np.where(c.orders.delivered_at == MISSING, c.orders.ordered_at, c.orders.delivered_at)
+    np.maximum.at(last, c.orders.customer, over)
+    return last
+
+
+def _share_died(c: Company) -> np.ndarray:
+    """By age; the middle one for who gave no birth date."""
+    known = c.who.birth != MISSING
+    age = np.where(known, (c.first_day - np.where(known, c.who.birth, 0)) / 365.25, 61.0)
+    bounds, shares = zip(*_DIED_OF_LEAVERS, strict=True)
+    return np.select([age >= bound for bound in bounds], list(shares), shares[-1])

@@ -1,0 +1,187 @@
+"""The machines, grinders and kettles people own: from registration to the end of their life.
+
+A unit that was sold here carries the serial that cases name. Some people register one they had
+before; those are old, without an order, and the first to reach the end of their life.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from regulars.sample_company import catalogue as goods
+from regulars.sample_company import returns, service
+from regulars.sample_company.company import Company
+from regulars.sample_company.localtime import DAY, HOUR, MISSING, local_day, to_instant
+from regulars.sample_company.people import People
+from regulars.sample_company.seeds import pick, stream
+
+HOW = ("traded_in", "re_sold", "recycled", "disposed", "returned")
+TRADED_IN, RE_SOLD, RECYCLED, DISPOSED, RETURNED = range(5)
+_HOW_BY_KIND = {
+    service.TRADE_IN: TRADED_IN, service.RECYCLING: RECYCLED, service.DISPOSAL: DISPOSED,
+}  # fmt: skip
+_REGISTERED_SHARE, _SERVICED_SHARE = 0.58, 0.45
+_RE_SOLD_PER_YEAR, _REGISTERED_AGAIN_SHARE = 0.03, 0.4
+_OLD_SHARE, _OLD_RETIRED_PER_YEAR = 0.10, 0.12
+_SERVICES = 3  # at most so many within two years
+_FAR = 40_000 * DAY
+
+
+@dataclass(frozen=True)
+class Units:
+    """One entry per unit; days since 1970 or instants, MISSING where it never happens.
+
+    order is -1 for a unit from before; number is what its serial shows. serviced_at has a row
+    per service, shape (_SERVICES, units). owner_after registered a re-sold unit at resold_at.
+    """
+
+    product: np.ndarray
+    number: np.ndarray
+    customer: np.ndarray
+    order: np.ndarray
+    bought_at: np.ndarray
+    known_at: np.ndarray
+    registered_at: np.ndarray
+    serviced_at: np.ndarray
+    retired_at: np.ndarray
+    how: np.ndarray
+    owner_after: np.ndarray
+    resold_at: np.ndarray
+
+
+def units(seed: int, c: Company) -> Units:
+    """Every unit of the company, in order of becoming known."""
+    rng = stream(seed, "units")
+    sold = _sold(c)
+    older = _from_before(stream(seed, "older units"), c)
+    product, number, customer, order, bought_at, known_at = (
+        np.concatenate(pair) for pair in zip(sold, older, strict=True)
+    )
+    size, is_old = len(product), order < 0
+    wait = np.rint(rng.exponential(9.0 * DAY, size)).astype(np.int64)
+    registers = rng.random(size) < _REGISTERED_SHARE
+    registered_at = np.where(is_old, known_at, np.where(registers, known_at + wait, MISSING))
+    retired_at, how = _retirements(rng, c, product, order, bought_at, known_at)
+    serviced_at = _services(rng, c.shop.interval[product], bought_at, known_at, retired_at)
+    owner_after, resold_at = _second_owners(rng, c.who, customer, retired_at, how)
+    return Units(
+        product, number, customer, order, bought_at, known_at, registered_at, serviced_at,
+        retired_at, how, owner_after, resold_at,
+    )  # fmt: skip
+
+
+def add_months(days: np.ndarray, months: np.ndarray) -> np.ndarray:
+    """The same day so many months on, the month's last where it has no such day."""
+    dates = days.astype("datetime64[D]")
+    month = dates.astype("datetime64[M]")
+    into = (dates - month.astype("datetime64[D]")).astype(np.int64)
+    target = month + months
+    last = ((target + 1).astype("datetime64[D]") - target.astype("datetime64[D]")).astype(np.int64)
+    return target.astype("datetime64[D]").astype(np.int64) + np.minimum(into, last - 1)
+
+
+def _is_unit(c: Company, product: np.ndarray) -> np.ndarray:
+    return np.isin(c.shop.category[product], (goods.MACHINES, goods.GRINDERS, goods.KETTLES))
+
+
+def _sold(c: Company) -> tuple[np.ndarray, ...]:
+    """Units in orders that arrived; an order never holds two of the same."""
+    arrived = c.orders.delivered_at[c.lines.order] != MISSING
+    line = np.flatnonzero(_is_unit(c, c.lines.product) & arrived)
+    order = c.lines.order[line]
+    at = c.orders.delivered_at[order]
+    return c.lines.product[line], order, c.orders.customer[order], order, at, at
+
+
+def _from_before(rng: np.random.Generator, c: Company) -> tuple[np.ndarray, ...]:
+    """Units that people had when they signed up, registered for the sake of service or parts."""
+    owner = np.flatnonzero(rng.random(len(c.who)) < _OLD_SHARE)
+    kinds = np.flatnonzero(_is_unit(c, np.arange(len(c.shop.names))))
+    product = kinds[pick(rng, len(owner), np.ones(len(kinds)))]
+    age = rng.uniform(1.0, 1.3, len(owner)) * c.shop.life[product] * 30.4
+    age *= rng.uniform(0.35, 1.0, len(owner))
+    known_at = c.who.created_at[owner] + rng.integers(HOUR, 30 * DAY, len(owner))
+    bought_at = known_at - np.rint(age * DAY).astype(np.int64)
+    number = 10_000_000 + owner  # a block of serials that no order reaches
+    return product, number, owner, np.full(len(owner), -1), bought_at, known_at
+
+
+def _retirements(
+    rng: np.random.Generator, c: Company, product: np.ndarray, order: np.ndarray,
+    bought_at: np.ndarray, known_at: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """When each unit leaves its owner and how: by a case, a return, a private sale, or old age."""
+    years = DAY * 365.25
+    resold = known_at + np.rint(
+        np.minimum(rng.exponential(years / _RE_SOLD_PER_YEAR, len(order)), _FAR)
+    ).astype(np.int64)
+    old = known_at + np.rint(
+        np.minimum(rng.exponential(years / _OLD_RETIRED_PER_YEAR, len(order)), _FAR)
+    ).astype(np.int64)
+    retired_at = np.where(order < 0, np.minimum(resold, old), resold)
+    by_age = np.where(rng.random(len(order)) < 0.7, RECYCLED, DISPOSED)
+    how = np.where((order < 0) & (old < resold), by_age, RE_SOLD)
+    for at, key, what in (_given_back(c), _brought_in(rng, c)):
+        found, place = _looked_up(key, order * len(c.shop.names) + product)
+        earlier = found & (at[place] < retired_at)
+        retired_at = np.where(earlier, at[place], retired_at)
+        how = np.where(earlier, what[place], how)
+    return retired_at, how
+
+
+def _given_back(c: Company) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(when, unit's key, how) of units sent back whole for their money."""
+    r = c.refunds
+    line = r.line
+    back = (r.quantity > 0) & (r.reason != returns.GOODWILL) & _is_unit(c, c.lines.product[line])
+    key = c.lines.order[line] * len(c.shop.names) + c.lines.product[line]
+    return r.refunded_at[back], key[back], np.full(int(back.sum()), RETURNED)
+
+
+def _brought_in(rng: np.random.Generator, c: Company) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(when, unit's key, how) of units whose trade-in, recycling or disposal went through."""
+    k = c.cases
+    done = np.isin(k.kind, list(_HOW_BY_KIND)) & (k.serial >= 0) & (rng.random(len(k.kind)) < 0.8)
+    how = np.array([_HOW_BY_KIND.get(kind, 0) for kind in range(len(service.KINDS))])
+    key = k.order * len(c.shop.names) + k.product
+    return k.closed_at[done], key[done], how[k.kind[done]]
+
+
+def _looked_up(keys: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Whether each wanted key is there, and the place of its first entry."""
+    if not len(keys):
+        return np.zeros(len(wanted), dtype=bool), np.zeros(len(wanted), dtype=np.int64)
+    order = np.argsort(keys, kind="stable")
+    place = order[np.minimum(np.searchsorted(keys[order], wanted), len(keys) - 1)]
+    return keys[place] == wanted, place
+
+
+def _services(
+    rng: np.random.Generator, interval: np.ndarray, bought_at: np.ndarray, known_at: np.ndarray,
+    retired_at: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """Regular services, about when they are due, by those owners who have them done at all."""
+    keen = rng.random(len(interval)) < _SERVICED_SHARE
+    due = np.maximum(local_day(bought_at), local_day(known_at) - 30 * np.maximum(interval, 0))
+    rows = []
+    for _ in range(_SERVICES):
+        due = add_months(due, np.maximum(interval, 0)) + rng.integers(-20, 45, len(interval))
+        at = to_instant(due * DAY + 10 * HOUR)
+        done = keen & (interval > 0) & (at > known_at) & (at < retired_at)
+        rows.append(np.where(done, at, MISSING))
+    return np.stack(rows)
+
+
+def _second_owners(
+    rng: np.random.Generator, who: People, customer: np.ndarray, retired_at: np.ndarray,
+    how: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Who registers a re-sold unit some weeks later: somebody else who is known by then."""
+    again = (how == RE_SOLD) & (rng.random(len(customer)) < _REGISTERED_AGAIN_SHARE)
+    at = retired_at + np.rint(rng.uniform(3.0, 60.0, len(customer)) * DAY).astype(np.int64)
+    known = np.searchsorted(who.created_at, at)
+    owner = np.floor(rng.random(len(customer)) * known).astype(np.int64)
+    again &= (owner < known) & (owner != customer)
+    return np.where(again, owner, -1), np.where(again, at, MISSING)
