@@ -7,6 +7,7 @@ model.expected_purchases(histories, days=365)
 from regulars.clv.beta_discrete_weibull import BetaDiscreteWeibull
 from regulars.clv.beta_geometric import BetaGeometric
 from regulars.clv.bg_bb import BetaGeometricBetaBinomial
+from regulars.clv.covariates import WithCovariates
 from regulars.clv.gamma_gamma import GammaGamma
 from regulars.clv.histories import HistoryError
 from regulars.clv.modified_beta_geometric import ModifiedBetaGeometric
@@ -26,4 +27,5 @@ __all__ = [
     "ParetoNBD",
     "RegularModifiedBetaGeometric",
     "ShiftedBetaGeometric",
+    "WithCovariates",
 ]

@@ -53,6 +53,7 @@ class _Compressed:
 class BGFamily(PurchaseModel):
     parameter_names: ClassVar[tuple[str, ...]] = ("r", "alpha", "a", "b")
     time_parameters: ClassVar[tuple[str, ...]] = ("alpha",)
+    effects: ClassVar = {"rate": ("alpha", -1), "dropout": ("a", 1), "staying": ("b", 1)}
     # Far outside what companies show, near enough that nothing computed from them overflows.
     bounds: ClassVar = {
         "r": (1e-4, 1e3),

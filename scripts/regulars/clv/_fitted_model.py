@@ -23,23 +23,47 @@ class NotFitted(RuntimeError):
 
 @dataclass(frozen=True)
 class Surface:
-    """A likelihood to climb: objective and bounds in log-parameters less `shift`."""
+    """A likelihood to climb, a coordinate per parameter.
 
-    objective: Objective
-    shift: Floats
-    bounds: Floats
-
-
-class FittedModel(ABC, Generic[Data]):
-    """Parameters, how they were found and how far they are to be trusted.
-
-    Subclasses name their parameters (the papers' names) with bounds, read a frame into `Data`, and
-    supply the likelihood.
+    objective  log-likelihood per customer and its gradient by the coordinates
+    names      of the parameters
+    unit       in which each is measured, so that one start serves all data
+    is_log     whether its coordinate is the logarithm of the parameter (else the parameter)
+    bounds     of the coordinates, shape (k, 2)
+    start      where a climb begins
     """
 
-    name: ClassVar[str]
-    parameter_names: ClassVar[tuple[str, ...]]
-    bounds: ClassVar[Mapping[str, tuple[float, float]]]
+    objective: Objective
+    names: tuple[str, ...]
+    unit: Floats
+    is_log: np.ndarray
+    bounds: Floats
+    start: Floats
+
+    def params(self, theta: Floats) -> dict[str, float]:
+        """The parameters at `theta`."""
+        values = self.unit * np.where(self.is_log, np.exp(np.where(self.is_log, theta, 0)), theta)
+        return dict(zip(self.names, values.tolist(), strict=True))
+
+    def theta(self, params: Mapping[str, float]) -> Floats:
+        """The coordinates of `params`."""
+        values = np.array([params[name] for name in self.names]) / self.unit
+        return np.where(self.is_log, np.log(np.where(self.is_log, values, 1.0)), values)
+
+    def standard_errors(self, found: Assessment, theta: Floats) -> dict[str, float | None]:
+        """For a logarithm θ·se(log θ), which is exact where the slope is zero."""
+        if found.covariance is None:
+            return dict.fromkeys(self.names)
+        slopes = self.unit * np.where(self.is_log, np.exp(np.where(self.is_log, theta, 0)), 1.0)
+        errors = slopes * np.sqrt(np.diag(found.covariance))
+        return {
+            name: float(error) if error >= 0 else None
+            for name, error in zip(self.names, errors, strict=True)
+        }
+
+
+class Fitted(ABC, Generic[Data]):
+    """Parameters, how they were found and how far they are to be trusted."""
 
     def __init__(self) -> None:
         self._params: dict[str, float] | None = None
@@ -59,42 +83,18 @@ class FittedModel(ABC, Generic[Data]):
         """How many customers the data are of."""
 
     @abstractmethod
-    def _log_likelihood(self, prepared: Any, values: Floats) -> tuple[float, Floats]:
-        """Log-likelihood and its gradient by the parameters (not their logarithms)."""
+    def _surface(self, data: Data) -> Surface:
+        """The likelihood of the data."""
 
     @abstractmethod
     def _explain(self, found: Assessment, data: Data) -> list[str]:
         """What is weak about the parameters, in plain words."""
 
-    def _prepare(self, data: Data) -> Any:
-        """Whatever can be computed once per fit."""
-        return data
-
-    def _units(self, data: Data) -> Mapping[str, float]:
-        """Units in which parameters are fitted, so that one start serves all data; 1 if unsaid."""
-        return {}
-
-    def _sample(self, data: Data) -> Data | None:
-        """A few thousand of many histories, to draft a fit on; None where that does not pay."""
+    def _draft(self, data: Data, unit: Floats) -> Objective | None:
+        """The objective of a sample in these units, to draft a fit on; None if not worth it."""
         return None
 
-    def _start(self) -> Floats:
-        """Where a climb begins: log-parameters in those units."""
-        return np.zeros(len(self.parameter_names))
-
     # ---------- parameters
-
-    @classmethod
-    def from_params(cls, **params: float) -> Self:
-        """A model with given parameters, without a fit. All must be positive and finite."""
-        if set(params) != set(cls.parameter_names):
-            raise ValueError(f"{cls.__name__} takes {', '.join(cls.parameter_names)}")
-        for name, value in params.items():
-            if not (math.isfinite(value) and value > 0):
-                raise ValueError(f"{cls.__name__}: {name} = {value} is not positive and finite")
-        model = cls()
-        model._params = {name: float(params[name]) for name in cls.parameter_names}
-        return model
 
     @property
     def params(self) -> dict[str, float]:
@@ -125,11 +125,9 @@ class FittedModel(ABC, Generic[Data]):
     def fit_distinct(self, data: Data) -> Self:
         """`fit` on data already checked, distinct and in key order."""
         surface = self._surface(data)
-        sample = self._sample(data)
-        draft = None if sample is None else self._surface(sample, self._units(data)).objective
-        theta = maximise(surface.objective, self._start(), surface.bounds, draft)
-        values = np.exp(theta + surface.shift).tolist()
-        self._params = rounded(dict(zip(self.parameter_names, values, strict=True)))
+        draft = self._draft(data, surface.unit)
+        theta = maximise(surface.objective, surface.start, surface.bounds, draft)
+        self._params = rounded(surface.params(theta))
         return self.assess_distinct(data, surface)
 
     def assess(self, frame: pd.DataFrame) -> Self:
@@ -144,27 +142,73 @@ class FittedModel(ABC, Generic[Data]):
         """`assess` on data already checked, distinct and in key order."""
         surface = surface or self._surface(data)
         customers = self._customers(data)
-        theta = np.log(np.array(list(self.params.values()))) - surface.shift
+        theta = surface.theta(self.params)
         found = assess(surface.objective, theta, surface.bounds, customers)
         self.log_likelihood = surface.objective(theta)[0] * customers
         self.converged = found.converged
-        self._standard_errors = _standard_errors(self.params, found)
+        self._standard_errors = surface.standard_errors(found, theta)
         self.warnings = self._explain(found, data)
         return self
 
-    def _surface(self, data: Data, units: Mapping[str, float] | None = None) -> Surface:
-        """The likelihood per customer in log-parameters, each in its unit."""
-        units = units or self._units(data)
-        shift = np.array([math.log(units.get(name, 1.0)) for name in self.parameter_names])
+
+class FittedModel(Fitted[Data]):
+    """A model whose parameters are all positive, with the papers' names."""
+
+    name: ClassVar[str]
+    parameter_names: ClassVar[tuple[str, ...]]
+    bounds: ClassVar[Mapping[str, tuple[float, float]]]
+
+    @classmethod
+    def from_params(cls, **params: float) -> Self:
+        """A model with given parameters, without a fit. All must be positive and finite."""
+        if set(params) != set(cls.parameter_names):
+            raise ValueError(f"{cls.__name__} takes {', '.join(cls.parameter_names)}")
+        for name, value in params.items():
+            if not (math.isfinite(value) and value > 0):
+                raise ValueError(f"{cls.__name__}: {name} = {value} is not positive and finite")
+        model = cls()
+        model._params = {name: float(params[name]) for name in cls.parameter_names}
+        return model
+
+    # ---------- what a model supplies
+
+    @abstractmethod
+    def _log_likelihood(self, prepared: Any, values: Floats) -> tuple[float, Floats]:
+        """Log-likelihood and its gradient by the parameters (not their logarithms)."""
+
+    def _prepare(self, data: Data) -> Any:
+        """Whatever can be computed once per fit."""
+        return data
+
+    def _units(self, data: Data) -> Mapping[str, float]:
+        """Units in which parameters are fitted; 1 if unsaid."""
+        return {}
+
+    def _start(self) -> Floats:
+        """Where a climb begins: log-parameters in those units."""
+        return np.zeros(len(self.parameter_names))
+
+    # ---------- the surface
+
+    def _surface(self, data: Data) -> Surface:
+        units = self._units(data)
+        unit = np.array([units.get(name, 1.0) for name in self.parameter_names])
         bounds = np.log(np.array([self.bounds[name] for name in self.parameter_names]))
+        return Surface(
+            self._objective(data, unit), self.parameter_names, unit,
+            np.ones(len(unit), dtype=bool), bounds, self._start(),
+        )  # fmt: skip
+
+    def _objective(self, data: Data, unit: Floats) -> Objective:
+        """The likelihood per customer in log-parameters, each in its unit."""
         prepared, total = self._prepare(data), self._customers(data)
 
         def objective(theta: Floats) -> tuple[float, Floats]:
-            values = np.exp(theta + shift)
+            values = np.exp(theta) * unit
             value, gradient = self._log_likelihood(prepared, values)
             return value / total, gradient * values / total
 
-        return Surface(objective, shift, bounds)
+        return objective
 
 
 def slope_left(found: Assessment) -> list[str]:
@@ -182,12 +226,3 @@ def flatness(found: Assessment) -> list[str]:
     if not found.is_flat:
         return []
     return ["the likelihood is flat in some direction: parameters are not unique"]
-
-
-def _standard_errors(params: Mapping[str, float], found: Assessment) -> dict[str, float | None]:
-    """θ·se(log θ): exact where the slope is zero."""
-    errors: dict[str, float | None] = {}
-    for index, (name, value) in enumerate(params.items()):
-        variance = np.nan if found.covariance is None else found.covariance[index, index]
-        errors[name] = value * math.sqrt(variance) if variance >= 0 else None
-    return errors

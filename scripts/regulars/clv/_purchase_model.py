@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from regulars.clv._fitted_model import FittedModel, flatness, slope_left
-from regulars.clv._maximum_likelihood import Assessment
+from regulars.clv._maximum_likelihood import Assessment, Objective
 from regulars.clv.histories import Floats, Histories, compressed, read, sampled
 
 DAYS_PER_YEAR = 365.25
@@ -40,6 +40,8 @@ class PurchaseModel(FittedModel[Histories]):
     time_parameters: ClassVar[tuple[str, ...]]
     # given that a customer is active, the day of the last purchase says nothing more
     is_memoryless: ClassVar[bool] = True
+    # which parameter a covariate of the rate, of drop-out (…) multiplies by e^(±coefficient·z)
+    effects: ClassVar[Mapping[str, tuple[str, int]]] = {}
 
     # ---------- fit
 
@@ -54,8 +56,8 @@ class PurchaseModel(FittedModel[Histories]):
         mean_age = float(np.sum(data.weight * data.age)) / data.customers
         return dict.fromkeys(self.time_parameters, max(mean_age, 1.0))
 
-    def _sample(self, data: Histories) -> Histories | None:
-        return sampled(data, SAMPLE) if len(data) > 4 * SAMPLE else None
+    def _draft(self, data: Histories, unit: Floats) -> Objective | None:
+        return self._objective(sampled(data, SAMPLE), unit) if len(data) > 4 * SAMPLE else None
 
     def _explain(self, found: Assessment, data: Histories) -> list[str]:
         return self._explain_bounds(found, data) + slope_left(found) + flatness(found)

@@ -23,6 +23,7 @@ class NBD(PurchaseModel):
     name: ClassVar[str] = "nbd"
     parameter_names: ClassVar[tuple[str, ...]] = ("r", "alpha")
     time_parameters: ClassVar[tuple[str, ...]] = ("alpha",)
+    effects: ClassVar = {"rate": ("alpha", -1)}
     bounds: ClassVar = {"r": (1e-4, 1e3), "alpha": (1e-4, 1e4)}
 
     def _log_likelihood(self, prepared: Histories, values: Floats) -> tuple[float, Floats]:

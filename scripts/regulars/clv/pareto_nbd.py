@@ -45,6 +45,7 @@ class ParetoNBD(PurchaseModel):
     name: ClassVar[str] = "pareto_nbd"
     parameter_names: ClassVar[tuple[str, ...]] = ("r", "alpha", "s", "beta")
     time_parameters: ClassVar[tuple[str, ...]] = ("alpha", "beta")
+    effects: ClassVar = {"rate": ("alpha", -1), "dropout": ("beta", -1)}
     bounds: ClassVar = {
         "r": (1e-4, 1e3),
         "alpha": (1e-4, 1e4),

@@ -30,7 +30,7 @@ def test_a_draft_changes_no_digit(monkeypatch, fitted, truth) -> None:
     histories = drawn(truth)
     assert len(compressed(read(histories))) > 4 * SAMPLE
     drafted = fitted().fit(histories)
-    monkeypatch.setattr(PurchaseModel, "_sample", lambda self, data: None)
+    monkeypatch.setattr(PurchaseModel, "_draft", lambda self, data, unit: None)
     in_full = fitted().fit(histories)
     assert drafted.log_likelihood == pytest.approx(in_full.log_likelihood, rel=1e-12)
     assert drafted.warnings == in_full.warnings

@@ -1,0 +1,94 @@
+"""What bad service does to drop-out, estimated in companies whose truth is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regulars.clv import ParetoNBD, WithCovariates
+from regulars.clv.judging import brier
+from regulars.sample_company import WORLDS
+from tests.unit.clv.service_worlds import HOLDOUT_DAYS, histories_of
+
+SERVICE_COSTS, HARMLESS = WORLDS["kettle_and_crane"], WORLDS["harmless_service"]
+CUSTOMERS = 2000
+
+
+def effect_of(name: str, histories: pd.DataFrame) -> WithCovariates:
+    """The covariate acts on both processes: heavy buyers have more cases, whatever these do."""
+    return WithCovariates(ParetoNBD(), rate=[name], dropout=[name]).fit(histories)
+
+
+def judged(world, seed: int) -> dict[str, float]:
+    """One world: where the truth lies, and what the covariate does for the hold-out."""
+    histories = histories_of(world, seed, CUSTOMERS)
+    truth = np.log(world.bad_service_hazard)
+    plain, found = ParetoNBD().fit(histories), {"badly_served": histories["bad_first"].sum()}
+    for name in ("bad_first", "bad_ever"):
+        model = effect_of(name, histories)
+        low, high = model.interval(f"dropout_{name}", 0.95)
+        found |= {
+            f"{name}_estimate": model.params[f"dropout_{name}"],
+            f"{name}_covered": low <= truth <= high,
+            f"{name}_found": low > 0 or high < 0,
+        }
+        if name == "bad_first":
+            found |= _gains(plain, model, histories)
+    return {key: float(value) for key, value in found.items()}
+
+
+def _gains(plain: ParetoNBD, model: WithCovariates, histories: pd.DataFrame) -> dict[str, float]:
+    """Brier score without the covariate less that with it: of all, and of the badly served."""
+    truths = {
+        "active": histories["is_active"].to_numpy(dtype=float),
+        "buys": (histories["later_purchases"] > 0).to_numpy(dtype=float),
+    }
+    rows = histories["bad_first"].to_numpy()
+    found = {}
+    for name, happened in truths.items():
+        chances = [
+            each.probability_alive(histories)
+            if name == "active"
+            else each.purchase_probability(histories, HOLDOUT_DAYS)
+            for each in (plain, model)
+        ]
+        for group, chosen in (("all", np.full(len(rows), True)), ("badly_served", rows)):
+            without, with_it = (
+                brier(chance[chosen], happened[chosen], np.ones(chosen.sum())) for chance in chances
+            )
+            found[f"gain_{name}_{group}"] = without - with_it
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_over_200_worlds_the_effect_is_covered_and_none_is_seldom_found(capsys) -> None:
+    worlds = {
+        world.name: pd.DataFrame([judged(world, 1000 + seed) for seed in range(200)])
+        for world in (SERVICE_COSTS, HARMLESS)
+    }
+    table = pd.DataFrame({name: runs.mean() for name, runs in worlds.items()})
+    errors = pd.DataFrame({name: runs.std() / np.sqrt(200) for name, runs in worlds.items()})
+    with capsys.disabled():
+        print("\n", table.join(errors, rsuffix=" ±").to_string(float_format="%.5f"))
+    costs, harmless = worlds[SERVICE_COSTS.name], worlds[HARMLESS.name]
+    assert costs["bad_first_covered"].mean() >= 0.90
+    assert harmless["bad_first_found"].mean() <= 0.10
+    for happened in ("active", "buys"):
+        gain = costs[f"gain_{happened}_badly_served"]
+        assert gain.mean() > 2 * gain.std() / np.sqrt(len(gain))
+
+
+def test_experience_that_only_survivors_can_have_looks_like_what_keeps_them() -> None:
+    """Why the covariate is the first order's: with any bad case so far, the sign turns over."""
+    effects = []
+    for seed in range(2):
+        histories = histories_of(SERVICE_COSTS, seed, CUSTOMERS)
+        effects.append([
+            effect_of(name, histories).params[f"dropout_{name}"]
+            for name in ("bad_first", "bad_ever")
+        ])  # fmt: skip
+    first, ever = np.mean(effects, axis=0)
+    assert first > 0.3
+    assert ever < 0
