@@ -70,15 +70,25 @@ def clone(settings: Settings, name: str, home: Path) -> Settings:
 
 
 # What a night worked on, not what it made.
-WORK_TABLES = ("int_touched_customers", "int_touched_orders", "stg_deliveries_changed")
+WORK_TABLES = {"int_touched_customers", "int_touched_orders", "stg_deliveries_changed"}
+# What depends on what past nights decided, which the same deliveries in one go do not know.
+LOG_TABLES = {"customer_history", "int_customer_states_before", "int_customer_state_changes"}
+LOG_COLUMNS = {"value_tier"}
 
 
-def fingerprint(settings: Settings, schemas: Iterable[str] = SCHEMAS) -> dict[str, str]:
-    """table -> MD5 over its rows in a fixed order, bookkeeping columns left out."""
+def fingerprint(
+    settings: Settings, schemas: Iterable[str] = SCHEMAS, *, log_apart: bool = False
+) -> dict[str, str]:
+    """table -> MD5 over its rows in a fixed order, bookkeeping columns left out.
+
+    log_apart also leaves out what follows from the decision log.
+    """
+    tables = WORK_TABLES | LOG_TABLES if log_apart else WORK_TABLES
+    columns = NOT_RESULTS | LOG_COLUMNS if log_apart else NOT_RESULTS
     with warehouse.connect(settings, "admin") as connection:
         return {
-            f"{schema}.{table}": _table_md5(connection, schema, table, columns)
-            for schema, table, columns in _tables(connection, list(schemas))
+            f"{schema}.{table}": _table_md5(connection, schema, table, kept)
+            for schema, table, kept in _tables(connection, list(schemas), tables, columns)
         }
 
 
@@ -93,7 +103,9 @@ def difference(one: dict[str, str], other: dict[str, str]) -> list[str]:
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 
-def _tables(connection: psycopg.Connection, schemas: list[str]) -> list[tuple[str, str, list[str]]]:
+def _tables(
+    connection: psycopg.Connection, schemas: list[str], but: set[str], but_columns: set[str]
+) -> list[tuple[str, str, list[str]]]:
     rows = connection.execute(
         """
         select c.table_schema, c.table_name, array_agg(c.column_name::text order by c.column_name)
@@ -105,7 +117,7 @@ def _tables(connection: psycopg.Connection, schemas: list[str]) -> list[tuple[st
         group by 1, 2
         order by 1, 2
         """,
-        [schemas, sorted(NOT_RESULTS), list(WORK_TABLES)],
+        [schemas, sorted(but_columns), sorted(but)],
     )
     return [(schema, table, columns) for schema, table, columns in rows]
 

@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 
@@ -15,6 +16,46 @@ from regulars.published_tables import merge, migrate_published, published_tables
 from regulars.settings import Settings
 from regulars.versions import as_json
 from regulars.warehouse import connect
+
+LOG: tuple[LiteralString, ...] = (
+    """
+    insert into decisions.list_members
+        (generation, as_of, list_code, customer_id, rank, arm, reason_1)
+    select %(generation)s, as_of, list_code, customer_id, rank, arm, reason_1
+    from lists.list_members
+    """,
+    """
+    insert into decisions.episodes
+        (generation, as_of, list_code, household_id, episode_no, customer_id, entered_on,
+         closes_on, stratum, arm)
+    select %(generation)s, as_of, list_code, household_id, episode_no, customer_id,
+        entered_on, closes_on, stratum, arm
+    from lists.list_members
+    where episode_no is not null
+    """,
+    """
+    insert into decisions.customer_states
+        (generation, as_of, customer_id, is_known, relationship_status, lifecycle_status,
+         value_tier, tier_below_since, consent_email_marketing, consent_phone_marketing,
+         consent_post_marketing, consent_ads)
+    select %(generation)s, as_of, customer_id, is_known, relationship_status, lifecycle_status,
+        value_tier, tier_below_since, consent_email_marketing, consent_phone_marketing,
+        consent_post_marketing, consent_ads
+    from marts.int_customer_state_changes
+    """,
+    """
+    insert into decisions.publications
+        (generation, as_of, run_id, input_digest, last_delivery_id, files_digest,
+         library_versions)
+    select %(generation)s, %(as_of)s, %(run_id)s, %(digest)s,
+        coalesce(max(delivery_id), 0), %(files)s, %(versions)s
+    from staging.stg_deliveries
+    """,
+    """
+    insert into published.generation (generation, as_of, run_id)
+    values (%(generation)s, %(as_of)s, %(run_id)s)
+    """,
+)
 
 
 def publish(settings: Settings, night: Night) -> dict[str, object]:
@@ -119,45 +160,13 @@ def _log_decisions(
     digest: str,
     files: str,
 ) -> None:
-    """Keep what no rebuild can derive: members, arms, episodes and the publication itself."""
-    values = {"generation": generation, "as_of": night.as_of, "run_id": run}
-    connection.execute(
-        """
-        insert into decisions.list_members
-            (generation, as_of, list_code, customer_id, rank, arm, reason_1)
-        select %(generation)s, as_of, list_code, customer_id, rank, arm, reason_1
-        from lists.list_members
-        """,
-        values,
-    )
-    connection.execute(
-        """
-        insert into decisions.episodes
-            (generation, as_of, list_code, household_id, episode_no, customer_id, entered_on,
-             closes_on, stratum, arm)
-        select %(generation)s, as_of, list_code, household_id, episode_no, customer_id,
-            entered_on, closes_on, stratum, arm
-        from lists.list_members
-        where episode_no is not null
-        """,
-        values,
-    )
-    connection.execute(
-        """
-        insert into decisions.publications
-            (generation, as_of, run_id, input_digest, last_delivery_id, files_digest,
-             library_versions)
-        select %(generation)s, %(as_of)s, %(run_id)s, %(digest)s,
-            coalesce(max(delivery_id), 0), %(files)s, %(versions)s
-        from staging.stg_deliveries
-        """,
-        {**values, "digest": digest, "files": files, "versions": as_json()},
-    )
-    connection.execute(
-        "insert into published.generation (generation, as_of, run_id)"
-        " values (%(generation)s, %(as_of)s, %(run_id)s)",
-        values,
-    )
+    """Keep what no rebuild can derive: members, arms, episodes, states, and the publication."""
+    values = {
+        "generation": generation, "as_of": night.as_of, "run_id": run, "digest": digest,
+        "files": files, "versions": as_json(),
+    }  # fmt: skip
+    for statement in LOG:
+        connection.execute(statement, values)
 
 
 def _move_in(settings: Settings, folder: Path, generation: int) -> None:

@@ -41,10 +41,13 @@ create table marts.customer_service_summaries (
     customer_id text primary key, last_bad_csat_on date
 );
 create table marts.customer_lifetime_values (
-    customer_id text primary key, value_tier text, lifecycle_status text,
+    customer_id text primary key, value_tier text, value_tier_tonight text, lifecycle_status text,
     purchase_probability_12m numeric(18, 6), churn_probability_12m numeric(18, 6),
     expected_order_value numeric(18, 6), value_if_kept_12m numeric(18, 6),
     value_if_active_12m numeric(18, 6), value_at_risk numeric(18, 6), net_clv_12m numeric(18, 6)
+);
+create table marts.customer_history (
+    customer_id text, valid_from date, valid_to date, value_tier text
 );
 create table marts.fct_service_cases (
     case_id text primary key, customer_id text, kind text, opened_on date,
@@ -114,7 +117,8 @@ class World:
             "consent_email_marketing": agrees,
         }  # fmt: skip
         value = {
-            "customer_id": customer_id, "value_tier": "bronze", "lifecycle_status": "active",
+            "customer_id": customer_id, "value_tier": "bronze", "value_tier_tonight": "bronze",
+            "lifecycle_status": "active",
             "purchase_probability_12m": "0.42", "churn_probability_12m": "0.58",
             "expected_order_value": 100, "value_if_kept_12m": 20, "value_if_active_12m": 10,
             "value_at_risk": 5, "net_clv_12m": 8,
@@ -131,6 +135,8 @@ class World:
             "customer_id": customer_id, "frequency": 0, "recency_days": 0,
             "last_purchase_on": None, "median_gap_days": None,
         }  # fmt: skip
+        if "value_tier" in facts:
+            value["value_tier_tonight"] = facts["value_tier"]
         rows = (dim, value, economics, contact, summary, service)
         for name, fact in facts.items():
             for row in (row for row in rows if name in row):
@@ -139,6 +145,7 @@ class World:
             raise KeyError(f"no mart of this world has {unknown}")
         self.insert("marts.dim_customers", dim)
         self.insert("marts.customer_lifetime_values", value)
+        self.was(customer_id, str(value["value_tier"]), until=None)
         self.insert("intermediate.int_customer_economics", economics)
         self.insert("marts.customer_purchase_summaries", summary)
         self.insert("marts.customer_service_summaries", service)
@@ -169,6 +176,15 @@ class World:
                 "median_gap_days": 41, "last_purchase_on": AS_OF - timedelta(days=73), **facts,
             },
         )  # fmt: skip
+
+    def was(self, customer_id: str, value_tier: str, until: int | None) -> None:
+        """A span of history in a tier, ended so many days ago or still open."""
+        row = {
+            "customer_id": customer_id, "value_tier": value_tier,
+            "valid_from": AS_OF - timedelta(days=(until or 0) + 1),
+            "valid_to": None if until is None else AS_OF - timedelta(days=until),
+        }  # fmt: skip
+        self.insert("marts.customer_history", row)
 
     def consent(self, customer_id: str, is_granted: bool, days_ago: int = 300) -> None:
         self.insert(

@@ -104,6 +104,10 @@ def the_best(world: World) -> None:
     world.best("one_gap", frequency=1, recency_days=61, median_gap_days=None)
     world.best("rich_bronze", value_tier="bronze", value_if_active_12m=1000)
     world.best("poor_bronze", value_tier="bronze")
+    world.best("once_silver", value_tier="bronze")
+    world.was("once_silver", "silver", until=364)
+    world.best("long_ago_silver", value_tier="bronze")
+    world.was("long_ago_silver", "silver", until=365)
     world.best("partner", household_id="house")
     world.trial("partner_who_bought_once", household_id="house")
 

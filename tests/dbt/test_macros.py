@@ -67,6 +67,21 @@ CASES: dict[str, tuple[str, object]] = {
         """local_date("timestamptz '2026-10-24 22:30:00+00'", 'Europe/Amsterdam')""",
         date(2026, 10, 25),
     ),
+    "the best of 200 people are one in a hundred": (
+        "tier_of_place('2', '200')", "platinum",
+    ),
+    "a tier cuts at its share, rounded up": ("tier_of_place('101', '200')", "basic"),
+    "a better tier counts at once": ("held_tier(\"'gold'\", \"'silver'\", 'null')", "gold"),
+    "a tier is kept on the first night below it": (
+        "held_tier(\"'silver'\", \"'gold'\", 'null')", "gold",
+    ),
+    "a tier is kept for 30 days": (
+        """held_tier("'silver'", "'gold'", "date '2026-10-02'")""", "gold",
+    ),
+    "a tier is lost after 30 days below it": (
+        """held_tier("'silver'", "'gold'", "date '2026-10-01'")""", "silver",
+    ),
+    "who had no tier has tonight's": ("held_tier(\"'silver'\", 'null', 'null')", "silver"),
     "the type of an instant knows the zone": (
         "safe_cast('given.instant', type_instant())",
         datetime(2026, 10, 25, 1, 30, tzinfo=UTC),

@@ -57,6 +57,22 @@ def test_the_parameters_behind_the_scores_are_published_as_they_were_logged(
     assert {model for _, model, *_ in published} >= {"gamma_gamma"}
 
 
+def test_a_night_logs_only_who_stands_otherwise_than_before(company: Settings) -> None:
+    with warehouse.connect(company, "transformer") as connection:
+        logged = dict(
+            connection.execute(
+                "select as_of, count(*) from decisions.effective_customer_states group by as_of"
+            ).fetchall()
+        )
+        people, spans = connection.execute(
+            "select count(distinct customer_id), count(*) from published.customer_history"
+        ).fetchone()
+    assert logged[BEFORE] > 500
+    assert 0 < logged[LAST_NIGHT] < logged[BEFORE] / 5
+    assert logged[BEFORE] <= people
+    assert spans == sum(logged.values())
+
+
 def test_running_a_night_again_changes_nothing(copy: Settings) -> None:
     tables, files = fingerprint(copy), files_of(copy.home / "current")
     results = run_night(copy, LAST_NIGHT)

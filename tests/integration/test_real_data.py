@@ -105,7 +105,10 @@ def in_one_go(daily_files: Path, wholesaler: Callable) -> Iterator[Settings]:
 def test_night_by_night_and_in_one_go_end_in_equal_marts(
     night_by_night: Settings, in_one_go: Settings
 ) -> None:
-    one, other = (fingerprint(s, ("marts", "scores")) for s in (night_by_night, in_one_go))
+    one, other = (
+        fingerprint(settings, ("marts", "scores"), log_apart=True)
+        for settings in (night_by_night, in_one_go)
+    )
     assert len(one) >= 15
     assert difference(one, other) == []
 
@@ -198,7 +201,7 @@ def test_a_month_of_whole_nights_equals_one_go(daily_files: Path, wholesaler: Ca
         run_night(nightly, day)
     real_data.deliver_days(daily_files, at_once.landing, days(FIRST, LAST_OF_MONTH))
     run_night(at_once, LAST_OF_MONTH)
-    one, other = (fingerprint(s, ("marts", "scores")) for s in (nightly, at_once))
+    one, other = (fingerprint(s, ("marts", "scores"), log_apart=True) for s in (nightly, at_once))
     assert difference(one, other) == []
     assert value(nightly, "select count(*) from decisions.publications") == 31
     for settings in (nightly, at_once):

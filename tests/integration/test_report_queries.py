@@ -44,7 +44,7 @@ create table lists.list_exclusions (
 create table lists.list_movements (list_code text, customer_id text, movement text);
 create table marts.customer_lifetime_values (
     customer_id text, net_clv_12m numeric(14, 2), net_clv_lifetime numeric(14, 2),
-    value_at_risk numeric(14, 2), purchase_probability_12m numeric, value_tier text,
+    value_at_risk numeric(14, 2), purchase_probability_12m numeric, value_tier_tonight text,
     lifecycle_status text
 );
 create table marts.dim_customers (
@@ -266,7 +266,7 @@ class TestValue:
         fill(
             warehouse,
             "marts.customer_lifetime_values",
-            "customer_id, net_clv_12m, net_clv_lifetime, value_at_risk, value_tier,"
+            "customer_id, net_clv_12m, net_clv_lifetime, value_at_risk, value_tier_tonight,"
             " lifecycle_status",
             [(f"c{n}", amount, amount, 1, "gold" if n == 0 else "basic", "active")
              for n, amount in enumerate(amounts)],

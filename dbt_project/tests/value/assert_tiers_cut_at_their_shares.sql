@@ -1,9 +1,9 @@
 {{ config(tags=['oracle']) }}
--- Each tier reaches down to its share of all people, rounded up, and no further.
+-- Before hysteresis, each tier reaches down to its share of all people, rounded up, and no further.
 with placed as (
 
     select
-        value_tier,
+        value_tier_tonight,
         net_clv_12m,
         count(*) over () as people
     from {{ ref('customer_lifetime_values') }}
@@ -22,9 +22,11 @@ cuts as (
     select
         '{{ tier }}' as tier,
         ceil(max(people) * {{ cut }} / 100.0) as expected,
-        sum(case when value_tier in ({{ names }}) then 1 else 0 end) as actual,
-        min(case when value_tier in ({{ names }}) then net_clv_12m end) as lowest_inside,
-        max(case when value_tier not in ({{ names }}) then net_clv_12m end) as highest_outside
+        sum(case when value_tier_tonight in ({{ names }}) then 1 else 0 end) as actual,
+        min(case when value_tier_tonight in ({{ names }}) then net_clv_12m end) as lowest_inside,
+        max(
+            case when value_tier_tonight not in ({{ names }}) then net_clv_12m end
+        ) as highest_outside
     from placed
     {{ 'union all' if not loop.last }}
     {% endfor %}

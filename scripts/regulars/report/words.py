@@ -102,7 +102,11 @@ GLOSSARY = (
     ("Net value, 12 months", "Margin expected in the next 365 days, less the cost to serve."),
     ("Lifetime value", "The same without end, future years discounted at 10% a year."),
     ("Value at risk", "Margin that drop-out will cost us, and that can still be saved."),
-    ("Value tier", "Rank by net value: best 1%, 5%, 10%, 25%, 50%, and the rest."),
+    (
+        "Value tier",
+        "Rank by net value: best 1%, 5%, 10%, 25%, 50%, and the rest. People rise at once and"
+        " fall after 30 days below their tier.",
+    ),
     ("Churn probability", "Chance of no order in the next 12 months. Not the same as having left."),
     ("P(alive)", "Chance that the customer has not silently left already."),
     ("Held out", "Eligible people left alone by lot, so that the list's effect can be measured."),

@@ -139,6 +139,23 @@ create table if not exists decisions.list_members (
     reason_1 text,
     primary key (generation, list_code, customer_id)
 );
+create table if not exists decisions.customer_states (
+    generation integer not null,
+    as_of date not null,
+    customer_id text not null,
+    is_known boolean not null,
+    relationship_status text,
+    lifecycle_status text,
+    value_tier text,
+    tier_below_since date,
+    consent_email_marketing boolean,
+    consent_phone_marketing boolean,
+    consent_post_marketing boolean,
+    consent_ads boolean,
+    primary key (generation, customer_id)
+);
+comment on table decisions.customer_states is
+'How people stood on a published night; only those whose state changed since the one before.';
 create table if not exists decisions.approvals (
     as_of date not null,
     gate text not null,
@@ -181,6 +198,10 @@ create or replace view decisions.effective_list_members as
 select m.*
 from decisions.list_members as m
 inner join decisions.effective_publications as p on m.generation = p.generation;
+create or replace view decisions.effective_customer_states as
+select s.*
+from decisions.customer_states as s
+inner join decisions.effective_publications as p on s.generation = p.generation;
 
 ---------- published: what people query
 
@@ -214,7 +235,8 @@ grant select, insert, update, delete on all tables in schema ops to regulars_bui
 grant usage on schema decisions to regulars_builder;
 grant select, insert on all tables in schema decisions to regulars_builder;
 revoke insert on decisions.holdout_key, decisions.effective_publications,
-decisions.effective_episodes, decisions.effective_list_members from regulars_builder;
+decisions.effective_episodes, decisions.effective_list_members,
+decisions.effective_customer_states from regulars_builder;
 
 grant usage on schema published to regulars_builder, analyst;
 grant select, insert, delete on all tables in schema published to regulars_builder;

@@ -27,6 +27,17 @@ rules as (
 
 ),
 
+-- silver and up on any published night of the last 365 days, tonight included
+were_silver as (
+
+    select distinct customer_id
+    from {{ ref('customer_history') }}
+    where
+        value_tier in ('platinum', 'gold', 'silver')
+        and coalesce(valid_to, {{ as_of() }}) > {{ add_days(as_of(), -365) }}
+
+),
+
 placed as (
 
     select
@@ -47,7 +58,7 @@ best as (
 
     select
         placed.customer_id,
-        placed.value_tier,
+        placed.value_tier_tonight,
         placed.lifecycle_status,
         placed.value_at_risk,
         placed.value_if_active_12m,
@@ -56,15 +67,17 @@ best as (
         summaries.median_gap_days,
         summaries.recency_days,
         {{ days_between('summaries.last_purchase_on', as_of()) }} as days_since_last,
-        placed.place <= rules.best_share * placed.people as is_in_top_share,
+        placed.place - 1 < rules.best_share * placed.people as is_in_top_share,
         rules.best_share
     from placed
     cross join rules
     left join summaries
         on placed.customer_id = summaries.customer_id
+    left join were_silver
+        on placed.customer_id = were_silver.customer_id
     where
-        placed.value_tier in ('platinum', 'gold', 'silver')
-        or placed.place <= rules.best_share * placed.people
+        were_silver.customer_id is not null
+        or placed.place - 1 < rules.best_share * placed.people
 
 ),
 
@@ -110,12 +123,17 @@ candidates as (
         {{ in_100('purchase_probability_12m') }}
         || ' with this history order again within a year' as reason_2,
         case
-            when value_tier = 'platinum' then 'among the best 1 in 100 by expected net value'
-            when value_tier = 'gold' then 'among the best 5 in 100 by expected net value'
-            when value_tier = 'silver' then 'among the best 10 in 100 by expected net value'
-            else
-                'among the best ' || {{ in_100('best_share') }}
-                || ' by what an active year is worth'
+            when value_tier_tonight = 'platinum'
+                then 'among the best 1 in 100 by expected net value'
+            when value_tier_tonight = 'gold'
+                then 'among the best 5 in 100 by expected net value'
+            when value_tier_tonight = 'silver'
+                then 'among the best 10 in 100 by expected net value'
+            when is_in_top_share
+                then
+                    'among the best ' || {{ in_100('best_share') }}
+                    || ' by what an active year is worth'
+            else 'within the last year among the best 10 in 100 by expected net value'
         end as reason_3,
         case
             when lifecycle_status = 'highly_at_risk'

@@ -48,6 +48,12 @@ bounds as (
 
 ),
 
+before as (
+
+    select * from {{ ref('int_customer_states_before') }}
+
+),
+
 -- Fader and Hardie (2013), "The Gamma-Gamma model of monetary value", eq. 5: the mean of a
 -- purchase day to come, given n days of mean m.
 scored as (
@@ -175,14 +181,7 @@ named as (
             {%- endfor %}
             when ranked.purchase_probability_12m is not null then 'lost'
         end as lifecycle_status,
-        case
-            {% for tier, cut in [
-                ('platinum', 1), ('gold', 5), ('silver', 10), ('bronze', 25), ('standard', 50)
-            ] -%}
-            when (ranked.place - 1) * 100 < {{ cut }} * ranked.people then '{{ tier }}'
-            {% endfor -%}
-            else 'basic'
-        end as value_tier,
+        {{ tier_of_place('ranked.place', 'ranked.people') }} as value_tier_tonight,
         case
             when ranked.purchase_days = 1 then {{ concat_text([
                 "'bought once, '",
@@ -225,6 +224,18 @@ named as (
 
 ),
 
+tiered as (
+
+    select
+        named.*,
+        {{ held_tier(
+            'named.value_tier_tonight', 'before.value_tier', 'before.tier_below_since'
+        ) }} as value_tier
+    from named
+    left join before on named.customer_id = before.customer_id
+
+),
+
 final as (
 
     select
@@ -256,6 +267,7 @@ final as (
         ---------- in words
         lifecycle_status,
         value_tier,
+        value_tier_tonight,
         cast(
             case
                 when modelled_order_value is null then 'mbg_nbd, own mean'
@@ -264,7 +276,7 @@ final as (
         ) as model,
         cast(reason_1 as {{ text }}) as reason_1,
         cast(reason_2 as {{ text }}) as reason_2
-    from named
+    from tiered
 
 )
 

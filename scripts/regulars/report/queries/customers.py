@@ -39,14 +39,14 @@ group by 1
 
 TIER_TOTALS = """
 select
-    value_tier,
+    value_tier_tonight as value_tier,
     count(*) as people,
     coalesce(sum(net_clv_12m), 0) as net_clv_12m,
     coalesce(sum(net_clv_lifetime), 0) as net_clv_lifetime,
     coalesce(sum(value_at_risk), 0) as value_at_risk
 from {marts}.customer_lifetime_values
 where net_clv_12m is not null
-group by value_tier
+group by value_tier_tonight
 """
 
 HUNDREDTHS = """
