@@ -163,7 +163,7 @@ def _run_dbt(
     from dbt.artifacts.schemas.run import RunExecutionResult
     from dbt.cli.main import dbtRunner
 
-    with _database_environment(settings):
+    with _database_environment(settings, REGULARS_AS_OF=night.as_of.isoformat()):
         outcome = dbtRunner().invoke(_arguments(settings, night, selector, full_refresh))
     if not isinstance(outcome.result, RunExecutionResult):
         raise TransformError(f"dbt did not run for {selector}: {outcome.exception}")
@@ -177,9 +177,9 @@ def _run_dbt(
 
 
 def _arguments(settings: Settings, night: Night, selector: str, full_refresh: bool) -> list[str]:
+    # Alike every night: another value of any of them makes dbt parse the whole project again.
     variables = {
         **_company(settings),
-        "as_of": night.as_of.isoformat(),
         "schema_prefix": night.prefix,
         "last_delivery_id": night.last_delivery_id or ALL_DELIVERIES,
     }
@@ -204,8 +204,8 @@ def _describe(result: object) -> str:
 
 
 @contextmanager
-def _database_environment(settings: Settings) -> Iterator[None]:
-    """Hand the connection to dbt's profile, and take it back."""
+def _database_environment(settings: Settings, **variables: str) -> Iterator[None]:
+    """Hand the connection to dbt's profile, and more variables to its macros; take them back."""
     parts = conninfo_to_dict(url(settings, "transformer"))
     values = {
         "REGULARS_DBT_HOST": str(parts["host"]),
@@ -213,6 +213,7 @@ def _database_environment(settings: Settings) -> Iterator[None]:
         "REGULARS_DBT_USER": str(parts["user"]),
         "REGULARS_DBT_PASSWORD": str(parts["password"]),
         "REGULARS_DBT_DBNAME": str(parts["dbname"]),
+        **variables,
     }
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)

@@ -8,22 +8,23 @@
 ) }}
 
 {#- The two bases are read and summed apart: one shared list of orders would be written to disk
-    before it is read twice, and a customer and an age are a cheaper key than four columns. -#}
+    before it is read twice, and a customer and an age are a cheaper key than four columns. In the
+    order of their groups, which is nearly how fct_orders was written, they are added up one after
+    the other instead of being kept in memory all at once. -#}
 {%- set bases = [('first', 'first_purchase_on'), ('second', 'second_purchase_on')] -%}
 
 with
 
 {% for base, began_on in bases -%}
 
-from_{{ base }} as (
+aged_from_{{ base }} as (
 
     select
         orders.customer_id,
         {{ months_between('purchases.' ~ began_on, 'orders.ordered_on') }} as age_month,
-        min(purchases.{{ began_on }}) as began_on,
-        count(*) as orders,
-        sum(orders.net_sales) as net_sales,
-        sum(orders.contribution_margin) as contribution_margin
+        purchases.{{ began_on }} as began_on,
+        orders.net_sales,
+        orders.contribution_margin
     from {{ ref('fct_orders') }} as orders
     inner join {{ ref('int_customer_purchases') }} as purchases
         on
@@ -32,9 +33,23 @@ from_{{ base }} as (
     where
         orders.is_qualifying
         and {{ only_touched_customers('orders.source_customer_id') }}
-    group by
-        orders.customer_id,
-        {{ months_between('purchases.' ~ began_on, 'orders.ordered_on') }}
+    order by
+        orders.customer_id asc nulls last,
+        age_month asc nulls last
+
+),
+
+from_{{ base }} as (
+
+    select
+        customer_id,
+        age_month,
+        min(began_on) as began_on,
+        count(*) as orders,
+        sum(net_sales) as net_sales,
+        sum(contribution_margin) as contribution_margin
+    from aged_from_{{ base }}
+    group by customer_id, age_month
 
 ),
 

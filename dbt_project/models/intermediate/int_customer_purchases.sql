@@ -7,6 +7,8 @@
     indexes=[{"columns": ["customer_id"]}],
 ) }}
 
+-- In the order of their groups, which is how fct_orders was written: summing customer after
+-- customer is cheaper than keeping decimal sums of all of them in memory.
 with orders as (
 
     select *
@@ -16,6 +18,7 @@ with orders as (
         and order_type in ('sale', 'replacement')
         and status in ('paid', 'shipped', 'delivered')
         and {{ only_touched_customers('source_customer_id') }}
+    order by customer_id asc nulls last
 
 ),
 

@@ -20,6 +20,21 @@ customers as (
 
 ),
 
+-- In the order of their groups: PostgreSQL then adds up one order after the other, and does not
+-- hold decimal sums of all of them in memory at once, which takes longer and spills to disk.
+order_lines as (
+
+    select
+        order_id,
+        gross_sales,
+        discount,
+        cost_of_goods
+    from {{ ref('fct_order_lines') }}
+    where {{ only_touched_orders() }}
+    order by order_id asc nulls last
+
+),
+
 line_totals as (
 
     select
@@ -27,8 +42,7 @@ line_totals as (
         sum(gross_sales) as gross_sales,
         sum(discount) as discounts,
         sum(cost_of_goods) as cost_of_goods
-    from {{ ref('fct_order_lines') }}
-    where {{ only_touched_orders() }}
+    from order_lines
     group by order_id
 
 ),
