@@ -25,15 +25,17 @@ DEMO_COMPANY = "Kettle & Crane"
               help="Nights of deliveries, the last on --last-night.")  # fmt: skip
 @click.option("--last-night", type=Day(), default=DEMO_NIGHT, show_default=True)
 @click.option("--world", default="kettle_and_crane", show_default=True)
+@click.option("--dirt", help="Plant only these kinds: all, none, or names between commas.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder; default: the landing folder.")
 @click.option("--replace", is_flag=True, help="Replace deliveries that are there already.")
 @click.option("--list", "list_worlds", is_flag=True, help="Name the worlds and stop.")
 def sample(
     customers: int | None, seed: int, nights: int | None, last_night: date, world: str,
-    out: Path | None, replace: bool, list_worlds: bool,
+    dirt: str | None, out: Path | None, replace: bool, list_worlds: bool,
 ) -> None:  # fmt: skip
     """Write the deliveries of a simulated company."""
-    from regulars.sample_company import WORLDS, SampleExists, UnknownWorld, generate
+    from regulars.sample_company import WORLDS, SampleExists, generate, world_named
+    from regulars.sample_company.faults import only
 
     if list_worlds:
         for name, about in WORLDS.items():
@@ -41,6 +43,9 @@ def sample(
         return
     deliveries = out or Settings.from_env().landing
     try:
+        chosen = world_named(world)
+        if dirt is not None:
+            chosen = chosen.variant(dirt={"kinds": only(dirt)})
         counts = generate(
             deliveries,
             deliveries.parent / "truth",
@@ -48,10 +53,10 @@ def sample(
             seed=seed,
             first_night=None if nights is None else last_night - timedelta(days=nights - 1),
             last_night=last_night,
-            world=world,
+            world=chosen,
             replace=replace,
         )
-    except (SampleExists, UnknownWorld) as error:
+    except (SampleExists, ValueError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(
         f"Wrote {counts['nights']} nights of {counts['world']} "

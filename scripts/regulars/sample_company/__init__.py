@@ -68,7 +68,7 @@ def generate(
     kin = kinship(seed, firm.who)
     firm = replace_in(firm, who=with_shared_names(firm.who, kin))
     feeds = all_feeds(firm)
-    plan = draw_plan(seed, feeds, first_day, nights, chosen.dirt.per_mille)
+    plan = draw_plan(seed, feeds, first_day, nights, chosen.dirt)
     plan.record_foreign_orders(_foreign_orders(firm))
     folders = make_folders(started, first_day, nights)
     further = life_feeds(seed, firm, kin, order_numbers(firm))

@@ -9,8 +9,10 @@ import numpy as np
 from regulars.sample_company import care, people, returns, rhythm, service, spend
 from regulars.sample_company import catalogue as goods
 from regulars.sample_company import surveys as opinions
+from regulars.sample_company.faults import FOREIGN_CURRENCY, wants
 from regulars.sample_company.lives import Lives, simulate
 from regulars.sample_company.localtime import DAY, HOUR, MISSING, local_day, to_instant
+from regulars.sample_company.parts import Dirt
 from regulars.sample_company.seeds import pick, stream
 from regulars.sample_company.worlds import World
 
@@ -184,7 +186,8 @@ def _orders(
     shipping = _SHIPPING_BY_COUNTRY[who.country[customer]] + np.where(heavy, 650, 0)
     shipping = np.where(in_shop | (order_type == GIFT_CARD), 0, shipping)
     return Orders(
-        customer, ordered_at, order_type, channel, _currencies(rng, order_type, world), paid_at,
+        customer, ordered_at, order_type, channel,
+        _currencies(rng, order_type, world.dirt), paid_at,
         np.where(cancelled, MISSING, np.where(in_shop, ordered_at, shipped_at)),
         np.where(cancelled, MISSING, delivered_at),
         np.where(cancelled, paid_at + rng.integers(600, 10 * HOUR, size), MISSING),
@@ -192,10 +195,10 @@ def _orders(
     ), lines  # fmt: skip
 
 
-def _currencies(rng: np.random.Generator, order_type: np.ndarray, world: World) -> np.ndarray:
-    """Euros, but for one web order in some thousands where the world has dirt."""
-    foreign = (rng.random(len(order_type)) < world.dirt.per_mille / 10_000) & (order_type == SALE)
-    return foreign.astype(np.int64)
+def _currencies(rng: np.random.Generator, order_type: np.ndarray, dirt: Dirt) -> np.ndarray:
+    """Euros, but for one order in some thousands where the world has dirt."""
+    share = dirt.per_mille / 10_000 if wants(dirt, FOREIGN_CURRENCY) else 0.0
+    return ((rng.random(len(order_type)) < share) & (order_type == SALE)).astype(np.int64)
 
 
 def _shipping_times(rng: np.random.Generator, paid_at: np.ndarray) -> np.ndarray:

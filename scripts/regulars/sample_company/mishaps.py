@@ -12,9 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 Cells = dict[str, str]
-QUARANTINED, LOADED, HELD, ORPHAN, REPEATED = (
-    "quarantined", "loaded", "held", "orphan", "repeated",
+QUARANTINED, LOADED, HELD, ORPHAN, REPEATED, REFUSED, IGNORED = (
+    "quarantined", "loaded", "held", "orphan", "repeated", "refused", "ignored",
 )  # fmt: skip
+# The rule that each kind of bad value breaks, as the quarantine names it.
+RULES = {
+    "decimal_comma": "type", "not_a_number": "type", "underscore_number": "type",
+    "hexadecimal": "type", "too_large": "type", "other_date_format": "type",
+    "word_for_a_date": "type", "not_a_boolean": "type", "too_many_decimals": "excess_decimals",
+    "negative": "min", "out_of_range": "max", "impossible_date": "impossible_date",
+    "future_date": "future", "unknown_value": "allowed", "missing_required": "required",
+    "control_character": "control_characters",
+    "refunds.impossible_date": "type",  # a date alone, where a time belongs
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,13 @@ class Mishap:
     expected: str
     change: Callable[[Cells, int], Cells]
     is_twin: bool = True
+
+    @property
+    def reason(self) -> str:
+        """The rule it is quarantined for; empty where it is not."""
+        if self.expected != QUARANTINED:
+            return ""
+        return RULES.get(f"{self.feed}.{self.kind}") or RULES[self.kind]
 
 
 def _put(column: str, value: str) -> Callable[[Cells, int], Cells]:

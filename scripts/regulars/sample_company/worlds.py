@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 from regulars.sample_company import dropout as leaving
+from regulars.sample_company.faults import KINDS
 from regulars.sample_company.parts import Care, Change, Dirt, Returns, Rhythm, Service, Spend
 
 
@@ -38,6 +39,8 @@ class World:
     def __post_init__(self) -> None:
         if not -1.0 <= self.spend.rate_correlation <= 1.0:
             raise ValueError(f"world {self.name}: spend.rate_correlation must be within [-1, 1].")
+        if self.dirt.kinds is not None and not self.dirt.kinds <= KINDS:
+            raise ValueError(f"world {self.name}: dirt.kinds has a kind that does not exist.")
 
     def variant(self, **changes: Any) -> World:
         """This world with other parameters: a part anew, or a dict of what differs in it."""
@@ -184,7 +187,7 @@ _ALL = (
     KETTLE_AND_CRANE.variant(
         name="dirty",
         summary="As Kettle & Crane, with every kind of bad row and bad file.",
-        dirt={"per_mille": 8.0},
+        dirt={"per_mille": 8.0, "kinds": KINDS},
     ),
 )  # fmt: skip
 

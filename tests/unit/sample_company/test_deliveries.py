@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 from email_validator import validate_email
 
 from regulars.sample_company import FIRST_NIGHT, LAST_NIGHT, generate
-from regulars.sample_company.dirt import FILE_KINDS
 from regulars.sample_company.mishaps import MISHAPS
+from regulars.sample_company.odd_files import ODD_FILES
 from tests.unit.sample_company.conftest import Sample
 
 COLUMNS = {
@@ -284,5 +284,5 @@ def test_a_tiny_company_of_one_night_is_a_company_too(tmp_path: Path) -> None:
 
 def test_every_file_kind_is_planted_once(sample: Sample) -> None:
     planted = [(p["kind"], p["feed"]) for p in sample.planted()]
-    for kind in FILE_KINDS:
-        assert planted.count(kind) == 1
+    for odd in ODD_FILES:
+        assert planted.count((odd.kind, odd.feed)) == odd.is_ordinary

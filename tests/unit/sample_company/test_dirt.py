@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from regulars.sample_company import generate
-from regulars.sample_company.dirt import FILE_KINDS, draw_plan
+from regulars.sample_company.dirt import draw_plan
+from regulars.sample_company.faults import KINDS, only, wants
 from regulars.sample_company.feeds import all_feeds
-from regulars.sample_company.mishaps import MISHAPS, QUARANTINED
+from regulars.sample_company.mishaps import MISHAPS, QUARANTINED, REFUSED
+from regulars.sample_company.odd_files import ODD_FILES
+from regulars.sample_company.parts import Dirt
 from regulars.sample_company.worlds import KETTLE_AND_CRANE
 from tests.unit.sample_company.conftest import Sample
 from tests.unit.sample_company.living import FIRST_DAY, NIGHTS, live
@@ -106,10 +109,11 @@ def test_the_bad_rows_are_exactly_the_planted_ones(sample: Sample, feed: str) ->
 def test_every_kind_is_planned_in_a_company_of_the_demos_size() -> None:
     made = live("kettle_and_crane", customers=3000, seed=7)
     feeds = all_feeds(made)
-    plan = draw_plan(7, feeds, FIRST_DAY, NIGHTS, made.world.dirt.per_mille)
+    plan = draw_plan(7, feeds, FIRST_DAY, NIGHTS, made.world.dirt)
     planned = {(feed, m.kind) for (feed, _), rows in plan.rows.items() for _, _, m in rows}
     assert {(m.feed, m.kind) for m in MISHAPS} - planned == set()
-    assert sorted((kind, feed) for (feed, _), kind in plan.files.items()) == sorted(FILE_KINDS)
+    ordinary = {(odd.feed, odd.kind) for odd in ODD_FILES if odd.is_ordinary}
+    assert {(feed, odd.kind) for (feed, _), odd in plan.files.items()} == ordinary
     assert len(plan.late_parents) >= 1
     assert (made.orders.currency > 0).sum() >= 1
 
@@ -184,3 +188,63 @@ def test_a_clean_world_is_the_same_company_without_the_dirt(tmp_path: Path) -> N
     assert planted
     kept = [row for night, line, row in dirty.rows("refunds") if (night, line) not in planted]
     assert kept == [row for _, _, row in clean.rows("refunds")]
+
+
+@pytest.fixture(scope="module")
+def dirty(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    """Half a year of a company with every fault there is."""
+    root = tmp_path_factory.mktemp("dirty")
+    counts = generate(
+        root / "landing", root / "truth", customers=700, seed=3, world="dirty",
+        first_night=date(2025, 7, 1), last_night=date(2025, 12, 31),
+    )  # fmt: skip
+    return Sample(root / "landing" / "house", root / "truth", counts)
+
+
+def test_a_dirty_company_has_every_kind_of_odd_file_once(dirty: Sample) -> None:
+    planted = [(p["feed"], p["kind"], p["expected"]) for p in dirty.planted()]
+    for odd in ODD_FILES:
+        assert planted.count((odd.feed, odd.kind, odd.expected)) == 1, odd.kind
+    refused = sum(odd.expected == REFUSED for odd in ODD_FILES)
+    assert dirty.counts["dirt"]["refused"] == refused
+
+
+def test_every_refused_file_is_followed_by_a_good_one_of_its_night(dirty: Sample) -> None:
+    refused = [p for p in dirty.planted() if p["expected"] == REFUSED]
+    assert len(refused) > 8
+    for planted in refused:
+        folder = dirty.house / planted["delivered_on"]
+        assert (folder / planted["file"]).exists()
+        header, *rows = (folder / f"{planted['feed']}.r2.csv").read_text().splitlines()
+        assert header.count(",") > 3
+        assert rows
+
+
+def test_everything_turned_away_has_its_reason(dirty: Sample) -> None:
+    for planted in dirty.planted():
+        assert bool(planted["reason"]) == (planted["expected"] in (QUARANTINED, REFUSED))
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_each_kind_can_be_planted_alone(kind: str) -> None:
+    dirt = Dirt(per_mille=20.0, kinds=only(kind))
+    assert [other for other in sorted(KINDS) if wants(dirt, other)] == [kind]
+
+
+def test_dirt_of_one_kind_is_all_the_dirt_there_is(tmp_path: Path) -> None:
+    counts = generate(
+        tmp_path / "landing", tmp_path / "truth", customers=300, seed=3,
+        first_night=date(2025, 9, 1), last_night=date(2025, 12, 31),
+        world=KETTLE_AND_CRANE.variant(dirt={"per_mille": 20.0, "kinds": only("decimal_comma")}),
+    )  # fmt: skip
+    planted = Sample(tmp_path / "landing" / "house", tmp_path / "truth", counts).planted()
+    assert {p["kind"] for p in planted} == {"decimal_comma"}
+    assert counts["dirt"] == {"quarantined": len(planted)}
+    assert {p["feed"] for p in planted} == {"orders", "order_lines", "refunds"}
+
+
+def test_a_kind_nobody_knows_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="decimal_comma"):
+        only("mud")
+    with pytest.raises(ValueError, match="dirt"):
+        KETTLE_AND_CRANE.variant(dirt={"kinds": frozenset({"mud"})})

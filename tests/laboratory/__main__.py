@@ -1,0 +1,83 @@
+"""`make worlds`: every world through a whole night to its lists; truth beside belief.
+
+    python -m tests.laboratory                 every world, then the page
+    python -m tests.laboratory tiny contracts  these worlds again, then the page
+    python -m tests.laboratory --page          the page from what was found before
+
+What each world gave is kept in var/laboratory, so that one can be run again without the others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from regulars import warehouse
+from regulars.night import run_night
+from regulars.quality import GateFailed
+from regulars.sample_company import LAST_NIGHT, WORLDS, generate
+from regulars.settings import Settings
+from tests.laboratory import page
+from tests.laboratory.findings import Findings, find
+
+# Enough for a world to show, few enough for a minute: worlds smaller by nature keep their size.
+CUSTOMERS = 1_200
+SEED = 7
+
+
+def main() -> None:
+    arguments = _arguments()
+    base = Settings.from_env()
+    results = base.home / "laboratory"
+    if not arguments.page:
+        for name in arguments.worlds or WORLDS:
+            _run(base, name, results)
+    page.write({name: Findings.read(results / f"{name}.json") for name in WORLDS
+                if (results / f"{name}.json").exists()})  # fmt: skip
+
+
+def _run(base: Settings, name: str, results: Path) -> None:
+    """The last night of one world; leaves results/<name>.json."""
+    home = results / name
+    shutil.rmtree(home, ignore_errors=True)
+    settings = replace(
+        base, home=home, landing=home / "landing", server=results / "server",
+        database=f"world_{name}", company_name=name,
+    )  # fmt: skip
+    started = time.perf_counter()
+    generate(
+        settings.landing, home / "truth", world=name, seed=SEED,
+        customers=min(CUSTOMERS, WORLDS[name].customers),
+    )  # fmt: skip
+    try:
+        stopped = _night(settings)
+        Findings.of(name, stopped, find(settings, home / "truth")).write(results / f"{name}.json")
+    finally:
+        warehouse.stop(settings)
+    print(f"{name:<20} {stopped or 'published'} after {time.perf_counter() - started:.0f} s")
+    shutil.rmtree(home)
+    shutil.rmtree(results / "server")
+
+
+def _night(settings: Settings) -> str:
+    """Run the last night; the message of the gate that stopped it, or nothing."""
+    warehouse.migrate(settings)
+    try:
+        run_night(settings, LAST_NIGHT)
+    except GateFailed as failed:
+        return str(failed)
+    return ""
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.laboratory")
+    parser.add_argument("worlds", nargs="*", choices=[*WORLDS, []], help="default: every world")
+    parser.add_argument("--page", action="store_true", help="write the page, run nothing")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""docs/worlds.md: tables of findings between markers; the words around them are written by hand."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from regulars.settings import PROJECT
+from tests.laboratory.findings import BANDS, Findings
+
+PAGE = PROJECT / "docs" / "worlds.md"
+BLOCK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+NONE = "-"
+
+
+def write(found: dict[str, Findings]) -> None:
+    """Replace each marked table. A table without a writer raises KeyError."""
+    writers = {
+        "nights": nights, "orders": orders, "deciles": deciles, "alive": alive, "service": service,
+    }  # fmt: skip
+    everything = list(found.values())
+    PAGE.write_text(
+        BLOCK.sub(lambda m: f"{m[1]}{writers[m[2]](everything)}{m[3]}", PAGE.read_text())
+    )
+
+
+def _table(header: list[str], rows: list[list[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def nights(found: list[Findings]) -> str:
+    """What became of the nights: lists, or the gate that stopped them."""
+    codes = sorted({code for f in found for code in f.lists})
+    return _table(
+        ["world", "customers valued", *(f"`{code}`" for code in codes), "nights"],
+        [
+            [f"`{f.world}`", f"{f.customers:,}", *(str(f.lists.get(c, 0)) for c in codes),
+             f"stopped: {f.stopped.splitlines()[0]}" if f.stopped else "published"]
+            for f in found
+        ],
+    )  # fmt: skip
+
+
+def orders(found: list[Findings]) -> str:
+    """Purchase days of next year, and how much of the value the top tenth holds."""
+    return _table(
+        ["world", "believed", "true", "believed ÷ true", "value held by the believed top tenth",
+         "by the true one"],
+        [
+            [f"`{f.world}`", f"{f.orders[0]:,.0f}", f"{f.orders[1]:,.0f}",
+             f"{f.orders[0] / f.orders[1]:.2f}" if f.orders[1] else NONE, *_pair(f.captured, ".0%")]
+            for f in found
+        ],
+    )  # fmt: skip
+
+
+def deciles(found: list[Findings]) -> str:
+    """Mean value next year by tenth: believed / true."""
+    return _table(
+        ["world", *(str(n) for n in range(1, 11))],
+        [
+            [f"`{f.world}`", *(f"{believed:.0f} / {true:.0f}" for believed, true in f.deciles)]
+            for f in found
+        ],
+    )
+
+
+def alive(found: list[Findings]) -> str:
+    """P(alive) against who is, in all and by fifths of P(alive)."""
+    names = [f"{low:.1f} to {high:.1f}" for low, high in pairwise(BANDS)]
+    return _table(
+        ["world", "all", *names, "ranking"],
+        [
+            [f"`{f.world}`", f"{f.alive[0]:.2f} / {f.alive[1]:.2f}",
+             *(NONE if band is None else f"{band[1]:.2f} / {band[2]:.2f} ({band[0]})"
+               for band in f.bands),
+             NONE if f.ranks_alive is None else f"{f.ranks_alive:.2f}"]
+            for f in found
+        ],
+    )  # fmt: skip
+
+
+def service(found: list[Findings]) -> str:
+    """Broken promises: what they did, and what the figures of the product suggest."""
+    return _table(
+        ["world", "with a broken promise", "their true effect on being alive",
+         "P(alive), those less the others", "share alive, those less the others"],
+        [
+            [f"`{f.world}`", str(f.breaches),
+             NONE if f.service_effect is None else f"{f.service_effect:+.2f}",
+             *_pair(f.breach_gap, "+.2f")]
+            for f in found
+        ],
+    )  # fmt: skip
+
+
+def _pair(pair: tuple[float, float] | None, form: str) -> list[str]:
+    return [NONE, NONE] if pair is None else [format(value, form) for value in pair]
