@@ -124,6 +124,8 @@ def _retirements(
     by_age = np.where(rng.random(len(order)) < 0.7, RECYCLED, DISPOSED)
     how = np.where((order < 0) & (old < resold), by_age, RE_SOLD)
     for at, key, what in (_given_back(c), _brought_in(rng, c)):
+        if not len(key):
+            continue  # a small company may have none
         found, place = _looked_up(key, order * len(c.shop.names) + product)
         earlier = found & (at[place] < retired_at)
         retired_at = np.where(earlier, at[place], retired_at)
@@ -150,9 +152,7 @@ def _brought_in(rng: np.random.Generator, c: Company) -> tuple[np.ndarray, np.nd
 
 
 def _looked_up(keys: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Whether each wanted key is there, and the place of its first entry."""
-    if not len(keys):
-        return np.zeros(len(wanted), dtype=bool), np.zeros(len(wanted), dtype=np.int64)
+    """Whether each wanted key is among the keys (at least one), and the place of its first."""
     order = np.argsort(keys, kind="stable")
     place = order[np.minimum(np.searchsorted(keys[order], wanted), len(keys) - 1)]
     return keys[place] == wanted, place
