@@ -141,7 +141,7 @@ def _share_up_to(tier: str, cut: float) -> str:
     return f"""
         (select case when of_all.people < {TIER_PEOPLE} then 0.0
             else round(count(*) / (of_all.people * {cut}), 4) end
-        from customer_values where value_tier in ({above}))
+        from customer_values where value_tier_tonight in ({above}))
     """
 
 
@@ -161,7 +161,7 @@ def _total_expectations() -> list:
         *(
             gxe.ExpectColumnMaxToBeBetween(
                 column=f"{tier}__crowding", max_value=TIER_SLACK,
-                meta=meaning("judgement", "tiers keep their shares", VALUES, "value_tier",
+                meta=meaning("judgement", "tiers keep their shares", VALUES, "value_tier_tonight",
                              f"{tier} and above hold too many customers (multiple of {cut:.0%})"),
             )
             for tier, cut in TIER_CUTS.items()

@@ -33,6 +33,8 @@ TABLES = """
             when i <= 250 then 'bronze' when i <= 500 then 'standard' else 'basic'
         end as value_tier
     from generate_series(1, 1000) as s(i);
+    alter table marts.customer_lifetime_values add column value_tier_tonight text;
+    update marts.customer_lifetime_values set value_tier_tonight = value_tier;
     create table marts.customer_purchase_summaries as
     select customer_id from marts.customer_lifetime_values;
     create table marts.fct_orders as
@@ -142,7 +144,7 @@ def test_a_company_where_nobody_repeats_is_not_compared(
 
 
 def test_everybody_platinum_stops_the_night(settings: Settings, tables: psycopg.Connection) -> None:
-    poison(tables, "value_tier = 'platinum'", one=False)
+    poison(tables, "value_tier_tonight = 'platinum'", one=False)
     stops(settings, "tiers keep their shares", "platinum and above")
 
 
