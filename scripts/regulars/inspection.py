@@ -9,10 +9,18 @@ from typing import LiteralString
 
 from psycopg.rows import dict_row
 
+from regulars.feeds import declarations
+from regulars.feeds.discover import discover
+from regulars.lists import definitions
 from regulars.settings import Settings
 from regulars.warehouse import WarehouseError, connect
 
 ENOUGH_DISK = 2 * 2**30
+NAMED_FILES = 10  # so many are named, the rest are counted
+
+
+class Unknown(RuntimeError):
+    """A name that stands for nothing here; the message says which names do."""
 
 
 def status(settings: Settings) -> dict:
@@ -52,7 +60,20 @@ def status(settings: Settings) -> dict:
         "build": build[0] if build else None,
         "feeds": feeds,
         "refused": refused,
+        "unexpected_files": unexpected_files(settings),
     }
+
+
+def unexpected_files(settings: Settings) -> list[str]:
+    """Files in the landing folder that no feed expects, by their names; they are never read."""
+    feeds = declarations.load(settings.dbt_project, settings.systems)
+    return list(discover(settings.landing, feeds).unexpected)
+
+
+def in_short(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    more = len(names) - NAMED_FILES
+    return ", ".join(names[:NAMED_FILES]) + (f" and {more} more" if more > 0 else "")
 
 
 def doctor(settings: Settings) -> list[dict]:
@@ -60,6 +81,7 @@ def doctor(settings: Settings) -> list[dict]:
     version = sys.version_info
     free = shutil.disk_usage(settings.project).free
     landing = [s for s in settings.systems if not (settings.landing / s).is_dir()]
+    unexpected = unexpected_files(settings)
     checks = [
         _check("Python 3.11 or newer", version >= (3, 11), f"{version.major}.{version.minor}"),
         _check("2 GiB of free disk", free > ENOUGH_DISK, f"{free / 2**30:.0f} GiB"),
@@ -67,6 +89,11 @@ def doctor(settings: Settings) -> list[dict]:
             "landing folder of every system",
             not landing,
             f"missing under {settings.landing}: {', '.join(landing)}" if landing else "there",
+        ),
+        _check(
+            "a feed for every delivered file",
+            not unexpected,
+            f"no feed expects {in_short(unexpected)}" if unexpected else "there",
         ),
     ]
     try:
@@ -79,6 +106,8 @@ def doctor(settings: Settings) -> list[dict]:
 
 
 def list_counts(settings: Settings) -> list[dict]:
+    """People treated and held, a row a list. Raises Unknown when nothing is published."""
+    _check_published(settings)
     return _rows(
         settings,
         "analyst",
@@ -96,6 +125,9 @@ def list_counts(settings: Settings) -> list[dict]:
 
 
 def list_members(settings: Settings, list_code: str, limit: int) -> list[dict]:
+    """The first members of a list by rank. Raises Unknown for a code that is no list's."""
+    _check_published(settings)
+    _check_list(settings, list_code)
     return _rows(
         settings,
         "analyst",
@@ -111,6 +143,10 @@ def list_members(settings: Settings, list_code: str, limit: int) -> list[dict]:
 
 
 def list_movements(settings: Settings, list_code: str | None) -> list[dict]:
+    """People by movement and why, of one list or all. Raises Unknown."""
+    _check_published(settings)
+    if list_code is not None:
+        _check_list(settings, list_code)
     return _rows(
         settings,
         "analyst",
@@ -126,7 +162,12 @@ def list_movements(settings: Settings, list_code: str | None) -> list[dict]:
 
 
 def why(settings: Settings, customer_id: str) -> list[dict]:
-    """One row a list: 'on it', 'held out' or 'left out', with the reason in words."""
+    """One row a list: 'on it', 'held out' or 'left out', with the reason in words.
+
+    No row: the customer is known, and no list is about them. Raises Unknown.
+    """
+    _check_published(settings)
+    _check_customer(settings, customer_id)
     return _rows(
         settings,
         "analyst",
@@ -144,6 +185,31 @@ def why(settings: Settings, customer_id: str) -> list[dict]:
         order by 1, 2
         """,
         {"customer": customer_id},
+    )
+
+
+def _check_published(settings: Settings) -> None:
+    found = _rows(settings, "analyst", "select to_regclass('published.list_members') as name")
+    if found[0]["name"] is None:
+        raise Unknown("Nothing is published yet: run `regulars night --as-of DATE`.")
+
+
+def _check_list(settings: Settings, list_code: str) -> None:
+    codes = [definition.list_code for definition in definitions.load(settings)]
+    if list_code not in codes:
+        raise Unknown(f"There is no list '{list_code}'. Lists: {', '.join(codes)}.")
+
+
+def _check_customer(settings: Settings, customer_id: str) -> None:
+    query = "select customer_id from published.dim_customers where customer_id = %s"
+    if _rows(settings, "analyst", query, [customer_id]):
+        return
+    some = _rows(
+        settings, "analyst", "select customer_id from published.dim_customers order by 1 limit 3"
+    )
+    examples = ", ".join(row["customer_id"] for row in some)
+    raise Unknown(
+        f"There is no customer '{customer_id}' in the published tables. Ids look like {examples}."
     )
 
 

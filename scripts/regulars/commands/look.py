@@ -32,6 +32,8 @@ def status(as_json: bool) -> None:
     )
     for refusal in state["refused"]:
         click.echo(f"refused: {refusal['path']}: {refusal['reason']}")
+    if state["unexpected_files"]:
+        click.echo(f"no feed expects: {inspection.in_short(state['unexpected_files'])}")
 
 
 @click.command()
@@ -100,12 +102,10 @@ def lists_diff(list_code: str | None, as_json: bool) -> None:
 def lists_why(customer_id: str, as_json: bool) -> None:
     """Why a customer is on a list, or why not."""
     rows = inspection.why(Settings.from_env(), customer_id)
-    if not rows:
-        raise click.ClickException(
-            f"Customer {customer_id} is not in the published tables, or no list is about them."
-        )
     if as_json:
         say_json(rows)
         return
+    if not rows:
+        click.echo(f"No list is about {customer_id} tonight.")
     for row in rows:
         click.echo(f"{row['list_code']:<20} {row['verdict']:<10} {row['why']}")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from regulars.commands.output import AS_OF, JSON, Day, say_json
+from regulars.commands.output import AS_OF, JSON, Day, in_words, say_json
 from regulars.settings import UNNAMED, Settings
 
 DEMO_NIGHT = date(2026, 10, 31)
@@ -160,8 +160,7 @@ def demo(customers: int) -> None:
 def _progress(step: str, result: dict | None) -> None:
     line = f"  {step:<20}"
     if result is not None:
-        facts = (f"{k} {v}" for k, v in result.items() if isinstance(v, int | str) and v)
-        click.echo(f"{line} {', '.join(facts)}")
+        click.echo(f"{line} {in_words(result)}")
     elif sys.stdout.isatty():
         click.echo(f"{line} …\r", nl=False)
 

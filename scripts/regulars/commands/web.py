@@ -17,7 +17,7 @@ def airflow() -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
 def up(port: int) -> None:
     """Start Airflow's services in the background; say where and with which password."""
-    click.echo("Starting Airflow, which takes half a minute …")
+    click.echo("Starting Airflow, which takes about a minute …")
     click.echo(orchestration.start_web(Settings.from_env(), port))
 
 

@@ -70,7 +70,8 @@ class Replayed(TypedDict):
 
 
 def list_counts(settings: Settings, feed: str | None = None) -> list[RuleCount]:
-    """What is in quarantine, most rows first."""
+    """What is in quarantine, most rows first. Raises LoadError for a feed nobody declared."""
+    _declared(settings, feed)
     with warehouse.connect(settings, "loader") as connection:
         rows = connection.execute(
             """
@@ -87,7 +88,8 @@ def list_counts(settings: Settings, feed: str | None = None) -> list[RuleCount]:
 
 
 def show(settings: Settings, feed: str, limit: int = 20) -> list[QuarantinedRow]:
-    """Rows of a feed in quarantine, the latest delivery first."""
+    """Rows of a feed in quarantine, the latest delivery first. Raises LoadError."""
+    _declared(settings, feed)
     with warehouse.connect(settings, "loader") as connection:
         rows = connection.execute(
             """
@@ -110,12 +112,7 @@ def replay(settings: Settings, feed: str | None = None) -> Replayed:
     holds the night lock. Returns counts and the files that are gone. Raises LoadError,
     DeclarationError.
     """
-    declared = declarations.load(settings.dbt_project, settings.systems)
-    feeds = [f for f in declared if feed is None or f.table == feed]
-    if not feeds:
-        raise LoadError(
-            f"No feed loads raw.{feed}. Declared: {', '.join(f.table for f in declared)}."
-        )
+    feeds = _declared(settings, feed)
     rows = 0
     gone: list[str] = []
     for one in feeds:
@@ -128,6 +125,17 @@ def replay(settings: Settings, feed: str | None = None) -> Replayed:
         "files_gone": gone,
         "files_accepted": [entry.arrival.path for entry in accepted],
     }
+
+
+def _declared(settings: Settings, feed: str | None) -> list[Feed]:
+    """The feed, or all. Raises LoadError when nobody declared it; the message says what is."""
+    declared = declarations.load(settings.dbt_project, settings.systems)
+    feeds = [f for f in declared if feed is None or f.table == feed]
+    if not feeds:
+        raise LoadError(
+            f"No feed loads raw.{feed}. Declared: {', '.join(f.table for f in declared)}."
+        )
+    return feeds
 
 
 def _replay_feed(settings: Settings, feed: Feed) -> tuple[int, list[str]]:

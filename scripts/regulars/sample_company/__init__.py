@@ -62,7 +62,7 @@ def generate(
     _check(deliveries, truth, customers, nights)
     house, started = deliveries / "house", deliveries / ".house.tmp"
     if house.exists() and not replace:
-        raise SampleExists(f"{house} exists: choose another folder, or say that it be replaced.")
+        raise SampleExists(f"{house} exists: choose another folder, or say --replace.")
     shutil.rmtree(started, ignore_errors=True)
     firm = company.found(seed, chosen, customers, first_day, nights)
     kin = kinship(seed, firm.who)

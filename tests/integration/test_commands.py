@@ -1,0 +1,156 @@
+"""What the commands that only look say about a company whose last two nights were run."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from regulars import cli, warehouse
+from regulars.approvals import ApprovalRefused
+from regulars.feeds.load import LoadError
+from regulars.inspection import Unknown
+from regulars.settings import Settings
+from tests.company import LAST_NIGHT
+
+LISTS = "make_it_right, save_our_best, second_purchase"
+
+
+def run(settings: Settings, *arguments: str) -> Result:
+    return CliRunner().invoke(cli.cli, arguments, env=settings.to_env())
+
+
+def said(settings: Settings, *arguments: str) -> str:
+    """What a command that goes well prints."""
+    result = run(settings, *arguments)
+    assert result.exception is None, result.exception
+    return result.output
+
+
+def refuses(settings: Settings, error: type[Exception], words: str, *arguments: str) -> None:
+    result = run(settings, *arguments)
+    assert isinstance(result.exception, error)
+    assert words in str(result.exception)
+
+
+def test_status_tells_the_live_night_and_what_came_in(company: Settings) -> None:
+    assert f"night of {LAST_NIGHT}" in said(company, "status")
+    feeds = {feed["feed"]: feed for feed in json.loads(said(company, "status", "--json"))["feeds"]}
+    assert feeds["orders"]["rows_loaded"] > 500
+    assert feeds["orders"]["last_delivery"] == LAST_NIGHT.isoformat()
+
+
+def test_a_file_that_no_feed_expects_is_named(company: Settings, tmp_path: Path) -> None:
+    (tmp_path / "house" / "2026-10-31").mkdir(parents=True)
+    (tmp_path / "house" / "2026-10-31" / "ordrs.csv").write_text("order_id\n")
+    astray = replace(company, landing=tmp_path)
+    assert "no feed expects: house/2026-10-31/ordrs.csv" in said(astray, "status")
+    doctor = run(astray, "doctor")
+    assert doctor.exit_code == 1
+    assert "NOT  a feed for every delivered file: no feed expects house/2026-10-31/ordrs.csv" in (
+        doctor.output
+    )
+
+
+def test_a_sound_machine_passes_the_doctor(company: Settings) -> None:
+    checks = json.loads(said(company, "doctor", "--json"))
+    assert len(checks) >= 5
+    assert [check for check in checks if not check["ok"]] == []
+
+
+def test_lists_show_counts_and_members_in_order(company: Settings) -> None:
+    counts = {row["list_code"]: row for row in json.loads(said(company, "lists", "show", "--json"))}
+    assert ", ".join(sorted(counts)) == LISTS
+    members = json.loads(said(company, "lists", "show", "save_our_best", "--limit", "3", "--json"))
+    assert 0 < len(members) <= 3
+    assert [row["rank"] for row in members] == sorted(row["rank"] for row in members)
+
+
+def test_lists_diff_accounts_for_everybody_on_a_list(company: Settings) -> None:
+    counts = {row["list_code"]: row for row in json.loads(said(company, "lists", "show", "--json"))}
+    moves = json.loads(said(company, "lists", "diff", "second_purchase", "--json"))
+    present = sum(row["people"] for row in moves if row["movement"] != "left")
+    assert present == counts["second_purchase"]["treated"] + counts["second_purchase"]["held"]
+
+
+def test_why_says_of_a_member_what_the_list_says(company: Settings) -> None:
+    member = json.loads(said(company, "lists", "show", "make_it_right", "--json"))[0]
+    why = said(company, "lists", "why", member["customer_id"])
+    assert "make_it_right" in why
+    assert member["reason_1"] in why
+
+
+def test_why_of_somebody_no_list_is_about_is_no_error(company: Settings) -> None:
+    with warehouse.connect(company, "analyst") as connection:
+        row = connection.execute(
+            """
+            select customer_id from published.dim_customers
+            except select customer_id from published.list_members
+            except select customer_id from published.list_exclusions
+            limit 1
+            """
+        ).fetchone()
+    assert row is not None
+    assert said(company, "lists", "why", row[0]) == f"No list is about {row[0]} tonight.\n"
+
+
+@pytest.mark.parametrize("command", ["show", "diff"])
+def test_a_misspelt_list_is_answered_with_the_lists_there_are(
+    company: Settings, command: str
+) -> None:
+    words = f"There is no list 'save_our_bset'. Lists: {LISTS}."
+    refuses(company, Unknown, words, "lists", command, "save_our_bset")
+
+
+def test_an_unknown_customer_is_answered_with_ids_as_they_look(company: Settings) -> None:
+    refuses(company, Unknown, "Ids look like ", "lists", "why", "nobody")
+
+
+@pytest.mark.parametrize("command", ["show", "list", "replay"])
+def test_a_misspelt_feed_is_answered_with_the_feeds_there_are(
+    company: Settings, command: str
+) -> None:
+    result = run(company, "quarantine", command, "ordrs")
+    assert isinstance(result.exception, LoadError)
+    found = str(result.exception)
+    assert found.startswith("No feed loads raw.ordrs. Declared: ")
+    assert {"orders", "order_lines"} <= set(re.findall(r"\w+", found.partition("Declared")[2]))
+
+
+def test_quarantine_shows_as_many_rows_as_it_counts(company: Settings) -> None:
+    counts = json.loads(said(company, "quarantine", "list", "orders", "--json"))
+    rows = json.loads(said(company, "quarantine", "show", "orders", "--limit", "1000", "--json"))
+    assert len(rows) == sum(count["rows"] for count in counts) > 0
+
+
+def test_what_did_not_stop_cannot_be_approved(company: Settings) -> None:
+    words = f"The lists gate did not stop the night of {LAST_NIGHT}"
+    refuses(company, ApprovalRefused, words, "approve", "--as-of", LAST_NIGHT.isoformat(),
+            "--gate", "lists", "--by", "Joan", "--reason", "why not")  # fmt: skip
+
+
+def test_the_report_is_where_the_command_says(company: Settings) -> None:
+    assert Path(said(company, "report").strip()).read_text().startswith("<!doctype html>")
+
+
+def test_a_mistake_ends_in_one_line_and_exit_code_1(
+    company: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in company.to_env().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.argv", ["regulars", "lists", "show", "nothing"])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 1
+    assert capsys.readouterr().err == f"regulars: There is no list 'nothing'. Lists: {LISTS}.\n"
+
+
+def test_before_the_first_night_the_lists_say_so(make_settings: Callable) -> None:
+    settings = make_settings("unpublished")
+    warehouse.migrate(settings)
+    refuses(settings, Unknown, "Nothing is published yet", "lists", "show")
