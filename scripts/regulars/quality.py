@@ -30,6 +30,7 @@ from regulars.warehouse import connect, url
 
 GATES = ("raw", "scores", "lists")
 STRENGTHS = ("truth", "judgement", "warning")
+ALL_COLUMNS = ("SELECT * from (\n", "\n) as measured")  # around a suite's query
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 COULD_NOT = "could not be measured: a table or column is missing, or holds another type"
 NEXT_STEP = {
@@ -253,6 +254,7 @@ def _sources(context: Any, settings: Settings) -> Iterator[dict[bool, Any]]:
         )
         for is_small, name in ((True, "measures"), (False, "rows"))
     }
+    _fetch_no_rows(sources[False].get_execution_engine().engine)
     try:
         yield sources
     finally:
@@ -279,7 +281,19 @@ def _run(gx: ModuleType, context: Any, source: Any, suite: Suite, night: Night) 
 
 def _select(query: str) -> str:
     """Great Expectations takes queries that begin with SELECT only."""
-    return f"SELECT * from (\n{query}\n) as measured"
+    return f"{ALL_COLUMNS[0]}{query}{ALL_COLUMNS[1]}"
+
+
+def _fetch_no_rows(engine: Any) -> None:
+    """To learn a query's columns Great Expectations runs it bare: its rows would fill memory."""
+    from sqlalchemy import event
+
+    start, end = ALL_COLUMNS
+
+    @event.listens_for(engine, "before_cursor_execute", retval=True)
+    def limit(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> Any:
+        is_bare = statement.startswith(start) and statement.endswith(end)
+        return (f"{statement} limit 0" if is_bare else statement), parameters
 
 
 def _write_docs(context: Any, folder: Path) -> None:
