@@ -7,7 +7,7 @@ import sys
 import click
 import psycopg
 
-from regulars.commands import backtest, look, quarantine, run, server, web
+from regulars.commands import backtest, look, loop, quarantine, run, server, web
 from regulars.settings import SettingsError
 from regulars.warehouse import refusal
 
@@ -21,7 +21,7 @@ def cli() -> None:
 
 
 for command in (
-    run.demo, run.sample, run.night, run.backfill, run.rebuild, run.approve,
+    run.demo, run.sample, loop.next_day, run.night, run.backfill, run.rebuild, run.approve,
     backtest.backtest, look.status, look.doctor, look.report, look.lists, quarantine.quarantine,
     server.warehouse, web.airflow,
 ):  # fmt: skip

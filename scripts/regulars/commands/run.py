@@ -27,11 +27,13 @@ DEMO_COMPANY = "Kettle & Crane"
 @click.option("--world", default="kettle_and_crane", show_default=True)
 @click.option("--dirt", help="Plant only these kinds: all, none, or names between commas.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder; default: the landing folder.")
+@click.option("--ahead", type=click.IntRange(min=0, max=185), default=0, show_default=True,
+              help="Nights after --last-night to keep back for `regulars next-day`.")  # fmt: skip
 @click.option("--replace", is_flag=True, help="Replace deliveries that are there already.")
 @click.option("--list", "list_worlds", is_flag=True, help="Name the worlds and stop.")
 def sample(
     customers: int | None, seed: int, nights: int | None, last_night: date, world: str,
-    dirt: str | None, out: Path | None, replace: bool, list_worlds: bool,
+    dirt: str | None, out: Path | None, ahead: int, replace: bool, list_worlds: bool,
 ) -> None:  # fmt: skip
     """Write the deliveries of a simulated company."""
     from regulars.sample_company import WORLDS, SampleExists, generate, world_named
@@ -55,6 +57,7 @@ def sample(
             last_night=last_night,
             world=chosen,
             replace=replace,
+            ahead=ahead,
         )
     except (SampleExists, ValueError) as error:
         raise click.ClickException(str(error)) from None

@@ -15,15 +15,15 @@ from pathlib import Path
 
 import numpy as np
 
-from regulars.sample_company import company
+from regulars.sample_company import company, potential
 from regulars.sample_company import truth as kept
 from regulars.sample_company.columns import Ids
 from regulars.sample_company.deliver import deliver, make_folders
 from regulars.sample_company.dirt import draw_plan
 from regulars.sample_company.feeds import all_feeds, order_numbers
-from regulars.sample_company.households import kinship, with_shared_names
+from regulars.sample_company.founding import Founding
 from regulars.sample_company.life_feeds import life_feeds
-from regulars.sample_company.localtime import day_number
+from regulars.sample_company.response import Untreated
 from regulars.sample_company.worlds import WORLDS, UnknownWorld, World, world_named
 
 __all__ = ["WORLDS", "SampleExists", "UnknownWorld", "World", "generate", "world_named"]
@@ -45,35 +45,40 @@ def generate(
     last_night: date = LAST_NIGHT,
     world: str | World = "kettle_and_crane",
     replace: bool = False,
+    ahead: int = 0,
 ) -> dict:
     """Write `<deliveries>/house/YYYY-MM-DD/<feed>.csv` for every night, and the truth.
 
     deliveries is the landing folder; truth must lie outside it. Without customers or first_night
-    the world's own size is taken. Returns counts: rows per feed,
-    planted things by what must become of them ("dirt"), and what was asked. Raises SampleExists
-    when house deliveries are there already (unless `replace`), UnknownWorld, and ValueError when
-    the numbers make no company.
+    the world's own size is taken. ahead: nights after the last that are lived and kept back for
+    `next_day`. Returns counts: rows per feed, planted things by what must become of them ("dirt"),
+    and what was asked. Raises SampleExists when house deliveries are there already (unless
+    `replace`), UnknownWorld, and ValueError when the numbers make no company.
     """
     chosen = world if isinstance(world, World) else world_named(world)
     customers = chosen.customers if customers is None else customers
     first_night = first_night or last_night - timedelta(days=chosen.nights - 1)
-    first_day = day_number(first_night)
-    nights = day_number(last_night) - first_day + 1
-    _check(deliveries, truth, customers, nights)
+    founding = Founding(seed, chosen, customers, first_night, last_night, ahead)
+    first_day, nights = founding.first_day, founding.nights
+    if truth.absolute().is_relative_to((deliveries / "house").absolute()):
+        raise ValueError("truth must lie outside the deliveries, or the pipeline could read it.")
     house, started = deliveries / "house", deliveries / ".house.tmp"
     if house.exists() and not replace:
         raise SampleExists(f"{house} exists: choose another folder, or say --replace.")
     shutil.rmtree(started, ignore_errors=True)
-    firm = company.found(seed, chosen, customers, first_day, nights)
-    kin = kinship(seed, firm.who)
-    firm = replace_in(firm, who=with_shared_names(firm.who, kin))
-    feeds = all_feeds(firm)
+    known = Untreated.of(seed, founding.company())
+    firm = replace_in(known.company, nights=nights)
+    numbers = order_numbers(firm)
+    feeds = all_feeds(firm, numbers)
     plan = draw_plan(seed, feeds, first_day, nights, chosen.dirt)
     plan.record_foreign_orders(_foreign_orders(firm))
     folders = make_folders(started, first_day, nights)
-    further = life_feeds(seed, firm, kin, order_numbers(firm))
+    further = life_feeds(seed, firm, known.kin, known.left, numbers)
     rows = {feed.name: deliver(feed, folders, plan) for feed in chain(feeds, further)}
     kept.write(firm, plan.planted, truth)
+    potential.write(known, nights, truth)
+    founding.write(truth)
+    shutil.rmtree(truth / "sent", ignore_errors=True)
     shutil.rmtree(house, ignore_errors=True)
     started.rename(house)
     return {
@@ -86,15 +91,6 @@ def generate(
         "rows": rows,
         "dirt": dict(sorted(Counter(p.expected for p in plan.planted).items())),
     }
-
-
-def _check(deliveries: Path, truth: Path, customers: int, nights: int) -> None:
-    if customers < 1:
-        raise ValueError(f"customers is {customers}: a company needs at least one.")
-    if nights < 1:
-        raise ValueError("last_night lies before first_night.")
-    if truth.absolute().is_relative_to((deliveries / "house").absolute()):
-        raise ValueError("truth must lie outside the deliveries, or the pipeline could read it.")
 
 
 def _foreign_orders(firm: company.Company) -> list[str]:

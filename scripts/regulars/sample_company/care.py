@@ -41,13 +41,14 @@ class Consents:
 
 @dataclass(frozen=True)
 class Contacts:
-    """One entry per message sent, in order of time."""
+    """One entry per message sent, in order of time; list_code points into lists."""
 
     list_code: np.ndarray
     customer: np.ndarray
     channel: np.ndarray
     sent_at: np.ndarray
     outcome: np.ndarray
+    lists: tuple[str, ...] = LISTS
 
 
 def care(
@@ -130,7 +131,8 @@ def _mailings(
         return Contacts(empty, empty, empty, empty, empty), left_at
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
     by_time = np.lexsort((columns[1], columns[3]))
-    return Contacts(*(column[by_time] for column in columns)), left_at
+    lists, whose, channel, sent_at, outcome = (column[by_time] for column in columns)
+    return Contacts(lists, whose, channel, sent_at, outcome), left_at
 
 
 def _second_tuesdays(first_day: int, nights: int) -> list[int]:

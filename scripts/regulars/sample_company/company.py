@@ -72,11 +72,14 @@ class Company:
         return np.where(instants == MISSING, -1, local_day(known) - self.first_day)
 
 
-def found(seed: int, world: World, customers: int, first_day: int, nights: int) -> Company:
-    """Let the company live for its nights and a year beyond."""
+def found(
+    seed: int, world: World, customers: int, first_day: int, nights: int,
+    look_ahead: int = LOOK_AHEAD_DAYS,
+) -> Company:  # fmt: skip
+    """Let the company live for its nights and a year (or look_ahead days) beyond."""
     who = people.people(seed, customers, first_day, nights, world)
     lives = simulate(
-        seed, world, first_day, who.night, who.first_purchase, nights, nights + LOOK_AHEAD_DAYS
+        seed, world, first_day, who.night, who.first_purchase, nights, nights + look_ahead
     )
     level = spend.levels(stream(seed, "spend levels"), lives.rate, world.spend)
     shop = goods.catalogue(seed, world, first_day, nights)

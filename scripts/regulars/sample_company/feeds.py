@@ -123,9 +123,11 @@ def order_numbers(c: Company) -> np.ndarray:
     return numbers
 
 
-def all_feeds(c: Company) -> list[Feed]:
-    """Every feed of the company, in the order of the house format."""
-    numbers = order_numbers(c)
+def all_feeds(c: Company, numbers: np.ndarray) -> list[Feed]:
+    """Sales, service and care of the company, in the order of the house format.
+
+    numbers: of each order, as its order_id shows it.
+    """
     return [
         customers(c), products(c), orders(c, numbers), order_lines(c, numbers),
         refunds(c, numbers), cases(c, numbers), surveys(c), consents(c), campaign_contacts(c),
@@ -342,7 +344,7 @@ def campaign_contacts(c: Company) -> Feed:
     e = np.arange(len(m.customer))
     return build_feed("campaign_contacts", c.night(m.sent_at), m.sent_at, {
         "contact_id": Ids("M", e + 1, 8),
-        "list_code": Labels(m.list_code, care.LISTS),
+        "list_code": Labels(m.list_code, m.lists),
         "customer_id": customer_ids(m.customer),
         "channel": Labels(m.channel, care.CHANNELS),
         "sent_at": Stamps(m.sent_at),

@@ -18,19 +18,20 @@ from regulars.sample_company import referrals as word_of_mouth
 from regulars.sample_company import units as owned
 from regulars.sample_company.columns import Cents, Column, Dates, Flags, Ids, Labels, Stamps, Whole
 from regulars.sample_company.company import Company
-from regulars.sample_company.farewells import Farewells, farewells
+from regulars.sample_company.farewells import Farewells
 from regulars.sample_company.feeds import Feed, build_feed, customer_ids, serials, versions
 from regulars.sample_company.households import Kinship
 from regulars.sample_company.localtime import HOUR, MISSING, local_day
 from regulars.sample_company.people import COUNTRIES
 
 
-def life_feeds(seed: int, c: Company, kin: Kinship, numbers: np.ndarray) -> Iterator[Feed]:
+def life_feeds(
+    seed: int, c: Company, kin: Kinship, left: Farewells, numbers: np.ndarray
+) -> Iterator[Feed]:
     """Every further feed of the company, made one at a time.
 
     numbers: of each order, as its order_id shows it.
     """
-    left = farewells(seed, c)
     yield addresses(seed, c, kin)
     yield identities(seed, c, kin)
     yield units(seed, c, numbers)

@@ -140,10 +140,15 @@ class Returns:
 
 @dataclass(frozen=True)
 class Care:
-    """What people allow. Shares of customers: e-mail marketing granted at sign-up; staff."""
+    """What people allow, and what contacts do.
+
+    email_consent_share, staff_share  of customers: e-mail marketing granted at sign-up; staff
+    contact_effect                    times the usual effects of the lists; 0: they change nothing
+    """
 
     email_consent_share: float = 0.70
     staff_share: float = 0.004
+    contact_effect: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def events(seed: int, first_day: int, nights: int) -> Events:
     first, last = localtime.to_date(first_day), localtime.to_date(first_day + nights)
     months = [(y, m) for y in range(first.year, last.year + 1) for m in range(1, 13)]
     tenth = np.array([localtime.day_number(date(y, m, 10)) for y, m in months], dtype=np.int64)
-    draws = rng.random((4, len(months)))
+    draws = rng.random((len(months), 4)).T  # by month, so that further months change none
     name = (draws[0] * len(EVENTS)).astype(np.int64)
     day = tenth + (draws[1] * 14).astype(np.int64)
     starts_at = localtime.to_instant(day * DAY + 19 * HOUR)

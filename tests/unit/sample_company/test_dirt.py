@@ -12,7 +12,7 @@ import pytest
 from regulars.sample_company import generate
 from regulars.sample_company.dirt import draw_plan
 from regulars.sample_company.faults import KINDS, only, wants
-from regulars.sample_company.feeds import all_feeds
+from regulars.sample_company.feeds import all_feeds, order_numbers
 from regulars.sample_company.mishaps import MISHAPS, QUARANTINED, REFUSED
 from regulars.sample_company.odd_files import ODD_FILES
 from regulars.sample_company.parts import Dirt
@@ -108,7 +108,7 @@ def test_the_bad_rows_are_exactly_the_planted_ones(sample: Sample, feed: str) ->
 
 def test_every_kind_is_planned_in_a_company_of_the_demos_size() -> None:
     made = live("kettle_and_crane", customers=3000, seed=7)
-    feeds = all_feeds(made)
+    feeds = all_feeds(made, order_numbers(made))
     plan = draw_plan(7, feeds, FIRST_DAY, NIGHTS, made.world.dirt)
     planned = {(feed, m.kind) for (feed, _), rows in plan.rows.items() for _, _, m in rows}
     assert {(m.feed, m.kind) for m in MISHAPS} - planned == set()

@@ -1,0 +1,136 @@
+"""The closed loop: a night's list files in, the next day's deliveries out.
+
+The company has lived on beyond its last night, untouched. `respond` changes that life where
+somebody was contacted, and nowhere else. What was sent is remembered in `truth/sent`, a file a
+night; everything else is worked out anew from (founding, sent), so that a day answered twice, or
+after all others, gets the same answer.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from regulars.sample_company.aftermath import follow
+from regulars.sample_company.amended import amended
+from regulars.sample_company.deliver import deliver, make_folders
+from regulars.sample_company.dirt import Plan
+from regulars.sample_company.feeds import Feed, all_feeds
+from regulars.sample_company.founding import Founding
+from regulars.sample_company.life_feeds import life_feeds
+from regulars.sample_company.localtime import day_number, to_date
+from regulars.sample_company.response import Untreated
+from regulars.sample_company.sent import Sent, customer_place, read_lists
+from regulars.sample_company.worlds import World
+
+_COLUMNS = ("list_code", "customer_id", "is_call")
+
+SentRow = tuple[str, str, bool]
+
+
+class LoopRefused(RuntimeError):
+    """These lists cannot be answered now."""
+
+
+def next_day(deliveries: Path, truth: Path, lists: Path, world: World | None = None) -> dict:
+    """Deliver the day after the night of these lists, with what follows from them.
+
+    Days before it that are not delivered yet are delivered too; nothing was sent for them. Returns
+    the night, its contacts, and the days written. Raises LoopRefused, NoCompany, ListsUnreadable.
+    """
+    founding = Founding.read(truth, world)
+    as_of, rows = read_lists(lists)
+    night = day_number(as_of) - founding.first_day
+    content = _written(rows)
+    log = truth / "sent" / f"{as_of.isoformat()}.csv"
+    missing = _missing_nights(founding, deliveries / "house", night + 1)
+    if log.exists() and log.read_text(encoding="utf-8") != content:
+        raise LoopRefused(f"The night of {as_of} was answered before, with other lists: see {log}.")
+    if not log.exists() and night + 1 not in missing:
+        raise LoopRefused(
+            f"The day after {as_of} is delivered already, without an answer to these lists."
+        )
+    _remember(log, content)
+    days = _deliver(founding, _all_sent(founding, log.parent), deliveries / "house", missing)
+    return {"as_of": as_of, "contacts": len(rows), "delivered": days}
+
+
+def respond(known: Untreated, sent: Sent, nights: range) -> Iterator[Feed]:
+    """Every feed over these nights, with everything that follows from what was sent.
+
+    Contacts are made on the day after their night. Draws are keyed, so a night's rows depend on
+    what was sent before it, never on what is sent later or in which order days are answered.
+    """
+    company, numbers = amended(known, follow(known, sent))
+    feeds = all_feeds(company, numbers)
+    further = life_feeds(known.seed, company, known.kin, known.left, numbers)
+    for feed in chain(feeds, further):
+        start, end = np.searchsorted(feed.night, [nights.start, nights.stop])
+        yield replace(feed, night=feed.night[start:end] - nights.start, rows=feed.rows[start:end])
+
+
+def _written(rows: Iterable[SentRow]) -> str:
+    """The log's text: a line each, in order."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    writer.writerows((code, who, str(call).lower()) for code, who, call in sorted(set(rows)))
+    return out.getvalue()
+
+
+def _remember(log: Path, content: str) -> None:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    started = log.with_name(f".{log.name}.tmp")
+    started.write_text(content, encoding="utf-8")
+    started.replace(log)
+
+
+def _all_sent(founding: Founding, folder: Path) -> Sent:
+    """Everything in the log; ids that the company never gave out are nobody's."""
+    rows = []
+    for log in sorted(folder.glob("*.csv")):
+        night = day_number(date.fromisoformat(log.stem)) - founding.first_day
+        for row in csv.DictReader(log.read_text(encoding="utf-8").splitlines()):
+            place = customer_place(row["customer_id"])
+            if 0 <= place < founding.customers:
+                rows.append((row["list_code"], place, night, row["is_call"] == "true"))
+    return Sent.of(rows)
+
+
+def _missing_nights(founding: Founding, house: Path, until: int) -> range:
+    """Nights after the company's own, up to `until`, that have no folder yet."""
+    horizon = founding.nights + founding.ahead
+    if until >= horizon:
+        raise LoopRefused(
+            f"The company was made to live until {to_date(founding.first_day + horizon - 1)}: "
+            "make it with more nights ahead (`regulars sample --ahead NIGHTS`)."
+        )
+    first = founding.nights
+    while (house / to_date(founding.first_day + first).isoformat()).exists():
+        first += 1
+    return range(first, until + 1)
+
+
+def _deliver(founding: Founding, sent: Sent, house: Path, nights: range) -> list[str]:
+    """Write the folders of these nights; each appears whole or not at all."""
+    if not nights:
+        return []
+    started = house.with_name(".house.tmp")
+    shutil.rmtree(started, ignore_errors=True)
+    first_day = founding.first_day + nights.start
+    folders = make_folders(started, first_day, len(nights))
+    clean = Plan(first_day, {}, {}, np.zeros(0, dtype=np.int64))
+    for feed in respond(Untreated.of(founding.seed, founding.company()), sent, nights):
+        deliver(feed, folders, clean)
+    for folder in folders:
+        folder.rename(house / folder.name)
+    started.rmdir()
+    return [folder.name for folder in folders]
