@@ -28,18 +28,20 @@ from scipy import special
 from regulars.clv import _quadrature
 from regulars.clv._maximum_likelihood import Assessment
 from regulars.clv._purchase_model import NEW, PurchaseModel, horizon
-from regulars.clv.histories import Floats, Histories, added_up, read
+from regulars.clv.histories import Floats, Histories, added_up, read, starts_of_runs
 
 
 @dataclass(frozen=True)
 class _Compressed:
     """Distinct values, so that logarithms and gamma functions are taken once for each.
 
-    weight_by_age and purchases_by_age: sums of weight and of weight·x at each distinct age.
+    frequency_starts: where each frequency's rows begin, which stand together in key order
+    weight_by_age and purchases_by_age: sums of weight and of weight·x at each distinct age
     """
 
     data: Histories
     frequencies: Floats
+    frequency_starts: np.ndarray
     frequency_at: np.ndarray
     frequency_weight: Floats
     ages: Floats
@@ -66,14 +68,16 @@ class BGFamily(PurchaseModel):
     # ---------- likelihood
 
     def _prepare(self, data: Histories) -> _Compressed:
-        frequencies, frequency_at = np.unique(data.frequency, return_inverse=True)
+        starts = starts_of_runs(data.frequency)
+        frequency_at = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(data)))
         ages, age_at = np.unique(data.age, return_inverse=True)
         recencies, recency_at = np.unique(data.recency, return_inverse=True)
         return _Compressed(
             data,
-            frequencies,
+            data.frequency[starts],
+            starts,
             frequency_at,
-            added_up(frequency_at, data.weight),
+            np.add.reduceat(data.weight, starts),
             ages,
             age_at,
             added_up(age_at, data.weight),
@@ -99,7 +103,7 @@ class BGFamily(PurchaseModel):
         gradient = np.sum(at.frequency_weight * slopes, axis=1)
         gradient[0] += np.sum(gone * gap) - np.sum(at.weight_by_age * log_age)
         gradient[1] += _slope_by_alpha(at, alpha, gone * shape, shape_by_age)
-        gradient[2:] += _slopes_of_odds(added_up(at.frequency_at, gone), tosses, a, b)
+        gradient[2:] += _slopes_of_odds(np.add.reduceat(gone, at.frequency_starts), tosses, a, b)
         return float(value + np.sum(weight * log_either)), gradient
 
     def _explain_bounds(self, found: Assessment, data: Histories) -> list[str]:

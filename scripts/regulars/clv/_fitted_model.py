@@ -16,6 +16,8 @@ from regulars.clv.histories import Floats
 
 Data = TypeVar("Data")
 
+SAMPLE = 4000  # customers that a fit on many is drafted on
+
 
 class NotFitted(RuntimeError):
     """A question to a model that has no parameters yet."""

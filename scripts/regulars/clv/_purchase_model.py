@@ -11,12 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from regulars.clv._fitted_model import FittedModel, flatness, slope_left
+from regulars.clv._fitted_model import SAMPLE, FittedModel, flatness, slope_left
 from regulars.clv._maximum_likelihood import Assessment, Objective
 from regulars.clv.histories import Floats, Histories, compressed, read, sampled
 
 DAYS_PER_YEAR = 365.25
-SAMPLE = 4000  # customers that a fit is drafted on
 
 
 def discount_rate(annual_rate: float, periods_per_year: float = DAYS_PER_YEAR) -> float:

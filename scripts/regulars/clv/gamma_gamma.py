@@ -10,16 +10,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
-from regulars.clv._fitted_model import FittedModel, slope_left
-from regulars.clv._maximum_likelihood import Assessment
-from regulars.clv.histories import Floats, HistoryError, added_up, column, refuse
+from regulars.clv._fitted_model import SAMPLE, FittedModel, slope_left
+from regulars.clv._maximum_likelihood import Assessment, Objective
+from regulars.clv.histories import (
+    Floats,
+    HistoryError,
+    column,
+    refuse,
+    sampled_rows,
+    starts_of_runs,
+)
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,12 @@ class GammaGamma(FittedModel[Spends]):
     def _prepare(self, data: Spends) -> _Prepared:
         return _Prepared.of(data)
 
+    def _draft(self, data: Spends, unit: Floats) -> Objective | None:
+        if len(data.count) <= 4 * SAMPLE:
+            return None
+        rows, weight = sampled_rows(data.weight, SAMPLE)
+        return self._objective(replace(_rows(data, rows), weight=weight), unit)
+
     def _log_likelihood(self, prepared: _Prepared, values: Floats) -> tuple[float, Floats]:
         return prepared.log_likelihood(values)
 
@@ -115,28 +128,29 @@ class GammaGamma(FittedModel[Spends]):
 
 @dataclass(frozen=True)
 class _Prepared:
-    """Sums that do not change during a fit; gamma functions are taken on distinct counts."""
+    """Sums that do not change during a fit; gamma functions are taken on distinct counts, whose
+    rows stand together in key order."""
 
     data: Spends
     counts: Floats
-    count_at: np.ndarray
+    starts: np.ndarray
     count_weight: Floats
     log_mean_by_count: Floats
 
     @classmethod
     def of(cls, data: Spends) -> _Prepared:
-        counts, at = np.unique(data.count, return_inverse=True)
-        weight = added_up(at, data.weight)
-        logs = added_up(at, data.weight * np.log(data.mean))
-        return cls(data, counts, at, weight, logs)
+        starts = starts_of_runs(data.count)
+        weight, logs = data.weight, data.weight * np.log(data.mean)
+        by_count = np.add.reduceat(weight, starts), np.add.reduceat(logs, starts)
+        return cls(data, data.count[starts], starts, *by_count)
 
     def log_likelihood(self, values: Floats) -> tuple[float, Floats]:
         """Note 025, eq. 1a, with gradient by p, q, γ."""
         p, q, gamma = values
         n, weight, shape = self.counts, self.count_weight, p * self.counts
         total = gamma + self.data.count * self.data.mean
-        log_total = added_up(self.count_at, self.data.weight * np.log(total))
-        share = added_up(self.count_at, self.data.weight / total)
+        log_total = np.add.reduceat(self.data.weight * np.log(total), self.starts)
+        share = np.add.reduceat(self.data.weight / total, self.starts)
         constant = (
             special.gammaln(shape + q) - special.gammaln(shape) - special.gammaln(q)
             + q * np.log(gamma) + shape * np.log(n)
@@ -160,8 +174,11 @@ class _Prepared:
 def _in_key_order(data: Spends) -> Spends:
     if len(data.count) == 0:
         raise HistoryError("there are no spends: nothing can be fitted")
-    order = np.lexsort((data.weight, data.mean, data.count))
-    return Spends(data.count[order], data.mean[order], data.weight[order])
+    return _rows(data, np.lexsort((data.weight, data.mean, data.count)))
+
+
+def _rows(data: Spends, rows: np.ndarray) -> Spends:
+    return Spends(data.count[rows], data.mean[rows], data.weight[rows])
 
 
 def weighted_correlation(spends: pd.DataFrame) -> float | None:

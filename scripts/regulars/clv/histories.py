@@ -6,6 +6,7 @@ unit of time (days in production). A `weight` counts the customers who share it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,23 +90,46 @@ def compressed(histories: Histories) -> Histories:
     """
     if len(histories) == 0:
         raise HistoryError("there are no histories: nothing can be fitted")
-    keys = (histories.age, histories.recency, histories.frequency)
-    order = np.lexsort((histories.weight, *keys))
-    ordered = [key[order] for key in keys]
-    is_new = np.ones(len(order), dtype=bool)
-    is_new[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in ordered])
-    starts = np.flatnonzero(is_new)
-    age, recency, frequency = (key[starts] for key in ordered)
+    order = _key_order(histories)
+    ordered = [key[order] for key in (histories.frequency, histories.recency, histories.age)]
+    starts = starts_of_runs(*ordered)
+    frequency, recency, age = (key[starts] for key in ordered)
     return Histories(frequency, recency, age, np.add.reduceat(histories.weight[order], starts))
 
 
+def _key_order(histories: Histories) -> NDArray[np.intp]:
+    """By frequency, recency, age and weight; by one number where whole times leave room for it."""
+    keys = (histories.frequency, histories.recency, histories.age)
+    ranges = [float(key.max()) + 1 for key in keys]
+    is_whole = all(np.array_equal(key, np.floor(key)) for key in keys)
+    if not is_whole or math.prod(ranges) >= 2**53:
+        return np.lexsort((histories.weight, *keys[::-1]))
+    number = (keys[0] * ranges[1] + keys[1]) * ranges[2] + keys[2]
+    if np.all(histories.weight == histories.weight[0]):
+        return np.argsort(number, kind="stable")
+    return np.lexsort((histories.weight, number))
+
+
 def sampled(histories: Histories, customers: int) -> Histories:
-    """That many customers at equal distances in row order, the same whenever it is asked."""
-    reached = np.cumsum(histories.weight)
-    points = (np.arange(customers) + 0.5) * (reached[-1] / customers)
-    rows, weight = np.unique(np.searchsorted(reached, points), return_counts=True)
+    """As many customers, a history as often as its share of all says."""
+    rows, weight = sampled_rows(histories.weight, customers)
     frequency, recency, age = histories.frequency, histories.recency, histories.age
-    return Histories(frequency[rows], recency[rows], age[rows], weight.astype(np.float64))
+    return Histories(frequency[rows], recency[rows], age[rows], weight)
+
+
+def sampled_rows(weight: Floats, customers: int) -> tuple[NDArray[np.intp], Floats]:
+    """Rows of customers at equal distances, and how many fell on each; always the same ones."""
+    reached = np.cumsum(weight)
+    points = (np.arange(customers) + 0.5) * (reached[-1] / customers)
+    rows, found = np.unique(np.searchsorted(reached, points), return_counts=True)
+    return rows, found.astype(np.float64)
+
+
+def starts_of_runs(*keys: Floats) -> NDArray[np.intp]:
+    """Where a row begins that differs from the one before in any of the `keys`."""
+    is_new = np.ones(len(keys[0]), dtype=bool)
+    is_new[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
+    return np.flatnonzero(is_new)
 
 
 def added_up(groups: NDArray[np.intp], weights: Floats) -> Floats:

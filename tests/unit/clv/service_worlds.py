@@ -29,7 +29,7 @@ def histories_of(world: World, seed: int, customers: int) -> pd.DataFrame:
     """
     arrivals = rhythm.arrivals(stream(seed, "arrivals"), customers, _FIRST_DAY, NIGHTS, world)
     first = arrivals + stream(seed, "moments").random(customers)
-    lives = simulate(seed, world, _FIRST_DAY, first, NIGHTS + HOLDOUT_DAYS)
+    lives = simulate(seed, world, _FIRST_DAY, arrivals, first, NIGHTS, NIGHTS + HOLDOUT_DAYS)
     frame = _summary(lives, customers)
     opened, is_bad = lives.day + lives.case_delay, lives.is_breach | lives.is_badly_solved
     is_known = is_bad & (opened < NIGHTS)

@@ -23,7 +23,7 @@ def effect_of(name: str, histories: pd.DataFrame) -> WithCovariates:
 def judged(world, seed: int) -> dict[str, float]:
     """One world: where the truth lies, and what the covariate does for the hold-out."""
     histories = histories_of(world, seed, CUSTOMERS)
-    truth = np.log(world.bad_service_hazard)
+    truth = np.log(world.service.breach_hazard)
     plain, found = ParetoNBD().fit(histories), {"badly_served": histories["bad_first"].sum()}
     for name in ("bad_first", "bad_ever"):
         model = effect_of(name, histories)
@@ -68,10 +68,10 @@ def test_over_200_worlds_the_effect_is_covered_and_none_is_seldom_found(capsys) 
         world.name: pd.DataFrame([judged(world, 1000 + seed) for seed in range(200)])
         for world in (SERVICE_COSTS, HARMLESS)
     }
-    table = pd.DataFrame({name: runs.mean() for name, runs in worlds.items()})
-    errors = pd.DataFrame({name: runs.std() / np.sqrt(200) for name, runs in worlds.items()})
     with capsys.disabled():
-        print("\n", table.join(errors, rsuffix=" ±").to_string(float_format="%.5f"))
+        for name, runs in worlds.items():
+            shown = pd.DataFrame({"mean": runs.mean(), "±": runs.std() / np.sqrt(len(runs))})
+            print(f"\n{name}\n{shown.to_string(float_format='%.5f')}")
     costs, harmless = worlds[SERVICE_COSTS.name], worlds[HARMLESS.name]
     assert costs["bad_first_covered"].mean() >= 0.90
     assert harmless["bad_first_found"].mean() <= 0.10
