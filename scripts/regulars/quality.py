@@ -23,7 +23,7 @@ from typing import Any
 
 import psycopg
 
-from regulars import approvals
+from regulars import approvals, gate_pages
 from regulars.night import Night
 from regulars.settings import Settings
 from regulars.warehouse import connect, url
@@ -298,8 +298,7 @@ def _fetch_no_rows(engine: Any) -> None:
 
 def _write_docs(context: Any, folder: Path) -> None:
     context.build_data_docs(site_names=["night"])
-    for picture in (folder / "static" / "images").glob("*.gif"):
-        picture.unlink()  # 3 MB of hints for people who edit suites in notebooks
+    gate_pages.stand_alone(folder)
 
 
 # ---------- the verdict in words

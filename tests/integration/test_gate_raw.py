@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 import psycopg
 import pytest
@@ -45,7 +47,22 @@ def test_an_ordinary_night_passes(settings: Settings, today: psycopg.Connection)
     result = check(settings, NIGHT, "raw")
     assert result["expectations"] > 40
     assert result["warnings"] == []
-    assert (docs_folder(settings, NIGHT) / "raw" / "index.html").exists()
+
+
+def test_the_pages_of_a_gate_fetch_nothing_and_link_to_one_another(
+    settings: Settings, today: psycopg.Connection
+) -> None:
+    world.deliver_day(today, TODAY)
+    check(settings, NIGHT, "raw")
+    folder = docs_folder(settings, NIGHT) / "raw"
+    pages = {page: page.read_text() for page in folder.rglob("*.html")}
+    assert len(pages) > 10
+    fetching = re.compile(r"<script|<link|src=|@import|url\(")
+    assert [page for page, text in pages.items() if fetching.search(text)] == []
+    assert {file.suffix for file in folder.rglob("*") if file.is_file()} == {".html"}
+    links = re.findall('href="([^"]+)"', pages[folder / "index.html"])
+    assert len(links) > 10
+    assert [link for link in links if folder / unquote(link) not in pages] == []
 
 
 def test_a_first_night_passes_without_history(
