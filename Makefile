@@ -10,7 +10,7 @@ TESTS ?= tests
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow lint format up down bench lock clean
+.PHONY: help demo test slow lint format up down bench worlds lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -44,6 +44,10 @@ down: $(VENV)/runtime.stamp ## Stop Airflow and the embedded warehouse
 
 bench: $(VENV)/dev.stamp ## Measure the night at a million customers (long); writes docs/benchmarks.md
 	@$(BIN)/python -m tests.benchmarks --write
+
+worlds: $(VENV)/dev.stamp ## Run every sample world through a night (long); writes docs/worlds.md
+	@$(BIN)/python -m tests.laboratory.plots
+	@$(BIN)/python -m tests.laboratory
 
 lock: $(VENV)/runtime.stamp ## Resolve requirements/*.in again into lock files with hashes
 	cd requirements && for name in bootstrap runtime dev; do \

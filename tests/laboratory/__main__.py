@@ -35,8 +35,8 @@ def main() -> None:
     if not arguments.page:
         for name in arguments.worlds or WORLDS:
             _run(base, name, results)
-    page.write({name: Findings.read(results / f"{name}.json") for name in WORLDS
-                if (results / f"{name}.json").exists()})  # fmt: skip
+    kept = [results / f"{name}.json" for name in WORLDS]
+    page.write([Findings.read(path) for path in kept if path.exists()])
 
 
 def _run(base: Settings, name: str, results: Path) -> None:

@@ -5,28 +5,46 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from regulars.sample_company import WORLDS
 from regulars.settings import PROJECT
 from tests.laboratory.findings import BANDS, Findings
+from tests.laboratory.worlds_seen import see
 
 PAGE = PROJECT / "docs" / "worlds.md"
 BLOCK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 NONE = "-"
 
 
-def write(found: dict[str, Findings]) -> None:
+def write(found: list[Findings]) -> None:
     """Replace each marked table. A table without a writer raises KeyError."""
     writers = {
-        "nights": nights, "orders": orders, "deciles": deciles, "alive": alive, "service": service,
+        "moments": moments, "nights": nights, "orders": orders, "deciles": deciles,
+        "alive": alive, "service": service,
     }  # fmt: skip
-    everything = list(found.values())
-    PAGE.write_text(
-        BLOCK.sub(lambda m: f"{m[1]}{writers[m[2]](everything)}{m[3]}", PAGE.read_text())
-    )
+    PAGE.write_text(BLOCK.sub(lambda m: f"{m[1]}{writers[m[2]](found)}{m[3]}", PAGE.read_text()))
 
 
 def _table(header: list[str], rows: list[list[str]]) -> str:
     lines = [header, ["---"] * len(header), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def moments(found: list[Findings]) -> str:
+    """What the worlds look like: measured on the companies of the pictures, not on the findings."""
+    rows = []
+    for name in WORLDS:
+        seen = see(name)
+        rows.append([
+            f"`{name}`", f"{seen.orders:,}", f"{seen.came_again:.0%}", f"{seen.alive[12]:.0%}",
+            f"€{seen.order_value:.0f}", f"{seen.revenue_held[1]:.0%}", f"{seen.refunded:.1%}",
+            f"{seen.cases_per_order:.1%}", f"{seen.unprofitable:.0%}",
+        ])  # fmt: skip
+    return _table(
+        ["world", "orders", "buyers with a second order", "customers after a year", "mean order",
+         "revenue of the best 1%", "orders with a refund", "cases per order",
+         "buyers who cost more than they brought"],
+        rows,
+    )  # fmt: skip
 
 
 def nights(found: list[Findings]) -> str:

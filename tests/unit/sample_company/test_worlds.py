@@ -16,6 +16,9 @@ from regulars.sample_company.company import SALE, SHOP, Company
 from regulars.sample_company.dropout import HazardClock, shorten
 from regulars.sample_company.localtime import DAY, MISSING
 from regulars.sample_company.worlds import KETTLE_AND_CRANE
+from regulars.settings import PROJECT
+from tests.laboratory.plots import draw
+from tests.laboratory.worlds_seen import see
 from tests.unit.sample_company.living import FIRST_DAY, NIGHTS, live
 
 
@@ -316,3 +319,22 @@ def test_every_world_lives_and_dies_by_its_own_rules(name: str) -> None:
     assert (lives.death <= lives.death_if_served_well + 1e-9).all()
     assert (c.lines.net >= 0).all()
     assert (c.orders.delivered_at[c.lines.order[c.refunds.line]] != MISSING).all()
+
+
+# ---------- the page
+
+
+def test_every_world_has_its_place_and_its_picture_in_the_page() -> None:
+    page = (PROJECT / "docs" / "worlds.md").read_text()
+    pictures = PROJECT / "docs" / "images" / "worlds"
+    headings = [line[4:] for line in page.splitlines() if line.startswith("### ")]
+    assert set(WORLDS) <= set(headings)
+    assert {path.stem for path in pictures.glob("*.svg")} == set(WORLDS)
+    assert all(f"images/worlds/{name}.svg" in page for name in WORLDS)
+
+
+def test_a_picture_is_the_same_bytes_each_time_and_shows_what_happened() -> None:
+    once, again = (draw("tiny", see("tiny")) for _ in range(2))
+    assert once == again
+    assert once != draw("tiny", see("contracts"))
+    assert "still customers" in once
