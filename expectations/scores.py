@@ -49,7 +49,17 @@ def suites(context: GateContext) -> list[Suite]:
 def _values(context: GateContext) -> str:
     columns = ", ".join(f'"{name}"' for name in FILLED)
     return f"""
-        select {columns}, purchase_probability_12m + churn_probability_12m as probabilities_sum
+        select
+            {columns}, purchase_probability_12m + churn_probability_12m as probabilities_sum,
+            case when value_given_purchase_p10 > value_given_purchase_p50
+                or value_given_purchase_p50 > value_given_purchase_p90
+                or net_sales_given_purchase_p10 > net_sales_given_purchase_p90
+                or orders_given_purchase_p10 > orders_given_purchase_p90
+                or value_p90 > greatest(value_given_purchase_p90, 0)
+                then 1 else 0 end as range_faults,
+            case when value_p90 < 0 and purchase_probability_12m <= 0.9
+                or net_sales_p90 < 0 or orders_p90 < 0 or orders_given_purchase_p10 < 1
+                then 1 else 0 end as impossible_ranges
         from {context.table("marts", "customer_lifetime_values")}
     """
 
@@ -80,6 +90,16 @@ def _value_expectations() -> list:
             column="expected_orders_12m", min_value=0, max_value=ORDERS_A_YEAR,
             meta=meaning("truth", "expected orders are possible", VALUES, "expected_orders_12m",
                          f"outside 0 to {ORDERS_A_YEAR} a year"),
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="range_faults", max_value=0,
+            meta=meaning("truth", "ranges are in order", VALUES, "value_given_purchase_p10",
+                         "P10, P50, P90 not ascending, or value_p90 above the buyers' own"),
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="impossible_ranges", max_value=0,
+            meta=meaning("truth", "ranges are possible", VALUES, "value_p90",
+                         "below zero for who may well buy nothing"),
         ),
         gxe.ExpectColumnValuesToBeInSet(
             column="value_tier", value_set=list(TIERS),

@@ -9,23 +9,41 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
+from regulars.clv.value_law import GIVEN_PURCHASE, KNOTS
 from regulars.night import Night
 
 _COPY_ROWS = 20_000
 
+_HISTORY = {
+    "as_of": "date not null",
+    "frequency": "integer not null",
+    "recency_days": "integer not null",
+    "customer_age_days": "integer not null",
+}
+# quantiles of value, each at the knots of cost; and of orders
+AT_KNOTS = (*(f"given_purchase_{level}" for level in GIVEN_PURCHASE), "unconditional_p90")
+OF_ORDERS = (*(f"orders_given_purchase_{level}" for level in GIVEN_PURCHASE), "orders_p90")
+
 # One night's contents, replaced as a whole; dbt reads them as sources.
 COLUMNS: dict[str, dict[str, str]] = {
     "history_scores": {
-        "as_of": "date not null",
-        "frequency": "integer not null",
-        "recency_days": "integer not null",
-        "customer_age_days": "integer not null",
+        **_HISTORY,
         "probability_alive": "numeric(18,6) not null",
         "purchase_probability_12m": "numeric(18,6) not null",
         "expected_orders_12m": "numeric(18,6) not null",
         "expected_orders_if_active_12m": "numeric(18,6) not null",
         "expected_orders_if_kept_12m": "numeric(18,6) not null",
         "discounted_expected_orders": "numeric(18,6) not null",
+    },
+    "history_values": {
+        **_HISTORY,
+        **{
+            f"{name}_knot_{knot}": "numeric(18,6) not null"
+            for name in AT_KNOTS
+            for knot in range(len(KNOTS))
+        },
+        **dict.fromkeys(OF_ORDERS, "integer not null"),
+        "orders_variance": "numeric(18,6) not null",
     },
     "model_parameters": {
         "as_of": "date not null",
@@ -56,6 +74,7 @@ COLUMNS: dict[str, dict[str, str]] = {
 }
 KEYS = {
     "history_scores": ("frequency", "recency_days", "customer_age_days"),
+    "history_values": ("frequency", "recency_days", "customer_age_days"),
     "model_parameters": ("model", "parameter"),
     "model_runs": ("model",),
     "model_backtests": ("model", "metric"),
@@ -96,11 +115,15 @@ def replace(
 
 
 def replace_history_scores(
-    connection: psycopg.Connection, night: Night, histories: pd.DataFrame, scores: pd.DataFrame
+    connection: psycopg.Connection,
+    night: Night,
+    histories: pd.DataFrame,
+    scores: pd.DataFrame,
+    table: str = "history_scores",
 ) -> None:
-    """`replace` for the one large table: rows as text in blocks, values to 6 places."""
-    name = sql.Identifier(night.schema("scores"), "history_scores")
-    columns = sql.SQL(", ").join(map(sql.Identifier, COLUMNS["history_scores"]))
+    """`replace` for the large tables: rows as text in blocks, values to 6 places."""
+    name = sql.Identifier(night.schema("scores"), table)
+    columns = sql.SQL(", ").join(map(sql.Identifier, COLUMNS[table]))
     connection.execute(sql.SQL("delete from {}").format(name))
     with (
         connection.cursor() as cursor,
@@ -114,7 +137,8 @@ def replace_history_scores(
 def _text_blocks(night: Night, histories: pd.DataFrame, scores: pd.DataFrame) -> Iterator[str]:
     keys = [histories[name] for name in ("frequency", "recency", "T")]
     columns = [*keys, *(scores[name] for name in scores.columns)]
-    form = "\t".join([night.as_of.isoformat(), *["%d"] * 3, *["%.6f"] * len(scores.columns)])
+    forms = ["%d" if kind.kind == "i" else "%.6f" for kind in scores.dtypes]
+    form = "\t".join([night.as_of.isoformat(), *["%d"] * 3, *forms])
     for start in range(0, len(histories), _COPY_ROWS):
         block = (column.iloc[start : start + _COPY_ROWS].tolist() for column in columns)
         yield "".join(form % row + "\n" for row in zip(*block, strict=True))

@@ -14,7 +14,7 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
-from regulars import backtesting, failpoints, score_tables
+from regulars import backtesting, failpoints, score_tables, value_scores
 from regulars.clv import GammaGamma, ModifiedBetaGeometric
 from regulars.night import Night, input_digest, run_id
 from regulars.settings import Settings
@@ -187,6 +187,10 @@ def _write(
     score_tables.create(connection, night)
     scores = _scores(run.models.get(NIGHTLY), histories)
     score_tables.replace_history_scores(connection, night, histories, scores)
+    value_scores.replace(
+        connection, night, histories,
+        run.models.get(NIGHTLY), run.models.get(GammaGamma.name), HORIZON_DAYS,
+    )  # fmt: skip
     score_tables.replace(connection, night, "model_parameters", _parameter_rows(run))
     score_tables.replace(connection, night, "model_runs", _run_rows(run))
     metrics = []

@@ -44,7 +44,8 @@ create table marts.customer_lifetime_values (
     customer_id text primary key, value_tier text, value_tier_tonight text, lifecycle_status text,
     purchase_probability_12m numeric(18, 6), churn_probability_12m numeric(18, 6),
     expected_order_value numeric(18, 6), value_if_kept_12m numeric(18, 6),
-    value_if_active_12m numeric(18, 6), value_at_risk numeric(18, 6), net_clv_12m numeric(18, 6)
+    value_if_active_12m numeric(18, 6), value_at_risk numeric(18, 6), net_clv_12m numeric(18, 6),
+    value_given_purchase_p10 numeric(14, 2), value_given_purchase_p90 numeric(14, 2)
 );
 create table marts.customer_history (
     customer_id text, valid_from date, valid_to date, value_tier text

@@ -29,6 +29,10 @@ TABLES = """
         0.4 as churn_probability_12m, 1.2 as expected_orders_12m, 30.0 as expected_margin_12m,
         25.0 as net_clv_12m, 31.0 as value_if_active_12m, 40.0 as value_if_kept_12m,
         7.2 as value_at_risk, 6.2 as value_gone, 'active' as lifecycle_status, 'mbg_nbd' as model,
+        2.0 as value_given_purchase_p10, 20.0 as value_given_purchase_p50,
+        90.0 as value_given_purchase_p90, 60.0 as value_p90, 9.0 as net_sales_given_purchase_p10,
+        99.0 as net_sales_given_purchase_p90, 70.0 as net_sales_p90,
+        1 as orders_given_purchase_p10, 5 as orders_given_purchase_p90, 3 as orders_p90,
         case when i <= 10 then 'platinum' when i <= 50 then 'gold' when i <= 100 then 'silver'
             when i <= 250 then 'bronze' when i <= 500 then 'standard' else 'basic'
         end as value_tier
@@ -110,6 +114,9 @@ def test_a_first_night_has_nothing_to_jump_from(
         ("net_clv_12m = null", "every value is there: marts.customer_lifetime_values.net_clv_12m"),
         ("expected_orders_12m = 366", "expected orders are possible"),
         ("value_tier = 'diamond'", "known tiers"),
+        ("value_given_purchase_p10 = 21", "ranges are in order"),
+        ("value_p90 = 91", "ranges are in order"),
+        ("value_p90 = -1", "ranges are possible"),
     ],
 )
 def test_one_impossible_value_stops_the_night(

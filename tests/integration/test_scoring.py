@@ -85,7 +85,13 @@ def everything(settings: Settings) -> dict[str, list[tuple]]:
             table: connection.execute(
                 f"select * from scores.{table} order by 1, 2, 3, 4"
             ).fetchall()
-            for table in ("history_scores", "model_parameters", "model_runs", "model_backtests")
+            for table in (
+                "history_scores",
+                "history_values",
+                "model_parameters",
+                "model_runs",
+                "model_backtests",
+            )
         }
 
 

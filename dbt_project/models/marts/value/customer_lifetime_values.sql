@@ -1,9 +1,9 @@
 {%- set text = dbt.type_string() %}
 {%- set money = 'numeric(14, 2)' %}
 
-with summaries as (
+with scored as (
 
-    select * from {{ ref('customer_purchase_summaries') }}
+    select * from {{ ref('int_customers_scored') }}
 
 ),
 
@@ -16,29 +16,9 @@ purchases as (
 
 ),
 
-economics as (
+ranges as (
 
-    select * from {{ ref('int_customer_economics') }}
-
-),
-
-scores as (
-
-    select * from {{ source('scores', 'history_scores') }}
-    where as_of = {{ as_of() }}
-
-),
-
-spend as (
-
-    select
-        max(case when parameter = 'p' then value end) as p,
-        max(case when parameter = 'q' then value end) as q,
-        max(case when parameter = 'gamma' then value end) as gamma
-    from {{ source('scores', 'model_parameters') }}
-    where
-        model = 'gamma_gamma'
-        and as_of = {{ as_of() }}
+    select * from {{ ref('int_customer_value_ranges') }}
 
 ),
 
@@ -54,70 +34,26 @@ before as (
 
 ),
 
--- Fader and Hardie (2013), "The Gamma-Gamma model of monetary value", eq. 5: the mean of a
--- purchase day to come, given n days of mean m.
-scored as (
-
-    select
-        summaries.customer_id,
-        summaries.frequency,
-        summaries.purchase_days,
-        summaries.recency_days,
-        summaries.days_since_last,
-        summaries.median_gap_days,
-        purchases.historic_margin,
-        scores.probability_alive,
-        scores.purchase_probability_12m,
-        1 - scores.purchase_probability_12m as churn_probability_12m,
-        scores.expected_orders_12m,
-        scores.expected_orders_if_active_12m,
-        scores.expected_orders_if_kept_12m,
-        scores.discounted_expected_orders,
-        case
-            when spend.q + spend.p * summaries.purchase_days > 1
-                then {{ ratio(
-                    '(spend.gamma + summaries.purchase_days * summaries.monetary_value) * spend.p',
-                    '(spend.q + spend.p * summaries.purchase_days - 1)',
-                    6
-                ) }}
-        end as modelled_order_value,
-        summaries.monetary_value,
-        economics.margin_rate,
-        economics.variable_cost_per_order,
-        economics.service_cost_per_order as service_per_order
-    from summaries
-    cross join spend
-    inner join purchases on summaries.customer_id = purchases.customer_id
-    inner join economics on summaries.customer_id = economics.customer_id
-    left join scores
-        on
-            summaries.frequency = scores.frequency
-            and summaries.recency_days = scores.recency_days
-            and summaries.customer_age_days = scores.customer_age_days
-
-),
-
-per_order as (
-
-    select
-        scored.*,
-        coalesce(scored.modelled_order_value, scored.monetary_value) as expected_order_value,
-        coalesce(scored.modelled_order_value, scored.monetary_value) * scored.margin_rate
-        - scored.variable_cost_per_order as margin_per_order
-    from scored
-
-),
-
 valued as (
 
     select
-        per_order.*,
-        cast(round(expected_orders_12m * margin_per_order, 2) as {{ money }})
+        scored.*,
+        purchases.historic_margin,
+        {%- for name in ['value', 'net_sales', 'orders'] %}
+        {%- for level in ['p10', 'p50', 'p90'] %}
+        ranges.{{ name }}_given_purchase_{{ level }},
+        {%- endfor %}
+        ranges.{{ name }}_p90,
+        {%- endfor %}
+        ranges.value_note,
+        cast(round(scored.expected_orders_12m * scored.margin_per_order, 2) as {{ money }})
             as expected_margin_12m,
-        cast(round(expected_orders_12m * service_per_order, 2) as {{ money }})
+        cast(round(scored.expected_orders_12m * scored.service_per_order, 2) as {{ money }})
             as cost_to_serve_12m,
-        margin_per_order - service_per_order as net_per_order
-    from per_order
+        scored.margin_per_order - scored.service_per_order as net_per_order
+    from scored
+    inner join purchases on scored.customer_id = purchases.customer_id
+    left join ranges on scored.customer_id = ranges.customer_id
 
 ),
 
@@ -264,6 +200,14 @@ final as (
         value_at_risk,
         value_gone,
 
+        ---------- ranges
+        {%- for name in ['value', 'net_sales', 'orders'] %}
+        {%- for level in ['p10', 'p50', 'p90'] %}
+        {{ name }}_given_purchase_{{ level }},
+        {%- endfor %}
+        {{ name }}_p90,
+        {%- endfor %}
+
         ---------- in words
         lifecycle_status,
         value_tier,
@@ -275,7 +219,8 @@ final as (
             end as {{ text }}
         ) as model,
         cast(reason_1 as {{ text }}) as reason_1,
-        cast(reason_2 as {{ text }}) as reason_2
+        cast(reason_2 as {{ text }}) as reason_2,
+        cast(value_note as {{ text }}) as value_note
     from tiered
 
 )

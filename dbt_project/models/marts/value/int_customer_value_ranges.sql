@@ -1,0 +1,130 @@
+{%- set levels = {'p10': 'p90', 'p50': 'p50', 'p90': 'p10'} %}
+{%- set last = value_knots() | length - 1 %}
+
+-- Quantiles of a customer's year: those of the history, scaled by what an order of theirs brings
+-- on goods and costs besides.
+with scored as (
+
+    select
+        customer_id,
+        frequency,
+        recency_days,
+        customer_age_days,
+        purchase_probability_12m,
+        expected_order_value,
+        expected_order_value * margin_rate as goods_margin,
+        variable_cost_per_order + service_per_order as cost
+    from {{ ref('int_customers_scored') }}
+
+),
+
+laws as (
+
+    select * from {{ source('scores', 'history_values') }}
+    where as_of = {{ as_of() }}
+
+),
+
+shared as (
+
+    select
+        laws.*,
+        scored.customer_id,
+        scored.purchase_probability_12m,
+        scored.expected_order_value,
+        scored.goods_margin,
+        scored.cost,
+        case
+            when scored.goods_margin > 0 and scored.cost >= 0
+                then {{ ratio('scored.cost', 'scored.goods_margin + scored.cost', 10) }}
+        end as cost_share
+    from scored
+    inner join laws
+        on
+            scored.frequency = laws.frequency
+            and scored.recency_days = laws.recency_days
+            and scored.customer_age_days = laws.customer_age_days
+
+),
+
+-- Where an order loses on goods already (or costs bring money in), margin and costs move together:
+-- their quantiles add up, and a margin below zero swaps them. That is the widest the range can be.
+ranged as (
+
+    select
+        shared.*,
+        {%- for level, mirrored in levels.items() %}
+        case
+            when shared.cost_share is not null
+                then
+                    (shared.goods_margin + shared.cost)
+                    * ({{ at_cost_share('shared.given_purchase_' ~ level, 'shared.cost_share') }})
+            else
+                shared.goods_margin
+                * case
+                    when shared.goods_margin > 0 then shared.given_purchase_{{ level }}_knot_0
+                    else shared.given_purchase_{{ mirrored }}_knot_0
+                end
+                + shared.cost
+                * case
+                    when shared.cost >= 0 then shared.given_purchase_{{ level }}_knot_{{ last }}
+                    else shared.given_purchase_{{ mirrored }}_knot_{{ last }}
+                end
+        end as value_given_purchase_{{ level }},
+        {%- endfor %}
+        case
+            when shared.cost_share is not null
+                then
+                    (shared.goods_margin + shared.cost)
+                    * ({{ at_cost_share('shared.unconditional_p90', 'shared.cost_share') }})
+            when shared.goods_margin > 0
+                then
+                    shared.goods_margin * shared.unconditional_p90_knot_0
+                    - shared.cost * shared.orders_p90
+        end as signed_p90
+    from shared
+
+),
+
+final as (
+
+    select
+        customer_id,
+        {%- for level in levels %}
+        cast(round(value_given_purchase_{{ level }}, 2) as numeric(14, 2))
+            as value_given_purchase_{{ level }},
+        {%- endfor %}
+        -- Most who may not buy are worth nothing; only who surely buys can lose money at the top.
+        cast(
+            round(
+                case
+                    when purchase_probability_12m <= 0.9
+                        then greatest(coalesce(signed_p90, 0), 0)
+                    else coalesce(signed_p90, least(value_given_purchase_p90, 0))
+                end,
+                2
+            ) as numeric(14, 2)
+        ) as value_p90,
+        {%- for level in levels %}
+        cast(round(expected_order_value * given_purchase_{{ level }}_knot_0, 2) as numeric(14, 2))
+            as net_sales_given_purchase_{{ level }},
+        {%- endfor %}
+        cast(
+            round(expected_order_value * greatest(unconditional_p90_knot_0, 0), 2)
+            as numeric(14, 2)
+        ) as net_sales_p90,
+        {%- for level in levels %}
+        orders_given_purchase_{{ level }},
+        {%- endfor %}
+        orders_p90,
+        case
+            when goods_margin <= 0
+                then 'loses on goods: the range of value is an outer bound'
+            when cost_share > 0.75
+                then 'costs above three times the margin on goods: the range of value is rough'
+        end as value_note
+    from ranged
+
+)
+
+select * from final

@@ -1,0 +1,86 @@
+with summaries as (
+
+    select * from {{ ref('customer_purchase_summaries') }}
+
+),
+
+economics as (
+
+    select * from {{ ref('int_customer_economics') }}
+
+),
+
+scores as (
+
+    select * from {{ source('scores', 'history_scores') }}
+    where as_of = {{ as_of() }}
+
+),
+
+spend as (
+
+    select
+        max(case when parameter = 'p' then value end) as p,
+        max(case when parameter = 'q' then value end) as q,
+        max(case when parameter = 'gamma' then value end) as gamma
+    from {{ source('scores', 'model_parameters') }}
+    where
+        model = 'gamma_gamma'
+        and as_of = {{ as_of() }}
+
+),
+
+-- Fader and Hardie (2013), "The Gamma-Gamma model of monetary value", eq. 5: the mean of a
+-- purchase day to come, given n days of mean m.
+scored as (
+
+    select
+        summaries.customer_id,
+        summaries.frequency,
+        summaries.recency_days,
+        summaries.customer_age_days,
+        summaries.purchase_days,
+        summaries.days_since_last,
+        summaries.median_gap_days,
+        scores.probability_alive,
+        scores.purchase_probability_12m,
+        1 - scores.purchase_probability_12m as churn_probability_12m,
+        scores.expected_orders_12m,
+        scores.expected_orders_if_active_12m,
+        scores.expected_orders_if_kept_12m,
+        scores.discounted_expected_orders,
+        case
+            when spend.q + spend.p * summaries.purchase_days > 1
+                then {{ ratio(
+                    '(spend.gamma + summaries.purchase_days * summaries.monetary_value) * spend.p',
+                    '(spend.q + spend.p * summaries.purchase_days - 1)',
+                    6
+                ) }}
+        end as modelled_order_value,
+        summaries.monetary_value,
+        economics.margin_rate,
+        economics.variable_cost_per_order,
+        economics.service_cost_per_order as service_per_order
+    from summaries
+    cross join spend
+    inner join economics on summaries.customer_id = economics.customer_id
+    left join scores
+        on
+            summaries.frequency = scores.frequency
+            and summaries.recency_days = scores.recency_days
+            and summaries.customer_age_days = scores.customer_age_days
+
+),
+
+per_order as (
+
+    select
+        scored.*,
+        coalesce(scored.modelled_order_value, scored.monetary_value) as expected_order_value,
+        coalesce(scored.modelled_order_value, scored.monetary_value) * scored.margin_rate
+        - scored.variable_cost_per_order as margin_per_order
+    from scored
+
+)
+
+select * from per_order

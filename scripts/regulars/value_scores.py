@@ -1,0 +1,44 @@
+"""What the value law leaves in `scores.history_values`: a row per distinct purchase history."""
+
+from __future__ import annotations
+
+import pandas as pd
+import psycopg
+
+from regulars import score_tables
+from regulars.clv import GammaGamma
+from regulars.clv._purchase_model import PurchaseModel
+from regulars.clv.histories import Floats
+from regulars.clv.value_law import KNOTS, value_quantiles
+from regulars.night import Night
+from regulars.score_tables import AT_KNOTS, OF_ORDERS
+
+
+def value_scores(
+    model: PurchaseModel, spend: GammaGamma, histories: pd.DataFrame, days: float
+) -> pd.DataFrame:
+    """The columns of the table after its key, a row per history."""
+    found = value_quantiles(model, spend, histories, days)
+    columns: dict[str, Floats] = {}
+    for name, values in zip(AT_KNOTS, (*found.given_purchase.values(), found.p90), strict=True):
+        columns |= {f"{name}_knot_{knot}": values[:, knot] for knot in range(len(KNOTS))}
+    for name, counts in zip(OF_ORDERS, (*found.orders.values(), found.orders_p90), strict=True):
+        columns[name] = counts
+    columns["orders_variance"] = found.orders_variance
+    return pd.DataFrame(columns).astype(dict.fromkeys(OF_ORDERS, "int64"))
+
+
+def replace(
+    connection: psycopg.Connection,
+    night: Night,
+    histories: pd.DataFrame,
+    model: object,
+    spend: object,
+    days: float,
+) -> None:
+    """Replace the table; it is left empty where either model is missing. The caller commits."""
+    found = pd.DataFrame()
+    if isinstance(model, PurchaseModel) and isinstance(spend, GammaGamma):
+        found = value_scores(model, spend, histories, days)
+    keys = histories.iloc[: len(found)]
+    score_tables.replace_history_scores(connection, night, keys, found, "history_values")
