@@ -30,8 +30,14 @@ def verdict(report: Report) -> Verdict:
     elif not any(one.people for one in report.lists):
         headline = "Nothing to send tonight."
     else:
-        headline = "Safe to send."
+        headline = safe_to_send(report)
     return Verdict(headline, summary(report), notes)
+
+
+def safe_to_send(report: Report) -> str:
+    """Until the first list that has people runs out."""
+    ends = [one.valid_until for one in report.lists if one.people and one.valid_until]
+    return f"Safe to send until {day(min(ends))}." if ends else "Safe to send."
 
 
 def summary(report: Report) -> str:

@@ -96,11 +96,17 @@ MODEL_NAMES = {
 
 GLOSSARY = (
     ("As of", "The business date of the night. Only what was delivered by then counts."),
+    ("Gate", "A set of checks that stops the night; a person may let an unusual one pass."),
     ("Generation", "One published set of tables, lists and this page; it replaces the last whole."),
     ("Trial", "Somebody who bought on one day only. The second purchase makes a customer."),
     ("Returned trial", "Somebody whose only order was wholly refunded. Not nudged."),
     ("Net value, 12 months", "Margin expected in the next 365 days, less the cost to serve."),
     ("Lifetime value", "The same without end, future years discounted at 10% a year."),
+    (
+        "Lifecycle",
+        "Customers by their chance to order within 12 months, from active to lost; trial users by"
+        " the days since their only order: new, open, due, late.",
+    ),
     ("Value at risk", "Margin that drop-out will cost us, and that can still be saved."),
     (
         "Value tier",
@@ -110,6 +116,8 @@ GLOSSARY = (
     ("Churn probability", "Chance of no order in the next 12 months. Not the same as having left."),
     ("P(alive)", "Chance that the customer has not silently left already."),
     ("Held out", "Eligible people left alone by lot, so that the list's effect can be measured."),
+    ("Capacity", "The most people a list may have a night; who comes after them waits."),
+    ("Valid until", "Last day on which a list may be used: consents and orders change."),
     (
         "Smallest detectable lift",
         "The smallest true effect a hold-out this size shows 4 times in 5.",
@@ -118,7 +126,11 @@ GLOSSARY = (
     ("Quarantine", "Rows set aside because a value broke its declaration; they can be replayed."),
     ("Refused file", "A file broken as a whole. Yesterday's data stays in its place."),
     ("Drift", "Columns a source began to send that nobody has declared."),
+    ("Cohort", "People whose first (or second) purchase fell in the same month."),
     ("Mature", "A cohort month old enough that late orders and refunds are in."),
+    ("MBG/NBD", "The model of when customers buy and when they stop; docs/clv-methods.md."),
+    ("Gamma-Gamma", "The model of how much they spend a day they buy."),
+    ("Log-likelihood", "How well a model fits tonight's data; only worth comparing between fits."),
     ("Backtest", "The model fitted on the past alone, then compared with what happened since."),
 )
 

@@ -20,7 +20,7 @@ def quiet_night(**changes):
 
 def test_a_quiet_night_is_safe_to_send_without_notes():
     said = verdict(quiet_night())
-    assert said.headline == "Safe to send."
+    assert said.headline == "Safe to send until 1 November 2026."
     assert said.notes == ()
 
 
@@ -39,6 +39,15 @@ def test_an_approved_gate_is_mentioned_without_naming_the_person():
     assert verdict(quiet_night(gates=gates)).notes == (
         "The lists gate has a person's approval: its checks may not all have passed.",
     )
+
+
+def test_the_lists_may_be_sent_until_the_first_one_runs_out():
+    lists = [
+        replace(one, valid_until=date(2026, 11, n)) for n, one in enumerate(made_up.lists(), 3)
+    ]
+    empty = replace(lists[0], code="empty", people=0, valid_until=date(2026, 11, 1))
+    said = verdict(quiet_night(lists=(*lists, empty)))
+    assert said.headline == "Safe to send until 3 November 2026."
 
 
 def test_a_feed_that_fell_silent_is_mentioned():

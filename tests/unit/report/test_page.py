@@ -243,6 +243,10 @@ class TestWhatIsMissing:
         assert "Do not send yet." in page
         assert "Safe to send" not in page
 
+    def test_what_was_set_aside_tonight_is_named_on_the_first_screen(self):
+        first_screen = render(made_up.report()).split('id="left-out"')[0]
+        assert "1 row of orders, impossible date; 2 rows of order_lines, wrong type" in first_screen
+
     def test_movement_of_nobody_draws_an_empty_strip(self):
         still = TonightsList("save_our_best", "marketing", 0, movement=Movement(0, 0, 0))
         assert "0 entered, 0 stayed, 0 left" in render(made_up.report(lists=(still,)))
