@@ -7,6 +7,7 @@ apart, so that a plain COPY can load the same good rows.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -60,7 +61,10 @@ def write(landing: Path, customers: int, seed: int = 5) -> None:
         bulk = frame.loc[~late].drop(columns="day", errors="ignore")
         rows[feed] = len(bulk)
         bulk.to_csv(good / f"{feed}.csv", index=False)
-        _spoil(rng, feed, bulk).to_csv(delivered / f"{feed}.csv", index=False)
+        shutil.copyfile(good / f"{feed}.csv", delivered / f"{feed}.csv")
+        _bad_rows(rng, feed, bulk).to_csv(
+            delivered / f"{feed}.csv", mode="a", header=False, index=False
+        )
         if late.any():
             frame.loc[late].drop(columns="day").to_csv(small / f"{feed}.csv", index=False)
     for folder in (delivered, small):  # nobody said anything about consent: a valid zero
@@ -68,16 +72,15 @@ def write(landing: Path, customers: int, seed: int = 5) -> None:
     (good / "rows.json").write_text(json.dumps(rows))
 
 
-def _spoil(rng: np.random.Generator, feed: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Add one bad row in a hundred to the two large feeds."""
+def _bad_rows(rng: np.random.Generator, feed: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """One bad row for a hundred good ones of the two large feeds; none for the others."""
     column = {"orders": "ordered_at", "order_lines": "unit_price"}.get(feed)
     if column is None:
-        return frame
+        return frame.head(0)
     bad = frame.sample(frac=BAD_SHARE, random_state=rng.integers(2**31)).copy()
-    key = {"orders": "order_id", "order_lines": "order_id"}[feed]
-    bad[key] = "bad-" + bad[key]
+    bad["order_id"] = "bad-" + bad["order_id"]
     bad[column] = "1.234,56"
-    return pd.concat([frame, bad], ignore_index=True)
+    return bad
 
 
 def _timestamps(days: np.ndarray) -> np.ndarray:
