@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from itertools import groupby
+from threading import Event
 
 import psycopg
 
@@ -22,6 +24,7 @@ log = logging.getLogger(__name__)
 
 BATCH_BYTES = 32 * 2**20
 BATCH_FILES = 1_000
+FEEDS_AT_ONCE = 2  # each holds a connection, and up to 128 MB of temporary rows on the server
 # A value that the checks let through and a cast refuses: the file is at fault, not the night.
 REFUSED_BY_VALUE = ("22", "54")
 
@@ -38,7 +41,8 @@ def ingest(
     """Load what was delivered up to as_of and is not in the ledger yet.
 
     group is `sales`, or `service` (which also loads the care feeds). progress(feed, done, files)
-    is called after each batch. Returns counts and refusals. Raises LoadError, DeclarationError.
+    is called after each batch, from the thread that loads the feed. Returns counts and refusals.
+    Raises LoadError, DeclarationError.
     """
     feeds = declarations.load(settings.dbt_project, settings.systems)
     mine = declarations.of_step(feeds, group)
@@ -74,26 +78,45 @@ def _load(
     settings: Settings, tables: Collection[str], due: Sequence[Arrival], progress: Progress,
     retry_refused: bool = False,
 ) -> list[Entry]:  # fmt: skip
-    """Load in batches. A database error surfaces without its text: that may print a row."""
+    """Load what the ledger does not know, two feeds at a time: while one is checked by the
+    server, another is parsed. Returns entries by feed; raises the first feed's LoadError.
+    """
+    with warehouse.connect(settings, "loader") as connection:
+        known = ledger.identities(connection, tables, and_refused=not retry_refused)
+    new = [a for a in due if a.identity not in known]
+    feeds = [list(same) for _, same in groupby(new, key=lambda a: a.feed.table)]
+    stop = Event()
+    with ThreadPoolExecutor(FEEDS_AT_ONCE) as pool:
+        running = {
+            n: pool.submit(_load_feed, settings, feeds[n], progress, retry_refused, stop)
+            for n in sorted(range(len(feeds)), key=lambda n: -sum(a.size for a in feeds[n]))
+        }
+    return [entry for n in range(len(feeds)) for entry in running[n].result()]
+
+
+def _load_feed(
+    settings: Settings, arrivals: Sequence[Arrival], progress: Progress, retry_refused: bool,
+    stop: Event,
+) -> list[Entry]:  # fmt: skip
+    """Load a feed in batches, until one feed fails: then `stop` is set for all of them. A
+    database error surfaces without its text: that may print a row.
+    """
     entries: list[Entry] = []
     failure = None
     with warehouse.connect(settings, "loader") as connection:
         connection.execute("set temp_buffers = '128MB'")
-        known = ledger.identities(connection, tables, and_refused=not retry_refused)
         connection.commit()
-        new = [a for a in due if a.identity not in known]
-        for batch in batches(new):
+        for batch in batches(arrivals):
+            if stop.is_set():
+                break
             try:
                 entries += _load_or_split(connection, batch, retry_refused)
             except (psycopg.Error, OSError) as error:
                 failure = _describe(error, batch)
-            if failure:
+                stop.set()
+                _abandon(connection)
                 break
-            table = batch[0].feed.table
-            done = sum(e.arrival.feed.table == table for e in entries)
-            progress(table, done, sum(a.feed.table == table for a in new))
-        if failure:
-            _abandon(connection)
+            progress(batch[0].feed.table, len(entries), len(arrivals))
     if failure:
         raise LoadError(failure)
     return entries
