@@ -84,7 +84,7 @@ def _effects(
         is_put_off[order] = True
         overheard.append(_spilt_over(known, sent, place, here, at, episode))
     persuaded = Moved(*(
-        column[is_persuaded] for column in (sent.customer, sent.list_code, at, episode)
+        column[is_persuaded] for column in (sent.customer, sent.list_key, at, episode)
     ))  # fmt: skip
     return joined([persuaded, *overheard]), is_persuaded, is_put_off
 
@@ -104,7 +104,7 @@ def _spilt_over(
         known, sent.lists[place], other, at[here], episode[here], rested, SPILL_OVER
     )
     yes = found.kind == response.PERSUADABLE
-    return Moved(other[yes], sent.list_code[here][yes], at[here][yes], episode[here][yes])
+    return Moved(other[yes], sent.list_key[here][yes], at[here][yes], episode[here][yes])
 
 
 def _contacts(

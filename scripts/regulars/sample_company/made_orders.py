@@ -20,11 +20,11 @@ _BUYS_AGAIN = (0.30, 0.10)
 
 @dataclass(frozen=True)
 class Moved:
-    """One entry per person whom a contact brought to buy: whose, on which list, when contacted,
-    in which of the customer's episodes."""
+    """One entry per person whom a contact brought to buy: whose, by which list (`Sent.list_key`),
+    when contacted, in which of the customer's episodes."""
 
     customer: np.ndarray
-    list_code: np.ndarray
+    list_key: np.ndarray
     at: np.ndarray
     episode: np.ndarray
 
@@ -45,7 +45,7 @@ def made_orders(known: Untreated, moved: Moved) -> tuple[Orders, Baskets]:
     made, nth, at = _timed(known, moved)
     template = _like_theirs(known, pool, made, nth)
     order = np.flatnonzero((at < known.ended_at[made.customer]) & (template >= 0))
-    order = order[np.lexsort((nth[order], made.list_code[order], made.customer[order], at[order]))]
+    order = order[np.lexsort((nth[order], made.list_key[order], made.customer[order], at[order]))]
     return _made(known, chosen(made, order), at[order], template[order])
 
 
@@ -77,8 +77,9 @@ def chosen(moved: Moved, which: np.ndarray) -> Moved:
 
 
 def _key(moved: Moved, nth: np.ndarray | int) -> tuple[np.ndarray, ...]:
-    """What an order's draws depend on; the moment of contact stands for list and episode."""
-    return moved.customer, moved.at, np.broadcast_to(np.asarray(nth), moved.at.shape)
+    """What an order's draws depend on."""
+    nth = np.broadcast_to(np.asarray(nth), moved.at.shape)
+    return moved.customer, moved.list_key, moved.episode, nth
 
 
 def _pool(c: Company) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,23 +13,52 @@ import pyarrow.parquet as pq
 from regulars.sample_company import fatigue, response
 from regulars.sample_company.columns import Ids
 from regulars.sample_company.localtime import DAY, HOUR, to_instant
+from regulars.sample_company.made_orders import Moved, made_orders
 from regulars.sample_company.response import EFFECTS, STRATA, Untreated
+from regulars.sample_company.sent import key_of
 
 _STRATUM = pa.array(STRATA)
 _KIND = pa.array(response.KINDS)
+_SCHEMA = pa.schema({
+    "customer_id": pa.string(), "list_code": pa.string(), "stratum": pa.string(),
+    "kind": pa.string(), "buys_if_left_alone": pa.bool_(), "buys_if_contacted": pa.bool_(),
+    "spend_if_left_alone_eur": pa.float64(), "spend_if_contacted_eur": pa.float64(),
+    "weariness": pa.float64(),
+})  # fmt: skip
 
 
-def outcomes(known: Untreated, list_code: str, nights: int) -> pa.Table:
-    """A row per customer known by the last of the nights, contacted on the morning after it.
+@dataclass(frozen=True)
+class Morning:
+    """Everybody known by a company's last night, on the morning after it: place, instant, and the
+    weariness that newsletters left."""
 
-    A first contact of its episode, at the weariness that newsletters left; nobody at home
-    contacted. buys_* : an own order, not cancelled, within the list's window.
+    customer: np.ndarray
+    at: np.ndarray
+    weariness: np.ndarray
+
+    @classmethod
+    def after(cls, known: Untreated, nights: int) -> Morning:
+        customer = np.flatnonzero(known.company.who.night < nights)
+        wall = np.full(len(customer), (known.company.first_day + nights) * DAY + 10 * HOUR)
+        at, mail = to_instant(wall), known.company.contacts
+        past = mail.sent_at < at.max(initial=0)
+        level = fatigue.before(
+            np.concatenate([customer, mail.customer[past]]),
+            np.concatenate([at, mail.sent_at[past]]),
+        )
+        return cls(customer, at, level[: len(customer)])
+
+
+def outcomes(known: Untreated, list_code: str, morning: Morning) -> pa.Table:
+    """A row per customer: a first contact on that morning, or none; nobody at home contacted.
+
+    buys_*: an own order, not cancelled, within the list's window; spend_*_eur: for such orders,
+    returned ones too, after discount.
     """
-    customer = np.flatnonzero(known.company.who.night < nights)
-    morning = to_instant(np.array([(known.company.first_day + nights) * DAY + 10 * HOUR]))[0]
-    at = np.full(len(customer), morning)
-    level = _weariness(known, customer, morning)
-    found = response.outcomes(known, list_code, customer, at, np.zeros_like(customer), level)
+    customer, level = morning.customer, morning.weariness
+    first = np.zeros_like(customer)
+    found = response.outcomes(known, list_code, customer, morning.at, first, level)
+    left, contacted = _spend(known, list_code, morning, found)
     return pa.table({
         "customer_id": Ids("C", customer + 1).text(np.arange(len(customer))),
         "list_code": pa.repeat(pa.scalar(list_code), len(customer)),
@@ -36,50 +66,62 @@ def outcomes(known: Untreated, list_code: str, nights: int) -> pa.Table:
         "kind": _KIND.take(pa.array(found.kind)),
         "buys_if_left_alone": found.buys_if_left,
         "buys_if_contacted": found.buys_if_contacted,
+        "spend_if_left_alone_eur": left / 100,
+        "spend_if_contacted_eur": contacted / 100,
         "weariness": level,
-    })  # fmt: skip
+    }, schema=_SCHEMA)  # fmt: skip
 
 
-def by_stratum(found: pa.Table) -> pa.Table:
-    """Per list and stratum: how many, what share buys either way, and the difference."""
-    effect = response.effect_of(found["list_code"][0].as_py()) if len(found) else response.OTHERS
+def _spend(
+    known: Untreated, list_code: str, morning: Morning, found: response.Outcomes
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cents per customer within the list's window, if left alone and if contacted."""
+    c, customer, size = known.company, morning.customer, len(morning.customer)
+    until = morning.at + response.effect_of(list_code).window_days * DAY
+    entry, order = known.orders_between(customer, morning.at, until)
+    net = np.bincount(c.lines.order, weights=c.lines.net, minlength=len(c.orders.customer))
+    left = np.bincount(entry, weights=net[order], minlength=size)
+    yes = np.flatnonzero(found.kind == response.PERSUADABLE)
+    key = np.full(len(yes), key_of(list_code))
+    orders, lines = made_orders(
+        known, Moved(customer[yes], key, morning.at[yes], np.zeros_like(yes))
+    )
+    place = np.searchsorted(customer, orders.customer)
+    paid = np.bincount(lines.order, weights=lines.net, minlength=len(orders.customer))
+    paid = np.where(orders.ordered_at <= until[place], paid, 0)
+    gained = np.bincount(place, weights=paid, minlength=size)
+    return left, np.where(found.kind == response.SLEEPING_DOG, 0.0, left) + gained
+
+
+def by_stratum(list_code: str, found: pa.Table) -> pa.Table:
+    """Per stratum of one list: how many, what share buys either way, and the difference."""
+    effect = response.effect_of(list_code)
     rows = []
     for place, stratum in enumerate(STRATA):
         here = found.filter(pc.equal(found["stratum"], stratum))
-        left, contacted = (
-            here[name].to_numpy() for name in ("buys_if_left_alone", "buys_if_contacted")
-        )
         size = max(len(here), 1)
+        left, contacted = (
+            float(pc.sum(here[name]).as_py() or 0) / size
+            for name in ("buys_if_left_alone", "buys_if_contacted")
+        )
+        gain = pc.sum(pc.subtract(here["spend_if_contacted_eur"], here["spend_if_left_alone_eur"]))
         rows.append({
-            "list_code": found["list_code"][0].as_py() if len(found) else "",
-            "stratum": stratum, "customers": len(here), "window_days": effect.window_days,
-            "persuades": effect.persuades[place], "puts_off": effect.puts_off[place],
-            "buys_if_left_alone": round(float(left.sum()) / size, 6),
-            "buys_if_contacted": round(float(contacted.sum()) / size, 6),
-            "effect": round(float(contacted.sum() - left.sum()) / size, 6),
+            "list_code": list_code, "stratum": stratum, "customers": len(here),
+            "window_days": effect.window_days, "persuades": effect.persuades[place],
+            "puts_off": effect.puts_off[place], "buys_if_left_alone": round(left, 6),
+            "buys_if_contacted": round(contacted, 6), "effect": round(contacted - left, 6),
+            "effect_spend_eur": round(float(gain.as_py() or 0) / size, 4),
         })  # fmt: skip
     return pa.Table.from_pylist(rows)
 
 
 def write(known: Untreated, nights: int, folder: Path) -> None:
     """Both tables as Parquet, a list at a time."""
-    summaries, writer = [], None
-    for list_code in EFFECTS:
-        found = outcomes(known, list_code, nights)
-        summaries.append(by_stratum(found))
-        writer = writer or pq.ParquetWriter(folder / "potential_outcomes.parquet", found.schema)
-        writer.write_table(found)
-    if writer:
-        writer.close()
+    morning, summaries = Morning.after(known, nights), []
+    path = folder / "potential_outcomes.parquet"
+    with pq.ParquetWriter(path, _SCHEMA) as writer:
+        for list_code in EFFECTS:
+            found = outcomes(known, list_code, morning)
+            summaries.append(by_stratum(list_code, found))
+            writer.write_table(found)
     pq.write_table(pa.concat_tables(summaries), folder / "contact_effects.parquet")
-
-
-def _weariness(known: Untreated, customer: np.ndarray, morning: int) -> np.ndarray:
-    """Of each customer on that morning, from the newsletters so far."""
-    mail = known.company.contacts
-    past = mail.sent_at < morning
-    level = fatigue.before(
-        np.concatenate([customer, mail.customer[past]]),
-        np.concatenate([np.full(len(customer), morning), mail.sent_at[past]]),
-    )
-    return level[: len(customer)]

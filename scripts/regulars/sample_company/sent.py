@@ -45,8 +45,13 @@ class Sent:
     @property
     def list_key(self) -> np.ndarray:
         """A number for each entry's list that stays when other lists come up."""
-        keys = np.array([zlib.crc32(code.encode()) for code in self.lists], dtype=np.int64)
+        keys = np.array([key_of(code) for code in self.lists], dtype=np.int64)
         return keys[self.list_code]
+
+
+def key_of(list_code: str) -> int:
+    """A number for a list, the same everywhere."""
+    return zlib.crc32(list_code.encode())
 
 
 def read_lists(folder: Path) -> tuple[date, list[tuple[str, str, bool]]]:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from regulars.sample_company import generate, response, sent
+from regulars.sample_company import generate, potential, response, sent
 from regulars.sample_company.aftermath import follow
 from regulars.sample_company.amended import FIRST_NUMBER, amended
 from regulars.sample_company.care import LISTS
@@ -21,6 +21,7 @@ from regulars.sample_company.fatigue import before, opt_out_chance, persuasion
 from regulars.sample_company.founding import AHEAD_MOST, Founding, NoCompany
 from regulars.sample_company.localtime import DAY, MISSING
 from regulars.sample_company.loop import LoopRefused, next_day
+from regulars.sample_company.potential import Morning
 from regulars.sample_company.response import Untreated
 from regulars.sample_company.sent import ListsUnreadable, Sent
 from regulars.sample_company.worlds import world_named
@@ -39,7 +40,7 @@ def known() -> Untreated:
 
 def everybody(known: Untreated) -> np.ndarray:
     """Who was there on the night of the lists."""
-    return np.flatnonzero(known.company.who.night < NIGHT)
+    return np.flatnonzero(known.company.who.night <= NIGHT)
 
 
 def buyers(known: Untreated, gone: Sent, days: int) -> np.ndarray:
@@ -327,6 +328,24 @@ def test_the_truth_says_what_each_list_would_do_to_each_customer(sample: Sample)
     assert {row["kind"] for row in rows} == set(futures)
     for row in rows:
         assert (row["buys_if_left_alone"], row["buys_if_contacted"]) == futures[row["kind"]]
+
+
+def test_the_truth_in_money_is_what_a_contact_brings(known: Untreated) -> None:
+    """Contact everybody who lives alone on the morning the truth speaks of, and add up."""
+    table = potential.outcomes(known, "second_purchase", Morning.after(known, NIGHT + 1))
+    said = {r["customer_id"]: r["spend_if_contacted_eur"] for r in table.to_pylist()}
+    who = everybody(known)[known.kin.others_at_home()[everybody(known)] < 0]
+    company, _ = amended(known, follow(known, file_of("second_purchase", who)))
+    o = company.orders
+    morning = (known.company.first_day + NIGHT + 1) * DAY + 9 * 3600
+    inside = (o.ordered_at > morning) & (o.ordered_at <= morning + 90 * DAY)
+    inside &= (o.order_type == SALE) & (o.delivered_at != MISSING)
+    spent = np.bincount(company.lines.order, weights=company.lines.net, minlength=len(inside))
+    brought = np.bincount(o.customer[inside], weights=spent[inside], minlength=len(company.who))
+    told = np.array([said[f"C{n + 1:07d}"] for n in who])
+    # A handful order within the hours between the truth's moment and their letter's.
+    assert (np.abs(brought[who] / 100 - told) < 0.005).mean() > 0.995
+    assert told.sum() > 1.05 * table["spend_if_left_alone_eur"].to_numpy()[who].sum()
 
 
 def test_the_truth_by_stratum_adds_up_to_the_customers(sample: Sample) -> None:
