@@ -24,8 +24,9 @@ create schema if not exists intermediate;
 create schema if not exists pii;
 create table marts.dim_customers (
     customer_id text primary key, household_id text, relationship_status text,
-    first_purchase_on date, is_minor boolean, is_staff boolean, language text, country text,
-    timezone text, preferred_channel text, has_email boolean, has_phone boolean,
+    first_purchase_on date, orders_count integer, is_minor boolean, is_staff boolean,
+    language text, country text, timezone text, preferred_channel text,
+    has_email boolean, has_phone boolean,
     consent_email_marketing boolean, consent_phone_marketing boolean,
     consent_post_marketing boolean, consent_ads boolean
 );
@@ -112,7 +113,7 @@ class World:
         dim = {
             "customer_id": customer_id, "household_id": customer_id,
             "relationship_status": "customer", "first_purchase_on": AS_OF - timedelta(days=400),
-            "is_staff": False, "is_minor": False, "language": "en",
+            "orders_count": 1, "is_staff": False, "is_minor": False, "language": "en",
             "country": "NL", "timezone": "Europe/Amsterdam",
             "preferred_channel": "email", "has_email": True, "has_phone": True,
             "consent_email_marketing": agrees,

@@ -76,6 +76,7 @@ def one_time_buyers(world: World) -> None:
     world.trial("phone_bounced")
     world.contacted("phone_bounced", 100, outcome="bounced", channel="phone")
     world.trial("bad_score_30_days_ago", last_bad_csat_on=ago(30))
+    world.trial("twice_in_a_day", orders_count=2)
     world.insert("marts.fct_orders", order("o1", "day45"))
     for line, (category, amount) in enumerate([("Kettles", 10), ("Grinders", 8), ("Grinders", 7)]):
         world.insert(
@@ -227,6 +228,8 @@ def test_those_who_would_bring_most_come_first_and_the_unknown_last(world: World
 def test_reasons_are_sentences_about_that_person(world: World) -> None:
     member = world.members("second_purchase")["day45"]
     assert member["reason_1"] == "bought once, 45 days ago, and not since"
+    twice = world.members("second_purchase")["twice_in_a_day"]
+    assert twice["reason_1"] == "bought 2 times on one day, 45 days ago, and not since"
     assert member["reason_3"] == "27 in 100 at this point order again within 90 days"
     assert "grinders" in member["suggested_action"]
 
@@ -256,7 +259,7 @@ def test_who_is_not_among_the_best_is_no_matter_of_this_list(world: World) -> No
 
 def test_a_customer_is_measured_against_their_own_rhythm(world: World) -> None:
     members = world.members("save_our_best")
-    assert members["risk"]["reason_1"] == "usually orders every 41 days; now 73"
+    assert members["risk"]["reason_1"] == "half of the time orders again within 41 days; now 73"
     assert members["one_gap"]["reason_1"] == "came back once, after 61 days; now 73"
 
 

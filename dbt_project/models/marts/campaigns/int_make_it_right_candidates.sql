@@ -35,8 +35,7 @@ let_down as (
 
     select
         cases.*,
-        rules.bad_csat_score,
-        coalesce(cases.csat <= rules.bad_csat_score, false) as has_bad_csat,
+        coalesce(cases.csat <= {{ var('bad_csat_score') }}, false) as has_bad_csat,
         coalesce(apologies.last_apology_at > cases.resolved_at, false) as is_put_right,
         {{ days_between('cases.resolved_on', as_of()) }} as days_waiting
     from cases
@@ -44,7 +43,7 @@ let_down as (
     left join apologies
         on cases.customer_id = apologies.customer_id
     where
-        (cases.is_breach or cases.csat <= rules.bad_csat_score)
+        (cases.is_breach or cases.csat <= {{ var('bad_csat_score') }})
         and {{ days_between('coalesce(cases.resolved_on, cases.opened_on)', as_of()) }}
         <= rules.look_back_days
 

@@ -110,8 +110,8 @@ candidates as (
         case
             when frequency >= 2 and median_gap_days is not null
                 then
-                    'usually orders every '
-                    || {{ counted(whole('median_gap_days'), 'day') }} || '; now '
+                    'half of the time orders again within '
+                    || {{ counted('cast(ceil(median_gap_days) as integer)', 'day') }} || '; now '
                     || {{ text_of('days_since_last') }}
             when frequency = 1
                 then

@@ -1,4 +1,4 @@
--- Everybody who bought once, and which of them stand where a nudge can still help.
+-- Everybody who bought on one day only, and which of them stand where a nudge can still help.
 
 with
 
@@ -84,6 +84,7 @@ joined as (
     select
         customers.customer_id,
         customers.relationship_status,
+        customers.orders_count,
         customers.days_since_first,
         bounds.t_50,
         bounds.t_90,
@@ -147,8 +148,11 @@ candidates as (
             least(p_second * value_if_it_happens, greatest(value_if_kept_12m, 0))
             as numeric(18, 6)
         ) as value_at_stake,
-        'bought once, ' || {{ counted('days_since_first', 'day') }}
-        || ' ago, and not since' as reason_1,
+        case
+            when orders_count > 1
+                then 'bought ' || {{ text_of('orders_count') }} || ' times on one day, '
+            else 'bought once, '
+        end || {{ counted('days_since_first', 'day') }} || ' ago, and not since' as reason_1,
         'of those who come back within a year, half have by day '
         || {{ text_of('t_50') }} || ' and nine in ten by day '
         || {{ text_of('t_90') }} as reason_2,

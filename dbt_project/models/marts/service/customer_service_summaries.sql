@@ -65,7 +65,7 @@ satisfaction as (
         customer_id,
         max(case when place = 1 then score end) as last_csat,
         max(case when place = 1 then answered_on end) as last_csat_on,
-        max(case when score <= 2 then answered_on end) as last_bad_csat_on
+        max(case when score <= {{ var('bad_csat_score') }} then answered_on end) as last_bad_csat_on
     from csats
     group by customer_id
 
@@ -79,7 +79,7 @@ moods as (
         reason,
         opened_on,
         case
-            when csat <= 2 or nps <= 6 then 'unhappy'
+            when csat <= {{ var('bad_csat_score') }} or nps <= 6 then 'unhappy'
             when csat >= 4 or nps >= 9 then 'happy'
             when kind = 'complaint' or is_breach then 'unhappy'
         end as mood

@@ -120,7 +120,7 @@ named as (
         {{ tier_of_place('ranked.place', 'ranked.people') }} as value_tier_tonight,
         case
             when ranked.purchase_days = 1 then {{ concat_text([
-                "'bought once, '",
+                "'bought on one day, '",
                 'ranked.days_since_last',
                 "' days ago; of those who come back within a year, half have by day '",
                 'bounds.t_50',
@@ -128,8 +128,8 @@ named as (
             when ranked.median_gap_days is not null then {{ concat_text([
                 "'bought on '",
                 'ranked.purchase_days',
-                "' days, usually every '",
-                'cast(round(ranked.median_gap_days, 0) as ' ~ text ~ ')',
+                "' days, half of the time again within '",
+                'cast(ceil(ranked.median_gap_days) as ' ~ text ~ ')',
                 "' days; now '",
                 'ranked.days_since_last',
             ]) }}
