@@ -134,7 +134,7 @@ class RegularModifiedBetaGeometric(BGFamily):
         found: Floats = special.expit(self._phases(data)[0] - gone)
         return found
 
-    def _reached(self, data: Histories, days: float) -> Callable[[float], Floats]:
+    def _reached(self, data: Histories, days: float | Floats) -> Callable[[float], Floats]:
         """m → P(the m-th purchase ahead would come within `days` | active), drop-out apart."""
         p, k = self.params, self._ticks()
         ticks, share = np.arange(k)[None, :], self._phases(data)[1]
@@ -165,6 +165,10 @@ class RegularModifiedBetaGeometric(BGFamily):
         return _summed(self._reached(data, horizon(days)), len(data))
 
     def _purchase_if_active(self, data: Histories, days: float) -> Floats:
+        return self.first_purchase_within(data, days)
+
+    def first_purchase_within(self, data: Histories, days: float | Floats) -> Floats:
+        """P(the next purchase comes within `days`, one for all or one each | active)."""
         return self._reached(data, days)(1)
 
     def _discounted_if_active(self, data: Histories, rate: float) -> Floats:
