@@ -10,9 +10,8 @@ from regulars.clv.gamma_gamma import GammaGamma
 from regulars.settings import Settings
 
 SPENDS = """
-select s.purchase_days, s.monetary_value, v.expected_order_value
-from marts.customer_lifetime_values as v
-inner join marts.customer_purchase_summaries as s using (customer_id)
+select purchase_days, monetary_value, modelled_order_value
+from marts.int_customers_scored
 """
 PARAMETERS = """
 select parameter, value::float8

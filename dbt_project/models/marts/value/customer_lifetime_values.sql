@@ -188,6 +188,7 @@ final as (
         ---------- expectations
         cast(expected_orders_12m as numeric(18, 6)) as expected_orders_12m,
         cast(round(expected_order_value, 2) as {{ money }}) as expected_order_value,
+        cast(spend_factor as numeric(8, 4)) as spend_factor,
         margin_rate,
         expected_margin_12m,
         cost_to_serve_12m,

@@ -30,6 +30,12 @@ spend as (
 
 ),
 
+factors as (
+
+    select * from {{ ref('int_spend_factors') }}
+
+),
+
 -- Fader and Hardie (2013), "The Gamma-Gamma model of monetary value", eq. 5: the mean of a
 -- purchase day to come, given n days of mean m.
 scored as (
@@ -57,6 +63,7 @@ scored as (
                     6
                 ) }}
         end as modelled_order_value,
+        coalesce(factors.spend_factor, 1) as spend_factor,
         summaries.monetary_value,
         economics.margin_rate,
         economics.variable_cost_per_order,
@@ -64,6 +71,8 @@ scored as (
     from summaries
     cross join spend
     inner join economics on summaries.customer_id = economics.customer_id
+    left join factors
+        on {{ frequency_band('summaries.frequency') }} = factors.frequency_band
     left join scores
         on
             summaries.frequency = scores.frequency
@@ -72,14 +81,27 @@ scored as (
 
 ),
 
-per_order as (
+ordered as (
 
     select
         scored.*,
-        coalesce(scored.modelled_order_value, scored.monetary_value) as expected_order_value,
-        coalesce(scored.modelled_order_value, scored.monetary_value) * scored.margin_rate
-        - scored.variable_cost_per_order as margin_per_order
+        case
+            when scored.modelled_order_value is null then scored.monetary_value
+            else cast(
+                round(scored.modelled_order_value * scored.spend_factor, 6) as numeric(18, 6)
+            )
+        end as expected_order_value
     from scored
+
+),
+
+per_order as (
+
+    select
+        ordered.*,
+        ordered.expected_order_value * ordered.margin_rate
+        - ordered.variable_cost_per_order as margin_per_order
+    from ordered
 
 )
 

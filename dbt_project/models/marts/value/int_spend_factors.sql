@@ -1,0 +1,105 @@
+{%- set settled = add_days(as_of(), -var('settle_days')) %}
+{%- set origin = add_days(as_of(), -365 - var('settle_days')) %}
+
+-- Gamma-Gamma takes spend to be independent of frequency. Where frequent buyers spend more, or
+-- less, than it expects of them, last year says by how much: what customers known a year ago (and
+-- a month, for refunds) spent on each later purchase day, against what their history then had one
+-- expect. Few later days count little.
+with purchase_days as (
+
+    select
+        customer_id,
+        ordered_on,
+        sum(net_sales) as net_sales
+    from {{ ref('fct_orders') }}
+    where
+        is_qualifying
+        and ordered_on <= {{ settled }}
+    group by
+        customer_id,
+        ordered_on
+
+),
+
+spend as (
+
+    select
+        max(case when parameter = 'p' then value end) as p,
+        max(case when parameter = 'q' then value end) as q,
+        max(case when parameter = 'gamma' then value end) as gamma
+    from {{ source('scores', 'model_parameters') }}
+    where
+        model = 'gamma_gamma'
+        and as_of = {{ as_of() }}
+
+),
+
+customers as (
+
+    select
+        customer_id,
+        sum(case when ordered_on <= {{ origin }} then 1 else 0 end) as days_before,
+        sum(case when ordered_on <= {{ origin }} then net_sales else 0 end) as sales_before,
+        sum(case when ordered_on > {{ origin }} then 1 else 0 end) as days_after,
+        sum(case when ordered_on > {{ origin }} then net_sales else 0 end) as sales_after
+    from purchase_days
+    group by customer_id
+
+),
+
+expected as (
+
+    select
+        {{ frequency_band('customers.days_before - 1') }} as frequency_band,
+        customers.days_after,
+        customers.sales_after,
+        customers.days_after * {{ ratio(
+            'spend.p * (spend.gamma + customers.sales_before)',
+            'spend.q + spend.p * customers.days_before - 1',
+            6
+        ) }} as expected_after
+    from customers
+    cross join spend
+    where
+        customers.days_before > 0
+        and customers.days_after > 0
+        and spend.q + spend.p * customers.days_before > 1
+
+),
+
+summed as (
+
+    select
+        frequency_band,
+        sum(days_after) as purchase_days,
+        {{ ratio('sum(sales_after)', 'sum(expected_after)', 6) }} as spent_to_expected
+    from expected
+    group by frequency_band
+
+),
+
+final as (
+
+    select
+        frequency_band,
+        cast(purchase_days as integer) as purchase_days,
+        cast(spent_to_expected as numeric(18, 6)) as spent_to_expected,
+        case
+            when purchase_days < {{ var('spend_factor_fewest_days') }} then cast(1 as numeric(8, 4))
+            else cast(
+                round(
+                    1 + (spent_to_expected - 1)
+                    * {{ ratio(
+                        'purchase_days',
+                        'purchase_days + ' ~ var('spend_factor_credibility'),
+                        6
+                    ) }},
+                    4
+                ) as numeric(8, 4)
+            )
+        end as spend_factor
+    from summed
+
+)
+
+select * from final
