@@ -1,8 +1,8 @@
 """When a customer with a rhythm is expected to order again.
 
-A memoryless model cannot say "due": whatever has passed, the wait ahead is the same. MBG/CNBD-k can,
-and gives for every history the day by which a share of those who order at all within a year will
-have done so.
+A memoryless model cannot say "due": whatever has passed, the wait ahead is the same. MBG/CNBD-k
+can, and gives for every history the day by which a share of those who order at all within a year
+will have done so.
 """
 
 from __future__ import annotations
