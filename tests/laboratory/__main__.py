@@ -44,8 +44,8 @@ def _run(base: Settings, name: str, results: Path) -> None:
     home = results / name
     shutil.rmtree(home, ignore_errors=True)
     settings = replace(
-        base, home=home, landing=home / "landing", server=results / "server",
-        database=f"world_{name}", company_name=name,
+        base, home=home, landing=home / "landing", server=None, database=f"world_{name}",
+        company_name=name,
     )  # fmt: skip
     started = time.perf_counter()
     generate(
@@ -59,7 +59,6 @@ def _run(base: Settings, name: str, results: Path) -> None:
         warehouse.stop(settings)
     print(f"{name:<20} {stopped or 'published'} after {time.perf_counter() - started:.0f} s")
     shutil.rmtree(home)
-    shutil.rmtree(results / "server")
 
 
 def _night(settings: Settings) -> str:

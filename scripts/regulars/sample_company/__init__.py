@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace as replace_in
 from datetime import date, timedelta
 from itertools import chain
@@ -20,7 +21,7 @@ from regulars.sample_company import truth as kept
 from regulars.sample_company.columns import Ids
 from regulars.sample_company.deliver import deliver, make_folders
 from regulars.sample_company.dirt import draw_plan
-from regulars.sample_company.feeds import all_feeds, order_numbers
+from regulars.sample_company.feeds import Feed, all_feeds, order_numbers
 from regulars.sample_company.founding import Founding
 from regulars.sample_company.life_feeds import life_feeds
 from regulars.sample_company.response import Untreated
@@ -74,7 +75,7 @@ def generate(
     plan.record_foreign_orders(_foreign_orders(firm))
     folders = make_folders(started, first_day, nights)
     further = life_feeds(seed, firm, known.kin, known.left, numbers)
-    rows = {feed.name: deliver(feed, folders, plan) for feed in chain(feeds, further)}
+    rows = {feed.name: deliver(feed, folders, plan) for feed in chain(_let_go(feeds), further)}
     kept.write(firm, plan.planted, truth)
     potential.write(known, nights, truth)
     founding.write(truth)
@@ -91,6 +92,12 @@ def generate(
         "rows": rows,
         "dirt": dict(sorted(Counter(p.expected for p in plan.planted).items())),
     }
+
+
+def _let_go(feeds: list[Feed]) -> Iterator[Feed]:
+    """The feeds one after the other, none kept once it is written: they are most of the memory."""
+    while feeds:
+        yield feeds.pop(0)
 
 
 def _foreign_orders(firm: company.Company) -> list[str]:

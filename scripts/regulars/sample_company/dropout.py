@@ -26,9 +26,12 @@ class Dropout(Protocol):
         ...
 
     def leaves(
-        self, rng: np.random.Generator, rate: np.ndarray, number: int, hazard: np.ndarray
+        self, draws: np.ndarray, rate: np.ndarray, number: int, hazard: np.ndarray
     ) -> np.ndarray:
-        """Who leaves right after purchase `number` (0-based), hazard times as readily as usual."""
+        """Who leaves right after purchase `number` (0-based), hazard times as readily as usual.
+
+        draws: a number in [0, 1) for each, so that the same luck can be asked about two hazards.
+        """
         ...
 
 
@@ -46,7 +49,7 @@ class Lifetime:
         return rng.standard_exponential(len(rate)) / np.maximum(rate, 1e-12)
 
     def leaves(
-        self, rng: np.random.Generator, rate: np.ndarray, number: int, hazard: np.ndarray
+        self, draws: np.ndarray, rate: np.ndarray, number: int, hazard: np.ndarray
     ) -> np.ndarray:
         return np.zeros(len(rate), dtype=bool)
 
@@ -69,9 +72,8 @@ class AfterPurchase:
         return np.full(len(rate), np.inf)
 
     def leaves(
-        self, rng: np.random.Generator, rate: np.ndarray, number: int, hazard: np.ndarray
+        self, draws: np.ndarray, rate: np.ndarray, number: int, hazard: np.ndarray
     ) -> np.ndarray:
-        draws = rng.random(len(rate))
         if number == 0 and self.stays_first:
             return np.zeros(len(rate), dtype=bool)
         return draws >= (1.0 - rate) ** hazard
@@ -88,7 +90,7 @@ class Never:
         return np.full(len(rate), np.inf)
 
     def leaves(
-        self, rng: np.random.Generator, rate: np.ndarray, number: int, hazard: np.ndarray
+        self, draws: np.ndarray, rate: np.ndarray, number: int, hazard: np.ndarray
     ) -> np.ndarray:
         return np.zeros(len(rate), dtype=bool)
 

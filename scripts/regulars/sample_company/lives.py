@@ -20,7 +20,9 @@ class Lives:
     """What happened. Days are fractions counted from the first night, 00:00 local.
 
     Per customer: rate (per day), is_wholesale, dropout_rate (as the way of leaving says), death
-    (day; infinite when none), death_if_served_well, bad_cases. Per purchase, ordered by customer
+    (day; infinite when none), death_if_served_well (infinite too for those whom only bad service
+    made leave after a purchase: when else they would have left is not known), bad_cases. Per
+    purchase, ordered by customer
     and number: customer, number (0-based), day, has_unit (a machine, grinder or kettle in it),
     has_case, case_delay (days after the order), is_slow, is_breach, is_badly_solved.
     """
@@ -94,8 +96,11 @@ def simulate(
         bad_cases[hit] += bad_at < death[hit]
         last_bad[hit] = bad_at
         death[hit] = dropout.shorten(death[hit], bad_at, hazard[bad])
-        gone = world.dropout.leaves(end_rng, leaving[who], number, hazard * hazards.factor(day))
+        luck, running = end_rng.random(who.size), hazards.factor(day)
+        gone = world.dropout.leaves(luck, leaving[who], number, hazard * running)
+        anyway = world.dropout.leaves(luck, leaving[who], number, running)
         death[who[gone]] = hazards.at(day[gone])
+        served_well[who[anyway]] = hazards.at(day[anyway])
         rounds.append((who, np.full(who.size, number), day, has_unit, case))
         gap = rhythm.gaps(gap_rng, rate[who], world.rhythm.gap_regularity)
         following = clock.day(clock.at(day) + gap)

@@ -263,6 +263,16 @@ def test_each_fault_drives_people_away_by_its_own_effect() -> None:
         assert left_if_well / left == pytest.approx(np.full(counts.sum(), hazard))
 
 
+def test_whoever_leaves_after_a_purchase_anyway_leaves_served_well_too() -> None:
+    for name in ("contracts", "mbg_nbd"):
+        lives = made(name).lives
+        assert np.array_equal(lives.death, lives.death_if_served_well)
+    lives = made("one_timers").lives
+    spoilt = np.isfinite(lives.death) & np.isinf(lives.death_if_served_well)
+    assert 0 < spoilt.sum() < 0.02 * len(lives.death)
+    assert (lives.bad_cases[spoilt] > 0).all()
+
+
 def test_slow_replies_are_in_time_and_slower_than_the_others() -> None:
     cases = made("bitter_service", customers=8_000).cases
     taken = (cases.first_reply_at - cases.opened_at) / (60 * cases.promised_minutes)
