@@ -146,7 +146,7 @@ class Fitted(ABC, Generic[Data]):
         customers = self._customers(data)
         theta = surface.theta(self.params)
         found = assess(surface.objective, theta, surface.bounds, customers)
-        self.log_likelihood = surface.objective(theta)[0] * customers
+        self.log_likelihood = found.value * customers
         self.converged = found.converged
         self._standard_errors = surface.standard_errors(found, theta)
         self.warnings = self._explain(found, data)

@@ -37,12 +37,14 @@ DECIMAL_PLACES = 8
 class Assessment:
     """How parameters stand on the likelihood's surface.
 
+    value            log-likelihood per customer
     gradient_norm    largest slope by a free log-parameter, per customer
     at_lower, at_upper  which parameters a bound holds, the likelihood rising beyond it
     covariance       of the free log-parameters (others NaN), for `customers` observations;
                      None when the surface is flat in some direction or nothing is free
     """
 
+    value: float
     gradient_norm: float
     at_lower: np.ndarray
     at_upper: np.ndarray
@@ -70,11 +72,12 @@ def maximise(
     if draft is not None:
         theta, free = _climb(draft, start, bounds)
         if free.all():
-            theta = _newton(objective, theta, bounds, free, _hessian(draft, theta, free))
-            if np.max(np.abs(objective(theta)[1])) <= _TOP:
+            curvature = _hessian(draft, theta, free)
+            theta, slope = _newton(objective, theta, bounds, free, curvature)
+            if slope <= _TOP:
                 return theta
     theta, free = _climb(objective, start, bounds)
-    return _newton(objective, theta, bounds, free)
+    return _newton(objective, theta, bounds, free)[0]
 
 
 def _climb(objective: Objective, theta: Floats, bounds: Floats) -> tuple[Floats, np.ndarray]:
@@ -100,11 +103,12 @@ def _climb(objective: Objective, theta: Floats, bounds: Floats) -> tuple[Floats,
 def assess(objective: Objective, theta: Floats, bounds: Floats, customers: float) -> Assessment:
     """Slope, bounds and curvature at `theta`: a function of the data and the parameters alone,
     so that parameters read back from a log are judged exactly as they were when fitted."""
-    gradient = objective(theta)[1]
+    value, gradient = objective(theta)
     at_lower, at_upper = _held(gradient, theta, bounds)
     free = ~(at_lower | at_upper)
     norm = float(np.max(np.abs(gradient[free]))) if free.any() else 0.0
-    return Assessment(norm, at_lower, at_upper, _covariance(objective, theta, free, customers))
+    covariance = _covariance(objective, theta, free, customers)
+    return Assessment(value, norm, at_lower, at_upper, covariance)
 
 
 def _held(gradient: Floats, theta: Floats, bounds: Floats) -> tuple[np.ndarray, np.ndarray]:
@@ -116,14 +120,14 @@ def _held(gradient: Floats, theta: Floats, bounds: Floats) -> tuple[np.ndarray, 
 def _newton(
     objective: Objective, theta: Floats, bounds: Floats, free: np.ndarray,
     hessian: Floats | None = None,
-) -> Floats:  # fmt: skip
-    """Newton steps on the free parameters while the slope gets smaller.
+) -> tuple[Floats, float]:  # fmt: skip
+    """Newton steps on the free parameters while the slope gets smaller; where, and what is left.
 
     A Hessian costs eight gradients and hardly moves here, so it is kept while it serves, and
     learns from each step.
     """
     if not free.any():
-        return theta
+        return theta, 0.0
     gradient, is_fresh = objective(theta)[1][free], hessian is None
     if hessian is None:
         hessian = _hessian(objective, theta, free)
@@ -147,7 +151,7 @@ def _newton(
             break
         else:
             is_fresh = False
-    return theta
+    return theta, float(np.max(np.abs(gradient)))
 
 
 def _learned(hessian: Floats, step: Floats, change: Floats) -> Floats:
