@@ -24,17 +24,21 @@ def histories_of(world: World, seed: int, customers: int) -> pd.DataFrame:
     """A row per customer on the last night.
 
     Columns: frequency, recency, T; is_active (the truth) and later_purchases in the 365 days after;
-    bad_first: the first order led, within 30 days, to a case with a broken promise or a bad
-    outcome; bad_ever: any order did, on any day so far.
+    case_first: the first order led to a case within 30 days; bad_first: to one with a broken
+    promise or a bad outcome; bad_ever: any order did so, on any day so far.
     """
     arrivals = rhythm.arrivals(stream(seed, "arrivals"), customers, _FIRST_DAY, NIGHTS, world)
     first = arrivals + stream(seed, "moments").random(customers)
     lives = simulate(seed, world, _FIRST_DAY, arrivals, first, NIGHTS, NIGHTS + HOLDOUT_DAYS)
     frame = _summary(lives, customers)
     opened, is_bad = lives.day + lives.case_delay, lives.is_breach | lives.is_badly_solved
-    is_known = is_bad & (opened < NIGHTS)
+    is_known = lives.has_case & (opened < NIGHTS)
     is_early = is_known & (lives.number == 0) & (lives.case_delay <= EARLY_DAYS)
-    for name, orders in (("bad_first", is_early), ("bad_ever", is_known)):
+    for name, orders in (
+        ("case_first", is_early),
+        ("bad_first", is_early & is_bad),
+        ("bad_ever", is_known & is_bad),
+    ):
         frame[name] = np.bincount(lives.customer[orders], minlength=customers) > 0
     frame["is_active"] = lives.death >= NIGHTS
     return frame

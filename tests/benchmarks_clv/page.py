@@ -1,0 +1,74 @@
+"""The table of a run, and the page that keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from regulars.settings import PROJECT
+
+PAGE = PROJECT / "docs" / "benchmarks-clv.md"
+INTRODUCTION = """# The models beside other libraries
+
+Printed by `make bench-clv` and kept here as measured, on 2 cores shared with other work. The set:
+BG/NBD customers (.243, 4.414, .793, 2.426 a week) of up to two years, days rounded up, spends
+Gamma-Gamma (6.25, 3.74, 15.44). Everybody starts from the same file with a row per customer, or
+per order; each measurement is a process of its own with one thread, from the data in memory to
+the result (summaries and the road read the file too). Look at the ratios of processor time: wall
+time is what was left by the neighbours. Peak memory contains the libraries. Log-likelihoods are all
+computed by us from the parameters that each library found; `pymc-marketing` finds the maximum of
+a posterior, which lies beside the maximum of the likelihood, and its time contains the compilation
+of the model. The largest sets are left to us alone.
+
+"""
+WORDS = {
+    "bg_fit": "BG/NBD fit", "mbg_fit": "MBG/NBD fit", "pareto_fit": "Pareto/NBD fit",
+    "spend_fit": "Gamma-Gamma fit", "bg_score": "BG/NBD P(alive) and purchases of a year",
+    "value": "value of a year, each customer", "summaries": "histories from orders",
+    "road": "from orders to values",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one library needed for one task; `failure` instead, where it did not finish."""
+
+    library: str
+    task: str
+    customers: int
+    wall: float = 0.0
+    cpu: float = 0.0
+    peak_mb: float = 0.0
+    log_likelihood: float | None = None
+    mean: float | None = None
+    failure: str | None = None
+
+
+def line(run: Run) -> str:
+    cost = run.failure or f"{run.cpu:.2f} s CPU, {run.wall:.2f} s, {run.peak_mb:.0f} MB"
+    return f"{WORDS[run.task]}, {run.customers:,}, {run.library}: {cost}"
+
+
+def table(runs: list[Run], skipped: list[str]) -> str:
+    """Markdown; ratios to our run of the same task and size."""
+    ours = {(run.task, run.customers): run for run in runs if run.library == "regulars"}
+    lines = [
+        "| what | customers | by | CPU s | wall s | peak MB | CPU ÷ ours | log-likelihood |",
+        "|---|--:|---|--:|--:|--:|--:|--:|",
+    ]
+    order = list(dict.fromkeys((run.task, run.customers) for run in runs))
+    for run in sorted(runs, key=lambda run: order.index((run.task, run.customers))):
+        own = ours[run.task, run.customers]
+        cells = [WORDS[run.task], f"{run.customers:,}", run.library]
+        if run.failure:
+            cells += ["", "", "", "", run.failure]
+        else:
+            ratio = "" if run is own else f"{run.cpu / own.cpu:.1f}"
+            cells += [f"{run.cpu:.2f}", f"{run.wall:.2f}", f"{run.peak_mb:.0f}", ratio]
+            cells.append("" if run.log_likelihood is None else f"{run.log_likelihood:,.2f}")
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*lines, *(f"\nSkipped: {reason}" for reason in skipped)]) + "\n"
+
+
+def keep(runs: list[Run], skipped: list[str]) -> None:
+    """Write the page, after every run: a long one that is cut off has not been for nothing."""
+    PAGE.write_text(INTRODUCTION + table(runs, skipped))

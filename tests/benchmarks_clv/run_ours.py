@@ -1,0 +1,77 @@
+"""Our side of each measurement; see measured.py."""
+
+from __future__ import annotations
+
+import pandas as pd
+from measured import report
+
+from regulars.clv import BetaGeometric, GammaGamma, ModifiedBetaGeometric, ParetoNBD
+from regulars.clv.histories import compressed, read
+from regulars.clv.summaries import summarise
+
+TRUE_BG = {"r": 0.243, "alpha": 7 * 4.414, "a": 0.793, "b": 2.426}
+TRUE_SPEND = {"p": 6.25, "q": 3.74, "gamma": 15.44}
+
+
+def _fit(kind):
+    def task(file):
+        histories = pd.read_parquet(file)
+        return lambda: kind().fit(histories), lambda model: {"params": model.params}
+
+    return task
+
+
+def _score(file):
+    histories = pd.read_parquet(file)
+    model = BetaGeometric.from_params(**TRUE_BG)
+
+    def work():
+        return model.probability_alive(histories), model.expected_purchases(histories, 365)
+
+    return work, lambda found: {"mean": float(found[1].mean())}
+
+
+def _value(file):
+    """Purchases of a year times spend, of each customer."""
+    customers = pd.read_parquet(file)
+    model, spends = BetaGeometric.from_params(**TRUE_BG), GammaGamma.from_params(**TRUE_SPEND)
+    return lambda: _values(customers, model, spends), lambda found: {"mean": float(found.mean())}
+
+
+def _values(customers, model, spends):
+    """Computed once for customers alike in frequency, recency and T."""
+    key = ["frequency", "recency", "T"]
+    alike = customers.groupby(key, sort=False)
+    distinct = customers.loc[~customers.duplicated(key), key]
+    expected = model.expected_purchases(distinct, 365)[alike.ngroup()]
+    return expected * spends.expected_spend(customers)
+
+
+def _spend(file):
+    customers = pd.read_parquet(file)
+    return lambda: GammaGamma().fit(customers), lambda model: {"params": model.params}
+
+
+def _summaries(file):
+    return lambda: summarise(pd.read_parquet(file)), lambda found: {"customers": len(found)}
+
+
+def _road(file):
+    """From orders to a value for each customer."""
+
+    def work():
+        customers = summarise(pd.read_parquet(file))
+        model = BetaGeometric().fit_distinct(compressed(read(customers)))
+        return _values(customers, model, GammaGamma().fit(customers))
+
+    return work, lambda found: {"mean": float(found.mean())}
+
+
+TASKS = {
+    "bg_fit": _fit(BetaGeometric), "mbg_fit": _fit(ModifiedBetaGeometric),
+    "pareto_fit": _fit(ParetoNBD), "spend_fit": _spend, "bg_score": _score, "value": _value,
+    "summaries": _summaries, "road": _road,
+}  # fmt: skip
+
+if __name__ == "__main__":
+    report(TASKS)
