@@ -40,19 +40,10 @@ def suites(context: GateContext) -> list[Suite]:
 
 def _members(context: GateContext) -> str:
     """One row a member, without saying who: what must be true of everybody on a list."""
-    as_of = f"date '{context.night.as_of}'"
     return f"""
         with members as (select * from {context.table("lists", "list_members")}),
-        troubles as (
-            select distinct customer_id from {context.table("marts", "fct_service_cases")}
-            where is_open and kind in ('complaint', 'repair', 'warranty_claim')
-        ),
-        held as (
-            select list_code, household_id from members where arm = 'hold'
-            union
-            select list_code, household_id from decisions.effective_episodes
-            where arm = 'hold' and as_of < {as_of} and closes_on > {as_of}
-        )
+        troubles as ({_open_troubles(context)}),
+        held as ({_held_households(context)})
         select
             m.list_code,
             m.class,
@@ -61,38 +52,60 @@ def _members(context: GateContext) -> str:
             m.suggested_action,
             m.offer_ceiling,
             c.customer_id is not null as is_known,
-            m.class = 'service' or coalesce(case d.purpose
-                when 'advertising' then c.consent_ads
-                else case d.channel
-                    when 'email' then c.consent_email_marketing
-                    when 'phone' then c.consent_phone_marketing
-                    when 'post' then c.consent_post_marketing
-                end
-            end, false) as is_permitted,
-            m.class = 'service' or not (
-                coalesce(c.is_staff, false) or coalesce(c.is_minor, false)
-            ) as is_suitable,
+            m.class = 'service' or {PERMITTED} as is_permitted,
+            m.class = 'service' or {SUITABLE} as is_suitable,
             m.class = 'service' or t.customer_id is null as is_without_open_trouble,
-            m.arm = 'hold' or not exists (
-                select 1 from held
-                where held.household_id = m.household_id and held.list_code = m.list_code
-            ) as is_not_held,
+            m.arm = 'hold' or h.household_id is null as is_not_held,
             m.arm = 'treat' or m.class = 'marketing' as is_hold_allowed,
             count(*) over (partition by m.list_code, m.customer_id) as times_on_list,
             case when m.class = 'marketing' then count(*) over (
                 partition by m.household_id, m.class
             ) else 1 end as marketing_lists_of_household,
-            m.offer_ceiling - greatest(
-                d.offer_at_least,
-                d.offer_share * greatest(v.value_if_kept_12m, v.value_if_active_12m, 0)
-            ) as offer_excess,
-            m.valid_until >= m.as_of and m.as_of = {as_of} as is_of_tonight
+            m.offer_ceiling - {HIGHEST_OFFER} as offer_excess,
+            m.valid_until >= m.as_of and m.as_of = {_tonight(context)} as is_of_tonight
         from members as m
         left join {context.table("lists", "list_definitions")} as d on m.list_code = d.list_code
         left join {context.table("marts", "dim_customers")} as c on m.customer_id = c.customer_id
         left join {context.table("marts", "customer_lifetime_values")} as v
             on m.customer_id = v.customer_id
         left join troubles as t on m.customer_id = t.customer_id
+        left join held as h on m.household_id = h.household_id and m.list_code = h.list_code
+    """
+
+
+PERMITTED = """coalesce(case d.purpose
+                when 'advertising' then c.consent_ads
+                else case d.channel
+                    when 'email' then c.consent_email_marketing
+                    when 'phone' then c.consent_phone_marketing
+                    when 'post' then c.consent_post_marketing
+                end
+            end, false)"""
+SUITABLE = "not (coalesce(c.is_staff, false) or coalesce(c.is_minor, false))"
+HIGHEST_OFFER = """greatest(
+                d.offer_at_least,
+                d.offer_share * greatest(v.value_if_kept_12m, v.value_if_active_12m, 0)
+            )"""
+
+
+def _tonight(context: GateContext) -> str:
+    return f"date '{context.night.as_of}'"
+
+
+def _open_troubles(context: GateContext) -> str:
+    return f"""
+            select distinct customer_id from {context.table("marts", "fct_service_cases")}
+            where is_open and kind in ('complaint', 'repair', 'warranty_claim')
+    """
+
+
+def _held_households(context: GateContext) -> str:
+    """Held tonight, or by an earlier night in an episode that is still open."""
+    return f"""
+            select list_code, household_id from members where arm = 'hold'
+            union
+            select list_code, household_id from decisions.effective_episodes
+            where arm = 'hold' and as_of < {_tonight(context)} and closes_on > {_tonight(context)}
     """
 
 
