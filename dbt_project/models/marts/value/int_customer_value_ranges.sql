@@ -25,7 +25,7 @@ laws as (
 
 ),
 
-shared as (
+shared as {{ computed_once() }} (
 
     select
         laws.*,

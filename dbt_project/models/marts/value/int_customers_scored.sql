@@ -38,7 +38,7 @@ factors as (
 
 -- Fader and Hardie (2013), "The Gamma-Gamma model of monetary value", eq. 5: the mean of a
 -- purchase day to come, given n days of mean m.
-scored as (
+scored as {{ computed_once() }} (
 
     select
         summaries.customer_id,
@@ -81,7 +81,7 @@ scored as (
 
 ),
 
-ordered as (
+ordered as {{ computed_once() }} (
 
     select
         scored.*,

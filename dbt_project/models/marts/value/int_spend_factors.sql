@@ -5,16 +5,33 @@
 -- less, than it expects of them, last year says by how much: what customers known a year ago (and
 -- a month, for refunds) spent on each later purchase day, against what their history then had one
 -- expect. Few later days count little.
-with purchase_days as (
+with
+
+-- In the order of their groups, which is how fct_orders was written: cheaper than keeping decimal
+-- sums of all days in memory.
+orders as (
+
+    select
+        customer_id,
+        ordered_on,
+        net_sales
+    from {{ ref('fct_orders') }}
+    where
+        is_qualifying
+        and ordered_on <= {{ settled }}
+    order by
+        customer_id asc nulls last,
+        ordered_on asc nulls last
+
+),
+
+purchase_days as (
 
     select
         customer_id,
         ordered_on,
         sum(net_sales) as net_sales
-    from {{ ref('fct_orders') }}
-    where
-        is_qualifying
-        and ordered_on <= {{ settled }}
+    from orders
     group by
         customer_id,
         ordered_on
