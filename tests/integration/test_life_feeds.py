@@ -1,0 +1,41 @@
+"""The feeds of a life after the sale, loaded by real nights: whole and typed."""
+
+from __future__ import annotations
+
+import pytest
+
+from regulars import warehouse
+from regulars.sample_company.deliver import ON_CHANGE
+from regulars.settings import Settings
+
+LIFE = sorted(ON_CHANGE - {"products"})
+
+
+@pytest.mark.parametrize("feed", LIFE)
+def test_every_delivered_row_is_loaded(company: Settings, feed: str) -> None:
+    with warehouse.connect(company, "admin") as connection:
+        ledger = connection.execute(
+            "select count(*), sum(rows_in), sum(rows_loaded), sum(rows_quarantined)"
+            " from raw.deliveries where feed = %s and status = 'loaded'",
+            [feed],
+        ).fetchone()
+        held = connection.execute(f"select count(*) from raw.{feed}".encode()).fetchone()
+    assert ledger is not None
+    assert held is not None
+    files, rows_in, loaded, quarantined = ledger
+    assert files > 0
+    assert (loaded, quarantined) == (rows_in, 0)
+    assert held[0] == rows_in
+
+
+def test_units_and_points_arrive_with_their_types(company: Settings) -> None:
+    with warehouse.connect(company, "admin") as connection:
+        (balances,) = connection.execute(
+            "select count(*) from (select sum(points) as balance from raw.loyalty"
+            " group by customer_id having sum(points) < 0) as x"
+        ).fetchone()  # type: ignore[misc]
+        (due,) = connection.execute(
+            "select count(*) from raw.units where next_service_due_on > bought_on"
+        ).fetchone()  # type: ignore[misc]
+    assert balances == 0
+    assert due > 10
