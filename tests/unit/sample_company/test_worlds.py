@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
+from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from scipy.stats import spearmanr
 
-from regulars.sample_company import WORLDS, accounts, rhythm
+from regulars.sample_company import LAST_NIGHT, WORLDS, accounts, generate, rhythm
 from regulars.sample_company import surveys as opinions
 from regulars.sample_company.catalogue import BEANS, GRINDERS, KETTLES, MACHINES
 from regulars.sample_company.company import SALE, SHOP, Company
@@ -348,3 +351,20 @@ def test_a_picture_is_the_same_bytes_each_time_and_shows_what_happened() -> None
     assert once == again
     assert once != draw("tiny", see("contracts"))
     assert "still customers" in once
+
+
+@pytest.mark.parametrize("name", sorted(WORLDS))
+def test_every_world_is_delivered_even_as_a_month_of_thirty_people(
+    name: str, tmp_path: Path
+) -> None:
+    counts = generate(
+        tmp_path / "landing", tmp_path / "truth", customers=30, world=name,
+        first_night=LAST_NIGHT - timedelta(days=29),
+    )  # fmt: skip
+    assert counts["rows"]["customers"] >= 30
+    people = pq.read_table(tmp_path / "truth" / "customers.parquet")
+    known = {"purchases_per_year", "dropped_out_on", "spend_factor", "margin_eur"}
+    assert known <= set(people.column_names)
+    effects = pq.read_table(tmp_path / "truth" / "effects.parquet").to_pylist()
+    breach = {row["parameter"]: row["value"] for row in effects}["service.breach_hazard"]
+    assert float(breach) == WORLDS[name].service.breach_hazard
