@@ -1,0 +1,40 @@
+"""The road of `make demo`: a whole night of a small company, run by Airflow itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from regulars import warehouse
+from regulars.orchestration import run_nightly
+from regulars.settings import Settings
+from tests.company import LAST_NIGHT, clone
+from tests.conftest import drop_database
+
+NEXT = LAST_NIGHT + timedelta(days=1)
+
+
+@pytest.fixture
+def copy(company: Settings, tmp_path: Path) -> Iterator[Settings]:
+    settings = clone(company, "under_airflow", tmp_path / "home")
+    yield settings
+    drop_database(settings)
+
+
+@pytest.mark.slow
+def test_airflow_runs_the_next_night_to_its_lists_and_report(copy: Settings) -> None:
+    run_nightly(copy, NEXT)
+    with warehouse.connect(copy, "analyst") as connection:
+        live = connection.execute(
+            "select generation, as_of from published.generation order by generation desc limit 1"
+        ).fetchone()
+    assert live == (3, NEXT)
+    current = copy.home / "current"
+    assert current.resolve().name == "3"
+    assert {file.stem for file in (current / "lists").glob("*.csv")} >= {
+        "make_it_right", "save_our_best", "second_purchase",
+    }  # fmt: skip
+    assert (current / "report.html").stat().st_size > 10_000
