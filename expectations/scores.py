@@ -22,8 +22,17 @@ TIER_CUTS = {"platinum": 0.01, "gold": 0.05, "silver": 0.10, "bronze": 0.25, "st
 TIER_PEOPLE = 500  # fewer customers, and a share is a handful of people
 JUMP_RATIO = 1.5  # what parameters mean, tonight ÷ the last published night
 JUMP_DAYS = 7  # nights further apart are not compared
-BACKTEST_LOW, BACKTEST_HIGH = 0.6, 1.6  # expected ÷ actual orders after the backtest's origin
+BACKTEST_LOW, BACKTEST_HIGH = 0.6, 1.6  # expected ÷ actual orders after the latest origin
+# the furthest that figures about one origin may move between two nights (late refunds move them)
+BIAS_MOVE = 0.10
+SLOPE_MOVE = 0.15
+COVERAGE_MOVE = 0.05
 
+CALIBRATION_MOVES = {
+    "bias": (BIAS_MOVE, "expected ÷ actual purchases"),
+    "calibration_slope": (SLOPE_MOVE, "slope of actual on expected purchases"),
+    "coverage_90": (COVERAGE_MOVE, "share of outcomes inside the 90% interval"),
+}
 VALUES = "marts.customer_lifetime_values"
 PROBABILITIES = ("probability_alive", "purchase_probability_12m", "churn_probability_12m")
 FILLED = (
@@ -192,8 +201,8 @@ def _total_expectations() -> list:
 # ---------- models
 
 MEANINGS = {
-    "orders_rate": ("mbg_nbd", "orders a day while alive, r / alpha"),
-    "drop_out": ("mbg_nbd", "drop-out after an order, a / (a + b)"),
+    "orders_rate": ("champion", "orders a day while alive, r / alpha"),
+    "drop_out": ("champion", "drop-out, a / (a + b) an order or s / beta a day"),
     "mean_spend": ("gamma_gamma", "mean spend a purchase day, p gamma / (q - 1)"),
 }
 
@@ -206,43 +215,88 @@ def _models(context: GateContext) -> str:
             where as_of = date '{context.night.as_of}' and not converged
             and coalesce(warnings, '') = '') as silent_failures""",
         f"""(select count(*) from {runs}
-            where as_of = date '{context.night.as_of}' and not converged) as not_converged""",
+            where as_of = date '{context.night.as_of}' and fitted_on = as_of
+            and not converged) as not_converged""",
         f"({_backtest(context)}) as backtest_ratio",
         *(f'({_jump(context, name)}) as "{name}__jump"' for name in _compared(context)),
     ]
+    if _is_comparable(context):
+        moves = (f'({_moved(context, name)}) as "{name}__moved"' for name in CALIBRATION_MOVES)
+        columns += [*moves, f"({_is_another_model(context)}) as another_model"]
     return "select " + ", ".join(columns)
 
 
+def _champion(context: GateContext) -> str:
+    return f"""(
+        select max(model) from {context.table("scores", "model_runs")}
+        where as_of = date '{context.night.as_of}' and is_champion
+    )"""
+
+
 def _backtest(context: GateContext) -> str:
-    """Expected ÷ actual orders after the origin; 1 where too little happened to tell."""
+    """Expected ÷ actual orders after the latest origin; 1 where too little happened to tell."""
     return f"""
         select coalesce(max(case when metric = 'expected_total' then value end)
             / nullif(max(case when metric = 'actual_total' and value >= {TOTAL_ORDERS}
                 then value end), 0), 1)
         from {context.table("scores", "model_backtests")}
-        where as_of = date '{context.night.as_of}' and model = 'mbg_nbd'
+        where as_of = date '{context.night.as_of}' and model = {_champion(context)}
+            and origin = (select max(origin) from {context.table("scores", "model_backtests")})
     """
 
 
-def _compared(context: GateContext) -> list[str]:
+def _moved(context: GateContext, metric: str) -> str:
+    """The furthest that a figure of tonight's model moved at an origin both nights judged; 0 where
+    too little happened to tell."""
+    assert context.previous
+    figures = context.table("scores", "model_backtests")
+    return f"""
+        select coalesce(max(abs(tonight.value - before.value)), 0)
+        from {figures} as tonight
+        inner join published.model_backtests as before
+            on tonight.origin = before.origin and tonight.holdout_days = before.holdout_days
+            and tonight.model = before.model and tonight.metric = before.metric
+        inner join {figures} as total
+            on tonight.origin = total.origin and tonight.model = total.model
+            and total.metric = 'actual_total' and total.value >= {TOTAL_ORDERS}
+        where tonight.metric = '{metric}' and tonight.model = {_champion(context)}
+            and before.as_of = date '{context.previous.as_of}'
+    """
+
+
+def _is_another_model(context: GateContext) -> str:
+    """1 where last night's champion was another one."""
+    assert context.previous
+    return f"""
+        select count(*) from published.model_runs
+        where is_champion and as_of = date '{context.previous.as_of}'
+            and model <> {_champion(context)}
+    """
+
+
+def _is_comparable(context: GateContext) -> bool:
     previous = context.previous
-    if previous is None or (context.night.as_of - previous.as_of).days > JUMP_DAYS:
-        return []
-    return list(MEANINGS)
+    return previous is not None and (context.night.as_of - previous.as_of).days <= JUMP_DAYS
+
+
+def _compared(context: GateContext) -> list[str]:
+    return list(MEANINGS) if _is_comparable(context) else []
 
 
 def _jump(context: GateContext, name: str) -> str:
     """Tonight ÷ last published night; 1 where either is unknown."""
     assert context.previous
+    of = MEANINGS[name][0]
+    model = _champion(context) if of == "champion" else f"'{of}'"
     tonight = f"""
         select parameter, value from {context.table("scores", "model_parameters")}
-        where as_of = date '{context.night.as_of}' and model = '{MEANINGS[name][0]}'
+        where as_of = date '{context.night.as_of}' and fitted_on = as_of and model = {model}
     """
     before = f"""
         select p.parameter, p.value from decisions.parameters as p
         inner join decisions.publications as g
             on p.as_of = g.as_of and p.input_digest = g.input_digest
-        where g.generation = {context.previous.generation} and p.model = '{MEANINGS[name][0]}'
+        where g.generation = {context.previous.generation} and p.model = {model}
     """
     return (
         f"select coalesce(({_meaning(name, tonight)}) / nullif(({_meaning(name, before)}), 0), 1)"
@@ -254,8 +308,9 @@ def _meaning(name: str, parameters: str) -> str:
         return f"max(case when parameter = '{parameter}' then value end)"
 
     formula = {
-        "orders_rate": f"{of('r')} / nullif({of('alpha')}, 0)",
-        "drop_out": f"{of('a')} / nullif({of('a')} + {of('b')}, 0)",
+        "orders_rate": f"{of('r')} / nullif({of('alpha')} * coalesce({of('k')}, 1), 0)",
+        "drop_out": f"coalesce({of('a')} / nullif({of('a')} + {of('b')}, 0), "
+        f"{of('s')} / nullif({of('beta')}, 0))",
         "mean_spend": f"{of('p')} * {of('gamma')} / nullif(greatest({of('q')} - 1, 0), 0)",
     }[name]
     return f"select {formula} from ({parameters}) as known"
@@ -287,4 +342,23 @@ def _model_expectations(context: GateContext) -> list:
                          "expected_total", "expected far from actual orders (ratio)"),
         ),
         *jumps,
+        *(_move_expectations() if _is_comparable(context) else []),
+    ]  # fmt: skip
+
+
+def _move_expectations() -> list:
+    return [
+        *(
+            gxe.ExpectColumnMaxToBeBetween(
+                column=f"{name}__moved", max_value=limit,
+                meta=meaning("judgement", "calibration like last night's",
+                             "scores.model_backtests", name, f"{words} moved at an origin"),
+            )
+            for name, (limit, words) in CALIBRATION_MOVES.items()
+        ),
+        gxe.ExpectColumnMaxToBeBetween(
+            column="another_model", max_value=0,
+            meta=meaning("warning", "the model is last night's", "scores.model_runs", "choice",
+                         "another model scores the customers; its row says why"),
+        ),
     ]  # fmt: skip

@@ -26,6 +26,11 @@
             ('payment_fee', 'numeric(14, 2)'), ('channel', text),
             ('delivered_at', instant),
         ],
+        'order_states': [
+            ('order_id', text), ('status', text), ('version_at', instant),
+            ('delivered_on', 'date'), ('is_first_delivery', 'boolean'),
+            ('delivery_rank', 'bigint'), ('line', 'bigint'),
+        ],
         'order_lines': [
             ('order_id', text), ('line_no', 'integer'), ('product_id', text),
             ('quantity', 'integer'), ('unit_price', 'numeric(14, 2)'),
@@ -36,6 +41,9 @@
             ('customer_id', text), ('product_id', text), ('refunded_at', instant),
             ('refunded_on', 'date'), ('quantity', 'integer'), ('amount', 'numeric(14, 2)'),
             ('is_restocked', 'boolean'), ('reason', text), ('handling_cost', 'numeric(14, 2)'),
+        ],
+        'refund_arrivals': [
+            ('refund_id', text), ('delivered_on', 'date'), ('is_first_delivery', 'boolean'),
         ],
         'cases': [
             ('case_id', text), ('customer_id', text), ('order_id', text),

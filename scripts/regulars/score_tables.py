@@ -49,6 +49,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "as_of": "date not null",
         "run_id": "text not null",
         "model": "text not null",
+        "fitted_on": "date not null",
         "parameter": "text not null",
         "value": "numeric(24,8) not null",
     },
@@ -56,6 +57,9 @@ COLUMNS: dict[str, dict[str, str]] = {
         "as_of": "date not null",
         "run_id": "text not null",
         "model": "text not null",
+        "fitted_on": "date not null",
+        "is_champion": "boolean not null",
+        "choice": "text",
         "log_likelihood": "numeric(24,4)",
         "customers": "bigint not null",
         "histories": "bigint not null",
@@ -67,25 +71,37 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
     "model_backtests": {
         "as_of": "date not null",
+        "origin": "date not null",
+        "holdout_days": "integer not null",
         "model": "text not null",
         "metric": "text not null",
         "value": "numeric(24,6) not null",
+        "standard_error": "numeric(24,6)",
+        "reference": "text not null",
+        "difference": "numeric(24,6)",
+        "difference_error": "numeric(24,6)",
+        "input_digest": "text not null",
     },
 }
 KEYS = {
     "history_scores": ("frequency", "recency_days", "customer_age_days"),
     "history_values": ("frequency", "recency_days", "customer_age_days"),
-    "model_parameters": ("model", "parameter"),
-    "model_runs": ("model",),
-    "model_backtests": ("model", "metric"),
+    "model_parameters": ("model", "fitted_on", "parameter"),
+    "model_runs": ("model", "fitted_on"),
+    "model_backtests": ("origin", "model", "metric"),
 }
 
 
 def create(connection: psycopg.Connection, night: Night) -> None:
-    """Create the schema and its tables where they are missing."""
+    """Create the schema and its tables where they are missing.
+
+    A table with other columns is of an earlier version: it holds one night, which is written anew.
+    """
     schema = sql.Identifier(night.schema("scores"))
     connection.execute(sql.SQL("create schema if not exists {}").format(schema))
     for table, columns in COLUMNS.items():
+        if _columns(connection, night, table) not in ([], list(columns)):
+            connection.execute(sql.SQL("drop table {}.{}").format(schema, sql.Identifier(table)))
         lines = [
             sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
             for name, kind in columns.items()
@@ -96,6 +112,16 @@ def create(connection: psycopg.Connection, night: Night) -> None:
                 schema, sql.Identifier(table), sql.SQL(", ").join(lines), key
             )
         )
+
+
+def _columns(connection: psycopg.Connection, night: Night, table: str) -> list[str]:
+    """Columns of the table as it stands, in order; none if there is no such table."""
+    rows = connection.execute(
+        "select column_name::text from information_schema.columns"
+        " where table_schema = %s and table_name = %s order by ordinal_position",
+        [night.schema("scores"), table],
+    )
+    return [row[0] for row in rows]
 
 
 def replace(

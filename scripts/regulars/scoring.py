@@ -6,7 +6,6 @@ different histories.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,8 +13,12 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
-from regulars import backtesting, failpoints, score_tables, value_scores
-from regulars.clv import GammaGamma, ModifiedBetaGeometric
+from regulars import failpoints, model_rows, score_tables, value_scores
+from regulars.backtesting import log, nightly
+from regulars.backtesting.candidates import fitted, parameters, restored
+from regulars.backtesting.past import mean_log_gap
+from regulars.clv import GammaGamma
+from regulars.clv._purchase_model import PurchaseModel
 from regulars.night import Night, input_digest, run_id
 from regulars.settings import Settings
 from regulars.versions import as_json
@@ -24,46 +27,37 @@ from regulars.warehouse import connect
 HORIZON_DAYS = 365
 ANNUAL_RATE = 0.10
 LIBRARIES = ("numpy", "scipy")
-NIGHTLY = ModifiedBetaGeometric.name
-AT_ORIGIN = f"{NIGHTLY}@origin"
 
-Fitted = ModifiedBetaGeometric | GammaGamma
+Fitted = PurchaseModel | GammaGamma
 
 
 @dataclass
 class Run:
     """One night's models and what is said of them.
 
-    origin  last day that the backtest's fit may know
     logged  parameters of this (as_of, input) found in the decision log: model -> name -> value
     """
 
     night: Night
     digest: str
-    logged: dict[str, dict[str, float]]
+    logged: log.Parameters
     library_versions: str
     window: tuple[date | None, date | None]
     models: dict[str, Fitted] = field(default_factory=dict)
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
     remarks: dict[str, list[str]] = field(default_factory=dict)
-    origin: date | None = None
 
     @property
     def run_id(self) -> str:
         return run_id(self.night.as_of, self.digest)
 
-    def settle(self, name: str, kind: Callable[[], Fitted], data: pd.DataFrame) -> Fitted:
-        """Parameters from the log where they are there, else by a fit on `data`."""
-        if name in self.logged:
-            model = type(kind()).from_params(**self.logged[name]).assess(data)
-        else:
-            model = kind().fit(data)
-        self.models[name] = model
-        self.sizes[name] = (int(data["weight"].sum()), len(data))
-        return model
-
     def remark(self, name: str, words: str) -> None:
         self.remarks.setdefault(name, []).append(words)
+
+    def words(self, name: str) -> list[str]:
+        """What is to be said of a model: its own warnings, and remarks."""
+        model = self.models.get(name)
+        return [*(model.warnings if model else []), *self.remarks.get(name, [])]
 
 
 def score(settings: Settings, night: Night) -> dict[str, object]:
@@ -74,31 +68,30 @@ def score(settings: Settings, night: Night) -> dict[str, object]:
     """
     with connect(settings, "transformer") as connection:
         run = _begin(connection, night)
+        score_tables.create(connection, night)
+        backtest = nightly.run(connection, _runs(run), run.window[0])
+        for words in backtest.remarks:
+            run.remark(backtest.choice.model, words)
         histories = _histories(connection, night)
-        known = _backtest_data(connection, run)
-        _settle_models(connection, run, histories, known)
-        _log_parameters(connection, run)
+        _settle_models(connection, run, histories, backtest.choice.model)
         connection.commit()
         failpoints.hit("score:parameters_logged")
-        _write(connection, run, histories, known)
+        _write(connection, run, histories, backtest)
         failpoints.hit("score:before_commit")
         connection.commit()
         failpoints.hit("score:after_commit")
-    return _summary(run, histories)
+    return _summary(run, histories, backtest)
 
 
 def _begin(connection: psycopg.Connection, night: Night) -> Run:
     digest = input_digest(connection, night)
-    rows = connection.execute(
-        "select model, parameter, value, library_versions from decisions.parameters"
-        ' where as_of = %s and input_digest = %s order by model collate "C"',
-        [night.as_of, digest],
-    ).fetchall()
-    logged: dict[str, dict[str, float]] = {}
-    for model, parameter, value, _ in rows:
-        logged.setdefault(model, {})[parameter] = float(value)
-    versions = rows[0][3] if rows else as_json(LIBRARIES)
+    logged = log.parameters(connection, night.as_of, digest)
+    versions = log.library_versions(connection, night.as_of, digest) or as_json(LIBRARIES)
     return Run(night, digest, logged, versions, _window(connection, night))
+
+
+def _runs(run: Run) -> nightly.Runs:
+    return nightly.Runs(run.night, run.digest, run.run_id, run.library_versions)
 
 
 def _window(connection: psycopg.Connection, night: Night) -> tuple[date | None, date | None]:
@@ -110,11 +103,22 @@ def _window(connection: psycopg.Connection, night: Night) -> tuple[date | None, 
 
 
 def _histories(connection: psycopg.Connection, night: Night) -> pd.DataFrame:
-    """Distinct (frequency, recency, T) with the number of customers, in key order."""
+    """Distinct (frequency, recency, T) with the number of customers, in key order, and
+    `log_gaps`, whose sum over customers is exact."""
     query = sql.SQL(
         "select frequency, recency_days, customer_age_days, customers from {} order by 1, 2, 3"
     ).format(sql.Identifier(night.schema("intermediate"), "int_purchase_histories"))
-    return score_tables.read(connection, query, ("frequency", "recency", "T", "weight"))
+    found = score_tables.read(connection, query, ("frequency", "recency", "T", "weight"))
+    return found.assign(log_gaps=found["frequency"] * _mean_log_gap(connection, night))
+
+
+def _mean_log_gap(connection: psycopg.Connection, night: Night) -> float:
+    """Mean logarithm of the days between two purchases; 0 where nobody has come back."""
+    query = sql.SQL(
+        "select days_since_previous_purchase, count(*) from {}"
+        " where days_since_previous_purchase is not null group by 1 order by 1"
+    ).format(sql.Identifier(night.schema("marts"), "fct_orders"))
+    return mean_log_gap(score_tables.read(connection, query, ("gap", "times")))
 
 
 def _spends(connection: psycopg.Connection, night: Night) -> pd.DataFrame:
@@ -126,85 +130,54 @@ def _spends(connection: psycopg.Connection, night: Night) -> pd.DataFrame:
     return score_tables.read(connection, query, ("purchase_days", "monetary_value", "weight"))
 
 
-def _backtest_data(connection: psycopg.Connection, run: Run) -> backtesting.Known | None:
-    cut = backtesting.split(run.window[0], run.night.as_of)
-    if isinstance(cut, str):
-        run.remark(NIGHTLY, cut)
-        return None
-    known = backtesting.known_at_origin(connection, run.night, cut)
-    if isinstance(known, str):
-        run.remark(NIGHTLY, known)
-        return None
-    run.origin = cut.origin
-    return known
-
-
 def _settle_models(
-    connection: psycopg.Connection,
-    run: Run,
-    histories: pd.DataFrame,
-    known: backtesting.Known | None,
+    connection: psycopg.Connection, run: Run, histories: pd.DataFrame, champion: str
 ) -> None:
+    """The champion and Gamma-Gamma on everything known: from the log, or fitted and logged."""
     if histories.empty:
-        run.remark(NIGHTLY, "there are no purchase histories: nothing was fitted")
+        run.remark(champion, "there are no purchase histories: nothing was fitted")
     else:
-        run.settle(NIGHTLY, ModifiedBetaGeometric, histories)
+        known = run.logged.get(champion)
+        model = restored(champion, known, histories) if known else fitted(champion, histories)
+        _keep(run, champion, model, histories)
     spends = _spends(connection, run.night)
     if spends.empty:
         run.remark(GammaGamma.name, "nobody has positive net sales: nothing was fitted")
     else:
-        run.settle(GammaGamma.name, GammaGamma, spends)
-    if known is not None:
-        run.settle(AT_ORIGIN, ModifiedBetaGeometric, known.histories)
-
-
-def _log_parameters(connection: psycopg.Connection, run: Run) -> None:
-    """Append what was fitted tonight to the decision log: later runs of this night replay it."""
-    rows = [
-        (run.night.as_of, run.digest, name, parameter, repr(value), run.run_id,
-         run.library_versions)
-        for name, model in sorted(run.models.items())
-        if name not in run.logged
-        for parameter, value in model.params.items()
-    ]  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "insert into decisions.parameters (as_of, input_digest, model, parameter, value,"
-            " run_id, library_versions) values (%s, %s, %s, %s, %s, %s, %s)"
-            " on conflict do nothing",
-            rows,
+        known = run.logged.get(GammaGamma.name)
+        spend = (
+            GammaGamma.from_params(**known).assess(spends) if known else GammaGamma().fit(spends)
         )
+        _keep(run, GammaGamma.name, spend, spends)
+    new = {n: parameters(m) for n, m in run.models.items() if n not in run.logged}
+    log.add_parameters(
+        connection, run.night.as_of, run.digest, new, run.run_id, run.library_versions
+    )
+
+
+def _keep(run: Run, name: str, model: Fitted, data: pd.DataFrame) -> None:
+    run.models[name] = model
+    run.sizes[name] = (int(data["weight"].sum()), len(data))
 
 
 def _write(
-    connection: psycopg.Connection,
-    run: Run,
-    histories: pd.DataFrame,
-    known: backtesting.Known | None,
+    connection: psycopg.Connection, run: Run, histories: pd.DataFrame, backtest: nightly.Backtest
 ) -> None:
     """Replace the scores tables, in the transaction that the caller commits."""
     night = run.night
-    score_tables.create(connection, night)
-    scores = _scores(run.models.get(NIGHTLY), histories)
+    scores = _scores(run.models.get(backtest.choice.model), histories)
     score_tables.replace_history_scores(connection, night, histories, scores)
-    value_scores.replace(
-        connection, night, histories,
-        run.models.get(NIGHTLY), run.models.get(GammaGamma.name), HORIZON_DAYS,
-    )  # fmt: skip
-    score_tables.replace(connection, night, "model_parameters", _parameter_rows(run))
-    score_tables.replace(connection, night, "model_runs", _run_rows(run))
-    metrics = []
-    if known is not None:
-        model = run.models[AT_ORIGIN]
-        assert isinstance(model, ModifiedBetaGeometric)
-        metrics = backtesting.judge(known, model)
-    rows = [(night.as_of, model, metric, f"{value:.6f}") for model, metric, value in metrics]
-    score_tables.replace(connection, night, "model_backtests", rows)
+    champion, spend = run.models.get(backtest.choice.model), run.models.get(GammaGamma.name)
+    value_scores.replace(connection, night, histories, champion, spend, HORIZON_DAYS)
+    rows = model_rows.parameters(run, backtest)
+    score_tables.replace(connection, night, "model_parameters", rows)
+    score_tables.replace(connection, night, "model_runs", model_rows.runs(run, backtest))
+    score_tables.replace(connection, night, "model_backtests", model_rows.figures(night, backtest))
 
 
 def _scores(model: Fitted | None, histories: pd.DataFrame) -> pd.DataFrame:
     """The score columns in the order of the table, a row per history."""
-    if not isinstance(model, ModifiedBetaGeometric):
+    if not isinstance(model, PurchaseModel):
         return pd.DataFrame()
     return pd.DataFrame(
         {
@@ -224,49 +197,15 @@ def _scores(model: Fitted | None, histories: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _parameter_rows(run: Run) -> list[tuple]:
-    return [
-        (run.night.as_of, run.run_id, name, parameter, repr(value))
-        for name, model in sorted(run.models.items())
-        for parameter, value in model.params.items()
-    ]
-
-
-def _run_rows(run: Run) -> list[tuple]:
-    """A row per model, fitted or not; warnings are separated by line breaks."""
-    names = sorted({NIGHTLY, GammaGamma.name, *run.models})
-    return [_run_row(run, name) for name in names]
-
-
-def _run_row(run: Run, name: str) -> tuple:
-    model = run.models.get(name)
-    customers, histories = run.sizes.get(name, (0, 0))
-    warnings = [*(model.warnings if model else []), *run.remarks.get(name, [])]
-    return (
-        run.night.as_of,
-        run.run_id,
-        name,
-        f"{model.log_likelihood:.4f}" if model else None,
-        customers,
-        histories,
-        bool(model and model.converged),
-        "\n".join(warnings) or None,
-        run.library_versions,
-        run.window[0],
-        run.origin if name == AT_ORIGIN else run.window[1],
-    )
-
-
-def _summary(run: Run, histories: pd.DataFrame) -> dict[str, object]:
+def _summary(run: Run, histories: pd.DataFrame, backtest: nightly.Backtest) -> dict[str, object]:
+    champion = backtest.choice.model
+    names = sorted({*run.models, *run.remarks})
     return {
         "run_id": run.run_id,
-        "model": NIGHTLY,
+        "model": champion,
+        "choice": backtest.choice.reason,
         "customers": int(histories["weight"].sum()),
         "histories": len(histories),
-        "is_replayed": NIGHTLY in run.logged,
-        "warnings": {
-            name: [*(model.warnings), *run.remarks.get(name, [])]
-            for name, model in sorted(run.models.items())
-        }
-        | {name: words for name, words in run.remarks.items() if name not in run.models},
+        "is_replayed": champion in run.logged,
+        "warnings": {name: run.words(name) for name in names},
     }

@@ -21,8 +21,9 @@ import pandas as pd
 import pytest
 
 from regulars.clv import NBD, BetaGeometric, GammaGamma, ModifiedBetaGeometric, ParetoNBD
-from regulars.clv.accuracy import accuracy, by_frequency, past_rate
+from regulars.clv.accuracy import by_frequency, past_rate
 from regulars.clv.histories import read
+from regulars.clv.judging import Forecast, Outcomes, measure
 from regulars.file_backtest.comparison import Entry, compare
 from regulars.file_backtest.reading import Transactions
 from tests.golden.conftest import CALIBRATION_END, purchase_days
@@ -226,7 +227,8 @@ def test_holdout_accuracy_is_the_known_one(cdnow, fitted, name, mae, rmse, bias,
         else fitted(models[name]).expected_purchases(cdnow.histories, 39)
     )
     actual = cdnow.holdout.to_numpy(dtype=float)
-    found = accuracy(expected, actual, np.ones(len(actual)))
+    one = np.ones(len(actual))
+    found = measure(Forecast(name, expected, expected), Outcomes(actual, one, one, one > 0))
     assert found["mae"] == pytest.approx(mae, abs=6e-4)
     assert found["rmse"] == pytest.approx(rmse, abs=6e-4)
     assert found["bias"] == pytest.approx(bias, abs=6e-4)
@@ -279,6 +281,27 @@ def test_a_backtest_of_the_file_gives_the_known_table(
 def test_crps_is_the_known_one(comparison, name, score) -> None:
     """Known to .3%: exact sums here (checked against SciPy's NBD in the unit tests)."""
     assert comparison[name].metrics["crps"] == pytest.approx(score, rel=3e-3)
+
+
+def test_differences_from_past_spend_come_with_their_errors(cdnow, comparison) -> None:
+    """The error of a mean difference is known without a bootstrap: s / √n."""
+    days = purchase_days()
+    known = days[days["day"] <= CALIBRATION_END]
+    spent = known.groupby("customer")["value"].sum()[cdnow.histories.index].to_numpy()
+    rate = past_rate(read(cdnow.histories), 39)
+    actual = cdnow.holdout.to_numpy(dtype=float)
+    apart = actual - np.abs(spent * rate.sum() / spent.sum() - actual)
+    difference, error = comparison["all_zero"].against_past_spend["mae"]
+    assert difference == pytest.approx(apart.mean(), abs=1e-3)
+    assert error == pytest.approx(apart.std() / np.sqrt(len(apart)), rel=0.12)
+    assert comparison["past_spend"].against_past_spend == {}
+
+
+def test_nobody_buys_with_a_rhythm(comparison) -> None:
+    """PLUS: on CDNOW the regular model finds k = 1, and so MBG/NBD."""
+    regular, memoryless = comparison["mbg_cnbd_k"], comparison["mbg_nbd"]
+    assert regular.params == {"k": 1.0, **memoryless.params}
+    assert regular.metrics == pytest.approx(memoryless.metrics, rel=1e-6)
 
 
 def test_the_file_is_fitted_in_days_to_the_same_maximum(comparison, fitted) -> None:

@@ -46,14 +46,29 @@ TABLES = """
         true as is_qualifying
     from generate_series(1, 2000) as s(i);
     create table scores.model_runs as
-    select date '2026-03-16' as as_of, model, true as converged, null::text as warnings
+    select date '2026-03-16' as as_of, date '2026-03-16' as fitted_on, model, true as converged,
+        null::text as warnings, model = 'mbg_nbd' as is_champion
     from (values ('mbg_nbd'), ('gamma_gamma')) as m (model);
-    create table scores.model_backtests (as_of date, model text, metric text, value numeric);
-    insert into scores.model_backtests values
-        ('2026-03-16', 'mbg_nbd', 'expected_total', 950),
-        ('2026-03-16', 'mbg_nbd', 'actual_total', 1000);
+    create table scores.model_backtests (
+        as_of date, origin date, holdout_days int, model text, metric text, value numeric
+    );
+    insert into scores.model_backtests
+    select date '2026-03-16', origin, 182, 'mbg_nbd', metric, value
+    from (values (date '2025-06-30'), (date '2025-03-31')) as o (origin)
+    cross join (values
+        ('expected_total', 950), ('actual_total', 1000), ('bias', -0.05),
+        ('calibration_slope', 0.97), ('coverage_90', 0.93)
+    ) as m (metric, value);
+    create schema if not exists published;
+    drop table if exists published.model_runs, published.model_backtests;
+    create table published.model_runs as
+    select * from scores.model_runs;
+    create table published.model_backtests as
+    select * from scores.model_backtests;
+    update published.model_runs set as_of = date '2026-03-15', fitted_on = date '2026-03-15';
+    update published.model_backtests set as_of = date '2026-03-15';
     create table scores.model_parameters as
-    select date '2026-03-16' as as_of, model, parameter, value
+    select date '2026-03-16' as as_of, date '2026-03-16' as fitted_on, model, parameter, value
     from (values
         ('mbg_nbd', 'r', 0.5), ('mbg_nbd', 'alpha', 60.0), ('mbg_nbd', 'a', 0.8),
         ('mbg_nbd', 'b', 2.4), ('gamma_gamma', 'p', 6.0), ('gamma_gamma', 'q', 4.0),
@@ -65,6 +80,7 @@ TABLES = """
     grant usage on schema marts, scores to regulars_builder;
     grant select on all tables in schema marts to regulars_builder;
     grant select on all tables in schema scores to regulars_builder;
+    grant select on all tables in schema published to regulars_builder;
 """
 PUBLISHED = """
     insert into decisions.publications values (1, %(as_of)s, 'run', 'digest', 1, '', '');
@@ -159,7 +175,7 @@ def test_a_jump_of_the_drop_out_rate_stops_the_night(
     settings: Settings, tables: psycopg.Connection
 ) -> None:
     tables.execute("update decisions.parameters set value = 30 where parameter = 'b'")
-    stops(settings, "parameters like last night's", "a / (a + b) jumped")
+    stops(settings, "parameters like last night's", "s / beta a day jumped")
 
 
 def test_parameters_that_wander_along_a_ridge_pass(
@@ -199,6 +215,47 @@ def test_a_backtest_far_off_warns(settings: Settings, tables: psycopg.Connection
     tables.execute("update scores.model_backtests set value = 300 where metric = 'actual_total'")
     warnings = check(settings, NIGHT, "scores")["warnings"]
     assert [w.split(":")[0] for w in warnings] == ["the backtest is calibrated"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "move", "words"),
+    [
+        ("bias", 0.12, "expected ÷ actual purchases moved at an origin"),
+        ("calibration_slope", -0.2, "slope of actual on expected purchases moved"),
+        ("coverage_90", -0.06, "share of outcomes inside the 90% interval moved"),
+    ],
+)
+def test_calibration_that_jumps_at_an_origin_waits_for_a_person(
+    settings: Settings, tables: psycopg.Connection, metric: str, move: float, words: str
+) -> None:
+    tables.execute(
+        "update scores.model_backtests set value = value + %s"
+        " where metric = %s and origin = '2025-03-31'",
+        [move, metric],
+    )
+    stops(settings, "calibration like last night's", words, "regulars approve --gate scores")
+
+
+def test_calibration_at_an_origin_that_last_night_did_not_judge_is_not_compared(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    tables.execute("update published.model_backtests set value = 0 where origin = '2025-06-30'")
+    tables.execute("update published.model_backtests set origin = '2024-12-31' where value = 0")
+    assert check(settings, NIGHT, "scores")["gate"] == "scores"
+
+
+def test_another_champion_warns_and_its_parameters_are_not_compared(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    for table in ("runs", "parameters", "backtests"):
+        tables.execute(
+            f"update scores.model_{table} set model = 'pareto_nbd' where model = 'mbg_nbd'".encode()
+        )
+    tables.execute(
+        "update scores.model_parameters set parameter = 's', value = 9 where parameter = 'a'"
+    )
+    warnings = check(settings, NIGHT, "scores")["warnings"]
+    assert [w.split(":")[0] for w in warnings] == ["the model is last night's"]
 
 
 def test_a_missing_column_stops_the_night_without_quoting_the_database(

@@ -47,11 +47,14 @@ def test_the_parameters_behind_the_scores_are_published_as_they_were_logged(
     with warehouse.connect(company, "transformer") as connection:
         published, logged = (
             connection.execute(
-                f"select as_of, model, parameter, value from {table} where as_of = %s"
+                f"select {day}, model, parameter, value from {table} where {day} = %s"
                 ' order by model collate "C", parameter collate "C"',
                 [LAST_NIGHT],
             ).fetchall()
-            for table in ("published.model_parameters", "decisions.parameters")
+            for table, day in (
+                ("published.model_parameters", "fitted_on"),
+                ("decisions.parameters", "as_of"),
+            )
         )
     assert published == logged
     assert {model for _, model, *_ in published} >= {"gamma_gamma"}

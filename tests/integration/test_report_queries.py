@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -55,11 +55,17 @@ create table marts.cohort_months (
     active_customers integer, is_mature boolean
 );
 create table marts.model_runs (
+    as_of date, fitted_on date, is_champion boolean, choice text,
     run_id text, model text, log_likelihood numeric, customers bigint, histories bigint,
     converged boolean, warnings text, library_versions text
 );
-create table marts.model_backtests (model text, metric text, value numeric);
-create table scores.model_parameters (model text, parameter text, value numeric);
+create table marts.model_backtests (
+    origin date, holdout_days integer, model text, metric text, value numeric, reference text,
+    difference numeric, difference_error numeric
+);
+create table scores.model_parameters (
+    as_of date, fitted_on date, model text, parameter text, value numeric
+);
 create table intermediate.int_second_purchase_curve (day integer, second_share numeric);
 create table intermediate.int_second_purchase_bounds (
     t_50 integer, t_90 integer, events bigint, is_from_curve boolean
@@ -356,41 +362,55 @@ class TestPeople:
 
 
 class TestModel:
-    def test_series_are_those_of_the_model_and_weeks_are_in_order(self, warehouse):
-        rows = [("past_rate", "rmse", 2), ("past_rate", "bias", 0.3), ("mbg_nbd", "rmse", 1),
-                ("mbg_nbd", "horizon_days", 365)]  # fmt: skip
-        for number in (2, 10, 1):
-            rows += [("mbg_nbd", f"tracking_expected_{number}", number * 2),
-                     ("mbg_nbd", f"tracking_actual_{number}", number)]  # fmt: skip
-        for name in ("mbg_nbd", "past_rate"):
-            rows += [(name, "expected_by_frequency_0", 0.5), (name, "actual_by_frequency_0", 0.4)]
-        rows.append(("mbg_nbd", "expected_by_frequency_7", 3))  # no actual: nothing to compare
-        fill(warehouse, "marts.model_backtests", "model, metric, value", rows)
+    def test_series_are_the_champions_at_the_latest_origin_and_errors_means(self, warehouse):
+        fill(
+            warehouse,
+            "marts.model_runs",
+            "as_of, fitted_on, is_champion, choice, model",
+            [(AS_OF, AS_OF, True, "because", "mbg_nbd"),
+             (AS_OF, BEFORE, False, None, "pareto_nbd")],
+        )  # fmt: skip
+        late, early = AS_OF - timedelta(days=120), AS_OF - timedelta(days=210)
+        rows = []
+        for origin, rmse in ((early, 3), (late, 1)):
+            own = [("rmse", rmse), ("bias", 0.1), ("pit_1", 0.1), ("calibration_slope", 0.9)]
+            for number in (2, 10, 1):
+                own += [(f"tracking_expected_{number}", number), (f"tracking_actual_{number}", 1)]
+            own += [("expected_by_frequency_0", 0.5), ("actual_by_frequency_0", rmse)]
+            own.append(("expected_by_frequency_7", 3))  # no actual: nothing to compare
+            rows += [(origin, 91, "mbg_nbd", *pair, "mbg_nbd", None, None) for pair in own]
+            others = [("rmse", rmse + 1, None, None), ("crps", rmse, 0.2, 0.05)]
+            rows += [(origin, 91, "past_rate", m, v, "mbg_nbd", d, e) for m, v, d, e in others]
+        columns = "origin, holdout_days, model, metric, value, reference, difference"
+        fill(warehouse, "marts.model_backtests", f"{columns}, difference_error", rows)
         check = model.check(warehouse, NIGHT)
-        assert check.model == "mbg_nbd"
-        assert check.horizon_days == 365
+        assert (check.model, check.choice, check.horizon_days) == ("mbg_nbd", "because", 91)
+        assert [run.model for run in check.runs] == ["mbg_nbd"]
         assert [pair.at for pair in check.by_week] == [1, 2, 10]
-        assert check.by_frequency == (Pair(0, 0.5, 0.4),)
-        assert [(row.model, row.rmse, row.mae) for row in check.errors] == [
-            ("mbg_nbd", 1.0, None),
-            ("past_rate", 2.0, None),
+        assert check.by_frequency == (Pair(0, 0.5, 1.0),)
+        assert check.pit == (0.1,)
+        assert [(row.origin, row.slope) for row in check.origins] == [(late, 0.9), (early, 0.9)]
+        assert [(row.model, row.rmse, row.against) for row in check.errors] == [
+            ("mbg_nbd", 2.0, None),
+            ("past_rate", 3.0, (0.2, 0.05)),
         ]
 
     def test_warnings_come_one_a_line_and_parameters_with_their_model(self, warehouse):
         fill(
             warehouse,
             "marts.model_runs",
-            "run_id, model, log_likelihood, customers, histories, converged, warnings,"
-            " library_versions",
-            [("run", "mbg_nbd", -12.5, 9, 7, False, "a at its bound\nb at its bound",
-              '{"scipy": "1.17.1", "numpy": "2.4.6"}')],
+            "as_of, fitted_on, is_champion, run_id, model, log_likelihood, customers, histories,"
+            " converged, warnings, library_versions",
+            [(AS_OF, AS_OF, True, "run", "mbg_nbd", -12.5, 9, 7, False,
+              "a at its bound\nb at its bound", '{"scipy": "1.17.1", "numpy": "2.4.6"}')],
         )  # fmt: skip
         fill(
             warehouse,
             "scores.model_parameters",
-            "model, parameter, value",
-            [("mbg_nbd", "r", 0.5), ("gamma_gamma", "p", 6)],
-        )
+            "as_of, fitted_on, model, parameter, value",
+            [(AS_OF, AS_OF, "mbg_nbd", "r", 0.5), (AS_OF, AS_OF, "gamma_gamma", "p", 6),
+             (AS_OF, BEFORE, "mbg_nbd", "r", 9)],
+        )  # fmt: skip
         run = model.check(warehouse, NIGHT).runs[0]
         assert run.warnings == ("a at its bound", "b at its bound")
         assert run.parameters == {"r": Decimal("0.5")}

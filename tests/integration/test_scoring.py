@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import psycopg
 import pytest
 
 from regulars import scoring, warehouse
+from regulars.backtesting import known_orders, nightly
+from regulars.backtesting.candidates import CANDIDATES
+from regulars.backtesting.champion import ELIGIBLE
+from regulars.backtesting.judge import judged
+from regulars.backtesting.known_orders import pasts
+from regulars.backtesting.origins import Split
+from regulars.backtesting.past import FEATURES, Past
+from regulars.backtesting.rules import RULES
 from regulars.clv import ModifiedBetaGeometric
+from regulars.clv.judging import Metric
 from regulars.night import Night, input_digest
 from regulars.settings import Settings
 
@@ -42,7 +51,23 @@ create table staging.stg_deliveries (
     feed text, delivered_on date, revision int, sha256 text
 );
 insert into staging.stg_deliveries values ('orders', '2026-10-31', 0, 'abc');
-create table marts.fct_orders (customer_id text, ordered_on date, is_qualifying boolean);
+create table marts.fct_orders (
+    order_id bigint generated always as identity, customer_id text, ordered_on date,
+    is_qualifying boolean, status text default 'paid', order_type text default 'sale',
+    is_held boolean default false, gross_sales numeric(14, 2) default 30,
+    discounts numeric(14, 2) default 0, net_sales numeric(14, 2) default 30,
+    days_since_previous_purchase int
+);
+create table marts.fct_refunds (
+    refund_id text, order_id bigint, amount numeric(14, 2), refunded_on date, is_held boolean
+);
+create table intermediate.int_order_states (
+    order_id bigint, status text, version_at timestamptz, delivered_on date,
+    is_first_delivery boolean, delivery_rank bigint, line bigint
+);
+create table intermediate.int_refund_arrivals (
+    refund_id text, delivered_on date, is_first_delivery boolean
+);
 create table marts.customer_purchase_summaries (
     customer_id text, purchase_days int, monetary_value numeric(18, 6),
     first_purchase_on date, last_purchase_on date
@@ -62,6 +87,10 @@ insert into intermediate.int_purchase_histories
 select purchase_days - 1, last_purchase_on - first_purchase_on,
     date '2026-10-31' - first_purchase_on, count(*)
 from marts.customer_purchase_summaries group by 1, 2, 3;
+update marts.fct_orders as o set days_since_previous_purchase = o.ordered_on - (
+    select max(e.ordered_on) from marts.fct_orders as e
+    where e.customer_id = o.customer_id and e.ordered_on < o.ordered_on
+);
 """
 
 
@@ -71,7 +100,9 @@ def fill(settings: Settings, days: Iterable[tuple[str, date]]) -> None:
         connection.execute(MARTS)
         with (
             connection.cursor() as cursor,
-            cursor.copy("copy marts.fct_orders from stdin") as copy,
+            cursor.copy(
+                "copy marts.fct_orders (customer_id, ordered_on, is_qualifying) from stdin"
+            ) as copy,
         ):
             for customer, day in days:
                 copy.write_row((customer, day, True))
@@ -83,7 +114,7 @@ def everything(settings: Settings) -> dict[str, list[tuple]]:
     with warehouse.connect(settings, "transformer") as connection:
         return {
             table: connection.execute(
-                f"select * from scores.{table} order by 1, 2, 3, 4"
+                f"select * from scores.{table} order by 1, 2, 3, 4, 5"
             ).fetchall()
             for table in (
                 "history_scores",
@@ -111,7 +142,7 @@ def test_every_distinct_history_is_scored_as_the_model_says(company: Settings) -
         parameters = dict(
             connection.execute(
                 "select parameter, value::float from scores.model_parameters"
-                " where model = 'mbg_nbd'"
+                " where model = 'mbg_nbd' and fitted_on = as_of"
             ).fetchall()
         )
     model = ModifiedBetaGeometric.from_params(**parameters)
@@ -138,8 +169,9 @@ def test_a_second_run_replays_the_logged_parameters_and_changes_nothing(
     def no_fit(self: object, data: object) -> None:
         raise AssertionError("a logged night was fitted anew")
 
-    monkeypatch.setattr(ModifiedBetaGeometric, "fit", no_fit)
-    monkeypatch.setattr(scoring.GammaGamma, "fit", no_fit)
+    for model in (*CANDIDATES.values(), scoring.GammaGamma):
+        monkeypatch.setattr(model, "fit", no_fit)
+    monkeypatch.setattr(nightly, "judged", no_fit)
     again = scoring.score(company, NIGHT)
     assert first["is_replayed"] is False
     assert again["is_replayed"] is True
@@ -155,13 +187,12 @@ def test_logged_parameters_win_over_a_fit(company: Settings) -> None:
                 [AS_OF, digest, name, value],
             )
     scoring.score(company, NIGHT)
-    found = [row[2:] for row in everything(company)["model_parameters"] if row[2] == "mbg_nbd"]
-    assert sorted(found) == [
-        ("mbg_nbd", "a", Decimal("1")),
-        ("mbg_nbd", "alpha", Decimal("50")),
-        ("mbg_nbd", "b", Decimal("3")),
-        ("mbg_nbd", "r", Decimal("1")),
-    ]
+    found = {
+        row[4]: row[5]
+        for row in everything(company)["model_parameters"]
+        if row[2:4] == ("mbg_nbd", AS_OF)
+    }
+    assert found == {"a": 1, "alpha": 50, "b": 3, "r": 1}
 
 
 def test_another_input_is_fitted_anew(company: Settings) -> None:
@@ -171,36 +202,169 @@ def test_another_input_is_fitted_anew(company: Settings) -> None:
     assert scoring.score(company, NIGHT)["is_replayed"] is False
 
 
-def test_the_backtest_stands_beside_plain_baselines(company: Settings) -> None:
+def figures(settings: Settings) -> dict[tuple[date, str, str], float]:
+    """origin, model, metric -> value"""
+    rows = everything(settings)["model_backtests"]
+    return {(row[1], row[3], row[4]): float(row[5]) for row in rows}
+
+
+def test_the_backtest_stands_beside_plain_rules_at_every_origin(company: Settings) -> None:
     scoring.score(company, NIGHT)
-    metrics = {(row[1], row[2]): float(row[3]) for row in everything(company)["model_backtests"]}
-    models = {model for model, _ in metrics}
-    assert models == {"mbg_nbd", "past_rate", "all_zero"}
+    metrics = figures(company)
+    origins = sorted({origin for origin, _, _ in metrics}, reverse=True)
+    assert origins == [
+        date(2026, 3, 31), date(2025, 12, 31), date(2025, 9, 30), date(2025, 6, 30)
+    ]  # fmt: skip
+    for origin in origins:
+        models = {model for at, model, _ in metrics if at == origin}
+        assert models >= {"mbg_nbd", "pareto_nbd", "bg_nbd", "nbd", *RULES}
+        with warehouse.connect(company, "transformer") as connection:
+            (actual,) = connection.execute(
+                "select count(distinct (customer_id, ordered_on)) from marts.fct_orders as late"
+                " where ordered_on > %(origin)s and ordered_on <= %(origin)s + 182 and exists ("
+                " select from marts.fct_orders as early where early.ordered_on <= %(origin)s"
+                " and early.customer_id = late.customer_id)",
+                {"origin": origin},
+            ).fetchone()
+        for model in models:
+            assert metrics[origin, model, "actual_total"] == actual
+        assert abs(metrics[origin, "mbg_nbd", "bias"]) < 0.25
+        assert metrics[origin, "mbg_nbd", "crps"] < metrics[origin, "past_rate", "crps"]
+        assert metrics[origin, "all_zero", "bias"] == -1
+        tenths = [metrics[origin, "mbg_nbd", f"pit_{n}"] for n in range(1, 11)]
+        assert sum(tenths) == pytest.approx(1, abs=1e-5)
+
+
+def test_the_champion_is_logged_with_its_reason_and_scores_the_night(company: Settings) -> None:
+    summary = scoring.score(company, NIGHT)
     with warehouse.connect(company, "transformer") as connection:
-        origin = AS_OF - timedelta(days=int(metrics["mbg_nbd", "horizon_days"]))
-        (actual,) = connection.execute(
-            "select count(distinct (customer_id, ordered_on)) from marts.fct_orders as late"
-            " where ordered_on > %(origin)s and exists (select from marts.fct_orders as early"
-            " where early.customer_id = late.customer_id and early.ordered_on <= %(origin)s)",
-            {"origin": origin},
-        ).fetchone()
-    for model in models:
-        assert metrics[model, "actual_total"] == actual
-    assert abs(metrics["mbg_nbd", "bias"]) < 0.25
-    assert metrics["mbg_nbd", "rmse"] < metrics["past_rate", "rmse"]
-    assert metrics["all_zero", "bias"] == -1
-    bands = [n for n in range(8) if ("mbg_nbd", f"actual_by_frequency_{n}") in metrics]
-    total = sum(
-        metrics["mbg_nbd", f"customers_by_frequency_{n}"]
-        * metrics["mbg_nbd", f"actual_by_frequency_{n}"]
-        for n in bands
-    )
-    assert total == pytest.approx(actual, abs=0.01)
-    weeks = int(metrics["mbg_nbd", "horizon_days"]) // 7
-    assert metrics["mbg_nbd", f"actual_by_week_{weeks}"] <= actual
-    assert metrics["mbg_nbd", f"expected_by_week_{weeks}"] == pytest.approx(
-        metrics["mbg_nbd", "expected_total"], rel=0.05
-    )
+        logged = connection.execute("select model, reason from decisions.champions").fetchall()
+        chosen = connection.execute(
+            "select model, choice, fitted_on from scores.model_runs where is_champion"
+        ).fetchall()
+    assert logged == [(summary["model"], summary["choice"])]
+    assert chosen == [(summary["model"], summary["choice"], AS_OF)]
+    weeks = [metric for _, _, metric in figures(company) if metric.startswith("tracking_actual")]
+    assert len(weeks) > 50
+
+
+@pytest.mark.parametrize("model", [name for name in ELIGIBLE if name != "mbg_nbd"])
+def test_a_logged_champion_scores_the_night_whatever_the_rule_says(
+    company: Settings, monkeypatch: pytest.MonkeyPatch, model: str
+) -> None:
+    monkeypatch.setattr(nightly, "rolling", lambda start, settled: "no backtest: not the point")
+    with warehouse.connect(company, "transformer") as connection:
+        connection.execute(
+            "insert into decisions.champions values (%s, %s, %s, 'because')",
+            [AS_OF, input_digest(connection, NIGHT), model],
+        )
+    assert scoring.score(company, NIGHT)["model"] == model
+    rows = everything(company)
+    assert {row[2] for row in rows["model_runs"]} == {"gamma_gamma", model}
+    assert len(rows["history_scores"]) == len(rows["history_values"]) > 300
+
+
+def test_an_origin_is_judged_again_only_when_something_of_it_changed(
+    company: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scoring.score(company, NIGHT)
+    before = everything(company)["model_backtests"]
+    judged_at: list[date] = []
+
+    def counted(past: Past, *arguments: Any) -> list[Metric]:
+        judged_at.append(past.split.origin)
+        return judged(past, *arguments)
+
+    monkeypatch.setattr(nightly, "judged", counted)
+    with warehouse.connect(company, "transformer") as connection:
+        connection.execute(
+            "insert into marts.fct_orders (customer_id, ordered_on, is_qualifying)"
+            " select customer_id, '2026-09-01', true from marts.fct_orders"
+            " where ordered_on < '2026-01-01' order by 1 limit 1"
+        )
+    scoring.score(company, NIGHT)
+    assert judged_at == [date(2026, 3, 31)]
+    after = everything(company)["model_backtests"]
+    assert [row for row in after if row[1] != date(2026, 3, 31)] == [
+        row for row in before if row[1] != date(2026, 3, 31)
+    ]
+    assert after != before
+
+
+def past_at(settings: Settings, origin: date) -> Past:
+    cut = Split(START, origin, origin + timedelta(days=91))
+    with warehouse.connect(settings, "transformer") as connection:
+        return next(iter(pasts(connection, NIGHT, [cut])))
+
+
+KNOWN_AND_NOT = """
+insert into marts.fct_orders (customer_id, ordered_on, is_qualifying, status, net_sales) values
+    ('a', '2026-01-10', false, 'paid', 0), ('a', '2026-02-10', true, 'paid', 30),
+    ('a', '2026-04-10', true, 'paid', 20), ('a', '2026-05-10', false, 'cancelled', 30);
+insert into marts.fct_refunds values
+    ('late', 1, 30, '2026-02-01', false), ('last', 3, 10, '2026-04-20', false);
+insert into intermediate.int_refund_arrivals values
+    ('late', '2026-03-05', false), ('last', '2026-04-21', false);
+insert into intermediate.int_order_states values
+    (1, 'pending', '2026-01-10', '2026-01-10', false, 1, 1),
+    (1, 'paid', '2026-01-12', '2026-01-12', false, 2, 1),
+    (1, 'pending', '2026-01-11', '2026-01-13', false, 3, 1),
+    (2, 'paid', '2026-02-10', '2026-02-20', false, 4, 1),
+    (3, 'paid', '2026-04-10', '2026-04-10', false, 5, 1),
+    (4, 'paid', '2026-05-10', '2026-05-11', false, 6, 1),
+    (4, 'cancelled', '2026-05-20', '2026-06-02', false, 7, 1);
+"""
+
+
+@pytest.mark.parametrize(
+    ("origin", "features", "outcome"),
+    [
+        (date(2026, 1, 11), None, None),  # not paid yet, as far as was known
+        (date(2026, 1, 13), (0, 0, 3, 30), (2, 50)),  # an older version counts for nothing
+        (date(2026, 2, 15), (0, 0, 36, 30), (1, 20)),  # the second order has not been told
+        (date(2026, 2, 25), (1, 31, 46, 30), (1, 20)),
+        (date(2026, 3, 10), (0, 0, 28, 30), (1, 20)),  # the first came back: so it began later
+        (date(2026, 4, 20), (1, 59, 69, 30), (0, 0)),  # a refund is known the day it is told
+        (date(2026, 4, 21), (1, 59, 70, 25), (0, 0)),
+        (date(2026, 5, 31), (2, 89, 110, 80 / 3), (0, 0)),  # sold as far as was known
+        (date(2026, 6, 2), (1, 59, 112, 25), (0, 0)),
+    ],
+)
+def test_an_origin_knows_what_had_been_delivered_and_is_judged_by_what_settled(
+    warehouse_settings: Settings, origin: date, features: tuple | None, outcome: tuple | None
+) -> None:
+    fill(warehouse_settings, [])
+    with warehouse.connect(warehouse_settings, "transformer") as connection:
+        connection.execute(KNOWN_AND_NOT)
+    cells = past_at(warehouse_settings, origin).cells
+    if features is None:
+        assert cells.empty
+        return
+    (row,) = cells.to_dict("records")
+    assert [row[name] for name in FEATURES[:4]] == pytest.approx(features, abs=1e-5)
+    assert (row["actual"], row["spend"]) == outcome
+
+
+def test_what_the_first_delivery_brought_is_known_on_its_own_date(
+    warehouse_settings: Settings,
+) -> None:
+    fill(warehouse_settings, [])
+    with warehouse.connect(warehouse_settings, "transformer") as connection:
+        connection.execute(KNOWN_AND_NOT)
+        connection.execute("update intermediate.int_order_states set is_first_delivery = true")
+        connection.execute("update intermediate.int_refund_arrivals set is_first_delivery = true")
+    cells = past_at(warehouse_settings, date(2026, 2, 15)).cells
+    assert cells[["frequency", "T"]].to_numpy().tolist() == [[0, 5]]
+
+
+def test_many_customers_are_judged_by_a_fixed_part_of_them(
+    company: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = past_at(company, date(2026, 3, 31))
+    monkeypatch.setattr(known_orders, "MOST_CUSTOMERS", 200)
+    part = past_at(company, date(2026, 3, 31))
+    assert (whole.share, part.share) == (1.0, 0.25)
+    assert 0.15 < part.customers / whole.customers < 0.35
 
 
 def test_a_young_company_gets_a_reason_in_place_of_a_backtest(
@@ -211,7 +375,7 @@ def test_a_young_company_gets_a_reason_in_place_of_a_backtest(
     scoring.score(warehouse_settings, NIGHT)
     rows = everything(warehouse_settings)
     assert rows["model_backtests"] == []
-    warnings = {row[2]: row[7] for row in rows["model_runs"]}
+    warnings = {row[2]: row[10] for row in rows["model_runs"]}
     assert "no backtest" in warnings["mbg_nbd"]
     assert "nobody has bought twice" in warnings["mbg_nbd"]
 
@@ -222,7 +386,7 @@ def test_an_empty_company_gets_no_scores_and_a_warning(warehouse_settings: Setti
     rows = everything(warehouse_settings)
     assert summary["histories"] == 0
     assert rows["history_scores"] == rows["model_parameters"] == []
-    warnings = {row[2]: row[7] for row in rows["model_runs"]}
+    warnings = {row[2]: row[10] for row in rows["model_runs"]}
     assert "no purchase histories" in warnings["mbg_nbd"]
     assert "positive net sales" in warnings["gamma_gamma"]
 
@@ -250,7 +414,7 @@ def test_scores_are_replaced_whole_or_not_at_all(
     def broken(*arguments: object) -> list:
         raise psycopg.OperationalError("the line went dead")
 
-    monkeypatch.setattr(scoring.backtesting, "judge", broken)
+    monkeypatch.setattr(scoring.model_rows, "figures", broken)
     with pytest.raises(psycopg.OperationalError):
         scoring.score(company, NIGHT)
     assert everything(company) == before

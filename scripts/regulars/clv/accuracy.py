@@ -1,69 +1,86 @@
-"""How far a forecast was off: expected against actual purchases, customers weighted.
+"""Orders and groups of forecasts: ranks, tenths and bands, customers weighted.
 
-Every function takes arrays of one length, a row standing for `weight` customers with one forecast
-and one outcome.
+A row stands for `weight` customers with one forecast and one outcome. Where a function takes
+weights of shape (…, rows), each set of weights gets its own result.
 """
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
-from regulars.clv.histories import Floats, Histories, added_up
+from regulars.clv.histories import Floats, Histories
 
 LAST_BAND = 7  # frequencies 0, 1, … 6, and 7 or more together
 
 
-def accuracy(expected: Floats, actual: Floats, weight: Floats) -> dict[str, float]:
-    """Totals, bias, MAE, RMSE; rank correlation and top-decile share where they are defined.
+@dataclass(frozen=True)
+class Ties:
+    """Rows grouped by value, the lowest first: found once, it serves every set of weights.
 
-    bias is expected/actual − 1 of the totals. top_decile_share is the part of actual purchases
-    made by the tenth of customers with the highest forecast, ties shared evenly.
+    order  rows, those of one group together;  starts  where each group begins in it
+    group  each row's group, from 0
     """
-    customers = float(np.sum(weight))
-    error = expected - actual
-    expected_total = float(np.sum(weight * expected))
-    actual_total = float(np.sum(weight * actual))
-    found = {
-        "customers": customers,
-        "expected_total": expected_total,
-        "actual_total": actual_total,
-        "mae": float(np.sum(weight * np.abs(error))) / customers,
-        "rmse": math.sqrt(float(np.sum(weight * error**2)) / customers),
-    }
-    if actual_total > 0:
-        found["bias"] = expected_total / actual_total - 1
-        found["top_decile_share"] = top_share(expected, actual, weight)
-    correlation = spearman(expected, actual, weight)
-    if correlation is not None:
-        found["spearman"] = correlation
+
+    order: NDArray[np.intp]
+    starts: NDArray[np.intp]
+    group: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, values: Floats) -> Self:
+        order = np.argsort(values, kind="stable")
+        ordered = values[order]
+        is_new = np.concatenate([[True], ordered[1:] != ordered[:-1]])
+        group = np.empty(len(values), dtype=np.intp)
+        group[order] = np.cumsum(is_new) - 1
+        return cls(order, np.flatnonzero(is_new), group)
+
+    def sums(self, amounts: Floats) -> Floats:
+        """Totals by group along the last axis."""
+        found: Floats = np.add.reduceat(amounts[..., self.order], self.starts, axis=-1)
+        return found
+
+
+def midranks(ties: Ties, weight: Floats) -> Floats:
+    """Rank of each row from 0.5, customers of one value sharing the mean of their ranks."""
+    members = ties.sums(weight)
+    ranks: Floats = np.cumsum(members, axis=-1) - members / 2 + 0.5
+    return ranks[..., ties.group]
+
+
+def top_share(ties: Ties, amount: Floats, weight: Floats, share: float = 0.1) -> Floats:
+    """Part of all `amount` that the `share` of customers with the highest values hold.
+
+    Ties are shared evenly; NaN where the amounts add up to nothing.
+    """
+    members, held = (ties.sums(each)[..., ::-1] for each in (weight, weight * amount))
+    room = share * members.sum(axis=-1, keepdims=True) - (np.cumsum(members, axis=-1) - members)
+    taken = np.clip(room / np.where(members > 0, members, 1.0), 0.0, 1.0)
+    total = held.sum(axis=-1)
+    found: Floats = (taken * held).sum(axis=-1) / np.where(total > 0, total, np.nan)
     return found
 
 
-def spearman(first: Floats, second: Floats, weight: Floats) -> float | None:
-    """Pearson's correlation of mid-ranks; None where either side does not vary."""
-    customers = np.sum(weight)
-    one, other = (_midranks(values, weight) for values in (first, second))
-    one, other = (ranks - np.sum(weight * ranks) / customers for ranks in (one, other))
-    spread = math.sqrt(np.sum(weight * one**2)) * math.sqrt(np.sum(weight * other**2))
-    return float(np.sum(weight * one * other)) / spread if spread > 0 else None
+def deciles(expected: Floats, actual: Floats, weight: Floats) -> list[tuple[float, float]]:
+    """(mean expected, mean actual) of ten equal groups by forecast, the highest first.
 
-
-def _midranks(values: Floats, weight: Floats) -> Floats:
-    distinct, group = np.unique(values, return_inverse=True)
-    members = added_up(group, weight)
-    assert len(members) == len(distinct)
-    return (np.cumsum(members) - members / 2 + 0.5)[group]
-
-
-def top_share(expected: Floats, actual: Floats, weight: Floats, share: float = 0.1) -> float:
-    """Part of all actual purchases made by the `share` of customers with the highest forecast."""
-    _, group = np.unique(-expected, return_inverse=True)
-    members, bought = added_up(group, weight), added_up(group, weight * actual)
-    room = share * np.sum(members) - (np.cumsum(members) - members)
-    taken = np.clip(room / members, 0.0, 1.0)
-    return float(np.sum(taken * bought) / np.sum(bought))
+    Ties are shared: customers with one forecast have one mean, wherever a border cuts them.
+    """
+    ties = Ties.of(-expected)
+    members = ties.sums(weight)
+    ends = np.cumsum(members)
+    means = [ties.sums(weight * values) / members for values in (expected, actual)]
+    borders = np.linspace(0.0, ends[-1], 11)
+    found = []
+    for low, high in pairwise(borders):
+        inside = np.clip(np.minimum(ends, high) - np.maximum(ends - members, low), 0.0, None)
+        said, came = (float(np.sum(inside * mean) / np.sum(inside)) for mean in means)
+        found.append((said, came))
+    return found
 
 
 def by_frequency(

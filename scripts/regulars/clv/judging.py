@@ -1,129 +1,247 @@
-"""How good a forecast was, beyond its error: order, spread, and the law behind the number.
+"""The judge of forecasts: every metric, its error and its difference from a reference.
 
-As in `accuracy`, arrays are of one length and a row stands for `weight` customers.
+A row stands for `weight` customers with one forecast and one outcome, so that a million customers
+are as many rows as they have different pasts and futures. Errors are those of a paired Poisson
+bootstrap: each replicate draws every row's number of customers anew, the same for all forecasts.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
-from regulars.clv._purchase_model import PurchaseModel
-from regulars.clv.accuracy import _midranks, accuracy, top_share
-from regulars.clv.histories import Floats, added_up
+from regulars.clv.accuracy import Ties, midranks, top_share
+from regulars.clv.histories import Floats
+from regulars.clv.laws import LawScores
 
-_BLOCK = 256  # histories whose counts are computed together
-_UNSEEN = 1e-4  # chance of a count beyond the last one computed
-_LARGEST_COUNT = 4096
+REPLICATES = 200
+SEED = 20_050_101
+_BLOCK = 1_000_000  # weights ranked at a time
 
-
-def judge(expected: Floats, actual: Floats, weight: Floats) -> dict[str, float]:
-    """`accuracy` with msle, gini and calibration_slope; what is not defined is left out."""
-    found = accuracy(expected, actual, weight)
-    found["msle"] = _mean((np.log1p(expected) - np.log1p(actual)) ** 2, weight)
-    found |= _defined("gini", normalised_gini(expected, actual, weight))
-    found |= _defined("calibration_slope", calibration_slope(expected, actual, weight))
-    return found
+# metrics of which less is better, or that are read as they are; their order in a table
+POINT = ("bias", "mae", "rmse", "msle", "crps", "brier", "coverage_90", "interval_score_90",
+         "below_p90", "calibration_slope", "spearman", "gini", "top_decile_share",
+         "top_decile_spend_share")  # fmt: skip
 
 
-def normalised_gini(expected: Floats, actual: Floats, weight: Floats) -> float | None:
-    """Gini of the outcomes ordered by forecast ÷ that ordered by the outcomes: 1 is perfect.
+@dataclass(frozen=True)
+class Outcomes:
+    """What happened to the customers of each row.
 
-    By mid-ranks, so that ties count half. None where outcomes do not vary.
+    actual   purchases in the hold-out
+    spend    what they spent in it, each
+    weight   customers
+    has_law  rows on which laws are judged (all of them, or a part where there are very many)
     """
-    best = _covariance(_midranks(actual, weight), actual, weight)
-    if best <= 0:
-        return None
-    return _covariance(_midranks(expected, weight), actual, weight) / best
+
+    actual: Floats
+    spend: Floats
+    weight: Floats
+    has_law: NDArray[np.bool_]
 
 
-def calibration_slope(expected: Floats, actual: Floats, weight: Floats) -> float | None:
-    """Slope of outcomes on forecasts: 1 is right, below 1 forecasts differ too much."""
-    spread = _covariance(expected, expected, weight)
-    return _covariance(expected, actual, weight) / spread if spread > 0 else None
+@dataclass(frozen=True)
+class Forecast:
+    """What a model or a plain rule said.
 
-
-def brier(chance: Floats, happened: Floats, weight: Floats) -> float:
-    """Mean square of (chance − 1 if it happened, else 0)."""
-    return _mean((chance - happened) ** 2, weight)
-
-
-def top_decile_spend(expected: Floats, spend: Floats, weight: Floats) -> float | None:
-    """Part of all spend by the tenth with the highest forecast; None without any spend."""
-    return top_share(expected, spend, weight) if np.sum(weight * spend) > 0 else None
-
-
-def deciles(expected: Floats, actual: Floats, weight: Floats) -> list[tuple[float, float]]:
-    """(mean expected, mean actual) of ten equal groups by forecast, the highest first.
-
-    Ties are shared: customers with one forecast have one mean, wherever a border cuts them.
+    expected  purchases
+    spend     what its order by spend goes by
+    chance    of buying at all; None: nothing said
+    law       scores of its law, for the rows with `has_law`; None: a number without a law, whose
+              CRPS is the absolute error
     """
-    _, group = np.unique(-expected, return_inverse=True)
-    members = added_up(group, weight)
-    ends = np.cumsum(members)
-    means = [added_up(group, weight * values) / members for values in (expected, actual)]
-    borders = np.linspace(0.0, ends[-1], 11)
-    found = []
-    for low, high in pairwise(borders):
-        inside = np.clip(np.minimum(ends, high) - np.maximum(ends - members, low), 0.0, None)
-        said, came = (float(np.sum(inside * mean) / np.sum(inside)) for mean in means)
-        found.append((said, came))
-    return found
+
+    name: str
+    expected: Floats
+    spend: Floats
+    chance: Floats | None = None
+    law: LawScores | None = None
+
+    @property
+    def is_model(self) -> bool:
+        return self.law is not None
 
 
-def crps(
-    model: PurchaseModel, histories: pd.DataFrame, expected: Floats, at: np.ndarray, actual: Floats,
-    days: float,
-) -> Floats:  # fmt: skip
-    """Continuous ranked probability score per customer: Σ over k of (F(k) − 1{actual ≤ k})².
-
-    `histories` are distinct, `expected` their forecasts, `at` each customer's row in them. Of a
-    law that is a single number the score is the absolute error, so it compares with any MAE.
+@dataclass(frozen=True)
+class Metric:
+    """A figure about `name`. difference is value less the reference's; errors are standard ones,
+    None where nothing was drawn (totals, series) or the metric was not defined in every replicate.
     """
-    found = np.empty(len(actual))
-    rank = np.argsort(expected, kind="stable")  # alike together: a block needs no more counts
-    place = np.empty(len(rank), dtype=np.intp)
-    place[rank] = np.arange(len(rank))
-    customers = np.argsort(place[at], kind="stable")
-    starts = np.searchsorted(place[at][customers], np.arange(0, len(rank), _BLOCK))
-    for start, end, first in zip(
-        starts, [*starts[1:], len(actual)], range(0, len(rank), _BLOCK), strict=True
-    ):
-        block = rank[first : first + _BLOCK]
-        below, above = _squares(model, histories.iloc[block], float(expected[block[-1]]), days)
-        rows = customers[start:end]
-        count = np.minimum(actual[rows], below.shape[1] - 1).astype(np.intp)
-        each = place[at[rows]] - first
-        found[rows] = below[each, count] + above[each, count] + (actual[rows] - count)
-    return found
+
+    name: str
+    metric: str
+    value: float
+    standard_error: float | None = None
+    difference: float | None = None
+    difference_error: float | None = None
 
 
-def _squares(
-    model: PurchaseModel, histories: pd.DataFrame, expected: float, days: float
-) -> tuple[Floats, Floats]:
-    """Σ F(k)² over k < y and Σ (1 − F(k))² over k ≥ y, a column per y."""
-    up_to = 16 + 4 * int(min(expected, _LARGEST_COUNT))
-    while True:
-        up_to = min(up_to, _LARGEST_COUNT)
-        law = np.cumsum(model.predictive_counts(histories, days, up_to), axis=1)
-        if up_to == _LARGEST_COUNT or np.all(1 - law[:, -1] < _UNSEEN):
-            break
-        up_to *= 2
-    nothing = np.zeros((len(law), 1))
-    below = np.concatenate([nothing, np.cumsum(law**2, axis=1)], axis=1)
-    above = np.cumsum(((1 - law) ** 2)[:, ::-1], axis=1)[:, ::-1]
-    return below, np.concatenate([above, nothing], axis=1)
+def judge(forecasts: Sequence[Forecast], outcomes: Outcomes, reference: str) -> list[Metric]:
+    """All metrics of all forecasts; those not defined for one are left out."""
+    weights = replicates(outcomes.weight)
+    found = {each.name: _measures(each, outcomes, weights) for each in forecasts}
+    base = found[reference]
+    return [
+        _metric(name, metric, values, None if name == reference else base.get(metric))
+        for name, measures in found.items()
+        for metric, values in measures.items()
+        if np.isfinite(values[0])
+    ]
 
 
-def _defined(name: str, value: float | None) -> dict[str, float]:
-    return {} if value is None else {name: value}
+def replicates(weight: Floats) -> Floats:
+    """Row 0 is `weight`; the others are drawn around it, always the same ones."""
+    draw = np.random.default_rng(SEED)
+    drawn = draw.poisson(weight, (REPLICATES, len(weight)))
+    return np.concatenate([weight[None, :], drawn.astype(np.float64)])
 
 
-def _mean(values: Floats, weight: Floats) -> float:
-    return float(np.sum(weight * values) / np.sum(weight))
+def measure(forecast: Forecast, outcomes: Outcomes) -> dict[str, float]:
+    """The metrics alone, without errors."""
+    found = _measures(forecast, outcomes, outcomes.weight[None, :])
+    return {name: float(values[0]) for name, values in found.items() if np.isfinite(values[0])}
 
 
-def _covariance(one: Floats, other: Floats, weight: Floats) -> float:
-    return _mean((one - _mean(one, weight)) * (other - _mean(other, weight)), weight)
+def _metric(name: str, metric: str, values: Floats, base: Floats | None) -> Metric:
+    value = float(values[0])
+    if metric not in POINT:
+        return Metric(name, metric, value)
+    if base is None:
+        return Metric(name, metric, value, _error(values))
+    apart = values - base
+    if not np.isfinite(apart[0]):
+        return Metric(name, metric, value, _error(values))
+    return Metric(name, metric, value, _error(values), float(apart[0]), _error(apart))
+
+
+def _error(values: Floats) -> float | None:
+    drawn = values[1:]
+    return float(np.std(drawn)) if np.isfinite(drawn).all() else None
+
+
+# ---------- metrics for many sets of weights at once: an array over the rows of `weights`
+
+
+def _measures(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[str, Floats]:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return (
+            _errors(forecast, outcomes, weights)
+            | _of_buying(forecast, outcomes, weights)
+            | _of_laws(forecast, outcomes, weights)
+            | _of_order(forecast, outcomes, weights)
+        )
+
+
+def _errors(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[str, Floats]:
+    said, came = forecast.expected, outcomes.actual
+    mean = _means(
+        {
+            "said": said,
+            "came": came,
+            "absolute": np.abs(said - came),
+            "square": (said - came) ** 2,
+            "log_square": (np.log1p(said) - np.log1p(came)) ** 2,
+            "said_square": said**2,
+            "both": said * came,
+        },
+        weights,
+    )
+    customers = weights.sum(axis=1)
+    spread = mean["said_square"] - mean["said"] ** 2
+    spread[spread <= 1e-12 * mean["said_square"]] = np.nan  # one forecast for everybody
+    return {
+        "customers": customers,
+        "expected_total": mean["said"] * customers,
+        "actual_total": mean["came"] * customers,
+        "bias": mean["said"] / np.where(mean["came"] > 0, mean["came"], np.nan) - 1,
+        "mae": mean["absolute"],
+        "rmse": np.sqrt(mean["square"]),
+        "msle": mean["log_square"],
+        "calibration_slope": (mean["both"] - mean["said"] * mean["came"]) / spread,
+    }
+
+
+def _of_buying(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[str, Floats]:
+    """Did as many buy as the chances said, and the right ones?"""
+    if forecast.chance is None:
+        return {}
+    bought = np.minimum(outcomes.actual, 1.0)
+    squares = (forecast.chance - bought) ** 2
+    mean = _means({"chance": forecast.chance, "bought": bought, "brier": squares}, weights)
+    customers = weights.sum(axis=1)
+    return {
+        "expected_buyers": mean["chance"] * customers,
+        "actual_buyers": mean["bought"] * customers,
+        "brier": mean["brier"],
+    }
+
+
+def _of_laws(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[str, Floats]:
+    rows, law = outcomes.has_law, forecast.law
+    actual, among = outcomes.actual[rows], weights[:, rows]
+    if law is None:
+        return _means({"crps": np.abs(forecast.expected[rows] - actual)}, among)
+    is_positive = law.p90 > 0
+    found = _means(
+        {
+            "crps": law.crps,
+            "coverage_90": law.covers(actual),
+            "interval_score_90": law.interval_score(actual),
+        },
+        among,
+    )
+    beneath = (actual <= law.p90)[is_positive].astype(np.float64)
+    return found | _means({"below_p90": beneath}, among[:, is_positive])
+
+
+def _of_order(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[str, Floats]:
+    """Spearman, normalised Gini and shares of the best tenth, ties counted half or shared."""
+    by_said, by_came = Ties.of(forecast.expected), Ties.of(outcomes.actual)
+    by_spend = Ties.of(forecast.spend)
+    blocks = np.array_split(weights, -(-weights.size // _BLOCK))
+    rows = [
+        np.stack(
+            [
+                *_orders(by_said, by_came, outcomes.actual, block),
+                top_share(by_said, outcomes.actual, block),
+                top_share(by_spend, outcomes.spend, block),
+            ]
+        )
+        for block in blocks
+        if len(block)
+    ]
+    names = ("spearman", "gini", "top_decile_share", "top_decile_spend_share")
+    return dict(zip(names, np.concatenate(rows, axis=1), strict=True))
+
+
+def _orders(by_said: Ties, by_came: Ties, actual: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Spearman's correlation, and the Gini of outcomes ordered by forecast ÷ the best possible.
+
+    By mid-ranks: a Gini is a covariance of outcomes with their ranks (Lerman, Yitzhaki 1984).
+    """
+    total = weights.sum(axis=1, keepdims=True)
+
+    def centred(values: Floats) -> Floats:
+        return values - (weights * values).sum(axis=1, keepdims=True) / total
+
+    said, came = (centred(midranks(ties, weights)) for ties in (by_said, by_came))
+    outcome = centred(np.broadcast_to(actual, weights.shape))
+
+    def joint(one: Floats, other: Floats) -> Floats:
+        found: Floats = (weights * one * other).sum(axis=1)
+        return found
+
+    spread, best = joint(said, said) * joint(came, came), joint(came, outcome)
+    rank = joint(said, came) / np.sqrt(np.where(spread > 0, spread, np.nan))
+    return rank, joint(said, outcome) / np.where(best > 0, best, np.nan)
+
+
+def _means(columns: Mapping[str, Floats], weights: Floats) -> dict[str, Floats]:
+    """Weighted means, summed in row order: no BLAS, whose order depends on its threads."""
+    totals = weights.sum(axis=1)
+    return {
+        name: np.einsum("bn,n->b", weights, values) / totals for name, values in columns.items()
+    }

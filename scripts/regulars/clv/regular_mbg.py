@@ -36,9 +36,10 @@ _NEGLIGIBLE = 1e-13
 class RegularModifiedBetaGeometric(BGFamily):
     """k: ticks per purchase; r, alpha: rate of ticks ~ Gamma; a, b: drop-out chance ~ Beta.
 
-    Without a `k` a fit tries 1 to 12 and needs a column `log_gaps`, per customer the sum of the
-    logarithms of the times between purchases. With that column the log-likelihood contains the
-    gaps, and compares between values of k; without it, it does not.
+    Without a `k` a fit tries 1, 2 … (to 12 at most) until the likelihood falls twice, and needs a
+    column `log_gaps`, per customer the sum of the logarithms of the times between purchases. With
+    that column the log-likelihood contains the gaps, and compares between values of k; without
+    it, it does not.
     """
 
     name: ClassVar[str] = "mbg_cnbd_k"
@@ -64,18 +65,33 @@ class RegularModifiedBetaGeometric(BGFamily):
     # ---------- fit
 
     def fit(self, histories: pd.DataFrame) -> Self:
-        """Maximum likelihood for the given k, or for the best of 1 to 12; returns self."""
+        """Maximum likelihood for the given k, or for the best one; returns self."""
         if self.k is None:
             if "log_gaps" not in histories.columns:
                 raise HistoryError("column 'log_gaps' is missing: give it, or a k")
-            fits = [type(self)(k).fit(histories) for k in range(1, LARGEST_K + 1)]
-            best = max(fits, key=lambda fitted: fitted.log_likelihood or -np.inf)
-            self.__dict__.update(best.__dict__)
+            self.__dict__.update(self._fit_of_best_k(histories).__dict__)
             return self
         super().fit(histories)
         if "log_gaps" in histories.columns and self.log_likelihood is not None:
             self.log_likelihood += _gaps(histories, self.k)
         return self
+
+    def assess(self, histories: pd.DataFrame) -> Self:
+        """As every model's; with a column `log_gaps` the log-likelihood contains the gaps."""
+        super().assess(histories)
+        if "log_gaps" in histories.columns and self.log_likelihood is not None:
+            self.log_likelihood += _gaps(histories, self._ticks())
+        return self
+
+    def _fit_of_best_k(self, histories: pd.DataFrame) -> Self:
+        """The likelihood rises with k to one peak: two steps down in a row have left it behind."""
+        fits: list[Self] = []
+        for k in range(1, LARGEST_K + 1):
+            fits.append(type(self)(k).fit(histories))
+            last = [fitted.log_likelihood or -np.inf for fitted in fits[-3:]]
+            if len(last) == 3 and last[0] > last[1] > last[2]:
+                break
+        return max(fits, key=lambda fitted: fitted.log_likelihood or -np.inf)
 
     def _ticks(self) -> int:
         """k; 1 before a fit has chosen, when there are no parameters to ask for either."""

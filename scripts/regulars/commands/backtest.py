@@ -53,6 +53,9 @@ def backtest(
     click.echo("")
     for line in words.table_lines(comparison.entries):
         click.echo(line)
+    click.echo("\nDifference from past spend, with its standard error (paired bootstrap)")
+    for line in words.difference_lines(comparison.entries):
+        click.echo(line)
     if page:
         click.echo(f"\nDrawings: {page}")
 

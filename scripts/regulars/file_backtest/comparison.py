@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
-from regulars import backtesting
-from regulars.clv import NBD, BetaGeometric, GammaGamma, ModifiedBetaGeometric, ParetoNBD
+from regulars.backtesting.candidates import CANDIDATES, fitted, parameters
+from regulars.backtesting.judge import judged, spending
+from regulars.backtesting.origins import SHORTEST_HOLDOUT_DAYS, Split, split
+from regulars.backtesting.past import MOST_HISTORIES_FOR_LAWS, Past, as_cells
+from regulars.backtesting.rules import RULES
+from regulars.backtesting.series import tracking
 from regulars.clv._purchase_model import PurchaseModel
-from regulars.clv.accuracy import by_frequency
-from regulars.clv.histories import Floats
-from regulars.clv.judging import brier, crps, deciles, judge, top_decile_spend
+from regulars.clv.judging import Metric
 from regulars.clv.summaries import purchase_days, summarise
 from regulars.file_backtest.reading import FileError, Transactions
 from regulars.report.sections import Pair
 
-MODELS: tuple[type[PurchaseModel], ...] = (NBD, BetaGeometric, ModifiedBetaGeometric, ParetoNBD)
-MOST_HISTORIES_FOR_CRPS = 20_000
+REFERENCE = "past_spend"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A model or rule with its metrics; parameters and words are the models' own."""
+    """A model or rule with its metrics; parameters and words are the models' own.
+
+    errors              standard errors of metrics, by the bootstrap
+    against_past_spend  by metric, (difference from past spend, its standard error)
+    """
 
     name: str
     is_model: bool
     metrics: dict[str, float]
+    errors: dict[str, float] = field(default_factory=dict)
+    against_past_spend: dict[str, tuple[float, float]] = field(default_factory=dict)
     params: dict[str, float] = field(default_factory=dict)
     log_likelihood: float | None = None
     warnings: list[str] = field(default_factory=list)
@@ -37,12 +44,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Drawn:
-    """What the page draws of the model with the lowest CRPS."""
+    """What the page draws of the model with the lowest CRPS.
+
+    pit: share of customers in each tenth of the randomised PIT.
+    """
 
     name: str
     by_frequency: list[Pair]
     deciles: list[Pair]
     tracking: list[Pair]
+    pit: list[float]
 
 
 @dataclass(frozen=True)
@@ -60,28 +71,6 @@ class Comparison:
         return (self.holdout_end - self.calibration_end).days
 
 
-@dataclass(frozen=True)
-class _Known:
-    """customers: `summarise`'s frame; row_of: each one's row in the distinct `histories`."""
-
-    customers: pd.DataFrame
-    histories: pd.DataFrame
-    row_of: np.ndarray
-    days: float
-
-    @property
-    def weight(self) -> Floats:
-        return np.ones(len(self.customers))
-
-    @property
-    def actual(self) -> Floats:
-        return self.customers["holdout_purchases"].to_numpy(dtype=np.float64)
-
-    @property
-    def spent(self) -> Floats:
-        return self.customers["holdout_value"].to_numpy(dtype=np.float64)
-
-
 def compare(
     transactions: Transactions,
     calibration_end: date | None = None,
@@ -89,57 +78,78 @@ def compare(
 ) -> Comparison:
     """Fit on what was known at `calibration_end`, judge until `holdout_end`.
 
-    Defaults: the last day of the file, and the night's own cut (a year before it where there
-    are two years, else a third of the window). Raises FileError where there is nothing to judge.
+    Defaults: the last day of the file, and a year before it where there are two years, else a
+    third of the window. Raises FileError where there is nothing to judge.
     """
     lines = transactions.lines
     cut = _cut(lines, calibration_end, holdout_end)
-    customers = summarise(lines, calibration_end=cut.origin, holdout_end=cut.as_of)
+    customers = summarise(lines, calibration_end=cut.origin, holdout_end=cut.end)
     if customers.empty:
         raise FileError(f"nobody has bought anything by {cut.origin}: nothing can be fitted")
-    known = _known(customers, float(cut.holdout_days))
-    fits = [kind().fit(known.histories) for kind in MODELS]
-    spend, spend_words = _expected_spend(customers)
-    entries = [_judged_model(model, known, spend) for model in fits]
-    best = min(range(len(fits)), key=lambda index: entries[index].metrics["crps"])
-    days = purchase_days(lines, cut.as_of)
+    days = purchase_days(lines, cut.end)
+    past = _past(customers, lines, days, cut)
+    models = {name: fitted(name, past.histories) for name in CANDIDATES}
+    metrics = judged(past, models, REFERENCE)
+    entries = [_entry(name, models.get(name), metrics) for name in (*models, *RULES)]
+    best = min(models, key=lambda name: round(_value(metrics, name, "crps"), 6))
     return Comparison(
-        cut.start, cut.origin, cut.as_of,
+        cut.start, cut.origin, cut.end,
         _counts(transactions, customers, days, cut),
-        entries + _judged_rules(known, lines, cut),
-        _notes(transactions, known, cut) + spend_words,
-        _drawn(fits[best], known, days, cut),
+        entries,
+        _notes(transactions, past, cut) + spending(past).warnings,
+        _drawn(models[best], past, next(e.metrics for e in entries if e.name == best)),
     )  # fmt: skip
 
 
 # ---------- the cut
 
 
-def _cut(lines: pd.DataFrame, origin: date | None, as_of: date | None) -> backtesting.Split:
+def _cut(lines: pd.DataFrame, origin: date | None, end: date | None) -> Split:
     start, last = lines["date"].min().date(), lines["date"].max().date()
-    as_of = as_of or last
+    end = end or last
     if origin is None:
-        found = backtesting.split(start, as_of)
+        found = split(start, end)
         if isinstance(found, str):
             raise FileError(f"{found} (--calibration-end sets another cut)")
         return found
-    if not start <= origin < as_of:
+    if not start <= origin < end:
         raise FileError(
             f"the file runs from {start} to {last}: the calibration must end between its first "
-            f"day and the end of the hold-out, {as_of}"
+            f"day and the end of the hold-out, {end}"
         )
-    return backtesting.Split(start, origin, as_of)
+    return Split(start, origin, end)
 
 
-def _known(customers: pd.DataFrame, days: float) -> _Known:
-    columns = ["T", "recency", "frequency"]
-    grouped = customers.groupby(columns, sort=True)
-    histories = grouped.size().rename("weight").reset_index()
-    return _Known(customers, histories, grouped.ngroup().to_numpy(), days)
+def _past(customers: pd.DataFrame, lines: pd.DataFrame, days: pd.DataFrame, cut: Split) -> Past:
+    recent = _recent(customers, lines, cut)
+    features = customers[["frequency", "recency", "T", "monetary_value"]].assign(
+        recent_purchases=recent["size"],
+        recent_value=recent["sum"],
+        actual=customers["holdout_purchases"],
+        spend=customers["holdout_value"],
+    )
+    gaps = int(customers["frequency"].sum())
+    mean_log_gap = float(customers["log_gaps"].sum()) / gaps if gaps else 0.0
+    return Past(cut, as_cells(features), _repeats(customers, days, cut), mean_log_gap)
+
+
+def _recent(customers: pd.DataFrame, lines: pd.DataFrame, cut: Split) -> pd.DataFrame:
+    """Purchase days and their value in as many days before the origin as are judged after it."""
+    known = purchase_days(lines, cut.origin)
+    since = pd.Timestamp(cut.origin - timedelta(days=cut.holdout_days))
+    recent = known[known["date"] > since].groupby("customer")["value"].agg(["size", "sum"])
+    return recent.reindex(customers.index, fill_value=0)
+
+
+def _repeats(customers: pd.DataFrame, days: pd.DataFrame, cut: Split) -> pd.DataFrame:
+    first = days["customer"].map(customers["first_on"])
+    repeats = days.loc[days["date"] > first, "date"]
+    by_day = (repeats - pd.Timestamp(cut.start)).dt.days.value_counts().sort_index()
+    return pd.DataFrame({"day": by_day.index, "repeats": by_day.to_numpy()})
 
 
 def _counts(
-    transactions: Transactions, customers: pd.DataFrame, days: pd.DataFrame, cut: backtesting.Split
+    transactions: Transactions, customers: pd.DataFrame, days: pd.DataFrame, cut: Split
 ) -> dict[str, float]:
     later = days["date"] > pd.Timestamp(cut.origin)
     newcomers = ~days.loc[later, "customer"].isin(customers.index)
@@ -156,178 +166,70 @@ def _counts(
     }
 
 
-def _notes(transactions: Transactions, known: _Known, cut: backtesting.Split) -> list[str]:
+def _notes(transactions: Transactions, past: Past, cut: Split) -> list[str]:
     notes = []
     if transactions.left_out:
         notes.append(f"{transactions.left_out:,} lines without a customer were left out")
-    late = int((transactions.lines["date"] > pd.Timestamp(cut.as_of)).sum())
+    late = int((transactions.lines["date"] > pd.Timestamp(cut.end)).sum())
     if late:
-        notes.append(f"{late:,} lines after {cut.as_of} were left out")
+        notes.append(f"{late:,} lines after {cut.end} were left out")
     last = transactions.lines["date"].max().date()
-    if last < cut.as_of:
+    if last < cut.end:
         notes.append(
             f"the file ends on {last}, before the hold-out does: models look too high by what "
             "is missing"
         )
-    if cut.holdout_days < backtesting.SHORTEST_HOLDOUT_DAYS:
+    if cut.holdout_days < SHORTEST_HOLDOUT_DAYS:
         notes.append(f"a hold-out of {cut.holdout_days} days says little")
-    repeaters = int((known.customers["frequency"] > 0).sum())
-    few_customers = len(known.customers) < backtesting.FEWEST_CUSTOMERS
-    if few_customers or repeaters < backtesting.FEWEST_REPEATERS:
+    if past.is_too_small:
         notes.append(
-            f"{len(known.customers)} customers, {repeaters} of them with a repeat: too few to "
-            "tell models apart"
+            f"{past.customers:.0f} customers, {past.repeaters:.0f} of them with a repeat: too few "
+            "to tell models apart"
         )
-    if len(known.histories) > MOST_HISTORIES_FOR_CRPS:
-        step = _crps_step(known)
-        notes.append(f"CRPS is computed on every {step}th distinct history")
+    if len(past.histories) > MOST_HISTORIES_FOR_LAWS:
+        notes.append(f"laws (CRPS, coverage, PIT) are judged on every {past.law_step}th history")
     return notes
 
 
-# ---------- models
+# ---------- entries
 
 
-def _judged_model(model: PurchaseModel, known: _Known, spend: Floats | None) -> Entry:
-    by_history = model.expected_purchases(known.histories, known.days)
-    expected = by_history[known.row_of]
-    chance = model.purchase_probability(known.histories, known.days)[known.row_of]
-    metrics = _judged(expected, expected if spend is None else expected * spend, known)
-    metrics["brier"] = brier(chance, np.minimum(known.actual, 1.0), known.weight)
-    metrics["crps"] = _crps(model, known, by_history)
+def _entry(name: str, model: PurchaseModel | None, metrics: Iterable[Metric]) -> Entry:
+    own = [each for each in metrics if each.name == name]
     return Entry(
-        model.name, True, metrics, model.params, model.log_likelihood, list(model.warnings)
+        name,
+        model is not None,
+        {each.metric: each.value for each in own},
+        {each.metric: each.standard_error for each in own if each.standard_error is not None},
+        {
+            each.metric: (each.difference, each.difference_error)
+            for each in own
+            if each.difference is not None and each.difference_error is not None
+        },
+        parameters(model) if model else {},
+        model.log_likelihood if model else None,
+        list(model.warnings) if model else [],
     )
 
 
-def _judged(expected: Floats, expected_spend: Floats, known: _Known) -> dict[str, float]:
-    metrics = judge(expected, known.actual, known.weight)
-    share = top_decile_spend(expected_spend, known.spent, known.weight)
-    return metrics if share is None else metrics | {"top_decile_spend_share": share}
+def _value(metrics: Iterable[Metric], name: str, metric: str) -> float:
+    return next((m.value for m in metrics if (m.name, m.metric) == (name, metric)), np.inf)
 
 
-def _crps_step(known: _Known) -> int:
-    return -(-len(known.histories) // MOST_HISTORIES_FOR_CRPS)
-
-
-def _crps(model: PurchaseModel, known: _Known, by_history: Floats) -> float:
-    step = _crps_step(known)
-    chosen = known.row_of % step == 0
-    histories = known.histories.iloc[::step]
-    at, actual = known.row_of[chosen] // step, known.actual[chosen]
-    scores = crps(model, histories, by_history[::step], at, actual, known.days)
-    return float(np.mean(scores))
-
-
-def _expected_spend(customers: pd.DataFrame) -> tuple[Floats | None, list[str]]:
-    """Expected spend per purchase day of each customer; None where nobody has spent anything."""
-    is_positive = (customers["monetary_value"] > 0).to_numpy()
-    if not is_positive.any():
-        return None, ["no purchase has a value: spend is ranked by expected purchases"]
-    spends = customers.loc[is_positive, ["purchase_days", "monetary_value"]]
-    model = GammaGamma().fit(spends)
-    expected = np.full(len(customers), model.expected_spend_new())
-    expected[is_positive] = model.expected_spend(spends)
-    return expected, [f"Gamma-Gamma: {words}" for words in model.warnings]
-
-
-# ---------- plain rules
-
-
-def _judged_rules(known: _Known, lines: pd.DataFrame, cut: backtesting.Split) -> list[Entry]:
-    forecasts = _rules(known, lines, cut)
-    return [
-        Entry(name, False, _judged(expected, spend, known) | _point_scores(name, expected, known))
-        for name, (expected, spend) in forecasts.items()
-    ]
-
-
-def _rules(
-    known: _Known, lines: pd.DataFrame, cut: backtesting.Split
-) -> Mapping[str, tuple[Floats, Floats]]:
-    """Expected purchases and expected spend by rule.
-
-    past_rate    x/T goes on, at the customer's mean spend per purchase day
-    past_spend   everybody's past rates together, shared out by what each has spent so far
-    last_period  the purchases of as many days before the cut come again
-    """
-    customers = known.customers
-    mean = customers["monetary_value"].to_numpy()
-    age = np.maximum(customers["T"].to_numpy(dtype=np.float64), 1.0)
-    rate = customers["frequency"].to_numpy() * known.days / age
-    spent = mean * customers["purchase_days"].to_numpy()
-    shared = spent * (rate.sum() / spent.sum()) if spent.sum() > 0 else rate
-    last = _last_period(customers, lines, cut)
-    zero = np.zeros(len(customers))
-    return {
-        "all_zero": (zero, zero),
-        "past_rate": (rate, rate * mean),
-        "past_spend": (shared, spent),
-        "last_period": last,
-    }
-
-
-def _last_period(
-    customers: pd.DataFrame, lines: pd.DataFrame, cut: backtesting.Split
-) -> tuple[Floats, Floats]:
-    days = purchase_days(lines, cut.origin)
-    since = pd.Timestamp(cut.origin - timedelta(days=cut.holdout_days))
-    recent = days[days["date"] > since].groupby("customer")["value"].agg(["size", "sum"])
-    recent = recent.reindex(customers.index, fill_value=0)
-    return recent["size"].to_numpy(dtype=np.float64), recent["sum"].to_numpy(dtype=np.float64)
-
-
-def _point_scores(name: str, expected: Floats, known: _Known) -> dict[str, float]:
-    """A number without a law: its CRPS is the absolute error, its chance of buying Poisson's.
-
-    The last period says yes or no, past spend nothing about who buys at all.
-    """
-    found = {"crps": float(np.mean(np.abs(expected - known.actual)))}
-    if name == "past_spend":
-        return found
-    chance = np.minimum(expected, 1.0) if name == "last_period" else -np.expm1(-expected)
-    return found | {"brier": brier(chance, np.minimum(known.actual, 1.0), known.weight)}
-
-
-# ---------- drawings
-
-
-def _drawn(
-    model: PurchaseModel, known: _Known, days: pd.DataFrame, cut: backtesting.Split
-) -> Drawn:
-    expected = model.expected_purchases(known.histories, known.days)[known.row_of]
-    frequency = known.customers["frequency"].to_numpy(dtype=np.float64)
-    bands = by_frequency(expected, known.actual, frequency, known.weight)
-    numbers = sorted(int(name.rpartition("_")[2]) for name in bands if name.startswith("actual"))
+def _drawn(model: PurchaseModel, past: Past, metrics: dict[str, float]) -> Drawn:
+    weeks = tracking(past, model)
     return Drawn(
         model.name,
-        [
-            Pair(n, bands[f"expected_by_frequency_{n}"], bands[f"actual_by_frequency_{n}"])
-            for n in numbers
-        ],
-        [
-            Pair(number, said, came)
-            for number, (said, came) in enumerate(
-                deciles(expected, known.actual, known.weight), start=1
-            )
-        ],
-        _tracking(model, known, days, cut),
+        _pairs(metrics, "{}_by_frequency_{}"),
+        _pairs(metrics, "decile_{}_{}"),
+        [Pair(week.number, week.expected, week.actual) for week in weeks],
+        [metrics[f"pit_{number}"] for number in range(1, 11)],
     )
 
 
-def _tracking(
-    model: PurchaseModel, known: _Known, days: pd.DataFrame, cut: backtesting.Split
-) -> list[Pair]:
-    """Cumulative repeats by week: expected as if nothing had been seen yet, and actual."""
-    start = pd.Timestamp(cut.start)
-    weeks = np.arange(1, (cut.as_of - cut.start).days // 7 + 1)
-    births = (known.customers["first_on"] - start).dt.days.to_numpy()
-    born, customers = np.unique(births, return_counts=True)
-    elapsed = np.maximum(7.0 * weeks[:, None] - born[None, :], 0.0)
-    horizons, at = np.unique(elapsed, return_inverse=True)
-    each = model.expected_purchases_new(horizons)[at].reshape(elapsed.shape)
-    expected = (each * customers).sum(axis=1)
-    first = days["customer"].map(known.customers["first_on"])
-    repeats = np.sort((days.loc[days["date"] > first, "date"] - start).dt.days.to_numpy())
-    actual = np.searchsorted(repeats, 7 * weeks, side="right")
-    pairs = zip(weeks, expected, actual, strict=True)
-    return [Pair(int(week), float(said), float(came)) for week, said, came in pairs]
+def _pairs(metrics: dict[str, float], form: str) -> list[Pair]:
+    return [
+        Pair(n, metrics[form.format("expected", n)], metrics[form.format("actual", n)])
+        for n in range(11)
+        if form.format("actual", n) in metrics
+    ]

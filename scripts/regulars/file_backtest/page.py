@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -10,9 +9,8 @@ from markupsafe import Markup
 
 from regulars.file_backtest import words
 from regulars.file_backtest.comparison import Comparison
-from regulars.report import charts
+from regulars.report import charts, model_charts
 from regulars.report import page as report_page
-from regulars.report.sections import Pair
 
 TEMPLATES = Path(__file__).with_name("templates")
 FILE_NAME = "backtest.html"
@@ -44,7 +42,10 @@ def render(comparison: Comparison, source: str) -> str:
         drawn=words.LABELS[drawn.name],
         tracking=_tracking(comparison),
         by_frequency=charts.expected_against_actual(drawn.by_frequency),
-        deciles=decile_chart(drawn.deciles),
+        deciles=model_charts.decile_chart(drawn.deciles),
+        pit=model_charts.pit_histogram(drawn.pit),
+        compared=words.compared_columns(),
+        difference=words.difference,
         style=Markup(style),
     )
 
@@ -55,34 +56,3 @@ def _tracking(comparison: Comparison) -> Markup | None:
     if not pairs or not max(max(pair.expected, pair.actual) for pair in pairs) > 0:
         return None
     return charts.tracking(pairs, comparison.holdout_days)
-
-
-def decile_chart(pairs: Sequence[Pair]) -> Markup:
-    """Purchases per customer in ten groups by forecast, the highest first."""
-    ticks = charts.nice_ticks(max(max(p.expected, p.actual) for p in pairs))
-    rise = charts.vertical(ticks[-1])
-    slot = (charts.WIDTH - charts.LEFT - charts.RIGHT) / len(pairs)
-    body = charts.grid(rise, ticks, charts.plain_number)
-    for index, pair in enumerate(pairs):
-        left, top = charts.LEFT + index * slot, rise(pair.actual)
-        middle, said = left + slot / 2, rise(pair.expected)
-        body.append(
-            charts.titled(
-                f'<rect class="bar" x="{left + 4:.1f}" y="{top:.1f}" width="{slot - 8:.1f}" '
-                f'height="{rise(0) - top:.1f}"/>'
-                f'<circle class="expected" cx="{middle:.1f}" cy="{said:.1f}" r="6.5"/>',
-                f"tenth {pair.at}: expected {pair.expected:,.2f}, actual {pair.actual:,.2f}",
-            )
-        )
-        body.append(charts.text(middle, charts.HEIGHT - charts.BOTTOM + 15, str(pair.at)))
-    foot = charts.HEIGHT - 6
-    body.append(
-        charts.text(charts.LEFT, foot, "tenth by forecast, highest first", "label", "start")
-    )
-    body += charts.legend("actual", "expected")
-    return charts.svg(
-        "deciles",
-        "Purchases per customer by tenth of the forecast, expected against actual",
-        "; ".join(f"{p.at}: {p.expected:,.2f} against {p.actual:,.2f}" for p in pairs),
-        body,
-    )

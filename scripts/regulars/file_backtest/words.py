@@ -12,6 +12,7 @@ LABELS = {
     "bg_nbd": "BG/NBD",
     "mbg_nbd": "MBG/NBD",
     "pareto_nbd": "Pareto/NBD",
+    "mbg_cnbd_k": "MBG/CNBD-k",
     "all_zero": "all zero",
     "past_rate": "past rate",
     "past_spend": "past spend",
@@ -27,6 +28,7 @@ class Column:
     heading: tuple[str, str]
     is_share: bool
     meaning: str
+    places: int = 1  # of a percentage
 
 
 COLUMNS = (
@@ -38,10 +40,16 @@ COLUMNS = (
     Column("gini", ("", "Gini"), False, "order of customers, 1 is perfect"),
     Column("brier", ("", "Brier"), False, "mean square error of the chance of buying at all"),
     Column("crps", ("", "CRPS"), False, "error of the whole law; of a plain rule its MAE"),
+    Column("coverage_90", ("90%:", "in"), True, "outcomes within the law's central 90%", 0),
+    Column("tracking_error", ("run-", "ning"), True, "mean error of the running total", 0),
     Column("calibration_slope", ("", "slope"), False, "of actual on expected, 1 is right"),
     Column("top_decile_share", ("10%:", "buys"), True, "purchases by the best tenth by forecast"),
     Column("top_decile_spend_share", ("10%:", "spend"), True, "spend by the best tenth, same way"),
 )
+
+
+# of these a difference from past spend is printed with its error
+COMPARED = ("rmse", "crps", "spearman", "gini", "top_decile_share", "top_decile_spend_share")
 
 
 def cell(column: Column, metrics: Mapping[str, float]) -> str:
@@ -50,18 +58,45 @@ def cell(column: Column, metrics: Mapping[str, float]) -> str:
     if value is None:
         return "-"
     if column.is_share:
-        return f"{100 * value:{'+' if column.metric == 'bias' else ''}.1f}%"
+        return f"{100 * value:{'+' if column.metric == 'bias' else ''}.{column.places}f}%"
     return f"{value:.3f}" if abs(value) < 100 else f"{value:,.0f}"
 
 
 def table_lines(entries: list[Entry]) -> list[str]:
     """The table for a terminal, numbers to the right, a blank line before the plain rules."""
     rows = [[LABELS[entry.name], *(cell(c, entry.metrics) for c in COLUMNS)] for entry in entries]
-    heads = [["", *(c.heading[line] for c in COLUMNS)] for line in (0, 1)]
-    widths = [max(len(row[at]) for row in heads + rows) for at in range(len(COLUMNS) + 1)]
-    lines = [_line(row, widths) for row in heads + rows]
+    lines = _lines([["", *(c.heading[line] for c in COLUMNS)] for line in (0, 1)] + rows)
     models = sum(entry.is_model for entry in entries)
     return [*lines[: 2 + models], "", *lines[2 + models :]]
+
+
+def compared_columns() -> list[Column]:
+    return [column for column in COLUMNS if column.metric in COMPARED]
+
+
+def difference(column: Column, entry: Entry) -> str:
+    """Metric less that of past spend, and the standard error of the difference."""
+    found = entry.against_past_spend.get(column.metric)
+    if found is None:
+        return "-"
+    by, error = found
+    return f"{100 * by:+.1f}±{100 * error:.1f}" if column.is_share else f"{by:+.3f}±{error:.3f}"
+
+
+def difference_lines(entries: list[Entry]) -> list[str]:
+    """Each entry against past spend, for a terminal."""
+    columns = compared_columns()
+    rows = [
+        [LABELS[entry.name], *(difference(column, entry) for column in columns)]
+        for entry in entries
+        if entry.against_past_spend
+    ]
+    return _lines([["", *(c.heading[line] for c in columns)] for line in (0, 1)] + rows)
+
+
+def _lines(rows: list[list[str]]) -> list[str]:
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    return [_line(row, widths) for row in rows]
 
 
 def _line(row: list[str], widths: list[int]) -> str:

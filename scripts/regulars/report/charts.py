@@ -18,6 +18,7 @@ from regulars.report.words import TIER_CUTS, TIERS, count, percent, plural, shor
 
 WIDTH, HEIGHT = 460, 250
 LEFT, RIGHT, TOP, BOTTOM = 48, 14, 18, 40
+NOTE_WIDTH = 130  # what a note inside a drawing takes
 
 
 @dataclass(frozen=True)
@@ -323,12 +324,16 @@ def tracking(pairs: Sequence[Pair], held_back_days: int | None) -> Markup:
 
 def held_back(across: Scale, from_week: float) -> list[str]:
     """The part of the window that the model had not seen."""
-    x = across(max(from_week, 0))
+    x, end = across(max(from_week, 0)), across(across.high)
+    is_wide = end - x > NOTE_WIDTH
     return [
-        f'<rect class="unseen-weeks" x="{x:.1f}" y="{TOP}" width="{across(across.high) - x:.1f}" '
+        f'<rect class="unseen-weeks" x="{x:.1f}" y="{TOP}" width="{end - x:.1f}" '
         f'height="{HEIGHT - BOTTOM - TOP}"/>',
-        text(x + 6, TOP + 13, "not seen by the model", "note", "start"),
-    ]
+        text(
+            x + 6 if is_wide else x - 6, TOP + 13, "not seen by the model", "note",
+            "start" if is_wide else "end",
+        ),
+    ]  # fmt: skip
 
 
 def line_legend() -> list[str]:

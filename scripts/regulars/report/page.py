@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from regulars.night import Night
-from regulars.report import charts, words
+from regulars.report import charts, model_charts, words
 from regulars.report.detectable import smallest_detectable_lift
 from regulars.report.notes import verdict
 from regulars.report.queries import read_report
@@ -88,6 +88,7 @@ def environment(currency: str) -> Environment:
         words.plural,
         words.percent,
         words.decimal,
+        words.difference,
         words.day,
         words.short_day,
         words.long_day,
@@ -143,6 +144,10 @@ def drawings(report: Report) -> dict[str, Markup]:
         drawn["by_frequency"] = charts.expected_against_actual(model.by_frequency)
     if len(model.by_week) > 1:
         drawn["tracking"] = charts.tracking(model.by_week, model.horizon_days)
+    if model.deciles:
+        drawn["deciles"] = model_charts.decile_chart(model.deciles)
+    if model.pit:
+        drawn["pit"] = model_charts.pit_histogram(model.pit)
     return drawn
 
 

@@ -181,23 +181,56 @@ class Pair:
 
 @dataclass(frozen=True)
 class BacktestError:
-    """How far one model, or one naive rule, was off in tonight's backtest; None is unknown."""
+    """How one model, or one plain rule, did in tonight's backtest: means over the origins.
+
+    None is unknown. against: CRPS less the reference's, and its standard error.
+    """
 
     model: str
     bias: float | None
     rmse: float | None
     mae: float | None
+    crps: float | None = None
+    spend_share: float | None = None
+    against: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class OriginCheck:
+    """The champion at one origin: total, differences and interval.
+
+    coverage is the share of customers whose purchases lay within the 90% interval.
+    """
+
+    origin: date
+    holdout_days: int
+    bias: float | None
+    slope: float | None
+    coverage: float | None
+    tracking_error: float | None
 
 
 @dataclass(frozen=True)
 class ModelCheck:
+    """Tonight's fits, and the backtest: series are the champion's at the latest origin.
+
+    verdict    in a sentence for those who act on the lists
+    choice     why this model scores the night
+    horizon_days  days judged after each origin
+    """
+
     runs: tuple[ModelRun, ...] = ()
     model: str | None = None
-    # the days held back: the last ones of the data window
+    choice: str | None = None
+    verdict: str | None = None
+    reference: str | None = None
     horizon_days: int | None = None
     by_frequency: tuple[Pair, ...] = ()
     by_week: tuple[Pair, ...] = ()
+    deciles: tuple[Pair, ...] = ()
+    pit: tuple[float, ...] = ()
     errors: tuple[BacktestError, ...] = ()
+    origins: tuple[OriginCheck, ...] = ()
 
 
 @dataclass(frozen=True)

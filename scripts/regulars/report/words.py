@@ -90,8 +90,12 @@ MODEL_NAMES = {
     "bg_nbd": "BG/NBD",
     "pareto_nbd": "Pareto/NBD",
     "gamma_gamma": "Gamma-Gamma",
-    "past_rate": "Naive: same rate as before",
-    "all_zero": "Naive: nobody returns",
+    "mbg_cnbd_k": "MBG/CNBD-k",
+    "nbd": "NBD",
+    "past_rate": "Plain rule: same rate as before",
+    "past_spend": "Plain rule: by what they spent",
+    "last_period": "Plain rule: as last time",
+    "all_zero": "Plain rule: nobody returns",
 }
 
 GLOSSARY = (
@@ -132,6 +136,7 @@ GLOSSARY = (
     ("Gamma-Gamma", "The model of how much they spend a day they buy."),
     ("Log-likelihood", "How well a model fits tonight's data; only worth comparing between fits."),
     ("Backtest", "The model fitted on the past alone, then compared with what happened since."),
+    ("CRPS", "Error of a forecast with all its uncertainty, in purchases; less is better."),
 )
 
 
@@ -185,6 +190,14 @@ def decimal(number: float | None, places: int = 2) -> str:
     return text.replace("-", MINUS) if float(number) != 0 else text.replace("-", "")
 
 
+def difference(by: tuple[float, float] | None, places: int = 3) -> str:
+    """(0.0123, 0.004) -> +0.012 ± 0.004"""
+    if by is None:
+        return DASH
+    sign = "+" if by[0] > 0 else ""
+    return f"{sign}{decimal(by[0], places)} ± {decimal(by[1], places)}"
+
+
 def day(on: date | None) -> str:
     return f"{on.day} {MONTHS[on.month - 1]} {on.year}" if on else DASH
 
@@ -217,10 +230,8 @@ def exclusion_words(reason_code: str) -> str:
 
 
 def model_name(code: str) -> str:
-    """mbg_nbd -> MBG/NBD; a model fitted at the backtest's origin says so."""
-    name, _, where = code.partition("@")
-    words = MODEL_NAMES.get(name, spaced(name))
-    return f"{words}, as fitted for the backtest" if where == "origin" else words
+    """mbg_nbd -> MBG/NBD"""
+    return MODEL_NAMES.get(code, spaced(code))
 
 
 MAIL_ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")

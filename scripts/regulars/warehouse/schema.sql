@@ -106,6 +106,16 @@ create table if not exists decisions.parameters (
     library_versions text not null,
     primary key (as_of, input_digest, model, parameter)
 );
+comment on table decisions.parameters is
+'as_of: the last day that the fit may know; input_digest: of the night''s deliveries, or of the
+histories of a backtest''s origin.';
+create table if not exists decisions.champions (
+    as_of date not null,
+    input_digest text not null,
+    model text not null,
+    reason text not null,
+    primary key (as_of, input_digest)
+);
 create table if not exists decisions.publications (
     generation integer primary key,
     as_of date not null,

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from regulars.report import charts
+from regulars.report import charts, model_charts
 from regulars.report.sections import Movement, Pair, SecondPurchasePoint, ValueBin
 from tests.unit.report import made_up_nights as made_up
 
@@ -105,3 +105,20 @@ def test_words_in_a_drawing_are_escaped():
     drawing = charts.value_histogram(made_up.value().bins, "<b>")
     assert "<b>" not in drawing
     ElementTree.fromstring(drawing)
+
+
+def test_a_true_law_ends_at_the_dashes():
+    drawing = model_charts.pit_histogram([0.1] * 10)
+    bars, even = marks(drawing, "rect", "bar"), marks(drawing, "line", "line-expected")[0]
+    assert {bar["y"] for bar in bars} == {even["y1"]}
+    assert len(bars) == 10
+
+
+def test_tenths_stand_at_what_came_with_rings_at_what_was_said():
+    pairs = [Pair(1, 2.0, 4.0), Pair(2, 1.0, 1.0)]
+    drawing = model_charts.decile_chart(pairs)
+    first, second = marks(drawing, "rect", "bar")
+    rings = marks(drawing, "circle", "expected")
+    assert float(first["height"]) == pytest.approx(4 * float(second["height"]))
+    assert rings[1]["cy"] == second["y"]
+    assert float(rings[0]["cy"]) > float(first["y"])

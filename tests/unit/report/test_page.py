@@ -85,7 +85,17 @@ NIGHTS = {
         lists=tuple(replace(one, movement=None) for one in made_up.lists()),
     ),
     "a night without backtest": made_up.report(
-        model=made_up.model(model=None, by_frequency=(), by_week=(), errors=())
+        model=made_up.model(
+            model=None,
+            choice=None,
+            verdict=None,
+            by_frequency=(),
+            by_week=(),
+            deciles=(),
+            pit=(),
+            errors=(),
+            origins=(),
+        )
     ),
     "a night of losses": made_up.report(
         value=Value(
@@ -150,8 +160,9 @@ class TestEveryNight:
 
 class TestFullNight:
     def test_draws_all_charts(self):
-        # histogram, concentration, second purchase, by frequency, tracking; a strip per list
-        assert render(made_up.report()).count("<svg") == 5 + len(made_up.lists())
+        # histogram, concentration, second purchase; tracking, tenths, by frequency, the law; a
+        # strip per list
+        assert render(made_up.report()).count("<svg") == 7 + len(made_up.lists())
 
     def test_every_list_is_one_click_from_its_file(self):
         links = outline(render(made_up.report())).links

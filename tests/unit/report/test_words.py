@@ -71,9 +71,15 @@ def test_an_address_never_survives_in_a_reason():
     assert "@" not in words.general_reason("wrote to dana@example.com # times", ["3"])
 
 
-def test_a_model_fitted_for_the_backtest_is_told_apart():
+def test_a_model_has_its_name_in_the_literature():
     assert words.model_name("mbg_nbd") == "MBG/NBD"
-    assert words.model_name("mbg_nbd@origin") == "MBG/NBD, as fitted for the backtest"
+    assert words.model_name("something_new") == "Something new"
+
+
+def test_a_difference_carries_its_sign_and_its_error():
+    assert words.difference((0.0123, 0.004)) == "+0.012 ± 0.004"
+    assert words.difference((-0.0123, 0.004)) == f"{words.MINUS}0.012 ± 0.004"
+    assert words.difference(None) == words.DASH
 
 
 def test_the_detectable_lift_agrees_with_a_textbook_sample_size():

@@ -214,10 +214,11 @@ final as (
         value_tier,
         value_tier_tonight,
         cast(
-            case
-                when modelled_order_value is null then 'mbg_nbd, own mean'
-                else 'mbg_nbd, gamma_gamma'
-            end as {{ text }}
+            {{ concat_text([
+                'purchase_model',
+                "case when modelled_order_value is null then ', own mean' "
+                ~ "else ', gamma_gamma' end",
+            ]) }} as {{ text }}
         ) as model,
         cast(reason_1 as {{ text }}) as reason_1,
         cast(reason_2 as {{ text }}) as reason_2,

@@ -36,12 +36,23 @@ factors as (
 
 ),
 
+champion as (
+
+    select max(model) as model
+    from {{ source('scores', 'model_runs') }}
+    where
+        is_champion
+        and as_of = {{ as_of() }}
+
+),
+
 -- Fader and Hardie (2013), "The Gamma-Gamma model of monetary value", eq. 5: the mean of a
 -- purchase day to come, given n days of mean m.
 scored as {{ computed_once() }} (
 
     select
         summaries.customer_id,
+        champion.model as purchase_model,
         summaries.frequency,
         summaries.recency_days,
         summaries.customer_age_days,
@@ -70,6 +81,7 @@ scored as {{ computed_once() }} (
         economics.service_cost_per_order as service_per_order
     from summaries
     cross join spend
+    cross join champion
     inner join economics on summaries.customer_id = economics.customer_id
     left join factors
         on {{ frequency_band('summaries.frequency') }} = factors.frequency_band

@@ -1,7 +1,13 @@
 select
     as_of,
+    origin,
+    holdout_days,
     model,
     metric,
-    value
+    value,
+    standard_error,
+    reference,
+    difference,
+    difference_error
 from {{ source('scores', 'model_backtests') }}
 where as_of = {{ as_of() }}

@@ -2,6 +2,7 @@ select
     as_of,
     run_id,
     model,
+    fitted_on,
     parameter,
     value
 from {{ source('scores', 'model_parameters') }}

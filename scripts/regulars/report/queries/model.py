@@ -1,70 +1,100 @@
-"""The model check: what was fitted, and how it did on a past it had not seen."""
+"""The model check: what was fitted, and how it did on pasts it had not seen."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from psycopg import Connection
 
 from regulars.night import Night
+from regulars.report.model_words import verdict
 from regulars.report.queries.rows import fetch
-from regulars.report.sections import BacktestError, ModelCheck, ModelRun, Pair
+from regulars.report.sections import BacktestError, ModelCheck, ModelRun, OriginCheck, Pair
 
-NAIVE = ("past_rate", "all_zero")
+NAIVE = ("past_rate", "past_spend", "last_period", "all_zero")
 SERIES = {
     "frequency": re.compile(r"^(expected|actual)_by_frequency_(\d+)$"),
     "week": re.compile(r"^tracking_(expected|actual)_(\d+)$"),
+    "decile": re.compile(r"^decile_(expected|actual)_(\d+)$"),
 }
 
-RUNS = "select * from {marts}.model_runs order by model like '%%@%%', model desc"
+RUNS = """
+select *
+from {marts}.model_runs
+where fitted_on = as_of
+order by is_champion desc, model
+"""
 
 PARAMETERS = """
 select model, parameter, value
 from {scores}.model_parameters
+where fitted_on = as_of
 order by model, parameter
 """
 
-BACKTESTS = "select model, metric, value from {marts}.model_backtests order by model, metric"
+BACKTESTS = """
+select origin, holdout_days, model, metric, value, reference, difference, difference_error
+from {marts}.model_backtests
+order by origin desc, model, metric
+"""
+
+Metrics = Mapping[str, float]
 
 
 def check(connection: Connection, night: Night) -> ModelCheck:
-    """Runs with their parameters, and tonight's backtest beside the naive rules."""
-    metrics: dict[str, dict[str, float]] = defaultdict(dict)
-    for row in fetch(connection, night, BACKTESTS):
-        if row["value"] is not None:
-            metrics[row["model"]][row["metric"]] = float(row["value"])
-    model = backtested(metrics)
-    own = metrics.get(model, {}) if model else {}
-    horizon = own.get("horizon_days")
+    """Runs with their parameters, and tonight's backtest beside the plain rules."""
+    rows = fetch(connection, night, BACKTESTS)
+    fits = fetch(connection, night, RUNS)
+    champion = next((row for row in fits if row["is_champion"]), None)
+    model = champion["model"] if champion else None
+    at = by_origin(rows, model)
+    latest = next(iter(at.values()), {})
+    table = errors(rows)
+    origins = tuple(origin_check(rows, origin, metrics) for origin, metrics in at.items())
     return ModelCheck(
-        runs=runs(connection, night),
+        runs=runs(connection, night, fits),
         model=model,
-        horizon_days=None if horizon is None else int(horizon),
-        by_frequency=pairs(own, "frequency"),
-        by_week=pairs(own, "week"),
-        errors=errors(metrics),
+        choice=champion["choice"] if champion else None,
+        verdict=verdict(model, origins, table) if model else None,
+        reference=rows[0]["reference"] if rows else None,
+        horizon_days=rows[0]["holdout_days"] if rows else None,
+        by_frequency=pairs(latest, "frequency"),
+        by_week=pairs(latest, "week"),
+        deciles=pairs(latest, "decile"),
+        pit=tuple(latest[f"pit_{n}"] for n in range(1, 11) if f"pit_{n}" in latest),
+        errors=table,
+        origins=origins,
     )
 
 
-def backtested(metrics: dict[str, dict[str, float]]) -> str | None:
-    """The model whose series are drawn: the one that was tracked; naive rules never are."""
-    candidates = sorted(
-        model
-        for model, values in metrics.items()
-        if model not in NAIVE and has_series(values, "week")
+def by_origin(rows: Iterable[Mapping[str, Any]], model: str | None) -> dict[date, dict[str, float]]:
+    """The model's figures at each origin, the latest first."""
+    found: dict[date, dict[str, float]] = defaultdict(dict)
+    for row in rows:
+        if row["model"] == model:
+            found[row["origin"]][row["metric"]] = float(row["value"])
+    return dict(found)
+
+
+def origin_check(rows: Iterable[Mapping[str, Any]], origin: date, metrics: Metrics) -> OriginCheck:
+    days = next(row["holdout_days"] for row in rows if row["origin"] == origin)
+    return OriginCheck(
+        origin,
+        days,
+        metrics.get("bias"),
+        metrics.get("calibration_slope"),
+        metrics.get("coverage_90"),
+        metrics.get("tracking_error"),
     )
-    return candidates[0] if candidates else None
 
 
-def has_series(values: dict[str, float], by: str) -> bool:
-    return any(SERIES[by].match(metric) for metric in values)
-
-
-def pairs(values: dict[str, float], by: str) -> tuple[Pair, ...]:
-    """Expected and actual at each frequency or week where both are known."""
+def pairs(values: Metrics, by: str) -> tuple[Pair, ...]:
+    """Expected and actual at each frequency, week or tenth where both are known."""
     found: dict[int, dict[str, float]] = defaultdict(dict)
     for metric, value in values.items():
         match = SERIES[by].match(metric)
@@ -77,17 +107,49 @@ def pairs(values: dict[str, float], by: str) -> tuple[Pair, ...]:
     )
 
 
-def errors(metrics: dict[str, dict[str, float]]) -> tuple[BacktestError, ...]:
-    """One row per model or rule that has any error measure, the models first."""
-    rows = [
-        BacktestError(model, values.get("bias"), values.get("rmse"), values.get("mae"))
-        for model, values in metrics.items()
-        if {"bias", "rmse", "mae"} & values.keys()
+def errors(rows: Sequence[Mapping[str, Any]]) -> tuple[BacktestError, ...]:
+    """One row per model or rule, means over the origins it was judged at, the models first."""
+    metrics: dict[str, dict[str, list[Mapping[str, Any]]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        metrics[row["model"]][row["metric"]].append(row)
+    found = [
+        BacktestError(
+            model,
+            mean(each["bias"], "value"),
+            mean(each["rmse"], "value"),
+            mean(each["mae"], "value"),
+            mean(each["crps"], "value"),
+            mean(each["top_decile_spend_share"], "value"),
+            against(each["crps"]),
+        )
+        for model, each in metrics.items()
     ]
-    return tuple(sorted(rows, key=lambda row: (row.model in NAIVE, row.model)))
+    last = float("inf")
+    return tuple(
+        sorted(
+            (row for row in found if row.rmse is not None),
+            key=lambda row: (row.model in NAIVE, last if row.crps is None else row.crps, row.model),
+        )
+    )
 
 
-def runs(connection: Connection, night: Night) -> tuple[ModelRun, ...]:
+def mean(rows: Sequence[Mapping[str, Any]], column: str) -> float | None:
+    """None where one is unknown, or there is none."""
+    values = [row[column] for row in rows]
+    if not values or any(value is None for value in values):
+        return None
+    return float(sum(values)) / len(values)
+
+
+def against(rows: Sequence[Mapping[str, Any]]) -> tuple[float, float] | None:
+    """Difference from the reference with its error, as if the origins were of one set of people."""
+    by, error = mean(rows, "difference"), mean(rows, "difference_error")
+    return None if by is None or error is None else (by, error)
+
+
+def runs(
+    connection: Connection, night: Night, fits: Iterable[Mapping[str, Any]]
+) -> tuple[ModelRun, ...]:
     parameters: dict[str, dict[str, Any]] = defaultdict(dict)
     for row in fetch(connection, night, PARAMETERS):
         parameters[row["model"]][row["parameter"]] = row["value"]
@@ -103,7 +165,7 @@ def runs(connection: Connection, night: Night) -> tuple[ModelRun, ...]:
             warnings=sentences(row["warnings"]),
             parameters=parameters.get(row["model"], {}),
         )
-        for row in fetch(connection, night, RUNS)
+        for row in fits
     )
 
 

@@ -1,0 +1,104 @@
+"""What nights decided about models, in the decision log: read back, and added to.
+
+A fit at an origin is found again by what it was fitted on, so that no night fits it twice and a
+rebuild of any night finds what the first one found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+
+import pandas as pd
+import psycopg
+
+from regulars.backtesting.champion import Choice
+from regulars.night import Night
+
+Parameters = dict[str, dict[str, float]]  # model -> parameter -> value
+
+
+def histories_digest(histories: pd.DataFrame) -> str:
+    """SHA-256 of distinct histories in key order, weights and gaps included."""
+    return hashlib.sha256(histories.to_csv(index=False, float_format="%.9g").encode()).hexdigest()
+
+
+def parameters(connection: psycopg.Connection, fitted_on: date, digest: str) -> Parameters:
+    """Logged parameters of fits on what was known on a day, for this input."""
+    rows = connection.execute(
+        "select model, parameter, value from decisions.parameters"
+        ' where as_of = %s and input_digest = %s order by model collate "C"',
+        [fitted_on, digest],
+    ).fetchall()
+    found: Parameters = {}
+    for model, parameter, value in rows:
+        found.setdefault(model, {})[parameter] = float(value)
+    return found
+
+
+def library_versions(connection: psycopg.Connection, fitted_on: date, digest: str) -> str | None:
+    """Libraries that made the logged fits; None where there are none."""
+    row = connection.execute(
+        "select min(library_versions) from decisions.parameters"
+        " where as_of = %s and input_digest = %s",
+        [fitted_on, digest],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def add_parameters(
+    connection: psycopg.Connection,
+    fitted_on: date,
+    digest: str,
+    fits: Mapping[str, Mapping[str, float]],
+    run_id: str,
+    library_versions: str,
+) -> None:
+    """Log fits; those already there stay as they are."""
+    rows = [
+        (fitted_on, digest, model, parameter, repr(value), run_id, library_versions)
+        for model, values in sorted(fits.items())
+        for parameter, value in values.items()
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into decisions.parameters (as_of, input_digest, model, parameter, value,"
+            " run_id, library_versions) values (%s, %s, %s, %s, %s, %s, %s)"
+            " on conflict do nothing",
+            rows,
+        )
+
+
+def champion(connection: psycopg.Connection, night: Night, digest: str) -> Choice | None:
+    """The champion logged for this night and input."""
+    row = connection.execute(
+        "select model, reason from decisions.champions where as_of = %s and input_digest = %s",
+        [night.as_of, digest],
+    ).fetchone()
+    return Choice(*row) if row else None
+
+
+def incumbent(connection: psycopg.Connection, night: Night) -> str | None:
+    """Champion of the last night published before this one."""
+    row = connection.execute(
+        """
+        select c.model
+        from decisions.effective_publications as p
+        inner join decisions.champions as c
+            on p.as_of = c.as_of and p.input_digest = c.input_digest
+        where p.as_of < %s
+        order by p.as_of desc
+        limit 1
+        """,
+        [night.as_of],
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
+def add_champion(connection: psycopg.Connection, night: Night, digest: str, choice: Choice) -> None:
+    connection.execute(
+        "insert into decisions.champions (as_of, input_digest, model, reason)"
+        " values (%s, %s, %s, %s) on conflict do nothing",
+        [night.as_of, digest, choice.model, choice.reason],
+    )

@@ -1,0 +1,158 @@
+"""The night's backtest: every candidate at rolling origins, and the champion that follows.
+
+Nothing is done twice: fits at an origin come from the decision log, and an origin whose past and
+outcomes are what they were last night keeps last night's figures, read from where they stand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import psycopg
+
+from regulars.backtesting import champion, log
+from regulars.backtesting.candidates import (
+    CANDIDATES,
+    DEFAULT,
+    fitted,
+    is_of_its_own,
+    parameters,
+    restored,
+)
+from regulars.backtesting.judge import judged
+from regulars.backtesting.known_orders import pasts
+from regulars.backtesting.origins import Split, rolling
+from regulars.backtesting.past import FEWEST_CUSTOMERS, FEWEST_REPEATERS, Past
+from regulars.backtesting.results import stored
+from regulars.backtesting.series import tracking
+from regulars.clv._purchase_model import PurchaseModel
+from regulars.clv.judging import Metric
+from regulars.night import Night
+
+SETTLE_DAYS = 30  # after so many days next to all refunds of a purchase are in
+PACKAGE = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Runs:
+    """What fits of this night are logged under."""
+
+    night: Night
+    digest: str
+    run_id: str
+    library_versions: str
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One origin's fits and figures.
+
+    reference  the model that differences are from;  digest  of all that the figures depend on
+    """
+
+    past: Past
+    models: dict[str, PurchaseModel]
+    metrics: list[Metric]
+    reference: str
+    digest: str
+
+    @property
+    def split(self) -> Split:
+        return self.past.split
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """The latest origin first."""
+
+    origins: list[Origin]
+    remarks: list[str]
+    choice: champion.Choice
+
+
+def run(connection: psycopg.Connection, runs: Runs, start: date | None) -> Backtest:
+    """Judge the candidates and choose. New fits and the choice are logged; the caller commits."""
+    incumbent = log.incumbent(connection, runs.night)
+    reference = incumbent or DEFAULT
+    splits = rolling(start, runs.night.as_of - timedelta(days=SETTLE_DAYS))
+    remarks = [splits] if isinstance(splits, str) else []
+    origins = []
+    for past in [] if isinstance(splits, str) else pasts(connection, runs.night, splits):
+        if past.is_too_small:
+            remarks.append(_too_small(past))
+            continue
+        origins.append(_origin(connection, runs, past, reference))
+    choice = log.champion(connection, runs.night, runs.digest)
+    if choice is None:
+        choice = champion.choose([origin.metrics for origin in origins], incumbent)
+        log.add_champion(connection, runs.night, runs.digest, choice)
+    if origins:
+        origins[0] = _with_tracking(origins[0], choice.model)
+    return Backtest(origins, remarks, choice)
+
+
+def _origin(connection: psycopg.Connection, runs: Runs, past: Past, reference: str) -> Origin:
+    models = _fits(connection, runs, past)
+    base = reference if reference in models else DEFAULT
+    digest = _figures_digest(past, base)
+    metrics = stored(connection, runs.night, past.split.origin, digest)
+    return Origin(past, models, metrics or judged(past, models, base), base, digest)
+
+
+def _fits(connection: psycopg.Connection, runs: Runs, past: Past) -> dict[str, PurchaseModel]:
+    """Candidates on what was known at the origin, from the log where they are there."""
+    histories, on = past.histories, past.split.origin
+    digest = log.histories_digest(histories)
+    known = log.parameters(connection, on, digest)
+    models = {
+        name: restored(name, known[name], histories) if name in known else fitted(name, histories)
+        for name in CANDIDATES
+    }
+    new = {name: parameters(model) for name, model in models.items() if name not in known}
+    log.add_parameters(connection, on, digest, new, runs.run_id, runs.library_versions)
+    return {name: model for name, model in models.items() if is_of_its_own(model)}
+
+
+def _with_tracking(origin: Origin, name: str) -> Origin:
+    """The running totals that the report draws, for the champion alone."""
+    if name not in origin.models:
+        return origin
+    return replace(origin, metrics=[*origin.metrics, *_tracked(origin.past, origin.models[name])])
+
+
+def _tracked(past: Past, model: PurchaseModel) -> Iterator[Metric]:
+    for week in tracking(past, model):
+        yield Metric(model.name, f"tracking_expected_{week.number}", week.expected)
+        yield Metric(model.name, f"tracking_actual_{week.number}", week.actual)
+
+
+def _too_small(past: Past) -> str:
+    return (
+        f"no backtest at {past.split.origin}: {past.customers:.0f} customers, "
+        f"{past.repeaters:.0f} of them with a repeat; {FEWEST_CUSTOMERS} and {FEWEST_REPEATERS} "
+        "are needed"
+    )
+
+
+def _figures_digest(past: Past, reference: str) -> str:
+    digest = hashlib.sha256(f"{past.split}|{past.mean_log_gap!r}|{reference}".encode())
+    digest.update(_code_digest().encode())
+    for frame in (past.cells, past.repeats):
+        digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
+    return digest.hexdigest()
+
+
+@cache
+def _code_digest() -> str:
+    """SHA-256 of the code that makes the figures: an upgrade makes them anew."""
+    digest = hashlib.sha256()
+    for folder in ("backtesting", "clv"):
+        for file in sorted((PACKAGE / folder).glob("*.py")):
+            digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,77 @@
+"""How good the law behind the forecasts was, as drawings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from regulars.report import charts
+from regulars.report.sections import Pair
+from regulars.report.words import percent
+
+
+def decile_chart(pairs: Sequence[Pair]) -> Markup:
+    """Purchases per customer in ten groups by forecast, the highest first."""
+    ticks = charts.nice_ticks(max(max(p.expected, p.actual) for p in pairs))
+    rise, slot = charts.vertical(ticks[-1]), _slot(len(pairs))
+    body = charts.grid(rise, ticks, charts.plain_number)
+    for index, pair in enumerate(pairs):
+        left, said = charts.LEFT + index * slot, rise(pair.expected)
+        ring = f'<circle class="expected" cx="{left + slot / 2:.1f}" cy="{said:.1f}" r="6.5"/>'
+        body.append(
+            charts.titled(
+                _bar(left, slot, rise, pair.actual) + ring,
+                f"tenth {pair.at}: expected {pair.expected:,.2f}, actual {pair.actual:,.2f}",
+            )
+        )
+        body.append(_under(left, slot, str(pair.at)))
+    body.append(_foot("tenth by forecast, highest first"))
+    body += charts.legend("actual", "expected")
+    return charts.svg(
+        "deciles",
+        "Purchases per customer by tenth of the forecast, expected against actual",
+        "; ".join(f"{p.at}: {p.expected:,.2f} against {p.actual:,.2f}" for p in pairs),
+        body,
+    )
+
+
+def pit_histogram(shares: Sequence[float]) -> Markup:
+    """Share of customers in each tenth of the law; a true law has 10% in each."""
+    ticks = charts.nice_ticks(max(*shares, 0.12))
+    rise, slot = charts.vertical(ticks[-1]), _slot(len(shares))
+    body = charts.grid(rise, ticks, lambda tick: percent(tick))
+    for index, share in enumerate(shares):
+        left = charts.LEFT + index * slot
+        words = f"{10 * index} to {10 * (index + 1)}% of the law: {percent(share, 1)} of customers"
+        body.append(charts.titled(_bar(left, slot, rise, share), words))
+        body.append(_under(left, slot, str(index + 1)))
+    even = rise(0.1)
+    body.append(charts.line(charts.LEFT, even, charts.WIDTH - charts.RIGHT, even, "line-expected"))
+    body.append(_foot("tenth of each customer's law, fewest purchases first"))
+    return charts.svg(
+        "pit",
+        "Where outcomes fell in the laws that were forecast",
+        "; ".join(f"{n}: {percent(share, 1)}" for n, share in enumerate(shares, start=1)),
+        body,
+    )
+
+
+def _slot(count: int) -> float:
+    return (charts.WIDTH - charts.LEFT - charts.RIGHT) / count
+
+
+def _bar(left: float, slot: float, rise: charts.Scale, value: float) -> str:
+    top = rise(value)
+    return (
+        f'<rect class="bar" x="{left + 4:.1f}" y="{top:.1f}" width="{slot - 8:.1f}" '
+        f'height="{rise(0) - top:.1f}"/>'
+    )
+
+
+def _under(left: float, slot: float, words: str) -> str:
+    return charts.text(left + slot / 2, charts.HEIGHT - charts.BOTTOM + 15, words)
+
+
+def _foot(words: str) -> str:
+    return charts.text(charts.LEFT, charts.HEIGHT - 6, words, "label", "start")

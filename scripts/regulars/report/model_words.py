@@ -1,0 +1,56 @@
+"""What the backtest means for somebody who acts on the lists, in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from regulars.report.sections import BacktestError, OriginCheck
+from regulars.report.words import percent, plural
+
+MUCH = 0.25  # a total this far off is no figure for a budget
+LITTLE = 0.10
+SLOPE = (0.80, 1.25)
+BEST_RULE = "past_spend"
+
+
+def verdict(
+    model: str, origins: Sequence[OriginCheck], errors: Sequence[BacktestError]
+) -> str | None:
+    """One sentence of judgement, one of evidence; None without a backtest."""
+    own = next((row for row in errors if row.model == model), None)
+    known = [origin.bias for origin in origins if origin.bias is not None]
+    if own is None or own.bias is None or not known:
+        return None
+    rules = [row for row in errors if row.against and row.model.startswith(("past", "last", "all"))]
+    off = max(abs(bias) for bias in known)
+    slopes = [origin.slope for origin in origins if origin.slope is not None]
+    lead = _lead(
+        beats_rules=all(row.against and row.against[0] > 0 for row in rules),
+        slope=sum(slopes) / len(slopes) if slopes else None,
+        off=off,
+    )
+    return f"{lead} {_evidence(len(known), off, own, errors)}"
+
+
+def _lead(beats_rules: bool, slope: float | None, off: float) -> str:
+    if not beats_rules:
+        return "Do not lean on these values: a plain rule would have done as well."
+    if slope is None or not SLOPE[0] <= slope <= SLOPE[1]:
+        return "Trust who comes before whom; the differences between people are not to scale."
+    if off > MUCH:
+        return "Trust who comes before whom, and no total: seasons or growth move it."
+    if off > LITTLE:
+        return "Trust who comes before whom, and totals to about a fifth or a quarter."
+    return "Trust it: who comes before whom, and how much in all."
+
+
+def _evidence(times: int, off: float, own: BacktestError, errors: Sequence[BacktestError]) -> str:
+    at = "a past date" if times == 1 else f"{plural(times, 'past date')}"
+    words = f"Tested at {at}, its total was never off by more than {percent(off)}"
+    rule = next((row for row in errors if row.model == BEST_RULE), None)
+    if own.spend_share is None or rule is None or rule.spend_share is None:
+        return f"{words}."
+    return (
+        f"{words}; the tenth of people it put first brought {percent(own.spend_share)} of the "
+        f"spend, the tenth who had spent most before {percent(rule.spend_share)}."
+    )

@@ -1,0 +1,51 @@
+"""The sentence about the model says what its figures say, and no more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from regulars.report.model_words import verdict
+from regulars.report.sections import BacktestError, OriginCheck
+
+AT = OriginCheck(date(2026, 6, 30), 91, 0.04, 1.0, 0.95, 0.03)
+OWN = BacktestError("mbg_nbd", 0.04, 1.2, 0.6, 0.45, 0.46)
+RULE = BacktestError("past_spend", 0.3, 1.9, 0.8, 0.8, 0.44, (0.35, 0.02))
+
+
+def said(*origins: OriginCheck, rule: BacktestError = RULE) -> str:
+    found = verdict("mbg_nbd", origins, [OWN, rule])
+    assert found
+    return found
+
+
+def test_a_calibrated_model_is_trusted_with_its_evidence() -> None:
+    words = said(AT, replace(AT, bias=-0.08))
+    assert words.startswith("Trust it:")
+    assert "2 past dates" in words
+    assert "off by more than 8%" in words
+    assert "brought 46% of the spend, the tenth who had spent most before 44%" in words
+
+
+@pytest.mark.parametrize(
+    ("origin", "lead"),
+    [
+        (replace(AT, bias=0.18), "totals to about a fifth"),
+        (replace(AT, bias=-0.4), "no total"),
+        (replace(AT, slope=0.6), "not to scale"),
+        (replace(AT, slope=None), "not to scale"),
+    ],
+)
+def test_what_does_not_hold_is_said_first(origin: OriginCheck, lead: str) -> None:
+    assert lead in said(origin).split(".")[0]
+
+
+def test_a_model_no_better_than_a_plain_rule_is_not_to_be_leaned_on() -> None:
+    assert said(AT, rule=replace(RULE, against=(-0.01, 0.02))).startswith("Do not lean on")
+
+
+def test_without_a_backtest_nothing_is_said() -> None:
+    assert verdict("mbg_nbd", [], [OWN, RULE]) is None
+    assert verdict("mbg_nbd", [AT], [RULE]) is None
