@@ -30,7 +30,7 @@ def parameters(run: Run, backtest: Backtest) -> Iterator[Row]:
 def runs(run: Run, backtest: Backtest) -> Iterator[Row]:
     """A row per model of the night, fitted or not, and per fit at an origin."""
     choice = backtest.choice
-    for name in sorted({choice.model, GammaGamma.name}):
+    for name in sorted({choice.model, GammaGamma.name, *run.models}):
         is_champion = name == choice.model
         yield _run(run, name, choice.reason if is_champion else None, is_champion)
     for origin in backtest.origins:

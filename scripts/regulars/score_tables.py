@@ -9,6 +9,7 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
+from regulars.clv.next_order import SHARES
 from regulars.clv.value_law import GIVEN_PURCHASE, KNOTS
 from regulars.night import Night
 
@@ -23,6 +24,8 @@ _HISTORY = {
 # quantiles of value, each at the knots of cost; and of orders
 AT_KNOTS = (*(f"given_purchase_{level}" for level in GIVEN_PURCHASE), "unconditional_p90")
 OF_ORDERS = (*(f"orders_given_purchase_{level}" for level in GIVEN_PURCHASE), "orders_p90")
+# days until the next order by which a share of those who order have
+NEXT_ORDER = tuple(f"days_{level}" for level in SHARES)
 
 # One night's contents, replaced as a whole; dbt reads them as sources.
 COLUMNS: dict[str, dict[str, str]] = {
@@ -45,6 +48,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         **dict.fromkeys(OF_ORDERS, "integer not null"),
         "orders_variance": "numeric(18,6) not null",
     },
+    "next_orders": {**_HISTORY, **dict.fromkeys(NEXT_ORDER, "integer not null")},
     "model_parameters": {
         "as_of": "date not null",
         "run_id": "text not null",
@@ -86,6 +90,7 @@ COLUMNS: dict[str, dict[str, str]] = {
 KEYS = {
     "history_scores": ("frequency", "recency_days", "customer_age_days"),
     "history_values": ("frequency", "recency_days", "customer_age_days"),
+    "next_orders": ("frequency", "recency_days", "customer_age_days"),
     "model_parameters": ("model", "fitted_on", "parameter"),
     "model_runs": ("model", "fitted_on"),
     "model_backtests": ("origin", "model", "metric"),

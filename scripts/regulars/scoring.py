@@ -13,7 +13,7 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
-from regulars import failpoints, model_rows, score_tables, value_scores
+from regulars import failpoints, model_rows, rhythm, score_tables, value_scores
 from regulars.backtesting import log, nightly
 from regulars.backtesting.candidates import fitted, parameters, restored
 from regulars.backtesting.past import mean_log_gap
@@ -133,13 +133,19 @@ def _spends(connection: psycopg.Connection, night: Night) -> pd.DataFrame:
 def _settle_models(
     connection: psycopg.Connection, run: Run, histories: pd.DataFrame, champion: str
 ) -> None:
-    """The champion and Gamma-Gamma on everything known: from the log, or fitted and logged."""
+    """The champion and Gamma-Gamma on everything known, and the model of rhythm where that is
+    another: from the log, or fitted and logged."""
     if histories.empty:
         run.remark(champion, "there are no purchase histories: nothing was fitted")
     else:
         known = run.logged.get(champion)
         model = restored(champion, known, histories) if known else fitted(champion, histories)
         _keep(run, champion, model, histories)
+        if champion != rhythm.NAME:
+            some = rhythm.sampled(histories)
+            known = run.logged.get(rhythm.NAME)
+            model = restored(rhythm.NAME, known, some) if known else fitted(rhythm.NAME, some)
+            _keep(run, rhythm.NAME, model, some)
     spends = _spends(connection, run.night)
     if spends.empty:
         run.remark(GammaGamma.name, "nobody has positive net sales: nothing was fitted")
@@ -169,6 +175,7 @@ def _write(
     score_tables.replace_history_scores(connection, night, histories, scores)
     champion, spend = run.models.get(backtest.choice.model), run.models.get(GammaGamma.name)
     value_scores.replace(connection, night, histories, champion, spend, HORIZON_DAYS)
+    rhythm.replace(connection, night, histories, run.models.get(rhythm.NAME))
     rows = model_rows.parameters(run, backtest)
     score_tables.replace(connection, night, "model_parameters", rows)
     score_tables.replace(connection, night, "model_runs", model_rows.runs(run, backtest))

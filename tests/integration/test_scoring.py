@@ -260,7 +260,7 @@ def test_a_logged_champion_scores_the_night_whatever_the_rule_says(
         )
     assert scoring.score(company, NIGHT)["model"] == model
     rows = everything(company)
-    assert {row[2] for row in rows["model_runs"]} == {"gamma_gamma", model}
+    assert {row[2] for row in rows["model_runs"]} == {"gamma_gamma", "mbg_cnbd_k", model}
     assert len(rows["history_scores"]) == len(rows["history_values"]) > 300
 
 

@@ -193,6 +193,11 @@ final as (
         expected_margin_12m,
         cost_to_serve_12m,
 
+        ---------- next order
+        {{ add_days(as_of(), 'next_order_days_p50') }} as expected_next_order_on,
+        {{ add_days(as_of(), 'next_order_days_p20') }} as next_order_window_starts_on,
+        {{ add_days(as_of(), 'next_order_days_p80') }} as next_order_window_ends_on,
+
         ---------- values
         net_clv_12m,
         net_clv_lifetime,
@@ -220,6 +225,7 @@ final as (
                 ~ "else ', gamma_gamma' end",
             ]) }} as {{ text }}
         ) as model,
+        cast(model_version as {{ text }}) as model_version,
         cast(reason_1 as {{ text }}) as reason_1,
         cast(reason_2 as {{ text }}) as reason_2,
         cast(value_note as {{ text }}) as value_note

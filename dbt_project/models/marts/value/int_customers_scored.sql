@@ -30,6 +30,13 @@ spend as (
 
 ),
 
+next_orders as (
+
+    select * from {{ source('scores', 'next_orders') }}
+    where as_of = {{ as_of() }}
+
+),
+
 factors as (
 
     select * from {{ ref('int_spend_factors') }}
@@ -38,7 +45,9 @@ factors as (
 
 champion as (
 
-    select max(model) as model
+    select
+        max(model) as model,
+        max(run_id) as run_id
     from {{ source('scores', 'model_runs') }}
     where
         is_champion
@@ -53,6 +62,7 @@ scored as {{ computed_once() }} (
     select
         summaries.customer_id,
         champion.model as purchase_model,
+        champion.run_id as model_version,
         summaries.frequency,
         summaries.recency_days,
         summaries.customer_age_days,
@@ -66,6 +76,9 @@ scored as {{ computed_once() }} (
         scores.expected_orders_if_active_12m,
         scores.expected_orders_if_kept_12m,
         scores.discounted_expected_orders,
+        next_orders.days_p20 as next_order_days_p20,
+        next_orders.days_p50 as next_order_days_p50,
+        next_orders.days_p80 as next_order_days_p80,
         case
             when spend.q + spend.p * summaries.purchase_days > 1
                 then {{ ratio(
@@ -90,6 +103,11 @@ scored as {{ computed_once() }} (
             summaries.frequency = scores.frequency
             and summaries.recency_days = scores.recency_days
             and summaries.customer_age_days = scores.customer_age_days
+    left join next_orders
+        on
+            summaries.frequency = next_orders.frequency
+            and summaries.recency_days = next_orders.recency_days
+            and summaries.customer_age_days = next_orders.customer_age_days
 
 ),
 

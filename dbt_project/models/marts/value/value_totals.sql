@@ -1,0 +1,191 @@
+-- Totals with an interval. Customers differ independently of one another, which hardly matters in
+-- a large total; what does is that a whole year turns out otherwise than forecast. How far is
+-- taken from the backtest: the root mean square error of the champion's totals at its origins,
+-- which contains season, drift and what was not known of the parameters.
+with customers as (
+
+    select
+        scored.customer_id,
+        summaries.first_purchase_on,
+        scored.frequency,
+        scored.recency_days,
+        scored.customer_age_days,
+        scored.purchase_days,
+        scored.expected_orders_12m as orders,
+        scored.expected_order_value as order_value,
+        scored.expected_order_value * scored.margin_rate as goods_margin,
+        scored.margin_per_order - scored.service_per_order as net_per_order
+    from {{ ref('int_customers_scored') }} as scored
+    inner join {{ ref('customer_purchase_summaries') }} as summaries
+        on scored.customer_id = summaries.customer_id
+
+),
+
+laws as (
+
+    select
+        frequency,
+        recency_days,
+        customer_age_days,
+        orders_variance
+    from {{ source('scores', 'history_values') }}
+    where as_of = {{ as_of() }}
+
+),
+
+spend as (
+
+    select
+        max(case when parameter = 'p' then value end) as p,
+        max(case when parameter = 'q' then value end) as q
+    from {{ source('scores', 'model_parameters') }}
+    where
+        model = 'gamma_gamma'
+        and as_of = {{ as_of() }}
+        and fitted_on = {{ as_of() }}
+
+),
+
+champion as (
+
+    select max(model) as model
+    from {{ source('scores', 'model_runs') }}
+    where
+        is_champion
+        and as_of = {{ as_of() }}
+
+),
+
+origins as (
+
+    select
+        backtests.origin,
+        max(case when backtests.metric = 'expected_total' then backtests.value end) as expected,
+        max(case when backtests.metric = 'actual_total' then backtests.value end) as actual
+    from {{ source('scores', 'model_backtests') }} as backtests
+    inner join champion on backtests.model = champion.model
+    where backtests.as_of = {{ as_of() }}
+    group by backtests.origin
+
+),
+
+forecasts as (
+
+    select
+        count(*) as origins,
+        avg(cast(power({{ ratio('actual - expected', 'expected', 8) }}, 2) as numeric(24, 12)))
+            as squared_error
+    from origins
+    where expected > 0
+
+),
+
+-- Var(S | N) of a beta-prime: N²/(Q − 2) + N·(Q − 1)/(p·(Q − 2)) in units of one expected purchase,
+-- Q = q + p·n. It is infinite at Q = 2, and held at 2.5.
+spread as (
+
+    select
+        customers.*,
+        laws.orders_variance,
+        {{ ratio(
+            '(laws.orders_variance + customers.orders * customers.orders)'
+            ~ ' + customers.orders * (spend.q + spend.p * customers.purchase_days - 1) / spend.p',
+            'greatest(spend.q + spend.p * customers.purchase_days - 2, 0.5)',
+            8
+        ) }} as spend_variance
+    from customers
+    cross join spend
+    inner join laws
+        on
+            customers.frequency = laws.frequency
+            and customers.recency_days = laws.recency_days
+            and customers.customer_age_days = laws.customer_age_days
+
+),
+
+measured as (
+
+    {% for measure, each, spending in [
+        ('orders', '1', '0'),
+        ('net_sales', 'order_value', 'order_value'),
+        ('net_value', 'net_per_order', 'goods_margin'),
+    ] -%}
+    select
+        first_purchase_on,
+        '{{ measure }}' as measure,
+        orders * {{ each }} as expected,
+        {{ each }} * {{ each }} * orders_variance
+        + {{ spending }} * {{ spending }} * spend_variance as variance
+    from spread
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+summed as (
+
+    select
+        'company' as total_of,
+        cast(null as date) as cohort_month,
+        measure,
+        count(*) as customers,
+        sum(expected) as expected,
+        sum(variance) as variance
+    from measured
+    group by measure
+
+    union all
+
+    select
+        'cohort' as total_of,
+        {{ month_start('first_purchase_on') }} as cohort_month,
+        measure,
+        count(*) as customers,
+        sum(expected) as expected,
+        sum(variance) as variance
+    from measured
+    group by
+        {{ month_start('first_purchase_on') }},
+        measure
+
+),
+
+bounded as (
+
+    select
+        summed.*,
+        forecasts.origins,
+        forecasts.squared_error,
+        1.281552 * sqrt(
+            cast(
+                summed.variance + summed.expected * summed.expected * forecasts.squared_error
+                as numeric(38, 8)
+            )
+        ) as reach
+    from summed
+    cross join forecasts
+
+),
+
+final as (
+
+    select
+        {{ concat_text([
+            'total_of',
+            "coalesce(' ' || cast(cohort_month as " ~ dbt.type_string() ~ "), '')",
+        ]) }} as total,
+        total_of,
+        cohort_month,
+        measure,
+        cast(customers as integer) as customers,
+        cast(round(expected, 2) as numeric(18, 2)) as expected,
+        cast(round(cast(expected - reach as numeric(38, 8)), 2) as numeric(18, 2)) as p10,
+        cast(round(cast(expected + reach as numeric(38, 8)), 2) as numeric(18, 2)) as p90,
+        cast(origins as integer) as origins,
+        cast(round(cast(sqrt(squared_error) as numeric(24, 8)), 4) as numeric(10, 4))
+            as forecast_error
+    from bounded
+
+)
+
+select * from final

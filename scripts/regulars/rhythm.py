@@ -1,0 +1,30 @@
+"""When each history is due again: the night's model of rhythm, and `scores.next_orders`."""
+
+from __future__ import annotations
+
+import pandas as pd
+import psycopg
+
+from regulars import score_tables
+from regulars.clv import RegularModifiedBetaGeometric
+from regulars.clv.next_order import SHARES, next_order_days
+from regulars.night import Night
+
+NAME = RegularModifiedBetaGeometric.name
+_ENOUGH = 20_000  # histories: k is a whole number, and more would not move it
+
+
+def sampled(histories: pd.DataFrame) -> pd.DataFrame:
+    """Every so-manieth history in key order where there are many."""
+    return histories.iloc[:: -(-len(histories) // _ENOUGH)] if len(histories) else histories
+
+
+def replace(
+    connection: psycopg.Connection, night: Night, histories: pd.DataFrame, model: object
+) -> None:
+    """Replace the table: histories with a rhythm alone. The caller commits."""
+    found = pd.DataFrame(columns=list(SHARES))
+    if isinstance(model, RegularModifiedBetaGeometric):
+        found = next_order_days(model, histories).dropna().astype("int64")
+    keys = histories.loc[found.index]
+    score_tables.replace_history_scores(connection, night, keys, found, "next_orders")
