@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import great_expectations.expectations as gxe
 
-from regulars.quality import GateContext, Suite, meaning
+from regulars.quality import GateContext, Publication, Suite, meaning
 
 # ---------- thresholds, all of them
 
 MOVE_SHARE = 0.30  # a list that grows or shrinks by more waits for a person's word
 MOVE_PEOPLE = 50  # lists below this size on both nights may move as they like
+# whoever was written to is left alone for days: leaving a list so, and coming back, is no move
+RESTING = "('contacted_recently', 'contacted_often')"
 
 MEMBERS = "lists.list_members"
 
@@ -154,12 +156,11 @@ def _member_expectations() -> list:
 def _sizes(context: GateContext) -> tuple[str, list]:
     """Per list: its move against the last published night, and treated people over capacity."""
     codes = _list_codes(context)
-    members = context.table("lists", "list_members")
     measures = {f"{code}__over_capacity": _over_capacity(context, code) for code in codes}
     expectations = [_capacity_expectation(code) for code in codes]
     if context.previous:
         for code in codes:
-            measures[f"{code}__move"] = _move(members, context.previous.generation, code)
+            measures[f"{code}__move"] = _move(context, context.previous, code)
             expectations.append(_move_expectation(code))
     return "select " + ", ".join(f'({q}) as "{n}"' for n, q in measures.items()), expectations
 
@@ -178,15 +179,40 @@ def _over_capacity(context: GateContext, code: str) -> str:
     """
 
 
-def _move(members: str, generation: int, code: str) -> str:
+def _move(context: GateContext, previous: Publication, code: str) -> str:
+    """Growth against the last published night, but for those who rest after a contact: on the
+    night before, whoever is left alone tonight; tonight, whoever comes back to an open episode.
+    """
     return f"""
-        select case when greatest(tonight.people, before.people) < {MOVE_PEOPLE} then 0.0
-            else round(1.0 * tonight.people / nullif(before.people, 0) - 1, 4) end
-        from (select count(*) as people from {members} where list_code = '{code}') as tonight
+        select case
+            when greatest(tonight.people, before.people) < {MOVE_PEOPLE} then 0.0
+            when before.people = 0 then 1.0
+            else round(1.0 * tonight.people / before.people - 1, 4)
+        end
+        from (
+            select count(*) as people
+            from {context.table("lists", "list_members")} as m
+            left join ({_before(previous)}) as b using (list_code, customer_id)
+            where list_code = '{code}'
+                and (b.customer_id is not null
+                    or coalesce(m.entered_on > date '{previous.as_of}', true))
+        ) as tonight
         cross join (
-            select count(*) as people from decisions.list_members
-            where generation = {generation} and list_code = '{code}'
+            select count(*) as people
+            from ({_before(previous)}) as b
+            where list_code = '{code}' and not exists (
+                select 1 from {context.table("lists", "list_exclusions")} as e
+                where e.list_code = b.list_code and e.customer_id = b.customer_id
+                    and e.reason_code in {RESTING}
+            )
         ) as before
+    """
+
+
+def _before(previous: Publication) -> str:
+    return f"""
+        select list_code, customer_id from decisions.list_members
+        where generation = {previous.generation}
     """
 
 

@@ -23,7 +23,8 @@ TABLES = """
     create schema if not exists marts;
     create schema if not exists lists;
     drop table if exists marts.customer_lifetime_values, marts.dim_customers,
-        marts.fct_service_cases, lists.list_members, lists.list_definitions;
+        marts.fct_service_cases, lists.list_members, lists.list_exclusions,
+        lists.list_definitions;
     create table lists.list_definitions as
     select * from (values
         ('save_our_best', 'marketing', 'email', 'marketing', null::integer, 0.3, 0.0),
@@ -46,8 +47,10 @@ TABLES = """
         'c' || i as customer_id, 'c' || i as household_id, date '2026-03-16' as as_of,
         date '2026-03-18' as valid_until, 'usually orders every 41 days' as reason_1,
         'write' as suggested_action, 9.0 as offer_ceiling,
-        case when i % 10 = 0 and i <= 100 then 'hold' else 'treat' end as arm
+        case when i % 10 = 0 and i <= 100 then 'hold' else 'treat' end as arm,
+        date '2026-03-16' as entered_on
     from generate_series(1, 115) as s(i);
+    create table lists.list_exclusions (list_code text, customer_id text, reason_code text);
     delete from decisions.approvals;
     delete from ops.gate_stops;
     delete from raw.deliveries;
@@ -139,6 +142,25 @@ def test_a_list_that_moves_by_more_than_30_percent_waits_for_a_person(
     gate_checks.passes_when_approved(settings, NIGHT, "lists")
 
 
+def test_whoever_rests_after_a_contact_may_leave_a_list(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    _leave(tables, "contacted_recently")
+    assert check(settings, NIGHT, "lists")["gate"] == "lists"
+    tables.execute("update lists.list_exclusions set reason_code = 'no_consent'")
+    stops(settings, "sizes against the last published night: lists.list_members.save_our_best")
+
+
+def test_whoever_has_rested_may_come_back_to_a_list(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    _published(tables, 60)
+    tables.execute("update lists.list_members set entered_on = '2026-03-01'")
+    assert check(settings, NIGHT, "lists")["gate"] == "lists"
+    tables.execute("update lists.list_members set entered_on = as_of")
+    stops(settings, "sizes against the last published night: lists.list_members.save_our_best")
+
+
 def test_an_approval_of_another_night_does_not_count(
     settings: Settings, tables: psycopg.Connection
 ) -> None:
@@ -227,6 +249,16 @@ def _deliver(tables: psycopg.Connection, content: str) -> None:
         values ('orders', '2026-03-16', %s, 'x', 1, now(), 'loaded', 0)
         """,
         [content],
+    )
+
+
+def _leave(tables: psycopg.Connection, reason_code: str) -> None:
+    """Half of the treated leave the marketing list."""
+    tables.execute(
+        "with gone as (delete from lists.list_members where list_code = 'save_our_best'"
+        " and customer_id > 'c5' and arm = 'treat' returning customer_id)"
+        " insert into lists.list_exclusions select 'save_our_best', customer_id, %s from gone",
+        [reason_code],
     )
 
 
