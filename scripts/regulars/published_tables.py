@@ -46,7 +46,7 @@ def published_tables(settings: Settings, night: Night) -> list[PublishedTable]:
 
 
 def migrate_published(settings: Settings, night: Night, tables: list[PublishedTable]) -> list[str]:
-    """Give every published table the columns of its model. Returns the changes, in words."""
+    """Give every published table its model's columns and key. Returns the changes, in words."""
     announced: list[str] = []
     with connect(settings, "admin") as connection:
         for table in tables:
@@ -54,8 +54,9 @@ def migrate_published(settings: Settings, night: Night, tables: list[PublishedTa
             present = _columns(connection, "published", table.name)
             if not present:
                 _create(connection, table, wanted)
-            elif present != wanted:
+            else:
                 announced += _alter(connection, table, present, wanted)
+                announced += _alter_key(connection, table)
             _comment(connection, table)
         _create_list_views(connection)
     return announced
@@ -160,6 +161,45 @@ def _alter(
             )
         )
     return sorted(words)
+
+
+def _alter_key(connection: psycopg.Connection, table: PublishedTable) -> list[str]:
+    """Give a table another key, at the next night's migration where rows of before forbid it.
+
+    Those rows have nothing in a new column, so nulls may be in the key.
+    """
+    target, columns = sql.Identifier("published", table.name), _list(table.primary_key)
+    present = _keys(connection, table)
+    if list(present.values()) == [table.primary_key]:
+        return []
+    actions: list[sql.Composable] = [
+        sql.SQL("drop constraint {}").format(sql.Identifier(name)) for name in present
+    ]
+    repeated = sql.SQL("select 1 from {} group by {} having count(*) > 1 limit 1")
+    is_possible = not connection.execute(repeated.format(target, columns)).fetchone()
+    if is_possible:
+        actions.append(sql.SQL("add unique nulls not distinct ({})").format(columns))
+    if actions:
+        alter = sql.SQL("alter table {} {}").format(target, sql.SQL(", ").join(actions))
+        connection.execute(alter)
+    when = "is now" if is_possible else "will be, after this publication,"
+    return [f"published.{table.name}: its key {when} {', '.join(table.primary_key)}"]
+
+
+def _keys(connection: psycopg.Connection, table: PublishedTable) -> dict[str, tuple[str, ...]]:
+    """Constraint name -> its columns."""
+    rows = connection.execute(
+        """
+        select c.conname, array_agg(a.attname::text order by k.place)
+        from pg_constraint as c
+        cross join unnest(c.conkey) with ordinality as k (attnum, place)
+        inner join pg_attribute as a on a.attrelid = c.conrelid and a.attnum = k.attnum
+        where c.conrelid = %s::regclass and c.contype in ('p', 'u')
+        group by c.conname
+        """,
+        [f'published."{table.name}"'],
+    )
+    return {name: tuple(columns) for name, columns in rows}
 
 
 def _comment(connection: psycopg.Connection, table: PublishedTable) -> None:

@@ -1,0 +1,74 @@
+"""Published tables follow their models: columns, keys, and rows that changed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import psycopg
+import pytest
+
+from regulars import warehouse
+from regulars.night import Night
+from regulars.published_tables import PublishedTable, merge, migrate_published
+from regulars.settings import Settings
+
+NIGHT = Night(date(2026, 3, 16))
+
+
+def table(*primary_key: str) -> PublishedTable:
+    return PublishedTable("marts", "runs", primary_key, "Runs.", {"model": "Its name."})
+
+
+def publish(settings: Settings, model: str, *primary_key: str) -> list[str]:
+    """Build marts.runs by `model`, then publish it. Returns the migrations announced."""
+    with warehouse.connect(settings, "admin") as connection:
+        connection.execute("create schema if not exists marts")
+        connection.execute("drop table if exists marts.runs")
+        connection.execute(f"create table marts.runs as {model}".encode())
+    announced = migrate_published(settings, NIGHT, [table(*primary_key)])
+    with warehouse.connect(settings, "admin") as connection:
+        merge(connection, NIGHT, table(*primary_key))
+    return announced
+
+
+def rows(settings: Settings) -> list[tuple]:
+    with warehouse.connect(settings, "admin") as connection:
+        return connection.execute("select * from published.runs order by 1, 2").fetchall()
+
+
+ONE_A_MODEL = "select * from (values ('mbg', 1), ('nbd', 2)) as t (model, fits)"
+TWO_A_MODEL = """select * from (values ('mbg', 1, date '2026-01-01'), ('mbg', 3, '2026-02-01'),
+    ('nbd', 2, '2026-01-01')) as t (model, fits, fitted_on)"""
+
+
+def test_a_model_with_another_key_is_published_over_the_old_one(
+    warehouse_settings: Settings,
+) -> None:
+    publish(warehouse_settings, ONE_A_MODEL, "model")
+    announced = publish(warehouse_settings, TWO_A_MODEL, "model", "fitted_on")
+    assert announced == [
+        "published.runs.fitted_on added",
+        "published.runs: its key is now model, fitted_on",
+    ]
+    assert [row[:2] for row in rows(warehouse_settings)] == [("mbg", 1), ("mbg", 3), ("nbd", 2)]
+
+
+def test_a_key_that_rows_of_before_forbid_waits_for_the_next_night(
+    warehouse_settings: Settings,
+) -> None:
+    publish(warehouse_settings, TWO_A_MODEL, "model", "fitted_on")
+    assert publish(warehouse_settings, ONE_A_MODEL, "model") == [
+        "published.runs.fitted_on dropped",
+        "published.runs: its key will be, after this publication, model",
+    ]
+    assert rows(warehouse_settings) == [("mbg", 1), ("nbd", 2)]
+    assert publish(warehouse_settings, ONE_A_MODEL, "model") == [
+        "published.runs: its key is now model"
+    ]
+    assert publish(warehouse_settings, ONE_A_MODEL, "model") == []
+
+
+def test_a_published_key_keeps_duplicates_out(warehouse_settings: Settings) -> None:
+    publish(warehouse_settings, ONE_A_MODEL, "model")
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        publish(warehouse_settings, TWO_A_MODEL, "model")
