@@ -47,6 +47,9 @@ create table marts.customer_lifetime_values (
     value_at_risk numeric(14, 2), purchase_probability_12m numeric, value_tier_tonight text,
     lifecycle_status text
 );
+create table marts.value_totals (
+    total_of text, cohort_month date, measure text, p10 numeric(18, 2), p90 numeric(18, 2)
+);
 create table marts.dim_customers (
     customer_id text, relationship_status text, is_staff boolean
 );
@@ -303,6 +306,23 @@ class TestValue:
             ("basic", 2, Decimal(50)),
         ]
         assert value.total == value.concentration[-1] == Decimal(550)
+
+    def test_the_range_is_that_of_the_companys_net_value_and_none_without_a_backtest(
+        self, warehouse
+    ):
+        self.values(warehouse, [500])
+        assert customers.value(warehouse, NIGHT).total_range is None
+        columns = "total_of, cohort_month, measure, p10, p90"
+        rows = [
+            ("company", None, "net_value", "410.50", "590.00"),
+            ("company", None, "net_sales", 800, 900),
+            ("cohort", BEFORE.replace(day=1), "net_value", 1, 2),
+        ]
+        fill(warehouse, "marts.value_totals", columns, rows)
+        found = customers.value(warehouse, NIGHT).total_range
+        assert found == (Decimal("410.50"), Decimal("590.00"))
+        warehouse.execute("update marts.value_totals set p10 = null, p90 = null")
+        assert customers.value(warehouse, NIGHT).total_range is None
 
     def test_the_best_hundredth_is_the_first_step_of_the_curve(self, warehouse):
         self.values(warehouse, list(range(1, 201)))

@@ -103,6 +103,8 @@ class Value:
     # cumulative net value of the best 1%, 2% ... 100% of customers
     concentration: tuple[Decimal, ...] = ()
     lifecycle: Mapping[str, int] = field(default_factory=dict)
+    # P10 and P90 of the total; None without a backtest
+    total_range: tuple[Decimal, Decimal] | None = None
 
     @property
     def people(self) -> int:

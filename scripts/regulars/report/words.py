@@ -133,6 +133,11 @@ GLOSSARY = (
     ("Cohort", "People whose first (or second) purchase fell in the same month."),
     ("Mature", "A cohort month old enough that late orders and refunds are in."),
     ("MBG/NBD", "The model of when customers buy and when they stop; docs/clv-methods.md."),
+    (
+        "MBG/CNBD-k",
+        "The same for customers with a rhythm: their gaps are more regular than chance.",
+    ),
+    ("Pareto/NBD", "The same if customers may stop at any moment, not only after a purchase."),
     ("Gamma-Gamma", "The model of how much they spend a day they buy."),
     ("Log-likelihood", "How well a model fits tonight's data; only worth comparing between fits."),
     ("Backtest", "The model fitted on the past alone, then compared with what happened since."),

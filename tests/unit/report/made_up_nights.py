@@ -152,7 +152,7 @@ def value() -> Value:
     total = sum(t.net_clv_12m for t in tiers)
     curve = (*(total * Decimal(round(1 - exp(-x / 16), 6)) for x in range(1, 100)), total)
     lifecycle = {"active": 902, "cooling": 312, "at_risk": 420, "highly_at_risk": 377, "lost": 912}
-    return Value(bins, tiers, curve, lifecycle)
+    return Value(bins, tiers, curve, lifecycle, (Decimal(98310), Decimal(208950)))
 
 
 def relationships() -> Relationships:

@@ -175,6 +175,12 @@ class TestFullNight:
         for words in ("Kettle &amp; Crane", "Saturday 31 October 2026", ">12<", "8c1f20aa"):
             assert words in head
 
+    def test_the_total_stands_with_its_range_where_there_is_one(self):
+        said = "eight times in ten it will be between €98,310 and €208,950"
+        unsure = made_up.report(value=replace(made_up.value(), total_range=None))
+        assert said in render(made_up.report())
+        assert "eight times in ten" not in render(unsure)
+
     def test_headings_never_skip_a_level(self):
         levels = [int(tag[1]) for tag in outline(render(made_up.report())).tags
                   if re.fullmatch(r"h[1-6]", tag)]  # fmt: skip

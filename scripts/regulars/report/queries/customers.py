@@ -71,6 +71,12 @@ where lifecycle_status is not null
 group by lifecycle_status
 """
 
+TOTAL_RANGE = """
+select p10, p90
+from {marts}.value_totals
+where total_of = 'company' and measure = 'net_value' and p10 is not null
+"""
+
 
 def value(connection: Connection, night: Night) -> Value:
     """Net value over 12 months: its spread, its tiers and how concentrated it is."""
@@ -80,6 +86,7 @@ def value(connection: Connection, night: Night) -> Value:
     statuses = {
         row["lifecycle_status"]: row["people"] for row in fetch(connection, night, LIFECYCLE_COUNTS)
     }
+    total_range = next(iter(fetch(connection, night, TOTAL_RANGE)), None)
     return Value(
         bins=value_bins(bins),
         tiers=tuple(
@@ -91,6 +98,7 @@ def value(connection: Connection, night: Night) -> Value:
             status: statuses[status]
             for status in sorted(statuses, key=lambda s: place(LIFECYCLES, s))
         },
+        total_range=(total_range["p10"], total_range["p90"]) if total_range else None,
     )
 
 
