@@ -15,7 +15,7 @@ _ENOUGH = 20_000  # histories: k is a whole number, and more would not move it
 
 
 def sampled(histories: pd.DataFrame) -> pd.DataFrame:
-    """Every so-manieth history in key order where there are many."""
+    """Every n-th history in key order, so that there are 20,000 at most."""
     return histories.iloc[:: -(-len(histories) // _ENOUGH)] if len(histories) else histories
 
 

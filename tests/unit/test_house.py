@@ -7,6 +7,7 @@ import re
 
 import click
 import pytest
+import yaml
 
 from regulars import alerts
 from regulars.cli import cli
@@ -74,6 +75,45 @@ def test_the_readme_documents_exactly_the_feeds_there_are() -> None:
     documented = {(row[1].strip(), name) for row in rows for name in codes(row[2])}
     feeds = declarations.load(PROJECT / "dbt_project", ("house",))
     assert documented == {(feed.group, feed.table) for feed in feeds}
+
+
+def published_models() -> dict[str, dict]:
+    """What the models' YAML says of every published table, by name."""
+    files = (PROJECT / "dbt_project/models").rglob("*.yml")
+    models = [m for file in files for m in yaml.safe_load(file.read_text()).get("models", [])]
+    return {m["name"]: m for m in models if m.get("config", {}).get("meta", {}).get("published")}
+
+
+def data_flow_rows(heading: str) -> list[list[str]]:
+    """Cells of the first table under a heading of docs/data-flow.md."""
+    section = (PROJECT / "docs/data-flow.md").read_text().split(f"## {heading}\n")[1]
+    table = section[section.index("|") :].split("\n\n")[0].splitlines()
+    return [[cell.strip() for cell in row.split("|")[1:-1]] for row in table[2:]]
+
+
+def test_data_flow_names_every_published_table_once_with_its_key() -> None:
+    said = [(name, row[2]) for row in data_flow_rows("Tables") for name in codes(row[0])]
+    keys = {
+        name: ", ".join(model["config"]["meta"]["primary_key"])
+        for name, model in published_models().items()
+    }
+    assert sorted(name for name, _ in said) == sorted([*keys, "generation"])
+    assert {name: key.split(" (")[0] for name, key in said} == {**keys, "generation": "generation"}
+
+
+def test_data_flow_names_the_steps_of_a_night_in_order() -> None:
+    assert [name for row in data_flow_rows("The steps") for name in codes(row[0])] == list(STEPS)
+
+
+def test_every_published_column_says_what_it_means() -> None:
+    silent = [
+        f"{name}.{column['name']}"
+        for name, model in published_models().items()
+        for column in model["columns"]
+        if not column.get("description", "").strip()
+    ]
+    assert len(published_models()) > 15
+    assert silent == []
 
 
 def test_every_command_helps() -> None:
