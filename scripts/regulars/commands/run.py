@@ -37,7 +37,7 @@ def sample(
 ) -> None:  # fmt: skip
     """Write the deliveries of a simulated company."""
     from regulars.sample_company import WORLDS, SampleExists, generate, world_named
-    from regulars.sample_company.faults import only
+    from regulars.sample_company.dirt.faults import only
 
     if list_worlds:
         for name, about in WORLDS.items():

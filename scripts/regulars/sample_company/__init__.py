@@ -1,7 +1,17 @@
 """A company that never was, delivered night by night in the house format, its truth kept aside.
 
-`generate` writes it; `worlds` says what can be true of it. Nothing here reads a clock: the same
-arguments give the same bytes.
+`generate` writes it. Nothing here reads a clock: the same arguments give the same bytes.
+
+  what can be true      worlds, parts (parameters)
+  who lives how         people, rhythm, dropout -> lives;  catalogue, spend -> baskets
+  what follows          service, surveys, returns, care -> company, which holds it all in arrays
+  what a night tells    columns -> feeds -> deliver
+  after the sale        after_sale/: units, loyalty, moves, merges, deaths, and their feeds
+  what is wrong in it   dirt/: which bad rows and odd files are planted where
+  what lists change     loop/: contacts answered with the next day's deliveries
+  what nobody tells     accounts, truth; loop.potential
+  to draw with          seeds (a stream a part), keyed (a hash a draw), words, localtime
+  to make it again      founding
 """
 
 from __future__ import annotations
@@ -16,15 +26,16 @@ from pathlib import Path
 
 import numpy as np
 
-from regulars.sample_company import company, potential
+from regulars.sample_company import company
 from regulars.sample_company import truth as kept
+from regulars.sample_company.after_sale.feeds import life_feeds
 from regulars.sample_company.columns import Ids
 from regulars.sample_company.deliver import deliver, make_folders
-from regulars.sample_company.dirt import draw_plan
+from regulars.sample_company.dirt.plan import Planted, draw_plan
 from regulars.sample_company.feeds import Feed, all_feeds, order_numbers
 from regulars.sample_company.founding import Founding
-from regulars.sample_company.life_feeds import life_feeds
-from regulars.sample_company.response import Untreated
+from regulars.sample_company.loop import potential
+from regulars.sample_company.loop.response import Untreated
 from regulars.sample_company.worlds import WORLDS, UnknownWorld, World, world_named
 
 __all__ = ["WORLDS", "SampleExists", "UnknownWorld", "World", "generate", "world_named"]
@@ -60,24 +71,13 @@ def generate(
     customers = chosen.customers if customers is None else customers
     first_night = first_night or last_night - timedelta(days=chosen.nights - 1)
     founding = Founding(seed, chosen, customers, first_night, last_night, ahead)
-    first_day, nights = founding.first_day, founding.nights
-    if truth.absolute().is_relative_to((deliveries / "house").absolute()):
-        raise ValueError("truth must lie outside the deliveries, or the pipeline could read it.")
-    house, started = deliveries / "house", deliveries / ".house.tmp"
-    if house.exists() and not replace:
-        raise SampleExists(f"{house} exists: choose another folder, or say --replace.")
-    shutil.rmtree(started, ignore_errors=True)
+    house = _vacant(deliveries, truth, replace)
+    started = house.with_name(".house.tmp")
     known = Untreated.of(seed, founding.company())
-    firm = replace_in(known.company, nights=nights)
-    numbers = order_numbers(firm)
-    feeds = all_feeds(firm, numbers)
-    plan = draw_plan(seed, feeds, first_day, nights, chosen.dirt)
-    plan.record_foreign_orders(_foreign_orders(firm))
-    folders = make_folders(started, first_day, nights)
-    further = life_feeds(seed, firm, known.kin, known.left, numbers)
-    rows = {feed.name: deliver(feed, folders, plan) for feed in chain(_let_go(feeds), further)}
-    kept.write(firm, plan.planted, truth)
-    potential.write(known, nights, truth)
+    firm = replace_in(known.company, nights=founding.nights)
+    rows, planted = _deliver(known, firm, founding, started)
+    kept.write(firm, planted, truth)
+    potential.write(known, founding.nights, truth)
     founding.write(truth)
     shutil.rmtree(truth / "sent", ignore_errors=True)
     shutil.rmtree(house, ignore_errors=True)
@@ -86,12 +86,38 @@ def generate(
         "world": chosen.name,
         "seed": seed,
         "customers": customers,
-        "nights": nights,
+        "nights": founding.nights,
         "first_night": first_night.isoformat(),
         "last_night": last_night.isoformat(),
         "rows": rows,
-        "dirt": dict(sorted(Counter(p.expected for p in plan.planted).items())),
+        "dirt": dict(sorted(Counter(p.expected for p in planted).items())),
     }
+
+
+def _vacant(deliveries: Path, truth: Path, replace: bool) -> Path:
+    """The folder to write into, once it is sure that nothing is lost and nothing told."""
+    house = deliveries / "house"
+    if truth.absolute().is_relative_to(house.absolute()):
+        raise ValueError("truth must lie outside the deliveries, or the pipeline could read it.")
+    if house.exists() and not replace:
+        raise SampleExists(f"{house} exists: choose another folder, or say --replace.")
+    return house
+
+
+def _deliver(
+    known: Untreated, firm: company.Company, founding: Founding, folder: Path
+) -> tuple[dict[str, int], list[Planted]]:
+    """Write every feed of every night below folder: rows per feed, and the dirt among them."""
+    shutil.rmtree(folder, ignore_errors=True)
+    first_day, nights = founding.first_day, founding.nights
+    numbers = order_numbers(firm)
+    feeds = all_feeds(firm, numbers)
+    plan = draw_plan(founding.seed, feeds, first_day, nights, founding.world.dirt)
+    plan.record_foreign_orders(_foreign_orders(firm))
+    folders = make_folders(folder, first_day, nights)
+    further = life_feeds(founding.seed, firm, known.kin, known.left, numbers)
+    rows = {feed.name: deliver(feed, folders, plan) for feed in chain(_let_go(feeds), further)}
+    return rows, plan.planted
 
 
 def _let_go(feeds: list[Feed]) -> Iterator[Feed]:

@@ -9,7 +9,7 @@ import numpy as np
 from regulars.sample_company import care, people, returns, rhythm, service, spend
 from regulars.sample_company import catalogue as goods
 from regulars.sample_company import surveys as opinions
-from regulars.sample_company.faults import FOREIGN_CURRENCY, wants
+from regulars.sample_company.dirt.faults import FOREIGN_CURRENCY, wants
 from regulars.sample_company.lives import Lives, simulate
 from regulars.sample_company.localtime import DAY, HOUR, MISSING, local_day, to_instant
 from regulars.sample_company.parts import Dirt

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from regulars.sample_company import localtime
-from regulars.sample_company.dirt import Plan
+from regulars.sample_company.dirt.plan import Plan
 from regulars.sample_company.feeds import Feed
 
 _BLOCK_ROWS = 200_000

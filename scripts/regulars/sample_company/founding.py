@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from regulars.sample_company import company
+from regulars.sample_company.after_sale.households import kinship, with_shared_names
 from regulars.sample_company.company import LOOK_AHEAD_DAYS, Company
-from regulars.sample_company.households import kinship, with_shared_names
 from regulars.sample_company.localtime import day_number
 from regulars.sample_company.worlds import World, world_named
 

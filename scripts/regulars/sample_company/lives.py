@@ -6,6 +6,7 @@ brings the end nearer, and the end decides whether there is a next order.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +45,37 @@ class Lives:
     is_badly_solved: np.ndarray
 
 
+@dataclass
+class _Ends:
+    """When everybody leaves, in hazard time until all is lived (see HazardClock).
+
+    Per customer: death as things go, served_well as it would be without bad service, last_bad
+    (the latest bad case), bad_cases (those they lived to see).
+    """
+
+    clock: dropout.HazardClock
+    death: np.ndarray
+    served_well: np.ndarray
+    last_bad: np.ndarray
+    bad_cases: np.ndarray
+
+    @classmethod
+    def after(cls, clock: dropout.HazardClock, lifetimes: np.ndarray, start: np.ndarray) -> _Ends:
+        end = clock.at(start) + lifetimes
+        size = len(end)
+        return cls(clock, end, end.copy(), np.full(size, -np.inf), np.zeros(size, dtype=np.int64))
+
+    def hasten(self, who: np.ndarray, at: np.ndarray, hazard: np.ndarray) -> None:
+        """Bad cases of a round bring the end nearer, from the later of the last two on."""
+        at = np.maximum(at, self.last_bad[who])
+        self.bad_cases[who] += at < self.death[who]
+        self.last_bad[who] = at
+        self.death[who] = dropout.shorten(self.death[who], at, hazard)
+
+    def is_alive(self, who: np.ndarray, day: np.ndarray) -> np.ndarray:
+        return self.clock.at(day) < self.death[who]
+
+
 def simulate(
     seed: int,
     world: World,
@@ -64,52 +96,50 @@ def simulate(
     )
     rate, is_wholesale, leaving, lifetime = _dispositions(seed, world, signed_up, nights)
     propensity = service.propensity(stream(seed, "propensity"), rate, world)
-    gap_rng, case_rng, end_rng, unit_rng, slow_rng = (
-        # slow replies draw apart: most worlds have none
-        stream(seed, part)
-        for part in (
-            "gaps",
-            "cases of orders",
-            "ends after purchase",
-            "units in orders",
-            "slow replies",
-        )
-    )
-    # Deaths are kept in hazard time until all is lived: see HazardClock.
-    served_well = hazards.at(first_purchase) + lifetime
-    death = served_well.copy()
-    customers = len(rate)
-    last_bad = np.full(customers, -np.inf)
-    bad_cases = np.zeros(customers, dtype=np.int64)
+    ends = _Ends.after(hazards, lifetime, first_purchase)
+    gap_rng, end_rng = stream(seed, "gaps"), stream(seed, "ends after purchase")
+    draw_cases = _case_draws(seed, world)
     who = np.flatnonzero(first_purchase < horizon)
     day, number, rounds = first_purchase[who], 0, []
     while who.size:
-        unit_share = world.spend.unit_share_later if number else world.spend.unit_share_first
-        has_unit = unit_rng.random(who.size) < unit_share
-        case = service.cases_of_orders(
-            case_rng, slow_rng, propensity[who], has_unit, world.service, world.spend
-        )
-        hazard = case.hazard(world.service)
-        bad = case.is_bad
-        bad_at = np.maximum(hazards.at(day + case.delay), last_bad[who])[bad]
-        hit = who[bad]
-        bad_cases[hit] += bad_at < death[hit]
-        last_bad[hit] = bad_at
-        death[hit] = dropout.shorten(death[hit], bad_at, hazard[bad])
+        has_unit, case = draw_cases(propensity[who], number)
+        hazard, bad = case.hazard(world.service), case.is_bad
+        ends.hasten(who[bad], hazards.at(day + case.delay)[bad], hazard[bad])
         luck, running = end_rng.random(who.size), hazards.factor(day)
         gone = world.dropout.leaves(luck, leaving[who], number, hazard * running)
         anyway = world.dropout.leaves(luck, leaving[who], number, running)
-        death[who[gone]] = hazards.at(day[gone])
-        served_well[who[anyway]] = hazards.at(day[anyway])
+        ends.death[who[gone]] = hazards.at(day[gone])
+        ends.served_well[who[anyway]] = hazards.at(day[anyway])
         rounds.append((who, np.full(who.size, number), day, has_unit, case))
         gap = rhythm.gaps(gap_rng, rate[who], world.rhythm.gap_regularity)
         following = clock.day(clock.at(day) + gap)
-        alive = (following < horizon) & (hazards.at(following) < death[who])
-        who, day, number = who[alive], following[alive], number + 1
+        on = (following < horizon) & ends.is_alive(who, following)
+        who, day, number = who[on], following[on], number + 1
     return Lives(
-        rate, is_wholesale, leaving, hazards.day(death), hazards.day(served_well), bad_cases,
-        *_gather(rounds),
+        rate, is_wholesale, leaving, hazards.day(ends.death), hazards.day(ends.served_well),
+        ends.bad_cases, *_gather(rounds),
     )  # fmt: skip
+
+
+def _case_draws(
+    seed: int, world: World
+) -> Callable[[np.ndarray, int], tuple[np.ndarray, service.OrderCases]]:
+    """What draws (has_unit, cases) of a round of orders, by who makes them and their number.
+
+    Slow replies have a stream apart: most worlds have none.
+    """
+    units, cases, slow = (
+        stream(seed, part) for part in ("units in orders", "cases of orders", "slow replies")
+    )
+
+    def draw(propensity: np.ndarray, number: int) -> tuple[np.ndarray, service.OrderCases]:
+        share = world.spend.unit_share_later if number else world.spend.unit_share_first
+        has_unit = units.random(propensity.size) < share
+        return has_unit, service.cases_of_orders(
+            cases, slow, propensity, has_unit, world.service, world.spend
+        )
+
+    return draw
 
 
 def _dispositions(

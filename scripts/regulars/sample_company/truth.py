@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from regulars.sample_company import accounts
 from regulars.sample_company.columns import Dates, Ids
 from regulars.sample_company.company import LOOK_AHEAD_DAYS, SALE, Company
-from regulars.sample_company.dirt import Planted
+from regulars.sample_company.dirt.plan import Planted
 from regulars.sample_company.dropout import Lifetime
 from regulars.sample_company.localtime import MISSING
 

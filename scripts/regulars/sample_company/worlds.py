@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 from regulars.sample_company import dropout as leaving
-from regulars.sample_company.faults import KINDS
+from regulars.sample_company.dirt.faults import KINDS
 from regulars.sample_company.parts import Care, Change, Dirt, Returns, Rhythm, Service, Spend
 
 

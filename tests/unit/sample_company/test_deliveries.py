@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 from email_validator import validate_email
 
 from regulars.sample_company import FIRST_NIGHT, LAST_NIGHT, generate
-from regulars.sample_company.mishaps import MISHAPS
-from regulars.sample_company.odd_files import ODD_FILES
+from regulars.sample_company.dirt.mishaps import MISHAPS
+from regulars.sample_company.dirt.odd_files import ODD_FILES
 from tests.unit.sample_company.conftest import Sample
 
 COLUMNS = {

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from regulars.sample_company import generate
-from regulars.sample_company.dirt import draw_plan
-from regulars.sample_company.faults import KINDS, only, wants
+from regulars.sample_company.dirt.faults import KINDS, only, wants
+from regulars.sample_company.dirt.mishaps import MISHAPS, QUARANTINED, REFUSED
+from regulars.sample_company.dirt.odd_files import ODD_FILES
+from regulars.sample_company.dirt.plan import draw_plan
 from regulars.sample_company.feeds import all_feeds, order_numbers
-from regulars.sample_company.mishaps import MISHAPS, QUARANTINED, REFUSED
-from regulars.sample_company.odd_files import ODD_FILES
 from regulars.sample_company.parts import Dirt
 from regulars.sample_company.worlds import KETTLE_AND_CRANE
 from tests.unit.sample_company.conftest import Sample

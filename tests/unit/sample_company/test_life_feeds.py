@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from regulars.feeds import declarations
-from regulars.sample_company import loyalty
+from regulars.sample_company.after_sale import loyalty
+from regulars.sample_company.after_sale.households import kinship
+from regulars.sample_company.after_sale.units import add_months, units
 from regulars.sample_company.company import Company
 from regulars.sample_company.deliver import ON_CHANGE
-from regulars.sample_company.households import kinship
 from regulars.sample_company.localtime import MISSING
-from regulars.sample_company.units import add_months, units
 from regulars.settings import PROJECT
 from tests.unit.sample_company.conftest import Sample
 
@@ -167,7 +167,7 @@ def test_a_second_account_has_the_name_of_the_first_and_is_found_later(sample: S
 
 
 def test_couples_taken_for_one_person_are_mostly_told_apart_again(kettle: Company) -> None:
-    from regulars.sample_company.identities import identities
+    from regulars.sample_company.after_sale.identities import identities
 
     kin = kinship(5, kettle.who)
     found = identities(5, kettle.who, kin)

@@ -12,18 +12,18 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from regulars.sample_company import generate, potential, response, sent
-from regulars.sample_company.aftermath import follow
-from regulars.sample_company.amended import FIRST_NUMBER, amended
+from regulars.sample_company import generate
 from regulars.sample_company.care import LISTS
 from regulars.sample_company.company import SALE
-from regulars.sample_company.fatigue import before, opt_out_chance, persuasion
 from regulars.sample_company.founding import AHEAD_MOST, Founding, NoCompany
 from regulars.sample_company.localtime import DAY, MISSING
-from regulars.sample_company.loop import LoopRefused, next_day
-from regulars.sample_company.potential import Morning
-from regulars.sample_company.response import Untreated
-from regulars.sample_company.sent import ListsUnreadable, Sent
+from regulars.sample_company.loop import LoopRefused, next_day, potential, response, sent
+from regulars.sample_company.loop.aftermath import follow
+from regulars.sample_company.loop.amended import FIRST_NUMBER, amended
+from regulars.sample_company.loop.fatigue import before, opt_out_chance, persuasion
+from regulars.sample_company.loop.potential import Morning
+from regulars.sample_company.loop.response import Untreated
+from regulars.sample_company.loop.sent import ListsUnreadable, Sent
 from regulars.sample_company.worlds import world_named
 from tests.unit.sample_company.conftest import Sample
 

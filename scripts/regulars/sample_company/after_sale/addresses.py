@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from regulars.sample_company import keyed
+from regulars.sample_company.after_sale.households import Kinship
 from regulars.sample_company.columns import Column, Ids, Joined, Labels
 from regulars.sample_company.feeds import Either
-from regulars.sample_company.households import Kinship
 from regulars.sample_company.localtime import DAY
 from regulars.sample_company.people import People
 from regulars.sample_company.seeds import stream

@@ -14,9 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from regulars.sample_company import localtime
-from regulars.sample_company.faults import wants
-from regulars.sample_company.feeds import Feed
-from regulars.sample_company.mishaps import (
+from regulars.sample_company.dirt.faults import wants
+from regulars.sample_company.dirt.mishaps import (
     HELD,
     LINE_OF_ORPHAN,
     LOADED,
@@ -24,7 +23,8 @@ from regulars.sample_company.mishaps import (
     Mishap,
     mishaps_of,
 )
-from regulars.sample_company.odd_files import ODD_FILES, FileText, OddFile, line_of
+from regulars.sample_company.dirt.odd_files import ODD_FILES, FileText, OddFile, line_of
+from regulars.sample_company.feeds import Feed
 from regulars.sample_company.parts import Dirt
 from regulars.sample_company.seeds import stream
 

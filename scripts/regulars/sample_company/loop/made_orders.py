@@ -10,7 +10,7 @@ from regulars.sample_company import catalogue as goods
 from regulars.sample_company.company import SALE, WEB, Company, Orders
 from regulars.sample_company.keyed import uniforms
 from regulars.sample_company.localtime import DAY, HOUR, MISSING, local_day, to_instant
-from regulars.sample_company.response import Untreated
+from regulars.sample_company.loop.response import Untreated
 from regulars.sample_company.spend import Baskets
 
 _MEAN_DAYS_TO_ORDER = 9.0

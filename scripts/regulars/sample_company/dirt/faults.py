@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from regulars.sample_company.mishaps import MISHAPS
-from regulars.sample_company.odd_files import ODD_FILES
+from regulars.sample_company.dirt.mishaps import MISHAPS
+from regulars.sample_company.dirt.odd_files import ODD_FILES
 from regulars.sample_company.parts import Dirt
 
 # Made by the company itself rather than planted in a row or a file.

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from regulars.sample_company import localtime
-from regulars.sample_company.addresses import TOWNS
+from regulars.sample_company.after_sale.addresses import TOWNS
 from regulars.sample_company.localtime import DAY, HOUR
 from regulars.sample_company.people import People
 from regulars.sample_company.seeds import stream

@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from regulars.sample_company.mishaps import IGNORED, LOADED, REFUSED
+from regulars.sample_company.dirt.mishaps import IGNORED, LOADED, REFUSED
 
 
 @dataclass(frozen=True)

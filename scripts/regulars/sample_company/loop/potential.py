@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from regulars.sample_company import fatigue, response
 from regulars.sample_company.columns import Ids
 from regulars.sample_company.localtime import DAY, HOUR, to_instant
-from regulars.sample_company.made_orders import Moved, made_orders
-from regulars.sample_company.response import EFFECTS, STRATA, Untreated
-from regulars.sample_company.sent import key_of
+from regulars.sample_company.loop import fatigue, response
+from regulars.sample_company.loop.made_orders import Moved, made_orders
+from regulars.sample_company.loop.response import EFFECTS, STRATA, Untreated
+from regulars.sample_company.loop.sent import key_of
 
 _STRATUM = pa.array(STRATA)
 _KIND = pa.array(response.KINDS)

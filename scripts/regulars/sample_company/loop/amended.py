@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from regulars.sample_company.aftermath import Answer
 from regulars.sample_company.care import LISTS, Consents, Contacts
 from regulars.sample_company.company import Company
 from regulars.sample_company.feeds import order_numbers
 from regulars.sample_company.localtime import DAY, MISSING, day_number
-from regulars.sample_company.response import Untreated
+from regulars.sample_company.loop.aftermath import Answer
+from regulars.sample_company.loop.response import Untreated
 
 # Orders that follow from contacts are numbered from here, in order of time.
 FIRST_NUMBER = 70_000_000

@@ -10,17 +10,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from regulars.sample_company import addresses as places
-from regulars.sample_company import identities as merging
-from regulars.sample_company import loyalty as points
-from regulars.sample_company import promotion
-from regulars.sample_company import referrals as word_of_mouth
-from regulars.sample_company import units as owned
+from regulars.sample_company.after_sale import addresses as places
+from regulars.sample_company.after_sale import identities as merging
+from regulars.sample_company.after_sale import loyalty as points
+from regulars.sample_company.after_sale import promotion
+from regulars.sample_company.after_sale import referrals as word_of_mouth
+from regulars.sample_company.after_sale import units as owned
+from regulars.sample_company.after_sale.farewells import Farewells
+from regulars.sample_company.after_sale.households import Kinship
 from regulars.sample_company.columns import Cents, Column, Dates, Flags, Ids, Labels, Stamps, Whole
 from regulars.sample_company.company import Company
-from regulars.sample_company.farewells import Farewells
 from regulars.sample_company.feeds import Feed, build_feed, customer_ids, serials, versions
-from regulars.sample_company.households import Kinship
 from regulars.sample_company.localtime import HOUR, MISSING, local_day
 from regulars.sample_company.people import COUNTRIES
 

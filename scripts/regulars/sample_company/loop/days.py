@@ -19,16 +19,16 @@ from pathlib import Path
 
 import numpy as np
 
-from regulars.sample_company.aftermath import follow
-from regulars.sample_company.amended import amended
+from regulars.sample_company.after_sale.feeds import life_feeds
 from regulars.sample_company.deliver import deliver, make_folders
-from regulars.sample_company.dirt import Plan
+from regulars.sample_company.dirt.plan import Plan
 from regulars.sample_company.feeds import Feed, all_feeds
 from regulars.sample_company.founding import Founding
-from regulars.sample_company.life_feeds import life_feeds
 from regulars.sample_company.localtime import day_number, to_date
-from regulars.sample_company.response import Untreated
-from regulars.sample_company.sent import Sent, customer_place, read_lists
+from regulars.sample_company.loop.aftermath import follow
+from regulars.sample_company.loop.amended import amended
+from regulars.sample_company.loop.response import Untreated
+from regulars.sample_company.loop.sent import Sent, customer_place, read_lists
 from regulars.sample_company.worlds import World
 
 _COLUMNS = ("list_code", "customer_id", "is_call")

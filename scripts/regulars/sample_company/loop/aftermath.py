@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regulars.sample_company import fatigue, response
 from regulars.sample_company.care import COMPLAINED, OUTCOMES, UNSUBSCRIBED, Contacts
 from regulars.sample_company.company import Orders
 from regulars.sample_company.keyed import uniforms
 from regulars.sample_company.localtime import DAY, HOUR, to_instant
-from regulars.sample_company.made_orders import Moved, joined, made_orders
-from regulars.sample_company.response import SPILL_OVER, Untreated
-from regulars.sample_company.sent import Sent
+from regulars.sample_company.loop import fatigue, response
+from regulars.sample_company.loop.made_orders import Moved, joined, made_orders
+from regulars.sample_company.loop.response import SPILL_OVER, Untreated
+from regulars.sample_company.loop.sent import Sent
 from regulars.sample_company.spend import Baskets
 
 _DELIVERED, _OPENED, _CLICKED, _BOUNCED = (

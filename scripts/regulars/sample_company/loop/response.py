@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from regulars.sample_company import fatigue
+from regulars.sample_company.after_sale.farewells import Farewells, farewells
+from regulars.sample_company.after_sale.households import Kinship, kinship
 from regulars.sample_company.company import SALE, Company
-from regulars.sample_company.farewells import Farewells, farewells
-from regulars.sample_company.households import Kinship, kinship
 from regulars.sample_company.keyed import uniforms
 from regulars.sample_company.localtime import DAY, MISSING
+from regulars.sample_company.loop import fatigue
 
 KINDS = ("lost_cause", "persuadable", "sleeping_dog", "sure_thing")
 LOST_CAUSE, PERSUADABLE, SLEEPING_DOG, SURE_THING = range(4)
