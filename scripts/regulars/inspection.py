@@ -18,6 +18,23 @@ from regulars.warehouse import WarehouseError, connect
 ENOUGH_DISK = 2 * 2**30
 NAMED_FILES = 10  # so many are named, the rest are counted
 
+# A replay loads rows that its delivery had quarantined: they count as loaded, no longer as bad.
+DELIVERIES_BY_FEED: LiteralString = """
+select
+    feed,
+    max(delivered_on) filter (where status = 'loaded') as last_delivery,
+    count(*) filter (where status = 'loaded' and replay_of is null) as deliveries,
+    coalesce(sum(rows_loaded), 0)::bigint as rows_loaded,
+    (
+        coalesce(sum(rows_quarantined), 0)
+        - coalesce(sum(rows_loaded) filter (where replay_of is not null), 0)
+    )::bigint as rows_quarantined,
+    count(*) filter (where status = 'refused') as refused
+from raw.deliveries
+group by feed
+order by feed
+"""
+
 
 class Unknown(RuntimeError):
     """A name that stands for nothing here; the message says which names do."""
@@ -30,25 +47,7 @@ def status(settings: Settings) -> dict:
         settings, builder, "select * from published.generation order by generation desc limit 1"
     )
     build = _rows(settings, builder, "select as_of, status from ops.builds where prefix = ''")
-    feeds = _rows(
-        settings,
-        ledger,
-        """
-        select
-            feed,
-            max(delivered_on) filter (where status = 'loaded') as last_delivery,
-            count(*) filter (where status = 'loaded' and replay_of is null) as deliveries,
-            coalesce(sum(rows_loaded), 0)::bigint as rows_loaded,
-            (
-                coalesce(sum(rows_quarantined), 0)
-                - coalesce(sum(rows_loaded) filter (where replay_of is not null), 0)
-            )::bigint as rows_quarantined,
-            count(*) filter (where status = 'refused') as refused
-        from raw.deliveries
-        group by feed
-        order by feed
-        """,
-    )
+    feeds = _rows(settings, ledger, DELIVERIES_BY_FEED)
     refused = _rows(
         settings,
         ledger,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import pandas as pd
 import psycopg
@@ -133,16 +134,9 @@ def replace(
     connection: psycopg.Connection, night: Night, table: str, rows: Iterable[Sequence[object]]
 ) -> None:
     """Put `rows` in the place of whatever the table holds. The caller commits."""
-    name = sql.Identifier(night.schema("scores"), table)
-    columns = sql.SQL(", ").join(map(sql.Identifier, COLUMNS[table]))
-    connection.execute(sql.SQL("delete from {}").format(name))
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(sql.SQL("copy {} ({}) from stdin").format(name, columns)) as copy,
-    ):
+    with _written_anew(connection, night, table) as copy:
         for row in rows:
             copy.write_row(row)
-    connection.execute(sql.SQL("analyze {}").format(name))
 
 
 def replace_history_scores(
@@ -153,6 +147,16 @@ def replace_history_scores(
     table: str = "history_scores",
 ) -> None:
     """`replace` for the large tables: rows as text in blocks, values to 6 places."""
+    with _written_anew(connection, night, table) as copy:
+        for block in _text_blocks(night, histories, scores):
+            copy.write(block)
+
+
+@contextmanager
+def _written_anew(
+    connection: psycopg.Connection, night: Night, table: str
+) -> Iterator[psycopg.Copy]:
+    """A COPY into the emptied table, whose statistics are fresh afterwards."""
     name = sql.Identifier(night.schema("scores"), table)
     columns = sql.SQL(", ").join(map(sql.Identifier, COLUMNS[table]))
     connection.execute(sql.SQL("delete from {}").format(name))
@@ -160,8 +164,7 @@ def replace_history_scores(
         connection.cursor() as cursor,
         cursor.copy(sql.SQL("copy {} ({}) from stdin").format(name, columns)) as copy,
     ):
-        for block in _text_blocks(night, histories, scores):
-            copy.write(block)
+        yield copy
     connection.execute(sql.SQL("analyze {}").format(name))
 
 
