@@ -13,7 +13,7 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
-from regulars import failpoints, model_rows, rhythm, score_tables, value_scores
+from regulars import failpoints, model_rows, rhythm, score_tables, spending, value_scores
 from regulars.backtesting import log, nightly
 from regulars.backtesting.candidates import fitted, parameters, restored
 from regulars.backtesting.past import mean_log_gap
@@ -121,15 +121,6 @@ def _mean_log_gap(connection: psycopg.Connection, night: Night) -> float:
     return mean_log_gap(score_tables.read(connection, query, ("gap", "times")))
 
 
-def _spends(connection: psycopg.Connection, night: Night) -> pd.DataFrame:
-    """Distinct positive (purchase_days, monetary_value) with counts, in key order."""
-    query = sql.SQL(
-        "select purchase_days, monetary_value, count(*) from {}"
-        " where monetary_value > 0 group by 1, 2 order by 1, 2"
-    ).format(sql.Identifier(night.schema("marts"), "customer_purchase_summaries"))
-    return score_tables.read(connection, query, ("purchase_days", "monetary_value", "weight"))
-
-
 def _settle_models(
     connection: psycopg.Connection, run: Run, histories: pd.DataFrame, champion: str
 ) -> None:
@@ -146,15 +137,13 @@ def _settle_models(
             known = run.logged.get(rhythm.NAME)
             model = restored(rhythm.NAME, known, some) if known else fitted(rhythm.NAME, some)
             _keep(run, rhythm.NAME, model, some)
-    spends = _spends(connection, run.night)
+    spends = spending.spends(connection, run.night)
     if spends.empty:
         run.remark(GammaGamma.name, "nobody has positive net sales: nothing was fitted")
     else:
         known = run.logged.get(GammaGamma.name)
-        spend = (
-            GammaGamma.from_params(**known).assess(spends) if known else GammaGamma().fit(spends)
-        )
-        _keep(run, GammaGamma.name, spend, spends)
+        later = spending.later_days(connection, run.night)
+        _keep(run, GammaGamma.name, spending.settled(known, later, spends), spends)
     new = {n: parameters(m) for n, m in run.models.items() if n not in run.logged}
     log.add_parameters(
         connection, run.night.as_of, run.digest, new, run.run_id, run.library_versions

@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import psycopg
 import pytest
 
-from regulars import scoring, warehouse
+from regulars import scoring, spending, warehouse
 from regulars.backtesting import known_orders, nightly
 from regulars.backtesting.candidates import CANDIDATES
 from regulars.backtesting.champion import ELIGIBLE
@@ -19,7 +20,7 @@ from regulars.backtesting.known_orders import pasts
 from regulars.backtesting.origins import Split
 from regulars.backtesting.past import FEATURES, Past
 from regulars.backtesting.rules import RULES
-from regulars.clv import ModifiedBetaGeometric
+from regulars.clv import ModifiedBetaGeometric, NextSpend
 from regulars.clv.judging import Metric
 from regulars.night import Night, input_digest
 from regulars.settings import Settings
@@ -262,6 +263,42 @@ def test_a_logged_champion_scores_the_night_whatever_the_rule_says(
     rows = everything(company)
     assert {row[2] for row in rows["model_runs"]} == {"gamma_gamma", "mbg_cnbd_k", model}
     assert len(rows["history_scores"]) == len(rows["history_values"]) > 300
+
+
+def test_spend_is_fitted_on_what_each_later_day_brought(company: Settings) -> None:
+    with warehouse.connect(company, "transformer") as connection:
+        connection.execute(
+            "update marts.fct_orders set net_sales = 20 + 7 * (order_id % 5)"
+            " + 3 * (left(customer_id, 2) = 'c1')::int"
+        )
+        days = pd.DataFrame(
+            connection.execute(
+                "select customer_id, ordered_on, sum(net_sales)::float8 from marts.fct_orders"
+                " where is_qualifying group by 1, 2 order by 1, 2"
+            ).fetchall(),
+            columns=["customer", "day", "value"],
+        )
+        fitted_on = spending.later_days(connection, NIGHT)
+    own = days.groupby("customer")["value"]
+    days["days_before"], days["spent_before"] = own.cumcount(), own.cumsum() - days["value"]
+    later = days[days["days_before"] > 0]
+    scoring.score(company, NIGHT)
+    rows = everything(company)["model_parameters"]
+    found = {row[4]: float(row[5]) for row in rows if row[2] == "gamma_gamma"}
+    assert len(fitted_on) < fitted_on["weight"].sum() == len(later) > 300
+    assert found == pytest.approx(NextSpend().fit(later).params, abs=1e-8)
+
+
+@pytest.mark.parametrize("later", [29, 30])
+def test_few_later_days_leave_spend_to_the_shape_of_all_and_it_is_said(later: int) -> None:
+    value = pd.Series(range(20, 20 + later), dtype="float64")
+    days = pd.DataFrame({"days_before": 1.0, "spent_before": 30.0, "value": value, "weight": 1.0})
+    means = pd.DataFrame({"purchase_days": [1.0, 2.0], "monetary_value": [30.0, 40.0], "weight": 9})
+    model = spending.settled(None, days, means)
+    assert isinstance(model, NextSpend) == (later == 30)
+    assert any("fewer than 30" in words for words in model.warnings) == (later == 29)
+    again = spending.settled(model.params, days, means)
+    assert (again.params, again.warnings) == (model.params, model.warnings)
 
 
 def test_an_origin_is_judged_again_only_when_something_of_it_changed(

@@ -183,27 +183,30 @@ def pasts(connection: psycopg.Connection, night: Night, splits: Iterable[Split])
 
 def _collect(connection: psycopg.Connection, night: Night) -> float:
     """Orders with their states and refunds, into temporary tables. Returns the share sampled."""
+    condition, share = sample(connection, night)
+    names = {
+        "marts": sql.Identifier(night.schema("marts")),
+        "intermediate": sql.Identifier(night.schema("intermediate")),
+        "sample": condition,
+    }
+    for statement in (ORDERS, REFUNDS, DAYS):
+        connection.execute(sql.SQL(statement).format(**names))
+    connection.execute("analyze backtest_orders, backtest_refunds, backtest_days")
+    return share
+
+
+def sample(connection: psycopg.Connection, night: Night) -> tuple[sql.Composable, float]:
+    """A further condition on customer_id that leaves MOST_CUSTOMERS at most, and the share left."""
     marts = sql.Identifier(night.schema("marts"))
     row = connection.execute(
         sql.SQL("select count(*) from {}.customer_purchase_summaries").format(marts)
     ).fetchone()
     halvings = max(0, int(np.ceil(np.log2(max(int(row[0]) if row else 0, 1) / MOST_CUSTOMERS))))
-    names = {
-        "marts": marts,
-        "intermediate": sql.Identifier(night.schema("intermediate")),
-        "sample": _sample(halvings),
-    }
-    for statement in (ORDERS, REFUNDS, DAYS):
-        connection.execute(sql.SQL(statement).format(**names))
-    connection.execute("analyze backtest_orders, backtest_refunds, backtest_days")
-    return 0.5**halvings
-
-
-def _sample(halvings: int) -> sql.Composable:
     if halvings == 0:
-        return sql.SQL("")
+        return sql.SQL(""), 1.0
     limit = f"{16**8 >> halvings:08x}"
-    return sql.SQL('and left(md5(customer_id), 8) collate "C" < {}').format(sql.Literal(limit))
+    condition = sql.SQL('and left(md5(customer_id), 8) collate "C" < {}')
+    return condition.format(sql.Literal(limit)), 0.5**halvings
 
 
 def _past(connection: psycopg.Connection, cut: Split, share: float) -> Past:

@@ -12,6 +12,7 @@ from regulars.clv.gamma_gamma import GammaGamma
 from regulars.clv.histories import HistoryError
 from regulars.clv.modified_beta_geometric import ModifiedBetaGeometric
 from regulars.clv.nbd import NBD
+from regulars.clv.next_spend import NextSpend
 from regulars.clv.pareto_nbd import ParetoNBD
 from regulars.clv.regular_mbg import RegularModifiedBetaGeometric
 from regulars.clv.shifted_beta_geometric import ShiftedBetaGeometric
@@ -24,6 +25,7 @@ __all__ = [
     "GammaGamma",
     "HistoryError",
     "ModifiedBetaGeometric",
+    "NextSpend",
     "ParetoNBD",
     "RegularModifiedBetaGeometric",
     "ShiftedBetaGeometric",
