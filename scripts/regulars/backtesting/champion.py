@@ -22,6 +22,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from regulars.backtesting.candidates import DEFAULT
+from regulars.backtesting.names import MODEL_NAMES as NAMES
 from regulars.backtesting.rules import RULES
 from regulars.clv import ModifiedBetaGeometric, ParetoNBD, RegularModifiedBetaGeometric
 from regulars.clv.judging import Metric
@@ -31,7 +32,6 @@ SLOPE = (0.80, 1.25)
 BIAS_SLACK = 0.10
 STANDARD_ERRORS = 2.0
 LEAST_GAIN = 0.01
-NAMES = {"mbg_nbd": "MBG/NBD", "pareto_nbd": "Pareto/NBD", "mbg_cnbd_k": "MBG/CNBD-k"}
 
 
 @dataclass(frozen=True)

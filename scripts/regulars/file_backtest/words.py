@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from regulars.backtesting.names import MODEL_NAMES
 from regulars.file_backtest.comparison import Comparison, Entry
 
 LABELS = {
-    "nbd": "NBD",
-    "bg_nbd": "BG/NBD",
-    "mbg_nbd": "MBG/NBD",
-    "pareto_nbd": "Pareto/NBD",
-    "mbg_cnbd_k": "MBG/CNBD-k",
+    **MODEL_NAMES,
     "all_zero": "all zero",
     "past_rate": "past rate",
     "past_spend": "past spend",

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from regulars.backtesting.names import MODEL_NAMES
+
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
@@ -85,13 +87,9 @@ LIFECYCLES = (
     "trial_new", "trial_open", "trial_due", "trial_late",
 )  # fmt: skip
 
-MODEL_NAMES = {
-    "mbg_nbd": "MBG/NBD",
-    "bg_nbd": "BG/NBD",
-    "pareto_nbd": "Pareto/NBD",
+FORECAST_NAMES = {
+    **MODEL_NAMES,
     "gamma_gamma": "Gamma-Gamma",
-    "mbg_cnbd_k": "MBG/CNBD-k",
-    "nbd": "NBD",
     "past_rate": "Plain rule: same rate as before",
     "past_spend": "Plain rule: by what they spent",
     "last_period": "Plain rule: as last time",
@@ -236,7 +234,7 @@ def exclusion_words(reason_code: str) -> str:
 
 def model_name(code: str) -> str:
     """mbg_nbd -> MBG/NBD"""
-    return MODEL_NAMES.get(code, spaced(code))
+    return FORECAST_NAMES.get(code, spaced(code))
 
 
 MAIL_ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")

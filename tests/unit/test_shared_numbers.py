@@ -1,0 +1,37 @@
+"""A number that stands in dbt's settings and in Python is the same in both."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from regulars.backtesting.nightly import SETTLE_DAYS
+from regulars.report import words
+from regulars.settings import PROJECT
+
+
+@pytest.fixture(scope="module")
+def settings() -> dict:
+    return yaml.safe_load((PROJECT / "dbt_project/dbt_project.yml").read_text())["vars"]
+
+
+def test_the_backtest_waits_as_long_for_refunds_as_the_cohorts(settings: dict) -> None:
+    assert settings["settle_days"] == SETTLE_DAYS
+
+
+def test_the_report_ranks_tiers_as_they_are_cut(settings: dict) -> None:
+    assert {**settings["value_tiers"], "basic": 100} == words.TIER_CUTS
+    assert tuple(words.TIER_CUTS) == words.TIERS
+
+
+def test_the_gate_judges_tiers_as_they_are_cut(settings: dict) -> None:
+    from expectations.scores import TIER_CUTS
+
+    assert {tier: cut / 100 for tier, cut in settings["value_tiers"].items()} == TIER_CUTS
+
+
+def test_the_report_knows_every_state_of_a_customer(settings: dict) -> None:
+    assert words.LIFECYCLES[: len(settings["lifecycle_thresholds"]) + 1] == (
+        *settings["lifecycle_thresholds"],
+        "lost",
+    )
