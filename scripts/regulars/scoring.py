@@ -17,8 +17,7 @@ from regulars import failpoints, model_rows, rhythm, score_tables, spending, val
 from regulars.backtesting import log, nightly
 from regulars.backtesting.candidates import fitted, parameters, restored
 from regulars.backtesting.past import mean_log_gap
-from regulars.clv import GammaGamma
-from regulars.clv._purchase_model import PurchaseModel
+from regulars.clv import GammaGamma, PurchaseModel
 from regulars.night import Night, input_digest, run_id
 from regulars.settings import Settings
 from regulars.versions import as_json

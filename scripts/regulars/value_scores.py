@@ -6,8 +6,7 @@ import pandas as pd
 import psycopg
 
 from regulars import score_tables
-from regulars.clv import GammaGamma
-from regulars.clv._purchase_model import PurchaseModel
+from regulars.clv import GammaGamma, PurchaseModel
 from regulars.clv.histories import Floats
 from regulars.clv.value_law import KNOTS, value_quantiles
 from regulars.night import Night

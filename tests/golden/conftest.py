@@ -15,7 +15,7 @@ from importlib import metadata
 import pandas as pd
 import pytest
 
-from regulars.clv._purchase_model import PurchaseModel
+from regulars.clv import PurchaseModel
 
 CALIBRATION_END = pd.Timestamp("1997-09-30")
 HOLDOUT_WEEKS = 39

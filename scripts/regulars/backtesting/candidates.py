@@ -12,9 +12,9 @@ from regulars.clv import (
     GammaGamma,
     ModifiedBetaGeometric,
     ParetoNBD,
+    PurchaseModel,
     RegularModifiedBetaGeometric,
 )
-from regulars.clv._purchase_model import PurchaseModel
 
 CANDIDATES: dict[str, type[PurchaseModel]] = {
     kind.name: kind

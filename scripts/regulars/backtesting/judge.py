@@ -11,8 +11,7 @@ import pandas as pd
 from regulars.backtesting import rules
 from regulars.backtesting.past import Past
 from regulars.backtesting.series import tracking_error
-from regulars.clv import GammaGamma
-from regulars.clv._purchase_model import PurchaseModel
+from regulars.clv import GammaGamma, PurchaseModel
 from regulars.clv.accuracy import by_frequency, deciles
 from regulars.clv.histories import Floats
 from regulars.clv.judging import Forecast, Metric, Outcomes, judge

@@ -31,7 +31,7 @@ from regulars.backtesting.origins import Split, rolling
 from regulars.backtesting.past import FEWEST_CUSTOMERS, FEWEST_REPEATERS, Past
 from regulars.backtesting.results import stored
 from regulars.backtesting.series import tracking
-from regulars.clv._purchase_model import PurchaseModel
+from regulars.clv import PurchaseModel
 from regulars.clv.judging import Metric
 from regulars.night import Night
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from regulars.backtesting.past import Past
-from regulars.clv._purchase_model import PurchaseModel
+from regulars.clv import PurchaseModel
 from regulars.clv.histories import Floats
 
 MOMENTS = 8

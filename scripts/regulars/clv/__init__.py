@@ -1,9 +1,12 @@
 """Lifetime-value models: pure functions on arrays and frames, no database.
 
+Every model of purchases is a `PurchaseModel`:
+
 model = ModifiedBetaGeometric().fit(histories)     # frequency, recency, T[, weight]
 model.expected_purchases(histories, days=365)
 """
 
+from regulars.clv._purchase_model import PurchaseModel
 from regulars.clv.beta_discrete_weibull import BetaDiscreteWeibull
 from regulars.clv.beta_geometric import BetaGeometric
 from regulars.clv.bg_bb import BetaGeometricBetaBinomial
@@ -27,6 +30,7 @@ __all__ = [
     "ModifiedBetaGeometric",
     "NextSpend",
     "ParetoNBD",
+    "PurchaseModel",
     "RegularModifiedBetaGeometric",
     "ShiftedBetaGeometric",
     "WithCovariates",

@@ -1,4 +1,4 @@
-"""MBG/NBD: the model of the night.
+"""MBG/NBD: the champion until another model earns it.
 
 Batislam, Denizel, Filiztekin (2007), IJRM 24(3); Hoppe, Wagner (2007), Marketing ZFP 3. A
 customer may leave right after the first purchase, so a one-time buyer's P(alive) is below one.

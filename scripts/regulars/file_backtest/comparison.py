@@ -15,7 +15,7 @@ from regulars.backtesting.origins import SHORTEST_HOLDOUT_DAYS, Split, split
 from regulars.backtesting.past import MOST_HISTORIES_FOR_LAWS, Past, as_cells
 from regulars.backtesting.rules import RULES
 from regulars.backtesting.series import tracking
-from regulars.clv._purchase_model import PurchaseModel
+from regulars.clv import PurchaseModel
 from regulars.clv.judging import Metric
 from regulars.clv.summaries import purchase_days, summarise
 from regulars.file_backtest.reading import FileError, Transactions

@@ -7,8 +7,14 @@ import pandas as pd
 import pytest
 from scipy import integrate, special, stats
 
-from regulars.clv import NBD, BetaGeometric, GammaGamma, ModifiedBetaGeometric, ParetoNBD
-from regulars.clv._purchase_model import PurchaseModel
+from regulars.clv import (
+    NBD,
+    BetaGeometric,
+    GammaGamma,
+    ModifiedBetaGeometric,
+    ParetoNBD,
+    PurchaseModel,
+)
 from regulars.clv.histories import compressed, read
 from tests.unit.clv.simulated import mbg_company, pareto_company
 

@@ -15,9 +15,9 @@ from regulars.clv import (
     HistoryError,
     ModifiedBetaGeometric,
     ParetoNBD,
+    PurchaseModel,
 )
 from regulars.clv._fitted_model import NotFitted
-from regulars.clv._purchase_model import PurchaseModel
 
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 

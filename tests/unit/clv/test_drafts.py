@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regulars.clv import NBD, BetaGeometric, ModifiedBetaGeometric, ParetoNBD
+from regulars.clv import NBD, BetaGeometric, ModifiedBetaGeometric, ParetoNBD, PurchaseModel
 from regulars.clv._fitted_model import SAMPLE
-from regulars.clv._purchase_model import PurchaseModel
 from regulars.clv.histories import compressed, read, sampled
 
 

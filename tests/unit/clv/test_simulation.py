@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regulars.clv import NBD, BetaGeometric, ModifiedBetaGeometric, ParetoNBD
-from regulars.clv._purchase_model import PurchaseModel
+from regulars.clv import NBD, BetaGeometric, ModifiedBetaGeometric, ParetoNBD, PurchaseModel
 
 MODELS = [
     NBD.from_params(r=0.6, alpha=30),

@@ -16,9 +16,9 @@ from regulars.clv import (
     GammaGamma,
     ModifiedBetaGeometric,
     ParetoNBD,
+    PurchaseModel,
     RegularModifiedBetaGeometric,
 )
-from regulars.clv._purchase_model import PurchaseModel
 from regulars.clv.value_law import GIVEN_PURCHASE, KNOTS, Draw, value_quantiles
 from tests.unit.clv.simulated import spends
 
