@@ -13,7 +13,7 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
-from regulars import failpoints, model_rows, rhythm, score_tables, spending, value_scores
+from regulars import failpoints, model_rows, next_orders, score_tables, spending, value_scores
 from regulars.backtesting import log, nightly
 from regulars.backtesting.candidates import fitted, parameters, restored
 from regulars.backtesting.past import mean_log_gap
@@ -128,14 +128,9 @@ def _settle_models(
     if histories.empty:
         run.remark(champion, "there are no purchase histories: nothing was fitted")
     else:
-        known = run.logged.get(champion)
-        model = restored(champion, known, histories) if known else fitted(champion, histories)
-        _keep(run, champion, model, histories)
-        if champion != rhythm.NAME:
-            some = rhythm.sampled(histories)
-            known = run.logged.get(rhythm.NAME)
-            model = restored(rhythm.NAME, known, some) if known else fitted(rhythm.NAME, some)
-            _keep(run, rhythm.NAME, model, some)
+        _settle(run, champion, histories)
+        if champion != next_orders.NAME:
+            _settle(run, next_orders.NAME, next_orders.sampled(histories))
     spends = spending.spends(connection, run.night)
     if spends.empty:
         run.remark(GammaGamma.name, "nobody has positive net sales: nothing was fitted")
@@ -147,6 +142,12 @@ def _settle_models(
     log.add_parameters(
         connection, run.night.as_of, run.digest, new, run.run_id, run.library_versions
     )
+
+
+def _settle(run: Run, name: str, histories: pd.DataFrame) -> None:
+    known = run.logged.get(name)
+    model = restored(name, known, histories) if known else fitted(name, histories)
+    _keep(run, name, model, histories)
 
 
 def _keep(run: Run, name: str, model: Fitted, data: pd.DataFrame) -> None:
@@ -163,7 +164,7 @@ def _write(
     score_tables.replace_history_scores(connection, night, histories, scores)
     champion, spend = run.models.get(backtest.choice.model), run.models.get(GammaGamma.name)
     value_scores.replace(connection, night, histories, champion, spend, HORIZON_DAYS)
-    rhythm.replace(connection, night, histories, run.models.get(rhythm.NAME))
+    next_orders.replace(connection, night, histories, run.models.get(next_orders.NAME))
     rows = model_rows.parameters(run, backtest)
     score_tables.replace(connection, night, "model_parameters", rows)
     score_tables.replace(connection, night, "model_runs", model_rows.runs(run, backtest))
