@@ -18,7 +18,6 @@ import pytest
 from regulars.clv import PurchaseModel
 
 CALIBRATION_END = pd.Timestamp("1997-09-30")
-HOLDOUT_WEEKS = 39
 
 
 @dataclass(frozen=True)

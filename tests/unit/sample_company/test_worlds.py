@@ -285,10 +285,6 @@ def test_slow_replies_are_in_time_and_slower_than_the_others() -> None:
     assert taken[cases.is_slow].mean() > 2 * taken[quick].mean()
 
 
-def alive_now(c: Company) -> np.ndarray:
-    return c.lives.death >= c.nights
-
-
 def naive_difference(c: Company) -> float:
     """Purchases of next year: those ever served badly less the others, as a reader of the
     deliveries would compare them."""
