@@ -95,13 +95,17 @@ final as (
             as value_given_purchase_{{ level }},
         {%- endfor %}
         -- Most who may not buy are worth nothing; only who surely buys can lose money at the top.
+        -- It is at most the buyers' own or zero, which a line between knots might pass by cents.
         cast(
             round(
-                case
-                    when purchase_probability_12m <= 0.9
-                        then greatest(coalesce(signed_p90, 0), 0)
-                    else coalesce(signed_p90, least(value_given_purchase_p90, 0))
-                end,
+                least(
+                    case
+                        when purchase_probability_12m <= 0.9
+                            then greatest(coalesce(signed_p90, 0), 0)
+                        else coalesce(signed_p90, least(value_given_purchase_p90, 0))
+                    end,
+                    greatest(value_given_purchase_p90, 0)
+                ),
                 2
             ) as numeric(14, 2)
         ) as value_p90,
