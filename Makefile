@@ -10,7 +10,7 @@ TESTS ?= tests
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow lint format up down bench bench-clv worlds lock clean
+.PHONY: help demo test slow lint format up down bench bench-clv cdnow worlds lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -48,6 +48,9 @@ bench: $(VENV)/dev.stamp ## Measure the night at a million customers (long); wri
 worlds: $(VENV)/dev.stamp ## Run every sample world through a night (long); writes docs/worlds.md
 	@$(BIN)/python -m tests.laboratory.plots
 	@$(BIN)/python -m tests.laboratory
+
+cdnow: $(VENV)/dev.stamp ## Walk through CDNOW, published numbers beside ours; writes docs/cdnow.md
+	@$(BIN)/python -m tests.laboratory.cdnow --page
 
 bench-clv: $(VENV)/dev.stamp ## Measure the models beside lifetimes and pymc-marketing (long); writes docs/benchmarks-clv.md
 	@$(BIN)/python -m tests.benchmarks_clv --write

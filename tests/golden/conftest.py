@@ -7,15 +7,14 @@ library is not imported). Weeks; calibration to 1997-09-30, hold-out to 1998-06-
 from __future__ import annotations
 
 import functools
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import metadata
 
 import pandas as pd
 import pytest
 
 from regulars.clv import PurchaseModel
+from tests.laboratory.cdnow.data import read_lines, wheel_file
 
 CALIBRATION_END = pd.Timestamp("1997-09-30")
 
@@ -57,18 +56,8 @@ def fitted(cdnow: Cdnow) -> Callable[[type[PurchaseModel]], PurchaseModel]:
 
 def purchase_days() -> pd.DataFrame:
     """customer, day, value: one row per customer and day."""
-    try:
-        files = metadata.distribution("lifetimes").files or []
-    except metadata.PackageNotFoundError:
-        pytest.skip("the wheel `lifetimes`, which carries the CDNOW files, is not installed")
-    path = next((file for file in files if file.name == "CDNOW_sample.txt"), None)
+    path = wheel_file()
     if path is None:
-        pytest.skip("this wheel of `lifetimes` has no CDNOW_sample.txt")
-    rows = pd.read_csv(
-        io.StringIO(path.read_text()),
-        sep=r"\s+",
-        header=None,
-        names=["master_id", "customer", "day", "units", "value"],
-    )
-    rows["day"] = pd.to_datetime(rows["day"].astype(str), format="%Y%m%d")
+        pytest.skip("no wheel of `lifetimes`, which carries CDNOW_sample.txt, is installed")
+    rows = read_lines(path).rename(columns={"date": "day"})
     return rows.groupby(["customer", "day"], as_index=False)["value"].sum()
