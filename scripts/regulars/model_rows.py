@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from regulars.backtesting.candidates import parameters as all_parameters
 from regulars.backtesting.nightly import Backtest, Origin
 from regulars.backtesting.results import row_values
-from regulars.clv import GammaGamma
+from regulars.clv import SpendLaw
 from regulars.night import Night
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def parameters(run: Run, backtest: Backtest) -> Iterator[Row]:
 def runs(run: Run, backtest: Backtest) -> Iterator[Row]:
     """A row per model of the night, fitted or not, and per fit at an origin."""
     choice = backtest.choice
-    for name in sorted({choice.model, GammaGamma.name, *run.models}):
+    for name in sorted({choice.model, SpendLaw.name, *run.models}):
         is_champion = name == choice.model
         yield _run(run, name, choice.reason if is_champion else None, is_champion)
     for origin in backtest.origins:

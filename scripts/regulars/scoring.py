@@ -17,7 +17,7 @@ from regulars import failpoints, model_rows, next_orders, score_tables, spending
 from regulars.backtesting import log, nightly
 from regulars.backtesting.candidates import fitted, parameters, restored
 from regulars.backtesting.past import mean_log_gap
-from regulars.clv import GammaGamma, PurchaseModel
+from regulars.clv import PurchaseModel, SpendLaw
 from regulars.night import Night, input_digest, run_id
 from regulars.settings import Settings
 from regulars.versions import as_json
@@ -27,7 +27,7 @@ HORIZON_DAYS = 365
 ANNUAL_RATE = 0.10
 LIBRARIES = ("numpy", "scipy")
 
-Fitted = PurchaseModel | GammaGamma
+Fitted = PurchaseModel | SpendLaw
 
 
 @dataclass
@@ -133,11 +133,11 @@ def _settle_models(
             _settle(run, next_orders.NAME, next_orders.sampled(histories))
     spends = spending.spends(connection, run.night)
     if spends.empty:
-        run.remark(GammaGamma.name, "nobody has positive net sales: nothing was fitted")
+        run.remark(SpendLaw.name, "nobody has positive net sales: nothing was fitted")
     else:
-        known = run.logged.get(GammaGamma.name)
+        known = run.logged.get(SpendLaw.name)
         later = spending.later_days(connection, run.night)
-        _keep(run, GammaGamma.name, spending.settled(known, later, spends), spends)
+        _keep(run, SpendLaw.name, spending.settled(known, later, spends), spends)
     new = {n: parameters(m) for n, m in run.models.items() if n not in run.logged}
     log.add_parameters(
         connection, run.night.as_of, run.digest, new, run.run_id, run.library_versions
@@ -162,7 +162,7 @@ def _write(
     night = run.night
     scores = _scores(run.models.get(backtest.choice.model), histories)
     score_tables.replace_history_scores(connection, night, histories, scores)
-    champion, spend = run.models.get(backtest.choice.model), run.models.get(GammaGamma.name)
+    champion, spend = run.models.get(backtest.choice.model), run.models.get(SpendLaw.name)
     value_scores.replace(connection, night, histories, champion, spend, HORIZON_DAYS)
     next_orders.replace(connection, night, histories, run.models.get(next_orders.NAME))
     rows = model_rows.parameters(run, backtest)

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from regulars import score_tables
 from regulars.backtesting.known_orders import sample
-from regulars.clv import GammaGamma, NextSpend
+from regulars.clv import GammaGamma, NextSpend, SpendLaw
 from regulars.night import Night
 
 # Under these few later days what one of them says of the next is a guess.
@@ -61,12 +61,12 @@ def later_days(connection: psycopg.Connection, night: Night) -> pd.DataFrame:
 
 def settled(
     known: Mapping[str, float] | None, later: pd.DataFrame, all_spends: pd.DataFrame
-) -> GammaGamma:
+) -> SpendLaw:
     """The model with the `known` parameters, or fitted: on later days, or on everybody's means
     where there are too few of those."""
     few = later["weight"].sum() < FEWEST_LATER_DAYS
     data = all_spends if few else later
-    kind = GammaGamma if few else NextSpend
+    kind: type[GammaGamma | NextSpend] = GammaGamma if few else NextSpend
     model = kind.from_params(**known).assess(data) if known else kind().fit(data)
     if few:
         model.warnings.append(

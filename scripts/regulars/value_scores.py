@@ -6,7 +6,7 @@ import pandas as pd
 import psycopg
 
 from regulars import score_tables
-from regulars.clv import GammaGamma, PurchaseModel
+from regulars.clv import PurchaseModel, SpendLaw
 from regulars.clv.histories import Floats
 from regulars.clv.value_law import KNOTS, value_quantiles
 from regulars.night import Night
@@ -14,7 +14,7 @@ from regulars.score_tables import AT_KNOTS, OF_ORDERS
 
 
 def value_scores(
-    model: PurchaseModel, spend: GammaGamma, histories: pd.DataFrame, days: float
+    model: PurchaseModel, spend: SpendLaw, histories: pd.DataFrame, days: float
 ) -> pd.DataFrame:
     """The columns of the table after its key, a row per history."""
     found = value_quantiles(model, spend, histories, days)
@@ -37,7 +37,7 @@ def replace(
 ) -> None:
     """Replace the table; it is left empty where either model is missing. The caller commits."""
     found = pd.DataFrame()
-    if isinstance(model, PurchaseModel) and isinstance(spend, GammaGamma):
+    if isinstance(model, PurchaseModel) and isinstance(spend, SpendLaw):
         found = value_scores(model, spend, histories, days)
     keys = histories.iloc[: len(found)]
     score_tables.replace_history_scores(connection, night, keys, found, "history_values")

@@ -64,7 +64,7 @@ class Surface:
         }
 
 
-class Fitted(ABC, Generic[Data]):
+class Estimates:
     """Parameters, how they were found and how far they are to be trusted."""
 
     def __init__(self) -> None:
@@ -73,6 +73,45 @@ class Fitted(ABC, Generic[Data]):
         self.log_likelihood: float | None = None
         self.converged: bool | None = None
         self.warnings: list[str] = []
+
+    @property
+    def params(self) -> dict[str, float]:
+        if self._params is None:
+            raise NotFitted(f"{type(self).__name__} has no parameters: fit it first")
+        return dict(self._params)
+
+    @property
+    def standard_errors(self) -> dict[str, float | None]:
+        """From the Hessian at the maximum; None for one the data do not pin down.
+
+        They state the curvature of the likelihood only and are too small when it is skewed.
+        """
+        if self._standard_errors is None:
+            raise NotFitted(f"{type(self).__name__} was not fitted: no standard errors")
+        return dict(self._standard_errors)
+
+
+class NamedEstimates(Estimates):
+    """Parameters that are all positive, with the papers' names."""
+
+    name: ClassVar[str]
+    parameter_names: ClassVar[tuple[str, ...]]
+
+    @classmethod
+    def from_params(cls, **params: float) -> Self:
+        """A model with given parameters, without a fit. All must be positive and finite."""
+        if set(params) != set(cls.parameter_names):
+            raise ValueError(f"{cls.__name__} takes {', '.join(cls.parameter_names)}")
+        for name, value in params.items():
+            if not (math.isfinite(value) and value > 0):
+                raise ValueError(f"{cls.__name__}: {name} = {value} is not positive and finite")
+        model = cls()
+        model._params = {name: float(params[name]) for name in cls.parameter_names}
+        return model
+
+
+class Fitted(Estimates, ABC, Generic[Data]):
+    """Estimates at the maximum of one likelihood."""
 
     # ---------- what a model supplies
 
@@ -95,24 +134,6 @@ class Fitted(ABC, Generic[Data]):
     def _draft(self, data: Data, unit: Floats) -> Objective | None:
         """The objective of a sample in these units, to draft a fit on; None if not worth it."""
         return None
-
-    # ---------- parameters
-
-    @property
-    def params(self) -> dict[str, float]:
-        if self._params is None:
-            raise NotFitted(f"{type(self).__name__} has no parameters: fit it first")
-        return dict(self._params)
-
-    @property
-    def standard_errors(self) -> dict[str, float | None]:
-        """From the Hessian at the maximum; None for one the data do not pin down.
-
-        They state the curvature of the likelihood only and are too small when it is skewed.
-        """
-        if self._standard_errors is None:
-            raise NotFitted(f"{type(self).__name__} was not fitted: no standard errors")
-        return dict(self._standard_errors)
 
     # ---------- fit
 
@@ -153,24 +174,10 @@ class Fitted(ABC, Generic[Data]):
         return self
 
 
-class FittedModel(Fitted[Data]):
+class FittedModel(NamedEstimates, Fitted[Data]):
     """A model whose parameters are all positive, with the papers' names."""
 
-    name: ClassVar[str]
-    parameter_names: ClassVar[tuple[str, ...]]
     bounds: ClassVar[Mapping[str, tuple[float, float]]]
-
-    @classmethod
-    def from_params(cls, **params: float) -> Self:
-        """A model with given parameters, without a fit. All must be positive and finite."""
-        if set(params) != set(cls.parameter_names):
-            raise ValueError(f"{cls.__name__} takes {', '.join(cls.parameter_names)}")
-        for name, value in params.items():
-            if not (math.isfinite(value) and value > 0):
-                raise ValueError(f"{cls.__name__}: {name} = {value} is not positive and finite")
-        model = cls()
-        model._params = {name: float(params[name]) for name in cls.parameter_names}
-        return model
 
     # ---------- what a model supplies
 

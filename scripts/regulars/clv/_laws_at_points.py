@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import special
 
 from regulars.clv._purchase_model import PurchaseModel
-from regulars.clv.gamma_gamma import GammaGamma
+from regulars.clv.gamma_gamma import SpendLaw
 from regulars.clv.histories import Floats
 
 KNOTS = (0.0, 0.2, 0.32, 0.42, 0.5, 0.6, 0.75, 1.0)  # costs 0, 25, 47, 72, 100, 150 … %
@@ -32,11 +32,11 @@ class Draw:
     """One way the parameters may be; a law is the mixture over equally likely draws."""
 
     model: PurchaseModel
-    spend: GammaGamma
+    spend: SpendLaw
 
 
 def laws_at(
-    mixture: list[Draw], spend: GammaGamma, points: pd.DataFrame, days: float
+    mixture: list[Draw], spend: SpendLaw, points: pd.DataFrame, days: float
 ) -> tuple[Floats, Floats, Floats]:
     """Quantiles of value (points, knots, levels) and of counts (points, 1, levels), and mean
     and variance of counts (points, 2), all given a purchase."""
@@ -96,7 +96,7 @@ def _group_starts(up_to: int) -> np.ndarray:
         starts.append(following)
 
 
-def _spend_quantiles(spend: GammaGamma, unit: GammaGamma, n: float, counts: Floats) -> Floats:
+def _spend_quantiles(spend: SpendLaw, unit: SpendLaw, n: float, counts: Floats) -> Floats:
     """S/E[one purchase] at the known levels, shape (counts, levels).
 
     E is that of `unit`; what another `spend` differs by in scale is taken at the mean spend.

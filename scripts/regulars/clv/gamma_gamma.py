@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from regulars.clv._fitted_model import SAMPLE, FittedModel, slope_left
+from regulars.clv._fitted_model import SAMPLE, FittedModel, NamedEstimates, slope_left
 from regulars.clv._maximum_likelihood import Assessment, Objective
 from regulars.clv.histories import (
     Floats,
@@ -53,23 +53,36 @@ def read_spends(frame: pd.DataFrame) -> Spends:
     return Spends(count, mean, weight)
 
 
-class GammaGamma(FittedModel[Spends]):
-    """p: shape of one spend; q, gamma: its rate ν ~ Gamma(q, gamma) between customers.
-
-    Fitted on spends (purchase_days, monetary_value[, weight]).
-    """
+class SpendLaw(NamedEstimates):
+    """p: shape of one spend; q, gamma: its rate ν ~ Gamma(q, gamma) between customers."""
 
     name: ClassVar[str] = "gamma_gamma"
     parameter_names: ClassVar[tuple[str, ...]] = ("p", "q", "gamma")
-    # q stays above one in a fit: below it the mean spend of a customer base is infinite.
-    bounds: ClassVar = {"p": (1e-2, 1e3), "q": (1.05, 1e3), "gamma": (1e-4, 1e4)}
 
     @classmethod
     def from_params(cls, **params: float) -> Self:
         """A model with given p, q, gamma; q above 1, or no mean spend exists."""
         if not params.get("q", 2.0) > 1:
-            raise ValueError(f"GammaGamma: q = {params['q']} is not above 1")
+            raise ValueError(f"{cls.__name__}: q = {params['q']} is not above 1")
         return super().from_params(**params)
+
+    def expected_spend(self, spends: pd.DataFrame) -> Floats:
+        """E[mean spend | n days of mean m] = p(γ + n·m)/(p·n + q − 1); note 025, eq. 5."""
+        data = read_spends(spends)
+        p, q, gamma = self.params.values()
+        return p * (gamma + data.count * data.mean) / (p * data.count + q - 1)
+
+    def expected_spend_new(self) -> float:
+        """Mean spend of somebody never seen: p·γ/(q − 1)."""
+        p, q, gamma = self.params.values()
+        return p * gamma / (q - 1)
+
+
+class GammaGamma(SpendLaw, FittedModel[Spends]):
+    """The law fitted on mean spends (purchase_days, monetary_value[, weight])."""
+
+    # q stays above one in a fit: below it the mean spend of a customer base is infinite.
+    bounds: ClassVar = {"p": (1e-2, 1e3), "q": (1.05, 1e3), "gamma": (1e-4, 1e4)}
 
     # ---------- fit
 
@@ -111,19 +124,6 @@ class GammaGamma(FittedModel[Spends]):
         if np.all(data.count == 1):
             words.append("nobody has two purchase days: variation within a customer is a guess")
         return words + slope_left(found)
-
-    # ---------- questions
-
-    def expected_spend(self, spends: pd.DataFrame) -> Floats:
-        """E[mean spend | n days of mean m] = p(γ + n·m)/(p·n + q − 1); note 025, eq. 5."""
-        data = read_spends(spends)
-        p, q, gamma = self.params.values()
-        return p * (gamma + data.count * data.mean) / (p * data.count + q - 1)
-
-    def expected_spend_new(self) -> float:
-        """Mean spend of somebody never seen: p·γ/(q − 1)."""
-        p, q, gamma = self.params.values()
-        return p * gamma / (q - 1)
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,9 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from regulars.clv._fitted_model import Surface, slope_left
+from regulars.clv._fitted_model import slope_left
 from regulars.clv._maximum_likelihood import Assessment, Objective, assess, maximise, rounded
-from regulars.clv.gamma_gamma import GammaGamma
+from regulars.clv.gamma_gamma import SpendLaw
 from regulars.clv.histories import Floats, HistoryError, column, refuse
 
 # k: how many days of one's own weigh as much as everybody's mean; μ in units of the mean day.
@@ -67,7 +67,7 @@ def read_later_days(frame: pd.DataFrame) -> LaterDays:
     return LaterDays(days[order], spent[order], value[order], weight[order])
 
 
-class NextSpend(GammaGamma):
+class NextSpend(SpendLaw):
     """Gamma-Gamma whose p, q, gamma predict the next purchase day; every question is the same.
 
     Fitted on later purchase days (days_before, spent_before, value[, weight]). log_likelihood is
@@ -99,9 +99,6 @@ class NextSpend(GammaGamma):
         self._standard_errors = {"p": _error(shape, p), "q": None, "gamma": None}
         self.warnings = [*_words(mean, shape), *slope_left(mean), *slope_left(shape)]
         return self
-
-    def _surface(self, data: object) -> Surface:
-        raise NotImplementedError("NextSpend has two surfaces, one after the other")
 
 
 def _of_mean(data: LaterDays) -> Objective:

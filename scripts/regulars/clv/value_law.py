@@ -29,7 +29,7 @@ import pandas as pd
 from regulars.clv._lattice import lattice
 from regulars.clv._laws_at_points import KNOTS, LEVELS, Draw, laws_at
 from regulars.clv._purchase_model import PurchaseModel, horizon
-from regulars.clv.gamma_gamma import GammaGamma
+from regulars.clv.gamma_gamma import SpendLaw
 from regulars.clv.histories import Floats, Histories, read
 
 GIVEN_PURCHASE = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
@@ -56,7 +56,7 @@ class ValueQuantiles:
 
 def value_quantiles(
     model: PurchaseModel,
-    spend: GammaGamma,
+    spend: SpendLaw,
     histories: pd.DataFrame,
     days: float,
     draws: Sequence[Draw] = (),

@@ -40,14 +40,7 @@ purchase_days as (
 
 spend as (
 
-    select
-        max(case when parameter = 'p' then value end) as p,
-        max(case when parameter = 'q' then value end) as q,
-        max(case when parameter = 'gamma' then value end) as gamma
-    from {{ source('scores', 'model_parameters') }}
-    where
-        model = 'gamma_gamma'
-        and as_of = {{ as_of() }}
+    {{ spend_parameters() }}
 
 ),
 

@@ -35,14 +35,7 @@ laws as (
 
 spend as (
 
-    select
-        max(case when parameter = 'p' then value end) as p,
-        max(case when parameter = 'q' then value end) as q
-    from {{ source('scores', 'model_parameters') }}
-    where
-        model = 'gamma_gamma'
-        and as_of = {{ as_of() }}
-        and fitted_on = {{ as_of() }}
+    {{ spend_parameters() }}
 
 ),
 
