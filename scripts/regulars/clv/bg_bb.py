@@ -142,8 +142,17 @@ class BetaGeometricBetaBinomial(PurchaseModel):
         return np.concatenate([np.ones((len(ages), 1)), kept], axis=1)
 
     def _purchase_if_active(self, data: Histories, days: float) -> Floats:
-        counts = self._counts_if_active(data, _whole(days), 0)
-        return np.clip(1 - counts[:, 0], 0.0, 1.0)
+        """Σ over k of P(still there at k, first purchase then): 1 − P(none) loses small ones."""
+        p, ahead = self.params, _whole(days)
+        later = np.arange(ahead)[None, :]
+        bought = (p["alpha"] + data.frequency)[:, None]
+        skipped = (p["beta"] + data.age - data.frequency)[:, None] + later
+        none = np.cumprod(skipped / (bought + skipped), axis=1)
+        none_before = np.concatenate([np.ones((len(data), 1)), none[:, :-1]], axis=1)[:, :ahead]
+        lengths, at = np.unique(data.age, return_inverse=True)
+        stays = self._stays(lengths, ahead)[at, 1:]
+        found: Floats = np.sum(stays * none_before * bought / (bought + skipped), axis=1)
+        return np.minimum(found, 1.0)
 
     def _discounted_if_active(self, data: Histories, rate: float) -> Floats:
         """E[p] · Σ over k ≥ 1 of e^(−δk) E[(1 − θ)^k], the sum taken inside the mean over θ."""

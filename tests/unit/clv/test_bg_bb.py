@@ -65,6 +65,14 @@ def test_counts_add_up_to_one_and_to_the_expectation(model) -> None:
     np.testing.assert_allclose(1 - counts[:, 0], model.purchase_probability(histories, 12))
 
 
+def test_a_tiny_chance_keeps_its_digits() -> None:
+    unlikely = BetaGeometricBetaBinomial.from_params(alpha=1e-4, beta=1e4, gamma=1e4, delta=1e-4)
+    somebody = frame((0, 0.0, 0.0))  # one opportunity ahead: the chance is the expectation
+    chance = unlikely.purchase_probability(somebody, 1)[0]
+    assert chance == pytest.approx(unlikely.expected_purchases(somebody, 1)[0], rel=1e-13)
+    assert chance == pytest.approx(1e-16, rel=1e-6)
+
+
 def test_discounted_purchases_are_the_discounted_sum() -> None:
     histories = every_history(4)
     steps = [MODEL.expected_purchases(histories, k) for k in range(0, 1200)]
