@@ -20,7 +20,7 @@ from regulars.backtesting.known_orders import pasts
 from regulars.backtesting.origins import Split
 from regulars.backtesting.past import FEATURES, Past
 from regulars.backtesting.rules import RULES
-from regulars.clv import ModifiedBetaGeometric, NextSpend
+from regulars.clv import GammaGamma, ModifiedBetaGeometric, NextSpend
 from regulars.clv.judging import Metric
 from regulars.night import Night, input_digest
 from regulars.settings import Settings
@@ -170,7 +170,7 @@ def test_a_second_run_replays_the_logged_parameters_and_changes_nothing(
     def no_fit(self: object, data: object) -> None:
         raise AssertionError("a logged night was fitted anew")
 
-    for model in (*CANDIDATES.values(), scoring.GammaGamma):
+    for model in (*CANDIDATES.values(), GammaGamma, NextSpend):
         monkeypatch.setattr(model, "fit", no_fit)
     monkeypatch.setattr(nightly, "judged", no_fit)
     again = scoring.score(company, NIGHT)
