@@ -20,7 +20,7 @@ Row = tuple[object, ...]
 def parameters(run: Run, backtest: Backtest) -> Iterator[Row]:
     """as_of, run_id, model, fitted_on, parameter, value."""
     fits = [(run.night.as_of, run.models)]
-    fits += [(origin.split.origin, dict(origin.models)) for origin in backtest.origins]
+    fits += [(origin.split.origin, origin.fits) for origin in backtest.origins]
     for fitted_on, models in fits:
         for name, model in sorted(models.items()):
             for parameter, value in all_parameters(model).items():
@@ -34,7 +34,7 @@ def runs(run: Run, backtest: Backtest) -> Iterator[Row]:
         is_champion = name == choice.model
         yield _run(run, name, choice.reason if is_champion else None, is_champion)
     for origin in backtest.origins:
-        for name in sorted(origin.models):
+        for name in sorted(origin.fits):
             yield _run_at(run, origin, name)
 
 
@@ -61,7 +61,8 @@ def _run(run: Run, name: str, reason: str | None, is_champion: bool) -> Row:
 
 
 def _run_at(run: Run, origin: Origin, name: str) -> Row:
-    model, past = origin.models[name], origin.past
+    model, past = origin.fits[name], origin.past
+    fitted_on = past.spends if name == SpendLaw.name else past.histories
     return (
         run.night.as_of,
         run.run_id,
@@ -70,8 +71,8 @@ def _run_at(run: Run, origin: Origin, name: str) -> Row:
         False,
         None,
         f"{model.log_likelihood:.4f}",
-        int(past.customers),
-        len(past.histories),
+        int(fitted_on["weight"].sum()),
+        len(fitted_on),
         bool(model.converged),
         "\n".join(model.warnings) or None,
         run.library_versions,

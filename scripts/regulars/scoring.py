@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from regulars import failpoints, model_rows, next_orders, score_tables, spending, value_scores
-from regulars.backtesting import log, nightly
+from regulars.backtesting import log, nightly, spend_law
 from regulars.backtesting.candidates import fitted, parameters, restored
 from regulars.backtesting.past import mean_log_gap
 from regulars.clv import PurchaseModel, SpendLaw
@@ -137,7 +137,7 @@ def _settle_models(
     else:
         known = run.logged.get(SpendLaw.name)
         later = spending.later_days(connection, run.night)
-        _keep(run, SpendLaw.name, spending.settled(known, later, spends), spends)
+        _keep(run, SpendLaw.name, spend_law.settled(known, later, spends), spends)
     new = {n: parameters(m) for n, m in run.models.items() if n not in run.logged}
     log.add_parameters(
         connection, run.night.as_of, run.digest, new, run.run_id, run.library_versions

@@ -1,8 +1,6 @@
-"""The night's model of spend: how it is fitted on the purchase days in the warehouse."""
+"""What the night's law of spend is fitted on: purchase days in the warehouse."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import pandas as pd
 import psycopg
@@ -10,37 +8,19 @@ from psycopg import sql
 
 from regulars import score_tables
 from regulars.backtesting.known_orders import sample
-from regulars.clv import GammaGamma, NextSpend, SpendLaw
+from regulars.backtesting.spend_law import COLUMNS, LATER_DAYS
 from regulars.night import Night
-
-# Under these few later days what one of them says of the next is a guess.
-FEWEST_LATER_DAYS = 30
 
 SPENDS = """
 select purchase_days, monetary_value, count(*) from {marts}.customer_purchase_summaries
 where monetary_value > 0 group by 1, 2 order by 1, 2
 """
-LATER_DAYS = """
-with days as (
+DAYS = """(
     select customer_id, ordered_on, sum(net_sales) as value
     from {marts}.fct_orders
     where is_qualifying {sample}
     group by customer_id, ordered_on
-),
-known as (
-    select
-        value,
-        row_number() over earlier - 1 as days_before,
-        sum(value) over earlier - value as spent_before
-    from days
-    window earlier as (partition by customer_id order by ordered_on asc nulls last)
-)
-select days_before, spent_before, value, count(*)
-from known
-where days_before > 0 and spent_before > 0 and value > 0
-group by 1, 2, 3
-order by 1, 2, 3
-"""
+) as days"""
 
 
 def spends(connection: psycopg.Connection, night: Night) -> pd.DataFrame:
@@ -52,25 +32,7 @@ def spends(connection: psycopg.Connection, night: Night) -> pd.DataFrame:
 def later_days(connection: psycopg.Connection, night: Night) -> pd.DataFrame:
     """Distinct purchase days after a first one, each with what came before it, in key order; of
     a sample where there are very many customers, as in the backtest."""
-    query = sql.SQL(LATER_DAYS).format(
+    days = sql.SQL(DAYS).format(
         marts=sql.Identifier(night.schema("marts")), sample=sample(connection, night)[0]
     )
-    columns = ("days_before", "spent_before", "value", "weight")
-    return score_tables.read(connection, query, columns)
-
-
-def settled(
-    known: Mapping[str, float] | None, later: pd.DataFrame, all_spends: pd.DataFrame
-) -> SpendLaw:
-    """The model with the `known` parameters, or fitted: on later days, or on everybody's means
-    where there are too few of those."""
-    few = later["weight"].sum() < FEWEST_LATER_DAYS
-    data = all_spends if few else later
-    kind: type[GammaGamma | NextSpend] = GammaGamma if few else NextSpend
-    model = kind.from_params(**known).assess(data) if known else kind().fit(data)
-    if few:
-        model.warnings.append(
-            f"fewer than {FEWEST_LATER_DAYS} purchase days followed another: how far a customer's "
-            "own spend tells the next is taken from the shape of all, and likely too far"
-        )
-    return model
+    return score_tables.read(connection, sql.SQL(LATER_DAYS).format(days=days), COLUMNS)

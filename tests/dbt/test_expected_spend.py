@@ -16,7 +16,7 @@ from marts.int_customers_scored
 PARAMETERS = """
 select parameter, value::float8
 from scores.model_parameters
-where model = 'gamma_gamma' and parameter in ('p', 'q', 'gamma')
+where model = 'gamma_gamma' and fitted_on = as_of
 """
 
 

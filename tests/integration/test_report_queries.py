@@ -393,7 +393,8 @@ class TestModel:
         late, early = AS_OF - timedelta(days=120), AS_OF - timedelta(days=210)
         rows = []
         for origin, rmse in ((early, 3), (late, 1)):
-            own = [("rmse", rmse), ("bias", 0.1), ("pit_1", 0.1), ("calibration_slope", 0.9)]
+            own = [("rmse", rmse), ("bias", 0.1), ("pit_1", 0.1), ("calibration_slope", 0.9),
+                   ("net_sales_pit_1", 0.2), ("net_sales_coverage_80", 0.7)]  # fmt: skip
             for number in (2, 10, 1):
                 own += [(f"tracking_expected_{number}", number), (f"tracking_actual_{number}", 1)]
             own += [("expected_by_frequency_0", 0.5), ("actual_by_frequency_0", rmse)]
@@ -408,7 +409,9 @@ class TestModel:
         assert [run.model for run in check.runs] == ["mbg_nbd"]
         assert [pair.at for pair in check.by_week] == [1, 2, 10]
         assert check.by_frequency == (Pair(0, 0.5, 1.0),)
-        assert check.pit == (0.1,)
+        assert (check.pit, check.sales_pit) == ((0.1,), (0.2,))
+        assert check.ranges
+        assert "70% spent between" in check.ranges
         assert [(row.origin, row.slope) for row in check.origins] == [(late, 0.9), (early, 0.9)]
         assert [(row.model, row.rmse, row.against) for row in check.errors] == [
             ("mbg_nbd", 2.0, None),

@@ -20,6 +20,7 @@ from regulars.backtesting.known_orders import pasts
 from regulars.backtesting.origins import Split
 from regulars.backtesting.past import FEATURES, Past
 from regulars.backtesting.rules import RULES
+from regulars.backtesting.spend_law import settled
 from regulars.clv import GammaGamma, ModifiedBetaGeometric, NextSpend
 from regulars.clv.judging import Metric
 from regulars.night import Night, input_digest
@@ -220,8 +221,9 @@ def test_the_backtest_stands_beside_plain_rules_at_every_origin(company: Setting
         models = {model for at, model, _ in metrics if at == origin}
         assert models >= {"mbg_nbd", "pareto_nbd", "bg_nbd", "nbd", *RULES}
         with warehouse.connect(company, "transformer") as connection:
-            (actual,) = connection.execute(
-                "select count(distinct (customer_id, ordered_on)) from marts.fct_orders as late"
+            actual, sales = connection.execute(
+                "select count(distinct (customer_id, ordered_on)), sum(net_sales)"
+                " from marts.fct_orders as late"
                 " where ordered_on > %(origin)s and ordered_on <= %(origin)s + 182 and exists ("
                 " select from marts.fct_orders as early where early.ordered_on <= %(origin)s"
                 " and early.customer_id = late.customer_id)",
@@ -232,8 +234,13 @@ def test_the_backtest_stands_beside_plain_rules_at_every_origin(company: Setting
         assert abs(metrics[origin, "mbg_nbd", "bias"]) < 0.25
         assert metrics[origin, "mbg_nbd", "crps"] < metrics[origin, "past_rate", "crps"]
         assert metrics[origin, "all_zero", "bias"] == -1
-        tenths = [metrics[origin, "mbg_nbd", f"pit_{n}"] for n in range(1, 11)]
-        assert sum(tenths) == pytest.approx(1, abs=1e-5)
+        for pit in ("pit", "net_sales_pit"):
+            tenths = [metrics[origin, "mbg_nbd", f"{pit}_{n}"] for n in range(1, 11)]
+            assert sum(tenths) == pytest.approx(1, abs=1e-5)
+        assert 0.6 < metrics[origin, "mbg_nbd", "net_sales_coverage_80"] <= 1
+        assert metrics[origin, "mbg_nbd", "net_sales_actual_total"] == sales
+        score = "net_sales_interval_score_80"
+        assert metrics[origin, "mbg_nbd", score] < metrics[origin, "last_period", score]
 
 
 def test_the_champion_is_logged_with_its_reason_and_scores_the_night(company: Settings) -> None:
@@ -284,7 +291,7 @@ def test_spend_is_fitted_on_what_each_later_day_brought(company: Settings) -> No
     later = days[days["days_before"] > 0]
     scoring.score(company, NIGHT)
     rows = everything(company)["model_parameters"]
-    found = {row[4]: float(row[5]) for row in rows if row[2] == "gamma_gamma"}
+    found = {row[4]: float(row[5]) for row in rows if row[2:4] == ("gamma_gamma", AS_OF)}
     assert len(fitted_on) < fitted_on["weight"].sum() == len(later) > 300
     assert found == pytest.approx(NextSpend().fit(later).params, abs=1e-8)
 
@@ -294,10 +301,10 @@ def test_few_later_days_leave_spend_to_the_shape_of_all_and_it_is_said(later: in
     value = pd.Series(range(20, 20 + later), dtype="float64")
     days = pd.DataFrame({"days_before": 1.0, "spent_before": 30.0, "value": value, "weight": 1.0})
     means = pd.DataFrame({"purchase_days": [1.0, 2.0], "monetary_value": [30.0, 40.0], "weight": 9})
-    model = spending.settled(None, days, means)
+    model = settled(None, days, means)
     assert isinstance(model, NextSpend) == (later == 30)
     assert any("fewer than 30" in words for words in model.warnings) == (later == 29)
-    again = spending.settled(model.params, days, means)
+    again = settled(model.params, days, means)
     assert (again.params, again.warnings) == (model.params, model.warnings)
 
 
@@ -380,6 +387,43 @@ def test_an_origin_knows_what_had_been_delivered_and_is_judged_by_what_settled(
     (row,) = cells.to_dict("records")
     assert [row[name] for name in FEATURES[:4]] == pytest.approx(features, abs=1e-5)
     assert (row["actual"], row["spend"]) == outcome
+
+
+@pytest.mark.parametrize(
+    ("origin", "later"),
+    [
+        (date(2026, 2, 15), []),
+        (date(2026, 2, 25), [[1, 30, 30, 1]]),
+        (date(2026, 3, 10), []),  # the first came back
+        (date(2026, 4, 20), [[1, 30, 30, 1]]),
+        (date(2026, 4, 21), [[1, 30, 20, 1]]),  # a refund is known the day it is told
+        (date(2026, 5, 31), [[1, 30, 20, 1], [2, 50, 30, 1]]),
+    ],
+)
+def test_spend_at_an_origin_is_fitted_on_later_days_as_known_then(
+    warehouse_settings: Settings, origin: date, later: list
+) -> None:
+    fill(warehouse_settings, [])
+    with warehouse.connect(warehouse_settings, "transformer") as connection:
+        connection.execute(KNOWN_AND_NOT)
+    assert past_at(warehouse_settings, origin).later_days.to_numpy().tolist() == later
+
+
+def test_spend_at_an_origin_is_the_nights_own_law_fitted_on_what_was_known(
+    company: Settings,
+) -> None:
+    with warehouse.connect(company, "transformer") as connection:
+        connection.execute(
+            "update marts.fct_orders set net_sales = 20 + 7 * (order_id % 5),"
+            " gross_sales = 20 + 7 * (order_id % 5)"
+        )
+    scoring.score(company, NIGHT)
+    origin = date(2026, 3, 31)
+    rows = everything(company)["model_parameters"]
+    found = {row[4]: float(row[5]) for row in rows if row[2:4] == ("gamma_gamma", origin)}
+    later = past_at(company, origin).later_days
+    assert later["weight"].sum() > 100
+    assert found == pytest.approx(NextSpend().fit(later).params, abs=1e-8)
 
 
 def test_what_the_first_delivery_brought_is_known_on_its_own_date(

@@ -13,9 +13,11 @@ from regulars.backtesting.champion import choose
 from regulars.backtesting.origins import Split, rolling, split
 from regulars.backtesting.past import Past, as_cells, mean_log_gap
 from regulars.backtesting.rules import RULES, forecasts
+from regulars.backtesting.spend_law import COLUMNS
 from regulars.clv.judging import Metric
 
 START = date(2024, 1, 15)
+NO_DAYS = pd.DataFrame(columns=COLUMNS, dtype="float64")
 
 
 # ---------- origins
@@ -82,7 +84,7 @@ def past() -> Past:
         }
     )
     cut = Split(START, START + timedelta(days=100), START + timedelta(days=150))
-    return Past(cut, as_cells(customers), pd.DataFrame({"day": [], "repeats": []}), 2.0)
+    return Past(cut, as_cells(customers), pd.DataFrame({"day": [], "repeats": []}), NO_DAYS, 2.0)
 
 
 def test_customers_alike_are_one_cell_and_the_sum_of_gaps_is_kept() -> None:

@@ -2,107 +2,122 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from regulars.backtesting import rules
+from regulars.backtesting.champion import ELIGIBLE
 from regulars.backtesting.past import Past
 from regulars.backtesting.series import tracking_error
-from regulars.clv import GammaGamma, PurchaseModel
+from regulars.clv import PurchaseModel, SpendLaw
 from regulars.clv.accuracy import by_frequency, deciles
 from regulars.clv.histories import Floats
 from regulars.clv.judging import Forecast, Metric, Outcomes, judge
 from regulars.clv.laws import law_scores, pit_deciles
+from regulars.clv.sales_law import SalesLaw, sales_law
 
 
 @dataclass(frozen=True)
-class Spending:
-    """Expected spend per purchase day of each cell, and what the fit had to say.
+class Said:
+    """A model's forecast, and its laws of net sales: None where nobody has spent anything, and of
+    models that no night scores with."""
 
-    expected is None where nobody has spent anything.
+    forecast: Forecast
+    sales: SalesLaw | None
+
+
+def judged(
+    past: Past, models: Mapping[str, PurchaseModel], spend: SpendLaw | None, reference: str
+) -> list[Metric]:
+    """Metrics of the models in their order, then of the rules; differences from `reference`.
+
+    `spend` is the law of spend fitted with the models: None where nobody has spent anything.
     """
-
-    expected: Floats | None
-    warnings: list[str]
-
-
-def judged(past: Past, models: Mapping[str, PurchaseModel], reference: str) -> list[Metric]:
-    """Metrics of the models in their order, then of the rules; differences from `reference`."""
     outcomes = _outcomes(past)
-    spend = spending(past).expected
-    forecasts = [_forecast(model, past, spend, outcomes) for model in models.values()]
+    one = None if spend is None else _expected_spend(spend, past)
+    said = [_said(model, past, spend, one, outcomes) for model in models.values()]
+    forecasts = [each.forecast for each in said]
     metrics = judge(forecasts + rules.forecasts(past), outcomes, reference)
     return metrics + [
-        Metric(forecast.name, metric, value)
-        for forecast, model in zip(forecasts, models.values(), strict=True)
-        for metric, value in _of_model(forecast, model, past, outcomes)
+        Metric(each.forecast.name, metric, value)
+        for each, model in zip(said, models.values(), strict=True)
+        for metric, value in (
+            *_of_model(each.forecast, model, past, outcomes),
+            *_variances(each.sales, past, spend, one),
+        )
     ]
 
 
-def spending(past: Past) -> Spending:
-    """Gamma-Gamma fitted at the origin, the first purchase included."""
+def _expected_spend(spend: SpendLaw, past: Past) -> Floats:
+    """Of one purchase day to come, for each cell; everybody's where nothing was ever paid."""
     is_positive = past.column("monetary_value") > 0
-    if not is_positive.any():
-        return Spending(None, ["no purchase has a value: spend is ranked by expected purchases"])
-    cells = past.cells[is_positive]
-    spends = pd.DataFrame(
-        {
-            "purchase_days": cells["frequency"] + 1,
-            "monetary_value": cells["monetary_value"],
-            "weight": cells["weight"],
-        }
-    )
-    model = GammaGamma().fit(spends)
-    expected = np.full(len(is_positive), model.expected_spend_new())
-    expected[is_positive] = model.expected_spend(spends)
-    return Spending(expected, [f"Gamma-Gamma: {words}" for words in model.warnings])
+    expected = np.full(len(is_positive), spend.expected_spend_new())
+    known = past.cells.loc[is_positive, ["monetary_value"]]
+    known["purchase_days"] = past.cells.loc[is_positive, "frequency"] + 1
+    expected[is_positive] = spend.expected_spend(known)
+    return expected
 
 
 def _outcomes(past: Past) -> Outcomes:
     return Outcomes(
-        past.column("actual"),
-        past.column("spend"),
-        past.column("weight"),
-        past.row_of % past.law_step == 0,
+        past.column("actual"), past.column("spend"), past.column("weight"), past.has_law
     )
 
 
-def _forecast(
-    model: PurchaseModel, past: Past, spend: Floats | None, outcomes: Outcomes
-) -> Forecast:
+def _said(
+    model: PurchaseModel,
+    past: Past,
+    spend: SpendLaw | None,
+    one: Floats | None,
+    outcomes: Outcomes,
+) -> Said:
     by_history = model.expected_purchases(past.histories, past.days)
     expected = by_history[past.row_of]
     step, rows = past.law_step, outcomes.has_law
-    law = law_scores(
-        model,
-        past.histories.iloc[::step],
-        by_history[::step],
-        past.row_of[rows] // step,
-        outcomes.actual[rows],
-        past.days,
-    )
-    return Forecast(
-        model.name,
-        expected,
-        expected if spend is None else expected * spend,
-        model.purchase_probability(past.histories, past.days)[past.row_of],
-        law,
-    )
+    histories, at = past.histories.iloc[::step], past.row_of[rows] // step
+    law = law_scores(model, histories, by_history[::step], at, outcomes.actual[rows], past.days)
+    chance = model.purchase_probability(past.histories, past.days)[past.row_of]
+    if spend is None or one is None:
+        return Said(Forecast(model.name, expected, expected, chance, law), None)
+    if model.name not in ELIGIBLE:
+        return Said(Forecast(model.name, expected, expected * one, chance, law), None)
+    sales = sales_law(model, spend, histories, past.days)
+    scores = sales.scores(at, one[rows], outcomes.spend[rows])
+    return Said(Forecast(model.name, expected, expected * one, chance, law, scores), sales)
 
 
 def _of_model(
     forecast: Forecast, model: PurchaseModel, past: Past, outcomes: Outcomes
 ) -> list[tuple[str, float]]:
-    """What is drawn rather than compared: bands, tenths, the PIT, and the weeks' mean error."""
+    """What is drawn rather than compared: bands, tenths, PITs, and the weeks' mean error."""
     assert forecast.law is not None
     said, came, weight = forecast.expected, outcomes.actual, outcomes.weight
     found = list(by_frequency(said, came, past.column("frequency"), weight).items())
     for number, pair in enumerate(deciles(said, came, weight), start=1):
         found += zip((f"decile_expected_{number}", f"decile_actual_{number}"), pair, strict=True)
-    shares = pit_deciles(forecast.law, weight[outcomes.has_law])
-    found += [(f"pit_{number}", share) for number, share in enumerate(shares, start=1)]
+    for name, scores in (("pit", forecast.law), ("net_sales_pit", forecast.sales)):
+        if scores is not None:
+            shares = pit_deciles(scores.below, scores.upto, weight[outcomes.has_law])
+            found += [(f"{name}_{number}", share) for number, share in enumerate(shares, start=1)]
     off = tracking_error(past, model)
     return found if off is None else [*found, ("tracking_error", off)]
+
+
+def _variances(
+    sales: SalesLaw | None, past: Past, spend: SpendLaw | None, one: Floats | None
+) -> Iterator[tuple[str, float]]:
+    """Of the totals, as far as customers differ independently of one another; where laws are
+    judged on a part, as if the others were like it."""
+    if sales is None or spend is None or one is None:
+        return
+    rows = past.has_law
+    at, weight = past.row_of[rows] // past.law_step, past.column("weight")
+    each = sales.sales_variance(spend, past.histories["frequency"].to_numpy()[:: past.law_step] + 1)
+    among = float(np.sum(weight[rows]))
+    for name, variance in (
+        ("total_variance", sales.orders_variance[at]),
+        ("net_sales_total_variance", one[rows] ** 2 * each[at]),
+    ):
+        yield name, float(np.sum(weight[rows] * variance)) * float(np.sum(weight)) / among

@@ -19,9 +19,9 @@ from regulars.night import Night
 Parameters = dict[str, dict[str, float]]  # model -> parameter -> value
 
 
-def histories_digest(histories: pd.DataFrame) -> str:
-    """SHA-256 of distinct histories in key order, weights and gaps included."""
-    return hashlib.sha256(histories.to_csv(index=False, float_format="%.9g").encode()).hexdigest()
+def digest_of(distinct: pd.DataFrame) -> str:
+    """SHA-256 of what a fit is made on: distinct rows in key order, with their weights."""
+    return hashlib.sha256(distinct.to_csv(index=False, float_format="%.9g").encode()).hexdigest()
 
 
 def parameters(connection: psycopg.Connection, fitted_on: date, digest: str) -> Parameters:

@@ -31,7 +31,8 @@ from regulars.backtesting.origins import Split, rolling
 from regulars.backtesting.past import FEWEST_CUSTOMERS, FEWEST_REPEATERS, Past
 from regulars.backtesting.results import stored
 from regulars.backtesting.series import tracking
-from regulars.clv import PurchaseModel
+from regulars.backtesting.spend_law import data_of, settled
+from regulars.clv import PurchaseModel, SpendLaw
 from regulars.clv.judging import Metric
 from regulars.night import Night
 
@@ -53,11 +54,13 @@ class Runs:
 class Origin:
     """One origin's fits and figures.
 
+    spend      None where nobody has spent anything
     reference  the model that differences are from;  digest  of all that the figures depend on
     """
 
     past: Past
     models: dict[str, PurchaseModel]
+    spend: SpendLaw | None
     metrics: list[Metric]
     reference: str
     digest: str
@@ -65,6 +68,11 @@ class Origin:
     @property
     def split(self) -> Split:
         return self.past.split
+
+    @property
+    def fits(self) -> dict[str, PurchaseModel | SpendLaw]:
+        """Everything that was fitted at the origin."""
+        return {**self.models, **({SpendLaw.name: self.spend} if self.spend else {})}
 
 
 @dataclass(frozen=True)
@@ -98,17 +106,18 @@ def run(connection: psycopg.Connection, runs: Runs, start: date | None) -> Backt
 
 
 def _origin(connection: psycopg.Connection, runs: Runs, past: Past, reference: str) -> Origin:
-    models = _fits(connection, runs, past)
+    models, spend = _fits(connection, runs, past), _spend(connection, runs, past)
     base = reference if reference in models else DEFAULT
     digest = _figures_digest(past, base)
     metrics = stored(connection, runs.night, past.split.origin, digest)
-    return Origin(past, models, metrics or judged(past, models, base), base, digest)
+    metrics = metrics or judged(past, models, spend, base)
+    return Origin(past, models, spend, metrics, base, digest)
 
 
 def _fits(connection: psycopg.Connection, runs: Runs, past: Past) -> dict[str, PurchaseModel]:
     """Candidates on what was known at the origin, from the log where they are there."""
     histories, on = past.histories, past.split.origin
-    digest = log.histories_digest(histories)
+    digest = log.digest_of(histories)
     known = log.parameters(connection, on, digest)
     models = {
         name: restored(name, known[name], histories) if name in known else fitted(name, histories)
@@ -117,6 +126,19 @@ def _fits(connection: psycopg.Connection, runs: Runs, past: Past) -> dict[str, P
     new = {name: parameters(model) for name, model in models.items() if name not in known}
     log.add_parameters(connection, on, digest, new, runs.run_id, runs.library_versions)
     return {name: model for name, model in models.items() if is_of_its_own(model)}
+
+
+def _spend(connection: psycopg.Connection, runs: Runs, past: Past) -> SpendLaw | None:
+    """The law of spend on what was known at the origin, from the log where it is there."""
+    if past.spends.empty:
+        return None
+    on, digest = past.split.origin, log.digest_of(data_of(past.later_days, past.spends))
+    known = log.parameters(connection, on, digest).get(SpendLaw.name)
+    law = settled(known, past.later_days, past.spends)
+    if known is None:
+        new = {SpendLaw.name: parameters(law)}
+        log.add_parameters(connection, on, digest, new, runs.run_id, runs.library_versions)
+    return law
 
 
 def _with_tracking(origin: Origin, name: str) -> Origin:
@@ -143,7 +165,7 @@ def _too_small(past: Past) -> str:
 def _figures_digest(past: Past, reference: str) -> str:
     digest = hashlib.sha256(f"{past.split}|{past.mean_log_gap!r}|{reference}".encode())
     digest.update(_code_digest().encode())
-    for frame in (past.cells, past.repeats):
+    for frame in (past.cells, past.repeats, past.later_days):
         digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
     return digest.hexdigest()
 

@@ -28,6 +28,7 @@ class Past:
     cells         FEATURES (monetary_value per purchase day, the first included; recent_… in the
                   as many days before the origin as are judged after it), OUTCOMES, weight
     repeats       day (from the window's start), repeats: repeat purchases of them all, to the end
+    later_days    spend_law.COLUMNS: purchase days after a first one, as known at the origin
     mean_log_gap  mean logarithm of the days between two purchases known at the origin
     share         part of the company's customers that these are
     """
@@ -35,6 +36,7 @@ class Past:
     split: Split
     cells: pd.DataFrame
     repeats: pd.DataFrame
+    later_days: pd.DataFrame
     mean_log_gap: float
     share: float = 1.0
 
@@ -50,6 +52,14 @@ class Past:
         return found.assign(log_gaps=found["frequency"] * self.mean_log_gap)
 
     @cached_property
+    def spends(self) -> pd.DataFrame:
+        """Distinct positive (purchase_days, monetary_value) with weight, in key order."""
+        cells = self.cells[self.cells["monetary_value"] > 0]
+        keys = [cells["frequency"] + 1, cells["monetary_value"]]
+        found = cells["weight"].groupby(keys, sort=True).sum()
+        return found.rename_axis(["purchase_days", "monetary_value"]).reset_index()
+
+    @cached_property
     def row_of(self) -> NDArray[np.intp]:
         """Each cell's row in `histories`."""
         found = self.cells.groupby(HISTORY, sort=True).ngroup().to_numpy()
@@ -59,6 +69,11 @@ class Past:
     def law_step(self) -> int:
         """Laws are judged on every so-many-th distinct history."""
         return -(-len(self.histories) // MOST_HISTORIES_FOR_LAWS)
+
+    @property
+    def has_law(self) -> NDArray[np.bool_]:
+        """Cells on which laws are judged."""
+        return self.row_of % self.law_step == 0
 
     def column(self, name: str) -> Floats:
         return self.cells[name].to_numpy(dtype=np.float64)

@@ -8,6 +8,7 @@ from regulars.backtesting.past import Past
 from regulars.clv.accuracy import past_rate
 from regulars.clv.histories import Floats, read
 from regulars.clv.judging import Forecast
+from regulars.clv.sales_law import of_everybody
 
 RULES = ("all_zero", "past_rate", "past_spend", "last_period")
 
@@ -20,18 +21,20 @@ def forecasts(past: Past) -> list[Forecast]:
     past_spend   everybody's past rates together, shared out by what each has spent so far
     last_period  the purchases of as many days before the origin come again
 
-    The chance of buying is Poisson's; the last period says yes or no, past spend nothing.
+    The chance of buying is Poisson's; the last period says yes or no, past spend nothing. The last
+    period also has a law of net sales: everybody's, what anybody may have spent in it.
     """
     weight, mean = past.column("weight"), past.column("monetary_value")
     rate = past_rate(read(past.cells), past.days)
     spent = mean * (past.column("frequency") + 1)
     zero = np.zeros(len(rate))
-    recent = past.column("recent_purchases")
+    recent, value = past.column("recent_purchases"), past.column("recent_value")
+    spent_then = of_everybody(value, weight, past.column("spend")[past.has_law])
     return [
         Forecast("all_zero", zero, zero, zero),
         Forecast("past_rate", rate, rate * mean, -np.expm1(-rate)),
         Forecast("past_spend", _shared_out(rate, spent, weight), spent),
-        Forecast("last_period", recent, past.column("recent_value"), np.minimum(recent, 1.0)),
+        Forecast("last_period", recent, value, np.minimum(recent, 1.0), sales=spent_then),
     ]
 
 

@@ -6,6 +6,7 @@ over N. Of one frequency, all points share the laws given N: only the weights of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,11 +37,15 @@ class Draw:
 
 
 def laws_at(
-    mixture: list[Draw], spend: SpendLaw, points: pd.DataFrame, days: float
+    mixture: list[Draw],
+    spend: SpendLaw,
+    points: pd.DataFrame,
+    days: float,
+    knots: Sequence[float] = KNOTS,
 ) -> tuple[Floats, Floats, Floats]:
     """Quantiles of value (points, knots, levels) and of counts (points, 1, levels), and mean
     and variance of counts (points, 2), all given a purchase."""
-    values = np.empty((len(points), len(KNOTS), len(LEVELS)))
+    values = np.empty((len(points), len(knots), len(LEVELS)))
     counts = np.empty((len(points), 1, len(LEVELS)))
     moments = np.empty((len(points), 2))
     frequencies = points["frequency"].to_numpy()
@@ -51,7 +56,7 @@ def laws_at(
             _spend_quantiles(draw.spend, spend, frequency + 1, law.counts)
             for draw, law in zip(mixture, laws, strict=True)
         ]
-        for knot, share in enumerate(KNOTS):
+        for knot, share in enumerate(knots):
             values[rows, knot] = _value_levels(laws, spends, share)
         counts[rows, 0] = _count_levels(laws)
         moments[rows] = _moments(laws)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from regulars.clv.accuracy import Ties, midranks, top_share
 from regulars.clv.histories import Floats
 from regulars.clv.laws import LawScores
+from regulars.clv.sales_law import SalesScores
 
 REPLICATES = 200
 SEED = 20_050_101
@@ -24,7 +25,8 @@ _BLOCK = 1_000_000  # weights ranked at a time
 # metrics of which less is better, or that are read as they are; their order in a table
 POINT = ("bias", "mae", "rmse", "msle", "crps", "brier", "coverage_90", "interval_score_90",
          "below_p90", "calibration_slope", "spearman", "gini", "top_decile_share",
-         "top_decile_spend_share")  # fmt: skip
+         "top_decile_spend_share", "net_sales_bias", "net_sales_coverage_80",
+         "net_sales_interval_score_80", "net_sales_below_p90")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Forecast:
     chance    of buying at all; None: nothing said
     law       scores of its law, for the rows with `has_law`; None: a number without a law, whose
               CRPS is the absolute error
+    sales     scores of its law of net sales, for the same rows; `spend` then is money
     """
 
     name: str
@@ -59,6 +62,7 @@ class Forecast:
     spend: Floats
     chance: Floats | None = None
     law: LawScores | None = None
+    sales: SalesScores | None = None
 
     @property
     def is_model(self) -> bool:
@@ -131,6 +135,7 @@ def _measures(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[s
             _errors(forecast, outcomes, weights)
             | _of_buying(forecast, outcomes, weights)
             | _of_laws(forecast, outcomes, weights)
+            | _of_sales(forecast, outcomes, weights)
             | _of_order(forecast, outcomes, weights)
         )
 
@@ -195,6 +200,29 @@ def _of_laws(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[st
     )
     beneath = (actual <= law.p90)[is_positive].astype(np.float64)
     return found | _means({"below_p90": beneath}, among[:, is_positive])
+
+
+def _of_sales(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[str, Floats]:
+    """Money: the total; the range of who bought at all; the unconditional P90 above zero."""
+    rows, law = outcomes.has_law, forecast.sales
+    if law is None:
+        return {}
+    mean = _means({"said": forecast.spend, "came": outcomes.spend}, weights)
+    customers = weights.sum(axis=1)
+    spent, among = outcomes.spend[rows], weights[:, rows]
+    bought, is_positive = outcomes.actual[rows] > 0, law.p90 > 0
+    ranges = {
+        "net_sales_coverage_80": law.covers(spent)[bought],
+        "net_sales_interval_score_80": law.interval_score(spent)[bought],
+    }
+    beneath = {"net_sales_below_p90": (spent <= law.p90)[is_positive].astype(np.float64)}
+    return {
+        "net_sales_expected_total": mean["said"] * customers,
+        "net_sales_actual_total": mean["came"] * customers,
+        "net_sales_bias": mean["said"] / np.where(mean["came"] > 0, mean["came"], np.nan) - 1,
+        **_means(ranges, among[:, bought]),
+        **_means(beneath, among[:, is_positive]),
+    }
 
 
 def _of_order(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[str, Floats]:

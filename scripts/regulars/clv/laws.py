@@ -75,14 +75,15 @@ def law_scores(
     return LawScores(**found)
 
 
-def pit_deciles(scores: LawScores, weight: Floats) -> list[float]:
+def pit_deciles(below: Floats, upto: Floats, weight: Floats) -> list[float]:
     """Share of customers in each tenth of the randomised PIT; 0.1 each of a true law.
 
-    In expectation over the randomisation ([2] eq. 3), so that equal data give equal shares.
+    below, upto: chance of less than the outcome, and of at most that. In expectation over the
+    randomisation ([2] eq. 3), so that equal data give equal shares.
     """
-    width = np.maximum(scores.upto - scores.below, 1e-12)
+    width = np.maximum(upto - below, 1e-12)
     edges = np.linspace(0.0, 1.0, 11)
-    filled = np.clip((edges[:, None] - scores.below) / width, 0.0, 1.0)
+    filled = np.clip((edges[:, None] - below) / width, 0.0, 1.0)
     filled[-1] = 1.0
     shares = (np.diff(filled, axis=0) * weight).sum(axis=1) / np.sum(weight)
     return [float(share) for share in shares]

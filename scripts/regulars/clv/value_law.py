@@ -33,7 +33,8 @@ from regulars.clv.gamma_gamma import SpendLaw
 from regulars.clv.histories import Floats, Histories, read
 
 GIVEN_PURCHASE = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
-_TOP = 0.9  # the unconditional quantile
+TOP = 0.9  # the unconditional quantile
+NO_COSTS = KNOTS[:1]
 _BLOCK = 4096  # histories interpolated together
 
 
@@ -81,6 +82,24 @@ def value_quantiles(
     return found
 
 
+def sales_given_purchase(
+    model: PurchaseModel, spend: SpendLaw, histories: pd.DataFrame, days: float
+) -> tuple[Floats, Floats]:
+    """Quantiles of S/E at LEVELS (histories, levels), and mean and variance of N (histories, 2),
+    given a purchase in the next `days`."""
+    data = read(histories)
+    groups = _groups(data, model.is_memoryless)
+    grid = lattice(groups.distinct, model.params["alpha"], model.is_memoryless)
+    values, _, moments = laws_at(
+        [Draw(model, spend)], spend, grid.points, horizon(days), knots=NO_COSTS
+    )
+    law, found = np.empty((len(data), len(LEVELS))), np.empty((len(data), 2))
+    for block, rows, at in groups.blocks():
+        law[rows] = grid.at(values, block)[at, 0]
+        found[rows] = grid.at(moments, block)[at]
+    return law, found
+
+
 def _fill(
     found: ValueQuantiles,
     laws: list[Floats],
@@ -93,11 +112,11 @@ def _fill(
     law, numbers, moments = laws
     for name, level in given_purchase.items():
         each = np.full(len(law), level)
-        found.given_purchase[name][rows] = _quantile(law, np.arange(len(law)), each)[at]
-        orders = _quantile(numbers, np.arange(len(law)), each)[at, 0]
+        found.given_purchase[name][rows] = quantile(law, np.arange(len(law)), each)[at]
+        orders = quantile(numbers, np.arange(len(law)), each)[at, 0]
         found.orders[name][rows] = _whole(orders)
-    found.p90[rows] = _unconditional(law, at, bought)
-    found.orders_p90[rows] = _whole(np.maximum(_unconditional(numbers, at, bought)[:, 0], 0.0))
+    found.p90[rows] = unconditional(law, at, bought)
+    found.orders_p90[rows] = _whole(np.maximum(unconditional(numbers, at, bought)[:, 0], 0.0))
     mean, variance = moments[at].T
     found.orders_variance[rows] = bought * (variance + (1 - bought) * mean**2)
 
@@ -146,7 +165,7 @@ def _empty(rows: int, given_purchase: Mapping[str, float]) -> ValueQuantiles:
 # ---------- from levels to quantiles
 
 
-def _quantile(law: Floats, at: np.ndarray, level: Floats) -> Floats:
+def quantile(law: Floats, at: np.ndarray, level: Floats) -> Floats:
     """Between the levels: the laws (…, knots, levels) in rows `at`, each at a level of its own."""
     low = np.clip(np.searchsorted(LEVELS, level, side="right") - 1, 0, len(LEVELS) - 2)
     part = np.clip((level - LEVELS[low]) / (LEVELS[low + 1] - LEVELS[low]), 0.0, 1.0)
@@ -155,7 +174,7 @@ def _quantile(law: Floats, at: np.ndarray, level: Floats) -> Floats:
     return found
 
 
-def _unconditional(law: Floats, at: np.ndarray, bought: Floats) -> Floats:
+def unconditional(law: Floats, at: np.ndarray, bought: Floats) -> Floats:
     """The quantile at 90% when only a share `bought` buys, and the others are worth nothing.
 
     Above zero it is the purchasers' at 1 − 0.1/bought, below zero at 0.9/bought; else zero. The
@@ -163,12 +182,12 @@ def _unconditional(law: Floats, at: np.ndarray, bought: Floats) -> Floats:
     at zero comes after interpolation between knots, which it would bend.
     """
     chance = np.maximum(bought, 1e-300)
-    high, low = 1 - (1 - _TOP) / chance, _TOP / chance
+    high, low = 1 - (1 - TOP) / chance, TOP / chance
     found = np.zeros((len(at), law.shape[1]))
     likely = np.flatnonzero(high > 0)
-    found[likely] = _quantile(law, at[likely], high[likely])
+    found[likely] = quantile(law, at[likely], high[likely])
     sure = np.flatnonzero(low < 1)
-    below_zero = np.minimum(_quantile(law, at[sure], low[sure]), 0.0)
+    below_zero = np.minimum(quantile(law, at[sure], low[sure]), 0.0)
     found[sure] = np.maximum(found[sure], below_zero)
     return found
 

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from regulars.backtesting.candidates import CANDIDATES, fitted, parameters
-from regulars.backtesting.judge import judged, spending
+from regulars.backtesting.judge import judged
 from regulars.backtesting.origins import SHORTEST_HOLDOUT_DAYS, Split, split
 from regulars.backtesting.past import MOST_HISTORIES_FOR_LAWS, Past, as_cells
 from regulars.backtesting.rules import RULES
 from regulars.backtesting.series import tracking
-from regulars.clv import PurchaseModel
+from regulars.backtesting.spend_law import settled
+from regulars.clv import PurchaseModel, SpendLaw
 from regulars.clv.judging import Metric
 from regulars.clv.summaries import purchase_days, summarise
 from regulars.file_backtest.reading import FileError, Transactions
@@ -89,14 +90,15 @@ def compare(
     days = purchase_days(lines, cut.end)
     past = _past(customers, lines, days, cut)
     models = {name: fitted(name, past.histories) for name in CANDIDATES}
-    metrics = judged(past, models, REFERENCE)
+    spend = _spend(past)
+    metrics = judged(past, models, spend, REFERENCE)
     entries = [_entry(name, models.get(name), metrics) for name in (*models, *RULES)]
     best = min(models, key=lambda name: round(_value(metrics, name, "crps"), 6))
     return Comparison(
         cut.start, cut.origin, cut.end,
         _counts(transactions, customers, days, cut),
         entries,
-        _notes(transactions, past, cut) + spending(past).warnings,
+        _notes(transactions, past, cut) + _of_spend(spend),
         _drawn(models[best], past, next(e.metrics for e in entries if e.name == best)),
     )  # fmt: skip
 
@@ -121,7 +123,8 @@ def _cut(lines: pd.DataFrame, origin: date | None, end: date | None) -> Split:
 
 
 def _past(customers: pd.DataFrame, lines: pd.DataFrame, days: pd.DataFrame, cut: Split) -> Past:
-    recent = _recent(customers, lines, cut)
+    known = purchase_days(lines, cut.origin)
+    recent = _recent(customers, known, cut)
     features = customers[["frequency", "recency", "T", "monetary_value"]].assign(
         recent_purchases=recent["size"],
         recent_value=recent["sum"],
@@ -130,12 +133,31 @@ def _past(customers: pd.DataFrame, lines: pd.DataFrame, days: pd.DataFrame, cut:
     )
     gaps = int(customers["frequency"].sum())
     mean_log_gap = float(customers["log_gaps"].sum()) / gaps if gaps else 0.0
-    return Past(cut, as_cells(features), _repeats(customers, days, cut), mean_log_gap)
+    repeats, later = _repeats(customers, days, cut), _later_days(known)
+    return Past(cut, as_cells(features), repeats, later, mean_log_gap)
 
 
-def _recent(customers: pd.DataFrame, lines: pd.DataFrame, cut: Split) -> pd.DataFrame:
+def _later_days(known: pd.DataFrame) -> pd.DataFrame:
+    """Distinct purchase days after a first one with what came before each, in key order."""
+    by_customer = known.groupby("customer")["value"]
+    before, spent = by_customer.cumcount(), by_customer.cumsum() - known["value"]
+    days = pd.DataFrame({"days_before": before, "spent_before": spent, "value": known["value"]})
+    is_later = (before > 0) & (spent > 0) & (days["value"] > 0)
+    return days[is_later].groupby(list(days), sort=True).size().rename("weight").reset_index()
+
+
+def _spend(past: Past) -> SpendLaw | None:
+    return None if past.spends.empty else settled(None, past.later_days, past.spends)
+
+
+def _of_spend(spend: SpendLaw | None) -> list[str]:
+    if spend is None:
+        return ["no purchase has a value: spend is ranked by expected purchases"]
+    return [f"Spend: {words}" for words in spend.warnings]
+
+
+def _recent(customers: pd.DataFrame, known: pd.DataFrame, cut: Split) -> pd.DataFrame:
     """Purchase days and their value in as many days before the origin as are judged after it."""
-    known = purchase_days(lines, cut.origin)
     since = pd.Timestamp(cut.origin - timedelta(days=cut.holdout_days))
     recent = known[known["date"] > since].groupby("customer")["value"].agg(["size", "sum"])
     return recent.reindex(customers.index, fill_value=0)

@@ -36,7 +36,7 @@ def decile_chart(pairs: Sequence[Pair]) -> Markup:
     )
 
 
-def pit_histogram(shares: Sequence[float]) -> Markup:
+def pit_histogram(shares: Sequence[float], name: str = "pit", outcome: str = "purchases") -> Markup:
     """Share of customers in each tenth of the law; a true law has 10% in each."""
     ticks = charts.nice_ticks(max(*shares, 0.12))
     rise, slot = charts.vertical(ticks[-1]), _slot(len(shares))
@@ -48,10 +48,10 @@ def pit_histogram(shares: Sequence[float]) -> Markup:
         body.append(_under(left, slot, str(index + 1)))
     even = rise(0.1)
     body.append(charts.line(charts.LEFT, even, charts.WIDTH - charts.RIGHT, even, "line-expected"))
-    body.append(_foot("tenth of each customer's law, fewest purchases first"))
+    body.append(_foot(f"tenth of each customer's law, least {outcome} first"))
     return charts.svg(
-        "pit",
-        "Where outcomes fell in the laws that were forecast",
+        name,
+        f"Where {outcome} fell in the laws that were forecast",
         "; ".join(f"{n}: {percent(share, 1)}" for n, share in enumerate(shares, start=1)),
         body,
     )

@@ -10,6 +10,7 @@ from regulars.report.words import percent, plural
 MUCH = 0.25  # a total this far off is no figure for a budget
 LITTLE = 0.10
 SLOPE = (0.80, 1.25)
+COVERAGE = (0.72, 0.88)  # of a range that should hold 80%
 BEST_RULE = "past_spend"
 
 
@@ -30,6 +31,27 @@ def verdict(
         off=off,
     )
     return f"{lead} {_evidence(len(known), off, own, errors)}"
+
+
+def of_ranges(origins: Sequence[OriginCheck]) -> str | None:
+    """Whether ranges of value held at past dates, and what to make of it; None if not judged."""
+    known = [origin for origin in origins if origin.sales_coverage is not None]
+    if not known:
+        return None
+    inside = sum(origin.sales_coverage or 0.0 for origin in known) / len(known)
+    words = f"Of those who bought, {percent(inside)} spent between their P10 and P90 (80% should)"
+    tops = [o.sales_below_p90 for o in known if o.sales_below_p90 is not None]
+    if tops:
+        words += f"; {percent(sum(tops) / len(tops))} stayed below a P90 above zero (90% should)"
+    return f"{words}. {_of_inside(inside)}"
+
+
+def _of_inside(inside: float) -> str:
+    if inside < COVERAGE[0]:
+        return "Ranges of value are too narrow here: read them as the least that can happen."
+    if inside > COVERAGE[1]:
+        return "Ranges of value are wider here than they need be."
+    return "Ranges of value can be believed."
 
 
 def _lead(beats_rules: bool, slope: float | None, off: float) -> str:

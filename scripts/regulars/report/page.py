@@ -148,6 +148,8 @@ def drawings(report: Report) -> dict[str, Markup]:
         drawn["deciles"] = model_charts.decile_chart(model.deciles)
     if model.pit:
         drawn["pit"] = model_charts.pit_histogram(model.pit)
+    if model.sales_pit:
+        drawn["sales_pit"] = model_charts.pit_histogram(model.sales_pit, "sales-pit", "net sales")
     return drawn
 
 

@@ -201,7 +201,9 @@ class BacktestError:
 class OriginCheck:
     """The champion at one origin: total, differences and interval.
 
-    coverage is the share of customers whose purchases lay within the 90% interval.
+    coverage is the share of customers whose purchases lay within the 90% interval; sales_coverage
+    that of buyers who spent between P10 and P90, sales_below_p90 that of customers who spent no
+    more than a P90 above zero.
     """
 
     origin: date
@@ -210,6 +212,8 @@ class OriginCheck:
     slope: float | None
     coverage: float | None
     tracking_error: float | None
+    sales_coverage: float | None = None
+    sales_below_p90: float | None = None
 
 
 @dataclass(frozen=True)
@@ -217,6 +221,7 @@ class ModelCheck:
     """Tonight's fits, and the backtest: series are the champion's at the latest origin.
 
     verdict    in a sentence for those who act on the lists
+    ranges     what ranges of value are worth, in a sentence
     choice     why this model scores the night
     horizon_days  days judged after each origin
     """
@@ -225,12 +230,14 @@ class ModelCheck:
     model: str | None = None
     choice: str | None = None
     verdict: str | None = None
+    ranges: str | None = None
     reference: str | None = None
     horizon_days: int | None = None
     by_frequency: tuple[Pair, ...] = ()
     by_week: tuple[Pair, ...] = ()
     deciles: tuple[Pair, ...] = ()
     pit: tuple[float, ...] = ()
+    sales_pit: tuple[float, ...] = ()
     errors: tuple[BacktestError, ...] = ()
     origins: tuple[OriginCheck, ...] = ()
 

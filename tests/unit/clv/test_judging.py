@@ -89,9 +89,8 @@ def test_a_true_law_fills_every_tenth_of_the_pit_and_a_wrong_one_does_not() -> N
 
     def tenths(model: ModifiedBetaGeometric) -> list[float]:
         expected = model.expected_purchases(histories, 200)
-        return pit_deciles(
-            law_scores(model, histories, expected, np.arange(4000), actual, 200), one
-        )
+        found = law_scores(model, histories, expected, np.arange(4000), actual, 200)
+        return pit_deciles(found.below, found.upto, one)
 
     assert tenths(true) == pytest.approx([0.1] * 10, abs=0.015)
     assert sum(tenths(true)) == pytest.approx(1)

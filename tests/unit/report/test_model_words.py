@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from regulars.report.model_words import verdict
+from regulars.report.model_words import of_ranges, verdict
 from regulars.report.sections import BacktestError, OriginCheck
 
 AT = OriginCheck(date(2026, 6, 30), 91, 0.04, 1.0, 0.95, 0.03)
@@ -49,3 +49,21 @@ def test_a_model_no_better_than_a_plain_rule_is_not_to_be_leaned_on() -> None:
 def test_without_a_backtest_nothing_is_said() -> None:
     assert verdict("mbg_nbd", [], [OWN, RULE]) is None
     assert verdict("mbg_nbd", [AT], [RULE]) is None
+
+
+@pytest.mark.parametrize(
+    ("coverage", "words"),
+    [(0.81, "can be believed"), (0.6, "too narrow here"), (0.95, "wider here than they need be")],
+)
+def test_ranges_are_said_to_hold_only_if_they_did(coverage: float, words: str) -> None:
+    at = replace(AT, sales_coverage=coverage, sales_below_p90=0.88)
+    found = of_ranges([at, at])
+    assert found
+    assert words in found
+    assert f"{coverage:.0%} spent between their P10 and P90 (80% should)" in found
+    assert "88% stayed below a P90 above zero" in found
+
+
+def test_ranges_that_were_not_judged_are_not_spoken_of() -> None:
+    assert of_ranges([AT]) is None
+    assert of_ranges([]) is None

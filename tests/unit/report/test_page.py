@@ -93,6 +93,7 @@ NIGHTS = {
             by_week=(),
             deciles=(),
             pit=(),
+            sales_pit=(),
             errors=(),
             origins=(),
         )
@@ -160,9 +161,9 @@ class TestEveryNight:
 
 class TestFullNight:
     def test_draws_all_charts(self):
-        # histogram, concentration, second purchase; tracking, tenths, by frequency, the law; a
-        # strip per list
-        assert render(made_up.report()).count("<svg") == 7 + len(made_up.lists())
+        # histogram, concentration, second purchase; tracking, tenths, by frequency, the laws
+        # of purchases and of money; a strip per list
+        assert render(made_up.report()).count("<svg") == 8 + len(made_up.lists())
 
     def test_every_list_is_one_click_from_its_file(self):
         links = outline(render(made_up.report())).links

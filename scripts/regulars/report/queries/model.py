@@ -12,7 +12,7 @@ from typing import Any
 from psycopg import Connection
 
 from regulars.night import Night
-from regulars.report.model_words import verdict
+from regulars.report.model_words import of_ranges, verdict
 from regulars.report.queries.rows import fetch
 from regulars.report.sections import BacktestError, ModelCheck, ModelRun, OriginCheck, Pair
 
@@ -61,12 +61,14 @@ def check(connection: Connection, night: Night) -> ModelCheck:
         model=model,
         choice=champion["choice"] if champion else None,
         verdict=verdict(model, origins, table) if model else None,
+        ranges=of_ranges(origins),
         reference=rows[0]["reference"] if rows else None,
         horizon_days=rows[0]["holdout_days"] if rows else None,
         by_frequency=pairs(latest, "frequency"),
         by_week=pairs(latest, "week"),
         deciles=pairs(latest, "decile"),
-        pit=tuple(latest[f"pit_{n}"] for n in range(1, 11) if f"pit_{n}" in latest),
+        pit=tenths(latest, "pit"),
+        sales_pit=tenths(latest, "net_sales_pit"),
         errors=table,
         origins=origins,
     )
@@ -90,7 +92,13 @@ def origin_check(rows: Iterable[Mapping[str, Any]], origin: date, metrics: Metri
         metrics.get("calibration_slope"),
         metrics.get("coverage_90"),
         metrics.get("tracking_error"),
+        metrics.get("net_sales_coverage_80"),
+        metrics.get("net_sales_below_p90"),
     )
+
+
+def tenths(metrics: Metrics, name: str) -> tuple[float, ...]:
+    return tuple(metrics[f"{name}_{n}"] for n in range(1, 11) if f"{name}_{n}" in metrics)
 
 
 def pairs(values: Metrics, by: str) -> tuple[Pair, ...]:

@@ -1,0 +1,55 @@
+"""The law of spend beside the models of purchases, fitted alike tonight and at every origin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from regulars.clv import GammaGamma, NextSpend, SpendLaw
+
+# Under these few later days what one of them says of the next is a guess.
+FEWEST_LATER_DAYS = 30
+COLUMNS = ("days_before", "spent_before", "value", "weight")
+
+# Distinct purchase days after a first one, each with what came before it, in key order; {days}
+# holds customer_id, ordered_on and value, a row per purchase day.
+LATER_DAYS = """
+select days_before, spent_before, value, count(*)
+from (
+    select
+        value,
+        row_number() over earlier - 1 as days_before,
+        sum(value) over earlier - value as spent_before
+    from {days}
+    window earlier as (partition by customer_id order by ordered_on asc nulls last)
+) as known
+where days_before > 0 and spent_before > 0 and value > 0
+group by 1, 2, 3
+order by 1, 2, 3
+"""
+
+
+def data_of(later: pd.DataFrame, all_spends: pd.DataFrame) -> pd.DataFrame:
+    """What the law is fitted on: later days (COLUMNS), or everybody's means (purchase_days,
+    monetary_value, weight) where there are too few of those."""
+    return all_spends if _is_few(later) else later
+
+
+def _is_few(later: pd.DataFrame) -> bool:
+    return bool(later["weight"].sum() < FEWEST_LATER_DAYS)
+
+
+def settled(
+    known: Mapping[str, float] | None, later: pd.DataFrame, all_spends: pd.DataFrame
+) -> SpendLaw:
+    """The law with the `known` parameters, or fitted on `data_of` the two."""
+    few, data = _is_few(later), data_of(later, all_spends)
+    kind: type[GammaGamma | NextSpend] = GammaGamma if few else NextSpend
+    model = kind.from_params(**known).assess(data) if known else kind().fit(data)
+    if few:
+        model.warnings.append(
+            f"fewer than {FEWEST_LATER_DAYS} purchase days followed another: how far a customer's "
+            "own spend tells the next is taken from the shape of all, and likely too far"
+        )
+    return model

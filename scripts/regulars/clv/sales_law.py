@@ -1,0 +1,122 @@
+"""How the law of net sales did: what customers spent, against what was said they might.
+
+The law is `value_law`'s at no cost (t = 0), for every customer in units of what one purchase of
+theirs was expected to bring.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from regulars.clv._laws_at_points import LEVELS
+from regulars.clv._purchase_model import PurchaseModel
+from regulars.clv.gamma_gamma import SpendLaw
+from regulars.clv.histories import Floats
+from regulars.clv.value_law import TOP, quantile, sales_given_purchase, unconditional
+
+LOW, HIGH = 0.1, 0.9  # the range of who buys at all
+
+
+@dataclass(frozen=True)
+class SalesScores:
+    """One law of net sales and one outcome y a row.
+
+    below, upto  chance of less than y and of at most y: between them lies the randomised PIT
+    low, high    P10 and P90 given a purchase
+    p90          the unconditional 90% quantile, 0 where nine in ten buy nothing
+    """
+
+    below: Floats
+    upto: Floats
+    low: Floats
+    high: Floats
+    p90: Floats
+
+    def interval_score(self, actual: Floats) -> Floats:
+        """Width, and 2/α for each unit outside (Gneiting, Raftery 2007, eq. 43)."""
+        missed = np.maximum(self.low - actual, 0.0) + np.maximum(actual - self.high, 0.0)
+        return self.high - self.low + 2 / (1 - HIGH + LOW) * missed
+
+    def covers(self, actual: Floats) -> Floats:
+        """1 where the outcome lies within the range, its ends included."""
+        return ((self.low <= actual) & (actual <= self.high)).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class SalesLaw:
+    """Laws of S/E (E: expected net sales of one purchase), a row per history.
+
+    given_purchase   quantiles at LEVELS, given N > 0
+    bought           P(N > 0)
+    orders, orders_variance  mean and variance of N, unconditional
+    """
+
+    given_purchase: Floats
+    bought: Floats
+    orders: Floats
+    orders_variance: Floats
+
+    def scores(self, at: NDArray[np.intp], one: Floats, actual: Floats) -> SalesScores:
+        """For outcomes `actual` of customers whose law is in row `at`, one purchase of whom was
+        expected to bring `one`."""
+        law, bought = self.given_purchase[at][:, None, :], self.bought[at]
+        rows = np.arange(len(at))
+        low, high = (one * quantile(law, rows, np.full(len(at), q))[:, 0] for q in (LOW, HIGH))
+        p90 = one * np.maximum(unconditional(law, rows, bought)[:, 0], 0.0)
+        reached = 1 - bought + bought * _reached(law[:, 0], actual / one)
+        below = np.where(actual > 0, reached, 0.0)
+        return SalesScores(below, reached, low, high, p90)
+
+    def sales_variance(self, spend: SpendLaw, purchase_days: Floats) -> Floats:
+        """Var(S/E): counts, and beta-prime spend given them, with Q = q + p·n held at 2.5 where
+        its variance is infinite (as in the mart value_totals)."""
+        p, q, _ = spend.params.values()
+        shape = q + p * purchase_days
+        given = self.orders_variance + self.orders**2 + self.orders * (shape - 1) / p
+        found: Floats = self.orders_variance + given / np.maximum(shape - 2, 0.5)
+        return found
+
+
+def sales_law(
+    model: PurchaseModel, spend: SpendLaw, histories: pd.DataFrame, days: float
+) -> SalesLaw:
+    """The laws over the next `days`, for every row of `histories` (frequency, recency, T)."""
+    law, moments = sales_given_purchase(model, spend, histories, days)
+    bought = model.purchase_probability(histories, days)
+    mean, variance = moments.T
+    return SalesLaw(law, bought, bought * mean, bought * (variance + (1 - bought) * mean**2))
+
+
+def of_everybody(amounts: Floats, weight: Floats, actual: Floats) -> SalesScores | None:
+    """The plain law that everybody does what one of them did before: scores of outcomes `actual`
+    under the `amounts` of an earlier time, `weight` customers each. None where nobody bought."""
+    bought = amounts > 0
+    if not np.any(bought):
+        return None
+    order = np.argsort(amounts, kind="stable")
+    values, share = amounts[order], np.cumsum(weight[order]) / np.sum(weight)
+    none = float(np.sum(weight[~bought]) / np.sum(weight))
+    low, high = (values[_place(share, none + (1 - none) * q)] for q in (LOW, HIGH))
+    start = np.concatenate([[0.0], share])
+    below = start[np.searchsorted(values, actual, side="left")]
+    upto = start[np.searchsorted(values, actual, side="right")]
+    each = np.ones(len(actual))
+    return SalesScores(below, upto, low * each, high * each, values[_place(share, TOP)] * each)
+
+
+def _place(share: Floats, chance: float) -> int:
+    return min(int(np.searchsorted(share, chance - 1e-12)), len(share) - 1)
+
+
+def _reached(law: Floats, value: Floats) -> Floats:
+    """P(S/E ≤ value | a purchase), by straight lines between the levels; 1 above the last."""
+    rows = np.arange(len(value))
+    low = np.clip((law <= value[:, None]).sum(axis=1) - 1, 0, len(LEVELS) - 2)
+    below, above = law[rows, low], law[rows, low + 1]
+    part = (value - below) / np.maximum(above - below, 1e-300)
+    found = LEVELS[low] + np.clip(part, 0.0, 1.0) * (LEVELS[low + 1] - LEVELS[low])
+    return np.where(value >= law[:, -1], 1.0, np.where(value <= law[:, 0], 0.0, found))
