@@ -23,6 +23,8 @@ MEMBERS = "lists.list_members"
 TRUE_FOR_ALL = (
     ("is_known", "members are customers", "not in dim_customers"),
     ("is_permitted", "consent for every marketing member", "without consent"),
+    ("is_addressable", "nobody who has died or asked to be erased",
+     "dead, or to be erased"),
     ("is_suitable", "no staff, no minors", "staff or under age on a marketing list"),
     ("is_without_open_trouble", "no marketing while something is open",
      "with an open complaint, repair or warranty claim"),
@@ -55,6 +57,7 @@ def _members(context: GateContext) -> str:
             m.offer_ceiling,
             c.customer_id is not null as is_known,
             m.class = 'service' or {PERMITTED} as is_permitted,
+            f.customer_id is null as is_addressable,
             m.class = 'service' or {SUITABLE} as is_suitable,
             m.class = 'service' or t.customer_id is null as is_without_open_trouble,
             m.arm = 'hold' or h.household_id is null as is_not_held,
@@ -70,6 +73,8 @@ def _members(context: GateContext) -> str:
         left join {context.table("marts", "dim_customers")} as c on m.customer_id = c.customer_id
         left join {context.table("marts", "customer_lifetime_values")} as v
             on m.customer_id = v.customer_id
+        left join {context.table("lists", "int_customer_farewells")} as f
+            on m.customer_id = f.customer_id
         left join troubles as t on m.customer_id = t.customer_id
         left join held as h on m.household_id = h.household_id and m.list_code = h.list_code
     """

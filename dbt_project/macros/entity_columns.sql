@@ -66,6 +66,10 @@
             ('contact_id', text), ('list_code', text), ('customer_id', text),
             ('channel', text), ('sent_at', instant), ('outcome', text),
         ],
+        'deaths': [('customer_id', text), ('is_withdrawn', 'boolean')],
+        'erasure_requests': [
+            ('request_id', text), ('customer_id', text), ('is_withdrawn', 'boolean'),
+        ],
         'changes': [('kind', text), ('id', text)],
     } -%}
     {{ return(entities[entity]) }}

@@ -76,6 +76,10 @@ create table staging.stg_house__consents (
     customer_id text, channel text, purpose text, changed_at timestamptz, is_granted boolean,
     delivered_on date, delivery_id bigint, line integer
 );
+create table staging.stg_house__deaths (customer_id text, is_withdrawn boolean);
+create table staging.stg_house__erasure_requests (
+    request_id text, customer_id text, is_withdrawn boolean
+);
 create table pii.unheeded_consents (said text, delivered_on date);
 create table pii.customer_contacts (
     customer_id text, email text, phone text, first_name text, country text
@@ -214,6 +218,14 @@ class World:
         """A readable word about consent, delivered so many days ago."""
         row = {"customer_id": customer_id, "delivered_on": AS_OF - timedelta(days=days_ago)}
         self.insert("staging.stg_house__consents", row)
+
+    def death(self, customer_id: str, is_withdrawn: bool = False) -> None:
+        row = {"customer_id": customer_id, "is_withdrawn": is_withdrawn}
+        self.insert("staging.stg_house__deaths", row)
+
+    def erasure(self, request_id: str, customer_id: str, is_withdrawn: bool = False) -> None:
+        row = {"request_id": request_id, "customer_id": customer_id, "is_withdrawn": is_withdrawn}
+        self.insert("staging.stg_house__erasure_requests", row)
 
     def case(self, case_id: str, customer_id: str, **facts: Any) -> None:
         """A complaint of 3 March, promised in 4 hours, answered in 5 days, resolved on the 9th."""

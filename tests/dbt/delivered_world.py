@@ -111,6 +111,14 @@ def customer(customer_id: str, at: str = "2026-01-01", **facts: Any) -> Row:
     return {**known, **facts}
 
 
+def death(customer_id: str, at: str, is_withdrawn: bool | None = None) -> Row:
+    return {"customer_id": customer_id, "reported_at": at, "is_withdrawn": is_withdrawn}
+
+
+def erasure(request_id: str, customer_id: str, at: str) -> Row:
+    return {"request_id": request_id, "customer_id": customer_id, "requested_at": at}
+
+
 def product(product_id: str, at: str = "2026-01-01", **facts: Any) -> Row:
     return {"product_id": product_id, "category": "beans", "updated_at": at, **facts}
 

@@ -35,6 +35,8 @@ ROAD: list[tuple[str, Callable[[World, str, dict[str, Any]], object]]] = [
     ("minor", lambda w, who, facts: facts.update(is_minor=True)),
     ("staff", lambda w, who, facts: facts.update(is_staff=True)),
     ("too_early", lambda w, who, facts: facts.update(days_ago=29)),
+    ("erased", lambda w, who, facts: w.erasure(f"request of {who}", who)),
+    ("deceased", lambda w, who, facts: w.death(who)),
 ]
 OPEN = {"is_open": True, "resolved_at": None, "is_breach": False}
 
@@ -75,6 +77,10 @@ def one_time_buyers(world: World) -> None:
         world.heard(f"heard_{days}_days_ago", days)
     world.trial("phone_bounced")
     world.contacted("phone_bounced", 100, outcome="bounced", channel="phone")
+    world.trial("alive_after_all")
+    world.death("alive_after_all", is_withdrawn=True)
+    world.trial("stays_after_all")
+    world.erasure("taken back", "stays_after_all", is_withdrawn=True)
     world.trial("bad_score_30_days_ago", last_bad_csat_on=ago(30))
     world.trial("twice_in_a_day", orders_count=2)
     world.insert("marts.fct_orders", order("o1", "day45"))
@@ -130,6 +136,13 @@ def the_wronged(world: World) -> None:
     world.case("silent", "silent", first_reply_minutes=None)
     world.person("no_way_to_reach", has_email=False, has_phone=False)
     world.case("no_way_to_reach", "no_way_to_reach")
+    world.person("dead_and_wronged")
+    world.case("dead_and_wronged", "dead_and_wronged", csat=1)
+    world.death("dead_and_wronged")
+    world.person("wronged_and_to_be_erased")
+    world.case("to_be_erased", "wronged_and_to_be_erased", is_open=True, resolved_at=None)
+    world.erasure("first", "wronged_and_to_be_erased")
+    world.erasure("second", "wronged_and_to_be_erased", is_withdrawn=True)
     world.person("apologised_to")
     world.case("apologised_to", "apologised_to")
     world.contacted("apologised_to", 2, list_code="make_it_right", channel="phone")
@@ -161,6 +174,7 @@ def the_logged(world: World) -> None:
     world.episode(customer_id="closed", **log, arm="hold", closes_on=AS_OF)
     world.episode(customer_id="moved_on", **log)
     world.episode(customer_id="stops_staff", **log)
+    world.episode(customer_id="stops_deceased", **log, arm="hold")
     world.episode(customer_id="overruled", **{**log, "generation": 1}, arm="hold", episode_no=7)
     world.episode(customer_id="tonight", **{**log, "generation": 3, "as_of": AS_OF}, episode_no=9)
 
@@ -204,7 +218,7 @@ def test_the_first_reason_on_the_road_is_the_one_given(world: World, reason: str
     "who",
     [
         "age_unknown", "asked_something", "contacted_7_days_ago", "phone_bounced",
-        "bad_score_30_days_ago",
+        "bad_score_30_days_ago", "alive_after_all", "stays_after_all",
     ],
 )  # fmt: skip
 def test_what_lies_just_off_the_road_stops_nobody(world: World, who: str) -> None:
@@ -331,6 +345,14 @@ def test_a_service_list_holds_nobody_back(world: World) -> None:
     assert {m["arm"] for m in world.members("make_it_right").values()} == {"treat"}
 
 
+def test_nobody_calls_the_dead_or_who_asked_to_be_erased_and_nothing_else_is_said(
+    world: World,
+) -> None:
+    left_out = world.left_out("make_it_right")
+    assert left_out["dead_and_wronged"] == "deceased"
+    assert left_out["wronged_and_to_be_erased"] == "erased"  # and not case_open
+
+
 # ---------------------------------------------------------------- one list, arms, episodes
 
 
@@ -364,6 +386,14 @@ def test_a_closed_episode_is_followed_by_a_new_one(world: World) -> None:
     assert (member["episode_no"], member["entered_on"]) == (2, AS_OF)
     assert member["closes_on"] == AS_OF + timedelta(days=120)
     assert member["stratum"] == "bronze"
+
+
+def test_a_held_person_who_dies_leaves_the_list_and_stays_assigned(world: World) -> None:
+    assert world.movements("second_purchase")["stops_deceased"] == ("left", "has died")
+    logged = world.connection.execute(
+        "select arm from decisions.effective_episodes where household_id = 'stops_deceased'"
+    ).fetchall()
+    assert logged == [("hold",)]
 
 
 @pytest.mark.parametrize("who", ["overruled", "tonight"])

@@ -16,6 +16,8 @@ from tests.dbt.delivered_world import (
     FULL,
     World,
     customer,
+    death,
+    erasure,
     line,
     open_world,
     order,
@@ -76,6 +78,8 @@ def first_night(world: World) -> Seen:
         [line("o1", 1, "P", "2026-01-02"), line("o2", 1, "Q", "2026-01-03"),
          line("o3", 1, "P", "2026-01-09"), line("guest", 1, "P", "2026-01-09")],
     )  # fmt: skip
+    world.deliver(on, "deaths", [death("A", on), death("B", on), death("E", on)])
+    world.deliver(on, "erasure_requests", [erasure("E1", "A", on)])
     return look(world, world.build("2026-03-09"))
 
 
@@ -87,6 +91,8 @@ def late_and_orphaned(world: World) -> Seen:
         on, "orders",
         [order("o2", "A", "2026-01-03", updated_at=on), order("o4", "C", "2026-03-01")],
     )  # fmt: skip
+    world.deliver(on, "deaths", [death("A", on, True), death("C", on, True), death("E", on, True)])
+    world.deliver(on, "erasure_requests", [erasure("E1", "B", "2026-01-10")])
     world.deliver(
         on, "order_lines", [line("o4", 1, "P", "2026-03-01"), line("o5", 1, "P", "2026-03-02")]
     )
@@ -104,6 +110,8 @@ def parents_come(world: World) -> Seen:
         "2026-01-05", "orders",
         [order("o2", "B", "2026-01-03", updated_at="2026-01-04"), order("o7", "B", "2026-01-04")],
     )  # fmt: skip
+    world.deliver("2026-01-05", "deaths", [death("C", "2026-01-05")])
+    world.deliver(on, "deaths", [death("E", on)])
     world.deliver("2026-01-05", "order_lines", [line("o7", 1, "P", "2026-01-04")])
     return look(world, world.build("2026-03-11"))
 
@@ -130,6 +138,23 @@ def test_incremental_equals_full(nights) -> None:
         world.tables()
     )
     assert world.differences() == {}
+
+
+def test_of_the_words_on_a_death_the_latest_spoken_counts(nights) -> None:
+    """A is alive after all, so is C, whose wrong report came last; E has died since."""
+    world, _ = nights
+    said = world.connection.execute(
+        "select customer_id, is_withdrawn from staging.stg_house__deaths order by customer_id"
+    ).fetchall()
+    assert said == [("A", True), ("B", False), ("C", True), ("E", False)]
+
+
+def test_a_request_to_be_erased_moves_to_the_account_it_was_meant_for(nights) -> None:
+    world, _ = nights
+    said = world.connection.execute(
+        "select request_id, customer_id, is_withdrawn from staging.stg_house__erasure_requests"
+    ).fetchall()
+    assert said == [("E1", "B", False)]
 
 
 def test_a_late_refund_restates_its_cohort(nights) -> None:

@@ -24,7 +24,7 @@ TABLES = """
     create schema if not exists lists;
     drop table if exists marts.customer_lifetime_values, marts.dim_customers,
         marts.fct_service_cases, lists.list_members, lists.list_exclusions,
-        lists.list_definitions;
+        lists.list_definitions, lists.int_customer_farewells;
     create table lists.list_definitions as
     select * from (values
         ('save_our_best', 'marketing', 'email', 'marketing', null::integer, 0.3, 0.0),
@@ -50,6 +50,8 @@ TABLES = """
         case when i % 10 = 0 and i <= 100 then 'hold' else 'treat' end as arm,
         date '2026-03-16' as entered_on
     from generate_series(1, 115) as s(i);
+    create table lists.int_customer_farewells (customer_id text);
+    insert into lists.int_customer_farewells values ('c150');
     create table lists.list_exclusions (list_code text, customer_id text, reason_code text);
     delete from decisions.approvals;
     delete from ops.gate_stops;
@@ -89,6 +91,10 @@ def test_sound_lists_pass(settings: Settings, tables: psycopg.Connection) -> Non
         ("update marts.dim_customers set consent_email_marketing = false where customer_id = 'c77'",
          "consent for every marketing member: lists.list_members.is_permitted"),
         ("delete from marts.dim_customers where customer_id = 'c77'", "members are customers"),
+        ("insert into lists.int_customer_farewells values ('c77')",
+         "nobody who has died or asked to be erased: lists.list_members.is_addressable"),
+        ("insert into lists.int_customer_farewells values ('c107')",  # of a service list
+         "nobody who has died or asked to be erased: lists.list_members.is_addressable"),
         ("update marts.dim_customers set is_staff = true where customer_id = 'c77'",
          "no staff, no minors"),
         ("update marts.dim_customers set is_minor = true where customer_id = 'c77'",

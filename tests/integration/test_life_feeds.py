@@ -39,3 +39,25 @@ def test_units_and_points_arrive_with_their_types(company: Settings) -> None:
         ).fetchone()  # type: ignore[misc]
     assert balances == 0
     assert due > 10
+
+
+def test_nobody_who_died_or_asked_to_be_erased_is_on_a_list_and_each_is_left_out_by_name(
+    company: Settings,
+) -> None:
+    with warehouse.connect(company, "admin") as connection:
+        gone = dict(
+            connection.execute(
+                "select customer_id, 'deceased' from raw.deaths group by 1"
+                " having not (array_agg(is_withdrawn order by reported_at desc))[1]"
+                " union all select customer_id, 'erased' from raw.erasure_requests"
+            ).fetchall()
+        )
+        listed = connection.execute("select customer_id from pii.list_file_rows").fetchall()
+        said = connection.execute(
+            "select customer_id, reason_code from lists.list_exclusions where customer_id = any(%s)"
+            " or reason_code in ('deceased', 'erased')",
+            [list(gone)],
+        ).fetchall()
+    assert {"deceased", "erased"} <= {code for _, code in said}
+    assert {(who, gone.get(who)) for who, _ in said} == set(said)
+    assert not gone.keys() & {who for (who,) in listed}

@@ -1,4 +1,5 @@
-"""The last check before a file: asked again of the consents as delivered and of the decisions.
+"""The last check before a file: asked again of consents and farewells as delivered and of the
+decisions.
 
 The lists were built with both already; this asks other tables, so that a mistake in one road
 does not reach a customer. It names counts and lists, never people.
@@ -22,33 +23,56 @@ class PermissionRefused(RuntimeError):
 def check(
     connection: psycopg.Connection, night: Night, definitions: Iterable[ListDefinition]
 ) -> None:
-    """Raise PermissionRefused if anybody who would be in a file is held or has not consented."""
+    """Raise PermissionRefused if anybody who would be in a file has died or asked to be erased,
+    or, on a marketing list, is held or has not consented."""
     for definition in definitions:
-        if definition.list_class != "marketing":
-            continue
         values = {
             "list_code": definition.list_code,
             "as_of": night.as_of,
             "channel": definition.channel,
             "purpose": definition.purpose,
         }
-        for what, query in (
-            ("in a hold-out", _held(night)),
-            (f"without consent to {definition.purpose} by {definition.channel}", _refusing(night)),
-        ):
+        for what, query in _questions(night, definition):
             people = _count(connection, query, values)
             if people:
                 raise PermissionRefused(
                     f"{definition.list_code}: {people} of the people to be contacted are {what}. "
-                    "No list file was written; yesterday's lists stay. "
-                    "Compare lists.list_members with decisions.effective_episodes and the consents."
+                    "No list file was written; yesterday's lists stay. Compare lists.list_members "
+                    "with decisions.effective_episodes, the consents and the farewells."
                 )
+
+
+def _questions(night: Night, definition: ListDefinition) -> list[tuple[str, sql.Composed]]:
+    """What nobody in the list's file may be, and the query that counts who is."""
+    of_all = [("dead, or to be erased", _gone(night))]
+    if definition.list_class == "service":
+        return of_all
+    return [
+        *of_all,
+        ("in a hold-out", _held(night)),
+        (f"without consent to {definition.purpose} by {definition.channel}", _refusing(night)),
+    ]
 
 
 def check_row(definition: ListDefinition, row: Mapping[str, object]) -> None:
     """Refuse a single row of any list that is not to be treated."""
     if row["arm"] != "treat" or row["list_code"] != definition.list_code:
         raise PermissionRefused(f"{definition.list_code}: a row of another arm or list came up.")
+
+
+def _gone(night: Night) -> sql.Composed:
+    """Treated here, although they have died or asked to be erased."""
+    return sql.SQL(
+        """
+        select count(*)
+        from {members} as m
+        inner join {farewells} as f on f.customer_id = m.customer_id
+        where m.list_code = %(list_code)s and m.arm = 'treat'
+        """
+    ).format(
+        members=sql.Identifier(night.schema("lists"), "list_members"),
+        farewells=sql.Identifier(night.schema("lists"), "int_customer_farewells"),
+    )
 
 
 def _held(night: Night) -> sql.Composed:

@@ -62,6 +62,8 @@ EXCLUSION_WORDS = {
     "case_open": "the case is still open: solve it first",
     "contacted_often": "contacted often enough lately",
     "contacted_recently": "contacted only days ago",
+    "deceased": "has died",
+    "erased": "has asked to be erased",
     "lost": "lost: a matter of winning back",
     "minor": "under age",
     "no_consent": "has not agreed to marketing",

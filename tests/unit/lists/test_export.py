@@ -52,6 +52,7 @@ def tables(company: Settings) -> Iterator[psycopg.Connection]:
     with warehouse.connect(company, "admin", autocommit=True) as connection:
         connection.execute(
             "truncate pii.list_file_rows, intermediate.int_customer_consents,"
+            " lists.int_customer_farewells,"
             " decisions.publications, decisions.episodes"
         )
         yield connection
@@ -74,6 +75,7 @@ def create_tables(connection: psycopg.Connection, settings: Settings) -> None:
         create schema if not exists intermediate;
         create view lists.list_members as
         select list_code, customer_id, household_id, arm, rank from pii.list_file_rows;
+        create table lists.int_customer_farewells (customer_id text);
         create table intermediate.int_customer_consents (
             customer_id text, channel text, purpose text, changed_at timestamptz,
             is_granted boolean
@@ -206,6 +208,17 @@ def test_one_person_without_consent_withholds_every_file(
     add(tables, 1)
     add(tables, 2, agrees=agrees)
     with pytest.raises(PermissionRefused, match=r"second_purchase: 1 of .* without consent"):
+        write_files(company, NIGHT, tmp_path, "run-1")
+    assert list((tmp_path / "lists").iterdir()) == []
+
+
+@pytest.mark.parametrize("list_code", ["second_purchase", "make_it_right"])
+def test_one_dead_person_on_a_list_of_either_class_withholds_every_file(
+    company: Settings, tables: psycopg.Connection, tmp_path: Path, list_code: str
+) -> None:
+    add(tables, 1, list_code=list_code, phone_e164="+31612345678")
+    tables.execute("insert into lists.int_customer_farewells values ('c1')")
+    with pytest.raises(PermissionRefused, match=f"{list_code}: 1 of .* dead, or to be erased"):
         write_files(company, NIGHT, tmp_path, "run-1")
     assert list((tmp_path / "lists").iterdir()) == []
 

@@ -11,6 +11,7 @@ import pytest
 
 from regulars.feeds import declarations
 from regulars.sample_company.after_sale import loyalty
+from regulars.sample_company.after_sale.farewells import farewells
 from regulars.sample_company.after_sale.households import kinship
 from regulars.sample_company.after_sale.units import add_months, units
 from regulars.sample_company.company import Company
@@ -179,13 +180,29 @@ def test_couples_taken_for_one_person_are_mostly_told_apart_again(kettle: Compan
 
 
 def test_nobody_orders_after_a_death_or_a_wish_to_be_forgotten(sample: Sample) -> None:
-    ended = {r["customer_id"]: r["died_on"] for r in delivered(sample, "deaths")}
+    ended = {
+        r["customer_id"]: r["died_on"]
+        for r in latest(sample, "deaths", "customer_id").values()
+        if r["is_withdrawn"] == "false"
+    }
     ended |= {
         r["customer_id"]: r["requested_at"][:10] for r in delivered(sample, "erasure_requests")
     }
     assert len(ended) >= 4
     orders = latest(sample, "orders", "order_id").values()
     assert not [r for r in orders if r["ordered_at"][:10] > ended.get(r["customer_id"], "9")]
+
+
+def test_some_of_the_living_are_reported_dead_and_alive_again_within_weeks(
+    kettle: Company,
+) -> None:
+    left = farewells(5, kettle)
+    assert 0.001 < len(left.mistaken) / len(kettle.who) < 0.003
+    assert not set(left.mistaken) & (set(left.dead) | set(left.erased))
+    assert (left.mistaken_at > kettle.who.created_at[left.mistaken]).all()
+    weeks = (left.withdrawn_at - left.mistaken_at) / (7 * 86_400)
+    assert (weeks > 0).all()
+    assert np.median(weeks) < 3
 
 
 def test_spend_is_booked_for_every_month_and_channel_once(sample: Sample) -> None:

@@ -27,6 +27,12 @@ customers as (
 
 ),
 
+farewells as (
+
+    select * from {{ ref('int_customer_farewells') }}
+
+),
+
 closed_channels as (
 
     select * from {{ ref('int_closed_channels') }}
@@ -114,6 +120,8 @@ facts as (
         rules.contacts_window_days,
         rules.contacts_in_window_max,
         rules.smallest_offer,
+        coalesce(farewells.is_deceased, false) as is_deceased,
+        coalesce(farewells.is_erasure_requested, false) as is_erasure_requested,
         coalesce(customers.is_staff, false) as is_staff,
         coalesce(customers.is_minor, false) as is_minor,
         coalesce(case
@@ -147,6 +155,8 @@ facts as (
     cross join rules
     inner join customers
         on candidates.customer_id = customers.customer_id
+    left join farewells
+        on candidates.customer_id = farewells.customer_id
     left join closed_channels
         on
             candidates.customer_id = closed_channels.customer_id
@@ -166,7 +176,10 @@ judged as (
 
     select
         facts.*,
+        -- first of all, and on both roads: no other reason is anybody's business then
         case
+            when is_deceased then 'deceased'
+            when is_erasure_requested then 'erased'
             when ineligible_code is not null then ineligible_code
             when class = 'service' and not is_reachable_somehow then 'unreachable'
             when class = 'service' then null
@@ -191,6 +204,8 @@ explained as (
     select
         judged.*,
         case
+            when exclusion_code = 'deceased' then 'has died'
+            when exclusion_code = 'erased' then 'has asked to be erased'
             when ineligible_code is not null then ineligible_reason
             when exclusion_code = 'staff' then 'works here'
             when exclusion_code = 'minor' then 'is under age'

@@ -27,6 +27,12 @@ rules as (
 
 ),
 
+farewells as (
+
+    select * from {{ ref('int_customer_farewells') }}
+
+),
+
 -- silver and up on any published night of the last 365 days, tonight included
 were_silver as (
 
@@ -38,19 +44,32 @@ were_silver as (
 
 ),
 
-placed as (
+valued as (
 
     select
         customer_values.*,
-        row_number() over (
-            order by
-                customer_values.value_if_active_12m desc nulls last,
-                {{ text_order('customer_values.customer_id') }} asc nulls last
-        ) as place,
-        count(*) over () as people
+        case when farewells.customer_id is null then 1 else 0 end as takes_a_place
     from customer_values
     inner join customers
         on customer_values.customer_id = customers.customer_id
+    left join farewells
+        on customer_values.customer_id = farewells.customer_id
+
+),
+
+-- who has died or asked to be erased stands among the others and takes nobody's place
+placed as (
+
+    select
+        valued.*,
+        coalesce(sum(takes_a_place) over (
+            order by
+                value_if_active_12m desc nulls last,
+                {{ text_order('customer_id') }} asc nulls last
+            rows between unbounded preceding and 1 preceding
+        ), 0) as people_ahead,
+        sum(takes_a_place) over () as people
+    from valued
 
 ),
 
@@ -67,7 +86,7 @@ best as (
         summaries.median_gap_days,
         summaries.recency_days,
         {{ days_between('summaries.last_purchase_on', as_of()) }} as days_since_last,
-        placed.place - 1 < rules.best_share * placed.people as is_in_top_share,
+        placed.people_ahead < rules.best_share * placed.people as is_in_top_share,
         rules.best_share
     from placed
     cross join rules
@@ -77,7 +96,7 @@ best as (
         on placed.customer_id = were_silver.customer_id
     where
         were_silver.customer_id is not null
-        or placed.place - 1 < rules.best_share * placed.people
+        or placed.people_ahead < rules.best_share * placed.people
 
 ),
 

@@ -14,17 +14,24 @@ from regulars.sample_company.seeds import stream
 # all others ask to be erased.
 _DIED_OF_LEAVERS = ((75, 0.12), (60, 0.02), (0, 0.004))
 _ERASED_SHARE = 0.008
+# So many of the living are reported dead by mistake, and alive again some days later.
+_MISTAKEN_SHARE = 0.002
 
 
 @dataclass(frozen=True)
 class Farewells:
-    """Per kind, whose and when, in order of time: died_at and told_at, and asked_at to erase."""
+    """Per kind, whose and when, in order of time: died_at and told_at; asked_at to be erased;
+    and of the living, mistaken_at when they were reported dead and withdrawn_at when that was
+    taken back."""
 
     dead: np.ndarray
     died_at: np.ndarray
     told_at: np.ndarray
     erased: np.ndarray
     asked_at: np.ndarray
+    mistaken: np.ndarray
+    mistaken_at: np.ndarray
+    withdrawn_at: np.ndarray
 
 
 def farewells(seed: int, c: Company) -> Farewells:
@@ -41,7 +48,22 @@ def farewells(seed: int, c: Company) -> Farewells:
     asked_at = last_at + np.rint(rng.gamma(1.2, 50.0, size) * DAY).astype(np.int64) + 3 * DAY
     dead, gone = np.flatnonzero(died), np.flatnonzero(erased)
     dead, gone = dead[np.argsort(told_at[dead])], gone[np.argsort(asked_at[gone])]
-    return Farewells(dead, died_at[dead], told_at[dead], gone, asked_at[gone])
+    return Farewells(
+        dead, died_at[dead], told_at[dead], gone, asked_at[gone],
+        *_mistaken(seed, c, np.flatnonzero(~died & ~erased)),
+    )  # fmt: skip
+
+
+def _mistaken(seed: int, c: Company, living: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Who of the living is reported dead, when, and when that is taken back."""
+    rng = stream(seed, "mistaken_deaths")
+    who = living[rng.random(len(living)) < _MISTAKEN_SHARE]
+    since = c.who.created_at[who]
+    until = (c.first_day + c.nights) * DAY
+    at = since + DAY + np.rint(rng.random(len(who)) * np.maximum(until - since, 0)).astype(np.int64)
+    back = at + DAY + np.rint(rng.gamma(1.5, 6.0, len(who)) * DAY).astype(np.int64)
+    order = np.argsort(at, kind="stable")
+    return who[order], at[order], back[order]
 
 
 def _last_order(c: Company) -> np.ndarray:

@@ -21,7 +21,7 @@ from regulars.sample_company.after_sale.households import Kinship
 from regulars.sample_company.columns import Cents, Column, Dates, Flags, Ids, Labels, Stamps, Whole
 from regulars.sample_company.company import Company
 from regulars.sample_company.feeds import Feed, build_feed, customer_ids, serials, versions
-from regulars.sample_company.localtime import HOUR, MISSING, local_day
+from regulars.sample_company.localtime import DAY, HOUR, MISSING, local_day
 from regulars.sample_company.people import COUNTRIES
 
 
@@ -120,10 +120,15 @@ def referrals(seed: int, c: Company) -> Feed:
 
 
 def deaths(c: Company, left: Farewells) -> Feed:
-    return _one_each(c, "deaths", left.told_at, {
-        "customer_id": customer_ids(left.dead),
-        "died_on": Dates(local_day(left.died_at)),
-        "reported_at": Stamps(left.told_at),
+    """The dead, those taken for dead, and the latter once more, alive."""
+    told_at = np.concatenate([left.told_at, left.mistaken_at, left.withdrawn_at])
+    withdrawn = np.arange(len(told_at)) >= len(left.dead) + len(left.mistaken)
+    died_at = np.concatenate([left.died_at, left.mistaken_at - DAY, left.withdrawn_at])
+    return _one_each(c, "deaths", told_at, {
+        "customer_id": customer_ids(np.concatenate([left.dead, left.mistaken, left.mistaken])),
+        "died_on": Dates(np.where(withdrawn, MISSING, local_day(died_at))),
+        "is_withdrawn": Flags(withdrawn),
+        "reported_at": Stamps(told_at),
     })  # fmt: skip
 
 
@@ -131,6 +136,7 @@ def erasure_requests(c: Company, left: Farewells) -> Feed:
     return _one_each(c, "erasure_requests", left.asked_at, {
         "request_id": Ids("E", np.arange(len(left.erased)) + 1, 6),
         "customer_id": customer_ids(left.erased),
+        "is_withdrawn": Flags(np.zeros(len(left.erased), dtype=bool)),
         "requested_at": Stamps(left.asked_at),
     })  # fmt: skip
 
