@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import email_validator
 import psycopg
 import pytest
 
@@ -25,6 +26,29 @@ from regulars.warehouse import connect
 )
 def test_an_email_address_has_one_form(original: str, normal: str | None) -> None:
     assert normal_email(original) == normal
+
+
+def by_validator(address: str) -> str | None:
+    try:
+        found = email_validator.validate_email(address, check_deliverability=False)
+    except email_validator.EmailNotValidError:
+        return None
+    return found.normalized.lower()
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "example.com", "EXAMPLE.com", "sub.example.co.uk", "xn--bcher-kva.example.com", "localhost",
+        "example", "example.test", "-example.com", "example-.com", "example..com", ".example.com",
+        "example.com.", "127.0.0.1", "example.c0m", f"{'x' * 60}.com", f"{'x' * 64}.com",
+        "xn--a.com", "ab--c.com", "b\u00fccher.example.com", "example.com>",
+    ],
+)  # fmt: skip
+def test_known_domains_shorten_the_way_to_the_same_form(domain: str) -> None:
+    people = ("a", "Anna", "a.b", "a..b", ".a", "a.", "a+b_c-d", "Info", "x" * 40, "x" * 70, "é")
+    for address in (f"{person}@{domain}" for person in people):
+        assert normal_email(address) == by_validator(address), address
 
 
 @pytest.mark.parametrize(
