@@ -10,10 +10,10 @@ TESTS ?= tests
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow lint format up down bench bench-clv cdnow worlds lock clean
+.PHONY: help demo test slow lint format up down bench bench-clv cdnow challengers worlds lock clean
 
 help: ## Say what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 demo: $(VENV)/runtime.stamp ## Run a whole night on a sample company; say where the lists are
 	@$(BIN)/regulars demo
@@ -51,6 +51,9 @@ worlds: $(VENV)/dev.stamp ## Run every sample world through a night (long); writ
 
 cdnow: $(VENV)/dev.stamp ## Walk through CDNOW, published numbers beside ours; writes docs/cdnow.md
 	@$(BIN)/python -m tests.laboratory.cdnow --page
+
+challengers: $(VENV)/dev.stamp ## Judge what could beat the night's model (long); writes docs/challengers.md
+	@$(BIN)/python -m tests.laboratory.challengers
 
 bench-clv: $(VENV)/dev.stamp ## Measure the models beside lifetimes and pymc-marketing (long); writes docs/benchmarks-clv.md
 	@$(BIN)/python -m tests.benchmarks_clv --write

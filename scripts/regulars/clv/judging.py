@@ -86,7 +86,7 @@ class Metric:
 def judge(forecasts: Sequence[Forecast], outcomes: Outcomes, reference: str) -> list[Metric]:
     """All metrics of all forecasts; those not defined for one are left out."""
     weights = replicates(outcomes.weight)
-    found = {each.name: _measures(each, outcomes, weights) for each in forecasts}
+    found = {each.name: measures(each, outcomes, weights) for each in forecasts}
     base = found[reference]
     return [
         _metric(name, metric, values, None if name == reference else base.get(metric))
@@ -105,7 +105,7 @@ def replicates(weight: Floats) -> Floats:
 
 def measure(forecast: Forecast, outcomes: Outcomes) -> dict[str, float]:
     """The metrics alone, without errors."""
-    found = _measures(forecast, outcomes, outcomes.weight[None, :])
+    found = measures(forecast, outcomes, outcomes.weight[None, :])
     return {name: float(values[0]) for name, values in found.items() if np.isfinite(values[0])}
 
 
@@ -129,7 +129,8 @@ def _error(values: Floats) -> float | None:
 # ---------- metrics for many sets of weights at once: an array over the rows of `weights`
 
 
-def _measures(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[str, Floats]:
+def measures(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[str, Floats]:
+    """Every metric for many sets of weights, of shape (sets, rows); NaN where it is not defined."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return (
             _errors(forecast, outcomes, weights)

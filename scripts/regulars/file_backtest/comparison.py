@@ -124,20 +124,31 @@ def _cut(lines: pd.DataFrame, origin: date | None, end: date | None) -> Split:
 
 def _past(customers: pd.DataFrame, lines: pd.DataFrame, days: pd.DataFrame, cut: Split) -> Past:
     known = purchase_days(lines, cut.origin)
+    cells = as_cells(known_and_came(customers, known, cut))
+    return Past(
+        cut, cells, _repeats(customers, days, cut), later_days(known), mean_log_gap_of(customers)
+    )
+
+
+def known_and_came(customers: pd.DataFrame, known: pd.DataFrame, cut: Split) -> pd.DataFrame:
+    """FEATURES and OUTCOMES of each customer in `customers` (of `summarise`), from the purchase
+    days `known` at the origin."""
     recent = _recent(customers, known, cut)
-    features = customers[["frequency", "recency", "T", "monetary_value"]].assign(
+    return customers[["frequency", "recency", "T", "monetary_value"]].assign(
         recent_purchases=recent["size"],
         recent_value=recent["sum"],
         actual=customers["holdout_purchases"],
         spend=customers["holdout_value"],
     )
+
+
+def mean_log_gap_of(customers: pd.DataFrame) -> float:
+    """Mean logarithm of the days between two purchases of the same customer; 0 for none."""
     gaps = int(customers["frequency"].sum())
-    mean_log_gap = float(customers["log_gaps"].sum()) / gaps if gaps else 0.0
-    repeats, later = _repeats(customers, days, cut), _later_days(known)
-    return Past(cut, as_cells(features), repeats, later, mean_log_gap)
+    return float(customers["log_gaps"].sum()) / gaps if gaps else 0.0
 
 
-def _later_days(known: pd.DataFrame) -> pd.DataFrame:
+def later_days(known: pd.DataFrame) -> pd.DataFrame:
     """Distinct purchase days after a first one with what came before each, in key order."""
     by_customer = known.groupby("customer")["value"]
     before, spent = by_customer.cumcount(), by_customer.cumsum() - known["value"]
