@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import psycopg
@@ -14,20 +14,30 @@ import pytest
 from regulars import warehouse
 from regulars.night import run_step
 from regulars.sample_company import generate
+from regulars.sample_company.loop import next_day
 from regulars.settings import Settings
 from tests.conftest import drop_database
+from tests.unit.sample_company.answering import write_lists
 
 LAST_NIGHT = date(2025, 12, 31)
+AHEAD = 25  # of the nights, those that came one at a time, after lists
 
 
 @pytest.fixture(scope="module")
 def loaded(make_settings: Callable) -> Iterator[Settings]:
-    """A hundred nights of a company with every fault there is, ingested."""
+    """A hundred nights of a company with every fault there is, the last of them in answer to
+    lists, ingested."""
     settings = make_settings("dirty")
+    truth = settings.home / "truth"
     generate(
-        settings.landing, settings.home / "truth", customers=500, seed=3, world="dirty",
-        first_night=date(2025, 9, 20), last_night=LAST_NIGHT,
+        settings.landing, truth, customers=500, seed=3, world="dirty",
+        first_night=date(2025, 9, 20), last_night=LAST_NIGHT - timedelta(days=AHEAD), ahead=AHEAD,
     )  # fmt: skip
+    everybody = {"win_back": [f"C{number:07d}" for number in range(1, 501)]}
+    for before in (AHEAD, 1):
+        on = LAST_NIGHT - timedelta(days=before)
+        lists = write_lists(settings.home / str(before), on, everybody)
+        next_day(settings.landing, truth, lists)
     for step in ("ingest_sales", "ingest_service"):
         run_step(step, LAST_NIGHT, settings)
     yield settings
@@ -45,8 +55,10 @@ def query(loaded: Settings) -> Iterator[Callable]:
 
 
 def planted(loaded: Settings, *expected: str) -> list[dict]:
-    path: Path = loaded.home / "truth" / "dirt.parquet"
-    rows = [row for row in pq.read_table(path).to_pylist() if row["expected"] in expected]
+    truth: Path = loaded.home / "truth"
+    paths = [truth / "dirt.parquet", *(truth / "dirt").glob("*.parquet")]
+    found = [row for path in paths for row in pq.read_table(path).to_pylist()]
+    rows = [row for row in found if row["expected"] in expected]
     assert rows
     return rows
 
@@ -64,6 +76,8 @@ def test_exactly_the_planted_rows_are_in_quarantine_each_for_its_reason(
         for p in planted(loaded, "quarantined")
     ]
     assert sorted(found) == sorted(asked)
+    answered = (LAST_NIGHT - timedelta(days=AHEAD)).isoformat()
+    assert sum(on > answered for _, on, _, _ in found) > 10, "no dirt in nights that answer lists"
 
 
 def test_exactly_the_planted_files_are_refused_each_for_its_reason(

@@ -24,15 +24,12 @@ from datetime import date, timedelta
 from itertools import chain
 from pathlib import Path
 
-import numpy as np
-
 from regulars.sample_company import company
 from regulars.sample_company import truth as kept
 from regulars.sample_company.after_sale.feeds import life_feeds
-from regulars.sample_company.columns import Ids
 from regulars.sample_company.deliver import deliver, make_folders
 from regulars.sample_company.dirt.plan import Planted, draw_plan
-from regulars.sample_company.feeds import Feed, all_feeds, order_numbers
+from regulars.sample_company.feeds import Feed, all_feeds, foreign_orders, order_numbers
 from regulars.sample_company.founding import Founding
 from regulars.sample_company.loop import potential
 from regulars.sample_company.loop.response import Untreated
@@ -79,7 +76,8 @@ def generate(
     kept.write(firm, planted, truth)
     potential.write(known, founding.nights, truth)
     founding.write(truth)
-    shutil.rmtree(truth / "sent", ignore_errors=True)
+    for of_nights_ahead in ("sent", "dirt"):
+        shutil.rmtree(truth / of_nights_ahead, ignore_errors=True)
     shutil.rmtree(house, ignore_errors=True)
     started.rename(house)
     return {
@@ -113,7 +111,7 @@ def _deliver(
     numbers = order_numbers(firm)
     feeds = all_feeds(firm, numbers)
     plan = draw_plan(founding.seed, feeds, first_day, nights, founding.world.dirt)
-    plan.record_foreign_orders(_foreign_orders(firm))
+    plan.record_foreign_orders(foreign_orders(firm, numbers, range(nights)))
     folders = make_folders(folder, first_day, nights)
     further = life_feeds(founding.seed, firm, known.kin, known.left, numbers)
     rows = {feed.name: deliver(feed, folders, plan) for feed in chain(_let_go(feeds), further)}
@@ -124,11 +122,3 @@ def _let_go(feeds: list[Feed]) -> Iterator[Feed]:
     """The feeds one after the other, none kept once it is written: they are most of the memory."""
     while feeds:
         yield feeds.pop(0)
-
-
-def _foreign_orders(firm: company.Company) -> list[str]:
-    """Ids of the delivered orders that are not in euros."""
-    foreign = (firm.orders.currency > 0) & (firm.night(firm.orders.ordered_at) < firm.nights)
-    numbers = order_numbers(firm)[foreign]
-    numbers.sort()
-    return Ids("O", numbers, 8).text(np.arange(len(numbers))).to_pylist()

@@ -123,6 +123,14 @@ def order_numbers(c: Company) -> np.ndarray:
     return numbers
 
 
+def foreign_orders(c: Company, numbers: np.ndarray, nights: range) -> list[str]:
+    """Ids of the orders of these nights that are not in euros."""
+    night = c.night(c.orders.ordered_at)
+    foreign = (c.orders.currency > 0) & (night >= nights.start) & (night < nights.stop)
+    found = np.sort(numbers[foreign])
+    return Ids("O", found, 8).text(np.arange(len(found))).to_pylist()
+
+
 def all_feeds(c: Company, numbers: np.ndarray) -> list[Feed]:
     """Sales, service and care of the company, in the order of the house format.
 

@@ -60,8 +60,13 @@ class Founding:
 
     def write(self, truth: Path) -> None:
         """Leave a note beside the truth."""
+        dirt = self.world.dirt
         said = {
             "seed": self.seed, "world": self.world.name, "customers": self.customers,
+            "dirt": {
+                "per_mille": dirt.per_mille,
+                "kinds": None if dirt.kinds is None else sorted(dirt.kinds),
+            },
             "first_night": self.first_night.isoformat(),
             "last_night": self.last_night.isoformat(), "ahead": self.ahead,
         }  # fmt: skip
@@ -69,7 +74,8 @@ class Founding:
 
     @classmethod
     def read(cls, truth: Path, world: World | None = None) -> Founding:
-        """From the note. world: the company's own, where it is none of the named ones."""
+        """From the note. world: the company's own, where it is none of the named ones but for
+        its dirt, which is noted."""
         try:
             said = json.loads((truth / _FILE).read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -80,4 +86,9 @@ class Founding:
         nights = {
             name: date.fromisoformat(said.pop(name)) for name in ("first_night", "last_night")
         }
-        return cls(**{**said, **nights, "world": world or world_named(said["world"])})
+        dirt = said.pop("dirt")
+        kinds = None if dirt["kinds"] is None else frozenset(dirt["kinds"])
+        living = world or world_named(said["world"])
+        return cls(**{
+            **said, **nights, "world": living.variant(dirt={**dirt, "kinds": kinds})
+        })  # fmt: skip

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
-import json
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,9 +13,17 @@ import pytest
 from regulars.sample_company import generate
 from regulars.sample_company.care import LISTS
 from regulars.sample_company.company import SALE
+from regulars.sample_company.feeds import Feed
 from regulars.sample_company.founding import AHEAD_MOST, Founding, NoCompany
 from regulars.sample_company.localtime import DAY, MISSING
-from regulars.sample_company.loop import LoopRefused, next_day, potential, response, sent
+from regulars.sample_company.loop import (
+    LoopRefused,
+    next_day,
+    potential,
+    respond,
+    response,
+    sent,
+)
 from regulars.sample_company.loop.aftermath import follow
 from regulars.sample_company.loop.amended import FIRST_NUMBER, amended
 from regulars.sample_company.loop.fatigue import before, opt_out_chance, persuasion
@@ -25,6 +31,7 @@ from regulars.sample_company.loop.potential import Morning
 from regulars.sample_company.loop.response import Untreated
 from regulars.sample_company.loop.sent import ListsUnreadable, Sent
 from regulars.sample_company.worlds import world_named
+from tests.unit.sample_company.answering import write_lists
 from tests.unit.sample_company.conftest import Sample
 
 FIRST, LAST = date(2025, 1, 1), date(2026, 6, 30)
@@ -189,6 +196,53 @@ def test_what_was_delivered_stays_when_more_is_sent(known: Untreated) -> None:
     assert all(np.array_equal(one, other) for one, other in zip(*seen, strict=True))
 
 
+def test_a_made_order_leads_to_cases_as_often_as_the_orders_it_takes_after(
+    known: Untreated,
+) -> None:
+    """Each about goods of its own order, later than it, by whoever ordered, and answered about."""
+    answer = follow(known, file_of("second_purchase", everybody(known)))
+    cases, orders, c = answer.cases, answer.orders, known.company
+    usual = (c.orders.order_type == SALE) & (c.orders.delivered_at != MISSING)
+    units = np.isin(c.shop.category[c.lines.product], (0, 1, 2))
+    usual &= np.bincount(c.lines.order, weights=units, minlength=len(usual)) == 0
+    share = np.isin(np.flatnonzero(usual), c.cases.order).mean()
+    made = len(orders.customer)
+    assert made > 300
+    assert abs(len(cases.order) / made - share) < 3 * np.sqrt(share * (1 - share) / made)
+    assert len(np.unique(cases.order)) == len(cases.order) > 15
+    assert (cases.customer == orders.customer[cases.order]).all()
+    assert (cases.opened_at > orders.ordered_at[cases.order]).all()
+    assert (cases.first_reply_at > cases.opened_at).all()
+    in_order = set(zip(answer.lines.order.tolist(), answer.lines.product.tolist(), strict=True))
+    assert set(zip(cases.order.tolist(), cases.product.tolist(), strict=True)) <= in_order
+    assert len(answer.surveys.case) > 0
+    assert (answer.surveys.customer == cases.customer[answer.surveys.case]).all()
+    assert (answer.surveys.answered_at > cases.first_reply_at[answer.surveys.case]).all()
+
+
+def test_a_night_delivers_the_same_rows_whatever_is_sent_after_it() -> None:
+    """Every feed, those of a life after the sale and the cases of made orders included."""
+    founding = Founding(9, world_named("kettle_and_crane"), 1_500, FIRST, LAST, 120)
+    small = Untreated.of(9, founding.company())
+    first = [("win_back", c, NIGHT, False) for c in range(1_500)]
+    later = [("make_it_right", c, NIGHT + 60, False) for c in range(0, 1_500, 2)]
+    nights = range(NIGHT + 1, NIGHT + 60)
+    told = []
+    for rows in (first, first + later):
+        feeds = {feed.name: rendered(feed) for feed in respond(small, Sent.of(rows), nights)}
+        told.append(feeds)
+    assert [name for name in told[0] if told[0][name] != told[1][name]] == []
+    by_made = [row for row in told[0]["cases"] if f",O{FIRST_NUMBER // 10_000_000}" in row]
+    assert len(by_made) > 5
+
+
+def rendered(feed: Feed) -> list[str]:
+    """The rows of a feed, a line each."""
+    cells = [column.text(feed.rows).to_pylist() for column in feed.columns.values()]
+    rows = zip(feed.night.astype(str).tolist(), *cells, strict=True)
+    return [",".join(cell or "" for cell in row) for row in rows]
+
+
 def test_in_a_world_without_effects_contacts_change_no_order() -> None:
     still = world_named("kettle_and_crane").variant(care={"contact_effect": 0.0})
     founding = Founding(9, still, 400, FIRST, LAST, 30)
@@ -200,23 +254,6 @@ def test_in_a_world_without_effects_contacts_change_no_order() -> None:
 
 
 # ---------- files
-
-
-def write_lists(folder: Path, as_of: date, lists: dict[str, list[str]]) -> Path:
-    """List files and a manifest such as the night writes, as far as the loop reads them."""
-    folder.mkdir(parents=True, exist_ok=True)
-    entries = []
-    for list_code, customers in lists.items():
-        rows = "".join(f"{list_code},{customer}\n" for customer in customers)
-        path = folder / f"{list_code}.csv"
-        path.write_text("list_code,customer_id\n" + rows)
-        checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-        entries.append({"list_code": list_code, "list_class": "marketing",
-                        "file": {"name": path.name, "sha256": checksum}})  # fmt: skip
-    (folder / "manifest.json").write_text(
-        json.dumps({"as_of": as_of.isoformat(), "lists": entries})
-    )
-    return folder
 
 
 def small(root: Path, ahead: int = 10) -> tuple[Path, Path]:

@@ -63,7 +63,9 @@ def units(seed: int, c: Company) -> Units:
     wait = np.rint(rng.exponential(9.0 * DAY, size)).astype(np.int64)
     registers = rng.random(size) < _REGISTERED_SHARE
     registered_at = np.where(is_old, known_at, np.where(registers, known_at + wait, MISSING))
-    retired_at, how = _retirements(rng, c, product, order, bought_at, known_at)
+    # a stream of its own: further cases, later on, must not change what is drawn for units
+    brought_in = _brought_in(stream(seed, "units brought in"), c)
+    retired_at, how = _retirements(rng, c, product, order, bought_at, known_at, brought_in)
     serviced_at = _services(rng, c.shop.interval[product], bought_at, known_at, retired_at)
     owner_after, resold_at = _second_owners(rng, c.who, customer, retired_at, how)
     return Units(
@@ -111,6 +113,7 @@ def _from_before(rng: np.random.Generator, c: Company) -> tuple[np.ndarray, ...]
 def _retirements(
     rng: np.random.Generator, c: Company, product: np.ndarray, order: np.ndarray,
     bought_at: np.ndarray, known_at: np.ndarray,
+    brought_in: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """When each unit leaves its owner and how: by a case, a return, a private sale, or old age."""
     years = DAY * 365.25
@@ -123,7 +126,7 @@ def _retirements(
     retired_at = np.where(order < 0, np.minimum(resold, old), resold)
     by_age = np.where(rng.random(len(order)) < 0.7, RECYCLED, DISPOSED)
     how = np.where((order < 0) & (old < resold), by_age, RE_SOLD)
-    for at, key, what in (_given_back(c), _brought_in(rng, c)):
+    for at, key, what in (_given_back(c), brought_in):
         if not len(key):
             continue  # a small company may have none
         found, place = _looked_up(key, order * len(c.shop.names) + product)

@@ -127,10 +127,10 @@ class Plan:
         on = localtime.to_date(self.first_day + night).isoformat() if night >= 0 else ""
         self.planted.append(Planted(feed, kind, expected, on, file, line, key, reason))
 
-    def record_foreign_orders(self, keys: list[str]) -> None:
-        """Orders in another currency, made by the company itself."""
+    def record_foreign_orders(self, keys: list[str], night: int = -1) -> None:
+        """Orders in another currency, made by the company itself; night -1: of some night."""
         for key in keys:
-            self._record("orders", "foreign_currency", HELD, -1, "", 0, key)
+            self._record("orders", "foreign_currency", HELD, night, "", 0, key)
 
 
 def draw_plan(seed: int, feeds: list[Feed], first_day: int, nights: int, dirt: Dirt) -> Plan:
@@ -146,7 +146,7 @@ def draw_plan(seed: int, feeds: list[Feed], first_day: int, nights: int, dirt: D
         taken = {night + shift for (name, night) in files if name == feed.name for shift in (0, 1)}
         _draw_rows(rng, feed, nights, dirt, taken, rows)
         if feed.name == "order_lines":
-            _follow_orphans(feed, nights, taken, rows)
+            follow_orphans(feed, nights, taken, rows)
         if feed.name == "customers" and wants(dirt, "late_parent"):
             late = _draw_late_parents(rng, feed, nights, dirt.per_mille, rows, taken)
     return Plan(first_day, dict(rows), files, late)
@@ -190,7 +190,7 @@ def _draw_rows(
     for number, place in enumerate(places.tolist()):
         night = int(feed.night[place])
         size = int(bounds[night + 1] - bounds[night])
-        if night in taken or used[night] >= max(2, size // 50):
+        if night in taken or used[night] >= most_bad_rows(size):
             continue
         used[night] += 1
         rows[feed.name, night].append(
@@ -198,7 +198,12 @@ def _draw_rows(
         )
 
 
-def _follow_orphans(
+def most_bad_rows(sizes: np.ndarray | int) -> np.ndarray:
+    """How many bad rows a delivery of so many may have, well below what would refuse it."""
+    return np.maximum(2, np.asarray(sizes) // 50)
+
+
+def follow_orphans(
     lines: Feed,
     nights: int,
     taken: set[int],

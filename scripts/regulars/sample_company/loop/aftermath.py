@@ -11,10 +11,13 @@ from regulars.sample_company.company import Orders
 from regulars.sample_company.keyed import uniforms
 from regulars.sample_company.localtime import DAY, HOUR, to_instant
 from regulars.sample_company.loop import fatigue, response
+from regulars.sample_company.loop.made_cases import made_cases
 from regulars.sample_company.loop.made_orders import Moved, joined, made_orders
 from regulars.sample_company.loop.response import SPILL_OVER, Untreated
 from regulars.sample_company.loop.sent import Sent
+from regulars.sample_company.service import Cases
 from regulars.sample_company.spend import Baskets
+from regulars.sample_company.surveys import Surveys
 
 _DELIVERED, _OPENED, _CLICKED, _BOUNCED = (
     OUTCOMES.index(o) for o in ("delivered", "opened", "clicked", "bounced")
@@ -25,7 +28,8 @@ _EMAIL, _PHONE = 0, 1
 @dataclass(frozen=True)
 class Answer:
     """Everything that follows. is_put_off: per order of the company left alone, whether it is not
-    made; orders and lines: those made instead, in order of time."""
+    made; orders and lines: those made instead, in order of time, with their cases and what is
+    answered about these (`made_cases`)."""
 
     contacts: Contacts
     opted_out: np.ndarray
@@ -33,6 +37,8 @@ class Answer:
     is_put_off: np.ndarray
     orders: Orders
     lines: Baskets
+    cases: Cases
+    surveys: Surveys
 
 
 def follow(known: Untreated, sent: Sent) -> Answer:
@@ -44,9 +50,12 @@ def follow(known: Untreated, sent: Sent) -> Answer:
         weariness
     )
     out &= ~sent.is_call & ~response.bounces(known, sent.customer)
-    orders, lines = made_orders(known, moved)
+    orders, lines, template = made_orders(known, moved)
     contacts = _contacts(known, sent, at, out, is_persuaded)
-    return Answer(contacts, sent.customer[out], at[out] + HOUR, is_put_off, orders, lines)
+    return Answer(
+        contacts, sent.customer[out], at[out] + HOUR, is_put_off, orders, lines,
+        *made_cases(known, orders, template),
+    )  # fmt: skip
 
 
 def _sent_at(known: Untreated, sent: Sent) -> np.ndarray:

@@ -30,15 +30,18 @@ def amended(known: Untreated, answer: Answer) -> tuple[Company, np.ndarray]:
     c, base = known.company, len(known.company.orders.customer)
     added = FIRST_NUMBER + np.arange(len(answer.orders.customer))
     lines = replace(answer.lines, order=answer.lines.order + base)
+    cases = replace(answer.cases, order=answer.cases.order + base)
+    surveys = replace(answer.surveys, case=answer.surveys.case + len(c.cases.customer))
     late = c.surveys.answered_at > _from(c, answer)[c.surveys.customer]
     off = answer.is_put_off
     case_off = _flag(off, c.cases.order)
+    survey_off = _flag(case_off, c.surveys.case) | (late & (c.surveys.case < 0))
     return replace(
         c,
         orders=_append(_never(c.orders, off), answer.orders),
         lines=_append(c.lines, lines),
-        cases=_never(c.cases, case_off),
-        surveys=_never(c.surveys, _flag(case_off, c.surveys.case) | (late & (c.surveys.case < 0))),
+        cases=_append(_never(c.cases, case_off), cases),
+        surveys=_append(_never(c.surveys, survey_off), surveys),
         refunds=_never(c.refunds, off[c.lines.order[c.refunds.line]]),
         contacts=_with_contacts(c.contacts, answer),
         consents=_with_opt_outs(c.consents, answer),

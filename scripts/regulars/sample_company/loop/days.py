@@ -18,11 +18,15 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 
+from regulars.sample_company import truth as kept
 from regulars.sample_company.after_sale.feeds import life_feeds
+from regulars.sample_company.company import Company
 from regulars.sample_company.deliver import deliver, make_folders
+from regulars.sample_company.dirt.nightly import plan_nights
 from regulars.sample_company.dirt.plan import Plan
-from regulars.sample_company.feeds import Feed, all_feeds
+from regulars.sample_company.feeds import Feed, all_feeds, foreign_orders
 from regulars.sample_company.founding import Founding
 from regulars.sample_company.localtime import day_number, to_date
 from regulars.sample_company.loop.aftermath import follow
@@ -59,7 +63,7 @@ def next_day(deliveries: Path, truth: Path, lists: Path, world: World | None = N
             f"The day after {as_of} is delivered already, without an answer to these lists."
         )
     _remember(log, content)
-    days = _deliver(founding, _all_sent(founding, log.parent), deliveries / "house", missing)
+    days = _deliver(founding, _all_sent(founding, log.parent), deliveries / "house", truth, missing)
     return {"as_of": as_of, "contacts": len(rows), "delivered": days}
 
 
@@ -69,7 +73,10 @@ def respond(known: Untreated, sent: Sent, nights: range) -> Iterator[Feed]:
     Contacts are made on the day after their night. Draws are keyed, so a night's rows depend on
     what was sent before it, never on what is sent later or in which order days are answered.
     """
-    company, numbers = amended(known, follow(known, sent))
+    yield from _told(known, *amended(known, follow(known, sent)), nights)
+
+
+def _told(known: Untreated, company: Company, numbers: np.ndarray, nights: range) -> Iterator[Feed]:
     feeds = all_feeds(company, numbers)
     further = life_feeds(known.seed, company, known.kin, known.left, numbers)
     for feed in chain(feeds, further):
@@ -119,18 +126,34 @@ def _missing_nights(founding: Founding, house: Path, until: int) -> range:
     return range(first, until + 1)
 
 
-def _deliver(founding: Founding, sent: Sent, house: Path, nights: range) -> list[str]:
-    """Write the folders of these nights; each appears whole or not at all."""
+def _deliver(founding: Founding, sent: Sent, house: Path, truth: Path, nights: range) -> list[str]:
+    """Write the folders of these nights, and what is planted in each; a folder appears whole or
+    not at all."""
     if not nights:
         return []
     started = house.with_name(".house.tmp")
     shutil.rmtree(started, ignore_errors=True)
     first_day = founding.first_day + nights.start
     folders = make_folders(started, first_day, len(nights))
-    clean = Plan(first_day, {}, {}, np.zeros(0, dtype=np.int64))
-    for feed in respond(Untreated.of(founding.seed, founding.company()), sent, nights):
-        deliver(feed, folders, clean)
+    known = Untreated.of(founding.seed, founding.company())
+    company, numbers = amended(known, follow(known, sent))
+    feeds = list(_told(known, company, numbers, nights))
+    plan = plan_nights(founding.seed, feeds, first_day, nights, founding.world.dirt)
+    for feed in feeds:
+        deliver(feed, folders, plan)
+    for place, night in enumerate(nights):
+        keys = foreign_orders(company, numbers, range(night, night + 1))
+        plan.record_foreign_orders(keys, place)
+    _record(plan, truth / "dirt", [folder.name for folder in folders])
     for folder in folders:
         folder.rename(house / folder.name)
     started.rmdir()
     return [folder.name for folder in folders]
+
+
+def _record(plan: Plan, folder: Path, nights: list[str]) -> None:
+    """A file a night of what was planted in it; the same again when a day is begun again."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for on in nights:
+        planted = [p for p in plan.planted if p.delivered_on == on]
+        pq.write_table(kept.dirt(planted), folder / f"{on}.parquet")

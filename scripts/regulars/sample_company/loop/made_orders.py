@@ -36,8 +36,9 @@ def joined(parts: list[Moved]) -> Moved:
     return Moved(*(np.concatenate([empty, *column]) for column in columns))
 
 
-def made_orders(known: Untreated, moved: Moved) -> tuple[Orders, Baskets]:
-    """What those moved order, while they live and want to be known; in order of time.
+def made_orders(known: Untreated, moved: Moved) -> tuple[Orders, Baskets, np.ndarray]:
+    """What those moved order, while they live and want to be known; in order of time. With it,
+    the order of the company that each takes after.
 
     Without one ordinary order to take after, nothing is bought.
     """
@@ -46,7 +47,7 @@ def made_orders(known: Untreated, moved: Moved) -> tuple[Orders, Baskets]:
     template = _like_theirs(known, pool, made, nth)
     order = np.flatnonzero((at < known.ended_at[made.customer]) & (template >= 0))
     order = order[np.lexsort((nth[order], made.list_key[order], made.customer[order], at[order]))]
-    return _made(known, chosen(made, order), at[order], template[order])
+    return *_made(known, chosen(made, order), at[order], template[order]), template[order]
 
 
 def _timed(known: Untreated, moved: Moved) -> tuple[Moved, np.ndarray, np.ndarray]:

@@ -83,7 +83,7 @@ def _spend(
     left = np.bincount(entry, weights=net[order], minlength=size)
     yes = np.flatnonzero(found.kind == response.PERSUADABLE)
     key = np.full(len(yes), key_of(list_code))
-    orders, lines = made_orders(
+    orders, lines, _ = made_orders(
         known, Moved(customer[yes], key, morning.at[yes], np.zeros_like(yes))
     )
     place = np.searchsorted(customer, orders.customer)
