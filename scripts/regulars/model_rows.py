@@ -18,13 +18,16 @@ Row = tuple[object, ...]
 
 
 def parameters(run: Run, backtest: Backtest) -> Iterator[Row]:
-    """as_of, run_id, model, fitted_on, parameter, value."""
+    """as_of, run_id, model, fitted_on, parameter, value, standard_error."""
     fits = [(run.night.as_of, run.models)]
-    fits += [(origin.split.origin, origin.fits) for origin in backtest.origins]
+    fits += [(origin.split.origin, {**origin.fits}) for origin in backtest.origins]
     for fitted_on, models in fits:
         for name, model in sorted(models.items()):
+            errors = model.standard_errors
             for parameter, value in all_parameters(model).items():
-                yield (run.night.as_of, run.run_id, name, fitted_on, parameter, repr(value))
+                error = errors.get(parameter)
+                stored = repr(value), None if error is None else f"{error:.4g}"
+                yield (run.night.as_of, run.run_id, name, fitted_on, parameter, *stored)
 
 
 def runs(run: Run, backtest: Backtest) -> Iterator[Row]:

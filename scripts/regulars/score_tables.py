@@ -57,6 +57,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "fitted_on": "date not null",
         "parameter": "text not null",
         "value": "numeric(24,8) not null",
+        "standard_error": "numeric(24,8)",
     },
     "model_runs": {
         "as_of": "date not null",

@@ -13,11 +13,19 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
-from regulars import failpoints, model_rows, next_orders, score_tables, spending, value_scores
+from regulars import (
+    failpoints,
+    model_rows,
+    next_orders,
+    score_tables,
+    service_effect,
+    spending,
+    value_scores,
+)
 from regulars.backtesting import log, nightly, spend_law
 from regulars.backtesting.candidates import fitted, parameters, restored
 from regulars.backtesting.past import mean_log_gap
-from regulars.clv import PurchaseModel, SpendLaw
+from regulars.clv import PurchaseModel, SpendLaw, WithCovariates
 from regulars.night import Night, input_digest, run_id
 from regulars.settings import Settings
 from regulars.versions import as_json
@@ -27,7 +35,7 @@ HORIZON_DAYS = 365
 ANNUAL_RATE = 0.10
 LIBRARIES = ("numpy", "scipy")
 
-Fitted = PurchaseModel | SpendLaw
+Fitted = PurchaseModel | SpendLaw | WithCovariates
 
 
 @dataclass
@@ -123,8 +131,8 @@ def _mean_log_gap(connection: psycopg.Connection, night: Night) -> float:
 def _settle_models(
     connection: psycopg.Connection, run: Run, histories: pd.DataFrame, champion: str
 ) -> None:
-    """The champion and Gamma-Gamma on everything known, and the model of rhythm where that is
-    another: from the log, or fitted and logged."""
+    """The champion and Gamma-Gamma on everything known, the model of rhythm where that is another,
+    and the effect of bad service: from the log, or fitted and logged."""
     if histories.empty:
         run.remark(champion, "there are no purchase histories: nothing was fitted")
     else:
@@ -138,6 +146,10 @@ def _settle_models(
         known = run.logged.get(SpendLaw.name)
         later = spending.later_days(connection, run.night)
         _keep(run, SpendLaw.name, spend_law.settled(known, later, spends), spends)
+    served = service_effect.histories(connection, run.night)
+    effect = service_effect.settled(run.logged.get(service_effect.NAME), served)
+    if effect is not None:
+        _keep(run, service_effect.NAME, effect, served)
     new = {n: parameters(m) for n, m in run.models.items() if n not in run.logged}
     log.add_parameters(
         connection, run.night.as_of, run.digest, new, run.run_id, run.library_versions

@@ -67,7 +67,8 @@ create table marts.model_backtests (
     difference numeric, difference_error numeric
 );
 create table scores.model_parameters (
-    as_of date, fitted_on date, model text, parameter text, value numeric
+    as_of date, fitted_on date, model text, parameter text, value numeric,
+    standard_error numeric
 );
 create table intermediate.int_second_purchase_curve (day integer, second_share numeric);
 create table intermediate.int_second_purchase_bounds (
@@ -394,7 +395,8 @@ class TestModel:
         rows = []
         for origin, rmse in ((early, 3), (late, 1)):
             own = [("rmse", rmse), ("bias", 0.1), ("pit_1", 0.1), ("calibration_slope", 0.9),
-                   ("net_sales_pit_1", 0.2), ("net_sales_coverage_80", 0.7)]  # fmt: skip
+                   ("net_sales_pit_1", 0.2), ("net_sales_coverage_80", 0.7),
+                   ("total_within_80", 1 if origin == late else 0)]  # fmt: skip
             for number in (2, 10, 1):
                 own += [(f"tracking_expected_{number}", number), (f"tracking_actual_{number}", 1)]
             own += [("expected_by_frequency_0", 0.5), ("actual_by_frequency_0", rmse)]
@@ -410,6 +412,8 @@ class TestModel:
         assert [pair.at for pair in check.by_week] == [1, 2, 10]
         assert check.by_frequency == (Pair(0, 0.5, 1.0),)
         assert (check.pit, check.sales_pit) == ((0.1,), (0.2,))
+        assert check.totals
+        assert check.totals.startswith("1 of 2 past totals of orders lay")
         assert check.ranges
         assert "70% spent between" in check.ranges
         assert [(row.origin, row.slope) for row in check.origins] == [(late, 0.9), (early, 0.9)]
@@ -434,6 +438,14 @@ class TestModel:
             [(AS_OF, AS_OF, "mbg_nbd", "r", 0.5), (AS_OF, AS_OF, "gamma_gamma", "p", 6),
              (AS_OF, BEFORE, "mbg_nbd", "r", 9)],
         )  # fmt: skip
+        assert model.check(warehouse, NIGHT).service is None
+        fill(
+            warehouse,
+            "scores.model_parameters",
+            "as_of, fitted_on, model, parameter, value, standard_error",
+            [(AS_OF, AS_OF, "pareto_nbd_with_covariates", "dropout_bad_first", 1.1, 0.3)],
+        )
+        assert "3.0 times" in (model.check(warehouse, NIGHT).service or "")
         run = model.check(warehouse, NIGHT).runs[0]
         assert run.warnings == ("a at its bound", "b at its bound")
         assert run.parameters == {"r": Decimal("0.5")}

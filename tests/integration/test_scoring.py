@@ -11,7 +11,7 @@ import pandas as pd
 import psycopg
 import pytest
 
-from regulars import scoring, spending, warehouse
+from regulars import scoring, service_effect, spending, warehouse
 from regulars.backtesting import known_orders, nightly
 from regulars.backtesting.candidates import CANDIDATES
 from regulars.backtesting.champion import ELIGIBLE
@@ -21,7 +21,13 @@ from regulars.backtesting.origins import Split
 from regulars.backtesting.past import FEATURES, Past
 from regulars.backtesting.rules import RULES
 from regulars.backtesting.spend_law import settled
-from regulars.clv import GammaGamma, ModifiedBetaGeometric, NextSpend
+from regulars.clv import (
+    GammaGamma,
+    ModifiedBetaGeometric,
+    NextSpend,
+    ParetoNBD,
+    WithCovariates,
+)
 from regulars.clv.judging import Metric
 from regulars.night import Night, input_digest
 from regulars.settings import Settings
@@ -72,8 +78,10 @@ create table intermediate.int_refund_arrivals (
 );
 create table marts.customer_purchase_summaries (
     customer_id text, purchase_days int, monetary_value numeric(18, 6),
-    first_purchase_on date, last_purchase_on date
+    first_purchase_on date, last_purchase_on date,
+    frequency int, recency_days int, customer_age_days int
 );
+create table marts.int_first_orders_served (customer_id text, is_bad int);
 create table intermediate.int_purchase_histories (
     frequency int, recency_days int, customer_age_days int, customers bigint
 );
@@ -83,7 +91,8 @@ SUMMARISE = """
 insert into marts.customer_purchase_summaries
 select customer_id, count(distinct ordered_on),
     20 + (('x' || substr(md5(customer_id), 1, 4))::bit(16)::int % 400) / 10.0,
-    min(ordered_on), max(ordered_on)
+    min(ordered_on), max(ordered_on), count(distinct ordered_on) - 1,
+    max(ordered_on) - min(ordered_on), date '2026-10-31' - min(ordered_on)
 from marts.fct_orders where is_qualifying group by 1;
 insert into intermediate.int_purchase_histories
 select purchase_days - 1, last_purchase_on - first_purchase_on,
@@ -306,6 +315,51 @@ def test_few_later_days_leave_spend_to_the_shape_of_all_and_it_is_said(later: in
     assert any("fewer than 30" in words for words in model.warnings) == (later == 29)
     again = settled(model.params, days, means)
     assert (again.params, again.warnings) == (model.params, model.warnings)
+
+
+SERVE = """
+insert into marts.int_first_orders_served
+select customer_id,
+    (right(md5(customer_id), 1) < case when purchase_days = 1 then 'c' else '5' end)::int
+from marts.customer_purchase_summaries
+where customer_age_days >= 30 and left(md5(customer_id), 1) < %s
+"""
+
+
+def test_the_effect_of_bad_service_is_measured_beside_the_scores(company: Settings) -> None:
+    """Most who bought once were served badly, and few of the others: so it drives people away."""
+    scoring.score(company, NIGHT)
+    without = everything(company)
+    with warehouse.connect(company, "transformer") as connection:
+        connection.execute(SERVE, ["8"])
+        served = service_effect.histories(connection, NIGHT)
+    summary = scoring.score(company, NIGHT)
+    rows = everything(company)
+    found = {
+        row[4]: (float(row[5]), float(row[6]))
+        for row in rows["model_parameters"]
+        if row[2] == "pareto_nbd_with_covariates"
+    }
+    columns = {"rate": ["case_first"], "dropout": ["case_first", "bad_first"]}
+    model = WithCovariates(ParetoNBD(), **columns).fit(served)
+    assert {name: value for name, (value, _) in found.items()} == pytest.approx(model.params)
+    effect, error = found["dropout_bad_first"]
+    assert effect > 2 * error > 0
+    assert served["weight"].sum() < summary["customers"], "customers under 30 days are left out"
+    assert 200 < served.loc[served["case_first"] == 1, "weight"].sum() < 400
+    assert rows["history_scores"] == without["history_scores"]
+    again = scoring.score(company, NIGHT)
+    assert again["is_replayed"]
+    assert everything(company) == rows
+
+
+def test_too_few_served_badly_say_nothing(company: Settings) -> None:
+    with warehouse.connect(company, "transformer") as connection:
+        connection.execute(SERVE, ["1"])
+    scoring.score(company, NIGHT)
+    fits = {row[2] for row in everything(company)["model_runs"]}
+    assert "pareto_nbd_with_covariates" not in fits
+    assert "pareto_nbd" in fits
 
 
 def test_an_origin_is_judged_again_only_when_something_of_it_changed(

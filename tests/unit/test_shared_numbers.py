@@ -7,6 +7,7 @@ import yaml
 
 from regulars.backtesting.nightly import SETTLE_DAYS
 from regulars.report import words
+from regulars.service_effect import SERVED_DAYS
 from regulars.settings import PROJECT
 
 
@@ -17,6 +18,10 @@ def settings() -> dict:
 
 def test_the_backtest_waits_as_long_for_refunds_as_the_cohorts(settings: dict) -> None:
     assert settings["settle_days"] == SETTLE_DAYS
+
+
+def test_an_experience_has_as_long_to_happen_as_customers_must_be_old(settings: dict) -> None:
+    assert settings["first_order_served_days"] == SERVED_DAYS
 
 
 def test_the_report_ranks_tiers_as_they_are_cut(settings: dict) -> None:

@@ -14,6 +14,7 @@ from regulars.clv import (
     PurchaseModel,
     RegularModifiedBetaGeometric,
     SpendLaw,
+    WithCovariates,
 )
 
 CANDIDATES: dict[str, type[PurchaseModel]] = {
@@ -39,7 +40,7 @@ def restored(name: str, params: Mapping[str, float], histories: pd.DataFrame) ->
     return CANDIDATES[name].from_params(**params).assess(histories)
 
 
-def parameters(model: PurchaseModel | SpendLaw) -> dict[str, float]:
+def parameters(model: PurchaseModel | SpendLaw | WithCovariates) -> dict[str, float]:
     """Everything `restored` needs: the model's own parameters, and k where there is one."""
     if isinstance(model, RegularModifiedBetaGeometric):
         return {"k": float(model.k or 1), **model.params}

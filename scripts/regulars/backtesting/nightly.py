@@ -32,6 +32,7 @@ from regulars.backtesting.past import FEWEST_CUSTOMERS, FEWEST_REPEATERS, Past
 from regulars.backtesting.results import stored
 from regulars.backtesting.series import tracking
 from regulars.backtesting.spend_law import data_of, settled
+from regulars.backtesting.totals import with_ranges
 from regulars.clv import PurchaseModel, SpendLaw
 from regulars.clv.judging import Metric
 from regulars.night import Night
@@ -100,6 +101,10 @@ def run(connection: psycopg.Connection, runs: Runs, start: date | None) -> Backt
     if choice is None:
         choice = champion.choose([origin.metrics for origin in origins], incumbent)
         log.add_champion(connection, runs.night, runs.digest, choice)
+    ranged = with_ranges([origin.metrics for origin in origins])
+    origins = [
+        replace(origin, metrics=metrics) for origin, metrics in zip(origins, ranged, strict=True)
+    ]
     if origins:
         origins[0] = _with_tracking(origins[0], choice.model)
     return Backtest(origins, remarks, choice)

@@ -11,8 +11,11 @@ from regulars.clv.judging import Metric
 from regulars.night import Night
 
 PLACES = 6
-# running totals, of whoever is champion tonight
-DRAWN_ANEW = (r"tracking\_expected\_%", r"tracking\_actual\_%")
+# running totals, of whoever is champion tonight; ranges, which hang on all origins
+DRAWN_ANEW = (
+    r"tracking\_expected\_%", r"tracking\_actual\_%",
+    r"%total\_p10", r"%total\_p90", r"%total\_within\_80",
+)  # fmt: skip
 
 
 def stored(connection: psycopg.Connection, night: Night, origin: date, digest: str) -> list[Metric]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from regulars.report.sections import BacktestError, OriginCheck
@@ -10,6 +11,9 @@ from regulars.report.words import percent, plural
 MUCH = 0.25  # a total this far off is no figure for a budget
 LITTLE = 0.10
 SLOPE = (0.80, 1.25)
+FEWEST_TOTALS = 2
+REACH_95 = 1.96  # standard errors
+MOST_TIMES = 100  # more is no figure to repeat
 COVERAGE = (0.72, 0.88)  # of a range that should hold 80%
 BEST_RULE = "past_spend"
 
@@ -44,6 +48,42 @@ def of_ranges(origins: Sequence[OriginCheck]) -> str | None:
     if tops:
         words += f"; {percent(sum(tops) / len(tops))} stayed below a P90 above zero (90% should)"
     return f"{words}. {_of_inside(inside)}"
+
+
+def of_totals(origins: Sequence[OriginCheck]) -> str | None:
+    """How often past totals lay within their ranges; None where fewer than two were judged."""
+    orders = [o.total_within for o in origins if o.total_within is not None]
+    money = [o.sales_total_within for o in origins if o.sales_total_within is not None]
+    if len(orders) < FEWEST_TOTALS:
+        return None
+    words = f"{sum(orders)} of {len(orders)} past totals of orders"
+    if money:
+        words += f" and {sum(money)} of {len(money)} of net sales"
+    return (
+        f"{words} lay within the range that the misses at the other dates give them (4 in 5 "
+        "should): few dates, whose test periods overlap, so take a total's range as a guess"
+    )
+
+
+def of_service(effect: float, error: float) -> str:
+    """What a bad first case does to leaving. effect: logarithm of the ratio of hazards."""
+    low, high = effect - REACH_95 * error, effect + REACH_95 * error
+    words = (
+        "Customers whose first order led to a case that went badly (a reply too late, a bad score, "
+        f"a complaint still open) leave {_times(effect)} times as readily as those whose case went "
+        f"well (95%: {_times(low)} to {_times(high)} times)"
+    )
+    if low > 0:
+        return f"{words}: bad service drives customers away here."
+    if high < 0:
+        return f"{words}: the other way round than service could do it, so something else differs."
+    return f"{words}: too few to tell, or no difference."
+
+
+def _times(logarithm: float) -> str:
+    return (
+        f"{math.exp(logarithm):.1f}" if logarithm < math.log(MOST_TIMES) else f"over {MOST_TIMES}"
+    )
 
 
 def _of_inside(inside: float) -> str:

@@ -203,7 +203,8 @@ class OriginCheck:
 
     coverage is the share of customers whose purchases lay within the 90% interval; sales_coverage
     that of buyers who spent between P10 and P90, sales_below_p90 that of customers who spent no
-    more than a P90 above zero.
+    more than a P90 above zero. …_within: the total lay within the range that the other origins'
+    misses give it.
     """
 
     origin: date
@@ -214,6 +215,8 @@ class OriginCheck:
     tracking_error: float | None
     sales_coverage: float | None = None
     sales_below_p90: float | None = None
+    total_within: bool | None = None
+    sales_total_within: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -222,6 +225,8 @@ class ModelCheck:
 
     verdict    in a sentence for those who act on the lists
     ranges     what ranges of value are worth, in a sentence
+    totals     how many past totals lay within theirs, in a sentence
+    service    how much sooner those leave who were served badly, in a sentence
     choice     why this model scores the night
     horizon_days  days judged after each origin
     """
@@ -231,6 +236,8 @@ class ModelCheck:
     choice: str | None = None
     verdict: str | None = None
     ranges: str | None = None
+    totals: str | None = None
+    service: str | None = None
     reference: str | None = None
     horizon_days: int | None = None
     by_frequency: tuple[Pair, ...] = ()

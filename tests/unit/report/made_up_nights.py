@@ -219,10 +219,14 @@ def model(**changes) -> ModelCheck:
         "deciles": tuple(Pair(n, 3.1 / n, 3.3 / n - 0.02 * n) for n in range(1, 11)),
         "sales_pit": (0.1, 0.1, 0.09, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.11),
         "ranges": "Of those who bought, 80% spent between their P10 and P90 (80% should).",
+        "totals": "2 of 2 past totals of orders lay within the range",
+        "service": "Customers whose first case went badly leave 2.1 times as readily.",
         "pit": (0.09, 0.1, 0.1, 0.09, 0.1, 0.1, 0.1, 0.11, 0.1, 0.11),
         "origins": (
-            OriginCheck(date(2025, 9, 30), 365, -0.021, 0.97, 0.952, 0.034, 0.78, 0.89),
-            OriginCheck(date(2025, 6, 30), 365, 0.043, 0.93, 0.948, 0.051, 0.81, 0.91),
+            OriginCheck(
+                date(2025, 9, 30), 365, -0.021, 0.97, 0.952, 0.034, 0.78, 0.89, True, False
+            ),
+            OriginCheck(date(2025, 6, 30), 365, 0.043, 0.93, 0.948, 0.051, 0.81, 0.91, True, True),
         ),
         "errors": (
             BacktestError("mbg_nbd", -0.021, 1.184, 0.604, 0.441, 0.462),

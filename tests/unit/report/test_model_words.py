@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from regulars.report.model_words import of_ranges, verdict
+from regulars.report.model_words import of_ranges, of_service, of_totals, verdict
 from regulars.report.sections import BacktestError, OriginCheck
 
 AT = OriginCheck(date(2026, 6, 30), 91, 0.04, 1.0, 0.95, 0.03)
@@ -67,3 +67,30 @@ def test_ranges_are_said_to_hold_only_if_they_did(coverage: float, words: str) -
 def test_ranges_that_were_not_judged_are_not_spoken_of() -> None:
     assert of_ranges([AT]) is None
     assert of_ranges([]) is None
+
+
+def test_past_totals_within_their_ranges_are_counted_and_called_few() -> None:
+    one = replace(AT, total_within=True, sales_total_within=False)
+    found = of_totals([one, replace(one, sales_total_within=True), one])
+    assert found
+    assert found.startswith("3 of 3 past totals of orders and 1 of 3 of net sales lay within")
+    assert "few dates" in found
+    assert of_totals([one]) is None
+    assert of_totals([AT, AT]) is None
+
+
+@pytest.mark.parametrize(
+    ("effect", "error", "figures", "lead"),
+    [
+        (1.1, 0.3, "3.0 times as readily", "drives customers away"),
+        (0.5, 0.5, "(95%: 0.6 to 4.4 times)", "too few to tell, or no difference"),
+        (-1.4, 0.2, "0.2 times", "something else differs"),
+        (2.0, 9.0, "to over 100 times", "too few to tell"),
+    ],
+)
+def test_the_cost_of_bad_service_is_said_with_its_interval(
+    effect: float, error: float, figures: str, lead: str
+) -> None:
+    words = of_service(effect, error)
+    assert figures in words
+    assert lead in words

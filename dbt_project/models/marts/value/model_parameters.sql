@@ -4,6 +4,7 @@ select
     model,
     fitted_on,
     parameter,
-    value
+    value,
+    standard_error
 from {{ source('scores', 'model_parameters') }}
 where as_of = {{ as_of() }}

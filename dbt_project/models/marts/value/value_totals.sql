@@ -1,7 +1,8 @@
 -- Totals with an interval. Customers differ independently of one another, which hardly matters in
 -- a large total; what does is that a whole year turns out otherwise than forecast. How far is
 -- taken from the backtest: the root mean square error of the champion's totals at its origins,
--- which contains season, drift and what was not known of the parameters.
+-- which contains season, drift and what was not known of the parameters; of purchases for orders,
+-- of net sales for money.
 with customers as (
 
     select
@@ -49,27 +50,43 @@ champion as (
 
 ),
 
-origins as (
+backtests as (
 
     select
-        backtests.origin,
-        max(case when backtests.metric = 'expected_total' then backtests.value end) as expected,
-        max(case when backtests.metric = 'actual_total' then backtests.value end) as actual
-    from {{ source('scores', 'model_backtests') }} as backtests
-    inner join champion on backtests.model = champion.model
-    where backtests.as_of = {{ as_of() }}
-    group by backtests.origin
+        figures.origin,
+        figures.metric,
+        figures.value
+    from {{ source('scores', 'model_backtests') }} as figures
+    inner join champion on figures.model = champion.model
+    where figures.as_of = {{ as_of() }}
+
+),
+
+origins as (
+
+    {% for missed, prefix in [('orders', ''), ('net_sales', 'net_sales_')] -%}
+    select
+        '{{ missed }}' as missed,
+        origin,
+        max(case when metric = '{{ prefix }}expected_total' then value end) as expected,
+        max(case when metric = '{{ prefix }}actual_total' then value end) as actual
+    from backtests
+    group by origin
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
 forecasts as (
 
     select
+        missed,
         count(*) as origins,
         avg(cast(power({{ ratio('actual - expected', 'expected', 8) }}, 2) as numeric(24, 12)))
             as squared_error
     from origins
     where expected > 0
+    group by missed
 
 ),
 
@@ -156,7 +173,10 @@ bounded as (
             )
         ) as reach
     from summed
-    cross join forecasts
+    left join forecasts
+        on
+            forecasts.missed
+            = case when summed.measure = 'orders' then 'orders' else 'net_sales' end
 
 ),
 
@@ -174,7 +194,7 @@ final as (
         cast(round(expected, 2) as numeric(18, 2)) as expected,
         cast(round(cast(expected - reach as numeric(38, 8)), 2) as numeric(18, 2)) as p10,
         cast(round(cast(expected + reach as numeric(38, 8)), 2) as numeric(18, 2)) as p90,
-        cast(origins as integer) as origins,
+        cast(coalesce(origins, 0) as integer) as origins,
         cast(round(cast(sqrt(squared_error) as numeric(24, 8)), 4) as numeric(10, 4))
             as forecast_error
     from bounded

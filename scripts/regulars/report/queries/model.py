@@ -11,8 +11,9 @@ from typing import Any
 
 from psycopg import Connection
 
+from regulars.backtesting.names import SERVICE_EFFECT
 from regulars.night import Night
-from regulars.report.model_words import of_ranges, verdict
+from regulars.report.model_words import of_ranges, of_service, of_totals, verdict
 from regulars.report.queries.rows import fetch
 from regulars.report.sections import BacktestError, ModelCheck, ModelRun, OriginCheck, Pair
 
@@ -31,7 +32,7 @@ order by is_champion desc, model
 """
 
 PARAMETERS = """
-select model, parameter, value
+select model, parameter, value, standard_error
 from {scores}.model_parameters
 where fitted_on = as_of
 order by model, parameter
@@ -56,12 +57,15 @@ def check(connection: Connection, night: Night) -> ModelCheck:
     latest = next(iter(at.values()), {})
     table = errors(rows)
     origins = tuple(origin_check(rows, origin, metrics) for origin, metrics in at.items())
+    fitted = fetch(connection, night, PARAMETERS)
     return ModelCheck(
-        runs=runs(connection, night, fits),
+        runs=runs(fits, fitted),
         model=model,
         choice=champion["choice"] if champion else None,
         verdict=verdict(model, origins, table) if model else None,
         ranges=of_ranges(origins),
+        totals=of_totals(origins),
+        service=service(fitted),
         reference=rows[0]["reference"] if rows else None,
         horizon_days=rows[0]["holdout_days"] if rows else None,
         by_frequency=pairs(latest, "frequency"),
@@ -94,7 +98,13 @@ def origin_check(rows: Iterable[Mapping[str, Any]], origin: date, metrics: Metri
         metrics.get("tracking_error"),
         metrics.get("net_sales_coverage_80"),
         metrics.get("net_sales_below_p90"),
+        within(metrics, "total_within_80"),
+        within(metrics, "net_sales_total_within_80"),
     )
+
+
+def within(metrics: Metrics, name: str) -> bool | None:
+    return metrics[name] == 1 if name in metrics else None
 
 
 def tenths(metrics: Metrics, name: str) -> tuple[float, ...]:
@@ -155,11 +165,19 @@ def against(rows: Sequence[Mapping[str, Any]]) -> tuple[float, float] | None:
     return None if by is None or error is None else (by, error)
 
 
+def service(fitted: Iterable[Mapping[str, Any]]) -> str | None:
+    """The effect of bad service in words; None where it was not measured."""
+    for row in fitted:
+        if (row["model"], row["parameter"]) == SERVICE_EFFECT and row["standard_error"] is not None:
+            return of_service(float(row["value"]), float(row["standard_error"]))
+    return None
+
+
 def runs(
-    connection: Connection, night: Night, fits: Iterable[Mapping[str, Any]]
+    fits: Iterable[Mapping[str, Any]], fitted: Iterable[Mapping[str, Any]]
 ) -> tuple[ModelRun, ...]:
     parameters: dict[str, dict[str, Any]] = defaultdict(dict)
-    for row in fetch(connection, night, PARAMETERS):
+    for row in fitted:
         parameters[row["model"]][row["parameter"]] = row["value"]
     return tuple(
         ModelRun(

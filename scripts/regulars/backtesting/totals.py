@@ -1,0 +1,68 @@
+"""Were past totals within the ranges that would have been stated for them?
+
+`value_totals` widens what customers vary by on their own with how far totals missed at the origins.
+Each origin's total is held against the range that the misses at the *other* origins give it: the
+same rule, not told the answer. Origins are few and overlap, so the share within is a rough one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from regulars.backtesting.results import PLACES
+from regulars.clv.judging import Metric
+
+P90 = 1.281552  # of a normal law, as in value_totals
+PREFIXES = ("", "net_sales_")  # purchases, and money
+Figures = Mapping[str, float]
+
+
+def with_ranges(judged: Sequence[Sequence[Metric]]) -> list[list[Metric]]:
+    """The metrics of each origin, and behind them total_p10, total_p90 and total_within_80 (1 or 0)
+    of every model, of purchases and of net sales, where another origin judged it too."""
+    return [
+        [*metrics, *_ranges(metrics, [*judged[:place], *judged[place + 1 :]])]
+        for place, metrics in enumerate(judged)
+    ]
+
+
+def _ranges(metrics: Sequence[Metric], others: Sequence[Sequence[Metric]]) -> list[Metric]:
+    elsewhere = [_by_model(each) for each in others]
+    found = []
+    for name, own in _by_model(metrics).items():
+        for prefix in PREFIXES:
+            misses = [
+                miss
+                for figures in elsewhere
+                if (miss := _miss(figures.get(name, {}), prefix)) is not None
+            ]
+            if misses and f"{prefix}total_variance" in own:
+                found += _range(name, own, prefix, misses)
+    return found
+
+
+def _range(name: str, own: Figures, prefix: str, misses: Sequence[float]) -> list[Metric]:
+    expected, actual = own[f"{prefix}expected_total"], own[f"{prefix}actual_total"]
+    squared = sum(miss**2 for miss in misses) / len(misses)
+    reach = P90 * math.sqrt(own[f"{prefix}total_variance"] + expected**2 * squared)
+    figures = {
+        "total_p10": expected - reach,
+        "total_p90": expected + reach,
+        "total_within_80": float(abs(actual - expected) <= reach),
+    }
+    return [Metric(name, f"{prefix}{metric}", value) for metric, value in figures.items()]
+
+
+def _miss(figures: Figures, prefix: str) -> float | None:
+    """Actual ÷ expected total, less one."""
+    expected = figures.get(f"{prefix}expected_total", 0.0)
+    return figures[f"{prefix}actual_total"] / expected - 1 if expected > 0 else None
+
+
+def _by_model(metrics: Sequence[Metric]) -> dict[str, dict[str, float]]:
+    """Rounded as stored, so that figures kept from another night give the same ranges."""
+    found: dict[str, dict[str, float]] = {}
+    for each in metrics:
+        found.setdefault(each.name, {})[each.metric] = round(each.value, PLACES)
+    return found

@@ -1,0 +1,49 @@
+"""Past totals are held against the range that other dates would have given them."""
+
+from __future__ import annotations
+
+import pytest
+
+from regulars.backtesting.totals import P90, with_ranges
+from regulars.clv.judging import Metric
+
+
+def origin(expected: float, actual: float, variance: float, prefix: str = "") -> list[Metric]:
+    figures = {"expected_total": expected, "actual_total": actual, "total_variance": variance}
+    return [Metric("mbg_nbd", f"{prefix}{name}", value) for name, value in figures.items()]
+
+
+def added(before: list[list[Metric]]) -> list[dict[str, float]]:
+    found = with_ranges(before)
+    assert [metrics[: len(own)] for metrics, own in zip(found, before, strict=True)] == before
+    return [
+        {each.metric: each.value for each in metrics[len(own) :]}
+        for metrics, own in zip(found, before, strict=True)
+    ]
+
+
+def test_a_total_is_judged_by_the_misses_of_the_other_origins_alone() -> None:
+    """Misses of 30% and 40%: their mean square is .125; of a third origin it does not count."""
+    found = added([origin(100, 150, 400), origin(100, 130, 0), origin(100, 60, 0)])
+    reach = P90 * (400 + 100**2 * 0.125) ** 0.5
+    assert found[0]["total_p10"] == pytest.approx(100 - reach)
+    assert found[0]["total_p90"] == pytest.approx(100 + reach)
+    assert found[0]["total_within_80"] == 1  # 50 within 52.05
+    worse = added([origin(100, 153, 400), origin(100, 130, 0), origin(100, 60, 0)])
+    assert worse[0]["total_within_80"] == 0
+    assert worse[0]["total_p90"] == found[0]["total_p90"]
+
+
+def test_money_is_judged_by_the_misses_of_money() -> None:
+    one = origin(100, 110, 0) + origin(5000, 5400, 0, "net_sales_")
+    other = origin(100, 100, 0) + origin(5000, 5500, 0, "net_sales_")
+    found = added([one, other])
+    assert found[0]["total_within_80"] == 0
+    assert found[0]["net_sales_total_within_80"] == 1
+    assert found[0]["net_sales_total_p90"] == pytest.approx(5000 + P90 * 500)
+
+
+def test_one_origin_alone_and_a_plain_rule_have_no_range() -> None:
+    assert added([origin(100, 110, 0)]) == [{}]
+    rule = [Metric("all_zero", "expected_total", 0.0), Metric("all_zero", "actual_total", 5.0)]
+    assert added([rule, rule]) == [{}, {}]
