@@ -27,11 +27,13 @@ BACKTEST_LOW, BACKTEST_HIGH = 0.6, 1.6  # expected ÷ actual orders after the la
 BIAS_MOVE = 0.10
 SLOPE_MOVE = 0.15
 COVERAGE_MOVE = 0.05
+SALES_COVERAGE_MOVE = 0.10  # of buyers alone, who are few
 
 CALIBRATION_MOVES = {
     "bias": (BIAS_MOVE, "expected ÷ actual purchases"),
     "calibration_slope": (SLOPE_MOVE, "slope of actual on expected purchases"),
     "coverage_90": (COVERAGE_MOVE, "share of outcomes inside the 90% interval"),
+    "net_sales_coverage_80": (SALES_COVERAGE_MOVE, "share of buyers' spend inside P10 to P90"),
 }
 VALUES = "marts.customer_lifetime_values"
 PROBABILITIES = ("probability_alive", "purchase_probability_12m", "churn_probability_12m")

@@ -57,7 +57,7 @@ TABLES = """
     from (values (date '2025-06-30'), (date '2025-03-31')) as o (origin)
     cross join (values
         ('expected_total', 950), ('actual_total', 1000), ('bias', -0.05),
-        ('calibration_slope', 0.97), ('coverage_90', 0.93)
+        ('calibration_slope', 0.97), ('coverage_90', 0.93), ('net_sales_coverage_80', 0.79)
     ) as m (metric, value);
     create schema if not exists published;
     drop table if exists published.model_runs, published.model_backtests;
@@ -223,6 +223,7 @@ def test_a_backtest_far_off_warns(settings: Settings, tables: psycopg.Connection
         ("bias", 0.12, "expected ÷ actual purchases moved at an origin"),
         ("calibration_slope", -0.2, "slope of actual on expected purchases moved"),
         ("coverage_90", -0.06, "share of outcomes inside the 90% interval moved"),
+        ("net_sales_coverage_80", -0.12, "share of buyers' spend inside P10 to P90 moved"),
     ],
 )
 def test_calibration_that_jumps_at_an_origin_waits_for_a_person(

@@ -43,7 +43,10 @@ def of_ranges(origins: Sequence[OriginCheck]) -> str | None:
     if not known:
         return None
     inside = sum(origin.sales_coverage or 0.0 for origin in known) / len(known)
-    words = f"Of those who bought, {percent(inside)} spent between their P10 and P90 (80% should)"
+    words = (
+        f"Of those who bought, {percent(inside)} spent between their P10 and P90 of net sales "
+        "(80% should)"
+    )
     tops = [o.sales_below_p90 for o in known if o.sales_below_p90 is not None]
     if tops:
         words += f"; {percent(sum(tops) / len(tops))} stayed below a P90 above zero (90% should)"

@@ -60,7 +60,7 @@ def test_ranges_are_said_to_hold_only_if_they_did(coverage: float, words: str) -
     found = of_ranges([at, at])
     assert found
     assert words in found
-    assert f"{coverage:.0%} spent between their P10 and P90 (80% should)" in found
+    assert f"{coverage:.0%} spent between their P10 and P90 of net sales (80% should)" in found
     assert "88% stayed below a P90 above zero" in found
 
 
