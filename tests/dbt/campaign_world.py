@@ -15,7 +15,7 @@ from regulars.settings import Settings
 from regulars.warehouse import connect
 
 AS_OF = date(2026, 3, 15)
-WINDOW = {"t_10": 10, "t_50": 30, "t_90": 90, "events": 200}
+WINDOW = {"t_10": 10, "t_50": 30, "t_90": 90, "events": 200, "is_from_curve": True}
 
 # The columns that the lists read, with the types the marts give them.
 TABLES = """
@@ -62,7 +62,7 @@ create table intermediate.int_customer_economics (
 );
 create table intermediate.int_second_purchase_curve (day integer, survival numeric(18, 12));
 create table intermediate.int_second_purchase_bounds (
-    t_10 integer, t_50 integer, t_90 integer, events bigint
+    t_10 integer, t_50 integer, t_90 integer, events bigint, is_from_curve boolean
 );
 create schema if not exists staging;
 create table staging.stg_house__campaign_contacts (
@@ -193,13 +193,12 @@ class World:
         self.insert("marts.customer_history", row)
 
     def consent(self, customer_id: str, is_granted: bool, days_ago: int = 300) -> None:
-        self.insert(
-            "intermediate.int_customer_consents",
-            {
-                "customer_id": customer_id, "channel": "email", "purpose": "marketing",
-                "changed_at": AS_OF - timedelta(days=days_ago), "is_granted": is_granted,
-            },
-        )  # fmt: skip
+        word = {
+            "customer_id": customer_id, "channel": "email", "purpose": "marketing",
+            "changed_at": AS_OF - timedelta(days=days_ago), "is_granted": is_granted,
+        }  # fmt: skip
+        self.insert("intermediate.int_customer_consents", word)
+        self.insert("staging.stg_house__consents", word)
 
     def contacted(self, customer_id: str, days_ago: int, **facts: Any) -> None:
         row = {

@@ -273,8 +273,10 @@ def test_who_is_not_among_the_best_is_no_matter_of_this_list(world: World) -> No
 
 def test_a_customer_is_measured_against_their_own_rhythm(world: World) -> None:
     members = world.members("save_our_best")
-    assert members["risk"]["reason_1"] == "half of the time orders again within 41 days; now 73"
-    assert members["one_gap"]["reason_1"] == "came back once, after 61 days; now 73"
+    assert (
+        members["risk"]["reason_1"] == "half of the time orders again within 41 days; now 73 days"
+    )
+    assert members["one_gap"]["reason_1"] == "came back once, after 61 days; now 73 days"
 
 
 def test_an_offer_stays_below_a_share_of_what_it_may_win(world: World) -> None:

@@ -21,14 +21,19 @@ def table(*primary_key: str) -> PublishedTable:
 
 def publish(settings: Settings, model: str, *primary_key: str) -> list[str]:
     """Build marts.runs by `model`, then publish it. Returns the migrations announced."""
+    return publish_counted(settings, model, *primary_key)[0]
+
+
+def publish_counted(settings: Settings, model: str, *primary_key: str) -> tuple[list[str], int]:
+    """The same, with the number of rows deleted and inserted."""
     with warehouse.connect(settings, "admin") as connection:
         connection.execute("create schema if not exists marts")
         connection.execute("drop table if exists marts.runs")
         connection.execute(f"create table marts.runs as {model}".encode())
     announced = migrate_published(settings, NIGHT, [table(*primary_key)])
     with warehouse.connect(settings, "admin") as connection:
-        merge(connection, NIGHT, table(*primary_key))
-    return announced
+        changed = merge(connection, NIGHT, table(*primary_key))
+    return announced, changed
 
 
 def rows(settings: Settings) -> list[tuple]:
@@ -72,3 +77,27 @@ def test_a_published_key_keeps_duplicates_out(warehouse_settings: Settings) -> N
     publish(warehouse_settings, ONE_A_MODEL, "model")
     with pytest.raises(psycopg.errors.UniqueViolation):
         publish(warehouse_settings, TWO_A_MODEL, "model")
+
+
+def numbered(expression: str) -> str:
+    return f"select n::text as model, {expression} as fits from generate_series(1, 10) as n"
+
+
+@pytest.mark.parametrize(
+    ("later", "deleted_and_inserted"),
+    [
+        ("n", 0),
+        ("case n when 3 then 0 else n end", 2),  # row by row
+        ("case when n > 2 then 0 else n end", 20),  # most rows differ, so all are written
+    ],
+)
+def test_published_equals_the_model_however_much_has_changed(
+    warehouse_settings: Settings, later: str, deleted_and_inserted: int
+) -> None:
+    publish(warehouse_settings, numbered("n"), "model")
+    changed = publish_counted(warehouse_settings, numbered(later), "model")[1]
+    assert changed == deleted_and_inserted
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        wanted = connection.execute("select * from marts.runs order by 1, 2").fetchall()
+    assert rows(warehouse_settings) == wanted
+    assert publish_counted(warehouse_settings, numbered(later), "model")[1] == 0

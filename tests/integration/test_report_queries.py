@@ -44,7 +44,7 @@ create table lists.list_exclusions (
 create table lists.list_movements (list_code text, customer_id text, movement text);
 create table marts.customer_lifetime_values (
     customer_id text, net_clv_12m numeric(14, 2), net_clv_lifetime numeric(14, 2),
-    value_at_risk numeric(14, 2), purchase_probability_12m numeric, value_tier_tonight text,
+    value_at_risk numeric(14, 2), purchase_probability_12m numeric, value_tier text,
     lifecycle_status text
 );
 create table marts.value_totals (
@@ -276,7 +276,7 @@ class TestValue:
         fill(
             warehouse,
             "marts.customer_lifetime_values",
-            "customer_id, net_clv_12m, net_clv_lifetime, value_at_risk, value_tier_tonight,"
+            "customer_id, net_clv_12m, net_clv_lifetime, value_at_risk, value_tier,"
             " lifecycle_status",
             [(f"c{n}", amount, amount, 1, "gold" if n == 0 else "basic", "active")
              for n, amount in enumerate(amounts)],
@@ -330,6 +330,23 @@ class TestValue:
         curve = customers.value(warehouse, NIGHT).concentration
         assert len(curve) == 100
         assert curve[0] == Decimal(200 + 199)
+
+    def test_the_curve_is_cut_where_tiers_are(self, warehouse):
+        self.values(warehouse, list(range(150, 0, -1)))
+        curve = customers.value(warehouse, NIGHT).concentration
+        best = Decimal(0)
+        for percent in range(
+            1, 101
+        ):  # a place is within the best p% if (place - 1) * 100 < p * 150
+            best = sum(Decimal(151 - n) for n in range(1, 151) if (n - 1) * 100 < percent * 150)
+            assert curve[percent - 1] == best
+        assert best == Decimal(150 * 151 // 2)
+
+    def test_a_handful_of_people_still_make_a_whole_curve(self, warehouse):
+        self.values(warehouse, [10, 20])
+        curve = customers.value(warehouse, NIGHT).concentration
+        assert len(curve) == 100
+        assert (curve[0], curve[49], curve[50], curve[99]) == (20, 20, 30, 30)
 
     def test_customers_without_a_value_are_in_no_band(self, warehouse):
         self.values(warehouse, [None, 5])

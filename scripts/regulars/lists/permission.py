@@ -1,8 +1,9 @@
-"""The last check before a file: asked again of consents and farewells as delivered and of the
-decisions.
+"""The last check before a file: asked again of the consents as delivered, of the farewells and
+of the decisions.
 
-The lists were built with both already; this asks other tables, so that a mistake in one road
-does not reach a customer. It names counts and lists, never people.
+The lists were built with all three already. Who agreed is worked out a second way here, from
+staging, so that a mistake in one road does not reach a customer. It names counts and lists,
+never people.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ def check(
 ) -> None:
     """Raise PermissionRefused if anybody who would be in a file has died or asked to be erased,
     or, on a marketing list, is held or has not consented."""
+    consents = _delivered(connection, night)
     for definition in definitions:
         values = {
             "list_code": definition.list_code,
@@ -32,7 +34,7 @@ def check(
             "channel": definition.channel,
             "purpose": definition.purpose,
         }
-        for what, query in _questions(night, definition):
+        for what, query in _questions(night, definition, consents):
             people = _count(connection, query, values)
             if people:
                 raise PermissionRefused(
@@ -42,7 +44,9 @@ def check(
                 )
 
 
-def _questions(night: Night, definition: ListDefinition) -> list[tuple[str, sql.Composed]]:
+def _questions(
+    night: Night, definition: ListDefinition, consents: sql.Composed
+) -> list[tuple[str, sql.Composed]]:
     """What nobody in the list's file may be, and the query that counts who is."""
     of_all = [("dead, or to be erased", _gone(night))]
     if definition.list_class == "service":
@@ -50,7 +54,10 @@ def _questions(night: Night, definition: ListDefinition) -> list[tuple[str, sql.
     return [
         *of_all,
         ("in a hold-out", _held(night)),
-        (f"without consent to {definition.purpose} by {definition.channel}", _refusing(night)),
+        (
+            f"without consent to {definition.purpose} by {definition.channel}",
+            _refusing(night, consents),
+        ),
     ]
 
 
@@ -96,21 +103,54 @@ def _held(night: Night) -> sql.Composed:
     ).format(members=sql.Identifier(night.schema("lists"), "list_members"))
 
 
-def _refusing(night: Night) -> sql.Composed:
-    """Treated here, although the newest word delivered on consent is not a yes."""
+def _refusing(night: Night, consents: sql.Composed) -> sql.Composed:
+    """Treated here, although no yes was delivered, or a no as late as the latest yes."""
     return sql.SQL(
         """
         select count(*)
         from {members} as m
-        left join {consents} as c
-            on c.customer_id = m.customer_id
-            and c.channel = %(channel)s and c.purpose = %(purpose)s
+        left join (
+            select customer_id,
+                max(changed_at) filter (where is_granted) as yes,
+                max(coalesce(changed_at, 'infinity')) filter (where is_granted is not true) as no
+            from ({consents}) as c
+            where channel = %(channel)s and purpose = %(purpose)s
+            group by customer_id
+        ) as said on said.customer_id = m.customer_id
         where m.list_code = %(list_code)s and m.arm = 'treat'
-        and not coalesce(c.is_granted, false)
+        and (said.yes is null or said.no >= said.yes)
         """
     ).format(
         members=sql.Identifier(night.schema("lists"), "list_members"),
-        consents=sql.Identifier(night.schema("intermediate"), "int_customer_consents"),
+        consents=consents,
+    )
+
+
+def _delivered(connection: psycopg.Connection, night: Night) -> sql.Composed:
+    """Every word on consent that any system has delivered, as its staging reads it."""
+    schema = night.schema("staging")
+    found = connection.execute(
+        """
+        select c.relname from pg_class as c
+        inner join pg_namespace as n on n.oid = c.relnamespace
+        where n.nspname = %s and c.relname like 'stg\\_%%\\_\\_consents'
+        order by c.relname
+        """,
+        [schema],
+    ).fetchall()
+    nothing = sql.SQL(
+        "select null::text as customer_id, null::text as channel, null::text as purpose,"
+        " null::timestamptz as changed_at, null::boolean as is_granted where false"
+    )
+    return sql.SQL(" union all ").join(
+        [
+            nothing,
+            *(
+                sql.SQL("select customer_id, channel, purpose, changed_at, is_granted from ")
+                + sql.Identifier(schema, name)
+                for (name,) in found
+            ),
+        ]
     )
 
 

@@ -58,7 +58,7 @@ def changed(report: Report) -> str:
         return f"Nobody joined or left tonight's lists since {day(report.edition.previous_as_of)}."
     return (
         f"Since {day(report.edition.previous_as_of)}, {count(entered)} joined tonight's lists "
-        f"and {count(left)} left them."
+        f"and {count(left)} left them, hold-outs included."
     )
 
 

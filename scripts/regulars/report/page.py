@@ -66,6 +66,7 @@ def render(report: Report) -> str:
         exclusions=exclusions_by_list(report),
         charts=drawings(report),
         tier_shares=tier_shares(report.value),
+        best_share=best_share(report.value),
         heat_maps=[(cohorts, heat_rows(cohorts)) for cohorts in report.cohorts],
         glossary=words.GLOSSARY,
         style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
@@ -157,6 +158,13 @@ def tier_shares(value: Value) -> dict[str, float | None]:
     """Each tier's share of all net value; unknown where the whole is not above zero."""
     total = value.total
     return {t.tier: float(t.net_clv_12m / total) if total > 0 else None for t in value.tiers}
+
+
+def best_share(value: Value) -> float | None:
+    """Share of all net value held by the best 1%; unknown where the whole is not above zero."""
+    if not value.concentration or value.concentration[-1] <= 0:
+        return None
+    return float(value.concentration[0] / value.concentration[-1])
 
 
 def heat_rows(cohorts: Cohorts) -> list[list[HeatCell]]:

@@ -100,7 +100,7 @@ class TierTotal:
 class Value:
     bins: tuple[ValueBin, ...] = ()
     tiers: tuple[TierTotal, ...] = ()
-    # cumulative net value of the best 1%, 2% ... 100% of customers
+    # cumulative net value of the best 1%, 2% ... 100% of customers, cut as tiers are
     concentration: tuple[Decimal, ...] = ()
     lifecycle: Mapping[str, int] = field(default_factory=dict)
     # P10 and P90 of the total; None without a backtest

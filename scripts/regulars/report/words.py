@@ -68,7 +68,6 @@ EXCLUSION_WORDS = {
     "minor": "under age",
     "no_consent": "has not agreed to marketing",
     "consent_in_doubt": "a word about consent could not be read",
-    "no_curve": "nobody has ordered twice yet",
     "not_at_risk": "not at risk",
     "open_case": "a complaint, repair or claim is open",
     "opted_out": "has opted out for good",

@@ -51,7 +51,7 @@ def tables(company: Settings) -> Iterator[psycopg.Connection]:
     """Those tables, empty."""
     with warehouse.connect(company, "admin", autocommit=True) as connection:
         connection.execute(
-            "truncate pii.list_file_rows, intermediate.int_customer_consents,"
+            "truncate pii.list_file_rows, staging.stg_house__consents,"
             " lists.int_customer_farewells,"
             " decisions.publications, decisions.episodes"
         )
@@ -72,11 +72,11 @@ def create_tables(connection: psycopg.Connection, settings: Settings) -> None:
     )
     connection.execute(
         """
-        create schema if not exists intermediate;
+        create schema if not exists staging;
         create view lists.list_members as
         select list_code, customer_id, household_id, arm, rank from pii.list_file_rows;
         create table lists.int_customer_farewells (customer_id text);
-        create table intermediate.int_customer_consents (
+        create table staging.stg_house__consents (
             customer_id text, channel text, purpose text, changed_at timestamptz,
             is_granted boolean
         )
@@ -102,7 +102,7 @@ def add(
     )
     if agrees is not None:
         connection.execute(
-            "insert into intermediate.int_customer_consents values"
+            "insert into staging.stg_house__consents values"
             " (%s, 'email', 'marketing', '2026-01-01', %s)",
             [row["customer_id"], agrees],
         )
@@ -210,6 +210,23 @@ def test_one_person_without_consent_withholds_every_file(
     with pytest.raises(PermissionRefused, match=r"second_purchase: 1 of .* without consent"):
         write_files(company, NIGHT, tmp_path, "run-1")
     assert list((tmp_path / "lists").iterdir()) == []
+
+
+@pytest.mark.parametrize(("later", "is_refused"), [(False, True), (True, False)])
+def test_the_latest_word_counts_and_a_no_wins_a_tie(
+    company: Settings, tables: psycopg.Connection, tmp_path: Path, later: bool, is_refused: bool
+) -> None:
+    add(tables, 1)
+    add_word = "insert into staging.stg_house__consents values ('c1', 'email', 'marketing', %s, %s)"
+    tables.execute(add_word, [date(2026, 1, 1), False])
+    if later:
+        tables.execute(add_word, [date(2026, 1, 2), True])
+    if is_refused:
+        with pytest.raises(PermissionRefused, match="without consent"):
+            write_files(company, NIGHT, tmp_path, "run-1")
+    else:
+        write_files(company, NIGHT, tmp_path, "run-1")
+        assert len(read(tmp_path, "second_purchase.csv")) == 1
 
 
 @pytest.mark.parametrize("list_code", ["second_purchase", "make_it_right"])

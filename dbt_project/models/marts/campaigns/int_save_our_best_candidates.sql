@@ -1,4 +1,5 @@
 -- The best customers by value, and which of them are slipping away but can still be kept.
+{%- set tiers = var('value_tiers') %}
 
 with
 
@@ -131,28 +132,28 @@ candidates as (
                 then
                     'half of the time orders again within '
                     || {{ counted('cast(ceil(median_gap_days) as integer)', 'day') }} || '; now '
-                    || {{ text_of('days_since_last') }}
+                    || {{ counted('days_since_last', 'day') }}
             when frequency = 1
                 then
                     'came back once, after ' || {{ counted('recency_days', 'day') }}
-                    || '; now ' || {{ text_of('days_since_last') }}
+                    || '; now ' || {{ counted('days_since_last', 'day') }}
             else
                 'last ordered ' || {{ counted('days_since_last', 'day') }} || ' ago'
         end as reason_1,
         {{ in_100('purchase_probability_12m') }}
         || ' with this history order again within a year' as reason_2,
         case
-            when value_tier_tonight = 'platinum'
-                then 'among the best 1 in 100 by expected net value'
-            when value_tier_tonight = 'gold'
-                then 'among the best 5 in 100 by expected net value'
-            when value_tier_tonight = 'silver'
-                then 'among the best 10 in 100 by expected net value'
+            {%- for tier in ['platinum', 'gold', 'silver'] %}
+            when value_tier_tonight = '{{ tier }}'
+                then 'among the best {{ tiers[tier] }} in 100 by expected net value'
+            {%- endfor %}
             when is_in_top_share
                 then
                     'among the best ' || {{ in_100('best_share') }}
                     || ' by what an active year is worth'
-            else 'within the last year among the best 10 in 100 by expected net value'
+            else
+                'within the last year among the best {{ tiers.silver }} in 100'
+                || ' by expected net value'
         end as reason_3,
         case
             when lifecycle_status = 'highly_at_risk'

@@ -14,10 +14,7 @@ customers as (
 
 bounds as (
 
-    select
-        max(t_50) as t_50,
-        max(t_90) as t_90
-    from {{ ref('int_second_purchase_bounds') }}
+    select * from {{ ref('int_second_purchase_bounds') }}
 
 ),
 
@@ -88,6 +85,7 @@ joined as (
         customers.days_since_first,
         bounds.t_50,
         bounds.t_90,
+        bounds.is_from_curve,
         rules.second_purchase_horizon_days,
         odds.p_second,
         categories.category as first_category,
@@ -121,25 +119,36 @@ candidates as (
         customer_id,
         case
             when relationship_status = 'returned_trial' then 'returned_first_order'
-            when t_50 is null or t_90 is null then 'no_curve'
             when days_since_first < t_50 then 'too_early'
             when days_since_first > t_90 then 'too_late'
         end as ineligible_code,
         case
             when relationship_status = 'returned_trial'
                 then 'sent back everything they bought'
-            when t_50 is null or t_90 is null
-                then 'nobody has ordered twice yet, so nobody is late'
             when days_since_first < t_50
                 then
                     'first order ' || {{ counted('days_since_first', 'day') }}
-                    || ' ago; half of those who return do so by day '
-                    || {{ text_of('t_50') }} || ' on their own'
+                    || ' ago; ' || case
+                        when is_from_curve
+                            then
+                                'half of those who return do so by day '
+                                || {{ text_of('t_50') }} || ' on their own'
+                        else
+                            'too early before day ' || {{ text_of('t_50') }}
+                            || ', as assumed until enough people have returned'
+                    end
             when days_since_first > t_90
                 then
                     'first order ' || {{ counted('days_since_first', 'day') }}
-                    || ' ago; nine in ten of those who return have done so by day '
-                    || {{ text_of('t_90') }}
+                    || ' ago; ' || case
+                        when is_from_curve
+                            then
+                                'nine in ten of those who return have done so by day '
+                                || {{ text_of('t_90') }}
+                        else
+                            'too late after day ' || {{ text_of('t_90') }}
+                            || ', as assumed until enough people have returned'
+                    end
         end as ineligible_reason,
         cast(p_second * value_if_it_happens as numeric(18, 6)) as score,
         value_if_it_happens as tie_break_value,
@@ -153,9 +162,15 @@ candidates as (
                 then 'bought ' || {{ text_of('orders_count') }} || ' times on one day, '
             else 'bought once, '
         end || {{ counted('days_since_first', 'day') }} || ' ago, and not since' as reason_1,
-        'of those who come back within a year, half have by day '
-        || {{ text_of('t_50') }} || ' and nine in ten by day '
-        || {{ text_of('t_90') }} as reason_2,
+        case
+            when is_from_curve
+                then
+                    'of those who come back within a year, half have by day '
+                    || {{ text_of('t_50') }} || ' and nine in ten by day ' || {{ text_of('t_90') }}
+            else
+                'day ' || {{ text_of('t_50') }} || ' to day ' || {{ text_of('t_90') }}
+                || ' is assumed to be the time to ask: too few have come back yet to know'
+        end as reason_2,
         {{ in_100('p_second') }} || ' at this point order again within '
         || {{ counted('second_purchase_horizon_days', 'day') }} as reason_3,
         case

@@ -70,6 +70,7 @@ final as (
     select
         ---------- ids
         customers.customer_id,
+        -- Nothing says yet who lives with whom: identities and addresses are loaded, not read.
         customers.customer_id as household_id,
 
         ---------- standing

@@ -121,24 +121,26 @@ named as (
         case
             when ranked.purchase_days = 1 then {{ concat_text([
                 "'bought on one day, '",
-                'ranked.days_since_last',
-                "' days ago; of those who come back within a year, half have by day '",
-                'bounds.t_50',
+                counted('ranked.days_since_last', 'day'),
+                "' ago'",
+                "case when bounds.is_from_curve then "
+                ~ "'; of those who come back within a year, half have by day ' end",
+                'case when bounds.is_from_curve then bounds.t_50 end',
             ]) }}
             when ranked.median_gap_days is not null then {{ concat_text([
                 "'bought on '",
                 'ranked.purchase_days',
                 "' days, half of the time again within '",
-                'cast(ceil(ranked.median_gap_days) as ' ~ text ~ ')',
-                "' days; now '",
-                'ranked.days_since_last',
+                counted('cast(ceil(ranked.median_gap_days) as integer)', 'day'),
+                "'; now '",
+                counted('ranked.days_since_last', 'day'),
             ]) }}
             else {{ concat_text([
                 "'bought twice, '",
-                'ranked.recency_days',
-                "' days apart; the last time '",
-                'ranked.days_since_last',
-                "' days ago'",
+                counted('ranked.recency_days', 'day'),
+                "' apart; the last time '",
+                counted('ranked.days_since_last', 'day'),
+                "' ago'",
             ]) }}
         end as reason_1,
         {{ concat_text([

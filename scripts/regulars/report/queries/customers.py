@@ -39,29 +39,29 @@ group by 1
 
 TIER_TOTALS = """
 select
-    value_tier_tonight as value_tier,
+    value_tier,
     count(*) as people,
     coalesce(sum(net_clv_12m), 0) as net_clv_12m,
     coalesce(sum(net_clv_lifetime), 0) as net_clv_lifetime,
     coalesce(sum(value_at_risk), 0) as value_at_risk
 from {marts}.customer_lifetime_values
 where net_clv_12m is not null
-group by value_tier_tonight
+group by value_tier
 """
 
 HUNDREDTHS = """
 with ranked as (
     select
         net_clv_12m,
-        ntile(100) over (order by net_clv_12m desc, customer_id collate "C") as hundredth
+        row_number() over (order by net_clv_12m desc, customer_id collate "C") as place,
+        count(*) over () as people
     from {marts}.customer_lifetime_values
     where net_clv_12m is not null
 )
 
-select hundredth, sum(net_clv_12m) as net_clv_12m
+select (place - 1) * 100 / people + 1 as hundredth, sum(net_clv_12m) as net_clv_12m
 from ranked
-group by hundredth
-order by hundredth
+group by 1
 """
 
 LIFECYCLE_COUNTS = """
@@ -82,7 +82,9 @@ def value(connection: Connection, night: Night) -> Value:
     """Net value over 12 months: its spread, its tiers and how concentrated it is."""
     bins = {row["bin"]: row["people"] for row in fetch(connection, night, BINS, edges=EDGES)}
     tiers = fetch(connection, night, TIER_TOTALS)
-    hundredths = fetch(connection, night, HUNDREDTHS)
+    hundredths = {
+        row["hundredth"]: row["net_clv_12m"] for row in fetch(connection, night, HUNDREDTHS)
+    }
     statuses = {
         row["lifecycle_status"]: row["people"] for row in fetch(connection, night, LIFECYCLE_COUNTS)
     }
@@ -93,7 +95,9 @@ def value(connection: Connection, night: Night) -> Value:
             TierTotal(tier=row.pop("value_tier") or "none", **row)
             for row in sorted(tiers, key=lambda row: place(TIERS, row["value_tier"]))
         ),
-        concentration=tuple(accumulate(row["net_clv_12m"] for row in hundredths)),
+        concentration=tuple(accumulate(hundredths.get(best, Decimal(0)) for best in range(1, 101)))
+        if hundredths
+        else (),
         lifecycle={
             status: statuses[status]
             for status in sorted(statuses, key=lambda s: place(LIFECYCLES, s))
