@@ -16,6 +16,7 @@ import time
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import TextIO
 from urllib.request import urlopen
 
 from regulars.settings import Settings
@@ -79,7 +80,7 @@ def run_nightly(settings: Settings, as_of: date) -> None:
         _airflow(settings, output, "dags", "test", "nightly", as_of.isoformat())
 
 
-def _airflow(settings: Settings, output, *arguments: str) -> None:
+def _airflow(settings: Settings, output: TextIO, *arguments: str) -> None:
     # Airflow logs to stdout; stderr carries the DAG's own messages.
     quiet = {"PYTHONWARNINGS": "ignore", "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING"}
     code = subprocess.run(

@@ -1,4 +1,4 @@
-"""One frozen settings object; nothing else in the package reads the environment."""
+"""One frozen settings object; of the environment nothing else is read but a failpoint's name."""
 
 from __future__ import annotations
 

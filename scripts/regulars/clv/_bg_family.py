@@ -182,7 +182,9 @@ class BGFamily(PurchaseModel):
             nodes, weights = _quadrature.beta_nodes(p["a"], p["b"] + float(tosses))
             shape = p["r"] + frequency
 
-            def at(ages: Floats, shape=shape, nodes=nodes, weights=weights) -> Floats:
+            def at(
+                ages: Floats, shape: float = shape, nodes: Floats = nodes, weights: Floats = weights
+            ) -> Floats:
                 return given(shape, ages, nodes, weights)
 
             result[rows] = _quadrature.along_ages(at, scaled_ages[rows])

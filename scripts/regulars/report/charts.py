@@ -6,7 +6,7 @@ see it, and coordinates printed to a tenth, so that equal data gives equal bytes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import floor, log10
@@ -96,7 +96,7 @@ def titled(mark: str, words: str) -> str:
     return f"<g>{mark}<title>{escape(words)}</title></g>"
 
 
-def grid(scale: Scale, ticks: Sequence[float], label) -> list[str]:
+def grid(scale: Scale, ticks: Sequence[float], label: Callable[[float], str]) -> list[str]:
     """Horizontal rules with their values at the left."""
     marks = []
     for tick in ticks:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import TypeVar
 
 import numpy as np
 
@@ -294,7 +295,10 @@ def _with_replacements(
     return _append(orders, added), _append(lines, more)
 
 
-def _append(first, second):
+Record = TypeVar("Record", Orders, spend.Baskets)
+
+
+def _append(first: Record, second: Record) -> Record:
     """Two frozen records of arrays, one after the other."""
-    names = type(first).__dataclass_fields__
+    names = [field.name for field in fields(first)]
     return type(first)(*(np.concatenate([getattr(first, n), getattr(second, n)]) for n in names))

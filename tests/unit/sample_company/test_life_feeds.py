@@ -213,7 +213,9 @@ def test_spend_is_booked_for_every_month_and_channel_once(sample: Sample) -> Non
 
 
 def test_events_are_announced_weeks_before(sample: Sample) -> None:
-    for row in delivered(sample, "events"):
+    events = delivered(sample, "events")
+    assert events
+    for row in events:
         ahead = datetime.fromisoformat(row["starts_at"]) - datetime.fromisoformat(row["updated_at"])
         assert ahead > timedelta(days=30)
         assert int(row["capacity"]) > 0

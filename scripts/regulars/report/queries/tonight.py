@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from datetime import date
 from typing import Any
 
 from psycopg import Connection
@@ -51,14 +52,15 @@ def generation(connection: Connection, night: Night) -> int | None:
     return rows[0]["number"] if rows else None
 
 
-def previous_as_of(connection: Connection, night: Night):
+def previous_as_of(connection: Connection, night: Night) -> date | None:
     rows = fetch(
         connection,
         night,
         "select max(as_of) as as_of from decisions.effective_publications where as_of < %(on)s",
         on=night.as_of,
     )
-    return rows[0]["as_of"]
+    found: date | None = rows[0]["as_of"]
+    return found
 
 
 def gates(connection: Connection, settings: Settings, night: Night) -> tuple[Gate, ...]:
