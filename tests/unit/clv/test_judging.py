@@ -232,6 +232,11 @@ def test_customers_alike_in_one_row_have_the_error_of_customers_in_many() -> Non
         assert one.standard_error == pytest.approx(many.standard_error, rel=0.25)
 
 
+def test_many_rows_are_drawn_half_as_often() -> None:
+    assert len(replicates(np.ones(20_000))) == 201
+    assert len(replicates(np.ones(20_001))) == 101
+
+
 def test_replicates_are_always_the_same_and_begin_with_the_truth() -> None:
     weight = np.array([1.0, 5.0, 2.0])
     assert (replicates(weight) == replicates(weight)).all()
