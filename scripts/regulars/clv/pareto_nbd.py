@@ -25,15 +25,18 @@ from regulars.clv._bg_family import explain_rate_bounds
 from regulars.clv._dropout_integral import integral
 from regulars.clv._maximum_likelihood import Assessment
 from regulars.clv._purchase_model import PurchaseModel, horizon
+from regulars.clv._shared_integrals import SharedIntegrals
 from regulars.clv.histories import Floats, Histories, added_up, read
 from regulars.clv.nbd import negative_binomial, poisson_lives
 
 
 @dataclass(frozen=True)
 class _Compressed:
-    """Histories with their distinct frequencies, where gamma functions are taken."""
+    """Histories with their distinct frequencies, where gamma functions are taken, and the
+    integrals that they share."""
 
     data: Histories
+    shared: SharedIntegrals | None
     frequencies: Floats
     frequency_at: np.ndarray
     frequency_weight: Floats
@@ -55,16 +58,17 @@ class ParetoNBD(PurchaseModel):
 
     def _prepare(self, data: Histories) -> _Compressed:
         frequencies, at = np.unique(data.frequency, return_inverse=True)
-        return _Compressed(data, frequencies, at, added_up(at, data.weight))
+        shared = SharedIntegrals.of(data)
+        return _Compressed(data, shared, frequencies, at, added_up(at, data.weight))
 
     def _log_likelihood(self, prepared: _Compressed, values: Floats) -> tuple[float, Floats]:
         data, x, weight_x = prepared.data, prepared.frequencies, prepared.frequency_weight
         r, alpha, s, beta = values
-        log_either, slopes = _active_or_gone(data, values)
+        log_either, slopes = _active_or_gone(prepared, values)
         value = np.sum(data.weight * log_either)
         value += np.sum(weight_x * (special.gammaln(r + x) - special.gammaln(r)))
         value += data.customers * (r * np.log(alpha) + s * np.log(beta))
-        gradient = np.sum(data.weight * slopes, axis=1)
+        gradient = np.array([np.sum(data.weight * slope) for slope in slopes])
         gradient[0] += np.sum(weight_x * (special.digamma(r + x) - special.digamma(r)))
         gradient += data.customers * np.array([np.log(alpha), r / alpha, np.log(beta), s / beta])
         return float(value), gradient
@@ -148,15 +152,20 @@ class ParetoNBD(PurchaseModel):
         return found
 
 
-def _active_or_gone(data: Histories, values: Floats) -> tuple[Floats, Floats]:
-    """log[(α+T)^−(r+x) (β+T)^−s + s·A] of each history, and its slopes, a row per parameter."""
-    r, alpha, s, beta = values
+def _active_or_gone(prepared: _Compressed, values: Floats) -> tuple[Floats, list[Floats]]:
+    """log[(α+T)^−(r+x) (β+T)^−s + s·A] of each history, and its slopes by each parameter."""
+    data, (r, alpha, s, beta) = prepared.data, values
     shape = r + data.frequency
     log_age, log_beta_age = np.log(alpha + data.age), np.log(beta + data.age)
-    mean = integral(alpha, beta, shape, s + 1, data.recency, data.age)
+    mean = (
+        integral(alpha, beta, shape, s + 1, data.recency, data.age)
+        if prepared.shared is None
+        else prepared.shared.integrals(alpha, beta, r, s + 1)
+    )
     active = -shape * log_age - s * log_beta_age
-    left = np.log(s) + mean.log_value
-    gone = special.expit(left - active)
+    apart = np.log(s) + mean.log_value - active  # −∞ where recency = T: not gone
+    rarer = np.exp(-np.abs(apart))
+    gone = np.where(apart > 0, 1.0, rarer) / (1 + rarer)
     stayed = 1 - gone
     slopes = [
         -stayed * log_age - gone * mean.log_alpha_y,
@@ -164,4 +173,4 @@ def _active_or_gone(data: Histories, values: Floats) -> tuple[Floats, Floats]:
         -stayed * log_beta_age + gone * (1 / s - mean.log_beta_y),
         -stayed * s / (beta + data.age) - gone * (s + 1) * mean.inverse_beta_y,
     ]
-    return np.logaddexp(active, left), np.array(slopes)
+    return active + np.maximum(apart, 0.0) + np.log(1 + rarer), slopes
