@@ -304,7 +304,8 @@ def _spike(name: str) -> str:
 
 
 def _concentration(name: str) -> str:
-    """Share of the commonest new value, above the largest share any known delivery gave one."""
+    """Share of the commonest new value, above the largest share any known delivery gave one, or
+    all of them together: each may be too small to tell by itself."""
     return f"""
         (select coalesce(max(case
             when known.n < {HISTORY_ROWS} then 0
@@ -318,10 +319,14 @@ def _concentration(name: str) -> str:
             from new group by "{name}" order by times desc limit 1) as new
         cross join
             (select coalesce(sum(times), 0) as n,
-                coalesce(max(case when rows >= {FEW_ROWS} then times / rows end), 0) as share
+                coalesce(greatest(
+                    max(case when rows >= {FEW_ROWS} then times / rows end),
+                    max(times_in_all) / sum(times)
+                ), 0) as share
             from (
                 select 1.0 * count(*) as times,
-                    sum(count(*)) over (partition by _delivery_id) as rows
+                    sum(count(*)) over (partition by _delivery_id) as rows,
+                    sum(count(*)) over (partition by "{name}") as times_in_all
                 from known group by _delivery_id, "{name}"
             ) as shares) as known) as "{name}__concentration"
     """

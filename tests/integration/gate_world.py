@@ -76,6 +76,11 @@ def customers(day: date, email: str = "'c' || i || '@example.com'") -> str:
     """
 
 
+def spend(day: date) -> str:
+    """Values of raw.marketing_spend: always the same currency."""
+    return f"date '{day}', 'channel' || i, 100 + i, 'EUR', timestamptz '{day} 09:00+01'"
+
+
 def deliver_day(connection: psycopg.Connection, day: date) -> None:
     deliver(connection, "customers", day, 5, customers(day))
     deliver(connection, "orders", day, ORDERS + day.day % 5, orders(day))
@@ -106,5 +111,7 @@ def ten_weeks(settings: Settings) -> None:
         day = FIRST
         while day <= PUBLISHED:
             deliver_day(connection, day)
+            if day.day % 2:
+                deliver(connection, "marketing_spend", day, 5, spend(day))
             day += timedelta(days=1)
         publish_past(connection)

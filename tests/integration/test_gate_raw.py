@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import unquote
 
 import psycopg
@@ -31,7 +32,7 @@ def today(settings: Settings, ten_weeks: None) -> Iterator[psycopg.Connection]:
     with warehouse.connect(settings, "admin", autocommit=True) as connection:
         before = connection.execute("select max(delivery_id) from raw.deliveries").fetchone()
         yield connection
-        for table in ("customers", "orders", "order_lines"):
+        for table in ("customers", "orders", "order_lines", "marketing_spend"):
             connection.execute(f"delete from raw.{table} where _delivery_id > %s".encode(), before)
         connection.execute("delete from raw.deliveries where delivery_id > %s", before)
         connection.execute("delete from decisions.approvals")
@@ -120,6 +121,16 @@ def test_orders_without_any_customer_stop_the_night(
 ) -> None:
     world.deliver(today, "orders", TODAY, 41, world.orders(TODAY, customer="null"))
     stops(settings, "no value takes over: raw.orders.customer_id")
+
+
+def test_small_deliveries_that_come_together_are_as_alike_as_each_has_always_been(
+    settings: Settings, today: psycopg.Connection
+) -> None:
+    """Four files of five rows in one currency, when no file alone was ever worth comparing."""
+    for days in range(4):
+        on = TODAY - timedelta(days=days)
+        world.deliver(today, "marketing_spend", on, 5, world.spend(on), revision=2)
+    assert check(settings, NIGHT, "raw")["gate"] == "raw"
 
 
 @pytest.mark.parametrize("rows", [0, 7, 400])
