@@ -383,9 +383,13 @@ def test_an_origin_is_judged_again_only_when_something_of_it_changed(
     scoring.score(company, NIGHT)
     assert judged_at == [date(2026, 3, 31)]
     after = everything(company)["model_backtests"]
-    assert [row for row in after if row[1] != date(2026, 3, 31)] == [
-        row for row in before if row[1] != date(2026, 3, 31)
-    ]
+
+    def of_other_origins(rows: list[tuple]) -> list[tuple]:
+        """Without the ranges of totals, which hang on the misses at all origins."""
+        hang_on_all = ("total_p10", "total_p90", "total_within_80")
+        return [r for r in rows if r[1] != date(2026, 3, 31) and not r[4].endswith(hang_on_all)]
+
+    assert of_other_origins(after) == of_other_origins(before)
     assert after != before
 
 
