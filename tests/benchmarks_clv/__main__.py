@@ -26,8 +26,8 @@ DATA = PROJECT / "build" / "bench-clv"
 OURS = "regulars"
 THOUSAND, MILLION = 1_000, 1_000_000
 MODELS = {
-    "bg_fit": BetaGeometric, "mbg_fit": ModifiedBetaGeometric, "pareto_fit": ParetoNBD,
-    "spend_fit": GammaGamma,
+    "bg_fit": BetaGeometric, "bg_distinct_fit": BetaGeometric,
+    "mbg_fit": ModifiedBetaGeometric, "pareto_fit": ParetoNBD, "spend_fit": GammaGamma,
 }  # fmt: skip
 PEERS_NAMES = {"v": "gamma"}  # of parameters, where they differ from the papers'
 
@@ -52,6 +52,7 @@ def _cases() -> list[Case]:
     ]
     alone = [
         Case(OURS, "pareto_fit", MILLION),
+        *(Case(OURS, "bg_distinct_fit", size) for size in (MILLION, 10 * MILLION)),
         *(Case(OURS, task, 10 * MILLION) for task in ("bg_fit", "mbg_fit", "spend_fit")),
         *(Case(OURS, task, 10 * MILLION) for task in ("bg_score", "value")),
         Case(OURS, "road", 10 * MILLION, "orders"),

@@ -21,7 +21,8 @@ of the model. The largest sets are left to us alone.
 
 """
 WORDS = {
-    "bg_fit": "BG/NBD fit", "mbg_fit": "MBG/NBD fit", "pareto_fit": "Pareto/NBD fit",
+    "bg_fit": "BG/NBD fit", "bg_distinct_fit": "BG/NBD fit of distinct histories",
+    "mbg_fit": "MBG/NBD fit", "pareto_fit": "Pareto/NBD fit",
     "spend_fit": "Gamma-Gamma fit", "bg_score": "BG/NBD P(alive) and purchases of a year",
     "value": "value of a year, each customer", "summaries": "histories from orders",
     "road": "from orders to values",
