@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ analyze() }}") }}
+
 -- t_q = the first day on which the curve reaches the share q of what it reaches in a year.
 with curve as (
 

@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ analyze() }}") }}
+
 -- Words about consent that were delivered and cannot be used: a row in quarantine, or a withdrawal
 -- under an id that nobody has. Until they are made good, they count against marketing.
 with deliveries as (

@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ analyze() }}") }}
+
 -- Channels that are closed to a person for good: the address bounced, or they opted out there.
 
 with

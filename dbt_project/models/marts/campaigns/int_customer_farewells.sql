@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ analyze() }}") }}
+
 -- Whom nobody may write to or call any more: they have died, or asked to be erased. A report or
 -- request that was taken back does not count.
 

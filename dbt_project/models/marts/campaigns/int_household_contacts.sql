@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ analyze() }}") }}
+
 -- What each household has had from us lately, over all lists and channels.
 
 with

@@ -1,3 +1,5 @@
+{{ config(materialized="view") }}
+
 -- Everybody whom a list is about, on any list. A new list: its model, its extras, its definition.
 
 {% set candidate_models = [

@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ analyze() }}") }}
+
 -- Each candidate on the road of the list's class: the first reason to stop, or none.
 -- What depends on other candidates (priority, capacity) and the hold-out come after.
 
@@ -88,7 +90,7 @@ last_words as (
 doubtful as (
 
     select distinct candidates.customer_id
-    from candidates
+    from {{ ref('int_list_candidates') }} as candidates
     inner join unheeded_consents
         on {{ dbt.position('lower(candidates.customer_id)', 'lower(unheeded_consents.said)') }} > 0
     left join last_words on candidates.customer_id = last_words.customer_id

@@ -5,7 +5,9 @@ with
 customers as (
 
     select
-        dim.*,
+        dim.customer_id,
+        dim.relationship_status,
+        dim.orders_count,
         {{ days_between('dim.first_purchase_on', as_of()) }} as days_since_first
     from {{ ref('dim_customers') }} as dim
     where dim.relationship_status in ('trial', 'returned_trial')

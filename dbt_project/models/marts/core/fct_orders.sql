@@ -4,7 +4,11 @@
     on_schema_change="fail",
     pre_hook="{{ delete_touched() }}",
     post_hook="{{ analyze() }}",
-    indexes=[{"columns": ["source_customer_id"]}, {"columns": ["order_id"], "unique": true}],
+    indexes=[
+        {"columns": ["source_customer_id"]},
+        {"columns": ["customer_id"]},
+        {"columns": ["order_id"], "unique": true},
+    ],
 ) }}
 
 with orders as (
@@ -29,7 +33,7 @@ order_lines as (
         gross_sales,
         discount,
         cost_of_goods
-    from {{ ref('fct_order_lines') }}
+    from {{ ref('int_order_lines_priced') }}
     where {{ only_touched_orders() }}
     order by order_id asc nulls last
 

@@ -93,6 +93,17 @@ matched as (
 
 ),
 
+refunded_orders as (
+
+    select
+        orders.order_id,
+        orders.customer_id,
+        orders.ordered_on
+    from {{ ref('int_orders_unioned') }} as orders
+    where orders.order_id in (select matched.matched_order_id from matched)
+
+),
+
 refunded_lines as (
 
     select
@@ -126,8 +137,7 @@ compared as (
         coalesce(refunded_lines.sale, order_sales.sale, 0) as sale,
         coalesce(order_sales.sale, 0) as order_sale
     from matched
-    left join {{ ref('int_orders_unioned') }} as orders
-        on matched.matched_order_id = orders.order_id
+    left join refunded_orders as orders on matched.matched_order_id = orders.order_id
     left join refunded_lines
         on
             matched.matched_order_id = refunded_lines.order_id

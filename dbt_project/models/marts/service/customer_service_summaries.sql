@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ analyze() }}") }}
+
 with cases as (
 
     select

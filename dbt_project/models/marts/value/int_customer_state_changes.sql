@@ -3,18 +3,6 @@
 
 with
 
-customers as (
-
-    select * from {{ ref('dim_customers') }}
-
-),
-
-customer_values as (
-
-    select * from {{ ref('customer_lifetime_values') }}
-
-),
-
 before as (
 
     select * from {{ ref('int_customer_states_before') }}
@@ -38,34 +26,39 @@ tonight as (
         customers.consent_email_marketing,
         customers.consent_phone_marketing,
         customers.consent_post_marketing,
-        customers.consent_ads
-    from customers
-    left join customer_values on customers.customer_id = customer_values.customer_id
+        customers.consent_ads,
+        {%- for column in customer_state_columns() %}
+        before.{{ column }} as {{ column }}_before,
+        {%- endfor %}
+        before.customer_id is null as is_new
+    from {{ ref('dim_customers') }} as customers
+    left join {{ ref('customer_lifetime_values') }} as customer_values
+        on customers.customer_id = customer_values.customer_id
     left join before on customers.customer_id = before.customer_id
 
 ),
 
--- unlike a comparison by columns, except takes nulls for equal
 changed as (
 
     select
         customer_id,
         {{ customer_state_columns() | join(',\n        ') }}
     from tonight
-    except
-    select
-        customer_id,
-        {{ customer_state_columns() | join(',\n        ') }}
-    from before
+    where
+        is_new
+        {%- for column in customer_state_columns() %}
+        or {{ column }} is distinct from {{ column }}_before
+        {%- endfor %}
 
 ),
 
 gone as (
 
     select before.*
-    from before
-    left join tonight on before.customer_id = tonight.customer_id
-    where tonight.customer_id is null
+    from {{ ref('int_customer_states_before') }} as before
+    left join {{ ref('dim_customers') }} as customers
+        on before.customer_id = customers.customer_id
+    where customers.customer_id is null
 
 ),
 

@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ analyze() }}") }}
+
 -- How everybody stood when the last night before this one was published. Each night logs only
 -- who changed, so a person's state is their newest row.
 

@@ -28,22 +28,23 @@ laws as (
 shared as {{ computed_once() }} (
 
     select
-        laws.*,
-        scored.customer_id,
-        scored.purchase_probability_12m,
-        scored.expected_order_value,
-        scored.goods_margin,
-        scored.cost,
+        scored.*,
         case
-            when scored.goods_margin > 0 and scored.cost >= 0
-                then {{ ratio('scored.cost', 'scored.goods_margin + scored.cost', 10) }}
+            when goods_margin > 0 and cost >= 0
+                then {{ ratio('cost', 'goods_margin + cost', 10) }}
         end as cost_share
     from scored
-    inner join laws
-        on
-            scored.frequency = laws.frequency
-            and scored.recency_days = laws.recency_days
-            and scored.customer_age_days = laws.customer_age_days
+
+),
+
+-- Narrow, and worked out before the laws are joined: a law has three dozen columns.
+placed as {{ computed_once() }} (
+
+    select
+        shared.*,
+        {{ knot_above('cost_share') }} as knot,
+        {{ way_to_knot('cost_share') }} as way
+    from shared
 
 ),
 
@@ -52,37 +53,48 @@ shared as {{ computed_once() }} (
 ranged as (
 
     select
-        shared.*,
+        placed.*,
+        {%- for level in levels %}
+        laws.given_purchase_{{ level }}_knot_0,
+        laws.orders_given_purchase_{{ level }},
+        {%- endfor %}
+        laws.unconditional_p90_knot_0,
+        laws.orders_p90,
         {%- for level, mirrored in levels.items() %}
         case
-            when shared.cost_share is not null
+            when placed.cost_share is not null
                 then
-                    (shared.goods_margin + shared.cost)
-                    * ({{ at_cost_share('shared.given_purchase_' ~ level, 'shared.cost_share') }})
+                    (placed.goods_margin + placed.cost)
+                    * ({{ on_knots('laws.given_purchase_' ~ level, 'placed.knot', 'placed.way') }})
             else
-                shared.goods_margin
+                placed.goods_margin
                 * case
-                    when shared.goods_margin > 0 then shared.given_purchase_{{ level }}_knot_0
-                    else shared.given_purchase_{{ mirrored }}_knot_0
+                    when placed.goods_margin > 0 then laws.given_purchase_{{ level }}_knot_0
+                    else laws.given_purchase_{{ mirrored }}_knot_0
                 end
-                + shared.cost
+                + placed.cost
                 * case
-                    when shared.cost >= 0 then shared.given_purchase_{{ level }}_knot_{{ last }}
-                    else shared.given_purchase_{{ mirrored }}_knot_{{ last }}
+                    when placed.cost >= 0 then laws.given_purchase_{{ level }}_knot_{{ last }}
+                    else laws.given_purchase_{{ mirrored }}_knot_{{ last }}
                 end
         end as value_given_purchase_{{ level }},
         {%- endfor %}
         case
-            when shared.cost_share is not null
+            when placed.cost_share is not null
                 then
-                    (shared.goods_margin + shared.cost)
-                    * ({{ at_cost_share('shared.unconditional_p90', 'shared.cost_share') }})
-            when shared.goods_margin > 0
+                    (placed.goods_margin + placed.cost)
+                    * ({{ on_knots('laws.unconditional_p90', 'placed.knot', 'placed.way') }})
+            when placed.goods_margin > 0
                 then
-                    shared.goods_margin * shared.unconditional_p90_knot_0
-                    - shared.cost * shared.orders_p90
+                    placed.goods_margin * laws.unconditional_p90_knot_0
+                    - placed.cost * laws.orders_p90
         end as signed_p90
-    from shared
+    from placed
+    inner join laws
+        on
+            placed.frequency = laws.frequency
+            and placed.recency_days = laws.recency_days
+            and placed.customer_age_days = laws.customer_age_days
 
 ),
 

@@ -50,7 +50,7 @@ champion as (
 
 -- Fader and Hardie (2013), "The Gamma-Gamma model of monetary value", eq. 5: the mean of a
 -- purchase day to come, given n days of mean m.
-scored as {{ computed_once() }} (
+scored as (
 
     select
         summaries.customer_id,
@@ -104,16 +104,14 @@ scored as {{ computed_once() }} (
 
 ),
 
-ordered as {{ computed_once() }} (
+ordered as (
 
     select
         scored.*,
-        case
-            when scored.modelled_order_value is null then scored.monetary_value
-            else cast(
-                round(scored.modelled_order_value * scored.spend_factor, 6) as numeric(18, 6)
-            )
-        end as expected_order_value
+        coalesce(
+            cast(scored.modelled_order_value * scored.spend_factor as numeric(18, 6)),
+            scored.monetary_value
+        ) as expected_order_value
     from scored
 
 ),

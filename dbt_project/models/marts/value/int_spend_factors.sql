@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ analyze() }}") }}
+
 {%- set settled = add_days(as_of(), -var('settle_days')) %}
 {%- set origin = add_days(as_of(), -365 - var('settle_days')) %}
 

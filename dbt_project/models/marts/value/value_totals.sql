@@ -1,3 +1,9 @@
+{%- set measures = [
+    ('orders', '1', '0'),
+    ('net_sales', 'order_value', 'order_value'),
+    ('net_value', 'net_per_order', 'goods_margin'),
+] %}
+
 -- Totals with an interval. Customers differ independently of one another, which hardly matters in
 -- a large total; what does is that a whole year turns out otherwise than forecast. How far is
 -- taken from the backtest: the root mean square error of the champion's totals at its origins,
@@ -6,19 +12,18 @@
 with customers as (
 
     select
-        scored.customer_id,
-        summaries.first_purchase_on,
-        scored.frequency,
-        scored.recency_days,
-        scored.customer_age_days,
-        scored.purchase_days,
-        scored.expected_orders_12m as orders,
-        scored.expected_order_value as order_value,
-        scored.expected_order_value * scored.margin_rate as goods_margin,
-        scored.margin_per_order - scored.service_per_order as net_per_order
-    from {{ ref('int_customers_scored') }} as scored
-    inner join {{ ref('customer_purchase_summaries') }} as summaries
-        on scored.customer_id = summaries.customer_id
+        customer_id,
+        frequency,
+        recency_days,
+        customer_age_days,
+        purchase_days,
+        -- the first purchase was that many days ago
+        {{ month_start(add_days(as_of(), '-customer_age_days')) }} as cohort_month,
+        expected_orders_12m as orders,
+        expected_order_value as order_value,
+        expected_order_value * margin_rate as goods_margin,
+        margin_per_order - service_per_order as net_per_order
+    from {{ ref('int_customers_scored') }}
 
 ),
 
@@ -92,7 +97,7 @@ forecasts as (
 
 -- Var(S | N) of a beta-prime: N²/(Q − 2) + N·(Q − 1)/(p·(Q − 2)) in units of one expected purchase,
 -- Q = q + p·n. It is infinite at Q = 2, and held at 2.5.
-spread as (
+spread as {{ computed_once() }} (
 
     select
         customers.*,
@@ -113,20 +118,34 @@ spread as (
 
 ),
 
+-- Everybody is added up once, into cohorts; the company is the sum of its cohorts.
+cohorts as (
+
+    select
+        cohort_month,
+        {% for measure, each, spending in measures -%}
+        sum(orders * {{ each }}) as {{ measure }}_expected,
+        sum(
+            {{ each }} * {{ each }} * orders_variance
+            + {{ spending }} * {{ spending }} * spend_variance
+        ) as {{ measure }}_variance,
+        {% endfor -%}
+        count(*) as customers
+    from spread
+    group by cohort_month
+
+),
+
 measured as (
 
-    {% for measure, each, spending in [
-        ('orders', '1', '0'),
-        ('net_sales', 'order_value', 'order_value'),
-        ('net_value', 'net_per_order', 'goods_margin'),
-    ] -%}
+    {% for measure, each, spending in measures -%}
     select
-        first_purchase_on,
+        cohort_month,
         '{{ measure }}' as measure,
-        orders * {{ each }} as expected,
-        {{ each }} * {{ each }} * orders_variance
-        + {{ spending }} * {{ spending }} * spend_variance as variance
-    from spread
+        customers,
+        {{ measure }}_expected as expected,
+        {{ measure }}_variance as variance
+    from cohorts
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -138,7 +157,7 @@ summed as (
         'company' as total_of,
         cast(null as date) as cohort_month,
         measure,
-        count(*) as customers,
+        sum(customers) as customers,
         sum(expected) as expected,
         sum(variance) as variance
     from measured
@@ -148,15 +167,12 @@ summed as (
 
     select
         'cohort' as total_of,
-        {{ month_start('first_purchase_on') }} as cohort_month,
+        cohort_month,
         measure,
-        count(*) as customers,
-        sum(expected) as expected,
-        sum(variance) as variance
+        customers,
+        expected,
+        variance
     from measured
-    group by
-        {{ month_start('first_purchase_on') }},
-        measure
 
 ),
 

@@ -1,0 +1,89 @@
+{{ config(materialized="view") }}
+
+-- What a line sold, gave back and cost, whoever bought it: fct_orders and fct_order_lines both
+-- start from here, so that neither waits for the other.
+with order_lines as (
+
+    select * from {{ ref('int_order_lines_unioned') }}
+
+),
+
+products as (
+
+    select
+        product_id,
+        category,
+        unit_cost
+    from {{ ref('dim_products') }}
+
+),
+
+line_refunds as (
+
+    select
+        order_id,
+        line_no,
+        sum(amount) as amount,
+        sum(coalesce(quantity, 0)) as quantity,
+        sum(case when is_restocked then coalesce(quantity, 0) else 0 end) as restocked_quantity
+    from {{ ref('fct_refunds') }}
+    where
+        not is_held
+        and line_no is not null
+    group by order_id, line_no
+
+),
+
+joined as (
+
+    select
+        order_lines.order_id,
+        order_lines.line_no,
+        order_lines.product_id,
+        products.category,
+        products.unit_cost,
+        order_lines.quantity,
+        cast(order_lines.quantity * order_lines.unit_price as numeric(14, 2)) as gross_sales,
+        cast(coalesce(order_lines.discount, 0) as numeric(14, 2)) as discount,
+        cast(coalesce(line_refunds.quantity, 0) as integer) as refunded_quantity,
+        cast(coalesce(line_refunds.amount, 0) as numeric(14, 2)) as refunded_amount,
+        greatest(order_lines.quantity - coalesce(line_refunds.restocked_quantity, 0), 0)
+            as kept_quantity
+    from order_lines
+    left join products on order_lines.product_id = products.product_id
+    left join line_refunds
+        on
+            order_lines.order_id = line_refunds.order_id
+            and order_lines.line_no = line_refunds.line_no
+
+),
+
+final as (
+
+    select
+        order_id,
+        line_no,
+        product_id,
+        category,
+        quantity,
+        gross_sales,
+        discount,
+        refunded_quantity,
+        refunded_amount,
+        -- Restocked goods are credited; a product without a cost is assumed to cost a share.
+        cast(
+            coalesce(
+                kept_quantity * unit_cost,
+                {{ ratio(
+                    'kept_quantity * (gross_sales - discount) * ' ~ var('assumed_cost_share'),
+                    'quantity',
+                    2
+                ) }},
+                0
+            ) as numeric(14, 2)
+        ) as cost_of_goods
+    from joined
+
+)
+
+select * from final
