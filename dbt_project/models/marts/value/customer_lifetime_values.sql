@@ -1,9 +1,9 @@
 {%- set text = dbt.type_string() %}
 {%- set money = 'numeric(14, 2)' %}
 {%- set expected_margin_12m =
-    'cast(round(scored.expected_orders_12m * scored.margin_per_order, 2) as ' ~ money ~ ')' %}
+    'cast(scored.expected_orders_12m * scored.margin_per_order as ' ~ money ~ ')' %}
 {%- set cost_to_serve_12m =
-    'cast(round(scored.expected_orders_12m * scored.service_per_order, 2) as ' ~ money ~ ')' %}
+    'cast(scored.expected_orders_12m * scored.service_per_order as ' ~ money ~ ')' %}
 
 with scored as (
 
@@ -56,24 +56,21 @@ netted as (
     select
         valued.*,
         cast(expected_margin_12m - cost_to_serve_12m as {{ money }}) as net_clv_12m,
-        cast(round(discounted_expected_orders * net_per_order, 2) as {{ money }})
+        cast(discounted_expected_orders * net_per_order as {{ money }})
             as net_clv_lifetime,
-        cast(round(expected_orders_if_active_12m * net_per_order, 2) as {{ money }})
+        cast(expected_orders_if_active_12m * net_per_order as {{ money }})
             as value_if_active_12m,
-        cast(round(expected_orders_if_kept_12m * net_per_order, 2) as {{ money }})
+        cast(expected_orders_if_kept_12m * net_per_order as {{ money }})
             as value_if_kept_12m,
         cast(
-            round(
-                probability_alive
-                * (expected_orders_if_kept_12m - expected_orders_if_active_12m)
-                * net_per_order,
-                2
-            ) as {{ money }}
+            probability_alive
+            * (expected_orders_if_kept_12m - expected_orders_if_active_12m)
+            * net_per_order
+            as {{ money }}
         ) as value_at_risk,
         cast(
-            round(
-                (1 - probability_alive) * expected_orders_if_active_12m * net_per_order, 2
-            ) as {{ money }}
+            (1 - probability_alive) * expected_orders_if_active_12m * net_per_order
+            as {{ money }}
         ) as value_gone
     from valued
 
@@ -210,7 +207,7 @@ final as (
 
         ---------- expectations
         cast(expected_orders_12m as numeric(18, 6)) as expected_orders_12m,
-        cast(round(expected_order_value, 2) as {{ money }}) as expected_order_value,
+        cast(expected_order_value as {{ money }}) as expected_order_value,
         cast(spend_factor as numeric(8, 4)) as spend_factor,
         margin_rate,
         expected_margin_12m,

@@ -103,30 +103,27 @@ final as (
     select
         customer_id,
         {%- for level in levels %}
-        cast(round(value_given_purchase_{{ level }}, 2) as numeric(14, 2))
+        cast(value_given_purchase_{{ level }} as numeric(14, 2))
             as value_given_purchase_{{ level }},
         {%- endfor %}
         -- Most who may not buy are worth nothing; only who surely buys can lose money at the top.
         -- It is at most the buyers' own or zero, which a line between knots might pass by cents.
         cast(
-            round(
-                least(
-                    case
-                        when purchase_probability_12m <= 0.9
-                            then greatest(coalesce(signed_p90, 0), 0)
-                        else coalesce(signed_p90, least(value_given_purchase_p90, 0))
-                    end,
-                    greatest(value_given_purchase_p90, 0)
-                ),
-                2
+            least(
+                case
+                    when purchase_probability_12m <= 0.9
+                        then greatest(coalesce(signed_p90, 0), 0)
+                    else coalesce(signed_p90, least(value_given_purchase_p90, 0))
+                end,
+                greatest(value_given_purchase_p90, 0)
             ) as numeric(14, 2)
         ) as value_p90,
         {%- for level in levels %}
-        cast(round(expected_order_value * given_purchase_{{ level }}_knot_0, 2) as numeric(14, 2))
+        cast(expected_order_value * given_purchase_{{ level }}_knot_0 as numeric(14, 2))
             as net_sales_given_purchase_{{ level }},
         {%- endfor %}
         cast(
-            round(expected_order_value * greatest(unconditional_p90_knot_0, 0), 2)
+            expected_order_value * greatest(unconditional_p90_knot_0, 0)
             as numeric(14, 2)
         ) as net_sales_p90,
         {%- for level in levels %}
