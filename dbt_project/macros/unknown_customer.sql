@@ -7,3 +7,13 @@
         {{ concat_text(["'(unknown) '", order_id]) }}
     {%- endif -%}
 {%- endmacro %}
+
+
+{#- Under whom a refund stands while its sale is not known: one that names an order waits for that
+    order, whoever it says it is from. -#}
+{% macro unmatched_customer(refund) -%}
+    coalesce(
+        case when {{ refund }}.order_id is null then {{ refund }}.customer_id end,
+        {{ unknown_customer('coalesce(' ~ refund ~ '.order_id, ' ~ refund ~ '.refund_id)') }}
+    )
+{%- endmacro %}

@@ -74,9 +74,7 @@ changed_refunds as (
 
     select
         refunds_now.order_id,
-        coalesce(
-            refunds_now.customer_id, {{ unknown_customer('refunds_now.refund_id') }}
-        ) as source_customer_id
+        {{ unmatched_customer('refunds_now') }} as source_customer_id
     from refunds_now
     inner join changed
         on
@@ -149,11 +147,7 @@ touched as (
     union
     select orders_now.source_customer_id from orders_now
     union
-    select
-        coalesce(
-            refunds_now.customer_id,
-            {{ unknown_customer('coalesce(refunds_now.order_id, refunds_now.refund_id)') }}
-        ) as source_customer_id
+    select {{ unmatched_customer('refunds_now') }} as source_customer_id
     from refunds_now
     union
     select {{ unknown_customer('lines_now.order_id') }} as source_customer_id

@@ -1,8 +1,6 @@
 -- Everybody whom a list is about is on it or has one reason why not; nobody else is.
 
-with
-
-sorted as (
+with sorted as (
 
     select
         list_code,

@@ -1,7 +1,5 @@
 -- Service lists too. Asked of what was delivered, not of the model that the lists read.
-with
-
-deaths as (
+with deaths as (
 
     {{ union_systems('deaths') }}
 

@@ -1,8 +1,6 @@
 {{ config(schema="marts") }}
 
-with
-
-contacts as (
+with contacts as (
 
     {{ union_systems('campaign_contacts') }}
 

@@ -2,9 +2,7 @@
 
 -- Channels that are closed to a person for good: the address bounced, or they opted out there.
 
-with
-
-contacts as (
+with contacts as (
 
     select * from {{ ref('fct_campaign_contacts') }}
     where outcome in ('bounced', 'unsubscribed', 'complained')

@@ -3,9 +3,7 @@
 -- Whom nobody may write to or call any more: they have died, or asked to be erased. A report or
 -- request that was taken back does not count.
 
-with
-
-deaths as (
+with deaths as (
 
     {{ union_systems('deaths') }}
 

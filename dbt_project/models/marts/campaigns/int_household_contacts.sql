@@ -2,9 +2,7 @@
 
 -- What each household has had from us lately, over all lists and channels.
 
-with
-
-rules as (
+with rules as (
 
     select * from {{ ref('campaign_rules') }}
 

@@ -1,9 +1,7 @@
 -- The arm of everybody eligible, by household, list and episode: an open episode keeps its own,
 -- a new one draws it by a keyed hash. Service lists hold nobody out.
 
-with
-
-eligible as (
+with eligible as (
 
     select * from {{ ref('int_list_eligibility') }}
     where exclusion_code is null

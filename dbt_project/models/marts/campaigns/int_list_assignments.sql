@@ -2,9 +2,7 @@
 -- household, then capacity. A held person keeps the list they are held on and never falls to a
 -- lower one.
 
-with
-
-arms as (
+with arms as (
 
     select * from {{ ref('int_list_arms') }}
 

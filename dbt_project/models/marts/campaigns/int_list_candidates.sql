@@ -8,9 +8,7 @@
     ref('int_make_it_right_candidates'),
 ] %}
 
-with
-
-unioned as (
+with unioned as (
 
     {% for model in candidate_models -%}
     {%- set own = list_extras()[model.identifier] -%}

@@ -3,9 +3,7 @@
 -- Each candidate on the road of the list's class: the first reason to stop, or none.
 -- What depends on other candidates (priority, capacity) and the hold-out come after.
 
-with
-
-candidates as (
+with candidates as (
 
     select * from {{ ref('int_list_candidates') }}
 

@@ -1,8 +1,6 @@
 -- Everybody we let down lately, and who is owed an apology: one row a person, the worst case.
 
-with
-
-rules as (
+with rules as (
 
     select * from {{ ref('campaign_rules') }}
 

@@ -1,8 +1,6 @@
 -- Who was on which list at the last publication before this night.
 
-with
-
-logged as (
+with logged as (
 
     select
         list_code,

@@ -1,9 +1,7 @@
 -- The best customers by value, and which of them are slipping away but can still be kept.
 {%- set tiers = var('value_tiers') %}
 
-with
-
-customers as (
+with customers as (
 
     select * from {{ ref('dim_customers') }}
     where relationship_status = 'customer'

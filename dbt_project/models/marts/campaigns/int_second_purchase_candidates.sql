@@ -1,8 +1,6 @@
 -- Everybody who bought on one day only, and which of them stand where a nudge can still help.
 
-with
-
-customers as (
+with customers as (
 
     select
         dim.customer_id,

@@ -1,8 +1,6 @@
 -- P(second purchase within the horizon | none by this day), from the company's own curve.
 
-with
-
-bounds as (
+with bounds as (
 
     select * from {{ ref('int_second_purchase_bounds') }}
 

@@ -1,6 +1,4 @@
-with
-
-stopped as (
+with stopped as (
 
     select
         list_code,

@@ -2,9 +2,7 @@
 
 -- The rows of list files, contact data included; hold-outs too, which the export leaves out.
 
-with
-
-members as (
+with members as (
 
     select * from {{ ref('list_members') }}
 

@@ -1,6 +1,4 @@
-with
-
-assigned as (
+with assigned as (
 
     select
         assignments.*,

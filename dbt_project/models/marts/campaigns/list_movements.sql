@@ -1,6 +1,4 @@
-with
-
-members as (
+with members as (
 
     select * from {{ ref('list_members') }}
 

@@ -12,10 +12,7 @@ with refunds as (
 
     select
         unioned.*,
-        coalesce(
-            unioned.customer_id,
-            {{ unknown_customer('coalesce(unioned.order_id, unioned.refund_id)') }}
-        ) as unmatched_customer_id
+        {{ unmatched_customer('unioned') }} as unmatched_customer_id
     from {{ ref('int_refunds_unioned') }} as unioned
 
 ),

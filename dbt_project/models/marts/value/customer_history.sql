@@ -1,6 +1,4 @@
-with
-
-states as (
+with states as (
 
     select
         as_of,

@@ -1,9 +1,7 @@
 -- Who stands otherwise tonight than before, and who is no longer known. Publication logs these
 -- rows: the next night's tiers and tomorrow's history start from them.
 
-with
-
-before as (
+with before as (
 
     select * from {{ ref('int_customer_states_before') }}
 

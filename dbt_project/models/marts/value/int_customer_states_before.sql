@@ -3,9 +3,7 @@
 -- How everybody stood when the last night before this one was published. Each night logs only
 -- who changed, so a person's state is their newest row.
 
-with
-
-logged as (
+with logged as (
 
     select
         states.*,
