@@ -39,6 +39,7 @@ def suites(context: GateContext) -> list[Suite]:
     return [
         Suite("list members", _members(context), _member_expectations()),
         Suite("list sizes", *_sizes(context), is_small=True),
+        Suite("words", *_words(context), is_small=True),
     ]
 
 
@@ -155,6 +156,21 @@ def _member_expectations() -> list:
             meta=meaning("truth", "offers under their ceiling", MEMBERS, "offer_ceiling",
                          "above the list's share of a year's margin"),
         ),
+    ]  # fmt: skip
+
+
+def _words(context: GateContext) -> tuple[str, list]:
+    """Words of tonight that may forbid a contact, and cannot be used."""
+    query = f"""
+        select count(*) as unheeded from {context.table("pii", "unheeded_words")}
+        where delivered_on = {_tonight(context)}
+    """
+    return query, [
+        gxe.ExpectColumnMaxToBeBetween(
+            column="unheeded", max_value=0,
+            meta=meaning("warning", "every word against a contact is heeded", "pii.unheeded_words",
+                         "said", "in quarantine, or under an id that nobody has"),
+        )
     ]  # fmt: skip
 
 

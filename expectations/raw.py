@@ -177,7 +177,8 @@ def _delivery_expectations(context: GateContext, feed: Feed) -> list:
     found = [
         gxe.ExpectColumnMaxToBeBetween(
             column=f"{name}__refused", max_value=0,
-            meta=meaning(strength, "no delivery refused", f"raw.{name}", "(file)",
+            meta=meaning("judgement" if delivery.forbids else strength, "no delivery refused",
+                         f"raw.{name}", "(file)",
                          "deliveries refused; the rows of the last good one still count"),
         ),
         gxe.ExpectColumnMaxToBeBetween(

@@ -65,10 +65,15 @@
         'campaign_contacts': [
             ('contact_id', text), ('list_code', text), ('customer_id', text),
             ('channel', text), ('sent_at', instant), ('outcome', text),
+            ('delivered_on', 'date'), ('delivery_id', 'bigint'), ('line', 'integer'),
         ],
-        'deaths': [('customer_id', text), ('is_withdrawn', 'boolean')],
+        'deaths': [
+            ('customer_id', text), ('is_withdrawn', 'boolean'),
+            ('delivered_on', 'date'), ('delivery_id', 'bigint'), ('line', 'integer'),
+        ],
         'erasure_requests': [
             ('request_id', text), ('customer_id', text), ('is_withdrawn', 'boolean'),
+            ('delivered_on', 'date'), ('delivery_id', 'bigint'), ('line', 'integer'),
         ],
         'changes': [('kind', text), ('id', text)],
     } -%}

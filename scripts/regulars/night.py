@@ -129,16 +129,18 @@ STEPS: Mapping[str, Step] = MappingProxyType(
     }
 )  # fmt: skip
 BUILD_STEPS = ("transform", "score", "value", "lists")  # what a rebuild repeats
+READ_BUILT_TABLES = ("score", "value", "gate_scores", "lists", "gate_lists", "publish")
 
 
 def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict:
     """Run one step of the live night.
 
     Raises NightRefused when another step is at work or the night lies before the published one,
-    WarehouseError when the database refuses.
+    TransformError when the tables hold another night, WarehouseError when the database refuses.
     """
     from regulars.lists import definitions
     from regulars.publication import link_current
+    from regulars.transform import check_built
 
     settings = settings or Settings.from_env()
     night = Night(as_of)
@@ -150,6 +152,8 @@ def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict:
         if is_first:
             link_current(settings)  # a killed publication may have left it behind
         _refuse_the_past(settings, night)
+        if name in READ_BUILT_TABLES:
+            check_built(settings, night)  # the lock was free between two steps
         try:
             return STEPS[name](settings, night)
         except psycopg.Error as error:

@@ -39,7 +39,7 @@ class TransformError(RuntimeError):
 def build(settings: Settings, night: Night, selector: str) -> dict[str, object]:
     """Build a layer: before_scores, after_scores or lists. Returns node counts."""
     if selector != "before_scores":
-        _check_built(settings, night)
+        check_built(settings, night)
         counts = _run_dbt(settings, night, selector, full_refresh=False)
         if selector == "lists":
             failpoints.hit("transform:lists_built")
@@ -120,7 +120,8 @@ def _finish(settings: Settings, night: Night) -> None:
         )
 
 
-def _check_built(settings: Settings, night: Night) -> None:
+def check_built(settings: Settings, night: Night) -> None:
+    """Raise TransformError unless the tables hold this night: another may have come between."""
     with connect(settings, "transformer") as connection:
         row = connection.execute(
             "select as_of, status from ops.builds where prefix = %s", [night.prefix]

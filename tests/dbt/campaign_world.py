@@ -67,7 +67,7 @@ create table intermediate.int_second_purchase_bounds (
 create schema if not exists staging;
 create table staging.stg_house__campaign_contacts (
     contact_id text, list_code text, customer_id text, channel text, sent_at timestamptz,
-    outcome text
+    outcome text, delivered_on date, delivery_id bigint, line integer
 );
 create table intermediate.int_customer_consents (
     customer_id text, channel text, purpose text, changed_at timestamptz, is_granted boolean
@@ -76,11 +76,14 @@ create table staging.stg_house__consents (
     customer_id text, channel text, purpose text, changed_at timestamptz, is_granted boolean,
     delivered_on date, delivery_id bigint, line integer
 );
-create table staging.stg_house__deaths (customer_id text, is_withdrawn boolean);
-create table staging.stg_house__erasure_requests (
-    request_id text, customer_id text, is_withdrawn boolean
+create table staging.stg_house__deaths (
+    customer_id text, is_withdrawn boolean, delivered_on date, delivery_id bigint, line integer
 );
-create table pii.unheeded_consents (said text, delivered_on date);
+create table staging.stg_house__erasure_requests (
+    request_id text, customer_id text, is_withdrawn boolean, delivered_on date,
+    delivery_id bigint, line integer
+);
+create table pii.unheeded_words (kind text, said text, delivered_on date);
 create table pii.customer_contacts (
     customer_id text, email text, phone text, first_name text, country text
 );
@@ -208,10 +211,10 @@ class World:
         }  # fmt: skip
         self.insert("staging.stg_house__campaign_contacts", {**row, **facts})
 
-    def unheeded(self, line: str) -> None:
-        """A word about consent, delivered yesterday, that could not be read."""
-        row = {"said": line, "delivered_on": AS_OF - timedelta(days=1)}
-        self.insert("pii.unheeded_consents", row)
+    def unheeded(self, line: str, kind: str = "consent") -> None:
+        """A word about consent, or a farewell, delivered yesterday, that could not be read."""
+        row = {"kind": kind, "said": line, "delivered_on": AS_OF - timedelta(days=1)}
+        self.insert("pii.unheeded_words", row)
 
     def heard(self, customer_id: str, days_ago: int) -> None:
         """A readable word about consent, delivered so many days ago."""

@@ -35,6 +35,7 @@ ROAD: list[tuple[str, Callable[[World, str, dict[str, Any]], object]]] = [
     ("minor", lambda w, who, facts: facts.update(is_minor=True)),
     ("staff", lambda w, who, facts: facts.update(is_staff=True)),
     ("too_early", lambda w, who, facts: facts.update(days_ago=29)),
+    ("farewell_in_doubt", lambda w, who, facts: w.unheeded(f"{who.upper()},nov 31", "farewell")),
     ("erased", lambda w, who, facts: w.erasure(f"request of {who}", who)),
     ("deceased", lambda w, who, facts: w.death(who)),
 ]
@@ -139,6 +140,10 @@ def the_wronged(world: World) -> None:
     world.person("dead_and_wronged")
     world.case("dead_and_wronged", "dead_and_wronged", csat=1)
     world.death("dead_and_wronged")
+    world.person("wronged_and_perhaps_dead")
+    world.case("perhaps_dead", "wronged_and_perhaps_dead", csat=1)
+    world.unheeded("Wronged_and_perhaps_dead,2026-02-31", "farewell")
+    world.heard("wronged_and_perhaps_dead", 0)  # no consent heard later makes up for it
     world.person("wronged_and_to_be_erased")
     world.case("to_be_erased", "wronged_and_to_be_erased", is_open=True, resolved_at=None)
     world.erasure("first", "wronged_and_to_be_erased")
@@ -353,6 +358,7 @@ def test_nobody_calls_the_dead_or_who_asked_to_be_erased_and_nothing_else_is_sai
     left_out = world.left_out("make_it_right")
     assert left_out["dead_and_wronged"] == "deceased"
     assert left_out["wronged_and_to_be_erased"] == "erased"  # and not case_open
+    assert left_out["wronged_and_perhaps_dead"] == "farewell_in_doubt"
 
 
 # ---------------------------------------------------------------- one list, arms, episodes

@@ -22,6 +22,10 @@ pytestmark = pytest.mark.usefixtures("without_docs")
 TABLES = """
     create schema if not exists marts;
     create schema if not exists lists;
+    create schema if not exists pii;
+    drop table if exists pii.unheeded_words;
+    create table pii.unheeded_words (kind text, said text, delivered_on date);
+    insert into pii.unheeded_words values ('consent', 'c0', date '2026-03-15');
     drop table if exists marts.customer_lifetime_values, marts.dim_customers,
         marts.fct_service_cases, lists.list_members, lists.list_exclusions,
         lists.list_definitions, lists.int_customer_farewells;
@@ -223,6 +227,16 @@ def test_a_first_night_passes_whatever_its_size(
 ) -> None:
     tables.execute("delete from decisions.publications")
     assert check(settings, NIGHT, "lists")["gate"] == "lists"
+
+
+def test_words_of_tonight_that_cannot_be_used_are_told(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    assert check(settings, NIGHT, "lists")["warnings"] == []
+    tables.execute("insert into pii.unheeded_words values ('farewell', 'C300', date '2026-03-16')")
+    (warning,) = check(settings, NIGHT, "lists")["warnings"]
+    assert warning.startswith("every word against a contact is heeded: pii.unheeded_words")
+    assert "C300" not in warning
 
 
 def test_a_gate_leaves_no_connection_open(settings: Settings, tables: psycopg.Connection) -> None:

@@ -217,6 +217,14 @@ def test_a_handful_of_bad_rows_in_a_small_file_is_no_reason_to_stop(
     assert check(settings, NIGHT, "raw")["approved"] is False
 
 
+@pytest.mark.parametrize("feed", ["consents", "campaign_contacts", "deaths", "erasure_requests"])
+def test_a_refused_file_that_may_forbid_a_contact_stops_the_night(
+    settings: Settings, today: psycopg.Connection, feed: str
+) -> None:
+    world.deliver(today, feed, TODAY, 0, "", status="refused")
+    stops(settings, f"no delivery refused: raw.{feed}")
+
+
 def test_a_refused_delivery_warns_and_lets_the_night_pass(
     settings: Settings, today: psycopg.Connection
 ) -> None:

@@ -13,11 +13,12 @@ import psycopg
 import pytest
 
 from regulars import warehouse
-from regulars.night import Night, NightRefused, only_one, run_night, run_step
+from regulars.night import STEPS, Night, NightRefused, only_one, run_night, run_step
 from regulars.publication import link_current
 from regulars.quality import GateFailed
 from regulars.rebuild import PREFIX, drop, rebuild
 from regulars.settings import Settings
+from regulars.transform import TransformError
 from tests.company import LAST_NIGHT, clone, difference, files_of, fingerprint
 from tests.conftest import drop_database
 
@@ -129,8 +130,6 @@ def test_a_reader_sees_one_generation_or_the_next(copy: Settings) -> None:
 
 
 def run_until_publish(settings: Settings, as_of) -> None:
-    from regulars.night import STEPS
-
     for name in STEPS:
         if name != "publish":
             run_step(name, as_of, settings)
@@ -209,6 +208,29 @@ def _deliver_poison(source: Path, target: Path) -> None:
 def test_a_night_before_the_published_one_is_refused(company: Settings) -> None:
     with pytest.raises(NightRefused, match="regulars rebuild --as-of"):
         run_step("transform", BEFORE, company)
+
+
+@pytest.mark.parametrize("step", list(STEPS)[list(STEPS).index("transform") + 1 :])
+def test_a_step_refuses_the_tables_of_another_night(company: Settings, step: str) -> None:
+    """Between two steps the lock is free: a backfill may have built its own night meanwhile."""
+    before = _decisions(company)
+    with pytest.raises(TransformError, match=f"The tables hold the night of {LAST_NIGHT}"):
+        run_step(step, LAST_NIGHT + timedelta(days=1), company)
+    assert _decisions(company) == before
+
+
+def _decisions(settings: Settings) -> list[tuple[str, int]]:
+    tables = ("parameters", "champions", "list_members", "publications")
+    with warehouse.connect(settings, "admin") as connection:
+        return [
+            (
+                table,
+                connection.execute(f"select count(*) from decisions.{table}".encode()).fetchone()[
+                    0
+                ],
+            )
+            for table in tables
+        ]
 
 
 def test_two_nights_at_once_are_refused(copy: Settings) -> None:

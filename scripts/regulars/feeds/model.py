@@ -54,6 +54,7 @@ class Delivery:
     """How a feed is delivered. Sizes in bytes; the limits stop a file that is a bomb.
 
     required, late_after_days: what the raw gate makes of a delivery that is refused or stays away
+    forbids: it may say that somebody must not be contacted, so a refused file stops the night
     """
 
     path: str
@@ -72,6 +73,7 @@ class Delivery:
     expected: str = "daily"
     late_after_days: int = 3
     required: bool = False
+    forbids: bool = False
     empty: str = "allowed"
     ambiguous_hour: str = "later"
     quarantine_limit_pct: float = 5.0

@@ -64,6 +64,7 @@ EXCLUSION_WORDS = {
     "contacted_recently": "contacted only days ago",
     "deceased": "has died",
     "erased": "has asked to be erased",
+    "farewell_in_doubt": "a death or erasure could not be read",
     "lost": "lost: a matter of winning back",
     "minor": "under age",
     "no_consent": "has not agreed to marketing",

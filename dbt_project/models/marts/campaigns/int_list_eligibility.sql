@@ -61,9 +61,9 @@ open_troubles as (
 
 ),
 
-unheeded_consents as (
+unheeded_words as (
 
-    select * from {{ ref('unheeded_consents') }}
+    select * from {{ ref('unheeded_words') }}
 
 ),
 
@@ -83,18 +83,26 @@ last_words as (
 
 ),
 
--- Whose id stands in a word about consent that could not be read, and who was not heard since.
--- An id inside a longer one matches too: in doubt nobody is written to.
+-- Whose id stands in a word that could not be read: about consent, if they were not heard since;
+-- about a death or an erasure, until it is replayed. An id inside a longer one matches too: in
+-- doubt nobody is written to.
 doubtful as (
 
-    select distinct candidates.customer_id
+    select
+        candidates.customer_id,
+        max(case when words.kind = 'farewell' then 1 else 0 end) = 1 as is_farewell_in_doubt,
+        max(
+            case
+                when words.kind = 'farewell' then 0
+                when last_words.last_heard_on > words.delivered_on then 0
+                else 1
+            end
+        ) = 1 as is_consent_in_doubt
     from {{ ref('int_list_candidates') }} as candidates
-    inner join unheeded_consents
-        on {{ dbt.position('lower(candidates.customer_id)', 'lower(unheeded_consents.said)') }} > 0
+    inner join unheeded_words as words
+        on {{ dbt.position('lower(candidates.customer_id)', 'lower(words.said)') }} > 0
     left join last_words on candidates.customer_id = last_words.customer_id
-    where
-        last_words.last_heard_on is null
-        or last_words.last_heard_on <= unheeded_consents.delivered_on
+    group by candidates.customer_id
 
 ),
 
@@ -141,7 +149,8 @@ facts as (
         coalesce(closed_channels.has_bounced, false) as has_bounced,
         coalesce(closed_channels.has_opted_out, false) as has_opted_out,
         open_troubles.customer_id is not null as has_open_trouble,
-        doubtful.customer_id is not null as is_consent_in_doubt,
+        coalesce(doubtful.is_farewell_in_doubt, false) as is_farewell_in_doubt,
+        coalesce(doubtful.is_consent_in_doubt, false) as is_consent_in_doubt,
         service_summaries.last_bad_csat_on,
         {{ days_between('service_summaries.last_bad_csat_on', as_of()) }}
             as days_since_bad_csat,
@@ -180,6 +189,7 @@ judged as (
         case
             when is_deceased then 'deceased'
             when is_erasure_requested then 'erased'
+            when is_farewell_in_doubt then 'farewell_in_doubt'
             when ineligible_code is not null then ineligible_code
             when class = 'service' and not is_reachable_somehow then 'unreachable'
             when class = 'service' then null
@@ -206,6 +216,8 @@ explained as (
         case
             when exclusion_code = 'deceased' then 'has died'
             when exclusion_code = 'erased' then 'has asked to be erased'
+            when exclusion_code = 'farewell_in_doubt'
+                then 'a report of a death or a request to be erased came that could not be read'
             when ineligible_code is not null then ineligible_reason
             when exclusion_code = 'staff' then 'works here'
             when exclusion_code = 'minor' then 'is under age'

@@ -10,5 +10,8 @@ select
     customer_id,
     channel,
     sent_at,
-    outcome
+    outcome,
+    _delivered_on as delivered_on,
+    _delivery_id as delivery_id,
+    _line as line
 from current_rows

@@ -6,5 +6,8 @@ with current_rows as (
 
 select
     customer_id,
-    coalesce(is_withdrawn, false) as is_withdrawn
+    coalesce(is_withdrawn, false) as is_withdrawn,
+    _delivered_on as delivered_on,
+    _delivery_id as delivery_id,
+    _line as line
 from current_rows
