@@ -39,7 +39,8 @@ def main() -> None:
         _fail(str(error))
     except OSError as error:
         _fail(
-            f"{error.strerror or type(error).__name__}: {error.filename or 'a file'}. "
+            f"{error.strerror or type(error).__name__}: "
+            f"{error.filename or 'a file in the state folder'}. "
             "What is published stays as it is; mend this, then run the same command again."
         )
 

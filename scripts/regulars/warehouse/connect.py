@@ -77,7 +77,10 @@ def refusal(error: psycopg.Error) -> str:
             "the connection to the warehouse was lost: see whether the server runs "
             "(`regulars doctor`), then run the same command again"
         )
-    return f"the database refused with SQLSTATE {error.sqlstate} ({type(error).__name__})"
+    said = f"the database refused with SQLSTATE {error.sqlstate} ({type(error).__name__})"
+    if error.sqlstate.startswith("53"):  # insufficient resources
+        said += ": make room for it (disk, memory or connections), then run the same command again"
+    return said
 
 
 def connect(settings: Settings, role: str, **options: object) -> psycopg.Connection:
