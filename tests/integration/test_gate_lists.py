@@ -67,7 +67,8 @@ TABLES = """
     insert into decisions.list_members
     select 7, '2026-03-15', 'save_our_best', 'c' || i, i, 'treat', 'why'
     from generate_series(1, 90) as s(i);
-    grant usage on schema marts, lists to regulars_builder;
+    grant usage on schema marts, lists, pii to regulars_builder;
+    grant select on all tables in schema pii to regulars_builder;
     grant select on all tables in schema marts to regulars_builder;
     grant select on all tables in schema lists to regulars_builder;
 """
