@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from regulars.commands.output import JSON, Day, say_json
-from regulars.file_backtest import words
-from regulars.file_backtest.comparison import Comparison, compare
-from regulars.file_backtest.page import write_page
-from regulars.file_backtest.reading import FileError, read_transactions
+
+if TYPE_CHECKING:  # its libraries take a second to import, which no other command needs
+    from regulars.file_backtest.comparison import Comparison
 
 
 @click.command()
@@ -38,6 +38,11 @@ def backtest(
     the end of the calibration (by default a year before the file ends if it holds two, else a
     third of it) and are held against what followed.
     """
+    from regulars.file_backtest import words
+    from regulars.file_backtest.comparison import compare
+    from regulars.file_backtest.page import write_page
+    from regulars.file_backtest.reading import FileError, read_transactions
+
     try:
         transactions = read_transactions(file, customer, on, value, delimiter, date_format)
         comparison = compare(transactions, calibration_end, holdout_end)
