@@ -26,7 +26,8 @@ DEMO_COMPANY = "Kettle & Crane"
 @click.option("--last-night", type=Day(), default=DEMO_NIGHT, show_default=True)
 @click.option("--world", default="kettle_and_crane", show_default=True)
 @click.option("--dirt", help="Plant only these kinds: all, none, or names between commas.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder; default: the landing folder.")
+@click.option("--out", type=click.Path(path_type=Path),
+              help="Folder; default: the landing folder. Truth goes beside it.")  # fmt: skip
 @click.option("--ahead", type=click.IntRange(min=0, max=185), default=0, show_default=True,
               help="Nights after --last-night to keep back for `regulars next-day`.")  # fmt: skip
 @click.option("--replace", is_flag=True, help="Replace deliveries that are there already.")
@@ -66,7 +67,10 @@ def sample(
         f"for {counts['customers']:,} customers to {deliveries}"
     )
     if counts["dirt"]:
-        click.echo(f"Planted dirt: {sum(counts['dirt'].values()):,} pieces; see the truth folder.")
+        click.echo(
+            f"Planted dirt: {sum(counts['dirt'].values()):,} pieces; "
+            f"see {deliveries.parent / 'truth'}."
+        )
 
 
 @click.command()

@@ -61,14 +61,15 @@ def generate(
     deliveries is the landing folder; truth must lie outside it. Without customers or first_night
     the world's own size is taken. ahead: nights after the last that are lived and kept back for
     `next_day`. Returns counts: rows per feed, planted things by what must become of them ("dirt"),
-    and what was asked. Raises SampleExists when house deliveries are there already (unless
-    `replace`), UnknownWorld, and ValueError when the numbers make no company.
+    and what was asked. Raises SampleExists when house deliveries or another company's truth
+    are there already (unless `replace`), UnknownWorld, and ValueError when the numbers make no
+    company.
     """
     chosen = world if isinstance(world, World) else world_named(world)
     customers = chosen.customers if customers is None else customers
     first_night = first_night or last_night - timedelta(days=chosen.nights - 1)
     founding = Founding(seed, chosen, customers, first_night, last_night, ahead)
-    house = _vacant(deliveries, truth, replace)
+    house = _vacant(deliveries, truth, founding, replace)
     started = house.with_name(".house.tmp")
     known = Untreated.of(seed, founding.company())
     firm = replace_in(known.company, nights=founding.nights)
@@ -92,13 +93,18 @@ def generate(
     }
 
 
-def _vacant(deliveries: Path, truth: Path, replace: bool) -> Path:
+def _vacant(deliveries: Path, truth: Path, founding: Founding, replace: bool) -> Path:
     """The folder to write into, once it is sure that nothing is lost and nothing told."""
     house = deliveries / "house"
     if truth.absolute().is_relative_to(house.absolute()):
         raise ValueError("truth must lie outside the deliveries, or the pipeline could read it.")
     if house.exists() and not replace:
         raise SampleExists(f"{house} exists: choose another folder, or say --replace.")
+    if founding.is_another_in(truth) and not replace:
+        raise SampleExists(
+            f"{truth} holds the truth of another company: choose a folder whose parent is its own,"
+            " or say --replace."
+        )
     return house
 
 

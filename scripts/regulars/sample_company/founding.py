@@ -60,6 +60,14 @@ class Founding:
 
     def write(self, truth: Path) -> None:
         """Leave a note beside the truth."""
+        (truth / _FILE).write_text(self._note(), encoding="utf-8")
+
+    def is_another_in(self, truth: Path) -> bool:
+        """Whether this truth is of a company made from something else."""
+        note = truth / _FILE
+        return note.exists() and note.read_text(encoding="utf-8") != self._note()
+
+    def _note(self) -> str:
         dirt = self.world.dirt
         said = {
             "seed": self.seed, "world": self.world.name, "customers": self.customers,
@@ -70,7 +78,7 @@ class Founding:
             "first_night": self.first_night.isoformat(),
             "last_night": self.last_night.isoformat(), "ahead": self.ahead,
         }  # fmt: skip
-        (truth / _FILE).write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
+        return json.dumps(said, indent=2) + "\n"
 
     @classmethod
     def read(cls, truth: Path, world: World | None = None) -> Founding:

@@ -88,7 +88,22 @@ def connect(settings: Settings, role: str, **options: object) -> psycopg.Connect
     try:
         return psycopg.connect(url(settings, role), **options)  # type: ignore[arg-type]
     except psycopg.OperationalError as error:
+        if settings.warehouse_url is None and not _is_set_up(settings):
+            raise WarehouseError(
+                "No night has run here yet. `make demo` shows one on a sample company; "
+                "`regulars night` runs one on what lies in the landing folder."
+            ) from None
         raise WarehouseError(
             f"Cannot connect to the warehouse as {role}: {str(error).strip()}. "
             "Run `regulars doctor`."
         ) from None
+
+
+def _is_set_up(settings: Settings) -> bool:
+    """Whether a night ever made its roles and tables on the embedded server."""
+    try:
+        with psycopg.connect(url(settings, "admin")) as connection:
+            found = connection.execute("select to_regclass('published.generation')").fetchone()
+    except psycopg.OperationalError:
+        return False
+    return bool(found and found[0])

@@ -77,6 +77,15 @@ def test_existing_deliveries_are_left_alone_unless_told(tmp_path: Path) -> None:
     assert digest(tmp_path) != before
 
 
+def test_another_companys_truth_is_left_alone_unless_told(tmp_path: Path) -> None:
+    made(tmp_path, 3)
+    before = digest(tmp_path)
+    with pytest.raises(SampleExists, match="truth of another company"):
+        generate(tmp_path / "sibling", tmp_path / "truth", seed=4, **SHORT)
+    assert digest(tmp_path) == before
+    generate(tmp_path / "sibling", tmp_path / "truth", seed=3, **SHORT)  # the same one, again
+
+
 def test_truth_inside_the_deliveries_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="outside"):
         generate(tmp_path, tmp_path / "house" / "truth", **SHORT)
