@@ -35,6 +35,9 @@ def say_json(value: object) -> None:
     click.echo(json.dumps(value, indent=2, default=str))
 
 
+WIDTH_OF_A_FILE = 240  # names are not split where a program or an editor reads
+
+
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows under headings; numbers to the right."""
     rows = [tuple(row) for row in rows]
@@ -44,7 +47,9 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
         shown.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         shown.add_row(*("" if cell is None else str(cell) for cell in row))
-    Console(width=None, soft_wrap=False).print(shown)
+    console = Console()
+    console.width = console.width if console.is_terminal else WIDTH_OF_A_FILE
+    console.print(shown)
 
 
 # What a step says of itself, in the order it is told. Anything else is told by its name.
