@@ -81,6 +81,7 @@ heeded as (
         delivery_id,
         line
     from campaign_contacts
+    {%- for farewells in ['deaths', 'erasure_requests'] %}
     union all
     select
         'farewell' as kind,
@@ -89,16 +90,8 @@ heeded as (
         delivered_on,
         delivery_id,
         line
-    from deaths
-    union all
-    select
-        'farewell' as kind,
-        customer_id,
-        not is_withdrawn as is_no,
-        delivered_on,
-        delivery_id,
-        line
-    from erasure_requests
+    from {{ farewells }}
+    {%- endfor %}
 
 ),
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,25 @@ _LARGEST_COUNT = 4096
 
 
 @dataclass(frozen=True)
-class LawScores:
+class Ranged:
+    """A range per row, from `low` to `high`; `outside` is the chance of what lies beyond it."""
+
+    low: Floats
+    high: Floats
+    outside: ClassVar[float]
+
+    def interval_score(self, actual: Floats) -> Floats:
+        """Width, and 2/α for each unit outside ([1] eq. 43)."""
+        missed = np.maximum(self.low - actual, 0.0) + np.maximum(actual - self.high, 0.0)
+        return self.high - self.low + 2 / self.outside * missed
+
+    def covers(self, actual: Floats) -> Floats:
+        """1 where the outcome lies within the range, its ends included."""
+        return ((self.low <= actual) & (actual <= self.high)).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class LawScores(Ranged):
     """One law and one outcome y a row.
 
     crps        continuous ranked probability score, Σ over k of (F(k) − 1{y ≤ k})² ([1] eq. 20)
@@ -34,18 +53,8 @@ class LawScores:
     crps: Floats
     below: Floats
     upto: Floats
-    low: Floats
-    high: Floats
     p90: Floats
-
-    def interval_score(self, actual: Floats) -> Floats:
-        """Width, and 2/α for each purchase outside ([1] eq. 43)."""
-        missed = np.maximum(self.low - actual, 0.0) + np.maximum(actual - self.high, 0.0)
-        return self.high - self.low + 2 / (1 - INTERVAL) * missed
-
-    def covers(self, actual: Floats) -> Floats:
-        """1 where the outcome lies within the interval, its ends included."""
-        return ((self.low <= actual) & (actual <= self.high)).astype(np.float64)
+    outside: ClassVar[float] = 1 - INTERVAL
 
 
 def law_scores(

@@ -7,6 +7,7 @@ theirs was expected to bring.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -16,13 +17,14 @@ from regulars.clv._laws_at_points import LEVELS
 from regulars.clv._purchase_model import PurchaseModel
 from regulars.clv.gamma_gamma import SpendLaw
 from regulars.clv.histories import Floats
+from regulars.clv.laws import Ranged
 from regulars.clv.value_law import TOP, quantile, sales_given_purchase, unconditional
 
 LOW, HIGH = 0.1, 0.9  # the range of who buys at all
 
 
 @dataclass(frozen=True)
-class SalesScores:
+class SalesScores(Ranged):
     """One law of net sales and one outcome y a row.
 
     below, upto  chance of less than y and of at most y: between them lies the randomised PIT
@@ -32,18 +34,8 @@ class SalesScores:
 
     below: Floats
     upto: Floats
-    low: Floats
-    high: Floats
     p90: Floats
-
-    def interval_score(self, actual: Floats) -> Floats:
-        """Width, and 2/α for each unit outside (Gneiting, Raftery 2007, eq. 43)."""
-        missed = np.maximum(self.low - actual, 0.0) + np.maximum(actual - self.high, 0.0)
-        return self.high - self.low + 2 / (1 - HIGH + LOW) * missed
-
-    def covers(self, actual: Floats) -> Floats:
-        """1 where the outcome lies within the range, its ends included."""
-        return ((self.low <= actual) & (actual <= self.high)).astype(np.float64)
+    outside: ClassVar[float] = 1 - HIGH + LOW
 
 
 @dataclass(frozen=True)
@@ -69,7 +61,7 @@ class SalesLaw:
         p90 = one * np.maximum(unconditional(law, rows, bought)[:, 0], 0.0)
         reached = 1 - bought + bought * _reached(law[:, 0], actual / one)
         below = np.where(actual > 0, reached, 0.0)
-        return SalesScores(below, reached, low, high, p90)
+        return SalesScores(low, high, below, reached, p90)
 
     def sales_variance(self, spend: SpendLaw, purchase_days: Floats) -> Floats:
         """Var(S/E): counts, and beta-prime spend given them, with Q = q + p·n held at 2.5 where
@@ -105,7 +97,7 @@ def of_everybody(amounts: Floats, weight: Floats, actual: Floats) -> SalesScores
     below = start[np.searchsorted(values, actual, side="left")]
     upto = start[np.searchsorted(values, actual, side="right")]
     each = np.ones(len(actual))
-    return SalesScores(below, upto, low * each, high * each, values[_place(share, TOP)] * each)
+    return SalesScores(low * each, high * each, below, upto, values[_place(share, TOP)] * each)
 
 
 def _place(share: Floats, chance: float) -> int:

@@ -50,7 +50,7 @@ def write_files(settings: Settings, night: Night, folder: Path, run_id: str) -> 
             connection.execute("set local time zone 'UTC'")
             # every row is read, so plan for the whole result, not for the first rows
             connection.execute("set local cursor_tuple_fraction = 1")
-            permission.check(connection, night, wanted)
+            permission.check(connection, night, settings.systems, wanted)
             entries = [_write_list(connection, night, d, target, run_id) for d in wanted]
     except psycopg.Error as error:
         # The server's message could quote a row.

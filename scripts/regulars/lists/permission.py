@@ -22,11 +22,14 @@ class PermissionRefused(RuntimeError):
 
 
 def check(
-    connection: psycopg.Connection, night: Night, definitions: Iterable[ListDefinition]
+    connection: psycopg.Connection,
+    night: Night,
+    systems: Iterable[str],
+    definitions: Iterable[ListDefinition],
 ) -> None:
     """Raise PermissionRefused if anybody who would be in a file has died or asked to be erased,
     or, on a marketing list, is held or has not consented."""
-    consents = _delivered(connection, night)
+    consents = _delivered(connection, night, systems)
     for definition in definitions:
         values = {
             "list_code": definition.list_code,
@@ -126,17 +129,19 @@ def _refusing(night: Night, consents: sql.Composed) -> sql.Composed:
     )
 
 
-def _delivered(connection: psycopg.Connection, night: Night) -> sql.Composed:
-    """Every word on consent that any system has delivered, as its staging reads it."""
+def _delivered(
+    connection: psycopg.Connection, night: Night, systems: Iterable[str]
+) -> sql.Composed:
+    """Every word on consent that an active system has delivered, as its staging reads it."""
     schema = night.schema("staging")
     found = connection.execute(
         """
         select c.relname from pg_class as c
         inner join pg_namespace as n on n.oid = c.relnamespace
-        where n.nspname = %s and c.relname like 'stg\\_%%\\_\\_consents'
+        where n.nspname = %s and c.relname = any(%s)
         order by c.relname
         """,
-        [schema],
+        [schema, [f"stg_{system}__consents" for system in systems]],
     ).fetchall()
     nothing = sql.SQL(
         "select null::text as customer_id, null::text as channel, null::text as purpose,"

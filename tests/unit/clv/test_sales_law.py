@@ -91,7 +91,7 @@ def test_the_true_law_has_the_best_interval_score(world: World) -> None:
 
 def test_an_outcome_outside_costs_ten_times_what_it_is_off() -> None:
     each = np.ones(3)
-    law = SalesScores(0 * each, each, 10 * each, 30 * each, 25 * each)
+    law = SalesScores(10 * each, 30 * each, 0 * each, each, 25 * each)
     assert law.interval_score(np.array([4.0, 30.0, 33.0])).tolist() == [80.0, 20.0, 50.0]
     assert law.covers(np.array([4.0, 30.0, 33.0])).tolist() == [0.0, 1.0, 0.0]
 
