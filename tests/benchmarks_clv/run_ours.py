@@ -67,7 +67,7 @@ def _road(file):
 
     def work():
         customers = summarise(pd.read_parquet(file))
-        model = BetaGeometric().fit_distinct(compressed(read(customers)))
+        model = BetaGeometric().fit(customers)
         return _values(customers, model, GammaGamma().fit(customers))
 
     return work, lambda found: {"mean": float(found.mean())}

@@ -28,20 +28,27 @@ from scipy import special
 from regulars.clv import _quadrature
 from regulars.clv._maximum_likelihood import Assessment
 from regulars.clv._purchase_model import NEW, PurchaseModel, horizon
-from regulars.clv.histories import Floats, Histories, added_up, read, starts_of_runs
+from regulars.clv.histories import (
+    Floats,
+    Histories,
+    added_up,
+    distinct,
+    read,
+    starts_of_runs,
+)
+
+_BLOCK = 32_768  # histories computed on together
 
 
 @dataclass(frozen=True)
 class _Compressed:
     """Distinct values, so that logarithms and gamma functions are taken once for each.
 
-    frequency_starts: where each frequency's rows begin, which stand together in key order
     weight_by_age and purchases_by_age: sums of weight and of weight·x at each distinct age
     """
 
     data: Histories
     frequencies: Floats
-    frequency_starts: np.ndarray
     frequency_at: np.ndarray
     frequency_weight: Floats
     ages: Floats
@@ -70,14 +77,13 @@ class BGFamily(PurchaseModel):
     def _prepare(self, data: Histories) -> _Compressed:
         starts = starts_of_runs(data.frequency)
         frequency_at = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(data)))
-        ages, age_at = np.unique(data.age, return_inverse=True)
-        recencies, recency_at = np.unique(data.recency, return_inverse=True)
+        ages, age_at = distinct(data.age)
+        recencies, recency_at = distinct(data.recency)
         return _Compressed(
             data,
             data.frequency[starts],
-            starts,
             frequency_at,
-            np.add.reduceat(data.weight, starts),
+            added_up(frequency_at, data.weight),
             ages,
             age_at,
             added_up(age_at, data.weight),
@@ -88,23 +94,20 @@ class BGFamily(PurchaseModel):
 
     def _log_likelihood(self, prepared: _Compressed, values: Floats) -> tuple[float, Floats]:
         """[1] eq. 6 and [2] eq. 4 with gradient; sums over distinct histories."""
-        at, weight = prepared, prepared.data.weight
+        at = prepared
         r, alpha, a, b = values
         tosses = at.frequencies + self.tosses_at_zero
         log_age, log_recency = np.log(alpha + at.ages), np.log(alpha + at.recencies)
-        gap = log_age[at.age_at] - log_recency[at.recency_at]
-        shape = (r + at.frequencies)[at.frequency_at]
-        log_either, gone = _softplus(shape * gap + _log_odds_gone(a, b, tosses)[at.frequency_at])
-        gone *= weight
-
+        gone = _sums_of_gone(at, r, log_age, log_recency, _log_odds_gone(a, b, tosses))
         constant, slopes = _slopes_of_constant(at.frequencies, tosses, values)
         shape_by_age = r * at.weight_by_age + at.purchases_by_age  # Σ weight·(r + x)
         value = np.sum(at.frequency_weight * constant) - np.sum(shape_by_age * log_age)
         gradient = np.sum(at.frequency_weight * slopes, axis=1)
-        gradient[0] += np.sum(gone * gap) - np.sum(at.weight_by_age * log_age)
-        gradient[1] += _slope_by_alpha(at, alpha, gone * shape, shape_by_age)
-        gradient[2:] += _slopes_of_odds(np.add.reduceat(gone, at.frequency_starts), tosses, a, b)
-        return float(value + np.sum(weight * log_either)), gradient
+        gradient[0] += gone.gap - np.sum(at.weight_by_age * log_age)
+        gradient[1] += np.sum((gone.shape_by_age - shape_by_age) / (alpha + at.ages))
+        gradient[1] -= np.sum(gone.shape_by_recency / (alpha + at.recencies))
+        gradient[2:] += _slopes_of_odds(gone.by_frequency, tosses, a, b)
+        return float(value + gone.log_either), gradient
 
     def _explain_bounds(self, found: Assessment, data: Histories) -> list[str]:
         words = explain_rate_bounds(found, data)
@@ -304,13 +307,43 @@ def _slopes_of_constant(x: Floats, tosses: Floats, values: Floats) -> tuple[Floa
     return value, np.array([by_r, np.full_like(x, r / alpha), by_a, by_b])
 
 
-def _slope_by_alpha(
-    at: _Compressed, alpha: float, gone_shape: Floats, shape_by_age: Floats
-) -> float:
-    """Of −(r+x)·log(α+T) while active, −(r+x)·log(α+t_x) once gone."""
-    by_age = added_up(at.age_at, gone_shape) - shape_by_age
-    by_recency = added_up(at.recency_at, gone_shape)
-    return float(np.sum(by_age / (alpha + at.ages)) - np.sum(by_recency / (alpha + at.recencies)))
+@dataclass
+class _Gone:
+    """Sums over histories, each counted with its weight.
+
+    log_either        log(1 + odds of having left)
+    gap               chance of having left · log((α+T)/(α+t_x))
+    by_frequency      chance of having left, per distinct frequency
+    shape_by_age      chance of having left · (r+x), per distinct T
+    shape_by_recency  the same per distinct t_x
+    """
+
+    log_either: float
+    gap: float
+    by_frequency: Floats
+    shape_by_age: Floats
+    shape_by_recency: Floats
+
+
+def _sums_of_gone(
+    at: _Compressed, r: float, log_age: Floats, log_recency: Floats, log_odds: Floats
+) -> _Gone:
+    """Block after block: what is computed on the way stays in the processor's cache."""
+    frequencies, ages, recencies = (len(each) for each in (at.frequencies, at.ages, at.recencies))
+    sums = _Gone(0.0, 0.0, np.zeros(frequencies), np.zeros(ages), np.zeros(recencies))
+    for start in range(0, len(at.data), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        frequency, age, recency = at.frequency_at[rows], at.age_at[rows], at.recency_at[rows]
+        gap = log_age[age] - log_recency[recency]
+        shape = (r + at.frequencies)[frequency]
+        log_either, gone = _softplus(shape * gap + log_odds[frequency])
+        gone *= at.data.weight[rows]
+        sums.log_either += float(np.sum(at.data.weight[rows] * log_either))
+        sums.gap += float(np.sum(gone * gap))
+        sums.by_frequency += added_up(frequency, gone, frequencies)
+        sums.shape_by_age += added_up(age, gone * shape, ages)
+        sums.shape_by_recency += added_up(recency, gone * shape, recencies)
+    return sums
 
 
 def _slopes_of_odds(gone: Floats, tosses: Floats, a: float, b: float) -> Floats:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from regulars.clv._fitted_model import SAMPLE, FittedModel, flatness, slope_left
 from regulars.clv._maximum_likelihood import Assessment, Objective
-from regulars.clv.histories import Floats, Histories, compressed, read, sampled
+from regulars.clv.histories import Floats, Histories, read, read_compressed, sampled
 
 DAYS_PER_YEAR = 365.25
 
@@ -45,7 +45,7 @@ class PurchaseModel(FittedModel[Histories]):
     # ---------- fit
 
     def _read(self, frame: pd.DataFrame) -> Histories:
-        return compressed(read(frame))
+        return read_compressed(frame)
 
     def _customers(self, data: Histories) -> float:
         return data.customers

@@ -6,7 +6,6 @@ unit of time (days in production). A `weight` counts the customers who share it.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+
+_BLOCK = 250_000  # rows checked together
+_MANY = 2**21  # purchases and days below which a history is one number, and days are counted
 
 
 class HistoryError(ValueError):
@@ -91,11 +93,10 @@ def compressed(histories: Histories) -> Histories:
     """
     if len(histories) == 0:
         raise HistoryError("there are no histories: nothing can be fitted")
+    numbers = _numbers(histories)
+    if numbers is not None and _is_one(histories.weight):
+        return _counted(numbers, float(histories.weight[0]))
     keys = (histories.frequency, histories.recency, histories.age)
-    ranges = [int(key.max()) + 1 for key in keys]
-    numbers = _numbers(keys, ranges)
-    if numbers is not None and np.all(histories.weight == histories.weight[0]):
-        return _counted(numbers, ranges, float(histories.weight[0]))
     order = np.lexsort((histories.weight, *(keys[::-1] if numbers is None else [numbers])))
     ordered = [key[order] for key in keys]
     starts = starts_of_runs(*ordered)
@@ -103,22 +104,45 @@ def compressed(histories: Histories) -> Histories:
     return Histories(frequency, recency, age, np.add.reduceat(histories.weight[order], starts))
 
 
-def _numbers(keys: tuple[Floats, Floats, Floats], ranges: list[int]) -> NDArray[np.int64] | None:
+def read_compressed(frame: pd.DataFrame) -> Histories:
+    """`compressed(read(frame))`, block after block: of a row of whole times and the one weight
+    that all have, no more than a number is kept."""
+    numbers = np.empty(len(frame), dtype=np.int64)
+    weights = set()
+    for start in range(0, len(frame), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        block = read(frame.iloc[rows])
+        found = _numbers(block)
+        weights.add(float(block.weight[0]))
+        if found is None or len(weights) > 1 or not _is_one(block.weight):
+            return compressed(read(frame))
+        numbers[rows] = found
+    return _counted(numbers, weights.pop()) if weights else compressed(read(frame))
+
+
+def _is_one(weight: Floats) -> bool:
+    return bool(np.all(weight == weight[0]))
+
+
+def _numbers(histories: Histories) -> NDArray[np.int64] | None:
     """Each history as one number in key order; None where times are not whole or too many."""
-    if math.prod(ranges) >= 2**63 or not all(np.array_equal(key, np.floor(key)) for key in keys):
+    keys = (histories.frequency, histories.recency, histories.age)
+    if max(key.max() for key in keys) >= _MANY:
         return None
-    frequency, recency, age = (key.astype(np.int64) for key in keys)
-    found: NDArray[np.int64] = (frequency * ranges[1] + recency) * ranges[2] + age
-    return found
+    whole = [key.astype(np.int64) for key in keys]
+    if not all(np.array_equal(key, number) for key, number in zip(keys, whole, strict=True)):
+        return None
+    frequency, recency, age = whole
+    return (frequency * _MANY + recency) * _MANY + age
 
 
-def _counted(numbers: NDArray[np.int64], ranges: list[int], weight: float) -> Histories:
+def _counted(numbers: NDArray[np.int64], weight: float) -> Histories:
     """Distinct histories of customers of one weight: numbers sort many times faster than rows."""
-    ordered = np.sort(numbers)
-    starts = starts_of_runs(ordered)
-    customers = np.diff(np.append(starts, len(ordered)))
-    rest, age = np.divmod(ordered[starts], ranges[2])
-    frequency, recency = np.divmod(rest, ranges[1])
+    numbers.sort()
+    starts = starts_of_runs(numbers)
+    customers = np.diff(starts, append=len(numbers))
+    rest, age = np.divmod(numbers[starts], _MANY)
+    frequency, recency = np.divmod(rest, _MANY)
     columns = (frequency, recency, age, customers * weight)
     return Histories(*(each.astype(np.float64) for each in columns))
 
@@ -145,6 +169,14 @@ def starts_of_runs(*keys: NDArray[Any]) -> NDArray[np.intp]:
     return np.flatnonzero(is_new)
 
 
-def added_up(groups: NDArray[np.intp], weights: Floats) -> Floats:
-    """Sum of `weights` by group number, one after the other in row order."""
-    return np.bincount(groups, weights=weights).astype(np.float64, copy=False)
+def added_up(groups: NDArray[np.intp], weights: Floats, size: int = 0) -> Floats:
+    """Sum of `weights` by group number, one after the other in row order; at least `size` sums."""
+    return np.bincount(groups, weights=weights, minlength=size).astype(np.float64, copy=False)
+
+
+def distinct(times: Floats) -> tuple[Floats, NDArray[np.intp]]:
+    """The different times in order, and which of them each row's is."""
+    if times.max() >= _MANY or not np.array_equal(days := times.astype(np.intp), times):
+        return np.unique(times, return_inverse=True)
+    is_there = np.bincount(days) > 0
+    return np.flatnonzero(is_there).astype(np.float64), (np.cumsum(is_there) - 1)[days]

@@ -13,13 +13,15 @@ A day worth nothing from which nothing was returned (a voucher, a free item) is 
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from regulars.clv.histories import HistoryError
+from regulars.clv.histories import Floats, HistoryError, starts_of_runs
 
 _PLACES = 6  # of a sum of money: what is smaller is rounding
+_LONGEST = 2**22  # days from the first transaction to the last, some eleven thousand years
 
 
 def summarise(
@@ -58,27 +60,41 @@ def purchase_days(lines: pd.DataFrame, until: date | pd.Timestamp) -> pd.DataFra
 
     `lines` holds customer, date (midnights) and value. Returns after `until` are not known.
     """
-    known = lines.loc[lines["date"] <= _day(until), ["customer", "date", "value"]]
-    known = known.assign(is_return=known["value"] < 0)
-    days = known.groupby(["customer", "date"], as_index=False).agg(
-        {"value": "sum", "is_return": "max"}
-    )
-    days["value"] = days["value"].round(_PLACES)
-    is_free = (days["value"] == 0) & ~days["is_return"].astype(bool)
-    days["value"] = _without_returns(days)
-    return days.loc[(days["value"] > 0) | is_free, ["customer", "date", "value"]].reset_index(
-        drop=True
-    )
+    known = lines[lines["date"] <= _day(until)]
+    customer, names = pd.factorize(known["customer"], sort=True)
+    on, values = known["date"].to_numpy(), known["value"].to_numpy(dtype=np.float64)
+    customer, on, sums, has_returns = _added_up(customer, on, values)
+    left = _without_returns(customer, sums)
+    kept = (left > 0) | ((sums == 0) & ~has_returns)
+    columns = {"customer": names[customer[kept]], "date": on[kept], "value": left[kept]}
+    return pd.DataFrame(columns)
 
 
-def _without_returns(days: pd.DataFrame) -> np.ndarray:
-    """What is left of each day's value, `days` being ordered by customer and date."""
-    left = days["value"].to_numpy(dtype=np.float64, copy=True)
-    owing = days.loc[days["value"] < 0, "customer"].unique()
-    touched = days.loc[days["customer"].isin(owing), "customer"]
-    for rows in touched.groupby(touched).groups.values():
-        positions = rows.to_numpy()
-        left[positions] = _set_off(left[positions].tolist())
+def _added_up(
+    customer: np.ndarray, on: np.ndarray, values: Floats
+) -> tuple[np.ndarray, np.ndarray, Floats, np.ndarray]:
+    """By customer and day: the two, the sum of the day's lines, and whether one was a return."""
+    order = _in_order(customer, on)
+    customer, on, values = customer[order], on[order], values[order]
+    starts = starts_of_runs(customer, on)
+    sums = _sums(values, starts).round(_PLACES)
+    returns = _sums(np.minimum(values, 0.0), starts)
+    return customer[starts], on[starts], sums, returns < 0
+
+
+def _in_order(customer: np.ndarray, on: np.ndarray) -> np.ndarray | slice:
+    """Rows by customer and day; one number sorts many times faster than two columns."""
+    days = on.astype("datetime64[D]").astype(np.int64)
+    key = customer * _LONGEST + (days - days.min(initial=0))
+    return slice(None) if np.all(key[1:] >= key[:-1]) else np.argsort(key, kind="stable")
+
+
+def _without_returns(customer: np.ndarray, sums: Floats) -> Floats:
+    """What is left of each day's sum, days being ordered by customer and date."""
+    left = sums.copy()
+    for owing in np.unique(customer[sums < 0]):
+        first, end = np.searchsorted(customer, [owing, owing + 1])
+        left[first:end] = _set_off(sums[first:end].tolist())
     return left
 
 
@@ -100,27 +116,31 @@ def _set_off(values: list[float]) -> list[float]:
 
 
 def _histories(days: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
-    since = days.groupby("customer")["date"].diff().dt.days
-    # the first purchase day has no gap before it
-    days = days.assign(log_gap=np.log(since.fillna(1.0)))
-    by_customer = days.groupby("customer").agg(
-        first_on=("date", "min"),
-        last_on=("date", "max"),
-        purchase_days=("date", "size"),
-        monetary_value=("value", "mean"),
-        log_gaps=("log_gap", "sum"),
-    )
-    return pd.DataFrame(
-        {
-            "first_on": by_customer["first_on"],
-            "frequency": by_customer["purchase_days"] - 1,
-            "recency": (by_customer["last_on"] - by_customer["first_on"]).dt.days,
-            "T": (end - by_customer["first_on"]).dt.days,
-            "purchase_days": by_customer["purchase_days"],
-            "monetary_value": by_customer["monetary_value"],
-            "log_gaps": by_customer["log_gaps"],
-        }
-    )
+    """A row per customer of `days`, which stand in order of customer and date."""
+    on = days["date"].to_numpy()
+    since = np.diff(on, prepend=on[:1]).astype("timedelta64[D]").astype(np.float64)
+    starts = starts_of_runs(days["customer"].to_numpy())
+    since[starts] = 1.0  # the first purchase day has no gap before it
+    count = np.diff(starts, append=len(days))
+    first, last = on[starts], on[starts + count - 1]
+    columns = {
+        "first_on": first,
+        "frequency": count - 1,
+        "recency": _days_between(first, last),
+        "T": _days_between(first, end.to_datetime64()),
+        "purchase_days": count,
+        "monetary_value": _sums(days["value"].to_numpy(), starts) / count,
+        "log_gaps": _sums(np.log(since), starts),
+    }
+    return pd.DataFrame(columns, index=pd.Index(days["customer"].iloc[starts], name="customer"))
+
+
+def _days_between(start: np.ndarray, end: Any) -> np.ndarray:
+    return (end - start).astype("timedelta64[D]").astype(np.int64)
+
+
+def _sums(values: Floats, starts: np.ndarray) -> Floats:
+    return np.add.reduceat(values, starts) if len(starts) else np.zeros(0)
 
 
 def _lines(transactions: pd.DataFrame, customer: str, on: str, value: str) -> pd.DataFrame:
