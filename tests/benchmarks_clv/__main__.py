@@ -52,6 +52,7 @@ def _cases() -> list[Case]:
     ]
     alone = [
         Case(OURS, "pareto_fit", MILLION),
+        *(Case(OURS, task, MILLION) for task in ("point_scores", "ranges")),
         *(Case(OURS, "bg_distinct_fit", size) for size in (MILLION, 10 * MILLION)),
         *(Case(OURS, task, 10 * MILLION) for task in ("bg_fit", "mbg_fit", "spend_fit")),
         *(Case(OURS, task, 10 * MILLION) for task in ("bg_score", "value")),

@@ -26,6 +26,8 @@ WORDS = {
     "spend_fit": "Gamma-Gamma fit", "bg_score": "BG/NBD P(alive) and purchases of a year",
     "value": "value of a year, each customer", "summaries": "histories from orders",
     "road": "from orders to values",
+    "point_scores": "the night's six scores of distinct histories",
+    "ranges": "the night's ranges of orders and values, of distinct histories",
 }  # fmt: skip
 
 

@@ -6,8 +6,9 @@ import pandas as pd
 from measured import report
 
 from regulars.clv import BetaGeometric, GammaGamma, ModifiedBetaGeometric, ParetoNBD
-from regulars.clv.histories import compressed, read
+from regulars.clv.histories import read_compressed
 from regulars.clv.summaries import summarise
+from regulars.clv.value_law import value_quantiles
 
 TRUE_BG = {"r": 0.243, "alpha": 7 * 4.414, "a": 0.793, "b": 2.426}
 TRUE_SPEND = {"p": 6.25, "q": 3.74, "gamma": 15.44}
@@ -23,7 +24,7 @@ def _fit(kind):
 
 def _fit_of_distinct(file):
     """As the night fits: SQL has compressed the customers."""
-    histories = compressed(read(pd.read_parquet(file)))
+    histories = read_compressed(pd.read_parquet(file))
     return lambda: BetaGeometric().fit_distinct(histories), lambda model: {"params": model.params}
 
 
@@ -35,6 +36,37 @@ def _score(file):
         return model.probability_alive(histories), model.expected_purchases(histories, 365)
 
     return work, lambda found: {"mean": float(found[1].mean())}
+
+
+def _distinct(file):
+    """What the night scores: a row per distinct history."""
+    found = read_compressed(pd.read_parquet(file))
+    columns = {"frequency": found.frequency, "recency": found.recency, "T": found.age}
+    return pd.DataFrame(columns), ModifiedBetaGeometric.from_params(**TRUE_BG)
+
+
+def _point_scores(file):
+    """The night's six figures of each distinct history."""
+    histories, model = _distinct(file)
+
+    def work():
+        model.probability_alive(histories)
+        model.purchase_probability(histories, 365)
+        model.expected_purchases_if_active(histories, 365)
+        model.expected_purchases_if_kept(histories, 365)
+        model.discounted_expected_purchases(histories, 0.10)
+        return model.expected_purchases(histories, 365)
+
+    return work, lambda found: {"mean": float(found.mean())}
+
+
+def _ranges(file):
+    """The night's quantiles of orders and values of each distinct history, at all knots."""
+    histories, model = _distinct(file)
+    spends = GammaGamma.from_params(**TRUE_SPEND)
+    return lambda: value_quantiles(model, spends, histories, 365), lambda found: {
+        "mean": float(found.orders_variance.mean())
+    }
 
 
 def _value(file):
@@ -76,7 +108,8 @@ def _road(file):
 TASKS = {
     "bg_fit": _fit(BetaGeometric), "bg_distinct_fit": _fit_of_distinct,
     "mbg_fit": _fit(ModifiedBetaGeometric), "pareto_fit": _fit(ParetoNBD), "spend_fit": _spend,
-    "bg_score": _score, "value": _value, "summaries": _summaries, "road": _road,
+    "bg_score": _score, "value": _value, "point_scores": _point_scores, "ranges": _ranges,
+    "summaries": _summaries, "road": _road,
 }  # fmt: skip
 
 if __name__ == "__main__":
