@@ -37,9 +37,12 @@ class TransformError(RuntimeError):
 
 
 def build(settings: Settings, night: Night, selector: str) -> dict[str, object]:
-    """Build a layer: before_scores, after_scores or lists. Returns node counts."""
+    """Build a layer: before_scores, after_scores or lists. Returns node counts.
+
+    The latter two read what the first has built; that it is this night's is the caller's to know:
+    a step of the live night asks `check_built`, a rebuild holds the lock from the first on.
+    """
     if selector != "before_scores":
-        check_built(settings, night)
         counts = _run_dbt(settings, night, selector, full_refresh=False)
         if selector == "lists":
             failpoints.hit("transform:lists_built")

@@ -21,7 +21,16 @@ from regulars.night import Night
 from regulars.quality import docs_folder
 from regulars.report.page import render, write_report
 from regulars.report.queries import customers, deliveries, model, read_report, tonight
-from regulars.report.sections import CohortMonth, Gate, Movement, Pair, Reason, Refusal, ValueBin
+from regulars.report.sections import (
+    CohortMonth,
+    Gate,
+    Movement,
+    NextOrders,
+    Pair,
+    Reason,
+    Refusal,
+    ValueBin,
+)
 from regulars.settings import Settings
 from regulars.warehouse import connect, migrate
 from tests.conftest import drop_database
@@ -45,7 +54,7 @@ create table lists.list_movements (list_code text, customer_id text, movement te
 create table marts.customer_lifetime_values (
     customer_id text, net_clv_12m numeric(14, 2), net_clv_lifetime numeric(14, 2),
     value_at_risk numeric(14, 2), purchase_probability_12m numeric, value_tier text,
-    lifecycle_status text
+    lifecycle_status text, expected_next_order_on date
 );
 create table marts.value_totals (
     total_of text, cohort_month date, measure text, p10 numeric(18, 2), p90 numeric(18, 2)
@@ -363,6 +372,20 @@ class TestPeople:
             [("a", "trial", False), ("b", "trial", None), ("c", "trial", True)],
         )
         assert customers.relationships(warehouse, NIGHT).statuses == {"trial": 2}
+
+    def test_whoever_has_a_day_of_the_next_order_is_counted_and_who_is_due_within_30_days(
+        self, warehouse
+    ):
+        assert customers.relationships(warehouse, NIGHT).next_orders is None
+        last = AS_OF + timedelta(days=30)
+        days = [AS_OF + timedelta(days=1), last, last + timedelta(days=1), None]
+        fill(
+            warehouse,
+            "marts.customer_lifetime_values",
+            "customer_id, expected_next_order_on",
+            [(f"c{place}", day) for place, day in enumerate(days)],
+        )
+        assert customers.relationships(warehouse, NIGHT).next_orders == NextOrders(3, 2, last)
 
     def test_the_curve_is_read_up_to_a_year(self, warehouse):
         fill(

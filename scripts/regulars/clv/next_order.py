@@ -19,6 +19,9 @@ FEWEST_GAPS = 2
 # Window (20% to 80%) in own mean gaps. Erlang-2 gaps at a known rate give 1.08, memoryless ones
 # 1.39: a wider window shows no rhythm.
 WIDEST_WINDOW = 1.2
+# An order that more likely never comes is not expected: whoever is long silent would, if they came
+# at all, be due now.
+LEAST_CHANCE = 0.5
 
 
 def next_order_days(
@@ -26,13 +29,15 @@ def next_order_days(
 ) -> pd.DataFrame:
     """Whole days after T by which 20, 50 and 80% have ordered, of those who do so `within` days.
 
-    Columns p20, p50, p80, a row per history; NaN where there is no rhythm: k = 1, fewer than two
-    gaps, or a window wider than 1.2 of the customer's own mean gap.
+    Columns p20, p50, p80, a row per history; NaN where there is no rhythm (k = 1, fewer than two
+    gaps, or a window wider than 1.2 of the customer's own mean gap), and where an order within
+    that time is less likely than not.
     """
     data = read(histories)
     found = np.full((len(data), len(SHARES)), np.nan)
-    known = np.flatnonzero(data.frequency >= FEWEST_GAPS)
-    if (model.k or 1) > 1 and len(known):
+    if (model.k or 1) > 1 and len(data):
+        is_expected = model.purchase_probability(histories, within) >= LEAST_CHANCE
+        known = np.flatnonzero(is_expected & (data.frequency >= FEWEST_GAPS))
         some = Histories(*(part[known] for part in
                            (data.frequency, data.recency, data.age, data.weight)))  # fmt: skip
         days = _days(model, some, within)

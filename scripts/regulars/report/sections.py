@@ -124,6 +124,16 @@ class SecondPurchasePoint:
 
 
 @dataclass(frozen=True)
+class NextOrders:
+    """Customers with a rhythm, who have an expected day of their next order, and how many of these
+    days are no later than `until`."""
+
+    people: int
+    due: int
+    until: date
+
+
+@dataclass(frozen=True)
 class Relationships:
     """How far people have come, and how long the way to a second purchase is."""
 
@@ -134,6 +144,8 @@ class Relationships:
     second_purchases: int = 0
     # False: too few second purchases to tell, so the window is the configured one
     is_own_window: bool = True
+    # None where nobody shows a rhythm
+    next_orders: NextOrders | None = None
 
 
 @dataclass(frozen=True)

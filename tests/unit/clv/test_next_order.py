@@ -52,8 +52,14 @@ def test_the_longer_ago_the_last_order_the_sooner_the_next() -> None:
 
 @pytest.mark.parametrize(
     ("k", "history"),
-    [(1, (5, 200, 210)), (4, (1, 40, 60)), (4, (0, 0, 30)), (2, (2, 3, 300))],
-    ids=["memoryless", "one gap", "no gap", "far beyond their rhythm"],
+    [
+        (1, (5, 200, 210)),
+        (4, (1, 40, 60)),
+        (4, (0, 0, 30)),
+        (2, (2, 3, 300)),
+        (4, (20, 200, 700)),
+    ],
+    ids=["memoryless", "one gap", "no gap", "far beyond their rhythm", "gone, most likely"],
 )
 def test_no_rhythm_no_date(k: int, history: tuple[float, float, float]) -> None:
     model = RegularModifiedBetaGeometric.from_params(k=k, r=2.0, alpha=30.0, a=0.5, b=6.0)

@@ -20,6 +20,7 @@ from regulars.report.sections import (
     ModelCheck,
     ModelRun,
     Movement,
+    NextOrders,
     OriginCheck,
     Pair,
     QuarantineRule,
@@ -160,7 +161,9 @@ def relationships() -> Relationships:
         SecondPurchasePoint(day, round(0.46 * (1 - exp(-day / 110)), 6)) for day in range(0, 366, 5)
     )
     statuses = {"prospect": 402, "trial": 1640, "customer": 1283, "returned_trial": 38}
-    return Relationships(statuses, curve, 71, 233, 1283)
+    return Relationships(
+        statuses, curve, 71, 233, 1283, next_orders=NextOrders(312, 57, date(2026, 11, 30))
+    )
 
 
 def cohorts(by: str = "first", months: int = 24) -> Cohorts:

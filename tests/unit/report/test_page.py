@@ -182,6 +182,14 @@ class TestFullNight:
         assert said in render(made_up.report())
         assert "eight times in ten" not in render(unsure)
 
+    def test_who_is_expected_soon_is_said_where_anybody_has_a_rhythm(self):
+        said = (
+            "312 customers buy with a rhythm and are likelier than not to order within a year; 57"
+        )
+        memoryless = replace(made_up.relationships(), next_orders=None)
+        assert said in render(made_up.report())
+        assert "with a rhythm and" not in render(made_up.report(relationships=memoryless))
+
     def test_headings_never_skip_a_level(self):
         levels = [int(tag[1]) for tag in outline(render(made_up.report())).tags
                   if re.fullmatch(r"h[1-6]", tag)]  # fmt: skip

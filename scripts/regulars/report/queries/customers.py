@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from decimal import Decimal
 from itertools import accumulate
 from typing import Any
@@ -15,6 +16,7 @@ from regulars.report.sections import (
     Cohort,
     CohortMonth,
     Cohorts,
+    NextOrders,
     Relationships,
     SecondPurchasePoint,
     TierTotal,
@@ -29,6 +31,7 @@ MOST_BINS = 11
 MOST_COHORTS = 25
 MOST_MONTHS = 24
 CURVE_DAYS = 365
+DUE_DAYS = 30
 
 BINS = """
 select width_bucket(net_clv_12m, %(edges)s::numeric[]) as bin, count(*) as people
@@ -143,6 +146,14 @@ order by day
 
 BOUNDS = "select t_50, t_90, events, is_from_curve from {intermediate}.int_second_purchase_bounds"
 
+NEXT_ORDERS = """
+select
+    count(*) as people,
+    count(*) filter (where expected_next_order_on <= %(until)s) as due
+from {marts}.customer_lifetime_values
+where expected_next_order_on is not null
+"""
+
 
 def relationships(connection: Connection, night: Night) -> Relationships:
     """People by relationship, and the company's own curve to a second purchase."""
@@ -158,7 +169,15 @@ def relationships(connection: Connection, night: Night) -> Relationships:
         window_to_day=bounds.get("t_90"),
         second_purchases=bounds.get("events") or 0,
         is_own_window=bool(bounds.get("is_from_curve")),
+        next_orders=next_orders(connection, night),
     )
+
+
+def next_orders(connection: Connection, night: Night) -> NextOrders | None:
+    """Who has a rhythm, and how many of them are expected within 30 days."""
+    until = night.as_of + timedelta(days=DUE_DAYS)
+    row = fetch(connection, night, NEXT_ORDERS, until=until)[0]
+    return NextOrders(row["people"], row["due"], until) if row["people"] else None
 
 
 COHORT_MONTHS = """
