@@ -19,7 +19,14 @@ from threadpoolctl import threadpool_limits
 from regulars.clv.judging import Forecast
 from regulars.settings import Settings
 from tests.laboratory.challengers import page
+from tests.laboratory.challengers.calendar_time import calendar
 from tests.laboratory.challengers.companies import COMPANIES, Company
+from tests.laboratory.challengers.covariates import (
+    channel,
+    service,
+    service_and_channel,
+    service_in_pareto,
+)
 from tests.laboratory.challengers.forecasts import candidates, of_spend_on_means
 from tests.laboratory.challengers.learners import blend, boosted, boosted_ratio
 from tests.laboratory.challengers.multipliers import first_order, level, season
@@ -27,7 +34,8 @@ from tests.laboratory.challengers.scores import Scores, measured, summed_up, wei
 from tests.laboratory.challengers.windows import Window, windows
 
 CHALLENGERS: tuple[Callable[[Window, Sequence[Window]], Forecast | None], ...] = (
-    season, level, first_order, blend, boosted, boosted_ratio,
+    season, calendar, level, first_order, service, service_in_pareto, channel,
+    service_and_channel, blend, boosted, boosted_ratio,
 )  # fmt: skip
 
 

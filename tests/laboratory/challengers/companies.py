@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from regulars.sample_company import LAST_NIGHT, WORLDS, company
-from regulars.sample_company.company import SALE
 from regulars.sample_company.localtime import day_number
 from tests.integration.real_data import is_there, unpack
 from tests.laboratory.cdnow.data import read_lines, wheel_file
+from tests.laboratory.challengers.first_orders import is_sale, sample_cases, sample_orders
 
 SEED = 11
 CUSTOMERS = 4_000
@@ -32,6 +32,8 @@ class Company:
     lines    customer, date, value (returns below zero)
     origins  where forecasts are judged
     earlier  these and dates before them: what can be learned from, once the hold-out has ended
+    orders   customer, date, channel, in order of time; None where the files name no channel
+    cases    service cases, as first_orders.sample_cases gives them; None where there are none
     """
 
     name: str
@@ -39,6 +41,8 @@ class Company:
     days: int
     origins: list[date]
     earlier: list[date]
+    orders: pd.DataFrame | None = None
+    cases: pd.DataFrame | None = None
 
 
 def _cut(
@@ -75,7 +79,15 @@ def online_retail() -> Company | None:
         "date": pd.to_datetime(rows["InvoiceDate"]).dt.normalize(),
         "value": rows["Quantity"].astype(float) * rows["UnitPrice"].astype(float),
     })  # fmt: skip
-    return _cut("online_retail", lines, 56, 14, 5, 56, lines["date"].max().date())
+    found = _cut("online_retail", lines, 56, 14, 5, 56, lines["date"].max().date())
+    return replace(found, orders=_from_where(rows, lines))
+
+
+def _from_where(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Home or abroad, in place of a channel, of which the file says nothing."""
+    where = np.where(rows["Country"] == "United Kingdom", "home", "abroad")
+    orders = lines[["customer", "date"]].assign(channel=where, at=rows["InvoiceDate"])
+    return orders.sort_values("at", kind="stable").drop(columns="at")
 
 
 def sample(world: str, days: int, customers: int = CUSTOMERS) -> Company:
@@ -84,13 +96,13 @@ def sample(world: str, days: int, customers: int = CUSTOMERS) -> Company:
     lived = company.found(SEED, WORLDS[world], customers, first_day, NIGHTS, look_ahead=0)
     lines = _sales(lived)
     name = f"{world}, {days} days"
-    return _cut(name, lines, days, QUARTER, 4, 2 * QUARTER, LAST_NIGHT)
+    found = _cut(name, lines, days, QUARTER, 4, 2 * QUARTER, LAST_NIGHT)
+    return replace(found, orders=sample_orders(lived), cases=sample_cases(lived))
 
 
 def _sales(lived: company.Company) -> pd.DataFrame:
     """Lines sold and not cancelled, and what was refunded of them, up to the last night."""
     orders, lines, refunds = lived.orders, lived.lines, lived.refunds
-    is_sale = (orders.order_type == SALE) & (orders.cancelled_at < 0)
     order = np.concatenate([lines.order, lines.order[refunds.line]])
     night = np.concatenate([
         lived.night(orders.ordered_at)[lines.order], lived.night(refunds.refunded_at)
@@ -102,7 +114,7 @@ def _sales(lived: company.Company) -> pd.DataFrame:
         "date": first + pd.to_timedelta(night, unit="D"),
         "value": cents / 100,
     })  # fmt: skip
-    return rows[is_sale[order] & (night < lived.nights)].reset_index(drop=True)
+    return rows[is_sale(lived)[order] & (night < lived.nights)].reset_index(drop=True)
 
 
 YEAR_AHEAD = (

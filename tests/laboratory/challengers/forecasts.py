@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -27,23 +28,39 @@ def candidates(window: Window) -> list[Forecast]:
     return [of_model(name, window, model) for name, model in models.items()]
 
 
+@dataclass(frozen=True)
+class Part:
+    """Customers (places in the window) who follow one model, for `stretch` × the hold-out."""
+
+    rows: np.ndarray
+    model: PurchaseModel
+    stretch: float = 1.0
+
+
 def of_model(
     name: str, window: Window, model: PurchaseModel, stretch: Floats | None = None
 ) -> Forecast:
     """The model's law for `stretch` × the hold-out, a factor per customer (default 1): purchases
     come so many times as fast, and with them, in models with a coin, leaving."""
-    past, factor = window.past, np.ones(len(window.who)) if stretch is None else stretch
-    expected, chance = np.empty(len(factor)), np.empty(len(factor))
-    law = {field.name: np.empty(len(factor)) for field in fields(LawScores)}
-    for value in np.unique(factor):
-        rows = np.flatnonzero(factor == value)
+    factor = np.ones(len(window.who)) if stretch is None else stretch
+    parts = [Part(np.flatnonzero(factor == v), model, float(v)) for v in np.unique(factor)]
+    return of_parts(name, window, parts)
+
+
+def of_parts(name: str, window: Window, parts: Iterable[Part]) -> Forecast:
+    """The laws of several models, each for its own customers; together they have all of them."""
+    past, size = window.past, len(window.who)
+    expected, chance = np.full(size, np.nan), np.full(size, np.nan)
+    law = {field.name: np.full(size, np.nan) for field in fields(LawScores)}
+    for part in parts:
+        rows, days = part.rows, past.days * part.stretch
         places, at = np.unique(past.row_of[rows], return_inverse=True)
-        histories, days = past.histories.iloc[places], past.days * float(value)
-        by_history = model.expected_purchases(histories, days)
+        histories = past.histories.iloc[places]
+        by_history = part.model.expected_purchases(histories, days)
         expected[rows] = by_history[at]
-        chance[rows] = model.purchase_probability(histories, days)[at]
+        chance[rows] = part.model.purchase_probability(histories, days)[at]
         actual = past.column("actual")[rows]
-        scored = law_scores(model, histories, by_history, at, actual, days)
+        scored = law_scores(part.model, histories, by_history, at, actual, days)
         for name_of, values in law.items():
             values[rows] = getattr(scored, name_of)
     return Forecast(name, expected, expected * window.spend, chance, LawScores(**law))

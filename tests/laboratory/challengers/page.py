@@ -36,7 +36,12 @@ NAMES = MODEL_NAMES | {
     "spend_on_means": "spend fitted on means",
     "season": "season of past years",
     "level": "level of the last hold-out",
+    "calendar": "calendar",
     "first_order": "first order's value",
+    "service": "first order's service",
+    "service_in_pareto": "service in Pareto/NBD",
+    "channel": "first order's channel",
+    "service_and_channel": "service and channel",
     "blend": "blend",
     "boosted": "boosted trees",
     "boosted_ratio": "boosted trees × champion",
@@ -137,11 +142,13 @@ def summary(found: Mapping[str, Scores]) -> str:
     it is clearly better than a reference."""
     rows = []
     for name in PRINTED:
+        alone = [pool for each in found.values() if (pool := pooled([each], name))]
+        if not alone:
+            continue
         row = [NAMES[name]]
         for names in GROUPS.values():
             pool = pooled(_of(found, names), name)
             row += [NONE] * 2 if pool is None else _beside(pool, CHAMPION, ("rmse", "crps"))
-        alone = [pool for each in found.values() if (pool := pooled([each], name))]
         row += [NONE if name == reference else _count(alone, reference) for reference in REFERENCES]
         rows.append(row)
     heads = [

@@ -18,6 +18,7 @@ from regulars.clv.histories import Floats
 from regulars.clv.judging import Forecast, Outcomes
 from regulars.clv.summaries import purchase_days, summarise
 from regulars.file_backtest.comparison import known_and_came, later_days, mean_log_gap_of
+from tests.laboratory.challengers import first_orders
 from tests.laboratory.challengers.companies import Company
 
 
@@ -25,11 +26,14 @@ from tests.laboratory.challengers.companies import Company
 class Window:
     """A row per customer who had bought by the origin.
 
-    who  place of each customer among all of the company's
+    past          its `repeats` are those known at the origin
+    who           place of each customer among all of the company's
+    first_orders  what was known of each one's first order: covariates 0 and 1, by name
     """
 
     past: Past
     who: np.ndarray
+    first_orders: pd.DataFrame
 
     @property
     def origin(self) -> date:
@@ -89,6 +93,16 @@ def _window(company: Company, origin: date, customers: pd.Index) -> Window:
     found = summarise(company.lines, calibration_end=cut.origin, holdout_end=cut.end)
     known = purchase_days(company.lines, cut.origin)
     cells = known_and_came(found, known, cut).astype(np.float64).reset_index(drop=True)
-    none = pd.DataFrame({"day": [], "repeats": []})  # nothing is drawn week by week
-    past = Past(cut, cells.assign(weight=1.0), none, later_days(known), mean_log_gap_of(found))
-    return Window(past, customers.get_indexer(found.index))
+    past = Past(
+        cut, cells.assign(weight=1.0), _repeats(known, cut), later_days(known),
+        mean_log_gap_of(found),
+    )  # fmt: skip
+    told = first_orders.known(found["first_on"], origin, company.orders, company.cases)
+    return Window(past, customers.get_indexer(found.index), told)
+
+
+def _repeats(known: pd.DataFrame, cut: Split) -> pd.DataFrame:
+    """day (from the first one of the company), repeats: of the purchase days `known`."""
+    later = known.loc[known["customer"].duplicated(), "date"]
+    by_day = (later - pd.Timestamp(cut.start)).dt.days.value_counts().sort_index()
+    return pd.DataFrame({"day": by_day.index, "repeats": by_day.to_numpy()})
