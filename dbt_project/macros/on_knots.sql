@@ -2,9 +2,9 @@
     knot above the share, the way to it from the one below, and the quantile there. Knot and way
     serve all quantiles of a row, which is why they are apart.
 
-    | columns                                      | share | knot | way  | result |
-    |----------------------------------------------|-------|------|------|--------|
-    | <quantile>_knot_0 = 2, <quantile>_knot_1 = 1 | 0.05  | 1    | 0.25 | 1.75   |
+    | columns                                      | share | knot | way | result |
+    |----------------------------------------------|-------|------|-----|--------|
+    | <quantile>_knot_0 = 2, <quantile>_knot_1 = 1 | 0.11  | 1    | 0.5 | 1.5    |
 -#}
 {% macro on_knots(quantile, knot, way) -%}
     case {{ knot }}

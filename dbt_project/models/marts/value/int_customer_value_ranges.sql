@@ -37,7 +37,7 @@ shared as {{ computed_once() }} (
 
 ),
 
--- Narrow, and worked out before the laws are joined: a law has three dozen columns.
+-- Narrow, and worked out before the laws are joined: a law has four dozen columns.
 placed as {{ computed_once() }} (
 
     select
@@ -133,8 +133,8 @@ final as (
         case
             when goods_margin <= 0
                 then 'loses on goods: the range of value is an outer bound'
-            when cost_share > 0.75
-                then 'costs above three times the margin on goods: the range of value is rough'
+            when cost_share > 0.6
+                then 'costs above 1.5 times the margin on goods: the range of value is rough'
         end as value_note
     from ranged
 
