@@ -170,7 +170,14 @@ class RegularModifiedBetaGeometric(BGFamily):
         base = special.betaln(a, b)
         return lambda number: np.exp(special.betaln(a, b + number) - base)
 
-    def _expected_if_active(self, data: Histories, days: float) -> Floats:
+    def expected_purchases_new(self, days: float | Floats) -> Floats:
+        """As of a history of age zero; the family's closed form is of memoryless gaps."""
+        horizons = np.array([horizon(t) for t in np.atleast_1d(np.asarray(days, dtype=float))])
+        zero = np.zeros(len(horizons))
+        new = Histories(zero, zero, zero, np.ones(len(horizons)))
+        return self._alive(new) * self._expected_if_active(new, horizons)
+
+    def _expected_if_active(self, data: Histories, days: float | Floats) -> Floats:
         """Σ over m of P(not left before the m-th) · P(the m-th comes within `days`)."""
         reached, stay = self._reached(data, days), self._stay(data)
         return _summed(lambda number: stay(number - 1) * reached(number), len(data))

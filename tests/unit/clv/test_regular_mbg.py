@@ -113,6 +113,17 @@ def test_its_own_simulation_agrees_with_the_slow_one(regular) -> None:
         assert abs(quick.mean() - slow.mean()) < 4 * error
 
 
+def test_what_a_new_customer_buys_is_what_a_company_of_them_bought(regular) -> None:
+    """From age zero on, through the whole past: no closed form of memoryless gaps is right here."""
+    histories, _ = regular
+    model = RegularModifiedBetaGeometric.from_params(k=3, **PARAMS)
+    some, none = model.expected_purchases_new([300.0, 0.0])
+    error = histories["frequency"].std() / len(histories) ** 0.5
+    assert some == pytest.approx(histories["frequency"].mean(), abs=4 * error)
+    assert some == pytest.approx(model.expected_purchases(frame((0, 0.0, 0.0)), 300.0)[0])
+    assert none == 0
+
+
 @pytest.mark.parametrize("k", [2, 4])
 def test_counts_add_up_to_one_and_to_the_expectation(k) -> None:
     model = RegularModifiedBetaGeometric.from_params(k=k, **PARAMS)
