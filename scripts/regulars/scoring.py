@@ -14,11 +14,11 @@ import psycopg
 from psycopg import sql
 
 from regulars import (
+    effects,
     failpoints,
     model_rows,
     next_orders,
     score_tables,
-    service_effect,
     spending,
     value_scores,
 )
@@ -132,7 +132,7 @@ def _settle_models(
     connection: psycopg.Connection, run: Run, histories: pd.DataFrame, champion: str
 ) -> None:
     """The champion and Gamma-Gamma on everything known, the model of rhythm where that is another,
-    and the effect of bad service: from the log, or fitted and logged."""
+    and the effects of what first orders were like: from the log, or fitted and logged."""
     if histories.empty:
         run.remark(champion, "there are no purchase histories: nothing was fitted")
     else:
@@ -146,10 +146,10 @@ def _settle_models(
         known = run.logged.get(SpendLaw.name)
         later = spending.later_days(connection, run.night)
         _keep(run, SpendLaw.name, spend_law.settled(known, later, spends), spends)
-    served = service_effect.histories(connection, run.night)
-    effect = service_effect.settled(run.logged.get(service_effect.NAME), served)
-    if effect is not None:
-        _keep(run, service_effect.NAME, effect, served)
+    first_orders = effects.histories(connection, run.night)
+    measured = effects.settled(run.logged.get(effects.NAME), first_orders)
+    if measured is not None:
+        _keep(run, effects.NAME, measured, first_orders)
     new = {n: parameters(m) for n, m in run.models.items() if n not in run.logged}
     log.add_parameters(
         connection, run.night.as_of, run.digest, new, run.run_id, run.library_versions

@@ -486,6 +486,24 @@ class TestModel:
             [(AS_OF, AS_OF, "pareto_nbd_with_covariates", "dropout_bad_first", 1.1, 0.3)],
         )
         assert "3.0 times" in (model.check(warehouse, NIGHT).service or "")
+        assert model.check(warehouse, NIGHT).channels == ()
+        fill(
+            warehouse,
+            "scores.model_parameters",
+            "as_of, fitted_on, model, parameter, value, standard_error",
+            [
+                (AS_OF, AS_OF, "pareto_nbd_with_covariates", name, value, error)
+                for name, value, error in (
+                    ("rate_first_shop_against_web", -0.7, 0.1),
+                    ("dropout_first_shop_against_web", 0, 0.1),
+                    ("rate_first_fair_against_web", 0, 0.1),
+                    ("dropout_first_fair_against_web", 12, None),
+                )
+            ],
+        )
+        (of_shop,) = model.check(warehouse, NIGHT).channels
+        assert "buy 0.5 times" in of_shop
+        assert "“shop” leave 1.0 times" in of_shop
         run = model.check(warehouse, NIGHT).runs[0]
         assert run.warnings == ("a at its bound", "b at its bound")
         assert run.parameters == {"r": Decimal("0.5")}

@@ -11,7 +11,7 @@ import pandas as pd
 import psycopg
 import pytest
 
-from regulars import scoring, service_effect, spending, warehouse
+from regulars import effects, scoring, spending, warehouse
 from regulars.backtesting import known_orders, nightly
 from regulars.backtesting.candidates import CANDIDATES
 from regulars.backtesting.champion import ELIGIBLE
@@ -64,7 +64,7 @@ create table marts.fct_orders (
     is_qualifying boolean, status text default 'paid', order_type text default 'sale',
     is_held boolean default false, gross_sales numeric(14, 2) default 30,
     discounts numeric(14, 2) default 0, net_sales numeric(14, 2) default 30,
-    days_since_previous_purchase int
+    days_since_previous_purchase int, channel text, order_seq int
 );
 create table marts.fct_refunds (
     refund_id text, order_id bigint, amount numeric(14, 2), refunded_on date, is_held boolean
@@ -326,13 +326,16 @@ where customer_age_days >= 30 and left(md5(customer_id), 1) < %s
 """
 
 
-def test_the_effect_of_bad_service_is_measured_beside_the_scores(company: Settings) -> None:
+def test_the_effect_of_bad_service_is_measured_beside_the_scores(
+    company: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Most who bought once were served badly, and few of the others: so it drives people away."""
+    monkeypatch.setattr(nightly, "rolling", lambda start, settled: "no backtest: not the point")
     scoring.score(company, NIGHT)
     without = everything(company)
     with warehouse.connect(company, "transformer") as connection:
         connection.execute(SERVE, ["8"])
-        served = service_effect.histories(connection, NIGHT)
+        served = effects.histories(connection, NIGHT)
     summary = scoring.score(company, NIGHT)
     rows = everything(company)
     found = {
@@ -351,6 +354,73 @@ def test_the_effect_of_bad_service_is_measured_beside_the_scores(company: Settin
     again = scoring.score(company, NIGHT)
     assert again["is_replayed"]
     assert everything(company) == rows
+
+
+CHANNELS = """
+with hashed as (
+    select customer_id, purchase_days, left(md5('x' || customer_id), 1) as digit,
+        row_number() over (order by customer_id collate "C") as place
+    from marts.customer_purchase_summaries
+    where customer_age_days >= 30
+), drawn as (
+    select customer_id,
+        case when place <= 19 then 'phone'
+            when digit < case when purchase_days = 1 then '9' else '3' end then 'the shop'
+            else 'web' end as channel
+    from hashed
+)
+update marts.fct_orders set channel = drawn.channel, order_seq = 1
+from drawn where fct_orders.customer_id = drawn.customer_id
+    and fct_orders.order_id = (
+        select order_id from marts.fct_orders as o where o.customer_id = drawn.customer_id
+        order by ordered_on, order_id limit 1
+    )
+"""
+
+
+def test_whoever_first_bought_elsewhere_is_compared_with_the_commonest_channel(
+    company: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most who bought once came by the shop, and few of the others; 19 by telephone are too few."""
+    monkeypatch.setattr(nightly, "rolling", lambda start, settled: "no backtest: not the point")
+    with warehouse.connect(company, "transformer") as connection:
+        connection.execute(CHANNELS)
+        first_orders = effects.histories(connection, NIGHT)
+    name = "first_the shop_against_web"
+    assert list(first_orders.columns) == [*effects.COLUMNS, name, "weight"]
+    scoring.score(company, NIGHT)
+    rows = everything(company)
+    found = {
+        row[4]: (float(row[5]), float(row[6]))
+        for row in rows["model_parameters"]
+        if row[2] == effects.NAME
+    }
+    assert set(found) == {"r", "alpha", "s", "beta", f"rate_{name}", f"dropout_{name}"}
+    effect, error = found[f"dropout_{name}"]
+    assert effect > 2 * error > 0
+    again = scoring.score(company, NIGHT)
+    assert again["is_replayed"]
+    assert everything(company) == rows
+
+
+def test_a_night_logged_before_channels_were_asked_is_replayed_without_them() -> None:
+    served = ((0, 0), (1, 0), (1, 1))
+    rows = [(x, 50.0 * x, 400.0, *case, x % 2, 30.0) for x in range(4) for case in served]
+    columns = [*effects.COLUMNS, "first_shop_against_web", "weight"]
+    first_orders = pd.DataFrame(rows, columns=columns, dtype="float64")
+    fitted = effects.settled(None, first_orders.drop(columns="first_shop_against_web"))
+    assert fitted is not None
+    again = effects.settled(fitted.params, first_orders)
+    assert again is not None
+    assert (again.params, again.log_likelihood) == (fitted.params, fitted.log_likelihood)
+
+
+def test_the_largest_channels_that_are_not_the_commonest_are_compared() -> None:
+    sizes = [("web", 900), ("shop", 80), ("phone", 19)]
+    assert effects.compared_channels(sizes) == {"first_shop_against_web": "shop"}
+    many = [("web", 900), *((f"c{n}", 100) for n in range(9))]
+    assert list(effects.compared_channels(many).values()) == ["c0", "c1", "c2", "c3"]
+    assert effects.compared_channels([]) == {}
 
 
 def test_too_few_served_badly_say_nothing(company: Settings) -> None:

@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from regulars.backtesting.nightly import SETTLE_DAYS
+from regulars.effects import SERVED_DAYS
 from regulars.report import words
-from regulars.service_effect import SERVED_DAYS
 from regulars.settings import PROJECT
 
 

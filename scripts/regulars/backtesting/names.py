@@ -1,4 +1,8 @@
-"""What people call the models, in sentences, tables and drawings."""
+"""What people call the models, in sentences, tables and drawings, and where effects stand."""
+
+import re
+
+COVARIATES = "pareto_nbd_with_covariates"
 
 MODEL_NAMES = {
     "nbd": "NBD",
@@ -6,7 +10,14 @@ MODEL_NAMES = {
     "mbg_nbd": "MBG/NBD",
     "pareto_nbd": "Pareto/NBD",
     "mbg_cnbd_k": "MBG/CNBD-k",
-    "pareto_nbd_with_covariates": "Pareto/NBD and service",
+    COVARIATES: "Pareto/NBD with covariates",
 }
 # where the effect of a bad first case on leaving stands in model_parameters
-SERVICE_EFFECT = ("pareto_nbd_with_covariates", "dropout_bad_first")
+SERVICE_EFFECT = (COVARIATES, "dropout_bad_first")
+# the same of a channel, against the commonest: process, channel, commonest channel
+CHANNEL_EFFECT = re.compile(r"(rate|dropout)_first_(.+)_against_(.+)", re.DOTALL)
+
+
+def channel_covariate(channel: str, commonest: str) -> str:
+    """The covariate of whoever first bought through `channel`."""
+    return f"first_{channel}_against_{commonest}"

@@ -83,6 +83,33 @@ def of_service(effect: float, error: float) -> str:
     return f"{words}: too few to tell, or no difference."
 
 
+def of_channel(
+    channel: str, commonest: str, rate: tuple[float, float], dropout: tuple[float, float]
+) -> str:
+    """How those differ who first bought through a channel. Effects, each with its standard error,
+    are logarithms of the ratios of purchase rates and of hazards of leaving."""
+    words = (
+        f"Customers whose first order came by “{channel}” leave {_ratio(*dropout)} as readily as "
+        f"those whose first came by “{commonest}”, and buy {_ratio(*rate)} as often while they stay"
+    )
+    differ = [
+        more if effect > 0 else less
+        for (effect, error), more, less in (
+            (dropout, "leave sooner", "stay longer"),
+            (rate, "buy more often", "buy less often"),
+        )
+        if abs(effect) > REACH_95 * error
+    ]
+    if not differ:
+        return f"{words}: too few to tell, or no difference."
+    return f"{words}: they {' and '.join(differ)}, be it the channel or who comes by it."
+
+
+def _ratio(effect: float, error: float) -> str:
+    low, high = effect - REACH_95 * error, effect + REACH_95 * error
+    return f"{_times(effect)} times (95%: {_times(low)} to {_times(high)})"
+
+
 def _times(logarithm: float) -> str:
     return (
         f"{math.exp(logarithm):.1f}" if logarithm < math.log(MOST_TIMES) else f"over {MOST_TIMES}"

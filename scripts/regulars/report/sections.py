@@ -239,6 +239,7 @@ class ModelCheck:
     ranges     what ranges of value are worth, in a sentence
     totals     how many past totals lay within theirs, in a sentence
     service    how much sooner those leave who were served badly, in a sentence
+    channels   how those differ who first bought through another channel than most, a sentence each
     choice     why this model scores the night
     horizon_days  days judged after each origin
     """
@@ -250,6 +251,7 @@ class ModelCheck:
     ranges: str | None = None
     totals: str | None = None
     service: str | None = None
+    channels: tuple[str, ...] = ()
     reference: str | None = None
     horizon_days: int | None = None
     by_frequency: tuple[Pair, ...] = ()

@@ -15,7 +15,7 @@ import numpy as np
 from regulars.backtesting.past import HISTORY
 from regulars.clv import PurchaseModel, WithCovariates
 from regulars.clv.judging import Forecast
-from regulars.service_effect import SERVED_DAYS, is_too_few
+from regulars.effects import SERVED_DAYS, is_too_few
 from tests.laboratory.challengers.first_orders import CHANNEL, SERVICE
 from tests.laboratory.challengers.forecasts import Part, of_parts
 from tests.laboratory.challengers.windows import Window

@@ -86,6 +86,43 @@ def test_over_200_worlds_the_effect_is_covered_and_none_is_seldom_found(capsys) 
     assert costs["gain_active_all"].mean() > 0
 
 
+CHANNELS = {"shop": 0.10, "phone": 0.04}  # shares of the sample company's first orders
+WITH_CHANNELS = {process: [*columns, *CHANNELS] for process, columns in FAIR.items()}
+
+
+def channels_judged(seed: int) -> dict[str, float]:
+    """One world in which the channel of the first order means nothing: is that found, and does the
+    effect of bad service suffer from being asked together with it?"""
+    histories = histories_of(SERVICE_COSTS, seed, CUSTOMERS)
+    drawn = np.random.default_rng(seed).choice(
+        [*CHANNELS, "web"], len(histories), p=[*CHANNELS.values(), 1 - sum(CHANNELS.values())]
+    )
+    for channel in CHANNELS:
+        histories[channel] = drawn == channel
+    model, _ = effect(WITH_CHANNELS, histories)
+    names = [f"{process}_{channel}" for process in ("rate", "dropout") for channel in CHANNELS]
+    truths = dict.fromkeys(names, 0.0)
+    truths["dropout_bad_first"] = float(np.log(SERVICE_COSTS.service.breach_hazard))
+    found = {}
+    for name, truth in truths.items():
+        low, high = model.interval(name, 0.95)
+        found |= {f"{name}_covered": float(low <= truth <= high), name: model.params[name]}
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_over_200_worlds_a_channel_without_effect_is_seldom_found(capsys) -> None:
+    runs = pd.DataFrame([channels_judged(1000 + seed) for seed in range(200)])
+    with capsys.disabled():
+        shown = pd.DataFrame({"mean": runs.mean(), "±": runs.std() / np.sqrt(len(runs))})
+        print(f"\n{shown.to_string(float_format='%.3f')}")
+    covered = [name for name in runs if name.endswith("_covered")]
+    assert len(covered) == 5
+    for name in covered:
+        assert runs[name].mean() >= 0.90, name
+
+
 def test_experience_that_only_survivors_can_have_looks_like_what_keeps_them() -> None:
     """Why the covariate is the first order's: with any bad case so far, the sign turns over."""
     histories = pd.concat([histories_of(SERVICE_COSTS, seed, CUSTOMERS) for seed in range(3)])

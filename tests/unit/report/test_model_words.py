@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from regulars.report.model_words import of_ranges, of_service, of_totals, verdict
+from regulars.report.model_words import of_channel, of_ranges, of_service, of_totals, verdict
 from regulars.report.sections import BacktestError, OriginCheck
 
 AT = OriginCheck(date(2026, 6, 30), 91, 0.04, 1.0, 0.95, 0.03)
@@ -93,4 +93,21 @@ def test_the_cost_of_bad_service_is_said_with_its_interval(
 ) -> None:
     words = of_service(effect, error)
     assert figures in words
+    assert lead in words
+
+
+@pytest.mark.parametrize(
+    ("rate", "dropout", "lead"),
+    [
+        ((0.1, 0.2), (-0.3, 0.2), "too few to tell, or no difference."),
+        ((0.1, 0.2), (0.5, 0.2), "they leave sooner, be it"),
+        ((-0.5, 0.2), (-0.5, 0.2), "they stay longer and buy less often, be it"),
+    ],
+)
+def test_a_channel_is_said_with_both_effects_and_their_intervals(
+    rate: tuple[float, float], dropout: tuple[float, float], lead: str
+) -> None:
+    words = of_channel("shop", "web", rate, dropout)
+    assert words.startswith("Customers whose first order came by “shop” leave")
+    assert words.count("(95%: ") == 2
     assert lead in words

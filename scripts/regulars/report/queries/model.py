@@ -11,9 +11,9 @@ from typing import Any
 
 from psycopg import Connection
 
-from regulars.backtesting.names import SERVICE_EFFECT
+from regulars.backtesting.names import CHANNEL_EFFECT, COVARIATES, SERVICE_EFFECT
 from regulars.night import Night
-from regulars.report.model_words import of_ranges, of_service, of_totals, verdict
+from regulars.report.model_words import of_channel, of_ranges, of_service, of_totals, verdict
 from regulars.report.queries.rows import fetch
 from regulars.report.sections import BacktestError, ModelCheck, ModelRun, OriginCheck, Pair
 
@@ -66,6 +66,7 @@ def check(connection: Connection, night: Night) -> ModelCheck:
         ranges=of_ranges(origins),
         totals=of_totals(origins),
         service=service(fitted),
+        channels=channels(fitted),
         reference=rows[0]["reference"] if rows else None,
         horizon_days=rows[0]["holdout_days"] if rows else None,
         by_frequency=pairs(latest, "frequency"),
@@ -171,6 +172,21 @@ def service(fitted: Iterable[Mapping[str, Any]]) -> str | None:
         if (row["model"], row["parameter"]) == SERVICE_EFFECT and row["standard_error"] is not None:
             return of_service(float(row["value"]), float(row["standard_error"]))
     return None
+
+
+def channels(fitted: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The effects of channels in words, by channel; those left out that were not identified."""
+    found: dict[tuple[str, str], dict[str, tuple[float, float]]] = defaultdict(dict)
+    for row in fitted:
+        match = CHANNEL_EFFECT.fullmatch(row["parameter"])
+        if row["model"] == COVARIATES and match and row["standard_error"] is not None:
+            effect = float(row["value"]), float(row["standard_error"])
+            found[match[2], match[3]][match[1]] = effect
+    return tuple(
+        of_channel(*pair, effects["rate"], effects["dropout"])
+        for pair, effects in sorted(found.items())
+        if len(effects) == 2
+    )
 
 
 def runs(
