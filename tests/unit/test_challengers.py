@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regulars import service_effect
+from regulars import effects
 from tests.laboratory.challengers import calendar_time, first_orders
 from tests.laboratory.challengers.__main__ import CHALLENGERS, forecasts, known_at
 from tests.laboratory.challengers.calendar_time import calendar
@@ -44,7 +44,7 @@ def test_no_forecast_depends_on_what_came_after_the_origin(
     company: Company, every: list[Window], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(SETTINGS, "max_iter", 10)
-    monkeypatch.setattr(service_effect, "FEWEST", 1)  # so few are served badly here
+    monkeypatch.setattr(effects, "FEWEST", 1)  # so few are served badly here
     others = windows(_with_another_future(company))[0]
     assert others[-1].past.column("actual").sum() < every[-1].past.column("actual").sum()
     made = forecasts(every[-1], known_at(every[-1], every))
@@ -183,11 +183,11 @@ def test_a_covariate_that_says_nothing_leaves_the_champion(every: list[Window]) 
 def test_whoever_is_too_young_to_be_told_of_is_the_champions(
     every: list[Window], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service_effect, "FEWEST", 1)
+    monkeypatch.setattr(effects, "FEWEST", 1)
     test = every[-1]
     found = service(test, [])
     assert found is not None
-    is_young = test.past.column("T") < service_effect.SERVED_DAYS
+    is_young = test.past.column("T") < effects.SERVED_DAYS
     assert is_young.any()
     assert found.expected[is_young] == pytest.approx(test.expected[is_young], rel=1e-12)
     assert not np.isclose(found.expected[~is_young], test.expected[~is_young]).all()

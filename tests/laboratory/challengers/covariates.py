@@ -2,7 +2,7 @@
 
 In MBG/NBD, because that is the champion: where a covariate says nothing it is the champion again,
 and what differs is the covariate's doing alone. Service in Pareto/NBD too, as the night measures
-its effect (`service_effect`, which also says which process each acts on). Fitted on the window's
+its effect (`regulars.effects`, which also says which process each acts on). Fitted on the window's
 own past.
 """
 
