@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from regulars.backtesting.nightly import SETTLE_DAYS
+from regulars.backtesting.totals import MISS, PRETENDED
 from regulars.effects import SERVED_DAYS
 from regulars.report import words
 from regulars.settings import PROJECT
@@ -22,6 +23,10 @@ def test_the_backtest_waits_as_long_for_refunds_as_the_cohorts(settings: dict) -
 
 def test_an_experience_has_as_long_to_happen_as_customers_must_be_old(settings: dict) -> None:
     assert settings["first_order_served_days"] == SERVED_DAYS
+
+
+def test_past_totals_are_judged_by_tonights_rule(settings: dict) -> None:
+    assert (settings["pretended_misses"], settings["pretended_miss"]) == (PRETENDED, MISS)
 
 
 def test_the_report_ranks_tiers_as_they_are_cut(settings: dict) -> None:

@@ -101,7 +101,9 @@ def run(connection: psycopg.Connection, runs: Runs, start: date | None) -> Backt
     if choice is None:
         choice = champion.choose([origin.metrics for origin in origins], incumbent)
         log.add_champion(connection, runs.night, runs.digest, choice)
-    ranged = with_ranges([origin.metrics for origin in origins])
+    ranged = with_ranges(
+        [origin.metrics for origin in origins], [origin.past.known_days for origin in origins]
+    )
     origins = [
         replace(origin, metrics=metrics) for origin, metrics in zip(origins, ranged, strict=True)
     ]

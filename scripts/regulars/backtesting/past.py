@@ -44,6 +44,11 @@ class Past:
     def days(self) -> float:
         return float(self.split.holdout_days)
 
+    @property
+    def known_days(self) -> float:
+        """From the first purchase of the company to the origin."""
+        return float((self.split.origin - self.split.start).days)
+
     @cached_property
     def histories(self) -> pd.DataFrame:
         """Distinct (frequency, recency, T) with weight, in key order, and `log_gaps`, whose sum

@@ -1,8 +1,10 @@
 """Were past totals within the ranges that would have been stated for them?
 
 `value_totals` widens what customers vary by on their own with how far totals missed at the origins.
-Each origin's total is held against the range that the misses at the *other* origins give it: the
-same rule, not told the answer. Origins are few and overlap, so the share within is a rough one.
+A square of a miss counts in proportion to the days of data that were known then, beside those known
+where the range is for; and PRETENDED misses of MISS each count too, for origins are few. Each
+origin's total is held against the range that the misses at the *other* origins give it: the same
+rule, not told the answer. Origins overlap, so the share within is a rough one.
 """
 
 from __future__ import annotations
@@ -14,37 +16,49 @@ from regulars.backtesting.results import PLACES
 from regulars.clv.judging import Metric
 
 P90 = 1.281552  # of a normal law, as in value_totals
+PRETENDED, MISS = 2, 0.12  # as dbt's variables pretended_misses, pretended_miss
 PREFIXES = ("", "net_sales_")  # purchases, and money
 Figures = Mapping[str, float]
 
 
-def with_ranges(judged: Sequence[Sequence[Metric]]) -> list[list[Metric]]:
+def with_ranges(
+    judged: Sequence[Sequence[Metric]], known_days: Sequence[float]
+) -> list[list[Metric]]:
     """The metrics of each origin, and behind them total_p10, total_p90 and total_within_80 (1 or 0)
-    of every model, of purchases and of net sales, where another origin judged it too."""
-    return [
-        [*metrics, *_ranges(metrics, [*judged[:place], *judged[place + 1 :]])]
-        for place, metrics in enumerate(judged)
-    ]
-
-
-def _ranges(metrics: Sequence[Metric], others: Sequence[Sequence[Metric]]) -> list[Metric]:
-    elsewhere = [_by_model(each) for each in others]
+    of every model, of purchases and of net sales, where another origin judged it too. `known_days`
+    of data were known at each."""
     found = []
-    for name, own in _by_model(metrics).items():
-        for prefix in PREFIXES:
-            misses = [
-                miss
-                for figures in elsewhere
-                if (miss := _miss(figures.get(name, {}), prefix)) is not None
-            ]
-            if misses and f"{prefix}total_variance" in own:
-                found += _range(name, own, prefix, misses)
+    for place, metrics in enumerate(judged):
+        others = [
+            (each, days / known_days[place])
+            for other, (each, days) in enumerate(zip(judged, known_days, strict=True))
+            if other != place
+        ]
+        found.append([*metrics, *_ranges(metrics, others)])
     return found
 
 
-def _range(name: str, own: Figures, prefix: str, misses: Sequence[float]) -> list[Metric]:
+def _ranges(
+    metrics: Sequence[Metric], others: Sequence[tuple[Sequence[Metric], float]]
+) -> list[Metric]:
+    """`others`: the metrics of each other origin, and its days of data beside this one's."""
+    elsewhere = [(_by_model(each), share) for each, share in others]
+    found = []
+    for name, own in _by_model(metrics).items():
+        for prefix in PREFIXES:
+            squares = [
+                miss**2 * share
+                for figures, share in elsewhere
+                if (miss := _miss(figures.get(name, {}), prefix)) is not None
+            ]
+            if squares and f"{prefix}total_variance" in own:
+                found += _range(name, own, prefix, squares)
+    return found
+
+
+def _range(name: str, own: Figures, prefix: str, squares: Sequence[float]) -> list[Metric]:
     expected, actual = own[f"{prefix}expected_total"], own[f"{prefix}actual_total"]
-    squared = sum(miss**2 for miss in misses) / len(misses)
+    squared = (sum(squares) + PRETENDED * MISS**2) / (len(squares) + PRETENDED)
     reach = P90 * math.sqrt(own[f"{prefix}total_variance"] + expected**2 * squared)
     figures = {
         "total_p10": expected - reach,

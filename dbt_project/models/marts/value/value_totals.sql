@@ -6,9 +6,11 @@
 
 -- Totals with an interval. Customers differ independently of one another, which hardly matters in
 -- a large total; what does is that a whole year turns out otherwise than forecast. How far is
--- taken from the backtest: the root mean square error of the champion's totals at its origins,
--- which contains season, drift and what was not known of the parameters; of purchases for orders,
--- of net sales for money.
+-- taken from the backtest: the mean square error of the champion's totals at its origins, which
+-- contains season, drift and what was not known of the parameters; of purchases for orders, of net
+-- sales for money. A miss counts as much less as less was known then than tonight, in days since
+-- the first purchase; and as if some more had missed by a usual amount, for origins are few.
+{%- set pretended = var('pretended_misses') %}
 with customers as (
 
     select
@@ -47,7 +49,9 @@ spend as (
 
 champion as (
 
-    select max(model) as model
+    select
+        max(model) as model,
+        max(first_purchase_on_min) as began_on
     from {{ source('scores', 'model_runs') }}
     where
         is_champion
@@ -60,7 +64,12 @@ backtests as (
     select
         figures.origin,
         figures.metric,
-        figures.value
+        figures.value,
+        {{ ratio(
+            days_between('champion.began_on', 'figures.origin'),
+            days_between('champion.began_on', as_of()),
+            8
+        ) }} as known_share
     from {{ source('scores', 'model_backtests') }} as figures
     inner join champion on figures.model = champion.model
     where figures.as_of = {{ as_of() }}
@@ -73,6 +82,7 @@ origins as (
     select
         '{{ missed }}' as missed,
         origin,
+        max(known_share) as known_share,
         max(case when metric = '{{ prefix }}expected_total' then value end) as expected,
         max(case when metric = '{{ prefix }}actual_total' then value end) as actual
     from backtests
@@ -87,8 +97,13 @@ forecasts as (
     select
         missed,
         count(*) as origins,
-        avg(cast(power({{ ratio('actual - expected', 'expected', 8) }}, 2) as numeric(24, 12)))
-            as squared_error
+        {{ ratio(
+            'sum(cast(power(' ~ ratio('actual - expected', 'expected', 8)
+            ~ ', 2) * known_share as numeric(24, 12))) + '
+            ~ pretended * var('pretended_miss') ** 2,
+            'count(*) + ' ~ pretended,
+            12
+        ) }} as squared_error
     from origins
     where expected > 0
     group by missed
