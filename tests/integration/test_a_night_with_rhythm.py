@@ -127,6 +127,30 @@ def test_of_those_who_order_three_in_five_do_so_within_their_window(settings: Se
     assert np.mean(came <= said["p50"]) == pytest.approx(0.5, abs=0.13)
 
 
+def test_the_weekly_curve_meets_what_the_model_was_fitted_on(settings: Settings) -> None:
+    """At the origin everybody expected since the beginning has been seen."""
+    weeks = rows(
+        settings,
+        """
+        select
+            said.origin,
+            cast(split_part(said.metric, '_', 3) as int) as week,
+            cast(said.value as float) as said,
+            cast(came.value as float) as came
+        from published.model_backtests as said
+        inner join published.model_backtests as came
+            on came.metric = replace(said.metric, 'expected', 'actual')
+            and came.origin = said.origin
+            and came.model = said.model
+        where said.metric like 'tracking_expected%' and said.model = 'mbg_cnbd_k'
+        order by week
+        """,
+    )
+    known_weeks = (weeks["origin"].iloc[0] - STARTS).days // 7
+    at_origin = weeks[weeks["week"] == known_weeks].iloc[0]
+    assert at_origin["said"] == pytest.approx(at_origin["came"], rel=0.1)
+
+
 def test_the_report_counts_who_is_expected(settings: Settings) -> None:
     said = dates(settings)["p50"].dropna()
     page = (settings.home / "current" / "report.html").read_text(encoding="utf-8")
