@@ -19,11 +19,10 @@ from psycopg import sql
 
 from regulars import score_tables
 from regulars.backtesting.known_orders import sample
-from regulars.backtesting.names import COVARIATES, channel_covariate
+from regulars.backtesting.names import channel_covariate
 from regulars.clv import ParetoNBD, WithCovariates
 from regulars.night import Night
 
-NAME = COVARIATES
 SERVED_DAYS = 30  # as the variable first_order_served_days: an experience has so long to happen
 FEWEST = 20  # customers in each of two groups that are compared: fewer say nothing
 MOST_CHANNELS = 4  # beside the commonest; the rarest count with that

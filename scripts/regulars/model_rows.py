@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from regulars.backtesting.candidates import parameters as all_parameters
 from regulars.backtesting.nightly import Backtest, Origin
 from regulars.backtesting.results import row_values
 from regulars.clv import SpendLaw
@@ -24,7 +23,7 @@ def parameters(run: Run, backtest: Backtest) -> Iterator[Row]:
     for fitted_on, models in fits:
         for name, model in sorted(models.items()):
             errors = model.standard_errors
-            for parameter, value in all_parameters(model).items():
+            for parameter, value in model.stored_params.items():
                 error = errors.get(parameter)
                 stored = repr(value), None if error is None else f"{error:.4g}"
                 yield (run.night.as_of, run.run_id, name, fitted_on, parameter, *stored)

@@ -6,7 +6,7 @@ import pandas as pd
 import psycopg
 
 from regulars import score_tables
-from regulars.clv import RegularModifiedBetaGeometric
+from regulars.clv import PurchaseModel, RegularModifiedBetaGeometric
 from regulars.clv.next_order import SHARES, next_order_days
 from regulars.night import Night
 
@@ -20,11 +20,15 @@ def sampled(histories: pd.DataFrame) -> pd.DataFrame:
 
 
 def replace(
-    connection: psycopg.Connection, night: Night, histories: pd.DataFrame, model: object
+    connection: psycopg.Connection,
+    night: Night,
+    histories: pd.DataFrame,
+    model: PurchaseModel | None,
 ) -> None:
-    """Replace the table: histories with a rhythm alone. The caller commits."""
+    """Replace the table: histories with a rhythm, by a `model` that knows of any. The caller
+    commits."""
     found = pd.DataFrame(columns=list(SHARES))
     if isinstance(model, RegularModifiedBetaGeometric):
         found = next_order_days(model, histories).dropna().astype("int64")
     keys = histories.loc[found.index]
-    score_tables.replace_history_scores(connection, night, keys, found, "next_orders")
+    score_tables.replace_by_history(connection, night, "next_orders", keys, found)

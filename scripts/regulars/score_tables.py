@@ -140,14 +140,14 @@ def replace(
             copy.write_row(row)
 
 
-def replace_history_scores(
+def replace_by_history(
     connection: psycopg.Connection,
     night: Night,
+    table: str,
     histories: pd.DataFrame,
     scores: pd.DataFrame,
-    table: str = "history_scores",
 ) -> None:
-    """`replace` for the large tables: rows as text in blocks, values to 6 places."""
+    """`replace` for the large tables, a row per history: as text in blocks, values to 6 places."""
     with _written_anew(connection, night, table) as copy:
         for block in _text_blocks(night, histories, scores):
             copy.write(block)

@@ -23,7 +23,8 @@ from regulars import (
     value_scores,
 )
 from regulars.backtesting import log, nightly, spend_law
-from regulars.backtesting.candidates import fitted, parameters, restored
+from regulars.backtesting.candidates import fitted, restored
+from regulars.backtesting.names import COVARIATES
 from regulars.backtesting.past import mean_log_gap
 from regulars.clv import PurchaseModel, SpendLaw, WithCovariates
 from regulars.night import Night, input_digest, run_id
@@ -42,7 +43,11 @@ Fitted = PurchaseModel | SpendLaw | WithCovariates
 class Run:
     """One night's models and what is said of them.
 
-    logged  parameters of this (as_of, input) found in the decision log: model -> name -> value
+    logged     parameters of this (as_of, input) found in the decision log: model -> name -> value
+    purchases  models of purchases by name: the champion, and the model of rhythm
+    spend      None where nobody has spent anything
+    effects    None where there is nothing to compare
+    sizes      by model, the customers and the distinct rows that it was fitted on
     """
 
     night: Night
@@ -50,13 +55,21 @@ class Run:
     logged: log.Parameters
     library_versions: str
     window: tuple[date | None, date | None]
-    models: dict[str, Fitted] = field(default_factory=dict)
+    purchases: dict[str, PurchaseModel] = field(default_factory=dict)
+    spend: SpendLaw | None = None
+    effects: WithCovariates | None = None
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
     remarks: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def run_id(self) -> str:
         return run_id(self.night.as_of, self.digest)
+
+    @property
+    def models(self) -> dict[str, Fitted]:
+        """All that were fitted or replayed, by name."""
+        others = {SpendLaw.name: self.spend, COVARIATES: self.effects}
+        return {**self.purchases, **{name: each for name, each in others.items() if each}}
 
     def remark(self, name: str, words: str) -> None:
         self.remarks.setdefault(name, []).append(words)
@@ -143,14 +156,13 @@ def _settle_models(
     if spends.empty:
         run.remark(SpendLaw.name, "nobody has positive net sales: nothing was fitted")
     else:
-        known = run.logged.get(SpendLaw.name)
         later = spending.later_days(connection, run.night)
-        _keep(run, SpendLaw.name, spend_law.settled(known, later, spends), spends)
+        run.spend = spend_law.settled(run.logged.get(SpendLaw.name), later, spends)
+        run.sizes[SpendLaw.name] = _size(spends)
     first_orders = effects.histories(connection, run.night)
-    measured = effects.settled(run.logged.get(effects.NAME), first_orders)
-    if measured is not None:
-        _keep(run, effects.NAME, measured, first_orders)
-    new = {n: parameters(m) for n, m in run.models.items() if n not in run.logged}
+    run.effects = effects.settled(run.logged.get(COVARIATES), first_orders)
+    run.sizes[COVARIATES] = _size(first_orders)
+    new = {n: m.stored_params for n, m in run.models.items() if n not in run.logged}
     log.add_parameters(
         connection, run.night.as_of, run.digest, new, run.run_id, run.library_versions
     )
@@ -158,13 +170,12 @@ def _settle_models(
 
 def _settle(run: Run, name: str, histories: pd.DataFrame) -> None:
     known = run.logged.get(name)
-    model = restored(name, known, histories) if known else fitted(name, histories)
-    _keep(run, name, model, histories)
+    run.purchases[name] = restored(name, known, histories) if known else fitted(name, histories)
+    run.sizes[name] = _size(histories)
 
 
-def _keep(run: Run, name: str, model: Fitted, data: pd.DataFrame) -> None:
-    run.models[name] = model
-    run.sizes[name] = (int(data["weight"].sum()), len(data))
+def _size(data: pd.DataFrame) -> tuple[int, int]:
+    return int(data["weight"].sum()), len(data)
 
 
 def _write(
@@ -172,20 +183,20 @@ def _write(
 ) -> None:
     """Replace the scores tables, in the transaction that the caller commits."""
     night = run.night
-    scores = _scores(run.models.get(backtest.choice.model), histories)
-    score_tables.replace_history_scores(connection, night, histories, scores)
-    champion, spend = run.models.get(backtest.choice.model), run.models.get(SpendLaw.name)
-    value_scores.replace(connection, night, histories, champion, spend, HORIZON_DAYS)
-    next_orders.replace(connection, night, histories, run.models.get(next_orders.NAME))
+    champion = run.purchases.get(backtest.choice.model)
+    scores = _scores(champion, histories)
+    score_tables.replace_by_history(connection, night, "history_scores", histories, scores)
+    value_scores.replace(connection, night, histories, champion, run.spend, HORIZON_DAYS)
+    next_orders.replace(connection, night, histories, run.purchases.get(next_orders.NAME))
     rows = model_rows.parameters(run, backtest)
     score_tables.replace(connection, night, "model_parameters", rows)
     score_tables.replace(connection, night, "model_runs", model_rows.runs(run, backtest))
     score_tables.replace(connection, night, "model_backtests", model_rows.figures(night, backtest))
 
 
-def _scores(model: Fitted | None, histories: pd.DataFrame) -> pd.DataFrame:
+def _scores(model: PurchaseModel | None, histories: pd.DataFrame) -> pd.DataFrame:
     """The score columns in the order of the table, a row per history."""
-    if not isinstance(model, PurchaseModel):
+    if model is None:
         return pd.DataFrame()
     return pd.DataFrame(
         {

@@ -31,13 +31,13 @@ def replace(
     connection: psycopg.Connection,
     night: Night,
     histories: pd.DataFrame,
-    model: object,
-    spend: object,
+    model: PurchaseModel | None,
+    spend: SpendLaw | None,
     days: float,
 ) -> None:
     """Replace the table; it is left empty where either model is missing. The caller commits."""
     found = pd.DataFrame()
-    if isinstance(model, PurchaseModel) and isinstance(spend, SpendLaw):
+    if model is not None and spend is not None:
         found = value_scores(model, spend, histories, days)
     keys = histories.iloc[: len(found)]
-    score_tables.replace_history_scores(connection, night, keys, found, "history_values")
+    score_tables.replace_by_history(connection, night, "history_values", keys, found)

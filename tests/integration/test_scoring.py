@@ -17,7 +17,8 @@ from regulars.backtesting.candidates import CANDIDATES
 from regulars.backtesting.champion import ELIGIBLE
 from regulars.backtesting.judge import judged
 from regulars.backtesting.known_orders import pasts
-from regulars.backtesting.origins import Split
+from regulars.backtesting.names import COVARIATES
+from regulars.backtesting.origins import Split, TooShort
 from regulars.backtesting.past import FEATURES, Past
 from regulars.backtesting.rules import RULES
 from regulars.backtesting.spend_law import settled
@@ -35,6 +36,11 @@ from regulars.settings import Settings
 AS_OF = date(2026, 10, 31)
 START = date(2025, 1, 1)
 NIGHT = Night(AS_OF)
+
+
+def no_cut(start: date | None, settled: date) -> list[Split]:
+    """In place of `rolling` where the backtest is not the point, and would take its time."""
+    raise TooShort("no backtest: not the point")
 
 
 def purchase_days(seed: int, customers: int) -> Iterable[tuple[str, date]]:
@@ -269,7 +275,7 @@ def test_the_champion_is_logged_with_its_reason_and_scores_the_night(company: Se
 def test_a_logged_champion_scores_the_night_whatever_the_rule_says(
     company: Settings, monkeypatch: pytest.MonkeyPatch, model: str
 ) -> None:
-    monkeypatch.setattr(nightly, "rolling", lambda start, settled: "no backtest: not the point")
+    monkeypatch.setattr(nightly, "rolling", no_cut)
     with warehouse.connect(company, "transformer") as connection:
         connection.execute(
             "insert into decisions.champions values (%s, %s, %s, 'because')",
@@ -330,7 +336,7 @@ def test_the_effect_of_bad_service_is_measured_beside_the_scores(
     company: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Most who bought once were served badly, and few of the others: so it drives people away."""
-    monkeypatch.setattr(nightly, "rolling", lambda start, settled: "no backtest: not the point")
+    monkeypatch.setattr(nightly, "rolling", no_cut)
     scoring.score(company, NIGHT)
     without = everything(company)
     with warehouse.connect(company, "transformer") as connection:
@@ -382,7 +388,7 @@ def test_whoever_first_bought_elsewhere_is_compared_with_the_commonest_channel(
     company: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Most who bought once came by the shop, and few of the others; 19 by telephone are too few."""
-    monkeypatch.setattr(nightly, "rolling", lambda start, settled: "no backtest: not the point")
+    monkeypatch.setattr(nightly, "rolling", no_cut)
     with warehouse.connect(company, "transformer") as connection:
         connection.execute(CHANNELS)
         first_orders = effects.histories(connection, NIGHT)
@@ -393,7 +399,7 @@ def test_whoever_first_bought_elsewhere_is_compared_with_the_commonest_channel(
     found = {
         row[4]: (float(row[5]), float(row[6]))
         for row in rows["model_parameters"]
-        if row[2] == effects.NAME
+        if row[2] == COVARIATES
     }
     assert set(found) == {"r", "alpha", "s", "beta", f"rate_{name}", f"dropout_{name}"}
     effect, error = found[f"dropout_{name}"]

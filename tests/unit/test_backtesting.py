@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from regulars.backtesting.champion import choose
-from regulars.backtesting.origins import Split, rolling, split
+from regulars.backtesting.origins import Split, TooShort, rolling, split
 from regulars.backtesting.past import Past, as_cells, mean_log_gap
 from regulars.backtesting.rules import RULES, forecasts
 from regulars.backtesting.spend_law import COLUMNS
@@ -30,12 +30,12 @@ def test_two_years_are_cut_a_year_before_their_end_and_less_at_a_third() -> None
     assert split(START, START + timedelta(days=300)) == Split(
         START, START + timedelta(days=200), START + timedelta(days=300)
     )
-    assert "28 are needed" in str(split(START, START + timedelta(days=80)))
+    with pytest.raises(TooShort, match="28 are needed"):
+        split(START, START + timedelta(days=80))
 
 
 def test_origins_are_quarters_apart_and_their_hold_outs_have_settled() -> None:
     found = rolling(START, date(2026, 10, 1))
-    assert not isinstance(found, str)
     assert [cut.origin for cut in found] == [
         date(2025, 9, 30), date(2025, 6, 30), date(2025, 3, 31)
     ]  # fmt: skip
@@ -52,7 +52,6 @@ def test_origins_change_once_a_quarter_not_once_a_night() -> None:
 
 def test_a_young_company_is_cut_on_sundays_four_weeks_apart() -> None:
     found = rolling(START, START + timedelta(days=150))
-    assert not isinstance(found, str)
     assert all(cut.origin.isoweekday() == 7 for cut in found)
     assert all(cut.end <= START + timedelta(days=150) for cut in found)
     assert len(found) == 3
@@ -60,11 +59,11 @@ def test_a_young_company_is_cut_on_sundays_four_weeks_apart() -> None:
 
 
 def test_too_young_a_company_gets_a_reason() -> None:
-    assert "nobody has bought yet" in str(rolling(None, START))
-    assert "0 days of settled data" in str(rolling(START, START - timedelta(days=20)))
-    assert "60 days of settled data leave a hold-out of 20" in str(
-        rolling(START, START + timedelta(days=60))
-    )
+    with pytest.raises(TooShort, match="nobody has bought yet"):
+        rolling(None, START)
+    for days, why in ((-20, "0 days of settled"), (60, "60 days of settled data leave a .* 20")):
+        with pytest.raises(TooShort, match=why):
+            rolling(START, START + timedelta(days=days))
 
 
 # ---------- pasts and rules

@@ -1,4 +1,4 @@
-"""The models that are judged, and the parameters by which one is found again."""
+"""The models that are judged, and how one is fitted or found again."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from regulars.clv import (
     ParetoNBD,
     PurchaseModel,
     RegularModifiedBetaGeometric,
-    SpendLaw,
-    WithCovariates,
 )
 
 CANDIDATES: dict[str, type[PurchaseModel]] = {
@@ -38,13 +36,6 @@ def fitted(name: str, histories: pd.DataFrame) -> PurchaseModel:
 def restored(name: str, params: Mapping[str, float], histories: pd.DataFrame) -> PurchaseModel:
     """The candidate with parameters read back from a log, and what a fit would say of them."""
     return CANDIDATES[name].from_params(**params).assess(histories)
-
-
-def parameters(model: PurchaseModel | SpendLaw | WithCovariates) -> dict[str, float]:
-    """Everything `restored` needs: the model's own parameters, and k where there is one."""
-    if isinstance(model, RegularModifiedBetaGeometric):
-        return {"k": float(model.k or 1), **model.params}
-    return model.params
 
 
 def is_of_its_own(model: PurchaseModel) -> bool:

@@ -22,12 +22,11 @@ from regulars.backtesting.candidates import (
     DEFAULT,
     fitted,
     is_of_its_own,
-    parameters,
     restored,
 )
 from regulars.backtesting.judge import judged
 from regulars.backtesting.known_orders import pasts
-from regulars.backtesting.origins import Split, rolling
+from regulars.backtesting.origins import Split, TooShort, rolling
 from regulars.backtesting.past import FEWEST_CUSTOMERS, FEWEST_REPEATERS, Past
 from regulars.backtesting.results import stored
 from regulars.backtesting.series import tracking
@@ -89,10 +88,9 @@ def run(connection: psycopg.Connection, runs: Runs, start: date | None) -> Backt
     """Judge the candidates and choose. New fits and the choice are logged; the caller commits."""
     incumbent = log.incumbent(connection, runs.night)
     reference = incumbent or DEFAULT
-    splits = rolling(start, runs.night.as_of - timedelta(days=SETTLE_DAYS))
-    remarks = [splits] if isinstance(splits, str) else []
+    splits, remarks = _splits(runs.night, start)
     origins = []
-    for past in [] if isinstance(splits, str) else pasts(connection, runs.night, splits):
+    for past in pasts(connection, runs.night, splits) if splits else ():
         if past.is_too_small:
             remarks.append(_too_small(past))
             continue
@@ -110,6 +108,14 @@ def run(connection: psycopg.Connection, runs: Runs, start: date | None) -> Backt
     if origins:
         origins[0] = _with_tracking(origins[0], choice.model)
     return Backtest(origins, remarks, choice)
+
+
+def _splits(night: Night, start: date | None) -> tuple[list[Split], list[str]]:
+    """The night's cuts, and what is to be said where there are none."""
+    try:
+        return rolling(start, night.as_of - timedelta(days=SETTLE_DAYS)), []
+    except TooShort as why:
+        return [], [str(why)]
 
 
 def _origin(connection: psycopg.Connection, runs: Runs, past: Past, reference: str) -> Origin:
@@ -130,7 +136,7 @@ def _fits(connection: psycopg.Connection, runs: Runs, past: Past) -> dict[str, P
         name: restored(name, known[name], histories) if name in known else fitted(name, histories)
         for name in CANDIDATES
     }
-    new = {name: parameters(model) for name, model in models.items() if name not in known}
+    new = {name: model.stored_params for name, model in models.items() if name not in known}
     log.add_parameters(connection, on, digest, new, runs.run_id, runs.library_versions)
     return {name: model for name, model in models.items() if is_of_its_own(model)}
 
@@ -143,7 +149,7 @@ def _spend(connection: psycopg.Connection, runs: Runs, past: Past) -> SpendLaw |
     known = log.parameters(connection, on, digest).get(SpendLaw.name)
     law = settled(known, past.later_days, past.spends)
     if known is None:
-        new = {SpendLaw.name: parameters(law)}
+        new = {SpendLaw.name: law.stored_params}
         log.add_parameters(connection, on, digest, new, runs.run_id, runs.library_versions)
     return law
 

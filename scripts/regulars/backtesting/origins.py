@@ -26,19 +26,23 @@ class Split:
         return (self.end - self.origin).days
 
 
-def split(start: date, end: date) -> Split | str:
-    """One cut of a window, or why it is too short: a year before the end once there are two years
-    of data, and a third of the window until then."""
+class TooShort(ValueError):
+    """A window that leaves nothing to judge; the message says why there is no backtest."""
+
+
+def split(start: date, end: date) -> Split:
+    """One cut of a window: a year before the end once there are two years of data, and a third of
+    the window until then. Raises TooShort."""
     window = (end - start).days
     # A whole year judges a seasonal company fairly; a part of one flatters or blames it.
     days = YEAR if window >= 2 * YEAR else min(YEAR, window // 3)
     if days < SHORTEST_HOLDOUT_DAYS:
-        return _too_short("days of data", window, days)
+        raise _too_short("days of data", window, days)
     return Split(start, end - timedelta(days=days), end)
 
 
-def rolling(start: date | None, settled: date) -> list[Split] | str:
-    """The night's cuts, the latest first, or why there are none.
+def rolling(start: date | None, settled: date) -> list[Split]:
+    """The night's cuts, the latest first, one at least. Raises TooShort.
 
     Hold-outs are of one length, end by `settled` and may overlap. Their origins are ends of
     calendar quarters, or Sundays four weeks apart where hold-outs are short: from one night to
@@ -46,23 +50,25 @@ def rolling(start: date | None, settled: date) -> list[Split] | str:
     hold-out (a quarter has 90 to 92 days).
     """
     if start is None:
-        return "no backtest: nobody has bought yet"
+        raise TooShort("no backtest: nobody has bought yet")
     window = (settled - start).days
     most = YEAR if window >= 2 * YEAR else window // 3
     days = max((length for length in HORIZONS if length <= most), default=0)
     if not days:
-        return _too_short("days of settled data", window, most)
+        raise _too_short("days of settled data", window, most)
     ends = _quarter_ends if days >= QUARTERLY_FROM else _fourth_sundays
     held = timedelta(days=days)
     first = start + timedelta(days=days - QUARTERS_DIFFER)
     origins = [on for on in ends(settled - held) if on >= first]
     if not origins:
-        return f"no backtest: no full hold-out of {days} days lies within {window} settled days"
+        raise TooShort(
+            f"no backtest: no full hold-out of {days} days lies within {window} settled days"
+        )
     return [Split(start, origin, origin + held) for origin in origins[:MOST_ORIGINS]]
 
 
-def _too_short(kind: str, window: int, days: int) -> str:
-    return (
+def _too_short(kind: str, window: int, days: int) -> TooShort:
+    return TooShort(
         f"no backtest: {max(window, 0)} {kind} leave a hold-out of {max(days, 0)} days, "
         f"and {SHORTEST_HOLDOUT_DAYS} are needed"
     )

@@ -17,7 +17,7 @@ from scipy import special
 
 from regulars.clv._fitted_model import FittedModel, flatness, slope_left
 from regulars.clv._maximum_likelihood import Assessment
-from regulars.clv._purchase_model import discount_rate, horizon
+from regulars.clv._purchase_model import discount_rate, horizon, whole_horizon
 from regulars.clv.histories import Floats, HistoryError, column, refuse
 
 _NOTHING_LEFT = 1e-16
@@ -129,7 +129,7 @@ class ContractModel(FittedModel[Contracts]):
 
     def expected_periods(self, contracts: pd.DataFrame, periods: int) -> Floats:
         """Expected renewals in the next `periods`; 0 for contracts that have ended."""
-        return self._ahead(contracts, 0.0, int(horizon(periods)), first=1)
+        return self._ahead(contracts, 0.0, whole_horizon(periods))
 
     def discounted_expected_periods(
         self, contracts: pd.DataFrame, annual_rate: float, periods_per_year: float = 1.0
@@ -142,13 +142,13 @@ class ContractModel(FittedModel[Contracts]):
         """
         rate = discount_rate(annual_rate, periods_per_year)
         longest = min(math.ceil(-math.log(_NOTHING_LEFT) / rate), _MOST_PERIODS)
-        return self._ahead(contracts, rate, longest, first=1) * math.exp(rate)
+        return self._ahead(contracts, rate, longest) * math.exp(rate)
 
-    def _ahead(self, contracts: pd.DataFrame, rate: float, last: int, first: int) -> Floats:
-        """Σ over k = first … last of e^(−rate·k) S(t + k)/S(t)."""
+    def _ahead(self, contracts: pd.DataFrame, rate: float, last: int) -> Floats:
+        """Σ over k = 1 … last of e^(−rate·k) S(t + k)/S(t)."""
         data = read_contracts(contracts)
         ages, at = np.unique(data.periods, return_inverse=True)
-        steps = np.arange(first, last + 1.0)
+        steps = np.arange(1, last + 1.0)
         each = [float(np.sum(np.exp(-rate * steps) * self._kept(age, age + steps))) for age in ages]
         return np.where(data.is_active, np.array([*each, 0.0])[at], 0.0)
 

@@ -81,6 +81,16 @@ class Estimates:
         return dict(self._params)
 
     @property
+    def chosen(self) -> dict[str, float]:
+        """What a model is made with beside the parameters of its likelihood."""
+        return {}
+
+    @property
+    def stored_params(self) -> dict[str, float]:
+        """Everything from which `from_params` makes the model again: chosen, then params."""
+        return self.chosen | self.params
+
+    @property
     def standard_errors(self) -> dict[str, float | None]:
         """From the Hessian at the maximum; None for one the data do not pin down.
 

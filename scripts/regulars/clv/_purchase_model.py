@@ -164,6 +164,14 @@ class PurchaseModel(FittedModel[Histories]):
 
 
 def horizon(days: float) -> float:
+    """`days` as they are; ValueError where they are no time to look ahead."""
     if not (math.isfinite(days) and days >= 0):
         raise ValueError(f"days is {days}: a horizon is finite and not negative")
     return float(days)
+
+
+def whole_horizon(periods: float) -> int:
+    """`horizon` of a model that counts periods."""
+    if horizon(periods) != int(periods):
+        raise ValueError(f"{periods} is no whole number of opportunities or renewals ahead")
+    return int(periods)

@@ -22,7 +22,7 @@ from scipy import special
 
 from regulars.clv import _quadrature
 from regulars.clv._maximum_likelihood import Assessment
-from regulars.clv._purchase_model import PurchaseModel, horizon
+from regulars.clv._purchase_model import PurchaseModel, whole_horizon
 from regulars.clv.histories import Floats, Histories, HistoryError, read
 
 
@@ -131,7 +131,7 @@ class BetaGeometricBetaBinomial(PurchaseModel):
     def _expected_if_active(self, data: Histories, days: float) -> Floats:
         """E[p] · Σ over k = 1 … days of E[(1 − θ)^k]; [1] eq. 15 without its pole at γ = 1."""
         lengths, at = np.unique(data.age, return_inverse=True)
-        stays = self._stays(lengths, _whole(days))[:, 1:].sum(axis=1)
+        stays = self._stays(lengths, whole_horizon(days))[:, 1:].sum(axis=1)
         return self._rate_if_active(data) * stays[at]
 
     def _stays(self, ages: Floats, count: int) -> Floats:
@@ -143,7 +143,7 @@ class BetaGeometricBetaBinomial(PurchaseModel):
 
     def _purchase_if_active(self, data: Histories, days: float) -> Floats:
         """Σ over k of P(still there at k, first purchase then): 1 − P(none) loses small ones."""
-        p, ahead = self.params, _whole(days)
+        p, ahead = self.params, whole_horizon(days)
         later = np.arange(ahead)[None, :]
         bought = (p["alpha"] + data.frequency)[:, None]
         skipped = (p["beta"] + data.age - data.frequency)[:, None] + later
@@ -168,7 +168,7 @@ class BetaGeometricBetaBinomial(PurchaseModel):
     # ---------- simulation and counts
 
     def _simulated(self, draw: np.random.Generator, ages: Floats, days: float) -> pd.DataFrame:
-        p, ahead = self.params, _whole(days)
+        p, ahead = self.params, whole_horizon(days)
         if np.any(ages != np.floor(ages)):
             raise ValueError("ages are not whole: BG/BB counts opportunities")
         chances = draw.beta(p["alpha"], p["beta"], len(ages))
@@ -208,7 +208,7 @@ class BetaGeometricBetaBinomial(PurchaseModel):
         """P(X = 0 … up_to in the next `days` opportunities | history), a row per history."""
         data = read(histories)
         alive = self._alive(data)
-        found = alive[:, None] * self._counts_if_active(data, _whole(days), up_to)
+        found = alive[:, None] * self._counts_if_active(data, whole_horizon(days), up_to)
         found[:, 0] += 1 - alive
         return found
 
@@ -237,9 +237,3 @@ def _check(data: Histories) -> None:
             raise HistoryError(f"column '{name}' is not whole: BG/BB counts opportunities")
     if np.any(data.frequency > data.recency):
         raise HistoryError("column 'frequency' is above recency: one purchase an opportunity")
-
-
-def _whole(days: float) -> int:
-    if horizon(days) != int(days):
-        raise ValueError(f"days is {days}: BG/BB looks ahead a whole number of opportunities")
-    return int(days)

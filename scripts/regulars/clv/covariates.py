@@ -21,16 +21,20 @@ import copy
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import wraps
 from statistics import NormalDist
-from typing import Self
+from typing import Concatenate, ParamSpec, Self
 
 import numpy as np
 import pandas as pd
 
 from regulars.clv._fitted_model import Fitted, Surface, flatness, slope_left
 from regulars.clv._maximum_likelihood import Assessment, Objective
-from regulars.clv._purchase_model import DAYS_PER_YEAR, PurchaseModel
+from regulars.clv._purchase_model import PurchaseModel
 from regulars.clv.histories import Floats, Histories, HistoryError, column, compressed, read
+from regulars.clv.regular_mbg import RegularModifiedBetaGeometric
+
+P = ParamSpec("P")
 
 _LARGEST_EFFECT = 12.0  # of a covariate over its range, in logarithms
 
@@ -53,16 +57,35 @@ class Effect:
     sign: int
 
 
+def _of_each(
+    question: Callable[Concatenate[PurchaseModel, pd.DataFrame, P], Floats],
+) -> Callable[Concatenate[WithCovariates, pd.DataFrame, P], Floats]:
+    """A question about histories, answered by the plain models of customers alike."""
+
+    @wraps(question, updated=())  # name and words, but not that a question is abstract
+    def answers(
+        self: WithCovariates, histories: pd.DataFrame, *args: P.args, **kwargs: P.kwargs
+    ) -> Floats:
+        return self._each(question.__name__, histories, *args, **kwargs)
+
+    return answers
+
+
 class WithCovariates(Fitted[list[Alike]]):
     """`WithCovariates(ParetoNBD(), dropout=["bad_start"]).fit(histories)`.
 
     Covariates are columns of the histories, named for each process they act on: rate, dropout, and
     for the BG family staying. `params` holds the plain parameters of customers whose covariates
     are all zero, then a coefficient per process and column, named `dropout_bad_start`.
+
+    Questions about histories are the plain model's; those about new customers, and `simulate`, go
+    to the plain model of given covariates: `model.at(bad_start=1).expected_purchases_new(365)`.
     """
 
     def __init__(self, plain: PurchaseModel, **columns: Sequence[str]) -> None:
         super().__init__()
+        if isinstance(plain, RegularModifiedBetaGeometric) and plain.k is None:
+            raise ValueError(f"give k: with covariates {plain.name} looks for no rhythm")
         self.plain = plain
         for process in columns:
             if process not in plain.effects:
@@ -86,7 +109,7 @@ class WithCovariates(Fitted[list[Alike]]):
         """The same model with given parameters, without a fit; coefficients have either sign."""
         coefficients = [effect.name for effect in self._effects]
         of_plain = {name: value for name, value in params.items() if name not in coefficients}
-        checked = type(self.plain).from_params(**_with_k(self.plain, of_plain)).params
+        checked = type(self.plain).from_params(**self.plain.chosen, **of_plain).params
         missing = [name for name in coefficients if not math.isfinite(params.get(name, math.nan))]
         if missing:
             raise ValueError(f"{missing[0]} is missing or not finite")
@@ -197,51 +220,24 @@ class WithCovariates(Fitted[list[Alike]]):
         }
         return model
 
-    def _each(
-        self, frame: pd.DataFrame, question: Callable[[PurchaseModel, pd.DataFrame], Floats]
-    ) -> Floats:
-        """The answers of the plain models, a row per history."""
-        parts = [(rows, question(self._at(z), frame.iloc[rows])) for z, rows in self._split(frame)]
+    def _each(self, question: str, frame: pd.DataFrame, *args: object, **kwargs: object) -> Floats:
+        """The answers of the plain models of customers alike, a row per history."""
+        parts = [
+            (rows, getattr(self._at(z), question)(frame.iloc[rows], *args, **kwargs))
+            for z, rows in self._split(frame)
+        ]
         found = np.empty((len(frame), *parts[0][1].shape[1:]))
         for rows, answers in parts:
             found[rows] = answers
         return found
 
-    def probability_alive(self, histories: pd.DataFrame) -> Floats:
-        """P(still a customer at T | history, covariates)."""
-        return self._each(histories, lambda model, rows: model.probability_alive(rows))
-
-    def expected_purchases(self, histories: pd.DataFrame, days: float) -> Floats:
-        """E[purchases in (T, T + days] | history, covariates], chance of being gone included."""
-        return self._each(histories, lambda model, rows: model.expected_purchases(rows, days))
-
-    def purchase_probability(self, histories: pd.DataFrame, days: float) -> Floats:
-        """P(at least one purchase in (T, T + days] | history, covariates)."""
-        return self._each(histories, lambda model, rows: model.purchase_probability(rows, days))
-
-    def discounted_expected_purchases(
-        self,
-        histories: pd.DataFrame,
-        annual_rate: float,
-        periods_per_year: float = DAYS_PER_YEAR,
-    ) -> Floats:
-        """∫₀^∞ e^(−δt) dE[X(t) | history, covariates]."""
-        return self._each(
-            histories,
-            lambda model, rows: model.discounted_expected_purchases(
-                rows, annual_rate, periods_per_year
-            ),
-        )
-
-    def predictive_counts(self, histories: pd.DataFrame, days: float, up_to: int) -> Floats:
-        """P(X = 0 … up_to in (T, T + days] | history, covariates), shape (rows, up_to + 1)."""
-        return self._each(histories, lambda model, rows: model.predictive_counts(rows, days, up_to))
-
-
-def _with_k(plain: PurchaseModel, params: dict[str, float]) -> dict[str, float]:
-    """The parameters that a plain model is made from: k, which is not fitted, included."""
-    k = getattr(plain, "k", None)
-    return params if k is None else {"k": k, **params}
+    probability_alive = _of_each(PurchaseModel.probability_alive)
+    expected_purchases = _of_each(PurchaseModel.expected_purchases)
+    expected_purchases_if_active = _of_each(PurchaseModel.expected_purchases_if_active)
+    expected_purchases_if_kept = _of_each(PurchaseModel.expected_purchases_if_kept)
+    purchase_probability = _of_each(PurchaseModel.purchase_probability)
+    discounted_expected_purchases = _of_each(PurchaseModel.discounted_expected_purchases)
+    predictive_counts = _of_each(PurchaseModel.predictive_counts)
 
 
 def _rows(histories: Histories, rows: np.ndarray) -> Histories:

@@ -81,8 +81,14 @@ def refuse(
 ) -> None:
     """Raise HistoryError for the first row where `bad` holds."""
     if bad.any():
-        row = int(np.argmax(bad))
-        raise HistoryError(f"column '{name}', row {frame.index[row]}: {values[row]:g} {why}")
+        refuse_row(frame, name, bad, f"{values[int(np.argmax(bad))]:g} {why}")
+
+
+def refuse_row(frame: pd.DataFrame, name: str, bad: NDArray[np.bool_], why: str) -> None:
+    """`refuse` for what is no number, and is not told."""
+    if bad.any():
+        row = frame.index[int(np.argmax(bad))]
+        raise HistoryError(f"column '{name}', row {row}: {why}")
 
 
 def compressed(histories: Histories) -> Histories:

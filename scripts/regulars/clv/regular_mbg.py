@@ -23,6 +23,7 @@ from scipy import special
 
 from regulars.clv import _quadrature
 from regulars.clv._bg_family import BGFamily
+from regulars.clv._fitted_model import NotFitted
 from regulars.clv._purchase_model import horizon
 from regulars.clv.histories import Floats, Histories, HistoryError, column, read
 
@@ -36,10 +37,10 @@ _NEGLIGIBLE = 1e-13
 class RegularModifiedBetaGeometric(BGFamily):
     """k: ticks per purchase; r, alpha: rate of ticks ~ Gamma; a, b: drop-out chance ~ Beta.
 
-    Without a `k` a fit tries 1, 2 … (to 12 at most) until the likelihood falls twice, and needs a
-    column `log_gaps`, per customer the sum of the logarithms of the times between purchases. With
-    that column the log-likelihood contains the gaps, and compares between values of k; without
-    it, it does not.
+    Without a given k each fit tries 1, 2 … (to 12 at most) until the likelihood falls twice, and
+    needs a column `log_gaps`, per customer the sum of the logarithms of the times between
+    purchases. With that column the log-likelihood contains the gaps, and compares between values
+    of k; without it, it does not.
     """
 
     name: ClassVar[str] = "mbg_cnbd_k"
@@ -50,7 +51,7 @@ class RegularModifiedBetaGeometric(BGFamily):
         super().__init__()
         if k is not None and (k != int(k) or not 1 <= k <= LARGEST_K):
             raise ValueError(f"k is {k}: a whole number from 1 to {LARGEST_K}")
-        self.k = None if k is None else int(k)
+        self.given_k = self.k = None if k is None else int(k)
 
     @classmethod
     def from_params(cls, **params: float) -> Self:
@@ -59,21 +60,25 @@ class RegularModifiedBetaGeometric(BGFamily):
             raise ValueError(f"{cls.__name__} takes k, {', '.join(cls.parameter_names)}")
         others = {name: value for name, value in params.items() if name != "k"}
         model = super().from_params(**others)
-        model.k = cls(params["k"]).k  # type: ignore[arg-type]
+        model.given_k = model.k = cls(params["k"]).k  # type: ignore[arg-type]
         return model
+
+    @property
+    def chosen(self) -> dict[str, float]:
+        return {"k": float(self._ticks())}
 
     # ---------- fit
 
     def fit(self, histories: pd.DataFrame) -> Self:
         """Maximum likelihood for the given k, or for the best one; returns self."""
-        if self.k is None:
+        if self.given_k is None:
             if "log_gaps" not in histories.columns:
                 raise HistoryError("column 'log_gaps' is missing: give it, or a k")
-            self.__dict__.update(self._fit_of_best_k(histories).__dict__)
+            self.__dict__.update(self._fit_of_best_k(histories).__dict__, given_k=None)
             return self
         super().fit(histories)
         if "log_gaps" in histories.columns and self.log_likelihood is not None:
-            self.log_likelihood += _gaps(histories, self.k)
+            self.log_likelihood += _gaps(histories, self.given_k)
         return self
 
     def assess(self, histories: pd.DataFrame) -> Self:
@@ -94,8 +99,9 @@ class RegularModifiedBetaGeometric(BGFamily):
         return max(fits, key=lambda fitted: fitted.log_likelihood or -np.inf)
 
     def _ticks(self) -> int:
-        """k; 1 before a fit has chosen, when there are no parameters to ask for either."""
-        return self.k or 1
+        if self.k is None:
+            raise NotFitted(f"{type(self).__name__} has no k: give one, or fit it first")
+        return self.k
 
     def _prepare(self, data: Histories) -> Histories:  # type: ignore[override]
         return data
@@ -103,6 +109,8 @@ class RegularModifiedBetaGeometric(BGFamily):
     def _log_likelihood(  # type: ignore[override]
         self, prepared: Histories, values: Floats
     ) -> tuple[float, Floats]:
+        """Reutterer, Platzer, Schröder (2021), the likelihood as above, with gradient; the sums
+        over j in logarithms, and the mean of each term's gradient weighted by its share."""
         r, alpha, a, b = values
         data, k = prepared, self._ticks()
         x, weight = data.frequency, data.weight

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from regulars.clv.histories import Floats, HistoryError, starts_of_runs
+from regulars.clv.histories import Floats, HistoryError, column, refuse_row, starts_of_runs
 
 _PLACES = 6  # of a sum of money: what is smaller is rounding
 _LONGEST = 2**22  # days from the first transaction to the last, some eleven thousand years
@@ -34,25 +34,22 @@ def summarise(
 ) -> pd.DataFrame:
     """A row per customer who had bought by `calibration_end` (default: the last day there is).
 
-    Columns: first_on, frequency, recency, T (days), purchase_days, monetary_value (per purchase
-    day, the first included), log_gaps (sum of the logarithms of the days between purchases); with
-    a `holdout_end` also holdout_purchases and holdout_value, of (calibration_end, holdout_end].
-    Histories know returns until calibration_end only, outcomes
-    those until holdout_end. Raises HistoryError for a missing column or ends out of order.
+    `transactions` has a row per line: whose, when (the calendar day counts), and how much in one
+    currency, returns below zero. The index of what is found is the customer. Columns: those of
+    `histories_of`, and with a `holdout_end` those of `with_outcomes`. Histories know returns until
+    calibration_end only, outcomes those until holdout_end.
+
+    Raises HistoryError, naming column and first row, for a missing column, an empty field, what is
+    no date, or no finite number; and for ends out of order.
     """
     lines = _lines(transactions, customer, date, value)
     end = _day(calibration_end) if calibration_end is not None else lines["date"].max()
-    found = _histories(purchase_days(lines, end), end)
+    found = histories_of(purchase_days(lines, end), end)
     if holdout_end is None:
         return found
     if not end < _day(holdout_end):
         raise HistoryError("the hold-out does not end after the calibration")
-    days = purchase_days(lines, _day(holdout_end))
-    later = days[days["date"] > end].groupby("customer")["value"].agg(["size", "sum"])
-    later = later.reindex(found.index, fill_value=0)
-    return found.assign(
-        holdout_purchases=later["size"].astype(np.int64), holdout_value=later["sum"].astype(float)
-    )
+    return with_outcomes(found, purchase_days(lines, holdout_end), end)
 
 
 def purchase_days(lines: pd.DataFrame, until: date | pd.Timestamp) -> pd.DataFrame:
@@ -115,8 +112,13 @@ def _set_off(values: list[float]) -> list[float]:
     return left
 
 
-def _histories(days: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
-    """A row per customer of `days`, which stand in order of customer and date."""
+def histories_of(days: pd.DataFrame, end: date | pd.Timestamp) -> pd.DataFrame:
+    """A row per customer of `days` (`purchase_days` until `end`), by customer.
+
+    Columns: first_on, frequency (purchase days after the first), recency and T (days from the
+    first to the last, and to `end`), purchase_days, monetary_value (per purchase day, the first
+    included), log_gaps (sum of the logarithms of the days between purchases).
+    """
     on = days["date"].to_numpy()
     since = np.diff(on, prepend=on[:1]).astype("timedelta64[D]").astype(np.float64)
     starts = starts_of_runs(days["customer"].to_numpy())
@@ -127,12 +129,24 @@ def _histories(days: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
         "first_on": first,
         "frequency": count - 1,
         "recency": _days_between(first, last),
-        "T": _days_between(first, end.to_datetime64()),
+        "T": _days_between(first, _day(end).to_datetime64()),
         "purchase_days": count,
         "monetary_value": _sums(days["value"].to_numpy(), starts) / count,
         "log_gaps": _sums(np.log(since), starts),
     }
     return pd.DataFrame(columns, index=pd.Index(days["customer"].iloc[starts], name="customer"))
+
+
+def with_outcomes(
+    histories: pd.DataFrame, days: pd.DataFrame, end: date | pd.Timestamp
+) -> pd.DataFrame:
+    """`histories_of` a calibration that ended on `end`, with what came after it: columns
+    holdout_purchases and holdout_value, from `days` until the end of the hold-out."""
+    later = days[days["date"] > _day(end)].groupby("customer")["value"].agg(["size", "sum"])
+    later = later.reindex(histories.index, fill_value=0)
+    return histories.assign(
+        holdout_purchases=later["size"].astype(np.int64), holdout_value=later["sum"].astype(float)
+    )
 
 
 def _days_between(start: np.ndarray, end: Any) -> np.ndarray:
@@ -148,15 +162,26 @@ def _lines(transactions: pd.DataFrame, customer: str, on: str, value: str) -> pd
     for name in (customer, on, value):
         if name not in transactions.columns:
             raise HistoryError(f"column '{name}' is missing")
-    chosen = transactions[[customer, on, value]]
-    for name in (customer, on, value):
-        missing = chosen[name].isna().to_numpy()
-        if missing.any():
-            row = chosen.index[int(np.argmax(missing))]
-            raise HistoryError(f"column '{name}', row {row}: is empty")
-    lines = chosen.set_axis(["customer", "date", "value"], axis=1)
-    dates = pd.to_datetime(lines["date"]).dt.normalize()
-    return lines.assign(date=dates, value=lines["value"].astype(np.float64))
+        refuse_row(transactions, name, transactions[name].isna().to_numpy(), "is empty")
+    columns = {
+        "customer": transactions[customer],
+        "date": _midnights(transactions, on),
+        "value": column(transactions, value),
+    }
+    return pd.DataFrame(columns, copy=False)
+
+
+def _midnights(transactions: pd.DataFrame, on: str) -> pd.Series:
+    """The calendar day of each row; HistoryError where one has none of its own."""
+    try:
+        dates = pd.to_datetime(transactions[on], errors="coerce")
+        has_zone = dates.dt.tz is not None
+    except ValueError:  # several time zones
+        has_zone = True
+    if has_zone:
+        raise HistoryError(f"column '{on}' has time zones: give days, or local times")
+    refuse_row(transactions, on, dates.isna().to_numpy(), "is no date like those before it")
+    return dates.dt.normalize()
 
 
 def _day(on: date | pd.Timestamp) -> pd.Timestamp:

@@ -9,16 +9,16 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from regulars.backtesting.candidates import CANDIDATES, fitted, parameters
+from regulars.backtesting.candidates import CANDIDATES, fitted
 from regulars.backtesting.judge import judged
-from regulars.backtesting.origins import SHORTEST_HOLDOUT_DAYS, Split, split
+from regulars.backtesting.origins import SHORTEST_HOLDOUT_DAYS, Split, TooShort, split
 from regulars.backtesting.past import MOST_HISTORIES_FOR_LAWS, Past, as_cells
 from regulars.backtesting.rules import RULES
 from regulars.backtesting.series import tracking
 from regulars.backtesting.spend_law import settled
 from regulars.clv import PurchaseModel, SpendLaw
 from regulars.clv.judging import Metric
-from regulars.clv.summaries import purchase_days, summarise
+from regulars.clv.summaries import histories_of, purchase_days, with_outcomes
 from regulars.file_backtest.reading import FileError, Transactions
 from regulars.report.sections import Pair
 
@@ -84,11 +84,11 @@ def compare(
     """
     lines = transactions.lines
     cut = _cut(lines, calibration_end, holdout_end)
-    customers = summarise(lines, calibration_end=cut.origin, holdout_end=cut.end)
-    if customers.empty:
+    known, days = purchase_days(lines, cut.origin), purchase_days(lines, cut.end)
+    if known.empty:
         raise FileError(f"nobody has bought anything by {cut.origin}: nothing can be fitted")
-    days = purchase_days(lines, cut.end)
-    past = _past(customers, lines, days, cut)
+    customers = with_outcomes(histories_of(known, cut.origin), days, cut.origin)
+    past = _past(customers, known, days, cut)
     models = {name: fitted(name, past.histories) for name in CANDIDATES}
     spend = _spend(past)
     metrics = judged(past, models, spend, REFERENCE)
@@ -110,10 +110,10 @@ def _cut(lines: pd.DataFrame, origin: date | None, end: date | None) -> Split:
     start, last = lines["date"].min().date(), lines["date"].max().date()
     end = end or last
     if origin is None:
-        found = split(start, end)
-        if isinstance(found, str):
-            raise FileError(f"{found} (--calibration-end sets another cut)")
-        return found
+        try:
+            return split(start, end)
+        except TooShort as why:
+            raise FileError(f"{why} (--calibration-end sets another cut)") from None
     if not start <= origin < end:
         raise FileError(
             f"the file runs from {start} to {last}: the calibration must end between its first "
@@ -122,8 +122,7 @@ def _cut(lines: pd.DataFrame, origin: date | None, end: date | None) -> Split:
     return Split(start, origin, end)
 
 
-def _past(customers: pd.DataFrame, lines: pd.DataFrame, days: pd.DataFrame, cut: Split) -> Past:
-    known = purchase_days(lines, cut.origin)
+def _past(customers: pd.DataFrame, known: pd.DataFrame, days: pd.DataFrame, cut: Split) -> Past:
     cells = as_cells(known_and_came(customers, known, cut))
     return Past(
         cut, cells, _repeats(customers, days, cut), later_days(known), mean_log_gap_of(customers)
@@ -239,7 +238,7 @@ def _entry(name: str, model: PurchaseModel | None, metrics: Iterable[Metric]) ->
             for each in own
             if each.difference is not None and each.difference_error is not None
         },
-        parameters(model) if model else {},
+        model.stored_params if model else {},
         model.log_likelihood if model else None,
         list(model.warnings) if model else [],
     )

@@ -70,6 +70,8 @@ def test_loyalty_grows_with_age_and_ended_contracts_are_worth_nothing(model) -> 
     assert value[0] < value[1]
     assert kept[2] == value[2] == 0
     assert model.retention_rate(7)[0] == pytest.approx(kept[1])
+    with pytest.raises(ValueError, match=r"2\.9 is no whole number"):
+        model.expected_periods(rows, 2.9)
     assert model.expected_periods(rows, 3)[1] == pytest.approx(
         sum(model.probability_kept(rows, k)[1] for k in (1, 2, 3))
     )

@@ -14,6 +14,7 @@ from regulars.clv import (
     HistoryError,
     ModifiedBetaGeometric,
     ParetoNBD,
+    PurchaseModel,
     RegularModifiedBetaGeometric,
     WithCovariates,
 )
@@ -79,6 +80,8 @@ def test_without_effects_it_is_the_plain_model(case, histories) -> None:
     for ask, given in (
         ("probability_alive", ()),
         ("expected_purchases", (90,)),
+        ("expected_purchases_if_active", (90,)),
+        ("expected_purchases_if_kept", (90,)),
         ("purchase_probability", (90,)),
         ("discounted_expected_purchases", (0.1,)),
         ("predictive_counts", (90, 3)),
@@ -135,11 +138,24 @@ def test_an_effect_without_limit_is_bounded_and_said(histories) -> None:
     assert np.isfinite(model.expected_purchases(marked, 365)).all()
 
 
+def test_every_question_about_histories_can_be_asked() -> None:
+    """Of the plain models' public questions, those that start with a frame."""
+    asked = {
+        name
+        for name, question in vars(PurchaseModel).items()
+        if not name.startswith("_") and "histories" in getattr(question, "__annotations__", {})
+    }
+    assert "expected_purchases_if_kept" in asked
+    assert asked <= set(vars(WithCovariates))
+
+
 def test_wrong_use_is_refused_in_words(histories) -> None:
     with pytest.raises(ValueError, match="nbd has no 'dropout': rate"):
         WithCovariates(NBD(), dropout=["bad"])
     with pytest.raises(ValueError, match="at least one"):
         WithCovariates(ParetoNBD())
+    with pytest.raises(ValueError, match="give k: with covariates mbg_cnbd_k"):
+        WithCovariates(RegularModifiedBetaGeometric(), dropout=["bad"])
     model = WithCovariates(ParetoNBD(), dropout=["bad"])
     with pytest.raises(HistoryError, match="column 'bad' is missing"):
         model.fit(histories.drop(columns="bad"))

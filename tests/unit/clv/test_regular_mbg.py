@@ -88,6 +88,27 @@ def test_the_rhythm_and_the_parameters_are_recovered(regular) -> None:
         assert abs(fitted.params[name] - value) < 3.5 * fitted.standard_errors[name]
 
 
+def test_a_fit_again_looks_for_the_rhythm_again() -> None:
+    model = RegularModifiedBetaGeometric()
+    for k in (3, 1):
+        assert model.fit(company(k, 1500, seed=k)[0]).k == k
+    given = RegularModifiedBetaGeometric(2)
+    assert given.fit(company(1, 300, seed=1)[0]).k == 2
+
+
+def test_stored_parameters_make_any_model_again(regular) -> None:
+    fitted = RegularModifiedBetaGeometric(3).fit(regular[0].iloc[:500])
+    assert list(fitted.stored_params) == ["k", "r", "alpha", "a", "b"]
+    plain = ModifiedBetaGeometric.from_params(**PARAMS)
+    for model in (fitted, plain):
+        again = type(model).from_params(**model.stored_params)
+        assert again.stored_params == model.stored_params
+        asked = (CASES, 90)
+        np.testing.assert_array_equal(
+            again.expected_purchases(*asked), model.expected_purchases(*asked)
+        )
+
+
 def test_what_comes_later_is_what_was_expected(regular) -> None:
     """By time since the last purchase too: that is where rhythm shows."""
     histories, later = regular

@@ -114,6 +114,20 @@ def test_columns_can_have_any_name_and_a_missing_one_is_named() -> None:
 def test_what_is_empty_or_out_of_order_is_refused() -> None:
     with pytest.raises(HistoryError, match="column 'value', row 1: is empty"):
         summarise(lines(("a", "2026-01-01", 10), ("a", "2026-01-02", float("nan"))))
+    for column, bad, why in (
+        ("value", float("inf"), "inf is not a finite number"),
+        ("value", "x", "nan is not a finite number"),
+        ("date", "nope", "is no date like those before it"),
+        ("customer", None, "is empty"),
+    ):
+        rows = lines(*[("a", "2026-01-01", 10.0)] * 3).astype(object)
+        rows.loc[2, column] = rows.loc[1, column] = bad
+        with pytest.raises(HistoryError, match=f"^column '{column}', row 1: {why}$"):
+            summarise(rows)
+    for zones in (["+02:00", "+02:00"], ["+02:00", "+01:00"]):
+        days = [f"2026-01-0{day}T00:30{zone}" for day, zone in enumerate(zones, start=1)]
+        with pytest.raises(HistoryError, match="column 'date' has time zones"):
+            summarise(pd.DataFrame({"customer": "a", "date": days, "value": 1.0}))
     with pytest.raises(HistoryError, match="does not end after"):
         summarise(
             lines(("a", "2026-01-01", 10)),

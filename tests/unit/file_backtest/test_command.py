@@ -11,6 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from regulars.cli import cli
+from regulars.clv import summaries
+from regulars.file_backtest.comparison import compare
+from regulars.file_backtest.reading import Transactions
 
 COLUMNS = ("--customer", "who", "--date", "on", "--value", "amount")
 
@@ -56,6 +59,23 @@ def test_csv_and_parquet_give_the_same_figures(shop: pd.DataFrame, tmp_path: Pat
         "nbd", "bg_nbd", "mbg_nbd", "pareto_nbd", "mbg_cnbd_k",
         "all_zero", "past_rate", "past_spend", "last_period",
     ]  # fmt: skip
+
+
+def test_purchase_days_are_found_once_for_each_of_the_two_cuts(
+    shop: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are the dearest step on a large file."""
+    asked = []
+
+    def counted(*found: np.ndarray) -> tuple[np.ndarray, ...]:
+        asked.append(found[1].max())
+        return added_up(*found)
+
+    added_up = summaries._added_up
+    monkeypatch.setattr(summaries, "_added_up", counted)
+    lines = shop.set_axis(["customer", "date", "value"], axis=1)
+    found = compare(Transactions(lines, 0))
+    assert [pd.Timestamp(last).date() <= found.calibration_end for last in asked] == [True, False]
 
 
 def test_the_table_names_every_model_and_rule(shop: pd.DataFrame, tmp_path: Path) -> None:
