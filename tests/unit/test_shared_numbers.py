@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from statistics import NormalDist
+
 import pytest
 import yaml
 
 from regulars.backtesting.nightly import SETTLE_DAYS
-from regulars.backtesting.totals import MISS, PRETENDED
+from regulars.backtesting.totals import MISS, P90, PRETENDED
 from regulars.effects import SERVED_DAYS
 from regulars.report import words
 from regulars.settings import PROJECT
@@ -27,6 +30,12 @@ def test_an_experience_has_as_long_to_happen_as_customers_must_be_old(settings: 
 
 def test_past_totals_are_judged_by_tonights_rule(settings: dict) -> None:
     assert (settings["pretended_misses"], settings["pretended_miss"]) == (PRETENDED, MISS)
+
+
+def test_totals_reach_as_far_tonight_as_in_the_past() -> None:
+    tonight = (PROJECT / "dbt_project/models/marts/value/value_totals.sql").read_text()
+    assert re.findall(r"([\d.]+) \* sqrt\(", tonight) == [str(P90)]
+    assert pytest.approx(NormalDist().inv_cdf(0.9), abs=5e-7) == P90
 
 
 def test_the_report_ranks_tiers_as_they_are_cut(settings: dict) -> None:

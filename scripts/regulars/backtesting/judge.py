@@ -36,7 +36,7 @@ def judged(
     `spend` is the law of spend fitted with the models: None where nobody has spent anything.
     """
     outcomes = _outcomes(past)
-    one = None if spend is None else _expected_spend(spend, past)
+    one = None if spend is None else expected_spend(spend, past)
     said = [_said(model, past, spend, one, outcomes) for model in models.values()]
     forecasts = [each.forecast for each in said]
     metrics = judge(forecasts + rules.forecasts(past), outcomes, reference)
@@ -50,7 +50,7 @@ def judged(
     ]
 
 
-def _expected_spend(spend: SpendLaw, past: Past) -> Floats:
+def expected_spend(spend: SpendLaw, past: Past) -> Floats:
     """Of one purchase day to come, for each cell; everybody's where nothing was ever paid."""
     is_positive = past.column("monetary_value") > 0
     expected = np.full(len(is_positive), spend.expected_spend_new())

@@ -108,7 +108,12 @@ class ContractModel(FittedModel[Contracts]):
     # ---------- questions
 
     def survival(self, periods: float | Floats) -> Floats:
-        """S(t): share of new customers who survive that many periods."""
+        """S(t) = B(α, β+u)/B(α, β), the share of new customers who survive that many periods;
+        shape that of `periods`, at least one-dimensional.
+
+        Fader, Hardie (2007), How to Project Customer Retention, with u = t; Fader, Hardie, Liu,
+        Davin, Steenburgh (2018), "How to Project Customer Retention" Revisited, with u = t^c.
+        """
         times = np.atleast_1d(np.asarray(periods, dtype=np.float64))
         if not (np.isfinite(times) & (times >= 0)).all():
             raise ValueError("periods are finite and not negative")
@@ -128,7 +133,8 @@ class ContractModel(FittedModel[Contracts]):
         return np.where(data.is_active, kept, 0.0)
 
     def expected_periods(self, contracts: pd.DataFrame, periods: int) -> Floats:
-        """Expected renewals in the next `periods`; 0 for contracts that have ended."""
+        """Expected renewals in the next `periods`, a whole number; 0 for contracts that have
+        ended."""
         return self._ahead(contracts, 0.0, whole_horizon(periods))
 
     def discounted_expected_periods(

@@ -72,7 +72,7 @@ def _points(coordinates: list[Floats]) -> pd.DataFrame:
 
 
 def _frequencies(frequency: Floats) -> tuple[Floats, np.ndarray, Floats]:
-    """Every whole number at first, then steps of an eighth; places by logarithm."""
+    """Every whole number at first, then steps of 12%, rounded up; places by logarithm."""
     nodes = list(range(_EACH_FREQUENCY + 2))
     while nodes[-1] <= frequency.max(initial=0.0):
         nodes.append(int(np.ceil(nodes[-1] * _FREQUENCY_STEP)))

@@ -123,8 +123,8 @@ def _newton(
 ) -> tuple[Floats, float]:  # fmt: skip
     """Newton steps on the free parameters while the slope gets smaller; where, and what is left.
 
-    A Hessian costs eight gradients and hardly moves here, so it is kept while it serves, and
-    learns from each step.
+    A Hessian costs two gradients a free parameter and hardly moves here, so it is kept while it
+    serves, and learns from each step.
     """
     if not free.any():
         return theta, 0.0

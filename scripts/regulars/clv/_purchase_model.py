@@ -33,7 +33,13 @@ class PurchaseModel(FittedModel[Histories]):
     """A probability model of repeat purchases and drop-out.
 
     Everything is in the unit of time of the histories (frequency, recency, T[, weight]); `days`
-    is that unit, days in production.
+    is that unit, days in production. An `annual_rate` of 0.10 discounts by 10% a year, which has
+    `periods_per_year` such units.
+
+    A question about histories is answered with a value for each row, in the order of the rows
+    (`predictive_counts`: with a row for each), of customers one by one: weights do not count. It
+    raises NotFitted before there are parameters, HistoryError for histories that `histories.read`
+    refuses, and ValueError for `days` below 0 or a rate not above 0.
     """
 
     time_parameters: ClassVar[tuple[str, ...]]
@@ -122,13 +128,15 @@ class PurchaseModel(FittedModel[Histories]):
         annual_rate: float,
         periods_per_year: float = DAYS_PER_YEAR,
     ) -> Floats:
-        """∫₀^∞ e^(−δt) dE[X(t) | history]: all purchases to come, in today's purchases."""
+        """∫₀^∞ e^(−δt) dE[X(t) | history]: all purchases to come, in today's purchases; δ is
+        `discount_rate`'s."""
         data = read(histories)
         rate = discount_rate(annual_rate, periods_per_year)
         return self._alive(data) * self._discounted_if_active(data, rate)
 
     def expected_purchases_new(self, days: float | Floats) -> Floats:
-        """E[repeat purchases in the first `days` after the first purchase] of a new customer."""
+        """E[repeat purchases in the first `days` after the first purchase] of a new customer;
+        shape that of `days`, at least one-dimensional."""
         alive = self._alive(NEW)[0]
         horizons = np.atleast_1d(np.asarray(days, dtype=np.float64))
         return np.array([alive * self._expected_if_active(NEW, horizon(t))[0] for t in horizons])

@@ -62,6 +62,8 @@ class ParetoNBD(PurchaseModel):
         return _Compressed(data, shared, frequencies, at, added_up(at, data.weight))
 
     def _log_likelihood(self, prepared: _Compressed, values: Floats) -> tuple[float, Floats]:
+        """The likelihood at the head of this file, which [1] derives, with gradient: what depends
+        on x alone once per distinct x, the rest by `_active_or_gone`."""
         data, x, weight_x = prepared.data, prepared.frequencies, prepared.frequency_weight
         r, alpha, s, beta = values
         log_either, slopes = _active_or_gone(prepared, values)

@@ -109,8 +109,8 @@ class RegularModifiedBetaGeometric(BGFamily):
     def _log_likelihood(  # type: ignore[override]
         self, prepared: Histories, values: Floats
     ) -> tuple[float, Floats]:
-        """Reutterer, Platzer, Schröder (2021), the likelihood as above, with gradient; the sums
-        over j in logarithms, and the mean of each term's gradient weighted by its share."""
+        """L at the head of this file (Reutterer, Platzer, Schröder 2021), the gaps apart, with
+        gradient: the sum over j in logarithms, its slopes by each term's share of it."""
         r, alpha, a, b = values
         data, k = prepared, self._ticks()
         x, weight = data.frequency, data.weight

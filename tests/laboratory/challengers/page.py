@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regulars.backtesting.names import MODEL_NAMES
+from regulars.file_backtest.words import LABELS
 from regulars.settings import PROJECT
 from tests.laboratory.challengers.companies import (
     COMPANIES,
@@ -28,11 +28,7 @@ GROUPS = {
     "year": tuple(f"{world}-{YEAR}" for world in YEAR_AHEAD),
     "quarter": tuple(f"{world}-{QUARTER}" for world in QUARTER_AHEAD),
 }
-NAMES = MODEL_NAMES | {
-    "all_zero": "all zero",
-    "past_rate": "past rate",
-    "past_spend": "past spend",
-    "last_period": "last period",
+NAMES = LABELS | {
     "spend_on_means": "spend fitted on means",
     "season": "season of past years",
     "level": "level of the last hold-out",

@@ -9,11 +9,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from regulars.backtesting.judge import expected_spend
 from regulars.backtesting.origins import Split
 from regulars.backtesting.past import Past
 from regulars.backtesting.rules import forecasts
 from regulars.backtesting.spend_law import settled
-from regulars.clv import GammaGamma, ModifiedBetaGeometric, ParetoNBD, SpendLaw
+from regulars.clv import GammaGamma, ModifiedBetaGeometric, ParetoNBD
 from regulars.clv.histories import Floats
 from regulars.clv.judging import Forecast, Outcomes
 from regulars.clv.summaries import purchase_days, summarise
@@ -54,12 +55,13 @@ class Window:
     @cached_property
     def spend(self) -> Floats:
         """Expected spend per purchase day, by the night's law."""
-        return self._expected_spend(settled(None, self.past.later_days, self.past.spends))
+        law = settled(None, self.past.later_days, self.past.spends)
+        return expected_spend(law, self.past)
 
     @cached_property
     def spend_on_means(self) -> Floats:
         """The same, Gamma-Gamma fitted on customers' means."""
-        return self._expected_spend(GammaGamma().fit(self.past.spends))
+        return expected_spend(GammaGamma().fit(self.past.spends), self.past)
 
     @cached_property
     def expected(self) -> Floats:
@@ -72,14 +74,6 @@ class Window:
     def outcomes(self) -> Outcomes:
         rows = np.ones(len(self.who))
         return Outcomes(self.past.column("actual"), self.past.column("spend"), rows, rows > 0)
-
-    def _expected_spend(self, law: SpendLaw) -> Floats:
-        is_positive = self.past.column("monetary_value") > 0
-        known = self.past.cells.loc[is_positive, ["monetary_value"]]
-        known = known.assign(purchase_days=self.past.cells["frequency"] + 1)
-        expected = np.full(len(is_positive), law.expected_spend_new())
-        expected[is_positive] = law.expected_spend(known)
-        return expected
 
 
 def windows(company: Company) -> tuple[list[Window], int]:
