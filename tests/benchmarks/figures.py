@@ -11,6 +11,8 @@ INTRODUCTION = """\
 Printed by `make bench` and kept here as measured, on 2 cores; every ratio has its
 baseline in the same run. Seconds say little on another machine; ratios travel.
 
+What the models cost beside other libraries stands in [benchmarks-clv](benchmarks-clv.md).
+
 - **plain COPY**: the good rows of the same five files into typed tables with the same columns, one
   file after the other, nothing checked. `raw` has a primary key and an index on the natural key, so
   the second ratio gives the plain tables a primary key too, on the natural key.

@@ -64,8 +64,8 @@ class SalesLaw:
         return SalesScores(low, high, below, reached, p90)
 
     def sales_variance(self, spend: SpendLaw, purchase_days: Floats) -> Floats:
-        """Var(S/E): counts, and beta-prime spend given them, with Q = q + p·n held at 2.5 where
-        its variance is infinite (as in the mart value_totals)."""
+        """Var(S/E): counts, and beta-prime spend given them, with Q = q + p·n; the divisor Q − 2 is
+        held at 0.5, since at Q = 2 the variance is infinite (as in the mart value_totals)."""
         p, q, _ = spend.params.values()
         shape = q + p * purchase_days
         given = self.orders_variance + self.orders**2 + self.orders * (shape - 1) / p

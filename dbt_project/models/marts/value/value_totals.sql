@@ -111,7 +111,7 @@ forecasts as (
 ),
 
 -- Var(S | N) of a beta-prime: N²/(Q − 2) + N·(Q − 1)/(p·(Q − 2)) in units of one expected purchase,
--- Q = q + p·n. It is infinite at Q = 2, and held at 2.5.
+-- Q = q + p·n. It is infinite at Q = 2: the divisor Q − 2 is held at 0.5.
 spread as {{ computed_once() }} (
 
     select
