@@ -68,3 +68,18 @@ def spends(
     so_far = draw.gamma(p * known) / rates
     to_come = np.where(later > 0, draw.gamma(p * np.maximum(later, 1)) / rates, 0.0)
     return so_far / known.to_numpy(), to_come
+
+
+def later_days(seed: int, days: pd.DataFrame, p: float) -> pd.DataFrame:
+    """The purchase days after a first one that make up `days` (purchase_days, monetary_value):
+    given their sum, Gamma(p) days divide it as Dirichlet shares, whatever the customer's rate."""
+    count = days["purchase_days"].to_numpy()
+    starts = np.cumsum(count) - count
+    parts = np.random.default_rng(seed).gamma(p, size=count.sum())
+    scale = count * days["monetary_value"].to_numpy() / np.add.reduceat(parts, starts)
+    value = parts * np.repeat(scale, count)
+    before = np.cumsum(value) - value
+    before -= np.repeat(before[starts], count)
+    number = np.arange(len(value)) - np.repeat(starts, count)
+    columns = {"days_before": number, "spent_before": before, "value": value}
+    return pd.DataFrame(columns)[number > 0]

@@ -15,15 +15,17 @@ import pytest
 from regulars.clv import (
     GammaGamma,
     ModifiedBetaGeometric,
+    NextSpend,
     ParetoNBD,
     PurchaseModel,
     RegularModifiedBetaGeometric,
+    SpendLaw,
 )
 from regulars.clv._laws_at_points import LEVELS
 from regulars.clv.histories import Floats
 from regulars.clv.laws import LawScores, law_scores, pit_deciles
 from regulars.clv.value_law import KNOTS, value_quantiles
-from tests.unit.clv.simulated import spends
+from tests.unit.clv.simulated import later_days, spends
 
 MBG = ModifiedBetaGeometric.from_params(r=0.5, alpha=80, a=0.9, b=3.0)
 PARETO = ParetoNBD.from_params(r=0.5, alpha=80, s=0.6, beta=300)
@@ -45,7 +47,7 @@ class Company:
     histories: pd.DataFrame
     days: pd.DataFrame  # purchase_days, monetary_value
     model: PurchaseModel
-    spend: GammaGamma
+    spend: SpendLaw
     orders: Floats
     sales: Floats
 
@@ -56,8 +58,9 @@ class Company:
         mean, sales = spends(seed + 200, customers, **SPEND.params)
         days = pd.DataFrame({"purchase_days": customers["frequency"] + 1, "monetary_value": mean})
         plain = RegularModifiedBetaGeometric(k=3) if true is REGULAR else type(true)()
+        spend = NextSpend().fit(later_days(seed + 300, days, SPEND.params["p"]))
         orders = customers["later_purchases"].to_numpy(dtype=float)
-        return cls(customers, days, plain.fit(customers), GammaGamma().fit(days), orders, sales)
+        return cls(customers, days, plain.fit(customers), spend, orders, sales)
 
 
 @dataclass(frozen=True)
