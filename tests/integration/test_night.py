@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from tests.company import LAST_NIGHT, clone, difference, files_of, fingerprint
 from tests.conftest import drop_database
 
 BEFORE = LAST_NIGHT - timedelta(days=1)
+TOMORROW = LAST_NIGHT + timedelta(days=1)
 
 
 @pytest.fixture
@@ -111,41 +112,53 @@ def test_incremental_equals_full(copy: Settings, tmp_path: Path) -> None:
     assert difference(live, full) == []
 
 
-def test_a_reader_sees_one_generation_or_the_next(copy: Settings) -> None:
-    """Poll with one statement while a night is published over the one before."""
-    run_until_publish(copy, LAST_NIGHT + timedelta(days=1))
-    seen: set[tuple] = set()
-    done = threading.Event()
-    reader = threading.Thread(target=_poll, args=(copy, seen, done))
-    reader.start()
-    try:
-        run_step("publish", LAST_NIGHT + timedelta(days=1), copy)
-    finally:
-        done.set()
-        reader.join()
-    assert seen == {
-        (LAST_NIGHT, LAST_NIGHT, LAST_NIGHT),
-        (LAST_NIGHT + timedelta(days=1),) * 3,
-    }
+@dataclass(frozen=True)
+class Watched:
+    """What readers saw of a night that was published over the one before: one who asked again and
+    again in single statements, and one whose transaction stood open meanwhile."""
+
+    polled: set[tuple]
+    before: list
+    after: list
+    in_the_next_transaction: list
 
 
-def run_until_publish(settings: Settings, as_of) -> None:
+@pytest.fixture(scope="module")
+def watched(company: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    settings = clone(company, "watched", tmp_path_factory.mktemp("watched") / "home")
     for name in STEPS:
         if name != "publish":
-            run_step(name, as_of, settings)
+            run_step(name, TOMORROW, settings)
+    yield _publication(settings)
+    drop_database(settings)
 
 
-def test_a_transaction_of_many_statements_stays_in_its_generation(copy: Settings) -> None:
-    """An analyst's REPEATABLE READ notebook, open across a publication, sees one night only."""
-    tomorrow = LAST_NIGHT + timedelta(days=1)
-    run_until_publish(copy, tomorrow)
-    with warehouse.connect(copy, "analyst") as connection:
+def _publication(settings: Settings) -> Watched:
+    polled: set[tuple] = set()
+    done = threading.Event()
+    reader = threading.Thread(target=_poll, args=(settings, polled, done))
+    with warehouse.connect(settings, "analyst") as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         before = _nights_seen(connection)
-        run_step("publish", tomorrow, copy)
-        assert _nights_seen(connection) == before == [LAST_NIGHT] * 3
+        reader.start()
+        try:
+            run_step("publish", TOMORROW, settings)
+        finally:
+            done.set()
+            reader.join()
+        after = _nights_seen(connection)
         connection.rollback()
-        assert _nights_seen(connection) == [tomorrow] * 3
+        return Watched(polled, before, after, _nights_seen(connection))
+
+
+def test_a_reader_sees_one_generation_or_the_next(watched: Watched) -> None:
+    assert watched.polled == {(LAST_NIGHT,) * 3, (TOMORROW,) * 3}
+
+
+def test_a_transaction_of_many_statements_stays_in_its_generation(watched: Watched) -> None:
+    """An analyst's REPEATABLE READ notebook, open across a publication, sees one night only."""
+    assert watched.before == watched.after == [LAST_NIGHT] * 3
+    assert watched.in_the_next_transaction == [TOMORROW] * 3
 
 
 def _nights_seen(connection: psycopg.Connection) -> list:
