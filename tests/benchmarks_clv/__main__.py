@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import sys
@@ -29,6 +30,8 @@ MODELS = {
     "bg_fit": BetaGeometric, "bg_distinct_fit": BetaGeometric,
     "mbg_fit": ModifiedBetaGeometric, "pareto_fit": ParetoNBD, "spend_fit": GammaGamma,
 }  # fmt: skip
+BEGINS_AT_RANDOM = (LIFETIMES.name, "pareto_fit")  # near 1, each parameter; seeds 1 to STARTS
+STARTS, START_PATIENCE = 5, 200
 PEERS_NAMES = {"v": "gamma"}  # of parameters, where they differ from the papers'
 
 
@@ -46,6 +49,7 @@ def _cases() -> list[Case]:
     """Ours and those of lifetimes task by task, then what takes longest."""
     shared = [
         *(Case(OURS, task, 100 * THOUSAND) for task in ("bg_fit", "pareto_fit", "spend_fit")),
+        *(Case(OURS, task, 100 * THOUSAND) for task in ("bg_score", "value")),
         *(Case(OURS, task, MILLION) for task in ("bg_fit", "mbg_fit", "spend_fit")),
         *(Case(OURS, task, MILLION) for task in ("bg_score", "value")),
         *(Case(OURS, task, MILLION, "orders") for task in ("summaries", "road")),
@@ -76,7 +80,7 @@ def main() -> None:
     for case in _cases():
         if case.customers > arguments.customers or reasons.get(case.library):
             continue
-        runs.append(_run(case, _file(case), arguments.patience))
+        runs.append(_measured(case, _file(case), arguments.patience))
         print(page.line(runs[-1]), flush=True)
         if arguments.write:
             page.keep(runs, skipped)
@@ -96,7 +100,16 @@ def _file(case: Case) -> Path:
     return file
 
 
-def _run(case: Case, file: Path, patience: int) -> page.Run:
+def _measured(case: Case, file: Path, patience: int) -> page.Run:
+    """One run, or the median of STARTS where a library begins at random numbers."""
+    if (case.library, case.task) != BEGINS_AT_RANDOM:
+        return _run(case, file, patience)
+    runs = [_run(case, file, START_PATIENCE, seed) for seed in range(1, STARTS + 1)]
+    print("; ".join(map(page.line, runs)), flush=True)
+    return sorted(runs, key=lambda run: run.cpu if not run.failure else math.inf)[STARTS // 2]
+
+
+def _run(case: Case, file: Path, patience: int, seed: int = 1) -> page.Run:
     """One measurement; log-likelihoods of everybody's parameters are computed by us."""
     peer = next((peer for peer in PEERS if peer.name == case.library), None)
     python = peer.python if peer else sys.executable
@@ -104,7 +117,7 @@ def _run(case: Case, file: Path, patience: int) -> page.Run:
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     try:
         done = subprocess.run(
-            [python, script, case.task, file], env=os.environ | one, capture_output=True,
+            [python, script, case.task, file, str(seed)], env=os.environ | one, capture_output=True,
             text=True, timeout=patience, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
