@@ -173,6 +173,8 @@ def _lines(transactions: pd.DataFrame, customer: str, on: str, value: str) -> pd
 
 def _midnights(transactions: pd.DataFrame, on: str) -> pd.Series:
     """The calendar day of each row; HistoryError where one has none of its own."""
+    if pd.api.types.is_numeric_dtype(transactions[on]):  # 20260131 would be 20 ms after 1970
+        raise HistoryError(f"column '{on}' holds numbers: give dates, or text like 2026-01-31")
     try:
         dates = pd.to_datetime(transactions[on], errors="coerce")
         has_zone = dates.dt.tz is not None

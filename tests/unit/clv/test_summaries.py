@@ -133,3 +133,9 @@ def test_what_is_empty_or_out_of_order_is_refused() -> None:
             lines(("a", "2026-01-01", 10)),
             calibration_end=date(2026, 1, 31), holdout_end=date(2026, 1, 31),
         )  # fmt: skip
+
+
+def test_numbers_are_no_dates() -> None:
+    rows = lines(("a", "2026-01-01", 10)).assign(date=20260101)
+    with pytest.raises(HistoryError, match="column 'date' holds numbers: give dates"):
+        summarise(rows)
