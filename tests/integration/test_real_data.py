@@ -1,15 +1,22 @@
-"""Two real companies run from their own files to lists, by declaration and staging alone."""
+"""Two real companies run from their own files to lists, by declaration and staging alone; one of
+them, as a single file, through the backtest without a warehouse."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from regulars import warehouse
+from regulars.backtesting.candidates import CANDIDATES
+from regulars.backtesting.rules import RULES
+from regulars.cli import cli
+from regulars.file_backtest.words import COLUMNS, LABELS
 from regulars.night import run_night, run_step
 from regulars.settings import Settings
 from tests.company import difference, fingerprint
@@ -188,6 +195,62 @@ def test_nobody_is_on_a_marketing_list_of_a_company_without_consents(in_one_go: 
     """))  # fmt: skip
     assert reasons["no_consent"] > 50
     assert (in_one_go.home / "current" / "lists" / "manifest.json").exists()
+
+
+@pytest.fixture(scope="module")
+def judged(daily_files: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """What `regulars backtest` prints of all the invoice lines in one file, and its folder."""
+    folder = tmp_path_factory.mktemp("backtest")
+    rows = [each for day in sorted(daily_files.glob("*.csv")) for each in invoice_lines(day)]
+    with (folder / "lines.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("who", "on", "amount"), *rows])
+    columns = ("--customer", "who", "--date", "on", "--value", "amount")
+    result = CliRunner().invoke(
+        cli, ["backtest", str(folder / "lines.csv"), *columns, "--out", str(folder)]
+    )
+    assert result.exit_code == 0, result.output
+    return result.output, folder
+
+
+def invoice_lines(day: Path) -> Iterator[tuple[str, str, str]]:
+    """Customer, time and amount; a cancellation's is below zero."""
+    with day.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            amount = Decimal(row["Quantity"]) * Decimal(row["UnitPrice"])
+            yield row["CustomerID"], row["InvoiceDate"], str(amount)
+
+
+def test_the_backtest_of_the_file_prints_every_metric_that_is_defined(
+    judged: tuple[str, Path],
+) -> None:
+    """A rule has no law of counts and no weekly curve; past spend says nothing of who buys at
+    all, and all zero nothing of who comes before whom."""
+    no_law = {"coverage_90", "tracking_error"}
+    undefined = {
+        "all_zero": no_law | {"spearman", "calibration_slope"}, "past_rate": no_law,
+        "past_spend": no_law | {"brier"}, "last_period": no_law,
+    }  # fmt: skip
+    table = judged[0].partition("Difference from past spend")[0].splitlines()
+    for name in (*CANDIDATES, *RULES):
+        row = next(line for line in table if line.startswith(f"{LABELS[name]} "))
+        cells = row.removeprefix(LABELS[name]).split()
+        assert len(cells) == len(COLUMNS), row
+        missing = {c.metric for c, cell in zip(COLUMNS, cells, strict=True) if cell == "-"}
+        assert missing == undefined.get(name, set()), row
+
+
+def test_the_backtest_of_the_file_says_that_dropout_is_not_identified(
+    judged: tuple[str, Path],
+) -> None:
+    words = "drop-out is not identified: the data fit best when nobody ever leaves"
+    for model in ("BG/NBD", "MBG/NBD", "Pareto/NBD"):
+        assert f"Note: {model}: {words}" in judged[0]
+
+
+def test_the_backtest_of_the_file_is_drawn(judged: tuple[str, Path]) -> None:
+    page = (judged[1] / "backtest.html").read_text(encoding="utf-8")
+    assert page.count("<svg") == 4  # running total, by earlier purchases, tenths, PIT
+    assert "drop-out is not identified" in page
 
 
 @pytest.mark.slow
