@@ -20,7 +20,7 @@ from regulars.night import run_night
 from regulars.quality import GateFailed
 from regulars.sample_company import LAST_NIGHT, WORLDS, generate
 from regulars.settings import Settings
-from tests.laboratory import page
+from tests.laboratory import backtests, page
 from tests.laboratory.findings import Findings, find
 
 # Enough for a world to show, few enough for a minute: worlds smaller by nature keep their size.
@@ -54,7 +54,9 @@ def _run(base: Settings, name: str, results: Path) -> None:
     )  # fmt: skip
     try:
         stopped = _night(settings)
-        Findings.of(name, stopped, find(settings, home / "truth")).write(results / f"{name}.json")
+        beliefs = find(settings, home / "truth")
+        found = Findings.of(name, stopped, beliefs, backtests.read(settings))
+        found.write(results / f"{name}.json")
     finally:
         warehouse.stop(settings)
     print(f"{name:<20} {stopped or 'published'} after {time.perf_counter() - started:.0f} s")

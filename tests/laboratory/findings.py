@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from regulars import warehouse
 from regulars.sample_company import LAST_NIGHT
 from regulars.settings import Settings
+from tests.laboratory.backtests import Backtest
 
 BELIEFS = """
     select
@@ -91,6 +92,7 @@ class Findings:
     ranks_alive: chance that of one alive and one gone, the living is believed likelier alive
     breach_gap: P(alive) and share alive of those with a broken promise less the others'
     service_effect: share alive of those with a broken promise, less what it had been served well
+    backtest: the night's own judgement of its model, which knows nothing of the truth
     """
 
     world: str
@@ -106,9 +108,10 @@ class Findings:
     breaches: int
     breach_gap: tuple[float, float] | None
     service_effect: float | None
+    backtest: Backtest
 
     @classmethod
-    def of(cls, world: str, stopped: str, b: Beliefs) -> Findings:
+    def of(cls, world: str, stopped: str, b: Beliefs, backtest: Backtest) -> Findings:
         """Compare."""
         served = b.has_breach
         gap = effect = None
@@ -124,6 +127,7 @@ class Findings:
             _deciles(b), _captured(b),
             (float(b.alive.mean()), float(b.is_alive.mean())),
             _bands(b), _ranks(b.alive, b.is_alive), int(served.sum()), gap, effect,
+            backtest,
         )  # fmt: skip
 
     def write(self, path: Path) -> None:
@@ -131,7 +135,8 @@ class Findings:
 
     @classmethod
     def read(cls, path: Path) -> Findings:
-        return cls(**json.loads(path.read_text()))
+        found = json.loads(path.read_text())
+        return cls(**found | {"backtest": Backtest(**found["backtest"])})
 
 
 def _deciles(b: Beliefs) -> list[tuple[float, float]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
+from regulars.backtesting.names import MODEL_NAMES
 from regulars.sample_company import WORLDS
 from regulars.settings import PROJECT
 from tests.laboratory.findings import BANDS, Findings
@@ -19,7 +21,7 @@ def write(found: list[Findings]) -> None:
     """Replace each marked table. A table without a writer raises KeyError."""
     writers = {
         "moments": moments, "nights": nights, "orders": orders, "deciles": deciles,
-        "alive": alive, "service": service,
+        "alive": alive, "service": service, "backtests": backtests, "said": said,
     }  # fmt: skip
     PAGE.write_text(BLOCK.sub(lambda m: f"{m[1]}{writers[m[2]](found)}{m[3]}", PAGE.read_text()))
 
@@ -93,7 +95,7 @@ def alive(found: list[Findings]) -> str:
             [f"`{f.world}`", f"{f.alive[0]:.2f} / {f.alive[1]:.2f}",
              *(NONE if band is None else f"{band[1]:.2f} / {band[2]:.2f} ({band[0]})"
                for band in f.bands),
-             NONE if f.ranks_alive is None else f"{f.ranks_alive:.2f}"]
+             _known(f.ranks_alive, ".2f")]
             for f in found
         ],
     )  # fmt: skip
@@ -106,11 +108,41 @@ def service(found: list[Findings]) -> str:
          "P(alive), those less the others", "share alive, those less the others"],
         [
             [f"`{f.world}`", str(f.breaches),
-             NONE if f.service_effect is None else f"{f.service_effect:+.2f}",
+             _known(f.service_effect, "+.2f"),
              *_pair(f.breach_gap, "+.2f")]
             for f in found
         ],
     )  # fmt: skip
+
+
+def backtests(found: list[Findings]) -> str:
+    """What the night's backtest found of its own ranges, in purchases and in net sales."""
+    return _table(
+        ["world", "model", "past dates, days", "tenths: purchases", "tenths: net sales",
+         "buyers in P10 to P90", "up to P90: purchases", "up to P90: net sales", "score",
+         "totals within"],
+        [
+            [f"`{world}`", MODEL_NAMES[b.champion],
+             f"{b.origins}, {b.days}" if b.origins else NONE,
+             _ends(b.tenths), _ends(b.sales_tenths), _known(b.inside, ".0%"),
+             *(_known(share, ".0%") for share in b.below_p90), _known(b.score, ".2f"),
+             ", ".join(f"{inside} of {of}" for inside, of in b.totals if of) or NONE]
+            for world, b in ((f.world, f.backtest) for f in found)
+        ],
+    )  # fmt: skip
+
+
+def said(found: list[Findings]) -> str:
+    """What a reader of the report is told of the model."""
+    return _table(["world", "the report says"], [[f"`{f.world}`", f.backtest.said] for f in found])
+
+
+def _ends(ends: Sequence[float] | None) -> str:
+    return NONE if ends is None else f"{100 * ends[0]:.1f} to {ends[1]:.1%}"
+
+
+def _known(value: float | None, form: str) -> str:
+    return NONE if value is None else format(value, form)
 
 
 def _pair(pair: tuple[float, float] | None, form: str) -> list[str]:
