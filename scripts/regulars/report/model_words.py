@@ -15,6 +15,7 @@ FEWEST_TOTALS = 2
 REACH_95 = 1.96  # standard errors
 MOST_TIMES = 100  # more is no figure to repeat
 COVERAGE = (0.72, 0.88)  # of a range that should hold 80%
+BELOW_P90 = 0.87  # at least, where 90% should
 BEST_RULE = "past_spend"
 
 
@@ -48,9 +49,10 @@ def of_ranges(origins: Sequence[OriginCheck]) -> str | None:
         "(80% should)"
     )
     tops = [o.sales_below_p90 for o in known if o.sales_below_p90 is not None]
-    if tops:
-        words += f"; {percent(sum(tops) / len(tops))} stayed below a P90 above zero (90% should)"
-    return f"{words}. {_of_inside(inside)}"
+    below = sum(tops) / len(tops) if tops else None
+    if below is not None:
+        words += f"; {percent(below)} stayed below a P90 above zero (90% should)"
+    return f"{words}. {_of_inside(inside, below)}"
 
 
 def of_totals(origins: Sequence[OriginCheck]) -> str | None:
@@ -116,11 +118,13 @@ def _times(logarithm: float) -> str:
     )
 
 
-def _of_inside(inside: float) -> str:
+def _of_inside(inside: float, below: float | None) -> str:
     if inside < COVERAGE[0]:
         return "Ranges of value are too narrow here: read them as the least that can happen."
     if inside > COVERAGE[1]:
         return "Ranges of value are wider here than they need be."
+    if below is not None and below < BELOW_P90:
+        return "P90 is too low here: the best years are better than it says."
     return "Ranges of value can be believed."
 
 

@@ -64,6 +64,12 @@ def test_ranges_are_said_to_hold_only_if_they_did(coverage: float, words: str) -
     assert "88% stayed below a P90 above zero" in found
 
 
+def test_ranges_whose_top_was_passed_too_often_are_not_called_good() -> None:
+    found = of_ranges([replace(AT, sales_coverage=0.8, sales_below_p90=0.85)])
+    assert found
+    assert found.endswith("P90 is too low here: the best years are better than it says.")
+
+
 def test_ranges_that_were_not_judged_are_not_spoken_of() -> None:
     assert of_ranges([AT]) is None
     assert of_ranges([]) is None
