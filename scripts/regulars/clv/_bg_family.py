@@ -228,7 +228,7 @@ class BGFamily(PurchaseModel):
             }
         )
 
-    def predictive_counts(self, histories: pd.DataFrame, days: float, up_to: int) -> Floats:
+    def predictive_counts(self, histories: pd.DataFrame, days: float, up_to: int = 10) -> Floats:
         """P(X = 0 … up_to in (T, T + days] | history), shape (histories, up_to + 1).
 
         After T an active customer is a BG/NBD customer with the updated parameters ([1] eq. 8).

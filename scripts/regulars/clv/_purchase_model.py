@@ -142,7 +142,7 @@ class PurchaseModel(FittedModel[Histories]):
         return np.array([alive * self._expected_if_active(NEW, horizon(t))[0] for t in horizons])
 
     @abstractmethod
-    def predictive_counts(self, histories: pd.DataFrame, days: float, up_to: int) -> Floats:
+    def predictive_counts(self, histories: pd.DataFrame, days: float, up_to: int = 10) -> Floats:
         """P(X = 0 … up_to in (T, T + days] | history), shape (histories, up_to + 1)."""
 
     def purchase_probabilities(self, n: int | NDArray[np.integer], days: float) -> Floats:

@@ -204,7 +204,7 @@ class BetaGeometricBetaBinomial(PurchaseModel):
             found += share[:, None] * _beta_binomial(count, lived, bought, skipped)
         return found
 
-    def predictive_counts(self, histories: pd.DataFrame, days: float, up_to: int) -> Floats:
+    def predictive_counts(self, histories: pd.DataFrame, days: float, up_to: int = 10) -> Floats:
         """P(X = 0 … up_to in the next `days` opportunities | history), a row per history."""
         data = read(histories)
         alive = self._alive(data)

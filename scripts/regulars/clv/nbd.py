@@ -58,7 +58,7 @@ class NBD(PurchaseModel):
         rates = draw.gamma(p["r"], 1 / p["alpha"], len(ages))
         return poisson_lives(draw, rates, np.full(len(ages), np.inf), ages, days)
 
-    def predictive_counts(self, histories: pd.DataFrame, days: float, up_to: int) -> Floats:
+    def predictive_counts(self, histories: pd.DataFrame, days: float, up_to: int = 10) -> Floats:
         """P(X = 0 … up_to in (T, T + days] | history), shape (histories, up_to + 1)."""
         data, p = read(histories), self.params
         shape, age = (p["r"] + data.frequency)[:, None], (p["alpha"] + data.age)[:, None]

@@ -131,7 +131,7 @@ class ParetoNBD(PurchaseModel):
         lives = draw.exponential(1.0, len(ages)) / np.maximum(hazards, 1e-300)
         return poisson_lives(draw, rates, lives, ages, days)
 
-    def predictive_counts(self, histories: pd.DataFrame, days: float, up_to: int) -> Floats:
+    def predictive_counts(self, histories: pd.DataFrame, days: float, up_to: int = 10) -> Floats:
         """P(X = 0 … up_to in (T, T + days] | history), shape (histories, up_to + 1).
 
         Purchases until leaving at y ≤ days, or until the end; the moment of leaving by quadrature.

@@ -251,7 +251,7 @@ class RegularModifiedBetaGeometric(BGFamily):
             }
         )
 
-    def predictive_counts(self, histories: pd.DataFrame, days: float, up_to: int) -> Floats:
+    def predictive_counts(self, histories: pd.DataFrame, days: float, up_to: int = 10) -> Floats:
         """P(X = 0 … up_to in (T, T + days] | history), shape (histories, up_to + 1)."""
         data = read(histories)
         reached, stay = self._reached(data, horizon(days)), self._stay(data)

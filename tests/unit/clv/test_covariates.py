@@ -84,7 +84,7 @@ def test_without_effects_it_is_the_plain_model(case, histories) -> None:
         ("expected_purchases_if_kept", (90,)),
         ("purchase_probability", (90,)),
         ("discounted_expected_purchases", (0.1,)),
-        ("predictive_counts", (90, 3)),
+        ("predictive_counts", (90,)),
     ):
         np.testing.assert_allclose(
             getattr(model, ask)(some, *given), getattr(same, ask)(some, *given), rtol=1e-9
