@@ -61,6 +61,7 @@ def backtest(
     click.echo("\nDifference from past spend, with its standard error (paired bootstrap)")
     for line in words.difference_lines(comparison.entries):
         click.echo(line)
+    click.echo(f"\n{words.HOW_TO_READ}")
     if page:
         click.echo(f"\nDrawings: {page}")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from regulars.backtesting.names import MODEL_NAMES
 from regulars.file_backtest.comparison import Comparison, Entry
+from regulars.report.words import plural
 
 LABELS = {
     **MODEL_NAMES,
@@ -15,6 +16,11 @@ LABELS = {
     "past_spend": "past spend",
     "last_period": "last period",
 }
+
+HOW_TO_READ = (
+    "Least is best of MAE, RMSE, MSLE, Brier, CRPS and running, most of Spearman, Gini and 10%;\n"
+    "bias should be near 0, slope near 1, and 90% in at 90% or a little more: docs/backtest.md."
+)
 
 
 @dataclass(frozen=True)
@@ -102,16 +108,32 @@ def _line(row: list[str], widths: list[int]) -> str:
 
 
 def warnings(comparison: Comparison) -> list[str]:
-    """Everything a reader must know before the figures: notes, then each model's own words."""
-    return comparison.notes + [
-        f"{LABELS[entry.name]}: {words}" for entry in comparison.entries for words in entry.warnings
-    ]
+    """Everything a reader must know before the figures: notes, then the models' own words, those
+    of several models once."""
+    said: dict[str, list[str]] = {}
+    for entry in comparison.entries:
+        for words in entry.warnings:
+            said.setdefault(words, []).append(LABELS[entry.name])
+    return comparison.notes + [f"{', '.join(models)}: {words}" for words, models in said.items()]
 
 
 def summary(comparison: Comparison) -> str:
+    """What was judged, and what was not."""
+    counts = comparison.counts
+    newcomers, returns = counts["newcomers_purchases_not_judged"], counts["return_lines"]
+    words = _judged(comparison)
+    if newcomers:
+        days = plural(int(newcomers), "purchase day")
+        words += f" Not judged: {days} of people who first bought later."
+    if returns:
+        words += f" Netted as returns: {plural(int(returns), 'line')} below zero."
+    return words
+
+
+def _judged(comparison: Comparison) -> str:
     counts = comparison.counts
     return (
-        f"{counts['customers']:,} customers who bought from {comparison.start} to "
+        f"{plural(int(counts['customers']), 'customer')} who bought from {comparison.start} to "
         f"{comparison.calibration_end}, {counts['repeaters']:,} of them again; judged on the "
         f"{comparison.holdout_days} days to {comparison.holdout_end}, when "
         f"{counts['holdout_buyers']:,} of them bought on {counts['holdout_purchases']:,} days."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from regulars.cli import cli
 from regulars.clv import summaries
+from regulars.file_backtest import words
 from regulars.file_backtest.comparison import compare
 from regulars.file_backtest.reading import Transactions
 
@@ -88,6 +90,22 @@ def test_the_table_names_every_model_and_rule(shop: pd.DataFrame, tmp_path: Path
     assert "judged on the" in result.output
 
 
+def test_what_is_not_judged_is_said(tmp_path: Path) -> None:
+    rows = ["a,2026-01-01,3", "a,2026-02-01,3", "a,2026-02-02,-1", "b,2026-05-01,4"]
+    path = written(tmp_path, "who,on,amount\n" + "\n".join(rows) + "\n")
+    output = run(path, "--calibration-end", "2026-03-01").output
+    assert "Not judged: 1 purchase day of people who first bought later." in output
+    assert "Netted as returns: 1 line below zero." in output
+    assert "slope near 1" in output
+
+
+def test_words_of_several_models_are_said_once(shop: pd.DataFrame) -> None:
+    found = compare(Transactions(shop.set_axis(["customer", "date", "value"], axis=1), 0))
+    alike = [replace(entry, warnings=["so and so"]) for entry in found.entries[:2]]
+    said = words.warnings(replace(found, entries=alike, notes=[]))
+    assert said == [f"{', '.join(words.LABELS[entry.name] for entry in alike)}: so and so"]
+
+
 def test_the_page_stands_alone_and_names_nobody(shop: pd.DataFrame, tmp_path: Path) -> None:
     shop.to_csv(tmp_path / "lines.csv", index=False)
     result = run(tmp_path / "lines.csv", "--out", str(tmp_path / "new" / "folder"))
@@ -121,8 +139,9 @@ def test_weak_identification_is_said_in_words(tmp_path: Path) -> None:
     frame.to_csv(tmp_path / "lines.csv", index=False)
     result = run(tmp_path / "lines.csv")
     assert result.exit_code == 0, result.output
-    assert "MBG/NBD: drop-out is" in result.output
-    assert "identified" in result.output
+    note = next(line for line in result.output.splitlines() if "drop-out is" in line)
+    assert "MBG/NBD" in note.split(": drop-out is")[0]
+    assert "identified" in note
 
 
 def test_too_few_customers_are_judged_with_a_warning(tmp_path: Path) -> None:
