@@ -31,7 +31,7 @@ MODELS = {
     "mbg_fit": ModifiedBetaGeometric, "pareto_fit": ParetoNBD, "spend_fit": GammaGamma,
 }  # fmt: skip
 BEGINS_AT_RANDOM = (LIFETIMES.name, "pareto_fit")  # near 1, each parameter; seeds 1 to STARTS
-STARTS, START_PATIENCE = 5, 120
+STARTS, START_PATIENCE = 5, 80
 PEERS_NAMES = {"v": "gamma"}  # of parameters, where they differ from the papers'
 
 

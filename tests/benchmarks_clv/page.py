@@ -13,11 +13,11 @@ Printed by `make bench-clv` and kept here as measured, all in one run, on 2 core
 customers (.243, 4.414, .793, 2.426 a week) of up to two years, days rounded up, spends
 Gamma-Gamma (6.25, 3.74, 15.44). Everybody starts from the same file with a row per customer, or
 per order; each measurement is a process of its own with one thread, from the data in memory to
-the result (summaries and the road read the file too). Work of less than a second is done up to
+the result (summaries and the road read the file too). Work of less than three seconds is done up to
 seven times and the median counts. Look at the ratios of processor time: wall time depends on what
 else a machine does. Peak memory contains the libraries. `lifetimes` begins Pareto/NBD at random
 numbers, and its time varies with them tenfold: the median of five starts stands here (seeds 1 to
-5, none given more than 120 s). Log-likelihoods are all computed by us from the parameters that
+5, none given more than 80 s). Log-likelihoods are all computed by us from the parameters that
 each library found; `pymc-marketing` finds the maximum of a posterior, which lies beside the
 maximum of the likelihood, and its time contains the compilation of the model. The largest sets
 are left to us alone.
