@@ -23,6 +23,7 @@ from regulars.clv.histories import (
     Floats,
     HistoryError,
     column,
+    is_one,
     refuse,
     sampled_rows,
     starts_of_runs,
@@ -174,7 +175,7 @@ class _Prepared:
 def _in_key_order(data: Spends) -> Spends:
     if len(data.count) == 0:
         raise HistoryError("there are no spends: nothing can be fitted")
-    if np.all(data.weight == data.weight[0]) and data.count.max() <= np.iinfo(np.int16).max:
+    if is_one(data.weight) and data.count.max() <= np.iinfo(np.int16).max:
         return _of_one_weight(data)
     return _rows(data, np.lexsort((data.weight, data.mean, data.count)))
 

@@ -100,7 +100,7 @@ def compressed(histories: Histories) -> Histories:
     if len(histories) == 0:
         raise HistoryError("there are no histories: nothing can be fitted")
     numbers = _numbers(histories)
-    if numbers is not None and _is_one(histories.weight):
+    if numbers is not None and is_one(histories.weight):
         return _counted(numbers, float(histories.weight[0]))
     keys = (histories.frequency, histories.recency, histories.age)
     order = np.lexsort((histories.weight, *(keys[::-1] if numbers is None else [numbers])))
@@ -120,13 +120,14 @@ def read_compressed(frame: pd.DataFrame) -> Histories:
         block = read(frame.iloc[rows])
         found = _numbers(block)
         weights.add(float(block.weight[0]))
-        if found is None or len(weights) > 1 or not _is_one(block.weight):
+        if found is None or len(weights) > 1 or not is_one(block.weight):
             return compressed(read(frame))
         numbers[rows] = found
     return _counted(numbers, weights.pop()) if weights else compressed(read(frame))
 
 
-def _is_one(weight: Floats) -> bool:
+def is_one(weight: Floats) -> bool:
+    """Whether all customers weigh the same."""
     return bool(np.all(weight == weight[0]))
 
 
