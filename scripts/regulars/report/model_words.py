@@ -142,7 +142,8 @@ def _lead(beats_rules: bool, slope: float | None, off: float) -> str:
 
 def _evidence(times: int, off: float, own: BacktestError, errors: Sequence[BacktestError]) -> str:
     at = "a past date" if times == 1 else f"{plural(times, 'past date')}"
-    words = f"Tested at {at}, its total of purchases was never off by more than {percent(off)}"
+    by = "off by" if times == 1 else "never off by more than"
+    words = f"Tested at {at}, its total of purchases was {by} {percent(off)}"
     rule = next((row for row in errors if row.model == BEST_RULE), None)
     if own.spend_share is None or rule is None or rule.spend_share is None:
         return f"{words}."

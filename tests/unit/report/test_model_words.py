@@ -117,3 +117,10 @@ def test_a_channel_is_said_with_both_effects_and_their_intervals(
     assert words.startswith("Customers whose first order came by “shop” leave")
     assert words.count("(95%: ") == 2
     assert lead in words
+
+
+def test_one_past_date_is_not_called_never() -> None:
+    assert "Tested at a past date, its total of purchases was off by 4%" in said(AT)
+    several = verdict("mbg_nbd", [AT, replace(AT, bias=-0.09)], [OWN, RULE])
+    assert several
+    assert "was never off by more than 9%" in several
