@@ -13,6 +13,7 @@ import psycopg
 from psycopg import sql
 
 from regulars import warehouse
+from regulars.feeds import schema
 from regulars.sample_company import generate
 from regulars.settings import Settings
 
@@ -65,7 +66,7 @@ def clone(settings: Settings, name: str, home: Path) -> Settings:
             )
         )
     copy = replace(settings, database=name, home=home)
-    warehouse.migrate(copy)  # rights on a database are not part of its template
+    schema.migrate(copy)  # rights on a database are not part of its template
     return copy
 
 

@@ -15,6 +15,7 @@ import pytest
 from psycopg import sql
 
 from regulars import warehouse
+from regulars.feeds import schema
 from regulars.settings import PROJECT, Settings
 
 _numbers = itertools.count(1)
@@ -62,7 +63,7 @@ def warehouse_settings(
 ) -> Iterator[Settings]:
     """Settings with a fresh, migrated database."""
     settings = make_settings(request.node.name)
-    warehouse.migrate(settings)
+    schema.migrate(settings)
     yield settings
     drop_database(settings)
 

@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from regulars.settings import Settings
-from regulars.warehouse import WarehouseError, connect, migrate, refusal
+from regulars.warehouse import WarehouseError, connect, refusal
 
 LOCK = 7_305_201_142  # any constant: one step at a time in a database
 
@@ -138,6 +138,7 @@ def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict:
     Raises NightRefused when another step is at work or the night lies before the published one,
     TransformError when the tables hold another night, WarehouseError when the database refuses.
     """
+    from regulars.feeds import schema
     from regulars.lists import definitions
     from regulars.publication import link_current
     from regulars.transform import check_built
@@ -147,7 +148,7 @@ def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict:
     is_first = name == next(iter(STEPS))
     if is_first:
         definitions.check(settings)  # before hours of work, not after
-        migrate(settings)
+        schema.migrate(settings)
     with only_one(settings):
         if is_first:
             link_current(settings)  # a killed publication may have left it behind

@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from regulars import warehouse
+from regulars.feeds import schema
 from regulars.night import STEPS, Night, run_night
 from regulars.orchestration import run_nightly
 from regulars.settings import PROJECT, Settings
@@ -50,7 +51,7 @@ def measure(settings: Settings, customers: int, figures: Figures) -> None:
     in_child(lambda: write(settings.landing, customers))  # its memory must not count as ours
     rows = written(settings.landing).rows
     figures.add("company", "", ", ".join(f"{count:,} {feed}" for feed, count in rows.items()))
-    warehouse.migrate(settings)
+    schema.migrate(settings)
     baseline = measure_baseline(settings, figures)
     steps = measure_steps(settings, BULK_NIGHT, figures)
     measure_full_night(steps, baseline, figures)

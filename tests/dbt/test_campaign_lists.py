@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from regulars import warehouse
+from regulars.feeds import schema
 from regulars.lists import definitions
 from regulars.lists.export import write_files
 from regulars.night import Night
@@ -49,7 +50,7 @@ def ago(days: int) -> date:
 @pytest.fixture(scope="module")
 def world(make_settings: Callable) -> Iterator[World]:
     settings = make_settings("campaign_lists")
-    warehouse.migrate(settings)
+    schema.migrate(settings)
     with warehouse.connect(settings, "admin", autocommit=True) as connection:
         connection.execute("update decisions.holdout_key set key = %s", [KEY])
         world = World(settings, connection)

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from regulars import warehouse
+from regulars.feeds import schema
 from tests.conftest import drop_database
 from tests.dbt.delivered_world import (
     FULL,
@@ -31,7 +31,7 @@ Seen = dict[str, object]
 @pytest.fixture(scope="module")
 def nights(make_settings: Callable) -> Iterator[tuple[World, list[Seen]]]:
     settings = make_settings("incremental_builds")
-    warehouse.migrate(settings)
+    schema.migrate(settings)
     with open_world(settings) as connection:
         world = World(settings, connection)
         stories = (first_night, late_and_orphaned, parents_come, taken_back)

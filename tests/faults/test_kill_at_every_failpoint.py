@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from regulars import failpoints, warehouse
+from regulars import failpoints
+from regulars.feeds import schema
 from regulars.settings import PROJECT, Settings
 from tests.company import LAST_NIGHT, clone, difference, files_of, fingerprint
 from tests.conftest import drop_database
@@ -50,7 +51,7 @@ def _before_the_last_night(nights: Nights, company: Settings, folder: Path) -> S
     """The same deliveries, with only the night before the last one run."""
     settings = replace(company, database=f"{company.database}_before", home=folder / "before")
     settings.home.mkdir()
-    warehouse.migrate(settings)
+    schema.migrate(settings)
     log = folder / "before.log"
     assert nights.run(settings, LAST_NIGHT - timedelta(days=1), log) == 0, log.read_text()
     return settings

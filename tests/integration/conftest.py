@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from regulars import quality, warehouse
+from regulars import quality
+from regulars.feeds import schema
 from regulars.settings import Settings
 
 
@@ -14,7 +15,7 @@ from regulars.settings import Settings
 def settings(make_settings: Callable, request: pytest.FixtureRequest) -> Settings:
     """Settings with a migrated database that the tests of a module share."""
     made: Settings = make_settings(request.module.__name__.rpartition(".")[2])
-    warehouse.migrate(made)
+    schema.migrate(made)
     return made
 
 

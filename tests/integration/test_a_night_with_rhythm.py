@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from regulars import warehouse
+from regulars.feeds import schema
 from regulars.night import run_night
 from regulars.rebuild import rebuild
 from regulars.sample_company import generate, world_named
@@ -39,7 +40,7 @@ def settings(make_settings) -> Iterator[Settings]:
     generate(
         made.landing, made.home / "truth", CUSTOMERS, SEED, STARTS, last_night=SECOND, world=WORLD
     )
-    warehouse.migrate(made)
+    schema.migrate(made)
     run_night(made, FIRST)
     run_night(made, SECOND)
     yield made

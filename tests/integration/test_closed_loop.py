@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import pytest
 
 from regulars import warehouse
+from regulars.feeds import schema
 from regulars.night import run_night
 from regulars.sample_company import generate
 from regulars.sample_company.loop import next_day
@@ -38,7 +39,7 @@ def replay(make_settings) -> Iterator[Replay]:
     landing, truth = settings.landing, settings.home / "truth"
     generate(landing, truth, customers=600, seed=11, first_night=FIRST - timedelta(days=400),
              last_night=FIRST, ahead=len(NIGHTS))  # fmt: skip
-    warehouse.migrate(settings)
+    schema.migrate(settings)
     done = Replay(settings)
     for night in NIGHTS:
         run_night(settings, night)

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from regulars import cli, warehouse
 from regulars.approvals import ApprovalRefused
+from regulars.feeds import schema
 from regulars.feeds.load import LoadError
 from regulars.inspection import Unknown
 from regulars.settings import Settings
@@ -152,5 +153,5 @@ def test_a_mistake_ends_in_one_line_and_exit_code_1(
 
 def test_before_the_first_night_the_lists_say_so(make_settings: Callable) -> None:
     settings = make_settings("unpublished")
-    warehouse.migrate(settings)
+    schema.migrate(settings)
     refuses(settings, Unknown, "Nothing is published yet", "lists", "show")

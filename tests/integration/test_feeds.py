@@ -24,7 +24,7 @@ import pytest
 import yaml
 
 from regulars import warehouse
-from regulars.feeds import load, quarantine
+from regulars.feeds import load, quarantine, schema
 from regulars.feeds.load import LoadError, ingest
 from regulars.settings import Settings
 from tests.conftest import drop_database
@@ -142,7 +142,7 @@ def shop_settings(
     """One database for all tests here: they empty it, which is quicker than a new one."""
     settings = make_settings("feeds", project=tmp_path_factory.mktemp("project"), systems=("shop",))
     Shop(settings)
-    warehouse.migrate(settings)
+    schema.migrate(settings)
     yield settings
     drop_database(settings)
 

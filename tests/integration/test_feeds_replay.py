@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from regulars import transform, warehouse
-from regulars.feeds import quarantine
+from regulars.feeds import quarantine, schema
 from regulars.feeds.load import ingest
 from regulars.inspection import status
 from regulars.night import Night, input_digest
@@ -130,7 +130,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def replay_settings(make_settings: Callable, project: Path) -> Iterator[Settings]:
     settings = make_settings("replay", project=project, systems=("shop",))
     Shop(settings).declare("sale")
-    warehouse.migrate(settings)
+    schema.migrate(settings)
     yield settings
     drop_database(settings)
 

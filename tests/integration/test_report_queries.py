@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from regulars.approvals import delivered_digest
+from regulars.feeds import schema
 from regulars.night import Night
 from regulars.quality import docs_folder
 from regulars.report.page import render, write_report
@@ -32,7 +33,7 @@ from regulars.report.sections import (
     ValueBin,
 )
 from regulars.settings import Settings
-from regulars.warehouse import connect, migrate
+from regulars.warehouse import connect
 from tests.conftest import drop_database
 
 AS_OF = date(2026, 10, 31)
@@ -90,7 +91,7 @@ create table intermediate.int_second_purchase_bounds (
 def settings(make_settings: Callable) -> Iterator[Settings]:
     """One migrated database with the night's tables, empty, for all tests of this module."""
     made = make_settings("report_queries")
-    migrate(made)
+    schema.migrate(made)
     with connect(made, "admin", autocommit=True) as admin:
         admin.execute(TABLES)
         schemas = "staging, intermediate, marts, scores, lists"

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from regulars import warehouse
+from regulars.feeds import schema
 from regulars.night import run_night
 from regulars.quality import GateFailed
 from regulars.sample_company import LAST_NIGHT, WORLDS, generate
@@ -65,7 +66,7 @@ def _run(base: Settings, name: str, results: Path) -> None:
 
 def _night(settings: Settings) -> str:
     """Run the last night; the message of the gate that stopped it, or nothing."""
-    warehouse.migrate(settings)
+    schema.migrate(settings)
     try:
         run_night(settings, LAST_NIGHT)
     except GateFailed as failed:

@@ -9,6 +9,7 @@ import sys
 import click
 
 from regulars import warehouse as library
+from regulars.feeds import schema
 from regulars.settings import ROLES, Settings
 from regulars.warehouse.embedded import binaries
 
@@ -26,7 +27,7 @@ def warehouse() -> None:
 def start() -> None:
     """Start the embedded server and bring its schema up to date."""
     settings = Settings.from_env()
-    counts = library.migrate(settings)
+    counts = schema.migrate(settings)
     click.echo(f"The warehouse is up, with {counts['feeds']} declared feeds.")
 
 

@@ -47,9 +47,11 @@ class Candidate:
 
 
 def load_batch(
-    connection: psycopg.Connection, feed: Feed, arrivals: Sequence[Arrival],
+    connection: psycopg.Connection,
+    feed: Feed,
+    arrivals: Sequence[Arrival],
     retry_refused: bool = False,
-) -> list[Entry]:  # fmt: skip
+) -> list[Entry]:
     """Load new deliveries; returns what became of them, as the ledger now says. Commits.
 
     With retry_refused, what was refused before is read again, and one that is refused again
@@ -73,8 +75,9 @@ def load_batch(
     if retry_refused:
         candidates = [c for c in candidates if not c.reason]
     entries = [_entry(candidate) for candidate in candidates]
-    ids = dict(zip([c.ordinal for c in candidates], ledger.record(connection, entries),
-                   strict=True))  # fmt: skip
+    ids = dict(
+        zip([c.ordinal for c in candidates], ledger.record(connection, entries), strict=True)
+    )
     accepted = [c for c in to_read if not (c.reason or c.is_changing)]
     if accepted:
         _insert(connection, feed, rules, accepted, ids)
@@ -168,8 +171,9 @@ def _confirm(candidate: Candidate) -> None:
     arrival = candidate.arrival
     status = arrival.file.lstat()
     if (status.st_size, status.st_mtime_ns // 1000) != (
-        arrival.size, round(arrival.modified_at.timestamp() * 1e6)
-    ):  # fmt: skip
+        arrival.size,
+        round(arrival.modified_at.timestamp() * 1e6),
+    ):
         candidate.is_changing = True
     parsed, counted = candidate.parser.tally.records, candidate.survey.records
     if candidate.reason is None and parsed != counted:
@@ -228,16 +232,26 @@ def _entry(candidate: Candidate) -> Entry:
     rows = candidate.survey.records
     if candidate.is_redelivery:
         return Entry(
-            candidate.arrival, candidate.revision, sha256, "redelivered", rows,
+            candidate.arrival,
+            candidate.revision,
+            sha256,
+            "redelivered",
+            rows,
             rows_redelivered=rows,
-        )  # fmt: skip
+        )
     assert candidate.parser is not None
     tally, bad = candidate.parser.tally, candidate.rows_quarantined
     return Entry(
-        candidate.arrival, candidate.revision, sha256, "loaded", rows,
-        rows_loaded=rows - bad, rows_quarantined=bad, drift=tally.drift,
+        candidate.arrival,
+        candidate.revision,
+        sha256,
+        "loaded",
+        rows,
+        rows_loaded=rows - bad,
+        rows_quarantined=bad,
+        drift=tally.drift,
         warnings=_warnings(candidate),
-    )  # fmt: skip
+    )
 
 
 def _warnings(candidate: Candidate) -> list[str]:
@@ -251,9 +265,12 @@ def _warnings(candidate: Candidate) -> list[str]:
 
 
 def _insert(
-    connection: psycopg.Connection, feed: Feed, rules: Checks, accepted: Sequence[Candidate],
+    connection: psycopg.Connection,
+    feed: Feed,
+    rules: Checks,
+    accepted: Sequence[Candidate],
     ids: dict[int, int],
-) -> None:  # fmt: skip
+) -> None:
     """Sound rows into raw, bad ones into quarantine."""
     mine = {c.ordinal: ids[c.ordinal] for c in accepted}
     has_faults = any(c.faults for c in accepted)
@@ -272,9 +289,12 @@ def _insert(
 
 
 def _quarantine_values(
-    connection: psycopg.Connection, feed: Feed, rules: Checks, accepted: Sequence[Candidate],
+    connection: psycopg.Connection,
+    feed: Feed,
+    rules: Checks,
+    accepted: Sequence[Candidate],
     ids: dict[int, int],
-) -> None:  # fmt: skip
+) -> None:
     """Bad values: the raw text is read again from the file, so that good rows need not carry it."""
     by_ordinal = {c.ordinal: c for c in accepted}
     found = staged.value_faults(connection, list(ids))
@@ -292,9 +312,12 @@ def _quarantine_values(
 
 
 def _quarantine_rows(
-    feed: Feed, rules: Checks, candidates: dict[int, Candidate], ids: dict[int, int],
+    feed: Feed,
+    rules: Checks,
+    candidates: dict[int, Candidate],
+    ids: dict[int, int],
     found: Iterator[tuple[int, int, int]],
-) -> Iterator[tuple[object, ...]]:  # fmt: skip
+) -> Iterator[tuple[object, ...]]:
     for ordinal, faults in groupby(found, key=lambda row: row[0]):
         candidate = candidates[ordinal]
         assert candidate.parser is not None
@@ -302,6 +325,11 @@ def _quarantine_rows(
         texts = dict(candidate.parser.raw_texts(sorted(numbered)))
         for line, fault in numbered.items():
             yield (
-                ids[ordinal], feed.table, candidate.arrival.path, line, texts[line],
-                fault.rule, fault.reason,
-            )  # fmt: skip
+                ids[ordinal],
+                feed.table,
+                candidate.arrival.path,
+                line,
+                texts[line],
+                fault.rule,
+                fault.reason,
+            )

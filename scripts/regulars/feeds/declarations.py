@@ -18,8 +18,16 @@ from regulars.feeds.model import Column, Delivery, Feed
 __all__ = ["DeclarationError", "load", "read_system"]
 
 COLUMN_KEYS = {
-    "header", "required", "min", "max", "allowed", "format", "future", "personal", "code"
-}  # fmt: skip
+    "header",
+    "required",
+    "min",
+    "max",
+    "allowed",
+    "format",
+    "future",
+    "personal",
+    "code",
+}
 TABLE_KEYS = {"group", "delivery", "timezone"}
 DELIVERY_KEYS = {f.name for f in fields(Delivery)}
 GROUPS_OF_STEP = {"sales": ("sales",), "service": ("service", "care")}

@@ -124,11 +124,16 @@ def _arrival(
         rows, manifest_date, problem = _manifest(Path(entry.path))
     delivered_on, date_problem = _date(groups.get("on") or manifest_date)
     return Arrival(
-        feed=feed, file=Path(entry.path), path=path, delivered_on=delivered_on,
-        revision=int(groups.get("revision") or 0), size=status.st_size,
+        feed=feed,
+        file=Path(entry.path),
+        path=path,
+        delivered_on=delivered_on,
+        revision=int(groups.get("revision") or 0),
+        size=status.st_size,
         modified_at=datetime.fromtimestamp(status.st_mtime_ns // 1000 / 1e6, UTC),
-        manifest_rows=rows, fault=fault or problem or date_problem,
-    )  # fmt: skip
+        manifest_rows=rows,
+        fault=fault or problem or date_problem,
+    )
 
 
 def _date(text: str | None) -> tuple[date, str | None]:

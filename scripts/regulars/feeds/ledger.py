@@ -57,9 +57,12 @@ def lock(connection: psycopg.Connection, table: str) -> None:
 
 
 def identities(
-    connection: psycopg.Connection, tables: Iterable[str],
-    *, and_refused: bool = True, only_refused: bool = False,
-) -> set[Identity]:  # fmt: skip
+    connection: psycopg.Connection,
+    tables: Iterable[str],
+    *,
+    and_refused: bool = True,
+    only_refused: bool = False,
+) -> set[Identity]:
     """Path, size and time of files that were read before: no need to read them again."""
     statuses = [] if only_refused else ["loaded", "redelivered"]
     if and_refused or only_refused:
@@ -115,8 +118,20 @@ def record(connection: psycopg.Connection, entries: Sequence[Entry]) -> list[int
 def _values(entry: Entry) -> list[object]:
     arrival = entry.arrival
     return [
-        arrival.feed.table, arrival.delivered_on, entry.revision, entry.sha256, arrival.path,
-        arrival.size, arrival.modified_at, entry.status, entry.rows_in, entry.rows_loaded,
-        entry.rows_quarantined, entry.rows_redelivered, entry.reason, entry.drift, entry.warnings,
+        arrival.feed.table,
+        arrival.delivered_on,
+        entry.revision,
+        entry.sha256,
+        arrival.path,
+        arrival.size,
+        arrival.modified_at,
+        entry.status,
+        entry.rows_in,
+        entry.rows_loaded,
+        entry.rows_quarantined,
+        entry.rows_redelivered,
+        entry.reason,
+        entry.drift,
+        entry.warnings,
         entry.replay_of,
-    ]  # fmt: skip
+    ]

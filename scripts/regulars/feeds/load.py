@@ -75,9 +75,12 @@ def load_refused_again(settings: Settings, feeds: Sequence[Feed]) -> list[Entry]
 
 
 def _load(
-    settings: Settings, tables: Collection[str], due: Sequence[Arrival], progress: Progress,
+    settings: Settings,
+    tables: Collection[str],
+    due: Sequence[Arrival],
+    progress: Progress,
     retry_refused: bool = False,
-) -> list[Entry]:  # fmt: skip
+) -> list[Entry]:
     """Load what the ledger does not know, two feeds at a time: while one is checked by the
     server, another is parsed. Returns entries by feed; raises the first feed's LoadError.
     """
@@ -95,9 +98,12 @@ def _load(
 
 
 def _load_feed(
-    settings: Settings, arrivals: Sequence[Arrival], progress: Progress, retry_refused: bool,
+    settings: Settings,
+    arrivals: Sequence[Arrival],
+    progress: Progress,
+    retry_refused: bool,
     stop: Event,
-) -> list[Entry]:  # fmt: skip
+) -> list[Entry]:
     """Load a feed in batches, until one feed fails: then `stop` is set for all of them. A
     database error surfaces without its text: that may print a row.
     """

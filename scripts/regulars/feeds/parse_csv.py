@@ -16,7 +16,7 @@ from regulars.feeds.copy_text import CopyText
 from regulars.feeds.csv_records import assemble, open_pattern, record_pattern
 from regulars.feeds.header import Header, read_header
 from regulars.feeds.model import Feed
-from regulars.feeds.parsing import Tally
+from regulars.feeds.parser import Tally
 from regulars.feeds.refusal import FileRefused
 from regulars.feeds.text_lines import CONTROL, CONTROL_OR_CR, LineBlock, pick, read_lines
 

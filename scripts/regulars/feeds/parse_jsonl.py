@@ -9,7 +9,7 @@ from pathlib import Path
 
 from regulars.feeds.copy_text import CopyText
 from regulars.feeds.model import Feed
-from regulars.feeds.parsing import Tally
+from regulars.feeds.parser import Tally
 from regulars.feeds.refusal import FileRefused
 from regulars.feeds.text_lines import CONTROL, pick, read_lines
 
@@ -76,9 +76,12 @@ class JsonLinesParser:
 def _object(line: str) -> dict[str, object]:
     try:
         values = json.loads(
-            line, object_pairs_hook=_pairs, parse_float=_plain_number, parse_int=str,
+            line,
+            object_pairs_hook=_pairs,
+            parse_float=_plain_number,
+            parse_int=str,
             parse_constant=str,
-        )  # fmt: skip
+        )
     except (ValueError, RecursionError):
         raise RowFault("bad_json") from None
     if not isinstance(values, dict):

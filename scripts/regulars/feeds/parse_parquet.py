@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from regulars.feeds.copy_text import CopyText
 from regulars.feeds.header import match_header
 from regulars.feeds.model import Feed
-from regulars.feeds.parsing import Tally
+from regulars.feeds.parser import Tally
 from regulars.feeds.refusal import FileRefused
 from regulars.feeds.text_lines import CONTROL
 

@@ -191,9 +191,11 @@ def _is_unchanged(settings: Settings, feed: Feed, delivery: Quarantined) -> bool
 
 
 def _replay_rows(
-    connection: psycopg.Connection, settings: Settings, feed: Feed,
+    connection: psycopg.Connection,
+    settings: Settings,
+    feed: Feed,
     deliveries: Sequence[Quarantined],
-) -> int:  # fmt: skip
+) -> int:
     """Parse the files again, keep the quarantined lines, load those that pass now."""
     staged.create(connection, feed)
     with (
@@ -221,13 +223,23 @@ def _replay_rows(
 def _entry(settings: Settings, feed: Feed, delivery: Quarantined, lines: Sequence[int]) -> Entry:
     """The replay's line in the ledger: the day, revision and file of the delivery it completes."""
     arrival = Arrival(
-        feed, settings.landing / delivery.path, delivery.path, delivery.delivered_on,
-        delivery.revision, delivery.size, delivery.modified_at,
-    )  # fmt: skip
+        feed,
+        settings.landing / delivery.path,
+        delivery.path,
+        delivery.delivered_on,
+        delivery.revision,
+        delivery.size,
+        delivery.modified_at,
+    )
     return Entry(
-        arrival, delivery.revision, replay_sha256(delivery.sha256, lines), "loaded", len(lines),
-        rows_loaded=len(lines), replay_of=delivery.delivery_id,
-    )  # fmt: skip
+        arrival,
+        delivery.revision,
+        replay_sha256(delivery.sha256, lines),
+        "loaded",
+        len(lines),
+        rows_loaded=len(lines),
+        replay_of=delivery.delivery_id,
+    )
 
 
 def replay_sha256(sha256: str, lines: Sequence[int]) -> str:

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+import psycopg
+
+from regulars import warehouse
+from regulars.feeds import declarations
 from regulars.feeds.model import Feed
+from regulars.settings import Settings
 
 BOOKKEEPING = ("_delivery_id", "_line", "_delivered_on")
+
+
+def migrate(settings: Settings) -> dict[str, int]:
+    """Bring the warehouse to this version of the code, and schema raw to its declarations."""
+    feeds = declarations.load(settings.dbt_project, settings.systems)
+
+    def create_raw_tables(connection: psycopg.Connection) -> int:
+        for feed in feeds:
+            for statement in raw_table_ddl(feed):
+                connection.execute(statement)  # type: ignore[arg-type]
+        return len(feeds)
+
+    return warehouse.migrate(settings, create_raw_tables)
 
 
 def raw_table_ddl(feed: Feed) -> list[str]:

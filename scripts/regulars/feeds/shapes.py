@@ -102,15 +102,17 @@ def _faults(feed: Feed, column: Column) -> Iterator[Fault]:
         yield from _date_faults(feed, column, value)
     if column.allowed:
         yield Fault(
-            f"{value} not in ({_list(column.allowed)})", "allowed",
+            f"{value} not in ({_list(column.allowed)})",
+            "allowed",
             f"{name} is none of the allowed values",
-        )  # fmt: skip
+        )
     if column.is_code:
         yield Fault(
             f"translate({value}, {_literal(_CODE_CHARACTERS)}, '') <> ''"
             f" or length({value}) > {CODE_LENGTH}",
-            "code", f"{name} is no code of letters, digits, _, - and .",
-        )  # fmt: skip
+            "code",
+            f"{name} is no code of letters, digits, _, - and .",
+        )
 
 
 def _wrong_shape(feed: Feed, column: Column) -> str | None:
@@ -120,8 +122,9 @@ def _wrong_shape(feed: Feed, column: Column) -> str | None:
     if column.kind in ("integer", "bigint"):
         return _wrong_number(feed, value, ("", "-"))
     if column.kind == "numeric":
-        return _wrong_number(feed, value, ("", "-", feed.delivery.decimal,
-                                           "-" + feed.delivery.decimal))  # fmt: skip
+        return _wrong_number(
+            feed, value, ("", "-", feed.delivery.decimal, "-" + feed.delivery.decimal)
+        )
     if column.kind == "boolean":
         return f"{value} not in ('true', 'false')"
     if column.kind == "date":
@@ -158,9 +161,10 @@ def _number_faults(column: Column, value: str) -> Iterator[Fault]:
         # Numbers that fit by their length need no second look.
         whole = int(column.data_type[8:].split(",")[0]) - column.scale
         yield Fault(
-            f"length({value}) > {max(whole, 1)} and not {valid}", "type",
+            f"length({value}) > {max(whole, 1)} and not {valid}",
+            "type",
             f"{name} does not fit {column.data_type}",
-        )  # fmt: skip
+        )
         yield Fault(f"{value} in ('', '-', '.', '-.')", "type", f"{name} is no number")
         yield Fault(
             f"right({value}, 1) = '-' or {value} like '_%-%'", "type", f"{name} is no number"
@@ -169,16 +173,18 @@ def _number_faults(column: Column, value: str) -> Iterator[Fault]:
         yield Fault(
             f"{value} like '%.{longer}%' and "
             f"length(rtrim(split_part({value}, '.', 2), '0')) > {column.scale}",
-            "excess_decimals", f"{name} has more than {column.scale} decimals",
-        )  # fmt: skip
+            "excess_decimals",
+            f"{name} has more than {column.scale} decimals",
+        )
     else:
         yield Fault(f"not {valid}", "type", f"{name} is no {column.data_type}")
     if column.minimum is not None:
         sign = f"{value} like '-%' and " if float(column.minimum) == 0 else ""
         yield Fault(
-            f"{sign}{value}::numeric < {column.minimum}", "min",
+            f"{sign}{value}::numeric < {column.minimum}",
+            "min",
             f"{name} is below {column.minimum}",
-        )  # fmt: skip
+        )
     if column.maximum is not None:
         yield Fault(
             f"{value}::numeric > {column.maximum}", "max", f"{name} is above {column.maximum}"
@@ -188,18 +194,21 @@ def _number_faults(column: Column, value: str) -> Iterator[Fault]:
 def _date_faults(feed: Feed, column: Column, value: str) -> Iterator[Fault]:
     name, day = column.name, f'{value} collate "C"'  # ISO: text sorts as time does
     yield Fault(
-        f"not pg_input_is_valid({value}, '{column.kind}')", "impossible_date",
+        f"not pg_input_is_valid({value}, '{column.kind}')",
+        "impossible_date",
         f"{name} is no day or time of the calendar",
-    )  # fmt: skip
+    )
     yield Fault(
-        f"{day} < '{EARLIEST}' or {day} > '{LATEST}'", "impossible_date",
+        f"{day} < '{EARLIEST}' or {day} > '{LATEST}'",
+        "impossible_date",
         f"{name} lies outside {EARLIEST} to {LATEST}",
-    )  # fmt: skip
+    )
     if column.kind == "timestamptz" and feed.timezone:
         yield Fault(
             f"{_lacks_zone(value)} and {value}::timestamptz::timestamp <> {value}::timestamp",
-            "impossible_date", f"{name} falls into the hour the clocks skip in {feed.timezone}",
-        )  # fmt: skip
+            "impossible_date",
+            f"{name} falls into the hour the clocks skip in {feed.timezone}",
+        )
     if column.minimum is not None:
         yield Fault(f"{day} < '{column.minimum}'", "min", f"{name} is before {column.minimum}")
     if column.maximum is not None:
@@ -207,9 +216,10 @@ def _date_faults(feed: Feed, column: Column, value: str) -> Iterator[Fault]:
         yield Fault(f"{day} > '{last}'", "max", f"{name} is after {column.maximum}")
     if not column.is_future_allowed:
         yield Fault(
-            f"{day} > d.latest_on", "future",  # latest_on ends like END_OF_DAY
+            f"{day} > d.latest_on",
+            "future",  # latest_on ends like END_OF_DAY
             f"{name} lies more than a day after the delivery's date",
-        )  # fmt: skip
+        )
 
 
 def _lacks_zone(value: str) -> str:
@@ -238,11 +248,14 @@ def _words(column: Column) -> str:
     if column.date_format:
         return column.date_format
     return {
-        "boolean": "true or false", "date": "YYYY-MM-DD", "numeric": "a plain number",
-        "integer": "a whole number", "bigint": "a whole number",
+        "boolean": "true or false",
+        "date": "YYYY-MM-DD",
+        "numeric": "a plain number",
+        "integer": "a whole number",
+        "bigint": "a whole number",
         "timestamp": "YYYY-MM-DD HH:MM:SS without a zone",
         "timestamptz": "YYYY-MM-DD HH:MM:SS with an offset (or a declared zone)",
-    }[column.kind]  # fmt: skip
+    }[column.kind]
 
 
 def _literal(text: str) -> str:

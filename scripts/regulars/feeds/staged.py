@@ -13,7 +13,7 @@ import psycopg
 
 from regulars.feeds.copy_text import CopyText
 from regulars.feeds.model import Feed
-from regulars.feeds.parsing import PARSE_RULES
+from regulars.feeds.parser import PARSE_RULES
 from regulars.feeds.shapes import END_OF_DAY, Checks, typed
 
 FUTURE_TOLERANCE = timedelta(days=1)  # somewhere it is tomorrow already
@@ -90,9 +90,12 @@ def first_lines(connection: psycopg.Connection, ordinal: int, limit: int = 3) ->
 
 
 def insert_sound(
-    connection: psycopg.Connection, feed: Feed, ids: Mapping[int, int],
-    days: Mapping[int, date], has_faults: bool,
-) -> int:  # fmt: skip
+    connection: psycopg.Connection,
+    feed: Feed,
+    ids: Mapping[int, int],
+    days: Mapping[int, date],
+    has_faults: bool,
+) -> int:
     """Cast the sound rows of accepted deliveries into raw.<table>; returns how many."""
     names = ", ".join(f'"{column.name}"' for column in feed.columns)
     values = ",\n".join(typed(feed, column) for column in feed.columns)
@@ -133,9 +136,15 @@ def insert_parse_faults(
         inner join unnest(%s::text[], %s::text[]) as r (rule, reason) on t._rule = r.rule
         where t._rule is not null
         """,
-        [feed.table, list(ids), list(ids.values()), [paths[ordinal] for ordinal in ids],
-         list(PARSE_RULES), list(PARSE_RULES.values())],
-    )  # fmt: skip
+        [
+            feed.table,
+            list(ids),
+            list(ids.values()),
+            [paths[ordinal] for ordinal in ids],
+            list(PARSE_RULES),
+            list(PARSE_RULES.values()),
+        ],
+    )
 
 
 def value_faults(

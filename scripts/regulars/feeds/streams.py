@@ -17,9 +17,12 @@ BLOCK = 2**20
 SMALL = 16 * 2**20  # a ratio says nothing about a small file
 UTF8_BOM = b"\xef\xbb\xbf"
 FOREIGN_MARKS = {
-    b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"PK\x03\x04": "a zip archive",
-    b"\x1f\x8b": "gzip without .gz in its name", b"%PDF": "a PDF",
-}  # fmt: skip
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+    b"PK\x03\x04": "a zip archive",
+    b"\x1f\x8b": "gzip without .gz in its name",
+    b"%PDF": "a PDF",
+}
 
 
 @contextmanager

@@ -54,9 +54,13 @@ def read_lines(file: Path, delivery: Delivery) -> Iterator[LineBlock]:
         if not is_cut:
             lines.pop()
         yield LineBlock(
-            first, lines, "\r" in text or _may_have_control(block, delivery.encoding),
-            '"' in text, "\\" in text, is_cut,
-        )  # fmt: skip
+            first,
+            lines,
+            "\r" in text or _may_have_control(block, delivery.encoding),
+            '"' in text,
+            "\\" in text,
+            is_cut,
+        )
         first += len(lines)
 
 

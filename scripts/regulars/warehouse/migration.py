@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from importlib import resources
 
 import psycopg
@@ -18,15 +19,22 @@ READERS = ("analyst", "marketing")
 LOCK = 7_305_201_141  # any constant: one migration at a time
 
 
-def migrate(settings: Settings) -> dict[str, int]:
-    """Create database, roles, schemas, raw tables of the declared feeds. Returns counts."""
+def migrate(
+    settings: Settings, create_raw_tables: Callable[[psycopg.Connection], int]
+) -> dict[str, int]:
+    """Create database, roles, schemas and raw tables in one transaction. Returns counts.
+
+    create_raw_tables is run as the owner of schema raw; it returns how many feeds are declared.
+    """
     if settings.warehouse_url is None:
         _create_database(settings)
     with connect(settings, "admin") as connection:
         connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
         _create_roles(connection, settings)
         connection.execute(resources.files(__package__).joinpath("schema.sql").read_text())
-        feeds = _create_raw_tables(connection, settings)
+        connection.execute("set local role regulars_owner")
+        feeds = create_raw_tables(connection)
+        connection.execute("reset role")
         _create_holdout_key(connection)
     return {"feeds": feeds}
 
@@ -104,18 +112,6 @@ def _set_limits(connection: psycopg.Connection, role: str, login: str) -> None:
                 sql.Identifier(login), sql.Identifier(name), sql.Literal(value)
             )
         )
-
-
-def _create_raw_tables(connection: psycopg.Connection, settings: Settings) -> int:
-    from regulars.feeds import declarations, schema
-
-    feeds = declarations.load(settings.dbt_project, settings.systems)
-    connection.execute("set local role regulars_owner")
-    for feed in feeds:
-        for statement in schema.raw_table_ddl(feed):
-            connection.execute(statement)  # type: ignore[arg-type]
-    connection.execute("reset role")
-    return len(feeds)
 
 
 def _create_holdout_key(connection: psycopg.Connection) -> None:

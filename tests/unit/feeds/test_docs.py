@@ -10,7 +10,7 @@ import yaml
 
 from regulars.feeds import declarations
 from regulars.feeds.model import Column
-from regulars.feeds.parsing import PARSE_RULES
+from regulars.feeds.parser import PARSE_RULES
 from regulars.feeds.shapes import checks
 from regulars.settings import PROJECT
 from tests.unit.feeds.conftest import make_feed

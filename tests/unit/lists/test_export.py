@@ -15,6 +15,7 @@ import pytest
 from psycopg import sql
 
 from regulars import warehouse
+from regulars.feeds import schema
 from regulars.lists import definitions
 from regulars.lists.export import COMMON_COLUMNS, columns_of, write_files
 from regulars.lists.permission import PermissionRefused
@@ -39,7 +40,7 @@ TYPES = {
 def company(make_settings: Callable) -> Iterator[Settings]:
     """A database with tables in the place of the models that the export reads."""
     settings = make_settings("list_files")
-    warehouse.migrate(settings)
+    schema.migrate(settings)
     with warehouse.connect(settings, "admin", autocommit=True) as connection:
         create_tables(connection, settings)
     yield settings
