@@ -42,21 +42,21 @@ down: $(VENV)/runtime.stamp ## Stop Airflow and the embedded warehouse
 	@$(BIN)/regulars airflow down
 	@$(BIN)/regulars warehouse stop
 
-bench: $(VENV)/dev.stamp ## Measure the night at a million customers (long); writes docs/benchmarks.md
-	@$(BIN)/python -m tests.benchmarks --write
+bench: $(VENV)/dev.stamp ## Measure the night at a million customers (long)
+	@$(BIN)/python -m studies.benchmarks --write
 
-worlds: $(VENV)/dev.stamp ## Run every sample world through a night (long); writes docs/worlds.md
-	@$(BIN)/python -m tests.laboratory.plots
-	@$(BIN)/python -m tests.laboratory
+worlds: $(VENV)/dev.stamp ## Run every sample world through a night (long)
+	@$(BIN)/python -m studies.worlds.plots
+	@$(BIN)/python -m studies.worlds
 
-cdnow: $(VENV)/dev.stamp ## Walk through CDNOW, published numbers beside ours; writes docs/cdnow.md
-	@$(BIN)/python -m tests.laboratory.cdnow --page
+cdnow: $(VENV)/dev.stamp ## Walk through CDNOW, published numbers beside ours
+	@$(BIN)/python -m studies.cdnow --page
 
-challengers: $(VENV)/dev.stamp ## Judge what could beat the night's model (long); writes docs/challengers.md
-	@$(BIN)/python -m tests.laboratory.challengers
+challengers: $(VENV)/dev.stamp ## Judge what could beat the night's model (long)
+	@$(BIN)/python -m studies.challengers
 
-bench-clv: $(VENV)/dev.stamp ## Measure the models beside lifetimes and pymc-marketing (long); writes docs/benchmarks-clv.md
-	@$(BIN)/python -m tests.benchmarks_clv --write
+bench-clv: $(VENV)/dev.stamp ## Measure the models beside lifetimes and pymc-marketing (long)
+	@$(BIN)/python -m studies.benchmarks_clv --write
 
 lock: $(VENV)/runtime.stamp ## Resolve requirements/*.in again into lock files with hashes
 	cd requirements && for name in bootstrap runtime dev; do \

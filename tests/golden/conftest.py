@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from regulars.clv import PurchaseModel
-from tests.laboratory.cdnow.data import read_lines, wheel_file
+from studies.cdnow.data import read_lines, wheel_file
 
 CALIBRATION_END = pd.Timestamp("1997-09-30")
 

@@ -19,6 +19,7 @@ from regulars.cli import cli
 from regulars.file_backtest.words import COLUMNS, LABELS
 from regulars.night import run_night, run_step
 from regulars.settings import Settings
+from studies import archives
 from tests.company import difference, fingerprint
 from tests.conftest import drop_database
 from tests.integration import real_data
@@ -49,9 +50,9 @@ def value(settings: Settings, query: str) -> object:
 
 @pytest.fixture(scope="module")
 def daily_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if not real_data.is_there("online_retail.tar.xz"):
-        pytest.skip(f"{real_data.DATA}/online_retail.tar.xz is absent: real data not tested")
-    return real_data.unpack("online_retail.tar.xz", tmp_path_factory.mktemp("online_retail"))
+    if not archives.is_there("online_retail.tar.xz"):
+        pytest.skip(f"{archives.DATA}/online_retail.tar.xz is absent: real data not tested")
+    return archives.unpack("online_retail.tar.xz", tmp_path_factory.mktemp("online_retail"))
 
 
 @pytest.fixture(scope="module")
@@ -279,9 +280,9 @@ def test_a_month_of_whole_nights_equals_one_go(daily_files: Path, wholesaler: Ca
 def marketplace(
     make_settings: Callable, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Settings]:
-    if not real_data.is_there("olist_sample.tar.xz"):
-        pytest.skip(f"{real_data.DATA}/olist_sample.tar.xz is absent: real data not tested")
-    source = real_data.unpack("olist_sample.tar.xz", tmp_path_factory.mktemp("olist"))
+    if not archives.is_there("olist_sample.tar.xz"):
+        pytest.skip(f"{archives.DATA}/olist_sample.tar.xz is absent: real data not tested")
+    source = archives.unpack("olist_sample.tar.xz", tmp_path_factory.mktemp("olist"))
     settings = make_settings(
         "olist", systems=("olist",), company_timezone="America/Sao_Paulo",
         reporting_currency="BRL",

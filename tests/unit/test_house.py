@@ -16,7 +16,7 @@ from regulars.night import STEPS
 from regulars.settings import PROJECT
 
 README = (PROJECT / "README.md").read_text()
-PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")])
+PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
 MAKEFILE = (PROJECT / "Makefile").read_text()
 
 

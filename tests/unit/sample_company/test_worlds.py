@@ -19,9 +19,9 @@ from regulars.sample_company.company import SALE, SHOP, Company
 from regulars.sample_company.dropout import HazardClock, shorten
 from regulars.sample_company.localtime import DAY, MISSING
 from regulars.sample_company.worlds import KETTLE_AND_CRANE
-from regulars.settings import PROJECT
-from tests.laboratory.plots import draw
-from tests.laboratory.worlds_seen import see
+from studies import REPORTS
+from studies.worlds.plots import draw
+from studies.worlds.seen import see
 from tests.unit.sample_company.living import FIRST_DAY, NIGHTS, live
 
 
@@ -334,8 +334,8 @@ def test_every_world_lives_and_dies_by_its_own_rules(name: str) -> None:
 
 
 def test_every_world_has_its_place_and_its_picture_in_the_page() -> None:
-    page = (PROJECT / "docs" / "worlds.md").read_text()
-    pictures = PROJECT / "docs" / "images" / "worlds"
+    page = (REPORTS / "worlds.md").read_text()
+    pictures = REPORTS / "images" / "worlds"
     headings = [line[4:] for line in page.splitlines() if line.startswith("### ")]
     assert set(WORLDS) <= set(headings)
     assert {path.stem for path in pictures.glob("*.svg")} == set(WORLDS)

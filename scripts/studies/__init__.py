@@ -1,0 +1,5 @@
+"""Measurements, a package each, run by `make` targets from a clone; no part of the product."""
+
+from regulars.settings import PROJECT
+
+REPORTS = PROJECT / "docs" / "studies"

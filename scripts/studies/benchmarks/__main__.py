@@ -1,0 +1,173 @@
+"""`make bench`: what a night costs, as ratios to a floor measured in the same run.
+
+Machines are noisy: quote the ratios, not the seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from regulars import warehouse
+from regulars.feeds import schema
+from regulars.night import STEPS, Night, run_night
+from regulars.orchestration import run_nightly
+from regulars.settings import PROJECT, Settings
+from regulars.transform import target_folder
+from studies import REPORTS
+from studies.benchmarks.deliveries import BULK_NIGHT, SMALL_NIGHT, write, written
+from studies.benchmarks.figures import Figures
+from studies.benchmarks.floor import plain_copy, window_and_group
+from studies.benchmarks.measure import Measured, in_child, node_seconds
+
+PAGE = REPORTS / "benchmarks.md"
+BUILDS = ("transform", "value", "lists")
+# Written for what was touched alone, though dbt makes them anew each night.
+TOUCHED = ("model.regulars.int_touched_customers", "model.regulars.int_touched_orders")
+
+
+def main() -> None:
+    arguments = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("cut"))  # so that the server is stopped
+    figures = Figures(PAGE if arguments.write else None)
+    with tempfile.TemporaryDirectory(prefix="regulars-bench-") as folder:
+        home = Path(folder)
+        settings = Settings(project=PROJECT, home=home, landing=home / "landing")
+        try:
+            measure(settings, arguments.customers, figures)
+        finally:
+            warehouse.stop(settings)
+    figures.finish()
+
+
+def measure(settings: Settings, customers: int, figures: Figures) -> None:
+    """Measure one company from its first bulk night to an empty one."""
+    figures.phase(f"writing deliveries of {customers:,} customers")
+    in_child(lambda: write(settings.landing, customers))  # its memory must not count as ours
+    rows = written(settings.landing).rows
+    figures.add("company", "", ", ".join(f"{count:,} {feed}" for feed, count in rows.items()))
+    schema.migrate(settings)
+    baseline = measure_baseline(settings, figures)
+    steps = measure_steps(settings, BULK_NIGHT, figures)
+    measure_full_night(steps, baseline, figures)
+    small = measure_steps(settings, SMALL_NIGHT, figures)
+    measure_small_night(steps, small, figures)
+    measure_empty_night(settings, figures)
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Seconds of plain COPY, of the same into tables with a primary key, and of the floor."""
+
+    copy: float
+    keyed_copy: float
+    floor: float
+
+
+def measure_baseline(settings: Settings, figures: Figures) -> Baseline:
+    figures.phase("the baseline: plain COPY, a window pass, a group-by")
+    good = written(settings.landing).good_only
+    with warehouse.connect(settings, "admin") as connection:
+        keyed_copy = plain_copy(connection, good, with_key=True)
+        copy = plain_copy(connection, good)
+        rest = window_and_group(connection)
+        connection.execute("drop schema floor cascade")
+    figures.add("plain COPY; with a primary key", "", f"{copy:.1f} s; {keyed_copy:.1f} s")
+    figures.add("floor", "", f"{copy + rest:.1f} s")
+    return Baseline(copy, keyed_copy, copy + rest)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step's cost, and for a dbt step materialisation and seconds of each node."""
+
+    measured: Measured
+    nodes: dict[str, tuple[str, float]]
+
+
+def measure_steps(settings: Settings, as_of: date, figures: Figures) -> dict[str, Step]:
+    """Run a night, each step in a process of its own."""
+    steps = {}
+    for name, step in STEPS.items():
+        figures.phase(f"the night of {as_of}: {name}")
+        cost = in_child(lambda step=step: step(settings, Night(as_of)))
+        nodes = node_seconds(target_folder(settings, Night(as_of))) if name in BUILDS else {}
+        steps[name] = Step(cost, nodes)
+        if as_of == BULK_NIGHT:
+            what = f"{name}: peak memory, time"
+            figures.add(what, "< 500 MB", f"{cost.peak_mb:.0f} MB, {cost.seconds:.1f} s")
+    return steps
+
+
+def measure_full_night(steps: dict[str, Step], baseline: Baseline, figures: Figures) -> None:
+    load = steps["ingest_sales"].measured.seconds
+    figures.ratio("load with 1% bad rows ÷ plain COPY", "< 4.5", load, baseline.copy)
+    what = "load with 1% bad rows ÷ plain COPY with a primary key"
+    figures.ratio(what, "", load, baseline.keyed_copy)
+    full = sum(steps[name].measured.seconds for name in BUILDS)
+    figures.ratio("full build of all models ÷ floor", "< 6", full, baseline.floor)
+    _slowest("full build", _nodes(steps), figures)
+
+
+def measure_small_night(full: dict[str, Step], small: dict[str, Step], figures: Figures) -> None:
+    """Split a small night: what was touched, the pass over everybody, publication."""
+    nodes, whole = _nodes(small), sum(seconds for _, seconds in _nodes(full).values())
+    touched = sum(s for name, (kind, s) in nodes.items() if _is_touched(name, kind))
+    everybody = sum(s for name, (kind, s) in nodes.items() if not _is_touched(name, kind))
+    publication = small["publish"].measured.seconds
+    build = sum(full[name].measured.seconds for name in BUILDS)
+    figures.add("1/700 night, touched part ÷ full build", "< 6%", f"{touched / whole:.1%}")
+    figures.add("1/700 night, pass over everybody ÷ full build", "", f"{everybody / whole:.1%}")
+    what = "1/700 night, publication ÷ full build (wall clock)"
+    figures.add(what, "", f"{publication / build:.1%} ({publication:.1f} s)")
+    _slowest("1/700 night", nodes, figures)
+
+
+def measure_empty_night(settings: Settings, figures: Figures) -> None:
+    """A night with nothing new on a tiny company: what a night costs before any data."""
+    home = settings.home / "tiny"
+    tiny = replace(settings, home=home, landing=home / "landing", server=settings.server_folder,
+                   database="tiny")  # fmt: skip
+    figures.phase("a tiny company's first night, not measured")
+    write(tiny.landing, customers=1000)
+    in_child(lambda: run_night(tiny, SMALL_NIGHT))
+    figures.phase("an empty night without Airflow")
+    alone = in_child(lambda: run_night(tiny, SMALL_NIGHT)).seconds
+    figures.add("empty night without Airflow", "< 45 s", f"{alone:.0f} s")
+    figures.phase("an empty night with Airflow")
+    started = time.perf_counter()
+    run_nightly(tiny, SMALL_NIGHT)
+    figures.add("empty night with Airflow", "< 90 s", f"{time.perf_counter() - started:.0f} s")
+
+
+def _nodes(steps: dict[str, Step]) -> dict[str, tuple[str, float]]:
+    return {name: cost for step in steps.values() for name, cost in step.nodes.items()}
+
+
+def _is_touched(name: str, kind: str) -> bool:
+    return kind == "incremental" or name in TOUCHED
+
+
+def _slowest(where: str, nodes: dict[str, tuple[str, float]], figures: Figures) -> None:
+    dearest = sorted(nodes.items(), key=lambda item: -item[1][1])[:6]
+    words = ", ".join(f"{name.split('.')[2]} {seconds:.1f} s" for name, (_, seconds) in dearest)
+    figures.add(f"{where}, dearest nodes", "", words)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--customers", type=int, default=1_000_000)
+    parser.add_argument(
+        "--write", action="store_true", help="keep the table in docs/studies/benchmarks.md"
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

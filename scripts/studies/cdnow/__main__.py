@@ -1,0 +1,63 @@
+"""A walk through CDNOW: the published numbers beside ours, and the usual drawings.
+
+    python -m studies.cdnow                      the file inside the wheel of `lifetimes`
+    python -m studies.cdnow FILE --out FOLDER    a file of one's own, drawings in FOLDER
+    python -m studies.cdnow --page               docs/studies/cdnow.md and its drawings again
+
+FILE is CDNOW_sample.txt, out of CDNOW_sample.zip at brucehardie.com/datasets.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+from studies import REPORTS
+from studies.cdnow.data import FILE_NAME, load, wheel_file
+from studies.cdnow.drawings import write
+from studies.cdnow.findings import find
+from studies.cdnow.tables import tables
+
+PAGE = REPORTS / "cdnow.md"
+DRAWINGS = REPORTS / "images" / "cdnow"
+BLOCK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def main() -> None:
+    arguments = _arguments()
+    file = arguments.file or wheel_file()
+    if file is None:
+        raise SystemExit(f"no {FILE_NAME}: name the file, or install the wheel of `lifetimes`")
+    found = find(load(file))
+    shown = tables(found)
+    for name, table in shown.items():
+        print(f"{name}\n\n{table}")
+    if arguments.page:
+        PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), shown), encoding="utf-8")
+    folder = DRAWINGS if arguments.page else arguments.out
+    for path in write(found, folder) if folder else []:
+        print(f"drawn: {path}")
+
+
+def filled(page: str, shown: dict[str, str]) -> str:
+    """The page with each marked table replaced. A table that is not shown raises KeyError."""
+    return BLOCK.sub(lambda found: f"{found[1]}{shown[found[2]]}{found[3]}", page)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m studies.cdnow", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("file", nargs="?", type=Path, help=FILE_NAME)
+    parser.add_argument("--out", type=Path, help="folder for the drawings, made if need be")
+    parser.add_argument("--page", action="store_true", help="write docs/studies/cdnow.md anew")
+    arguments = parser.parse_args()
+    if arguments.file and not arguments.file.is_file():
+        parser.error(f"there is no file {arguments.file}")
+    return arguments
+
+
+if __name__ == "__main__":
+    main()

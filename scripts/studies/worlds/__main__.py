@@ -1,0 +1,85 @@
+"""`make worlds`: every world through a whole night to its lists; truth beside belief.
+
+    python -m studies.worlds                 every world, then the page
+    python -m studies.worlds tiny contracts  these worlds again, then the page
+    python -m studies.worlds --page          the page from what was found before
+
+What each world gave is kept in var/studies/worlds, so that one can be run again without the others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from regulars import warehouse
+from regulars.feeds import schema
+from regulars.night import run_night
+from regulars.quality import GateFailed
+from regulars.sample_company import LAST_NIGHT, WORLDS, generate
+from regulars.settings import Settings
+from studies.worlds import backtests, page
+from studies.worlds.findings import Findings, find
+
+# Enough for a world to show, few enough for a minute: worlds smaller by nature keep their size.
+CUSTOMERS = 1_200
+SEED = 7
+
+
+def main() -> None:
+    arguments = _arguments()
+    base = Settings.from_env()
+    results = base.home / "studies" / "worlds"
+    if not arguments.page:
+        for name in arguments.worlds or WORLDS:
+            _run(base, name, results)
+    kept = [results / f"{name}.json" for name in WORLDS]
+    page.write([Findings.read(path) for path in kept if path.exists()])
+
+
+def _run(base: Settings, name: str, results: Path) -> None:
+    """The last night of one world; leaves results/<name>.json."""
+    home = results / name
+    shutil.rmtree(home, ignore_errors=True)
+    settings = replace(
+        base, home=home, landing=home / "landing", server=None, database=f"world_{name}",
+        company_name=name,
+    )  # fmt: skip
+    started = time.perf_counter()
+    generate(
+        settings.landing, home / "truth", world=name, seed=SEED,
+        customers=min(CUSTOMERS, WORLDS[name].customers),
+    )  # fmt: skip
+    try:
+        stopped = _night(settings)
+        beliefs = find(settings, home / "truth")
+        found = Findings.of(name, stopped, beliefs, backtests.read(settings))
+        found.write(results / f"{name}.json")
+    finally:
+        warehouse.stop(settings)
+    print(f"{name:<20} {stopped or 'published'} after {time.perf_counter() - started:.0f} s")
+    shutil.rmtree(home)
+
+
+def _night(settings: Settings) -> str:
+    """Run the last night; the message of the gate that stopped it, or nothing."""
+    schema.migrate(settings)
+    try:
+        run_night(settings, LAST_NIGHT)
+    except GateFailed as failed:
+        return str(failed)
+    return ""
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m studies.worlds")
+    parser.add_argument("worlds", nargs="*", choices=[*WORLDS, []], help="default: every world")
+    parser.add_argument("--page", action="store_true", help="write the page, run nothing")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
