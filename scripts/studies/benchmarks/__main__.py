@@ -12,6 +12,7 @@ import tempfile
 import time
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from regulars import warehouse
@@ -96,7 +97,7 @@ def measure_steps(settings: Settings, as_of: date, figures: Figures) -> dict[str
     steps = {}
     for name, step in STEPS.items():
         figures.phase(f"the night of {as_of}: {name}")
-        cost = in_child(lambda step=step: step(settings, Night(as_of)))
+        cost = in_child(partial(step, settings, Night(as_of)))
         nodes = node_seconds(target_folder(settings, Night(as_of))) if name in BUILDS else {}
         steps[name] = Step(cost, nodes)
         if as_of == BULK_NIGHT:

@@ -77,7 +77,7 @@ def _bad_rows(rng: np.random.Generator, feed: str, frame: pd.DataFrame) -> pd.Da
     column = {"orders": "ordered_at", "order_lines": "unit_price"}.get(feed)
     if column is None:
         return frame.head(0)
-    bad = frame.sample(frac=BAD_SHARE, random_state=rng.integers(2**31)).copy()
+    bad = frame.sample(frac=BAD_SHARE, random_state=int(rng.integers(2**31))).copy()
     bad["order_id"] = "bad-" + bad["order_id"]
     bad[column] = "1.234,56"
     return bad

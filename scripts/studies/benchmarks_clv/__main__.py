@@ -17,7 +17,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from regulars.clv import BetaGeometric, GammaGamma, ModifiedBetaGeometric, ParetoNBD
+from regulars.clv import (
+    BetaGeometric,
+    GammaGamma,
+    ModifiedBetaGeometric,
+    ParetoNBD,
+    PurchaseModel,
+)
 from regulars.settings import PROJECT
 from studies.benchmarks_clv import page, simulated
 from studies.benchmarks_clv.environments import LIFETIMES, PEERS, PYMC_MARKETING, install
@@ -26,7 +32,7 @@ HERE = Path(__file__).parent
 DATA = PROJECT / "build" / "bench-clv"
 OURS = "regulars"
 THOUSAND, MILLION = 1_000, 1_000_000
-MODELS = {
+MODELS: dict[str, type[PurchaseModel | GammaGamma]] = {
     "bg_fit": BetaGeometric, "bg_distinct_fit": BetaGeometric,
     "mbg_fit": ModifiedBetaGeometric, "pareto_fit": ParetoNBD, "spend_fit": GammaGamma,
 }  # fmt: skip

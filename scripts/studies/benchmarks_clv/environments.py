@@ -41,10 +41,11 @@ def install(peer: Peer) -> str | None:
     if stamp.exists() and stamp.read_text() == "\n".join(peer.pins):
         return None
     uv = Path(sys.executable).parent / "uv"
-    for command in (
+    commands: tuple[list[str | Path], ...] = (
         [uv, "venv", "--quiet", "--clear", "--python", sys.executable, FOLDER / peer.name],
         [uv, "pip", "install", "--quiet", "--python", peer.python, *peer.pins],
-    ):
+    )
+    for command in commands:
         try:
             done = subprocess.run(
                 command, capture_output=True, text=True, timeout=_PATIENCE_SECONDS, check=False

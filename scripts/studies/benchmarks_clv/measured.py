@@ -11,12 +11,15 @@ import resource
 import statistics
 import sys
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 MOST_TIMES = 7
+Task = Callable[[str], tuple[Callable[[], Any], Callable[[Any], dict[str, Any]]]]
 
 
-def report(tasks):
+def report(tasks: Mapping[str, Task]) -> None:
     """Run the task named on the command line on the file named there; a line of JSON.
 
     A task takes the file and returns (work, say): `work()` is timed, `say(result)` gives the
@@ -25,7 +28,7 @@ def report(tasks):
     """
     task, file = sys.argv[1:3]
     work, say = tasks[task](file)
-    costs = []
+    costs: list[tuple[float, float]] = []
     while not costs or (len(costs) < MOST_TIMES and sum(cost[0] for cost in costs) < 3):
         result = None  # two at a time would count as memory
         cpu, wall = _cpu_seconds(), time.perf_counter()
@@ -35,13 +38,13 @@ def report(tasks):
     print(json.dumps({"wall": wall, "cpu": cpu, "peak_mb": _peak_mb()} | say(result)))
 
 
-def _cpu_seconds():
+def _cpu_seconds() -> float:
     """Of this process and of the compilers that it ran."""
     spent = os.times()
     return time.process_time() + spent.children_user + spent.children_system
 
 
-def _peak_mb():
+def _peak_mb() -> float:
     """Linux keeps a high-water mark per program; ru_maxrss remembers the one that started it."""
     status = Path("/proc/self/status")
     if status.exists():

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from lifetimes import BetaGeoFitter, GammaGammaFitter, ModifiedBetaGeoFitter, ParetoNBDFitter
 from lifetimes.utils import summary_data_from_transaction_data
-from measured import report
+from measured import Task, report
 
 warnings.simplefilter("ignore")
 TRUE_BG = {"r": 0.243, "alpha": 7 * 4.414, "a": 0.793, "b": 2.426}
 TRUE_SPEND = {"p": 6.25, "q": 3.74, "v": 15.44}
 
 
-def _fit(kind):
-    def task(file):
+def _fit(kind: Any) -> Task:
+    def task(file: str) -> tuple:
         data = pd.read_parquet(file)
 
-        def work():
+        def work() -> Any:
             return kind(penalizer_coef=0.0).fit(data["frequency"], data["recency"], data["T"])
 
         return work, lambda fitter: {"params": dict(fitter.params_)}
@@ -28,12 +30,12 @@ def _fit(kind):
     return task
 
 
-def _true(fitter, params):
+def _true(fitter: Any, params: Mapping[str, float]) -> Any:
     fitter.params_ = pd.Series(params)
     return fitter
 
 
-def _bg():
+def _bg() -> BetaGeoFitter:
     """A fitter with the true parameters, as if it had been fitted."""
     fitter = BetaGeoFitter()
     fitter.params_ = pd.Series(TRUE_BG)
@@ -41,18 +43,18 @@ def _bg():
     return fitter
 
 
-def _score(file):
+def _score(file: str) -> tuple:
     data, fitter = pd.read_parquet(file), _bg()
     columns = [data[name] for name in ("frequency", "recency", "T")]
 
-    def work():
+    def work() -> pd.Series:
         fitter.conditional_probability_alive(*columns)
         return fitter.conditional_expected_number_of_purchases_up_to_time(365, *columns)
 
     return work, lambda found: {"mean": float(found.mean())}
 
 
-def _value(file):
+def _value(file: str) -> tuple:
     """Twelve months of value, undiscounted, by its own function."""
     data, fitter = pd.read_parquet(file), _bg()
     return lambda: _values(data, fitter, _true(GammaGammaFitter(), TRUE_SPEND)), lambda found: {
@@ -60,36 +62,36 @@ def _value(file):
     }
 
 
-def _values(data, fitter, spends):
+def _values(data: pd.DataFrame, fitter: BetaGeoFitter, spends: GammaGammaFitter) -> pd.Series:
     return spends.customer_lifetime_value(
         fitter, data["frequency"], data["recency"], data["T"], data["monetary_value"],
         time=12, freq="D", discount_rate=0.0,
     )  # fmt: skip
 
 
-def _spend(file):
+def _spend(file: str) -> tuple:
     data = pd.read_parquet(file)
     return lambda: _spend_fit(data), lambda fitter: {"params": dict(fitter.params_)}
 
 
-def _spend_fit(data):
+def _spend_fit(data: pd.DataFrame) -> GammaGammaFitter:
     """Of all purchase days, as ours, so that likelihoods compare."""
     return GammaGammaFitter().fit(data["purchase_days"], data["monetary_value"])
 
 
-def _summarised(file):
+def _summarised(file: str) -> pd.DataFrame:
     return summary_data_from_transaction_data(
         pd.read_parquet(file), "customer", "date", monetary_value_col="value",
         include_first_transaction=False,
     )  # fmt: skip
 
 
-def _summaries(file):
+def _summaries(file: str) -> tuple:
     return lambda: _summarised(file), lambda found: {"customers": len(found)}
 
 
-def _road(file):
-    def work():
+def _road(file: str) -> tuple:
+    def work() -> pd.Series:
         data = _summarised(file)
         fitter = BetaGeoFitter().fit(data["frequency"], data["recency"], data["T"])
         repeaters = data[data["frequency"] > 0]

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import logging
 import warnings
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from measured import report
+from measured import Task, report
 from pymc_marketing import clv
 
 warnings.simplefilter("ignore")
 logging.disable(logging.CRITICAL)
 
 
-def _customers(file):
+def _customers(file: str) -> pd.DataFrame:
     data = pd.read_parquet(file)
     return data.assign(customer_id=np.arange(len(data)))
 
 
-def _fit(kind):
-    def task(file):
+def _fit(kind: Any) -> Task:
+    def task(file: str) -> tuple:
         data = _customers(file)[["customer_id", "frequency", "recency", "T"]]
 
-        def work():
+        def work() -> Any:
             model = kind(data=data)
             model.fit(method="map", progressbar=False)
             return model
@@ -33,17 +34,17 @@ def _fit(kind):
     return task
 
 
-def _params(model):
+def _params(model: Any) -> dict[str, float]:
     return {name: float(values.to_numpy().ravel()[0])
             for name, values in model.fit_result.data_vars.items() if values.size == 1}  # fmt: skip
 
 
-def _spend(file):
+def _spend(file: str) -> tuple:
     data = _customers(file)
     data = pd.DataFrame({"customer_id": data["customer_id"], "frequency": data["purchase_days"],
                          "monetary_value": data["monetary_value"]})  # fmt: skip
 
-    def work():
+    def work() -> Any:
         model = clv.GammaGammaModel(data=data)
         model.fit(method="map", progressbar=False)
         return model

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from regulars.backtesting.names import MODEL_NAMES
+from regulars.clv.histories import Floats
 from regulars.report import charts
 from studies.cdnow.data import CALIBRATION_END, LAST_WEEK, START, WEEK
 from studies.cdnow.findings import BANDS, SPEND_EDGES, Findings
@@ -23,7 +24,8 @@ STYLE = """<style>
 .pareto_nbd, .gamma_gamma { stroke: #1c2026 }
 </style>"""
 TOP = charts.TOP + 14  # room for a heading
-Series = Mapping[str, Sequence[float]]
+Values = Sequence[float] | Floats
+Series = Mapping[str, Values]
 NAMES = MODEL_NAMES | {"gamma_gamma": "Gamma-Gamma"}
 
 
@@ -93,14 +95,12 @@ def _tracking(found: Findings) -> str:
     return _sheet(title, "week", body, list(series))
 
 
-def _curve(values: Sequence[float], across: charts.Scale, rise: charts.Scale, style: str) -> str:
+def _curve(values: Values, across: charts.Scale, rise: charts.Scale, style: str) -> str:
     points = enumerate(values, start=1)
     return charts.path([(across(week), rise(float(value))) for week, value in points], style)
 
 
-def _bars(
-    title: str, foot: str, labels: Sequence[str], actual: Sequence[float], said: Series
-) -> str:
+def _bars(title: str, foot: str, labels: Sequence[str], actual: Values, said: Series) -> str:
     """What came as bars, what each model said as a short line across its bar."""
     ticks = charts.nice_ticks(max(max(values) for values in (actual, *said.values())))
     rise = charts.Scale(0, ticks[-1], _foot(), TOP)

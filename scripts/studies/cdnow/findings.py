@@ -120,12 +120,11 @@ def _tracking(model: PurchaseModel, data: Cdnow) -> Floats:
 
 def _expected_counts(model: PurchaseModel, data: Cdnow) -> Floats:
     """Customers with so many repeats, each of the age that they have."""
-    ages = data.histories["T"].value_counts(sort=False)
+    ages, customers = np.unique(data.histories["T"].to_numpy(), return_counts=True)
     bands = np.arange(LAST_BAND)
-    found = sum(
-        customers * model.purchase_probabilities(bands, float(age))
-        for age, customers in ages.items()
-    )
+    found = np.zeros(LAST_BAND)
+    for age, alike in zip(ages, customers, strict=True):
+        found += alike * model.purchase_probabilities(bands, float(age))
     return np.append(found, len(data.histories) - np.sum(found))
 
 
@@ -146,7 +145,8 @@ def _by_band(data: Cdnow, values: Floats) -> Floats:
 def _of_spend(data: Cdnow, purchases: PurchaseModel) -> SpendFindings:
     model = GammaGamma().fit(data.spends)
     each = pd.Series(model.expected_spend(data.spends), index=data.spends.index)
-    spend = each.reindex(data.histories.index, fill_value=model.expected_spend_new()).to_numpy()
+    everybody = each.reindex(data.histories.index, fill_value=model.expected_spend_new())
+    spend = np.asarray(everybody, dtype=np.float64)
     expected = purchases.expected_purchases(data.histories, HOLDOUT_WEEKS) * spend
     actual = data.holdout["spend"].to_numpy(dtype=np.float64)
     first = {f"customer_{n + 1}": float(spend[n]) for n in range(FIRST_CUSTOMERS)}
@@ -165,7 +165,8 @@ def _spread(model: GammaGamma, spends: pd.DataFrame) -> Floats:
     variable of shapes p·n and q (note 025, eq. 1a)."""
     p, q, gamma = model.params.values()
     found = np.zeros(len(SPEND_EDGES) - 1)
-    for days, customers in spends["purchase_days"].value_counts(sort=False).items():
+    sizes = np.unique(spends["purchase_days"].to_numpy(), return_counts=True)
+    for days, customers in zip(*sizes, strict=True):
         law = stats.betaprime(p * days, q, scale=gamma / days)
         found += customers * np.diff(law.cdf(SPEND_EDGES))
     return found

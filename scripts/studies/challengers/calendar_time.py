@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
-from dateutil.easter import easter
+from dateutil.easter import easter  # type: ignore[import-untyped]  # no stubs are installed
 
 from regulars.clv import ModifiedBetaGeometric
 from regulars.clv.histories import Floats
@@ -59,11 +59,12 @@ def came_and_said(window: Window) -> tuple[Floats, Floats]:
     began = np.bincount(first, past.histories["weight"], minlength=days + 1)
     by_age = np.diff(window.champion.expected_purchases_new(np.arange(days + 1.0)), prepend=0.0)
     said = np.convolve(began, by_age)[: days + 1]
-    repeats = past.repeats
-    return (
-        np.bincount(season[repeats["day"]], repeats["repeats"], minlength=ORDINARY + 1),
-        np.bincount(season, said, minlength=ORDINARY + 1),
-    )
+    came = _by_season(season[past.repeats["day"]], past.repeats["repeats"].to_numpy())
+    return came, _by_season(season, said)
+
+
+def _by_season(season: np.ndarray, counts: np.ndarray) -> Floats:
+    return np.bincount(season, counts, minlength=ORDINARY + 1).astype(np.float64)
 
 
 def _ticks(window: Window, factor: Floats) -> Floats:

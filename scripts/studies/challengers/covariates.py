@@ -81,4 +81,4 @@ def _has_service(test: Window) -> bool:
 
 
 def _channels(test: Window) -> list[str]:
-    return [name for name in test.first_orders if name.startswith(CHANNEL)]
+    return [name for name in map(str, test.first_orders) if name.startswith(CHANNEL)]

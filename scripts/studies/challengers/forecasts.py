@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -111,5 +112,6 @@ def of_counts(
     """A forecast whose law is `law`, a row per customer."""
     rows = pd.DataFrame({"mean": mean, "chance": chance})
     every = np.arange(len(mean))
-    scores = law_scores(law, rows, mean, every, window.past.column("actual"), window.past.days)
+    model = cast(PurchaseModel, law)  # of a model, counts are all that is asked
+    scores = law_scores(model, rows, mean, every, window.past.column("actual"), window.past.days)
     return Forecast(name, mean, spend, chance, scores)

@@ -57,7 +57,7 @@ def find(settings: Settings, truth: Path) -> Beliefs:
     """Read both sides; customers in the order of their ids."""
     with warehouse.connect(settings, "admin") as connection:
         rows = connection.execute(BELIEFS).fetchall()
-        lists = dict(connection.execute(LISTS).fetchall())
+        lists: dict[str, int] = dict(connection.execute(LISTS).fetchall())
     people = pq.read_table(truth / "customers.parquet").to_pylist()
     known = {row["customer_id"]: row for row in people}
     true = [known[row[0]] for row in rows]
