@@ -1,5 +1,1 @@
 """Measurements, a package each, run by `make` targets from a clone; no part of the product."""
-
-from regulars.settings import PROJECT
-
-REPORTS = PROJECT / "docs" / "studies"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from pathlib import Path
 
 import click
 import pytest
@@ -17,6 +18,7 @@ from regulars.settings import PROJECT
 
 README = (PROJECT / "README.md").read_text()
 PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
+STUDIES = sorted((PROJECT / "docs/studies").glob("*.md"))
 MAKEFILE = (PROJECT / "Makefile").read_text()
 
 
@@ -145,6 +147,13 @@ def test_links_lead_somewhere(page) -> None:
         if not path.exists() or (anchor and anchor not in anchors(path.read_text())):
             dead.append(target)
     assert dead == []
+
+
+@pytest.mark.parametrize("report", STUDIES, ids=lambda page: page.name)
+def test_a_study_opens_with_what_was_found_in_five_lines(report: Path) -> None:
+    title, found = report.read_text().split("\n\n")[:2]
+    assert title.startswith("# ")
+    assert [line[:2] for line in found.splitlines()] == ["- "] * 5
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -21,13 +21,11 @@ from regulars.night import STEPS, Night, run_night
 from regulars.orchestration import run_nightly
 from regulars.settings import PROJECT, Settings
 from regulars.transform import target_folder
-from studies import REPORTS
 from studies.benchmarks.deliveries import BULK_NIGHT, SMALL_NIGHT, write, written
 from studies.benchmarks.figures import Figures
 from studies.benchmarks.floor import plain_copy, window_and_group
 from studies.benchmarks.measure import Measured, in_child, node_seconds
 
-PAGE = REPORTS / "benchmarks.md"
 BUILDS = ("transform", "value", "lists")
 # Written for what was touched alone, though dbt makes them anew each night.
 TOUCHED = ("model.regulars.int_touched_customers", "model.regulars.int_touched_orders")
@@ -36,7 +34,7 @@ TOUCHED = ("model.regulars.int_touched_customers", "model.regulars.int_touched_o
 def main() -> None:
     arguments = _arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("cut"))  # so that the server is stopped
-    figures = Figures(PAGE if arguments.write else None)
+    figures = Figures(is_kept=arguments.write)
     with tempfile.TemporaryDirectory(prefix="regulars-bench-") as folder:
         home = Path(folder)
         settings = Settings(project=PROJECT, home=home, landing=home / "landing")

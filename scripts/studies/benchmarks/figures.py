@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
-INTRODUCTION = """\
-# Benchmarks
+from studies.report import fill
 
-Printed by `make bench` and kept here as measured, on 2 cores; every ratio has its
-baseline in the same run. Seconds say little on another machine; ratios travel.
-
-What the models cost beside other libraries stands in [benchmarks-clv](benchmarks-clv.md).
-
-- **plain COPY**: the good rows of the same five files into typed tables with the same columns, one
-  file after the other, nothing checked. `raw` has a primary key and an index on the natural key, so
-  the second ratio gives the plain tables a primary key too, on the natural key.
-- **floor**: that COPY, one window pass over the orders, one group-by over the lines.
-- **full build**: the three dbt steps from start to end, dbt's own start included.
-- **touched part**, **pass over everybody**: seconds of dbt's nodes, in the small night, of tables
-  that write only what was touched and of all the others, against those of the full build.
-"""
-UNFINISHED = "\n**This run was cut: what is missing below was not measured.**\n"
+REPORT = "benchmarks.md"
+UNFINISHED = "**This run was cut: what is missing below was not measured.**\n\n"
 
 
 class Figures:
-    """Rows of the table: what, aim, measured. page: file to keep it in; None keeps nothing."""
+    """Rows of the table: what, aim, measured; kept in docs/studies or only printed."""
 
-    def __init__(self, page: Path | None) -> None:
-        self._page = page
+    def __init__(self, is_kept: bool) -> None:
+        self._is_kept = is_kept
         self._rows: list[tuple[str, str, str]] = []
         self._started = time.perf_counter()
         self._is_finished = False
@@ -51,10 +37,11 @@ class Figures:
         self._is_finished = True
         self._keep()
 
-    def _keep(self) -> None:
-        if self._page is None:
-            return
-        lines = ["", "| what | aim | measured |", "|---|---|---|"]
-        lines += [f"| {what} | {aim} | {measured} |" for what, aim, measured in self._rows]
+    def table(self) -> str:
         notice = "" if self._is_finished else UNFINISHED
-        self._page.write_text(INTRODUCTION + notice + "\n".join(lines) + "\n")
+        rows = "".join(f"| {what} | {aim} | {measured} |\n" for what, aim, measured in self._rows)
+        return f"{notice}| what | aim | measured |\n|---|---|---|\n{rows}"
+
+    def _keep(self) -> None:
+        if self._is_kept:
+            fill(REPORT, {"figures": self.table()})

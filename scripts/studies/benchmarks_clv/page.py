@@ -4,25 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from studies import REPORTS
+from studies.report import fill
 
-PAGE = REPORTS / "benchmarks-clv.md"
-INTRODUCTION = """# The models beside other libraries
-
-Printed by `make bench-clv` and kept here as measured, all in one run, on 2 cores. The set: BG/NBD
-customers (.243, 4.414, .793, 2.426 a week) of up to two years, days rounded up, spends
-Gamma-Gamma (6.25, 3.74, 15.44). Everybody starts from the same file with a row per customer, or
-per order; each measurement is a process of its own with one thread, from the data in memory to
-the result (summaries and the road read the file too). Work of less than three seconds is done up to
-seven times and the median counts. Look at the ratios of processor time: wall time depends on what
-else a machine does. Peak memory contains the libraries. `lifetimes` begins Pareto/NBD at random
-numbers, and its time varies with them tenfold: the median of five starts stands here (seeds 1 to
-5, none given more than 80 s). Log-likelihoods are all computed by us from the parameters that
-each library found; `pymc-marketing` finds the maximum of a posterior, which lies beside the
-maximum of the likelihood, and its time contains the compilation of the model. The largest sets
-are left to us alone.
-
-"""
+REPORT = "benchmarks-clv.md"
 WORDS = {
     "bg_fit": "BG/NBD fit", "bg_distinct_fit": "BG/NBD fit of distinct histories",
     "mbg_fit": "MBG/NBD fit", "pareto_fit": "Pareto/NBD fit",
@@ -98,5 +82,5 @@ def _beside_ourselves(ours: dict[tuple[str, int], Run]) -> list[str]:
 
 
 def keep(runs: list[Run], skipped: list[str]) -> None:
-    """Write the page, after every run: a long one that is cut off has not been for nothing."""
-    PAGE.write_text(INTRODUCTION + table(runs, skipped))
+    """Fill the report after every run: a long one that is cut off has not been for nothing."""
+    fill(REPORT, {"runs": table(runs, skipped)})

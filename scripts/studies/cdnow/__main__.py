@@ -10,18 +10,16 @@ FILE is CDNOW_sample.txt, out of CDNOW_sample.zip at brucehardie.com/datasets.
 from __future__ import annotations
 
 import argparse
-import re
 from pathlib import Path
 
-from studies import REPORTS
 from studies.cdnow.data import FILE_NAME, load, wheel_file
 from studies.cdnow.drawings import write
 from studies.cdnow.findings import find
 from studies.cdnow.tables import tables
+from studies.report import REPORTS, fill
 
-PAGE = REPORTS / "cdnow.md"
+REPORT = "cdnow.md"
 DRAWINGS = REPORTS / "images" / "cdnow"
-BLOCK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def main() -> None:
@@ -34,15 +32,10 @@ def main() -> None:
     for name, table in shown.items():
         print(f"{name}\n\n{table}")
     if arguments.page:
-        PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), shown), encoding="utf-8")
+        fill(REPORT, shown)
     folder = DRAWINGS if arguments.page else arguments.out
     for path in write(found, folder) if folder else []:
         print(f"drawn: {path}")
-
-
-def filled(page: str, shown: dict[str, str]) -> str:
-    """The page with each marked table replaced. A table that is not shown raises KeyError."""
-    return BLOCK.sub(lambda found: f"{found[1]}{shown[found[2]]}{found[3]}", page)
 
 
 def _arguments() -> argparse.Namespace:

@@ -9,7 +9,7 @@
   covariates     the night's models with what was known of first orders
   learners       challengers that learn from earlier windows: blends, gradient boosting
   scores         every figure with its error, customers drawn once for all origins
-  page           the tables in docs/studies/challengers.md and docs/clv-methods.md
+  page           the tables in docs/studies/challengers.md
 
 What a challenger learns, it learns from what was known at the origin: from its histories, or from
 windows whose hold-out had ended there.

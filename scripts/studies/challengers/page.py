@@ -1,16 +1,13 @@
-"""The tables of docs/studies/challengers.md and docs/clv-methods.md, between markers."""
+"""The tables of docs/studies/challengers.md."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from regulars.file_backtest.words import LABELS
-from regulars.settings import PROJECT
-from studies import REPORTS
 from studies.challengers.companies import (
     COMPANIES,
     QUARTER,
@@ -20,9 +17,9 @@ from studies.challengers.companies import (
 )
 from studies.challengers.forecasts import CHAMPION
 from studies.challengers.scores import REFERENCES, Scores
+from studies.report import fill
 
-PAGES = (REPORTS / "challengers.md", PROJECT / "docs" / "clv-methods.md")
-BLOCK = re.compile(r"(<!-- table: challengers (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+REPORT = "challengers.md"
 GROUPS = {
     "cdnow": ("cdnow",),
     "retail": ("online_retail",),
@@ -98,12 +95,9 @@ def _mean_of(pairs: Sequence[Sequence[float]]) -> tuple[float, float]:
 
 
 def write(found: Mapping[str, Scores]) -> None:
-    """Replace each marked table. A table without a writer raises KeyError."""
+    """Fill the report."""
     shown = {"companies": companies(found), "summary": summary(found)}
-    shown |= {group: detail(_of(found, names)) for group, names in GROUPS.items()}
-    for page in PAGES:
-        text = page.read_text(encoding="utf-8")
-        page.write_text(BLOCK.sub(lambda m: f"{m[1]}{shown[m[2]]}{m[3]}", text), encoding="utf-8")
+    fill(REPORT, shown | {group: detail(_of(found, names)) for group, names in GROUPS.items()})
 
 
 def _of(found: Mapping[str, Scores], names: Sequence[str]) -> list[Scores]:

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 
 from regulars.backtesting.names import MODEL_NAMES
 from regulars.sample_company import WORLDS
-from studies import REPORTS
+from studies.report import fill
 from studies.worlds.findings import BANDS, Findings
 from studies.worlds.seen import see
 
-PAGE = REPORTS / "worlds.md"
-BLOCK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+REPORT = "worlds.md"
 NONE = "-"
 
 
 def write(found: list[Findings]) -> None:
-    """Replace each marked table. A table without a writer raises KeyError."""
+    """Fill the report."""
     writers = {
         "moments": moments, "nights": nights, "orders": orders, "deciles": deciles,
         "alive": alive, "service": service, "backtests": backtests, "said": said,
     }  # fmt: skip
-    PAGE.write_text(BLOCK.sub(lambda m: f"{m[1]}{writers[m[2]](found)}{m[3]}", PAGE.read_text()))
+    fill(REPORT, {name: writer(found) for name, writer in writers.items()})
 
 
 def _table(header: list[str], rows: list[list[str]]) -> str:

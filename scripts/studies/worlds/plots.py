@@ -9,7 +9,7 @@ import numpy as np
 
 from regulars.report.charts import Scale, line, path, svg, text
 from regulars.sample_company import WORLDS
-from studies import REPORTS
+from studies.report import REPORTS
 from studies.worlds.seen import GAP_BINS, MONTHS, Seen, see
 
 FOLDER = REPORTS / "images" / "worlds"

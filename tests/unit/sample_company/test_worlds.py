@@ -19,7 +19,7 @@ from regulars.sample_company.company import SALE, SHOP, Company
 from regulars.sample_company.dropout import HazardClock, shorten
 from regulars.sample_company.localtime import DAY, MISSING
 from regulars.sample_company.worlds import KETTLE_AND_CRANE
-from studies import REPORTS
+from studies.report import REPORTS
 from studies.worlds.plots import draw
 from studies.worlds.seen import see
 from tests.unit.sample_company.living import FIRST_DAY, NIGHTS, live

@@ -6,12 +6,13 @@ import re
 
 import pytest
 
-from studies.cdnow.__main__ import PAGE, filled
+from studies.cdnow.__main__ import REPORT
 from studies.cdnow.data import load, wheel_file
 from studies.cdnow.drawings import drawn
 from studies.cdnow.findings import Findings, find
 from studies.cdnow.published import CUMULATIVE, PRINTED, as_printed
 from studies.cdnow.tables import figures, tables
+from studies.report import REPORTS, filled
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +42,10 @@ def test_customers_of_every_frequency_are_expected_once(found: Findings) -> None
 
 def test_the_page_is_what_the_walk_prints(found: Findings) -> None:
     """Figures of the page; `make cdnow` writes them anew."""
-    page = PAGE.read_text(encoding="utf-8")
+    page = (REPORTS / REPORT).read_text(encoding="utf-8")
     assert filled(page, tables(found)) == page
 
 
 def test_the_page_shows_every_drawing(found: Findings) -> None:
-    shown = re.findall(r"images/cdnow/(\w+)\.svg", PAGE.read_text(encoding="utf-8"))
+    shown = re.findall(r"images/cdnow/(\w+)\.svg", (REPORTS / REPORT).read_text(encoding="utf-8"))
     assert sorted(shown) == sorted(drawn(found))
