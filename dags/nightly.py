@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from airflow.sdk import Asset, CronTriggerTimetable, Param, chain, dag, task, task_group
 
-from regulars.alerts import failure_message, start_message
+from regulars.nights.alerts import failure_message, start_message
+from regulars.nights.steps import STEPS, Step
 from regulars.settings import Settings
 
 TIMEZONE = Settings.from_env().company_timezone
@@ -43,67 +47,34 @@ EVERY_TASK: dict[str, Any] = {
     "on_execute_callback": announce_start,
     "on_failure_callback": announce_failure,
 }
-# The same data fails the same gate again.
-GATE: dict[str, Any] = {"task_id": "check", "retries": 0}
 
 
 @task
-def step(name: str, params: Any = None, logical_date: Any = None) -> dict[str, Any]:
+def run(name: str, params: Any = None, logical_date: Any = None) -> dict[str, Any]:
     """Run one step of the night; hand on its counts, never its rows."""
-    from regulars.night import run_step
+    from regulars.nights.run import run_step
 
     return run_step(name, business_date(params, logical_date))
 
 
-@task_group
-def ingest() -> None:
-    # One after the other: the first step brings the warehouse up to date, and every step holds
-    # the night's lock.
-    chain(
-        step.override(task_id="sales")("ingest_sales"),
-        step.override(task_id="service")("ingest_service"),
-    )
+def stage(name: str, steps: Iterable[Step]) -> Any:
+    """A task group of the steps of one stage, one after the other: each holds the night's lock."""
+
+    @task_group(group_id=name)
+    def tasks() -> None:
+        chain(*(run.override(**options(step))(step.name) for step in steps))
+
+    return tasks()
 
 
-@task_group
-def gate_raw() -> None:
-    step.override(**GATE)("gate_raw")
-
-
-@task_group
-def transform() -> None:
-    chain(
-        step.override(task_id="contacts")("normalise_contacts"),
-        step.override(task_id="marts")("transform"),
-    )
-
-
-@task_group
-def score() -> None:
-    chain(
-        step.override(task_id="fit")("score"),
-        step.override(task_id="value")("value"),
-    )
-
-
-@task_group
-def gate_scores() -> None:
-    step.override(**GATE)("gate_scores")
-
-
-@task_group
-def lists() -> None:
-    step.override(task_id="build")("lists")
-
-
-@task_group
-def gate_lists() -> None:
-    step.override(**GATE)("gate_lists")
-
-
-@task_group
-def publish() -> None:
-    step.override(task_id="generation", outlets=[PUBLISHED_LISTS])("publish")
+def options(step: Step) -> dict[str, Any]:
+    """What Airflow is told of one step besides what it is told of all."""
+    chosen: dict[str, Any] = {"task_id": step.task_name}
+    if step.is_gate:
+        chosen["retries"] = 0  # the same data fails the same gate again
+    if step.name == "publish":
+        chosen["outlets"] = [PUBLISHED_LISTS]
+    return chosen
 
 
 @dag(
@@ -131,16 +102,7 @@ def publish() -> None:
     doc_md=__doc__,
 )
 def nightly() -> None:
-    chain(
-        ingest(),
-        gate_raw(),
-        transform(),
-        score(),
-        gate_scores(),
-        lists(),
-        gate_lists(),
-        publish(),
-    )
+    chain(*(stage(name, steps) for name, steps in groupby(STEPS.values(), attrgetter("stage"))))
 
 
 nightly()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import great_expectations.expectations as gxe
 
-from regulars.quality import GateContext, Publication, Suite, meaning
+from regulars.gates.suites import GateContext, Publication, Suite, meaning
 
 # ---------- thresholds, all of them
 

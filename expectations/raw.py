@@ -13,7 +13,7 @@ import great_expectations.expectations as gxe
 
 from regulars.feeds import declarations
 from regulars.feeds.model import Column, Feed
-from regulars.quality import GateContext, Suite, meaning
+from regulars.gates.suites import GateContext, Suite, meaning
 
 # ---------- thresholds, all of them
 

@@ -80,7 +80,7 @@ def company(make_settings: Callable) -> Settings:
     """A small company whose last two nights were run; do not change it: clone it."""
     from datetime import timedelta
 
-    from regulars.night import run_night
+    from regulars.nights.run import run_night
     from tests.company import LAST_NIGHT, write_deliveries
 
     settings = make_settings("company")

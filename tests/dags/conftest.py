@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from regulars.orchestration import airflow_environment
+from regulars.nights.orchestration import airflow_environment
 from regulars.settings import PROJECT, Settings
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from regulars import warehouse
-from regulars.orchestration import run_nightly
+from regulars.nights.orchestration import run_nightly
 from regulars.settings import Settings
 from tests.company import LAST_NIGHT, clone
 from tests.conftest import drop_database

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from regulars.night import STEPS
+from regulars.nights.steps import STEPS
 from regulars.settings import PROJECT
 
 UPSTREAM = {

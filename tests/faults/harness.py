@@ -80,7 +80,7 @@ def _night(order: dict) -> None:
             os.dup2(output.fileno(), 2)
         if order["failpoint"]:
             os.environ["REGULARS_FAILPOINT"] = order["failpoint"]
-        from regulars.night import run_night
+        from regulars.nights.run import run_night
 
         run_night(Settings.from_env(order["settings"]), date.fromisoformat(order["as_of"]))
         code = 0

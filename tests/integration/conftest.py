@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from regulars import quality
 from regulars.feeds import schema
+from regulars.gates import judge
 from regulars.settings import Settings
 
 
@@ -22,4 +22,4 @@ def settings(make_settings: Callable, request: pytest.FixtureRequest) -> Setting
 @pytest.fixture
 def without_docs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Data docs are tested with the raw gate; elsewhere they would take a third of the time."""
-    monkeypatch.setattr(quality, "_write_docs", lambda context, folder: None)
+    monkeypatch.setattr(judge, "_write_docs", lambda context, folder: None)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from regulars.approvals import approve
+from regulars.gates.approvals import approve
+from regulars.gates.check import GateFailed, check
 from regulars.night import Night
-from regulars.quality import GateFailed, check
 from regulars.settings import Settings
 
 

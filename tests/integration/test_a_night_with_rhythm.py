@@ -14,8 +14,8 @@ import pytest
 
 from regulars import warehouse
 from regulars.feeds import schema
-from regulars.night import run_night
-from regulars.rebuild import rebuild
+from regulars.nights.rebuild import rebuild
+from regulars.nights.run import run_night
 from regulars.sample_company import generate, world_named
 from regulars.sample_company.company import SALE
 from regulars.sample_company.founding import Founding

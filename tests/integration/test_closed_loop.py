@@ -11,7 +11,7 @@ import pytest
 
 from regulars import warehouse
 from regulars.feeds import schema
-from regulars.night import run_night
+from regulars.nights.run import run_night
 from regulars.sample_company import generate
 from regulars.sample_company.loop import next_day
 from regulars.settings import Settings

@@ -12,10 +12,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from regulars import cli, warehouse
-from regulars.approvals import ApprovalRefused
+from regulars.commands.inspection import Unknown
 from regulars.feeds import schema
 from regulars.feeds.load import LoadError
-from regulars.inspection import Unknown
+from regulars.gates.approvals import ApprovalRefused
 from regulars.settings import Settings
 from tests.company import LAST_NIGHT
 

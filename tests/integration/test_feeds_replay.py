@@ -15,11 +15,12 @@ import pytest
 import yaml
 
 from regulars import transform, warehouse
+from regulars.commands.inspection import status
 from regulars.feeds import quarantine, schema
 from regulars.feeds.load import ingest
-from regulars.inspection import status
-from regulars.night import Night, input_digest
-from regulars.rebuild import rebuild
+from regulars.night import Night
+from regulars.nights.rebuild import rebuild
+from regulars.runs import input_digest
 from regulars.settings import PROJECT, Settings
 from tests.company import LAST_NIGHT, clone
 from tests.conftest import drop_database

@@ -10,9 +10,9 @@ import psycopg
 import pytest
 
 from regulars import warehouse
-from regulars.approvals import ApprovalRefused, approve
+from regulars.gates.approvals import ApprovalRefused, approve
+from regulars.gates.check import check
 from regulars.night import Night
-from regulars.quality import check
 from regulars.settings import Settings
 from tests.integration import gate_checks
 

@@ -10,9 +10,11 @@ from urllib.parse import unquote
 import psycopg
 import pytest
 
-from regulars import approvals, warehouse
+from regulars import warehouse
+from regulars.gates import approvals
+from regulars.gates.check import check
+from regulars.gates.pages import docs_folder
 from regulars.night import Night
-from regulars.quality import check, docs_folder
 from regulars.settings import Settings
 from tests.integration import gate_checks
 from tests.integration import gate_world as world

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from regulars import warehouse
+from regulars.gates.check import check
 from regulars.night import Night
-from regulars.quality import check
 from regulars.settings import Settings
 from tests.integration import gate_checks
 

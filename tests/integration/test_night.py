@@ -13,10 +13,13 @@ import psycopg
 import pytest
 
 from regulars import warehouse
-from regulars.night import STEPS, Night, NightRefused, only_one, run_night, run_step
-from regulars.publication import link_current
-from regulars.quality import GateFailed
-from regulars.rebuild import PREFIX, drop, rebuild
+from regulars.gates.check import GateFailed
+from regulars.night import Night
+from regulars.nights.lock import NightRefused, only_one
+from regulars.nights.rebuild import PREFIX, drop, rebuild
+from regulars.nights.run import run_night, run_step
+from regulars.nights.steps import STEPS
+from regulars.publication.publish import link_current
 from regulars.settings import Settings
 from regulars.transform import TransformError
 from tests.company import LAST_NIGHT, clone, difference, files_of, fingerprint

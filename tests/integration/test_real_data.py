@@ -17,7 +17,7 @@ from regulars.backtesting.candidates import CANDIDATES
 from regulars.backtesting.rules import RULES
 from regulars.cli import cli
 from regulars.file_backtest.words import COLUMNS, LABELS
-from regulars.night import run_night, run_step
+from regulars.nights.run import run_night, run_step
 from regulars.settings import Settings
 from studies import archives
 from tests.company import difference, fingerprint

@@ -16,10 +16,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from regulars.approvals import delivered_digest
 from regulars.feeds import schema
+from regulars.gates.approvals import delivered_digest
+from regulars.gates.pages import docs_folder
 from regulars.night import Night
-from regulars.quality import docs_folder
 from regulars.report.page import render, write_report
 from regulars.report.queries import customers, deliveries, model, read_report, tonight
 from regulars.report.sections import (

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from regulars import warehouse
-from regulars.night import run_step
+from regulars.nights.run import run_step
 from regulars.sample_company import generate
 from regulars.sample_company.loop import next_day
 from regulars.settings import Settings

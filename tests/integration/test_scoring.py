@@ -11,12 +11,10 @@ import pandas as pd
 import psycopg
 import pytest
 
-from regulars import effects, scoring, spending, warehouse
-from regulars.backtesting import known_orders, nightly
+from regulars import warehouse
 from regulars.backtesting.candidates import CANDIDATES
 from regulars.backtesting.champion import ELIGIBLE
 from regulars.backtesting.judge import judged
-from regulars.backtesting.known_orders import pasts
 from regulars.backtesting.names import COVARIATES
 from regulars.backtesting.origins import Split, TooShort
 from regulars.backtesting.past import FEATURES, Past
@@ -30,7 +28,12 @@ from regulars.clv import (
     WithCovariates,
 )
 from regulars.clv.judging import Metric
-from regulars.night import Night, input_digest
+from regulars.night import Night
+from regulars.runs import input_digest
+from regulars.scores import backtest, effects, known_orders, model_rows, spends
+from regulars.scores.known_orders import pasts
+from regulars.scores.score import _histories
+from regulars.scores.score import score as score_histories
 from regulars.settings import Settings
 
 AS_OF = date(2026, 10, 31)
@@ -151,11 +154,11 @@ def company(warehouse_settings: Settings) -> Settings:
 
 
 def test_every_distinct_history_is_scored_as_the_model_says(company: Settings) -> None:
-    summary = scoring.score(company, NIGHT)
+    summary = score_histories(company, NIGHT)
     rows = everything(company)["history_scores"]
     assert len(rows) == summary["histories"] > 300
     with warehouse.connect(company, "transformer") as connection:
-        histories = scoring._histories(connection, NIGHT)
+        histories = _histories(connection, NIGHT)
         parameters = dict(
             connection.execute(
                 "select parameter, value::float from scores.model_parameters"
@@ -180,7 +183,7 @@ def test_every_distinct_history_is_scored_as_the_model_says(company: Settings) -
 def test_a_second_run_replays_the_logged_parameters_and_changes_nothing(
     company: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = scoring.score(company, NIGHT)
+    first = score_histories(company, NIGHT)
     before = everything(company)
 
     def no_fit(self: object, data: object) -> None:
@@ -188,8 +191,8 @@ def test_a_second_run_replays_the_logged_parameters_and_changes_nothing(
 
     for model in (*CANDIDATES.values(), GammaGamma, NextSpend):
         monkeypatch.setattr(model, "fit", no_fit)
-    monkeypatch.setattr(nightly, "judged", no_fit)
-    again = scoring.score(company, NIGHT)
+    monkeypatch.setattr(backtest, "judged", no_fit)
+    again = score_histories(company, NIGHT)
     assert first["is_replayed"] is False
     assert again["is_replayed"] is True
     assert everything(company) == before
@@ -203,7 +206,7 @@ def test_logged_parameters_win_over_a_fit(company: Settings) -> None:
                 "insert into decisions.parameters values (%s, %s, 'mbg_nbd', %s, %s, 'r', '{}')",
                 [AS_OF, digest, name, value],
             )
-    scoring.score(company, NIGHT)
+    score_histories(company, NIGHT)
     found = {
         row[4]: row[5]
         for row in everything(company)["model_parameters"]
@@ -213,10 +216,10 @@ def test_logged_parameters_win_over_a_fit(company: Settings) -> None:
 
 
 def test_another_input_is_fitted_anew(company: Settings) -> None:
-    scoring.score(company, NIGHT)
+    score_histories(company, NIGHT)
     with warehouse.connect(company, "transformer") as connection:
         connection.execute("insert into staging.stg_deliveries values ('x', '2026-10-31', 0, 'd')")
-    assert scoring.score(company, NIGHT)["is_replayed"] is False
+    assert score_histories(company, NIGHT)["is_replayed"] is False
 
 
 def figures(settings: Settings) -> dict[tuple[date, str, str], float]:
@@ -226,7 +229,7 @@ def figures(settings: Settings) -> dict[tuple[date, str, str], float]:
 
 
 def test_the_backtest_stands_beside_plain_rules_at_every_origin(company: Settings) -> None:
-    scoring.score(company, NIGHT)
+    score_histories(company, NIGHT)
     metrics = figures(company)
     origins = sorted({origin for origin, _, _ in metrics}, reverse=True)
     assert origins == [
@@ -259,7 +262,7 @@ def test_the_backtest_stands_beside_plain_rules_at_every_origin(company: Setting
 
 
 def test_the_champion_is_logged_with_its_reason_and_scores_the_night(company: Settings) -> None:
-    summary = scoring.score(company, NIGHT)
+    summary = score_histories(company, NIGHT)
     with warehouse.connect(company, "transformer") as connection:
         logged = connection.execute("select model, reason from decisions.champions").fetchall()
         chosen = connection.execute(
@@ -275,13 +278,13 @@ def test_the_champion_is_logged_with_its_reason_and_scores_the_night(company: Se
 def test_a_logged_champion_scores_the_night_whatever_the_rule_says(
     company: Settings, monkeypatch: pytest.MonkeyPatch, model: str
 ) -> None:
-    monkeypatch.setattr(nightly, "rolling", no_cut)
+    monkeypatch.setattr(backtest, "rolling", no_cut)
     with warehouse.connect(company, "transformer") as connection:
         connection.execute(
             "insert into decisions.champions values (%s, %s, %s, 'because')",
             [AS_OF, input_digest(connection, NIGHT), model],
         )
-    assert scoring.score(company, NIGHT)["model"] == model
+    assert score_histories(company, NIGHT)["model"] == model
     rows = everything(company)
     assert {row[2] for row in rows["model_runs"]} == {"gamma_gamma", "mbg_cnbd_k", model}
     assert len(rows["history_scores"]) == len(rows["history_values"]) > 300
@@ -300,11 +303,11 @@ def test_spend_is_fitted_on_what_each_later_day_brought(company: Settings) -> No
             ).fetchall(),
             columns=["customer", "day", "value"],
         )
-        fitted_on = spending.later_days(connection, NIGHT)
+        fitted_on = spends.later_days(connection, NIGHT)
     own = days.groupby("customer")["value"]
     days["days_before"], days["spent_before"] = own.cumcount(), own.cumsum() - days["value"]
     later = days[days["days_before"] > 0]
-    scoring.score(company, NIGHT)
+    score_histories(company, NIGHT)
     rows = everything(company)["model_parameters"]
     found = {row[4]: float(row[5]) for row in rows if row[2:4] == ("gamma_gamma", AS_OF)}
     assert len(fitted_on) < fitted_on["weight"].sum() == len(later) > 300
@@ -336,13 +339,13 @@ def test_the_effect_of_bad_service_is_measured_beside_the_scores(
     company: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Most who bought once were served badly, and few of the others: so it drives people away."""
-    monkeypatch.setattr(nightly, "rolling", no_cut)
-    scoring.score(company, NIGHT)
+    monkeypatch.setattr(backtest, "rolling", no_cut)
+    score_histories(company, NIGHT)
     without = everything(company)
     with warehouse.connect(company, "transformer") as connection:
         connection.execute(SERVE, ["8"])
         served = effects.histories(connection, NIGHT)
-    summary = scoring.score(company, NIGHT)
+    summary = score_histories(company, NIGHT)
     rows = everything(company)
     found = {
         row[4]: (float(row[5]), float(row[6]))
@@ -357,7 +360,7 @@ def test_the_effect_of_bad_service_is_measured_beside_the_scores(
     assert served["weight"].sum() < summary["customers"], "customers under 30 days are left out"
     assert 200 < served.loc[served["case_first"] == 1, "weight"].sum() < 400
     assert rows["history_scores"] == without["history_scores"]
-    again = scoring.score(company, NIGHT)
+    again = score_histories(company, NIGHT)
     assert again["is_replayed"]
     assert everything(company) == rows
 
@@ -388,13 +391,13 @@ def test_whoever_first_bought_elsewhere_is_compared_with_the_commonest_channel(
     company: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Most who bought once came by the shop, and few of the others; 19 by telephone are too few."""
-    monkeypatch.setattr(nightly, "rolling", no_cut)
+    monkeypatch.setattr(backtest, "rolling", no_cut)
     with warehouse.connect(company, "transformer") as connection:
         connection.execute(CHANNELS)
         first_orders = effects.histories(connection, NIGHT)
     name = "first_the shop_against_web"
     assert list(first_orders.columns) == [*effects.COLUMNS, name, "weight"]
-    scoring.score(company, NIGHT)
+    score_histories(company, NIGHT)
     rows = everything(company)
     found = {
         row[4]: (float(row[5]), float(row[6]))
@@ -404,7 +407,7 @@ def test_whoever_first_bought_elsewhere_is_compared_with_the_commonest_channel(
     assert set(found) == {"r", "alpha", "s", "beta", f"rate_{name}", f"dropout_{name}"}
     effect, error = found[f"dropout_{name}"]
     assert effect > 2 * error > 0
-    again = scoring.score(company, NIGHT)
+    again = score_histories(company, NIGHT)
     assert again["is_replayed"]
     assert everything(company) == rows
 
@@ -432,7 +435,7 @@ def test_the_largest_channels_that_are_not_the_commonest_are_compared() -> None:
 def test_too_few_served_badly_say_nothing(company: Settings) -> None:
     with warehouse.connect(company, "transformer") as connection:
         connection.execute(SERVE, ["1"])
-    scoring.score(company, NIGHT)
+    score_histories(company, NIGHT)
     fits = {row[2] for row in everything(company)["model_runs"]}
     assert "pareto_nbd_with_covariates" not in fits
     assert "pareto_nbd" in fits
@@ -441,7 +444,7 @@ def test_too_few_served_badly_say_nothing(company: Settings) -> None:
 def test_an_origin_is_judged_again_only_when_something_of_it_changed(
     company: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scoring.score(company, NIGHT)
+    score_histories(company, NIGHT)
     before = everything(company)["model_backtests"]
     judged_at: list[date] = []
 
@@ -449,14 +452,14 @@ def test_an_origin_is_judged_again_only_when_something_of_it_changed(
         judged_at.append(past.split.origin)
         return judged(past, *arguments)
 
-    monkeypatch.setattr(nightly, "judged", counted)
+    monkeypatch.setattr(backtest, "judged", counted)
     with warehouse.connect(company, "transformer") as connection:
         connection.execute(
             "insert into marts.fct_orders (customer_id, ordered_on, is_qualifying)"
             " select customer_id, '2026-09-01', true from marts.fct_orders"
             " where ordered_on < '2026-01-01' order by 1 limit 1"
         )
-    scoring.score(company, NIGHT)
+    score_histories(company, NIGHT)
     assert judged_at == [date(2026, 3, 31)]
     after = everything(company)["model_backtests"]
 
@@ -551,7 +554,7 @@ def test_spend_at_an_origin_is_the_nights_own_law_fitted_on_what_was_known(
             "update marts.fct_orders set net_sales = 20 + 7 * (order_id % 5),"
             " gross_sales = 20 + 7 * (order_id % 5)"
         )
-    scoring.score(company, NIGHT)
+    score_histories(company, NIGHT)
     origin = date(2026, 3, 31)
     rows = everything(company)["model_parameters"]
     found = {row[4]: float(row[5]) for row in rows if row[2:4] == ("gamma_gamma", origin)}
@@ -587,7 +590,7 @@ def test_a_young_company_gets_a_reason_in_place_of_a_backtest(
 ) -> None:
     days = [(f"c{n}", AS_OF - timedelta(days=n % 40)) for n in range(60)]
     fill(warehouse_settings, days)
-    scoring.score(warehouse_settings, NIGHT)
+    score_histories(warehouse_settings, NIGHT)
     rows = everything(warehouse_settings)
     assert rows["model_backtests"] == []
     warnings = {row[2]: row[10] for row in rows["model_runs"]}
@@ -597,7 +600,7 @@ def test_a_young_company_gets_a_reason_in_place_of_a_backtest(
 
 def test_an_empty_company_gets_no_scores_and_a_warning(warehouse_settings: Settings) -> None:
     fill(warehouse_settings, [])
-    summary = scoring.score(warehouse_settings, NIGHT)
+    summary = score_histories(warehouse_settings, NIGHT)
     rows = everything(warehouse_settings)
     assert summary["histories"] == 0
     assert rows["history_scores"] == rows["model_parameters"] == []
@@ -607,12 +610,12 @@ def test_an_empty_company_gets_no_scores_and_a_warning(warehouse_settings: Setti
 
 
 def test_a_rebuild_scores_beside_the_live_tables(company: Settings) -> None:
-    scoring.score(company, NIGHT)
+    score_histories(company, NIGHT)
     with warehouse.connect(company, "transformer") as connection:
         for schema in ("staging", "intermediate", "marts"):
             connection.execute(f"alter schema {schema} rename to rebuild_{schema}")
     before = everything(company)["history_scores"]
-    scoring.score(company, Night(AS_OF, prefix="rebuild_"))
+    score_histories(company, Night(AS_OF, prefix="rebuild_"))
     with warehouse.connect(company, "transformer") as connection:
         rebuilt = connection.execute(
             "select * from rebuild_scores.history_scores order by 1, 2, 3, 4"
@@ -623,13 +626,13 @@ def test_a_rebuild_scores_beside_the_live_tables(company: Settings) -> None:
 def test_scores_are_replaced_whole_or_not_at_all(
     company: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scoring.score(company, NIGHT)
+    score_histories(company, NIGHT)
     before = everything(company)
 
     def broken(*arguments: object) -> list:
         raise psycopg.OperationalError("the line went dead")
 
-    monkeypatch.setattr(scoring.model_rows, "figures", broken)
+    monkeypatch.setattr(model_rows, "figures", broken)
     with pytest.raises(psycopg.OperationalError):
-        scoring.score(company, NIGHT)
+        score_histories(company, NIGHT)
     assert everything(company) == before

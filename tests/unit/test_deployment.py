@@ -15,7 +15,7 @@ import yaml
 from click.testing import CliRunner
 
 from regulars.cli import cli
-from regulars.orchestration import airflow_environment
+from regulars.nights.orchestration import airflow_environment
 from regulars.settings import PROJECT, Settings
 
 COMPOSE_TEXT = (PROJECT / "docker-compose.yml").read_text()

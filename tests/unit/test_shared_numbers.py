@@ -8,10 +8,10 @@ from statistics import NormalDist
 import pytest
 import yaml
 
-from regulars.backtesting.nightly import SETTLE_DAYS
 from regulars.backtesting.totals import MISS, P90, PRETENDED
-from regulars.effects import SERVED_DAYS
 from regulars.report import words
+from regulars.scores.backtest import SETTLE_DAYS
+from regulars.scores.effects import SERVED_DAYS
 from regulars.settings import PROJECT
 
 

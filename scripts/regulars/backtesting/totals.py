@@ -12,8 +12,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from regulars.backtesting.results import PLACES
 from regulars.clv.judging import Metric
+
+PLACES = 6
 
 P90 = 1.281552  # of a normal law, as in value_totals
 PRETENDED, MISS = 2, 0.12  # as dbt's variables pretended_misses, pretended_miss

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from regulars import inspection
+from regulars.commands import inspection
 from regulars.commands.output import JSON, say_json, table
 from regulars.settings import Settings
 

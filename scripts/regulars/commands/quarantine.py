@@ -8,7 +8,7 @@ import click
 
 from regulars.commands.output import JSON, say_json, table
 from regulars.feeds import quarantine as rows
-from regulars.night import only_one
+from regulars.nights.lock import only_one
 from regulars.settings import Settings
 
 

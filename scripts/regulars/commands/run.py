@@ -78,7 +78,7 @@ def sample(
 @JSON
 def night(as_of: date, as_json: bool) -> None:
     """Run one night: ingest, build, score, lists, publish."""
-    from regulars.night import run_night
+    from regulars.nights.run import run_night
 
     settings = Settings.from_env()
     results = run_night(settings, as_of, None if as_json else _progress)
@@ -93,7 +93,7 @@ def night(as_of: date, as_json: bool) -> None:
 @click.option("--to", "last", type=Day(), required=True, help="Last business date.")
 def backfill(first: date, last: date) -> None:
     """Run every night from one date to another, in order."""
-    from regulars.night import run_night
+    from regulars.nights.run import run_night
 
     if first > last:
         raise click.UsageError(f"--from {first} lies after --to {last}.")
@@ -113,7 +113,7 @@ def backfill(first: date, last: date) -> None:
 @JSON
 def rebuild(as_of: date, out: Path | None, keep: bool, as_json: bool) -> None:
     """Build a published night again and compare its list files, byte for byte."""
-    from regulars.rebuild import rebuild as rebuild_night
+    from regulars.nights.rebuild import rebuild as rebuild_night
 
     settings = Settings.from_env()
     folder = out or settings.home / "rebuilt" / as_of.isoformat()
@@ -134,7 +134,7 @@ def rebuild(as_of: date, out: Path | None, keep: bool, as_json: bool) -> None:
 @click.option("--reason", required=True, help="Why it is right to go on.")
 def approve(as_of: date, gate: str, approved_by: str, reason: str) -> None:
     """Give a person's word that a gate may pass what it stopped, as long as its input stays."""
-    from regulars import approvals
+    from regulars.gates import approvals
 
     added = approvals.approve(Settings.from_env(), gate, as_of, approved_by, reason)
     state = "recorded" if added else "was recorded before; the first word stands"
@@ -145,8 +145,8 @@ def approve(as_of: date, gate: str, approved_by: str, reason: str) -> None:
 @click.option("--customers", type=click.IntRange(min=1), default=3000, show_default=True)
 def demo(customers: int) -> None:
     """Run a whole night under Airflow on the sample company."""
-    from regulars.night import run_night
-    from regulars.orchestration import run_nightly
+    from regulars.nights.orchestration import run_nightly
+    from regulars.nights.run import run_night
 
     settings = Settings.from_env()
     if settings.company_name == UNNAMED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from regulars import orchestration
+from regulars.nights import orchestration
 from regulars.settings import Settings
 
 

@@ -9,8 +9,7 @@ from markupsafe import Markup
 
 from regulars.file_backtest import words
 from regulars.file_backtest.comparison import Comparison
-from regulars.report import charts, model_charts
-from regulars.report import page as report_page
+from regulars.report import charts, html, model_charts
 
 TEMPLATES = Path(__file__).with_name("templates")
 FILE_NAME = "backtest.html"
@@ -30,7 +29,7 @@ def render(comparison: Comparison, source: str) -> str:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
     )
     drawn = comparison.drawn
-    style = (report_page.TEMPLATES / "report.css").read_text(encoding="utf-8")
+    style = (html.TEMPLATES / "report.css").read_text(encoding="utf-8")
     return env.get_template("backtest.html.j2").render(
         comparison=comparison,
         source=source,

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from regulars.night import Night
 from regulars.report import charts, model_charts, words
 from regulars.report.detectable import smallest_detectable_lift
+from regulars.report.html import TEMPLATES, environment
 from regulars.report.notes import verdict
 from regulars.report.queries import read_report
 from regulars.report.sections import Cohorts, Exclusion, Report, TonightsList, Value
 from regulars.settings import Settings
 from regulars.warehouse import connect
 
-TEMPLATES = Path(__file__).with_name("templates")
 FILE_NAME = "report.html"
 HELD_OUT = "held out, to measure the effect"
 
@@ -71,40 +69,6 @@ def render(report: Report) -> str:
         glossary=words.GLOSSARY,
         style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
     )
-
-
-@cache
-def environment(currency: str) -> Environment:
-    """Autoescape on; a name the template misspells is an error, not a blank."""
-    env = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    for function in (
-        words.count,
-        words.people,
-        words.plural,
-        words.percent,
-        words.decimal,
-        words.difference,
-        words.day,
-        words.short_day,
-        words.long_day,
-        words.month,
-        words.spaced,
-        words.model_name,
-        words.without_addresses,
-        words.list_words,
-    ):
-        env.globals[function.__name__] = function
-        env.filters[function.__name__] = function
-    env.filters["money"] = lambda amount: words.money(amount, currency)
-    env.globals["tier_cuts"] = words.TIER_CUTS
-    env.globals["lifecycles"] = words.LIFECYCLES
-    return env
 
 
 def cards(report: Report) -> list[Card]:

@@ -17,8 +17,10 @@ from pathlib import Path
 
 from regulars import warehouse
 from regulars.feeds import schema
-from regulars.night import STEPS, Night, run_night
-from regulars.orchestration import run_nightly
+from regulars.night import Night
+from regulars.nights.orchestration import run_nightly
+from regulars.nights.run import run_night
+from regulars.nights.steps import STEPS
 from regulars.settings import PROJECT, Settings
 from regulars.transform import target_folder
 from studies.benchmarks.deliveries import BULK_NIGHT, SMALL_NIGHT, write, written
@@ -95,7 +97,7 @@ def measure_steps(settings: Settings, as_of: date, figures: Figures) -> dict[str
     steps = {}
     for name, step in STEPS.items():
         figures.phase(f"the night of {as_of}: {name}")
-        cost = in_child(partial(step, settings, Night(as_of)))
+        cost = in_child(partial(step.run, settings, Night(as_of)))
         nodes = node_seconds(target_folder(settings, Night(as_of))) if name in BUILDS else {}
         steps[name] = Step(cost, nodes)
         if as_of == BULK_NIGHT:

@@ -2,7 +2,7 @@
 
 In MBG/NBD, because that is the champion: where a covariate says nothing it is the champion again,
 and what differs is the covariate's doing alone. Service in Pareto/NBD too, as the night measures
-its effect (`regulars.effects`, which also says which process each acts on). Fitted on the window's
+its effect (`regulars.scores.effects`, which also says which process each acts on). Fitted on the window's
 own past.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 from regulars.backtesting.past import HISTORY
 from regulars.clv import PurchaseModel, WithCovariates
 from regulars.clv.judging import Forecast
-from regulars.effects import SERVED_DAYS, is_too_few
+from regulars.scores.effects import SERVED_DAYS, is_too_few
 from studies.challengers.first_orders import CHANNEL, SERVICE
 from studies.challengers.forecasts import Part, of_parts
 from studies.challengers.windows import Window

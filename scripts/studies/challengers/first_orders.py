@@ -12,11 +12,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from regulars.effects import FEWEST, SERVED_DAYS
 from regulars.sample_company import company, surveys
 from regulars.sample_company.company import CHANNELS, SALE
 from regulars.sample_company.localtime import DAY, MISSING, local_day
 from regulars.sample_company.service import COMPLAINT
+from regulars.scores.effects import FEWEST, SERVED_DAYS
 
 BAD_SCORE = 2  # as the variable bad_csat_score
 SERVICE = ("case_first", "bad_first")

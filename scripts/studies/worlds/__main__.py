@@ -17,8 +17,8 @@ from pathlib import Path
 
 from regulars import warehouse
 from regulars.feeds import schema
-from regulars.night import run_night
-from regulars.quality import GateFailed
+from regulars.gates.check import GateFailed
+from regulars.nights.run import run_night
 from regulars.sample_company import LAST_NIGHT, WORLDS, generate
 from regulars.settings import Settings
 from studies.worlds import backtests, page

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regulars import effects
+from regulars.scores import effects
 from studies.challengers import calendar_time, first_orders
 from studies.challengers.__main__ import CHALLENGERS, forecasts, known_at
 from studies.challengers.calendar_time import calendar

@@ -8,9 +8,10 @@ from typing import Any
 
 from psycopg import Connection
 
-from regulars.approvals import approved_gates
-from regulars.night import Night, input_digest, run_id
-from regulars.quality import GATES, docs_folder
+from regulars.gates.approvals import approved_gates
+from regulars.gates.check import GATES
+from regulars.gates.pages import docs_folder
+from regulars.night import Night
 from regulars.report.queries.rows import fetch
 from regulars.report.sections import (
     Edition,
@@ -21,6 +22,7 @@ from regulars.report.sections import (
     TonightsList,
 )
 from regulars.report.words import DAY_OF_YEAR, LIST_WORDS, NUMBER, exclusion_words, general_reason
+from regulars.runs import input_digest, run_id
 from regulars.settings import Settings
 
 TOP_REASONS = 3

@@ -9,8 +9,11 @@ from pathlib import Path
 from psycopg import sql
 
 from regulars.lists.export import write_files
-from regulars.night import BUILD_STEPS, STEPS, Night, NightRefused, input_digest, only_one, run_id
-from regulars.publication import files_digest
+from regulars.night import Night
+from regulars.nights.lock import NightRefused, only_one
+from regulars.nights.steps import STEPS
+from regulars.publication.publish import files_digest
+from regulars.runs import input_digest, run_id
 from regulars.settings import Settings
 from regulars.warehouse import connect
 
@@ -28,8 +31,9 @@ def rebuild(settings: Settings, as_of: date, out: Path, *, keep: bool = False) -
     night = Night(as_of, PREFIX, last_delivery_id)
     with only_one(settings):
         drop(settings)
-        for name in BUILD_STEPS:
-            STEPS[name](settings, night)
+        for step in STEPS.values():
+            if step.is_rebuilt:
+                step.run(settings, night)
         with connect(settings, "transformer") as connection:
             digest = input_digest(connection, night)
         shutil.rmtree(out / "lists", ignore_errors=True)

@@ -6,78 +6,38 @@ different histories.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
 import psycopg
 from psycopg import sql
 
-from regulars import (
-    effects,
-    failpoints,
-    model_rows,
-    next_orders,
-    score_tables,
-    spending,
-    value_scores,
-)
-from regulars.backtesting import log, nightly, spend_law
+from regulars import failpoints
+from regulars.backtesting import spend_law
 from regulars.backtesting.candidates import fitted, restored
 from regulars.backtesting.names import COVARIATES
 from regulars.backtesting.past import mean_log_gap
-from regulars.clv import PurchaseModel, SpendLaw, WithCovariates
-from regulars.night import Night, input_digest, run_id
+from regulars.clv import PurchaseModel, SpendLaw
+from regulars.night import Night
+from regulars.runs import input_digest
+from regulars.scores import backtest as backtests
+from regulars.scores import (
+    decision_log,
+    effects,
+    history_values,
+    model_rows,
+    next_orders,
+    spends,
+    tables,
+)
+from regulars.scores.run import Run
 from regulars.settings import Settings
 from regulars.versions import as_json
-from regulars.warehouse import connect
+from regulars.warehouse import connect, frames
 
 HORIZON_DAYS = 365
 ANNUAL_RATE = 0.10
 LIBRARIES = ("numpy", "scipy")
-
-Fitted = PurchaseModel | SpendLaw | WithCovariates
-
-
-@dataclass
-class Run:
-    """One night's models and what is said of them.
-
-    logged     parameters of this (as_of, input) found in the decision log: model -> name -> value
-    purchases  models of purchases by name: the champion, and the model of rhythm
-    spend      None where nobody has spent anything
-    effects    None where there is nothing to compare
-    sizes      by model, the customers and the distinct rows that it was fitted on
-    """
-
-    night: Night
-    digest: str
-    logged: log.Parameters
-    library_versions: str
-    window: tuple[date | None, date | None]
-    purchases: dict[str, PurchaseModel] = field(default_factory=dict)
-    spend: SpendLaw | None = None
-    effects: WithCovariates | None = None
-    sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
-    remarks: dict[str, list[str]] = field(default_factory=dict)
-
-    @property
-    def run_id(self) -> str:
-        return run_id(self.night.as_of, self.digest)
-
-    @property
-    def models(self) -> dict[str, Fitted]:
-        """All that were fitted or replayed, by name."""
-        others = {SpendLaw.name: self.spend, COVARIATES: self.effects}
-        return {**self.purchases, **{name: each for name, each in others.items() if each}}
-
-    def remark(self, name: str, words: str) -> None:
-        self.remarks.setdefault(name, []).append(words)
-
-    def words(self, name: str) -> list[str]:
-        """What is to be said of a model: its own warnings, and remarks."""
-        model = self.models.get(name)
-        return [*(model.warnings if model else []), *self.remarks.get(name, [])]
 
 
 def score(settings: Settings, night: Night) -> dict[str, object]:
@@ -88,8 +48,8 @@ def score(settings: Settings, night: Night) -> dict[str, object]:
     """
     with connect(settings, "transformer") as connection:
         run = _begin(connection, night)
-        score_tables.create(connection, night)
-        backtest = nightly.run(connection, _runs(run), run.window[0])
+        tables.create(connection, night)
+        backtest = backtests.run(connection, _runs(run), run.window[0])
         for words in backtest.remarks:
             run.remark(backtest.choice.model, words)
         histories = _histories(connection, night)
@@ -105,13 +65,13 @@ def score(settings: Settings, night: Night) -> dict[str, object]:
 
 def _begin(connection: psycopg.Connection, night: Night) -> Run:
     digest = input_digest(connection, night)
-    logged = log.parameters(connection, night.as_of, digest)
-    versions = log.library_versions(connection, night.as_of, digest) or as_json(LIBRARIES)
+    logged = decision_log.parameters(connection, night.as_of, digest)
+    versions = decision_log.library_versions(connection, night.as_of, digest) or as_json(LIBRARIES)
     return Run(night, digest, logged, versions, _window(connection, night))
 
 
-def _runs(run: Run) -> nightly.Runs:
-    return nightly.Runs(run.night, run.digest, run.run_id, run.library_versions)
+def _runs(run: Run) -> backtests.Runs:
+    return backtests.Runs(run.night, run.digest, run.run_id, run.library_versions)
 
 
 def _window(connection: psycopg.Connection, night: Night) -> tuple[date | None, date | None]:
@@ -128,7 +88,7 @@ def _histories(connection: psycopg.Connection, night: Night) -> pd.DataFrame:
     query = sql.SQL(
         "select frequency, recency_days, customer_age_days, customers from {} order by 1, 2, 3"
     ).format(sql.Identifier(night.schema("intermediate"), "int_purchase_histories"))
-    found = score_tables.read(connection, query, ("frequency", "recency", "T", "weight"))
+    found = frames.read(connection, query, ("frequency", "recency", "T", "weight"))
     return found.assign(log_gaps=found["frequency"] * _mean_log_gap(connection, night))
 
 
@@ -138,7 +98,7 @@ def _mean_log_gap(connection: psycopg.Connection, night: Night) -> float:
         "select days_since_previous_purchase, count(*) from {}"
         " where days_since_previous_purchase is not null group by 1 order by 1"
     ).format(sql.Identifier(night.schema("marts"), "fct_orders"))
-    return mean_log_gap(score_tables.read(connection, query, ("gap", "times")))
+    return mean_log_gap(frames.read(connection, query, ("gap", "times")))
 
 
 def _settle_models(
@@ -152,18 +112,18 @@ def _settle_models(
         _settle(run, champion, histories)
         if champion != next_orders.NAME:
             _settle(run, next_orders.NAME, next_orders.sampled(histories))
-    spends = spending.spends(connection, run.night)
-    if spends.empty:
+    spending = spends.spends(connection, run.night)
+    if spending.empty:
         run.remark(SpendLaw.name, "nobody has positive net sales: nothing was fitted")
     else:
-        later = spending.later_days(connection, run.night)
-        run.spend = spend_law.settled(run.logged.get(SpendLaw.name), later, spends)
-        run.sizes[SpendLaw.name] = _size(spends)
+        later = spends.later_days(connection, run.night)
+        run.spend = spend_law.settled(run.logged.get(SpendLaw.name), later, spending)
+        run.sizes[SpendLaw.name] = _size(spending)
     first_orders = effects.histories(connection, run.night)
     run.effects = effects.settled(run.logged.get(COVARIATES), first_orders)
     run.sizes[COVARIATES] = _size(first_orders)
     new = {n: m.stored_params for n, m in run.models.items() if n not in run.logged}
-    log.add_parameters(
+    decision_log.add_parameters(
         connection, run.night.as_of, run.digest, new, run.run_id, run.library_versions
     )
 
@@ -179,19 +139,19 @@ def _size(data: pd.DataFrame) -> tuple[int, int]:
 
 
 def _write(
-    connection: psycopg.Connection, run: Run, histories: pd.DataFrame, backtest: nightly.Backtest
+    connection: psycopg.Connection, run: Run, histories: pd.DataFrame, backtest: backtests.Backtest
 ) -> None:
     """Replace the scores tables, in the transaction that the caller commits."""
     night = run.night
     champion = run.purchases.get(backtest.choice.model)
     scores = _scores(champion, histories)
-    score_tables.replace_by_history(connection, night, "history_scores", histories, scores)
-    value_scores.replace(connection, night, histories, champion, run.spend, HORIZON_DAYS)
+    tables.replace_by_history(connection, night, "history_scores", histories, scores)
+    history_values.replace(connection, night, histories, champion, run.spend, HORIZON_DAYS)
     next_orders.replace(connection, night, histories, run.purchases.get(next_orders.NAME))
     rows = model_rows.parameters(run, backtest)
-    score_tables.replace(connection, night, "model_parameters", rows)
-    score_tables.replace(connection, night, "model_runs", model_rows.runs(run, backtest))
-    score_tables.replace(connection, night, "model_backtests", model_rows.figures(night, backtest))
+    tables.replace(connection, night, "model_parameters", rows)
+    tables.replace(connection, night, "model_runs", model_rows.runs(run, backtest))
+    tables.replace(connection, night, "model_backtests", model_rows.figures(night, backtest))
 
 
 def _scores(model: PurchaseModel | None, histories: pd.DataFrame) -> pd.DataFrame:
@@ -216,7 +176,7 @@ def _scores(model: PurchaseModel | None, histories: pd.DataFrame) -> pd.DataFram
     )
 
 
-def _summary(run: Run, histories: pd.DataFrame, backtest: nightly.Backtest) -> dict[str, object]:
+def _summary(run: Run, histories: pd.DataFrame, backtest: backtests.Backtest) -> dict[str, object]:
     champion = backtest.choice.model
     names = sorted({*run.models, *run.remarks})
     return {

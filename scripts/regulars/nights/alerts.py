@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
-RUNBOOK: Mapping[str, str] = {
-    "ingest_sales": "a-delivery-was-refused",
-    "ingest_service": "a-delivery-was-refused",
-    "gate_raw": "a-gate-failed",
-    "normalise_contacts": "a-step-failed",
-    "transform": "a-model-or-dbt-test-failed",
-    "score": "the-fit-failed",
-    "value": "a-model-or-dbt-test-failed",
-    "gate_scores": "a-gate-failed",
-    "lists": "a-model-or-dbt-test-failed",
-    "gate_lists": "a-gate-failed",
-    "publish": "publishing-failed",
-}
-"""Step name → heading anchor in docs/runbook.md."""
+from regulars.nights.steps import STEPS
 
 
 def start_message(step: str) -> str:
     """One line of progress: which of the steps begins, and what it does."""
-    from regulars.night import STEPS
-
     number = list(STEPS).index(step) + 1
-    purpose = (STEPS[step].__doc__ or "").partition("\n")[0]
-    return f"  {number:>2}/{len(STEPS)}  {step:<19} {purpose}"
+    return f"  {number:>2}/{len(STEPS)}  {step:<19} {STEPS[step].purpose}"
 
 
 def failure_message(step: str, as_of: date | None, error: BaseException | str | None) -> str:
@@ -46,7 +29,7 @@ def failure_message(step: str, as_of: date | None, error: BaseException | str | 
             "         published night stay in place",
             "  look   regulars status",
             f"  then   {again}, or clear the task in Airflow: every step may run again",
-            f"  help   docs/runbook.md#{RUNBOOK.get(step, 'a-step-failed')}",
+            f"  help   docs/runbook.md#{STEPS[step].runbook if step in STEPS else 'a-step-failed'}",
         )
     )
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import psycopg
 
-from regulars import score_tables
 from regulars.clv import PurchaseModel, RegularModifiedBetaGeometric
 from regulars.clv.next_order import SHARES, next_order_days
 from regulars.night import Night
+from regulars.scores import tables
 
 NAME = RegularModifiedBetaGeometric.name
 _ENOUGH = 20_000  # histories: k is a whole number, and more would not move it
@@ -31,4 +31,4 @@ def replace(
     if isinstance(model, RegularModifiedBetaGeometric):
         found = next_order_days(model, histories).dropna().astype("int64")
     keys = histories.loc[found.index]
-    score_tables.replace_by_history(connection, night, "next_orders", keys, found)
+    tables.replace_by_history(connection, night, "next_orders", keys, found)

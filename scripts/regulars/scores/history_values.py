@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import psycopg
 
-from regulars import score_tables
 from regulars.clv import PurchaseModel, SpendLaw
 from regulars.clv.histories import Floats
 from regulars.clv.value_law import KNOTS, value_quantiles
 from regulars.night import Night
-from regulars.score_tables import AT_KNOTS, OF_ORDERS
+from regulars.scores import tables
+from regulars.scores.tables import AT_KNOTS, OF_ORDERS
 
 
 def value_scores(
@@ -40,4 +40,4 @@ def replace(
     if model is not None and spend is not None:
         found = value_scores(model, spend, histories, days)
     keys = histories.iloc[: len(found)]
-    score_tables.replace_by_history(connection, night, "history_values", keys, found)
+    tables.replace_by_history(connection, night, "history_values", keys, found)

@@ -7,10 +7,10 @@ from datetime import date
 import psycopg
 from psycopg import sql
 
+from regulars.backtesting.totals import PLACES
 from regulars.clv.judging import Metric
 from regulars.night import Night
 
-PLACES = 6
 # running totals, of whoever is champion tonight; ranges, which hang on all origins
 DRAWN_ANEW = (
     r"tracking\_expected\_%", r"tracking\_actual\_%",

@@ -17,11 +17,11 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
-from regulars import score_tables
-from regulars.backtesting.known_orders import sample
 from regulars.backtesting.names import channel_covariate
 from regulars.clv import ParetoNBD, WithCovariates
 from regulars.night import Night
+from regulars.scores.known_orders import sample
+from regulars.warehouse import frames
 
 SERVED_DAYS = 30  # as the variable first_order_served_days: an experience has so long to happen
 FEWEST = 20  # customers in each of two groups that are compared: fewer say nothing
@@ -88,7 +88,7 @@ def histories(connection: psycopg.Connection, night: Night) -> pd.DataFrame:
         keys=sql.SQL(", ").join(map(sql.Literal, keys)),
         **names,
     )
-    return score_tables.read(connection, query, (*COLUMNS, *compared, "weight"))
+    return frames.read(connection, query, (*COLUMNS, *compared, "weight"))
 
 
 def compared_channels(sizes: list[tuple[str, int]]) -> dict[str, str]:

@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from regulars.quality import GATES, STRENGTHS, meaning
+from regulars.gates.check import GATES
+from regulars.gates.suites import STRENGTHS, meaning
 from regulars.settings import PROJECT
 
 DOCUMENT = (PROJECT / "docs" / "gates.md").read_text(encoding="utf-8")

@@ -17,11 +17,11 @@ import numpy as np
 import psycopg
 from psycopg import sql
 
-from regulars import score_tables
 from regulars.backtesting.origins import Split
 from regulars.backtesting.past import FEATURES, OUTCOMES, Past, mean_log_gap
 from regulars.backtesting.spend_law import COLUMNS, LATER_DAYS
 from regulars.night import Night
+from regulars.warehouse import frames
 
 MOST_CUSTOMERS = 50_000
 
@@ -219,10 +219,10 @@ def _past(connection: psycopg.Connection, cut: Split, share: float) -> Past:
     }
     connection.execute(sql.SQL(KNOWN).format(**names))
     columns = [*FEATURES, *OUTCOMES, "weight"]
-    cells = score_tables.read(connection, sql.SQL(CELLS).format(**names), columns)
-    repeats = score_tables.read(connection, sql.SQL(REPEATS).format(**names), ("day", "repeats"))
-    gaps = score_tables.read(connection, sql.SQL(GAPS).format(), ("gap", "times"))
+    cells = frames.read(connection, sql.SQL(CELLS).format(**names), columns)
+    repeats = frames.read(connection, sql.SQL(REPEATS).format(**names), ("day", "repeats"))
+    gaps = frames.read(connection, sql.SQL(GAPS).format(), ("gap", "times"))
     known = sql.SQL(LATER_DAYS).format(days=sql.Identifier("backtest_known"))
-    later = score_tables.read(connection, known, COLUMNS)
+    later = frames.read(connection, known, COLUMNS)
     connection.execute("drop table backtest_known")
     return Past(cut, cells, repeats, later, mean_log_gap(gaps), share)

@@ -14,11 +14,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+from regulars.night import Night
+from regulars.settings import Settings
+
 STYLE = Path(__file__).with_suffix(".css")
 FETCHES = re.compile(
     r"<(script|style|iframe|footer)\b.*?</\1\s*>|<(link|img)\b[^>]*>", re.DOTALL | re.IGNORECASE
 )
 SUCCEEDED = re.compile(r"Status:</span>.{0,200}?Succeeded", re.DOTALL)
+
+
+def docs_name(night: Night) -> str:
+    """Folder of a night's data docs below the state folder, and of a rebuild's beside it."""
+    return f"data_docs/{night.prefix}{night.as_of}"
+
+
+def docs_folder(settings: Settings, night: Night) -> Path:
+    """Where the gates of a night leave their data docs."""
+    return settings.home / docs_name(night)
 
 
 def stand_alone(folder: Path) -> None:

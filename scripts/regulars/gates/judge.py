@@ -1,89 +1,26 @@
-"""Run a gate: measure in the warehouse, let Great Expectations judge, stop the night or not.
-
-What is expected stands in expectations/<gate>.py, one module a gate. A module gives suites: a
-query and the expectations on it. Expectations come in three strengths:
-
-  truth      false means a fault: the night stops, and nobody can wave it through
-  judgement  unusual, maybe right: the night stops until a person approves it (decisions.approvals)
-  warning    worth a look: the night goes on, the data docs show it
-"""
+"""Let Great Expectations judge the suites of a gate, without a value of a row leaving it."""
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import psycopg
-
-from regulars import approvals, gate_pages
+from regulars.gates import pages
+from regulars.gates.suites import Suite
 from regulars.night import Night
 from regulars.settings import Settings
-from regulars.warehouse import connect, url
+from regulars.warehouse import url
 
-GATES = ("raw", "scores", "lists")
-STRENGTHS = ("truth", "judgement", "warning")
 ALL_COLUMNS = ("SELECT * from (\n", "\n) as measured")  # around a suite's query
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 COULD_NOT = "could not be measured: a table or column is missing, or holds another type"
-NEXT_STEP = {
-    "raw": "Look at `regulars quarantine list` and `regulars status`; have the sender correct the "
-    "delivery (a corrected file supersedes it)",
-    "scores": "Look at `regulars status` and at the model check of the last report; "
-    "a delivery that moved the scores is corrected at its source",
-    "lists": "Look at `regulars status` and at list_movements; a list that must not be sent is "
-    "corrected in its model",
-}
-
-
-class GateFailed(RuntimeError):
-    """A gate stopped the night. Names every failed expectation; holds no values of rows."""
-
-
-@dataclass(frozen=True)
-class Suite:
-    """A measurement and what is expected of it.
-
-    name          what is measured, as the data docs and messages call it
-    query         a SELECT; its rows stay in the warehouse
-    expectations  Great Expectations, each with meta from `meaning`
-    is_small      a few rows that are dear to compute: kept in a temporary table while judged
-    """
-
-    name: str
-    query: str
-    expectations: list[Any]
-    is_small: bool = False
-
-
-@dataclass(frozen=True)
-class Publication:
-    """The last published night before this one."""
-
-    as_of: date
-    generation: int
-    last_delivery_id: int
-
-
-@dataclass(frozen=True)
-class GateContext:
-    """What a module of expectations/ is given."""
-
-    settings: Settings
-    night: Night
-    connection: psycopg.Connection
-    previous: Publication | None
-
-    def table(self, schema: str, name: str) -> str:
-        """Qualified, quoted name of a table of this night."""
-        return f'"{self.night.schema(schema)}"."{name}"'
 
 
 @dataclass(frozen=True)
@@ -107,84 +44,10 @@ class Verdict:
         return [failure for failure in self.failures if failure.strength in strengths]
 
 
-def meaning(strength: str, claim: str, table: str, column: str, what: str) -> dict[str, str]:
-    """meta of an expectation: how hard it is, its line in docs/gates.md, and words for people."""
-    if strength not in STRENGTHS:
-        raise ValueError(f"strength is one of {', '.join(STRENGTHS)}, not '{strength}'")
-    return {"strength": strength, "claim": claim, "table": table, "column": column, "what": what}
-
-
-def check(settings: Settings, night: Night, gate: str) -> dict:
-    """Judge a gate of this night: "raw", "scores" or "lists".
-
-    Returns counts and the claims that warned. Raises GateFailed when a truth does not hold, or a
-    judgement that nobody has approved. Data docs go to home/data_docs/<night>/<gate>.
-    """
-    module = _module(settings, gate)
-    with connect(settings, "transformer") as connection:
-        context = GateContext(settings, night, connection, _previous(connection, night))
-        suites = [suite for suite in module.suites(context) if suite.expectations]
-        is_approved = gate in approvals.approved_gates(connection, night)
-    verdict = _judge(settings, night, gate, suites)
-    stopping = verdict.of("truth") if is_approved else verdict.of("truth", "judgement")
-    _note(settings, night, gate, stopping)
-    if stopping:
-        raise GateFailed(_message(night, gate, stopping, verdict))
-    return {
-        "gate": gate,
-        "suites": len(suites),
-        "expectations": verdict.expectations,
-        "approved": is_approved and bool(verdict.of("judgement")),
-        "warnings": sorted({f"{f.claim}: {f.text}" for f in verdict.of("warning")}),
-    }
-
-
-def docs_folder(settings: Settings, night: Night) -> Path:
-    """Where the gates of a night leave their data docs."""
-    return settings.home / "data_docs" / f"{night.prefix}{night.as_of}"
-
-
-def _module(settings: Settings, gate: str) -> ModuleType:
-    if gate not in GATES:
-        raise ValueError(f"there is no gate '{gate}': {', '.join(GATES)}")
-    path = settings.project / "expectations" / f"{gate}.py"
-    spec = importlib.util.spec_from_file_location(f"expectations_{gate}", path)
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def _previous(connection: psycopg.Connection, night: Night) -> Publication | None:
-    row = connection.execute(
-        """
-        select as_of, generation, last_delivery_id from decisions.effective_publications
-        where as_of < %s order by as_of desc limit 1
-        """,
-        [night.as_of],
-    ).fetchone()
-    return Publication(*row) if row else None
-
-
-def _note(settings: Settings, night: Night, gate: str, stopping: list[Failure]) -> None:
-    """Leave word of a stop for whoever may approve it, or take it back; truths come first."""
-    faults = {failure.claim for failure in stopping if failure.strength == "truth"}
-    claims = sorted(faults) + sorted({failure.claim for failure in stopping} - faults)
-    with connect(settings, "transformer") as connection:
-        if stopping:
-            approvals.note_stop(connection, night, gate, claims, len(faults))
-        else:
-            approvals.forget_stop(connection, night, gate)
-
-
-# ---------- Great Expectations
-
-
-def _judge(settings: Settings, night: Night, gate: str, suites: Iterable[Suite]) -> Verdict:
+def judge(settings: Settings, night: Night, gate: str, suites: Iterable[Suite]) -> Verdict:
     import great_expectations as gx
 
-    folder = docs_folder(settings, night) / gate
+    folder = pages.docs_folder(settings, night) / gate
     verdict = Verdict()
     with _quiet(), _sources(context := _context(gx, folder), settings) as sources:
         for suite in suites:
@@ -298,10 +161,7 @@ def _fetch_no_rows(engine: Any) -> None:
 
 def _write_docs(context: Any, folder: Path) -> None:
     context.build_data_docs(site_names=["night"])
-    gate_pages.stand_alone(folder)
-
-
-# ---------- the verdict in words
+    pages.stand_alone(folder)
 
 
 def _could_not_run(verdict: Verdict, suite: Suite, error: Exception) -> None:
@@ -344,18 +204,3 @@ def _observed(result: dict[str, Any]) -> str:
         return f"{result['unexpected_count']} of {result['element_count']} rows{percent}"
     value = result.get("observed_value")
     return f"observed {value:.4g}" if isinstance(value, float) else f"observed {value}"
-
-
-def _message(night: Night, gate: str, stopping: list[Failure], verdict: Verdict) -> str:
-    lines = [f"The {gate} gate stopped the night of {night.as_of}. Nothing new is published."]
-    lines += dict.fromkeys(f"  {failure.claim}: {failure.text}" for failure in stopping)
-    if gate in NEXT_STEP:
-        lines.append(f"{NEXT_STEP[gate]}; docs/runbook.md says more.")
-    if all(failure.strength == "judgement" for failure in stopping):
-        lines.append(
-            "If this is right as it is, a person may say so: "
-            f"regulars approve --gate {gate} --as-of {night.as_of} --by NAME --reason TEXT"
-        )
-    if not verdict.could_not_run:
-        lines.append(f"Data docs: data_docs/{night.prefix}{night.as_of}/{gate}/index.html")
-    return "\n".join(lines)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from regulars.backtesting.nightly import Backtest, Origin
-from regulars.backtesting.results import row_values
 from regulars.clv import SpendLaw
 from regulars.night import Night
+from regulars.scores.backtest import Backtest, Origin
+from regulars.scores.backtest_results import row_values
 
 if TYPE_CHECKING:
-    from regulars.scoring import Run
+    from regulars.scores.run import Run
 
 Row = tuple[object, ...]
 

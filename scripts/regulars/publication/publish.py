@@ -11,8 +11,10 @@ from typing import LiteralString
 import psycopg
 
 from regulars import failpoints
-from regulars.night import Night, input_digest, run_id
-from regulars.published_tables import merge, migrate_published, published_tables
+from regulars.gates.pages import docs_folder
+from regulars.night import Night
+from regulars.publication.tables import merge, migrate_published, published_tables
+from regulars.runs import input_digest, run_id
 from regulars.settings import Settings
 from regulars.versions import as_json
 from regulars.warehouse import connect
@@ -106,7 +108,7 @@ def write_generation(settings: Settings, night: Night, run: str) -> Path:
     write_files(settings, night, folder, run)
     (folder / "lists").chmod(0o750)  # personal data: not for every account of the machine
     write_report(settings, night, folder)
-    docs = settings.home / "data_docs" / night.as_of.isoformat()
+    docs = docs_folder(settings, night)
     if docs.exists():
         shutil.copytree(docs, folder / "data_docs")
     _sync(folder)

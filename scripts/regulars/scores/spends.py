@@ -6,10 +6,10 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
-from regulars import score_tables
-from regulars.backtesting.known_orders import sample
 from regulars.backtesting.spend_law import COLUMNS, LATER_DAYS
 from regulars.night import Night
+from regulars.scores.known_orders import sample
+from regulars.warehouse import frames
 
 SPENDS = """
 select purchase_days, monetary_value, count(*) from {marts}.customer_purchase_summaries
@@ -26,7 +26,7 @@ DAYS = """(
 def spends(connection: psycopg.Connection, night: Night) -> pd.DataFrame:
     """Distinct positive (purchase_days, monetary_value) with counts, in key order."""
     query = sql.SQL(SPENDS).format(marts=sql.Identifier(night.schema("marts")))
-    return score_tables.read(connection, query, ("purchase_days", "monetary_value", "weight"))
+    return frames.read(connection, query, ("purchase_days", "monetary_value", "weight"))
 
 
 def later_days(connection: psycopg.Connection, night: Night) -> pd.DataFrame:
@@ -35,4 +35,4 @@ def later_days(connection: psycopg.Connection, night: Night) -> pd.DataFrame:
     days = sql.SQL(DAYS).format(
         marts=sql.Identifier(night.schema("marts")), sample=sample(connection, night)[0]
     )
-    return score_tables.read(connection, sql.SQL(LATER_DAYS).format(days=days), COLUMNS)
+    return frames.read(connection, sql.SQL(LATER_DAYS).format(days=days), COLUMNS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -177,20 +176,3 @@ def _text_blocks(night: Night, histories: pd.DataFrame, scores: pd.DataFrame) ->
     for start in range(0, len(histories), _COPY_ROWS):
         block = (column.iloc[start : start + _COPY_ROWS].tolist() for column in columns)
         yield "".join(form % row + "\n" for row in zip(*block, strict=True))
-
-
-def read(
-    connection: psycopg.Connection, query: sql.Composed, columns: Sequence[str]
-) -> pd.DataFrame:
-    """All rows of `query` as a frame of floats, in the query's order (by COPY)."""
-    buffer = io.BytesIO()
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(sql.SQL("copy ({}) to stdout (format csv)").format(query)) as copy,
-    ):
-        for block in copy:
-            buffer.write(block)
-    if buffer.tell() == 0:
-        return pd.DataFrame({name: pd.Series(dtype="float64") for name in columns})
-    buffer.seek(0)
-    return pd.read_csv(buffer, header=None, names=list(columns), dtype="float64")

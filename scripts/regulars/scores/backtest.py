@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 import psycopg
 
-from regulars.backtesting import champion, log
+from regulars.backtesting import champion
 from regulars.backtesting.candidates import (
     CANDIDATES,
     DEFAULT,
@@ -25,16 +25,17 @@ from regulars.backtesting.candidates import (
     restored,
 )
 from regulars.backtesting.judge import judged
-from regulars.backtesting.known_orders import pasts
 from regulars.backtesting.origins import Split, TooShort, rolling
 from regulars.backtesting.past import FEWEST_CUSTOMERS, FEWEST_REPEATERS, Past
-from regulars.backtesting.results import stored
 from regulars.backtesting.series import tracking
 from regulars.backtesting.spend_law import data_of, settled
 from regulars.backtesting.totals import with_ranges
 from regulars.clv import PurchaseModel, SpendLaw
 from regulars.clv.judging import Metric
 from regulars.night import Night
+from regulars.scores import decision_log
+from regulars.scores.backtest_results import stored
+from regulars.scores.known_orders import pasts
 
 SETTLE_DAYS = 30  # after so many days next to all refunds of a purchase are in
 PACKAGE = Path(__file__).parent.parent
@@ -86,7 +87,7 @@ class Backtest:
 
 def run(connection: psycopg.Connection, runs: Runs, start: date | None) -> Backtest:
     """Judge the candidates and choose. New fits and the choice are logged; the caller commits."""
-    incumbent = log.incumbent(connection, runs.night)
+    incumbent = decision_log.incumbent(connection, runs.night)
     reference = incumbent or DEFAULT
     splits, remarks = _splits(runs.night, start)
     origins = []
@@ -95,10 +96,10 @@ def run(connection: psycopg.Connection, runs: Runs, start: date | None) -> Backt
             remarks.append(_too_small(past))
             continue
         origins.append(_origin(connection, runs, past, reference))
-    choice = log.champion(connection, runs.night, runs.digest)
+    choice = decision_log.champion(connection, runs.night, runs.digest)
     if choice is None:
         choice = champion.choose([origin.metrics for origin in origins], incumbent)
-        log.add_champion(connection, runs.night, runs.digest, choice)
+        decision_log.add_champion(connection, runs.night, runs.digest, choice)
     ranged = with_ranges(
         [origin.metrics for origin in origins], [origin.past.known_days for origin in origins]
     )
@@ -130,14 +131,14 @@ def _origin(connection: psycopg.Connection, runs: Runs, past: Past, reference: s
 def _fits(connection: psycopg.Connection, runs: Runs, past: Past) -> dict[str, PurchaseModel]:
     """Candidates on what was known at the origin, from the log where they are there."""
     histories, on = past.histories, past.split.origin
-    digest = log.digest_of(histories)
-    known = log.parameters(connection, on, digest)
+    digest = decision_log.digest_of(histories)
+    known = decision_log.parameters(connection, on, digest)
     models = {
         name: restored(name, known[name], histories) if name in known else fitted(name, histories)
         for name in CANDIDATES
     }
     new = {name: model.stored_params for name, model in models.items() if name not in known}
-    log.add_parameters(connection, on, digest, new, runs.run_id, runs.library_versions)
+    decision_log.add_parameters(connection, on, digest, new, runs.run_id, runs.library_versions)
     return {name: model for name, model in models.items() if is_of_its_own(model)}
 
 
@@ -145,12 +146,12 @@ def _spend(connection: psycopg.Connection, runs: Runs, past: Past) -> SpendLaw |
     """The law of spend on what was known at the origin, from the log where it is there."""
     if past.spends.empty:
         return None
-    on, digest = past.split.origin, log.digest_of(data_of(past.later_days, past.spends))
-    known = log.parameters(connection, on, digest).get(SpendLaw.name)
+    on, digest = past.split.origin, decision_log.digest_of(data_of(past.later_days, past.spends))
+    known = decision_log.parameters(connection, on, digest).get(SpendLaw.name)
     law = settled(known, past.later_days, past.spends)
     if known is None:
         new = {SpendLaw.name: law.stored_params}
-        log.add_parameters(connection, on, digest, new, runs.run_id, runs.library_versions)
+        decision_log.add_parameters(connection, on, digest, new, runs.run_id, runs.library_versions)
     return law
 
 
@@ -187,7 +188,7 @@ def _figures_digest(past: Past, reference: str) -> str:
 def _code_digest() -> str:
     """SHA-256 of the code that makes the figures: an upgrade makes them anew."""
     digest = hashlib.sha256()
-    for folder in ("backtesting", "clv"):
+    for folder in ("backtesting", "clv", "scores"):
         for file in sorted((PACKAGE / folder).glob("*.py")):
             digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()

@@ -7,8 +7,8 @@ from datetime import date
 import psycopg
 import pytest
 
-from regulars import alerts
-from regulars.night import STEPS
+from regulars.nights import alerts
+from regulars.nights.steps import STEPS
 from regulars.settings import SettingsError
 
 NIGHT = date(2026, 10, 31)

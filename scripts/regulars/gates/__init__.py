@@ -1,0 +1,1 @@
+"""The gates: what must hold before a night goes on. The expectations stand in expectations/."""

@@ -1,0 +1,109 @@
+"""Run a gate: measure in the warehouse, let Great Expectations judge, stop the night or not.
+
+What is expected stands in expectations/<gate>.py, one module a gate; a module gives suites.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping
+from types import MappingProxyType, ModuleType
+from typing import Any
+
+import psycopg
+
+from regulars.gates import approvals, pages
+from regulars.gates.judge import Failure, Verdict, judge
+from regulars.gates.suites import GateContext, Publication
+from regulars.night import Night
+from regulars.settings import Settings
+from regulars.warehouse import connect
+
+GATES: Mapping[str, str] = MappingProxyType(
+    {
+        "raw": "Look at `regulars quarantine list` and `regulars status`; have the sender correct "
+        "the delivery (a corrected file supersedes it)",
+        "scores": "Look at `regulars status` and at the model check of the last report; "
+        "a delivery that moved the scores is corrected at its source",
+        "lists": "Look at `regulars status` and at list_movements; a list that must not be sent is "
+        "corrected in its model",
+    }
+)
+"""Gate → what to do when it stops the night."""
+
+
+class GateFailed(RuntimeError):
+    """A gate stopped the night. Names every failed expectation; holds no values of rows."""
+
+
+def check(settings: Settings, night: Night, gate: str) -> dict[str, Any]:
+    """Judge a gate of this night: "raw", "scores" or "lists".
+
+    Returns counts and the claims that warned. Raises GateFailed when a truth does not hold, or a
+    judgement that nobody has approved. Data docs go to home/data_docs/<night>/<gate>.
+    """
+    module = _module(settings, gate)
+    with connect(settings, "transformer") as connection:
+        context = GateContext(settings, night, connection, _previous(connection, night))
+        suites = [suite for suite in module.suites(context) if suite.expectations]
+        is_approved = gate in approvals.approved_gates(connection, night)
+    verdict = judge(settings, night, gate, suites)
+    stopping = verdict.of("truth") if is_approved else verdict.of("truth", "judgement")
+    _note(settings, night, gate, stopping)
+    if stopping:
+        raise GateFailed(_message(night, gate, stopping, verdict))
+    return {
+        "gate": gate,
+        "suites": len(suites),
+        "expectations": verdict.expectations,
+        "approved": is_approved and bool(verdict.of("judgement")),
+        "warnings": sorted({f"{f.claim}: {f.text}" for f in verdict.of("warning")}),
+    }
+
+
+def _module(settings: Settings, gate: str) -> ModuleType:
+    if gate not in GATES:
+        raise ValueError(f"there is no gate '{gate}': {', '.join(GATES)}")
+    path = settings.project / "expectations" / f"{gate}.py"
+    spec = importlib.util.spec_from_file_location(f"expectations_{gate}", path)
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _previous(connection: psycopg.Connection, night: Night) -> Publication | None:
+    row = connection.execute(
+        """
+        select as_of, generation, last_delivery_id from decisions.effective_publications
+        where as_of < %s order by as_of desc limit 1
+        """,
+        [night.as_of],
+    ).fetchone()
+    return Publication(*row) if row else None
+
+
+def _note(settings: Settings, night: Night, gate: str, stopping: list[Failure]) -> None:
+    """Leave word of a stop for whoever may approve it, or take it back; truths come first."""
+    faults = {failure.claim for failure in stopping if failure.strength == "truth"}
+    claims = sorted(faults) + sorted({failure.claim for failure in stopping} - faults)
+    with connect(settings, "transformer") as connection:
+        if stopping:
+            approvals.note_stop(connection, night, gate, claims, len(faults))
+        else:
+            approvals.forget_stop(connection, night, gate)
+
+
+def _message(night: Night, gate: str, stopping: list[Failure], verdict: Verdict) -> str:
+    lines = [f"The {gate} gate stopped the night of {night.as_of}. Nothing new is published."]
+    lines += dict.fromkeys(f"  {failure.claim}: {failure.text}" for failure in stopping)
+    lines.append(f"{GATES[gate]}; docs/runbook.md says more.")
+    if all(failure.strength == "judgement" for failure in stopping):
+        lines.append(
+            "If this is right as it is, a person may say so: "
+            f"regulars approve --gate {gate} --as-of {night.as_of} --by NAME --reason TEXT"
+        )
+    if not verdict.could_not_run:
+        lines.append(f"Data docs: {pages.docs_name(night)}/{gate}/index.html")
+    return "\n".join(lines)

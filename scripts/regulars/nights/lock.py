@@ -1,0 +1,33 @@
+"""One step at a time in a warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from regulars.settings import Settings
+from regulars.warehouse import connect
+
+LOCK = 7_305_201_142  # any constant: one step at a time in a database
+
+
+class NightRefused(RuntimeError):
+    """A night cannot run now; the message says why and what to do."""
+
+
+@contextmanager
+def only_one(settings: Settings) -> Iterator[None]:
+    """Hold the warehouse's night lock; it goes with the connection, however that ends."""
+    with connect(settings, "transformer") as connection:
+        connection.execute(
+            "select set_config('lock_timeout', %s, true)", [f"{settings.lock_timeout_seconds}s"]
+        )
+        try:
+            connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        except psycopg.errors.LockNotAvailable:
+            raise NightRefused(
+                "Another night is at work in this warehouse. Wait for it, or see `regulars status`."
+            ) from None
+        yield

@@ -1,0 +1,71 @@
+"""Run a step of the live night, or all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import psycopg
+
+from regulars.feeds import schema
+from regulars.lists import definitions
+from regulars.night import Night
+from regulars.nights.lock import NightRefused, only_one
+from regulars.nights.steps import STEPS
+from regulars.publication.publish import link_current
+from regulars.settings import Settings
+from regulars.transform import check_built
+from regulars.warehouse import WarehouseError, connect, refusal
+
+OnStep = Callable[[str, dict[str, Any] | None], None]
+
+
+def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict[str, Any]:
+    """Run one step of the live night.
+
+    Raises NightRefused when another step is at work or the night lies before the published one,
+    TransformError when the tables hold another night, WarehouseError when the database refuses.
+    """
+    settings = settings or Settings.from_env()
+    night = Night(as_of)
+    step = STEPS[name]
+    is_first = name == next(iter(STEPS))
+    if is_first:
+        definitions.check(settings)  # before hours of work, not after
+        schema.migrate(settings)
+    with only_one(settings):
+        if is_first:
+            link_current(settings)  # a killed publication may have left it behind
+        _refuse_the_past(settings, night)
+        if step.needs_tables:
+            check_built(settings, night)  # the lock was free between two steps
+        try:
+            return step.run(settings, night)
+        except psycopg.Error as error:
+            # A driver's message can quote whole rows, and Airflow logs what is raised here.
+            raise WarehouseError(f"{name}: {refusal(error)}") from None
+
+
+def run_night(
+    settings: Settings, as_of: date, on_step: OnStep | None = None
+) -> dict[str, dict[str, Any]]:
+    """Run all steps in order. on_step(name, None) before, on_step(name, result) after each."""
+    tell = on_step or (lambda name, result: None)
+    results = {}
+    for name in STEPS:
+        tell(name, None)
+        results[name] = run_step(name, as_of, settings)
+        tell(name, results[name])
+    return results
+
+
+def _refuse_the_past(settings: Settings, night: Night) -> None:
+    """The live tables move forward only."""
+    with connect(settings, "transformer") as connection:
+        live = connection.execute("select max(as_of) from published.generation").fetchone()
+    if live and live[0] and live[0] > night.as_of:
+        raise NightRefused(
+            f"The night of {live[0]} is published; {night.as_of} lies before it. "
+            f"To see that night again: `regulars rebuild --as-of {night.as_of}`."
+        )

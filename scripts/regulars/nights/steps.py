@@ -1,0 +1,146 @@
+"""What a night does, in order: a row a step. The DAG, the commands and the messages read it.
+
+A step imports what it calls when it runs, so that reading the table costs a DAG file nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from regulars.night import Night
+from regulars.settings import Settings
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of the table of steps.
+
+    run           what is called; its name is the step's, its docstring says what for
+    task stage and task of the DAG: "score.fit" is the task `fit` in the group `score`
+    is_rebuilt    a rebuild of a past night repeats it
+    needs_tables  it reads what `transform` has built, so that must be this night's
+    runbook       heading in docs/runbook.md for when it stops, as an anchor
+    """
+
+    run: Callable[[Settings, Night], dict[str, Any]]
+    task: str
+    is_rebuilt: bool
+    needs_tables: bool
+    runbook: str
+
+    @property
+    def name(self) -> str:
+        return self.run.__name__
+
+    @property
+    def purpose(self) -> str:
+        return (self.run.__doc__ or "").partition("\n")[0]
+
+    @property
+    def stage(self) -> str:
+        return self.task.partition(".")[0]
+
+    @property
+    def task_name(self) -> str:
+        return self.task.partition(".")[2]
+
+    @property
+    def is_gate(self) -> bool:
+        return self.name.startswith("gate_")
+
+
+def ingest_sales(settings: Settings, night: Night) -> dict[str, Any]:
+    """Load the sales deliveries up to the night's date."""
+    from regulars.feeds.load import ingest
+
+    return ingest(settings, "sales", night.as_of)
+
+
+def ingest_service(settings: Settings, night: Night) -> dict[str, Any]:
+    """Load the service and care deliveries up to the night's date."""
+    from regulars.feeds.load import ingest
+
+    return ingest(settings, "service", night.as_of)
+
+
+def gate_raw(settings: Settings, night: Night) -> dict[str, Any]:
+    """Stop the night when what was delivered cannot be right."""
+    from regulars.gates.check import check
+
+    return check(settings, night, "raw")
+
+
+def normalise_contacts(settings: Settings, night: Night) -> dict[str, Any]:
+    """Bring new e-mail addresses and phone numbers into their normal form."""
+    from regulars.lists.contacts import normalise_contacts as normalise
+
+    return normalise(settings)
+
+
+def transform(settings: Settings, night: Night) -> dict[str, Any]:
+    """Build staging, intermediate and the marts that need no scores."""
+    from regulars.transform import build
+
+    return build(settings, night, "before_scores")
+
+
+def score(settings: Settings, night: Night) -> dict[str, Any]:
+    """Fit the lifetime-value models and score every distinct purchase history."""
+    from regulars.scores.score import score as score_histories
+
+    return score_histories(settings, night)
+
+
+def value(settings: Settings, night: Night) -> dict[str, Any]:
+    """Build the marts that need scores."""
+    from regulars.transform import build
+
+    return build(settings, night, "after_scores")
+
+
+def gate_scores(settings: Settings, night: Night) -> dict[str, Any]:
+    """Stop the night when scores or values cannot be right."""
+    from regulars.gates.check import check
+
+    return check(settings, night, "scores")
+
+
+def lists(settings: Settings, night: Night) -> dict[str, Any]:
+    """Decide who is on which list, and why others are not."""
+    from regulars.transform import build
+
+    return build(settings, night, "lists")
+
+
+def gate_lists(settings: Settings, night: Night) -> dict[str, Any]:
+    """Withhold lists that nobody may send."""
+    from regulars.gates.check import check
+
+    return check(settings, night, "lists")
+
+
+def publish(settings: Settings, night: Night) -> dict[str, Any]:
+    """Write the files, then let readers see this generation."""
+    from regulars.publication.publish import publish as publish_generation
+
+    return publish_generation(settings, night)
+
+
+# run, task, is_rebuilt, needs_tables, runbook
+_ROWS = (
+    Step(ingest_sales, "ingest.sales", False, False, "a-delivery-was-refused"),
+    Step(ingest_service, "ingest.service", False, False, "a-delivery-was-refused"),
+    Step(gate_raw, "gate_raw.check", False, False, "a-gate-failed"),
+    Step(normalise_contacts, "transform.contacts", False, False, "a-step-failed"),
+    Step(transform, "transform.marts", True, False, "a-model-or-dbt-test-failed"),
+    Step(score, "score.fit", True, True, "the-fit-failed"),
+    Step(value, "score.value", True, True, "a-model-or-dbt-test-failed"),
+    Step(gate_scores, "gate_scores.check", False, True, "a-gate-failed"),
+    Step(lists, "lists.build", True, True, "a-model-or-dbt-test-failed"),
+    Step(gate_lists, "gate_lists.check", False, True, "a-gate-failed"),
+    Step(publish, "publish.generation", False, True, "publishing-failed"),
+)
+STEPS: Mapping[str, Step] = MappingProxyType({step.name: step for step in _ROWS})

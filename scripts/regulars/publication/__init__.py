@@ -1,0 +1,1 @@
+"""Publishing: files first, then one transaction that readers see whole or not at all."""

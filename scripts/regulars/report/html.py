@@ -1,0 +1,46 @@
+"""Templates to text: the words and drawings that every page may use."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from regulars.report import words
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+@cache
+def environment(currency: str) -> Environment:
+    """Autoescape on; a name the template misspells is an error, not a blank."""
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for function in (
+        words.count,
+        words.people,
+        words.plural,
+        words.percent,
+        words.decimal,
+        words.difference,
+        words.day,
+        words.short_day,
+        words.long_day,
+        words.month,
+        words.spaced,
+        words.model_name,
+        words.without_addresses,
+        words.list_words,
+    ):
+        env.globals[function.__name__] = function
+        env.filters[function.__name__] = function
+    env.filters["money"] = lambda amount: words.money(amount, currency)
+    env.globals["tier_cuts"] = words.TIER_CUTS
+    env.globals["lifecycles"] = words.LIFECYCLES
+    return env
