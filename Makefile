@@ -24,10 +24,11 @@ test: $(VENV)/dev.stamp ## Run the tests; TESTS=tests/unit runs a part
 slow: $(VENV)/dev.stamp ## Run the tests that take many minutes: a month of real nights, every failpoint
 	@$(BIN)/python -m pytest -m slow $(TESTS)
 
-lint: $(VENV)/dev.stamp ## Check style, types and SQL
+lint: $(VENV)/dev.stamp ## Check style, types, imports and SQL
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --processes 2 dbt_project
 
 format: $(VENV)/dev.stamp ## Bring Python and SQL into the project's style

@@ -2,8 +2,8 @@
 
 In MBG/NBD, because that is the champion: where a covariate says nothing it is the champion again,
 and what differs is the covariate's doing alone. Service in Pareto/NBD too, as the night measures
-its effect (`regulars.scores.effects`, which also says which process each acts on). Fitted on the window's
-own past.
+its effect (`regulars.scores.effects`, which also says which process each acts on). Fitted on the
+window's own past.
 """
 
 from __future__ import annotations
