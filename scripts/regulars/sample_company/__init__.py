@@ -1,130 +1,36 @@
 """A company that never was, delivered night by night in the house format, its truth kept aside.
 
-`generate` writes it. Nothing here reads a clock: the same arguments give the same bytes.
+This is its face; `regulars.sample_company.loop` has another, for nights that answer lists. No
+module of the company imports either, and none imports anything else of `regulars`. Nothing here
+reads a clock: the same arguments give the same bytes.
 
-  what can be true      worlds, parts (parameters)
+  what can be true      worlds, parts (every parameter and probability)
   who lives how         people, rhythm, dropout -> lives;  catalogue, spend -> baskets
   what follows          service, surveys, returns, care -> company, which holds it all in arrays
-  what a night tells    columns -> feeds -> deliver
+  what a night tells    columns, feed -> house_feeds -> deliver -> past_nights
   after the sale        after_sale/: units, loyalty, moves, merges, deaths, and their feeds
   what is wrong in it   dirt/: which bad rows and odd files are planted where
   what lists change     loop/: contacts answered with the next day's deliveries
   what nobody tells     accounts, truth; loop.potential
-  to draw with          seeds (a stream a part), keyed (a hash a draw), words, localtime
+  to draw with          seeds (a stream a part), keyed (a hash a draw), customer_texts, localtime
   to make it again      founding
 """
 
-from __future__ import annotations
-
-import shutil
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import replace as replace_in
-from datetime import date, timedelta
-from itertools import chain
-from pathlib import Path
-
-from regulars.sample_company import company
-from regulars.sample_company import truth as kept
-from regulars.sample_company.after_sale.feeds import life_feeds
-from regulars.sample_company.deliver import deliver, make_folders
-from regulars.sample_company.dirt.plan import Planted, draw_plan
-from regulars.sample_company.feeds import Feed, all_feeds, foreign_orders, order_numbers
-from regulars.sample_company.founding import Founding
-from regulars.sample_company.loop import potential
-from regulars.sample_company.loop.response import Untreated
+from regulars.sample_company.past_nights import (
+    FIRST_NIGHT,
+    LAST_NIGHT,
+    SampleExists,
+    generate,
+)
 from regulars.sample_company.worlds import WORLDS, UnknownWorld, World, world_named
 
-__all__ = ["WORLDS", "SampleExists", "UnknownWorld", "World", "generate", "world_named"]
-
-LAST_NIGHT = date(2026, 10, 31)
-FIRST_NIGHT = LAST_NIGHT - timedelta(days=760)  # of a company of the usual age
-
-
-class SampleExists(FileExistsError):
-    """There are deliveries already where the sample company should write."""
-
-
-def generate(
-    deliveries: Path,
-    truth: Path,
-    customers: int | None = None,
-    seed: int = 7,
-    first_night: date | None = None,
-    last_night: date = LAST_NIGHT,
-    world: str | World = "kettle_and_crane",
-    replace: bool = False,
-    ahead: int = 0,
-) -> dict:
-    """Write `<deliveries>/house/YYYY-MM-DD/<feed>.csv` for every night, and the truth.
-
-    deliveries is the landing folder; truth must lie outside it. Without customers or first_night
-    the world's own size is taken. ahead: nights after the last that are lived and kept back for
-    `next_day`. Returns counts: rows per feed, planted things by what must become of them ("dirt"),
-    and what was asked. Raises SampleExists when house deliveries or another company's truth
-    are there already (unless `replace`), UnknownWorld, and ValueError when the numbers make no
-    company.
-    """
-    chosen = world if isinstance(world, World) else world_named(world)
-    customers = chosen.customers if customers is None else customers
-    first_night = first_night or last_night - timedelta(days=chosen.nights - 1)
-    founding = Founding(seed, chosen, customers, first_night, last_night, ahead)
-    house = _vacant(deliveries, truth, founding, replace)
-    started = house.with_name(".house.tmp")
-    known = Untreated.of(seed, founding.company())
-    firm = replace_in(known.company, nights=founding.nights)
-    rows, planted = _deliver(known, firm, founding, started)
-    kept.write(firm, planted, truth)
-    potential.write(known, founding.nights, truth)
-    founding.write(truth)
-    for of_nights_ahead in ("sent", "dirt"):
-        shutil.rmtree(truth / of_nights_ahead, ignore_errors=True)
-    shutil.rmtree(house, ignore_errors=True)
-    started.rename(house)
-    return {
-        "world": chosen.name,
-        "seed": seed,
-        "customers": customers,
-        "nights": founding.nights,
-        "first_night": first_night.isoformat(),
-        "last_night": last_night.isoformat(),
-        "rows": rows,
-        "dirt": dict(sorted(Counter(p.expected for p in planted).items())),
-    }
-
-
-def _vacant(deliveries: Path, truth: Path, founding: Founding, replace: bool) -> Path:
-    """The folder to write into, once it is sure that nothing is lost and nothing told."""
-    house = deliveries / "house"
-    if truth.absolute().is_relative_to(house.absolute()):
-        raise ValueError("truth must lie outside the deliveries, or the pipeline could read it.")
-    if house.exists() and not replace:
-        raise SampleExists(f"{house} exists: choose another folder, or say --replace.")
-    if founding.is_another_in(truth) and not replace:
-        raise SampleExists(
-            f"{truth} holds the truth of another company: choose a folder whose parent is its own,"
-            " or say --replace."
-        )
-    return house
-
-
-def _deliver(
-    known: Untreated, firm: company.Company, founding: Founding, folder: Path
-) -> tuple[dict[str, int], list[Planted]]:
-    """Write every feed of every night below folder: rows per feed, and the dirt among them."""
-    shutil.rmtree(folder, ignore_errors=True)
-    first_day, nights = founding.first_day, founding.nights
-    numbers = order_numbers(firm)
-    feeds = all_feeds(firm, numbers)
-    plan = draw_plan(founding.seed, feeds, first_day, nights, founding.world.dirt)
-    plan.record_foreign_orders(foreign_orders(firm, numbers, range(nights)))
-    folders = make_folders(folder, first_day, nights)
-    further = life_feeds(founding.seed, firm, known.kin, known.left, numbers)
-    rows = {feed.name: deliver(feed, folders, plan) for feed in chain(_let_go(feeds), further)}
-    return rows, plan.planted
-
-
-def _let_go(feeds: list[Feed]) -> Iterator[Feed]:
-    """The feeds one after the other, none kept once it is written: they are most of the memory."""
-    while feeds:
-        yield feeds.pop(0)
+__all__ = [
+    "FIRST_NIGHT",
+    "LAST_NIGHT",
+    "WORLDS",
+    "SampleExists",
+    "UnknownWorld",
+    "World",
+    "generate",
+    "world_named",
+]

@@ -6,26 +6,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regulars.sample_company import localtime
+import regulars.sample_company.localtime as localtime
 from regulars.sample_company.localtime import DAY, HOUR
+from regulars.sample_company.parts import Care, Permission
 from regulars.sample_company.people import People
+from regulars.sample_company.records import entries, joined
 from regulars.sample_company.seeds import pick
 from regulars.sample_company.worlds import World
 
 CHANNELS = ("email", "phone", "post", "ads")
+EMAIL, PHONE = CHANNELS.index("email"), CHANNELS.index("phone")
 PURPOSES = ("marketing", "service", "advertising")
+MARKETING = PURPOSES.index("marketing")
 LISTS = ("newsletter", "autumn_offer", "new_roasts")
+NEWSLETTER, AUTUMN_OFFER, NEW_ROASTS = range(3)
+_LIST_OF_MONTH = {4: NEW_ROASTS, 6: NEW_ROASTS, 10: AUTUMN_OFFER, 11: AUTUMN_OFFER}
 OUTCOMES = ("sent", "delivered", "opened", "clicked", "bounced", "unsubscribed", "complained")
-UNSUBSCRIBED, COMPLAINED = 5, 6
-# channel, purpose, share asked at sign-up, share of those who agree (None: as the world says)
-_ASKED = (
-    (0, 0, 0.93, None),
-    (0, 1, 0.90, 0.97),
-    (1, 0, 0.55, 0.24),
-    (2, 0, 0.50, 0.46),
-    (3, 2, 0.70, 0.40),
-)
-_WITHDRAWN_PER_YEAR = 0.05
+SENT, DELIVERED, OPENED, CLICKED, BOUNCED, UNSUBSCRIBED, COMPLAINED = range(7)
+_NEVER = np.iinfo(np.int64).max
+# Whoever would withdraw later than this many days from now never does, as far as we can see.
+_FAR_DAYS = 20_000
 
 
 @dataclass(frozen=True)
@@ -55,84 +55,93 @@ def care(
     rng: np.random.Generator, who: People, first_day: int, nights: int, world: World
 ) -> tuple[Consents, Contacts]:
     """Consents at sign-up, mailings to those who agreed, withdrawals, unsubscriptions."""
-    given, withdrawn, email_until = _signups(rng, who, world)
-    contacts, left_at = _mailings(rng, who, email_until, first_day, nights)
+    given, withdrawn, email_until = _signups(rng, who, world.care)
+    contacts, left_at = _mailings(rng, who, email_until, first_day, nights, world.care)
     left = np.flatnonzero(left_at < email_until)
-    unsubscribed = _changes(left, 0, 0, left_at[left] + 60, False)
+    unsubscribed = _changes(left, EMAIL, MARKETING, left_at[left] + 60, False)
     # An unsubscription makes a later withdrawal of the same permission void.
-    void = np.isin(withdrawn[0], left) & (withdrawn[1] == 0) & (withdrawn[2] == 0)
-    parts = [given, tuple(column[~void] for column in withdrawn), unsubscribed]
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    by_time = np.lexsort((columns[2], columns[1], columns[0], columns[3]))
-    return Consents(*(column[by_time] for column in columns)), contacts
+    is_email = (withdrawn.channel == EMAIL) & (withdrawn.purpose == MARKETING)
+    is_void = np.isin(withdrawn.customer, left) & is_email
+    changes = joined([given, entries(withdrawn, ~is_void), unsubscribed])
+    by_time = np.lexsort((changes.purpose, changes.channel, changes.customer, changes.changed_at))
+    return entries(changes, by_time), contacts
 
 
 def _changes(
     customer: np.ndarray, channel: int, purpose: int, at: np.ndarray, granted: bool | np.ndarray
-) -> tuple[np.ndarray, ...]:
+) -> Consents:
     size = len(customer)
-    return (
-        customer,
-        np.full(size, channel),
-        np.full(size, purpose),
-        at,
-        np.broadcast_to(np.asarray(granted, dtype=bool), size).copy(),
+    return Consents(
+        customer=customer,
+        channel=np.full(size, channel),
+        purpose=np.full(size, purpose),
+        changed_at=at,
+        is_granted=np.broadcast_to(np.asarray(granted, dtype=bool), size).copy(),
     )
 
 
 def _signups(
-    rng: np.random.Generator, who: People, world: World
-) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...], np.ndarray]:
+    rng: np.random.Generator, who: People, care: Care
+) -> tuple[Consents, Consents, np.ndarray]:
     """Changes at sign-up, later withdrawals, and until when e-mail marketing is allowed."""
     given, withdrawn = [], []
     email_until = np.full(len(who), localtime.MISSING)
-    forever = np.iinfo(np.int64).max
-    for channel, purpose, asked_share, share in _ASKED:
-        agree_share = world.care.email_consent_share / asked_share if share is None else share
-        asked = np.flatnonzero(rng.random(len(who)) < asked_share)
-        agrees = rng.random(len(asked)) < agree_share
+    for permission in care.permissions:
+        channel = CHANNELS.index(permission.channel)
+        purpose = PURPOSES.index(permission.purpose)
+        asked = np.flatnonzero(rng.random(len(who)) < permission.asked_share)
+        agrees = rng.random(len(asked)) < _agreeing(permission, care)
         given.append(_changes(asked, channel, purpose, who.created_at[asked] + 5, agrees))
-        leaves = rng.exponential(365.0 / _WITHDRAWN_PER_YEAR, len(asked))
-        at = who.created_at[asked] + np.rint(np.minimum(leaves, 20_000) * DAY).astype(np.int64)
-        stops = agrees & (leaves < 20_000)
+        leaves = rng.exponential(365.0 / care.withdrawn_per_year, len(asked))
+        days = np.minimum(leaves, _FAR_DAYS)
+        at = who.created_at[asked] + np.rint(days * DAY).astype(np.int64)
+        stops = agrees & (leaves < _FAR_DAYS)
         withdrawn.append(_changes(asked[stops], channel, purpose, at[stops], False))
-        if (channel, purpose) == (0, 0):
-            email_until[asked[agrees]] = np.where(stops, at, forever)[agrees]
-    joined = (
-        tuple(np.concatenate(c) for c in zip(*changes, strict=True))
-        for changes in (given, withdrawn)
-    )
-    first, second = joined
-    return first, second, email_until
+        if (channel, purpose) == (EMAIL, MARKETING):
+            email_until[asked[agrees]] = np.where(stops, at, _NEVER)[agrees]
+    return joined(given), joined(withdrawn), email_until
+
+
+def _agreeing(permission: Permission, care: Care) -> float:
+    """Share of those asked who agree; by default, such that the world's share of all does."""
+    if permission.granted_share is None:
+        return care.email_consent_share / permission.asked_share
+    return permission.granted_share
 
 
 def _mailings(
-    rng: np.random.Generator, who: People, email_until: np.ndarray, first_day: int, nights: int
+    rng: np.random.Generator,
+    who: People,
+    email_until: np.ndarray,
+    first_day: int,
+    nights: int,
+    care: Care,
 ) -> tuple[Contacts, np.ndarray]:
-    """A newsletter on the second Tuesday of each month, to a third of those who agreed."""
-    parts = []
-    left_at = np.full(len(who), np.iinfo(np.int64).max)
+    """A newsletter on the second Tuesday of each month, to a share of those who agreed."""
+    nobody = np.zeros(0, dtype=np.int64)
+    mailings = [Contacts(nobody, nobody, nobody, nobody, nobody)]
+    left_at = np.full(len(who), _NEVER)
     for day in _second_tuesdays(first_day, nights):
         hour = localtime.to_instant(np.array([day * DAY + 9 * HOUR]))[0]
         allowed = (who.created_at < hour - DAY) & (email_until > hour) & (left_at > hour)
         allowed &= who.has_email
-        customer = np.flatnonzero(allowed & (rng.random(len(who)) < 0.34))
-        outcome = pick(rng, len(customer), (0, 0.600, 0.315, 0.062, 0.013, 0.008, 0.002))
+        customer = np.flatnonzero(allowed & (rng.random(len(who)) < care.mailed_share))
+        outcome = pick(rng, len(customer), care.outcome_shares)
         sent_at = hour + rng.integers(0, 2 * HOUR, len(customer))
         leaves = np.isin(outcome, (UNSUBSCRIBED, COMPLAINED))
         left_at[customer[leaves]] = sent_at[leaves] + HOUR
-        month = localtime.to_date(day).month
-        code = 1 if month in (10, 11) else 2 if month in (4, 6) else 0
-        parts.append(
-            (np.full(len(customer), code), customer, np.zeros_like(customer), sent_at, outcome)
+        code = _LIST_OF_MONTH.get(localtime.to_date(day).month, NEWSLETTER)
+        mailings.append(
+            Contacts(
+                list_code=np.full(len(customer), code),
+                customer=customer,
+                channel=np.full(len(customer), EMAIL),
+                sent_at=sent_at,
+                outcome=outcome,
+            )
         )
-    if not parts:
-        empty = np.zeros(0, dtype=np.int64)
-        return Contacts(empty, empty, empty, empty, empty), left_at
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    by_time = np.lexsort((columns[1], columns[3]))
-    lists, whose, channel, sent_at, outcome = (column[by_time] for column in columns)
-    return Contacts(lists, whose, channel, sent_at, outcome), left_at
+    contacts = joined(mailings)
+    return entries(contacts, np.lexsort((contacts.customer, contacts.sent_at))), left_at
 
 
 def _second_tuesdays(first_day: int, nights: int) -> list[int]:

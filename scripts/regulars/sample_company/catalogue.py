@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from regulars.sample_company import localtime
+import regulars.sample_company.localtime as localtime
 from regulars.sample_company.parts import Change
 from regulars.sample_company.seeds import stream
 from regulars.sample_company.worlds import World
@@ -25,17 +25,27 @@ CATEGORIES = (
 )
 MACHINES, GRINDERS, KETTLES, BEANS, ACCESSORIES, PARTS, PLANS, GIFT_CARDS = range(8)
 
-# Per category: share of the price that the goods cost, warranty, life and service interval in
-# months (None: does not apply).
-_TERMS: dict[int, tuple[float, int | None, int | None, int | None]] = {
-    MACHINES: (0.62, 24, 96, 12),
-    GRINDERS: (0.57, 24, 84, 18),
-    KETTLES: (0.52, 24, 60, None),
-    BEANS: (0.48, None, None, None),
-    ACCESSORIES: (0.42, 12, 48, None),
-    PARTS: (0.38, 6, 24, None),
-    PLANS: (0.45, None, 12, None),
-    GIFT_CARDS: (1.00, None, None, None),
+
+@dataclass(frozen=True)
+class _Terms:
+    """Of a category: share of the price that the goods cost; warranty, life and service interval
+    in months (-1: does not apply)."""
+
+    cost_share: float
+    warranty: int = -1
+    life: int = -1
+    interval: int = -1
+
+
+_TERMS = {
+    MACHINES: _Terms(0.62, warranty=24, life=96, interval=12),
+    GRINDERS: _Terms(0.57, warranty=24, life=84, interval=18),
+    KETTLES: _Terms(0.52, warranty=24, life=60),
+    BEANS: _Terms(0.48),
+    ACCESSORIES: _Terms(0.42, warranty=12, life=48),
+    PARTS: _Terms(0.38, warranty=6, life=24),
+    PLANS: _Terms(0.45, life=12),
+    GIFT_CARDS: _Terms(1.00),
 }
 
 # Prices without tax, in euros.
@@ -162,8 +172,8 @@ class Catalogue:
 
     def version(self, night: np.ndarray) -> np.ndarray:
         """Version that holds on each night."""
-        found = np.searchsorted(self.from_night, night, side="right") - 1
-        return np.maximum(found, 0)
+        latest = np.searchsorted(self.from_night, night, side="right") - 1
+        return np.maximum(latest, 0)
 
 
 def catalogue(seed: int, world: World, first_day: int, nights: int) -> Catalogue:
@@ -177,29 +187,28 @@ def catalogue(seed: int, world: World, first_day: int, nights: int) -> Catalogue
     counts = np.bincount(category, minlength=len(CATEGORIES))
     nights_from, prices, costs = _versions(category, price, cost, world, first_day, nights)
     return Catalogue(
-        tuple(name for name, _, _ in rows),
-        category,
-        _months(category, 1),
-        _months(category, 2),
-        _months(category, 3),
-        np.cumsum(counts) - counts,
-        counts,
-        failure,
-        nights_from,
-        _cents(prices),
-        _cents(costs),
+        names=tuple(name for name, _, _ in rows),
+        category=category,
+        warranty=_months(category, "warranty"),
+        life=_months(category, "life"),
+        interval=_months(category, "interval"),
+        first=np.cumsum(counts) - counts,
+        count=counts,
+        failure=failure,
+        from_night=nights_from,
+        price=_cents(prices),
+        cost=_cents(costs),
     )
 
 
 def _cost_shares(world: World) -> np.ndarray:
     """Cost over price by category: the catalogue's, where the world does not say otherwise."""
     own = dict(world.spend.cost_shares)
-    return np.array([own.get(name, _TERMS[c][0]) for c, name in enumerate(CATEGORIES)])
+    return np.array([own.get(name, _TERMS[c].cost_share) for c, name in enumerate(CATEGORIES)])
 
 
-def _months(category: np.ndarray, place: int) -> np.ndarray:
-    terms = [_TERMS[c][place] for c in category.tolist()]
-    return np.array([-1 if t is None else int(t) for t in terms], dtype=np.int64)
+def _months(category: np.ndarray, term: str) -> np.ndarray:
+    return np.array([getattr(_TERMS[c], term) for c in category.tolist()], dtype=np.int64)
 
 
 def _cents(euros: np.ndarray) -> np.ndarray:

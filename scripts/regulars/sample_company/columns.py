@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from regulars.sample_company import localtime
+import regulars.sample_company.localtime as localtime
 
 
 class Column(Protocol):
@@ -178,3 +178,26 @@ class At:
 
     def text(self, rows: np.ndarray) -> pa.Array:
         return self.column.text(self.index[rows])
+
+
+@dataclass(frozen=True)
+class Either:
+    """The second column where the mask says so, else the first."""
+
+    second_where: np.ndarray
+    first: Column
+    second: Column
+
+    def text(self, rows: np.ndarray) -> pa.Array:
+        mask = pa.array(self.second_where[rows])
+        return pc.if_else(mask, self.second.text(rows), self.first.text(rows))
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Whole numbers that may be negative."""
+
+    values: np.ndarray
+
+    def text(self, rows: np.ndarray) -> pa.Array:
+        return pa.array(self.values[rows]).cast(pa.string())

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TypeVar
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from regulars.sample_company import care, people, returns, rhythm, service, spend
-from regulars.sample_company import catalogue as goods
-from regulars.sample_company import surveys as opinions
+import regulars.sample_company.care as care
+import regulars.sample_company.catalogue as goods
+import regulars.sample_company.people as people
+import regulars.sample_company.returns as returns
+import regulars.sample_company.rhythm as rhythm
+import regulars.sample_company.service as service
+import regulars.sample_company.spend as spend
+import regulars.sample_company.surveys as opinions
 from regulars.sample_company.dirt.faults import FOREIGN_CURRENCY, wants
 from regulars.sample_company.lives import Lives, simulate
 from regulars.sample_company.localtime import DAY, HOUR, MISSING, local_day, to_instant
 from regulars.sample_company.parts import Dirt
+from regulars.sample_company.records import entries, joined
 from regulars.sample_company.seeds import pick, stream
 from regulars.sample_company.worlds import World
 
 # The truth looks this many days past the last night, which the deliveries never do.
 LOOK_AHEAD_DAYS = 365
 CHANNELS = ("web", "shop", "phone")
-WEB, SHOP = 0, 1
+WEB, SHOP, PHONE = range(3)
 TYPES = ("sale", "replacement", "gift_card", "staff")
 SALE, REPLACEMENT, GIFT_CARD, STAFF = range(4)
 CURRENCIES = ("EUR", "USD")
+EUR = 0
 _SHIPPING_BY_COUNTRY = np.array([495, 595, 895, 695])
 
 
@@ -73,10 +79,14 @@ class Company:
         return np.where(instants == MISSING, -1, local_day(known) - self.first_day)
 
 
-def found(
-    seed: int, world: World, customers: int, first_day: int, nights: int,
+def live(
+    seed: int,
+    world: World,
+    customers: int,
+    first_day: int,
+    nights: int,
     look_ahead: int = LOOK_AHEAD_DAYS,
-) -> Company:  # fmt: skip
+) -> Company:
     """Let the company live for its nights and a year (or look_ahead days) beyond."""
     who = people.people(seed, customers, first_day, nights, world)
     lives = simulate(
@@ -84,43 +94,39 @@ def found(
     )
     level = spend.levels(stream(seed, "spend levels"), lives.rate, world.spend)
     shop = goods.catalogue(seed, world, first_day, nights)
-    by_time, ordered_at = _order_times(seed, lives, who, first_day)
-    customer, number = lives.customer[by_time], lives.number[by_time]
+    by_time, ordered_at = _order_times(seed, world, lives, who, first_day)
     night = local_day(ordered_at) - first_day
+    purchases = _purchases(world, lives, level, by_time, night)
     lines = spend.baskets(
-        stream(seed, "baskets"),
-        stream(seed, "failing units"),
-        _purchases(world, lives, level, by_time, night),
-        shop,
+        stream(seed, "baskets"), stream(seed, "failing units"), purchases, shop, world.spend
     )
-    shop_open = _shop_open(world, night, nights)
-    orders, lines = _orders(seed, world, who, shop, customer, ordered_at, number, lines, shop_open)
-    cases = _cases(seed, lives, by_time, who, orders, lines, shop)
-    orders, lines = _with_replacements(seed, orders, lines, cases, who, shop)
-    category = shop.category[lines.product]
-    may_return = (orders.order_type == SALE) & (orders.delivered_at != MISSING)
-    returning = returns.readiness(stream(seed, "readiness"), customers, world.returns.spread)
-    refunds = returns.refunds(
-        stream(seed, "returns"), lines, category, orders.delivered_at, may_return,
-        returning[orders.customer], world.returns,
-    )  # fmt: skip
-    surveys = opinions.surveys(stream(seed, "surveys"), cases, orders.customer, orders.delivered_at)
+    placed = _Placed(
+        customer=lives.customer[by_time],
+        number=lives.number[by_time],
+        ordered_at=ordered_at,
+        is_shop_open=_shop_open(world, night, nights),
+    )
+    orders, lines = _orders(seed, world, who, shop, placed, lines)
+    cases = _cases(seed, world, lives, by_time, who, orders, lines, shop)
+    orders, lines = _with_replacements(seed, world, orders, lines, cases, who, shop)
     consents, contacts = care.care(stream(seed, "care"), who, first_day, nights, world)
     return Company(
-        world,
-        first_day,
-        nights,
-        who,
-        lives,
-        level,
-        shop,
-        orders,
-        lines,
-        cases,
-        surveys,
-        refunds,
-        consents,
-        contacts,
+        world=world,
+        first_day=first_day,
+        nights=nights,
+        who=who,
+        lives=lives,
+        level=level,
+        shop=shop,
+        orders=orders,
+        lines=lines,
+        cases=cases,
+        surveys=opinions.surveys(
+            stream(seed, "surveys"), cases, orders.customer, orders.delivered_at, world.opinions
+        ),
+        refunds=_refunds(seed, world, customers, orders, lines, shop),
+        consents=consents,
+        contacts=contacts,
     )
 
 
@@ -129,10 +135,13 @@ def _purchases(
 ) -> spend.Purchases:
     """What each order's basket depends on, in order of time."""
     customer = lives.customer[by_time]
-    times = np.where(lives.is_wholesale[customer], world.spend.wholesale_quantity, 1)
-    fails = lives.has_case[by_time] & (world.service.failure_spread > 0)
     return spend.Purchases(
-        level[customer], lives.number[by_time] == 0, lives.has_unit[by_time], fails, times, night
+        level=level[customer],
+        is_first=lives.number[by_time] == 0,
+        has_unit=lives.has_unit[by_time],
+        is_failing=lives.has_case[by_time] & (world.service.failure_spread > 0),
+        times=np.where(lives.is_wholesale[customer], world.spend.wholesale_quantity, 1),
+        night=night,
     )
 
 
@@ -146,12 +155,12 @@ def _shop_open(world: World, night: np.ndarray, nights: int) -> np.ndarray:
 
 
 def _order_times(
-    seed: int, lives: Lives, who: people.People, first_day: int
+    seed: int, world: World, lives: Lives, who: people.People, first_day: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Order of the purchases by time, and their instants in that order."""
     whole = np.floor(lives.day)
     same_day = whole == np.floor(who.first_purchase[lives.customer])
-    drawn = rhythm.times_of_day(stream(seed, "times of day"), len(whole))
+    drawn = rhythm.times_of_day(stream(seed, "times of day"), len(whole), world.rhythm.hours)
     second = np.where(same_day, np.floor((lives.day - whole) * DAY), drawn)
     wall = (first_day + whole).astype(np.int64) * DAY + second.astype(np.int64)
     instants = to_instant(wall)
@@ -159,49 +168,84 @@ def _order_times(
     return by_time, instants[by_time]
 
 
+@dataclass(frozen=True)
+class _Placed:
+    """What is known of orders when they come in: whose, which of theirs (0-based), when, and
+    whether the shop is open."""
+
+    customer: np.ndarray
+    number: np.ndarray
+    ordered_at: np.ndarray
+    is_shop_open: np.ndarray
+
+
 def _orders(
     seed: int,
     world: World,
     who: people.People,
     shop: goods.Catalogue,
-    customer: np.ndarray,
-    ordered_at: np.ndarray,
-    number: np.ndarray,
+    placed: _Placed,
     lines: spend.Baskets,
-    shop_open: np.ndarray,
 ) -> tuple[Orders, spend.Baskets]:
-    rng = stream(seed, "orders")
-    size = len(customer)
-    gift = (number > 0) & (rng.random(size) < 0.008)
-    order_type = np.where(who.is_staff[customer], STAFF, np.where(gift, GIFT_CARD, SALE))
-    lines = _gift_cards(rng, lines, order_type, shop)
-    over_counter = world.spend.shop_share
-    channel = pick(rng, size, (0.96 - over_counter, over_counter, 0.04))
-    channel = np.where((order_type == GIFT_CARD) | ((channel == SHOP) & ~shop_open), WEB, channel)
+    rng, handling = stream(seed, "orders"), world.handling
+    customer, ordered_at, size = placed.customer, placed.ordered_at, len(placed.customer)
+    is_gift = (placed.number > 0) & (rng.random(size) < handling.gift_card_share)
+    order_type = np.where(who.is_staff[customer], STAFF, np.where(is_gift, GIFT_CARD, SALE))
+    lines = _gift_cards(rng, lines, order_type, shop, handling.gift_card_shares)
+    channel = _channels(rng, world, order_type, placed.is_shop_open)
     in_shop = channel == SHOP
     cancelled = (rng.random(size) < world.returns.cancelled_share) & ~in_shop
-    transfer = (rng.random(size) < 0.04) & ~in_shop
+    transfer = (rng.random(size) < handling.transfer_share) & ~in_shop
     paid_at = ordered_at + np.where(transfer, rng.integers(6 * HOUR, 2 * DAY, size), 0)
     shipped_at = _shipping_times(rng, paid_at)
     arrives = shipped_at + DAY + rng.integers(0, 2 * DAY, size)
     delivered_at = np.where(in_shop, ordered_at, arrives)
     value = np.bincount(lines.order, weights=lines.net, minlength=size).astype(np.int64)
-    heavy = np.bincount(lines.order, shop.category[lines.product] == goods.MACHINES, size) > 0
-    shipping = _SHIPPING_BY_COUNTRY[who.country[customer]] + np.where(heavy, 650, 0)
-    shipping = np.where(in_shop | (order_type == GIFT_CARD), 0, shipping)
-    return Orders(
-        customer, ordered_at, order_type, channel,
-        _currencies(rng, order_type, world.dirt), paid_at,
-        np.where(cancelled, MISSING, np.where(in_shop, ordered_at, shipped_at)),
-        np.where(cancelled, MISSING, delivered_at),
-        np.where(cancelled, paid_at + rng.integers(600, 10 * HOUR, size), MISSING),
-        shipping, np.where(in_shop, 10 + value * 4 // 1000, 25 + value * 12 // 1000),
-    ), lines  # fmt: skip
+    orders = Orders(
+        customer=customer,
+        ordered_at=ordered_at,
+        order_type=order_type,
+        channel=channel,
+        currency=_currencies(rng, order_type, world.dirt),
+        paid_at=paid_at,
+        shipped_at=np.where(cancelled, MISSING, np.where(in_shop, ordered_at, shipped_at)),
+        delivered_at=np.where(cancelled, MISSING, delivered_at),
+        cancelled_at=np.where(cancelled, paid_at + rng.integers(600, 10 * HOUR, size), MISSING),
+        shipping=_shipping(who.country[customer], order_type, in_shop, lines, shop),
+        fee=np.where(in_shop, 10 + value * 4 // 1000, 25 + value * 12 // 1000),
+    )
+    return orders, lines
+
+
+def _channels(
+    rng: np.random.Generator, world: World, order_type: np.ndarray, is_shop_open: np.ndarray
+) -> np.ndarray:
+    """Where each order is made; a gift card, and what the shut shop would have sold, on the web."""
+    phone, shop = world.handling.phone_share, world.spend.shop_share
+    channel = pick(rng, len(order_type), (1.0 - phone - shop, shop, phone))
+    is_moved = (order_type == GIFT_CARD) | ((channel == SHOP) & ~is_shop_open)
+    return np.where(is_moved, WEB, channel)
+
+
+def _shipping(
+    country: np.ndarray,
+    order_type: np.ndarray,
+    in_shop: np.ndarray,
+    lines: spend.Baskets,
+    shop: goods.Catalogue,
+) -> np.ndarray:
+    """Cents to send each order: by country, more for a machine, nothing over the counter."""
+    machines = shop.category[lines.product] == goods.MACHINES
+    heavy = np.bincount(lines.order, machines, minlength=len(country)) > 0
+    cost = _SHIPPING_BY_COUNTRY[country] + np.where(heavy, 650, 0)
+    return np.where(in_shop | (order_type == GIFT_CARD), 0, cost)
 
 
 def _currencies(rng: np.random.Generator, order_type: np.ndarray, dirt: Dirt) -> np.ndarray:
     """Euros, but for one order in some thousands where the world has dirt."""
-    share = dirt.per_mille / 10_000 if wants(dirt, FOREIGN_CURRENCY) else 0.0
+    share = 0.0
+    if wants(dirt, FOREIGN_CURRENCY):
+        share = dirt.per_mille * dirt.foreign_currency_per_mille / 1000
     return ((rng.random(len(order_type)) < share) & (order_type == SALE)).astype(np.int64)
 
 
@@ -214,23 +258,48 @@ def _shipping_times(rng: np.random.Generator, paid_at: np.ndarray) -> np.ndarray
 
 
 def _gift_cards(
-    rng: np.random.Generator, lines: spend.Baskets, order_type: np.ndarray, shop: goods.Catalogue
+    rng: np.random.Generator,
+    lines: spend.Baskets,
+    order_type: np.ndarray,
+    shop: goods.Catalogue,
+    card_shares: tuple[float, ...],
 ) -> spend.Baskets:
     """Orders of gift cards hold one card and nothing else."""
     of_gift = order_type[lines.order] == GIFT_CARD
-    card = shop.first[goods.GIFT_CARDS] + pick(rng, len(of_gift), (3, 5, 2))
-    price = shop.price[0]
-    keep = ~of_gift | (lines.line_no == 1)
-    return spend.Baskets(
-        lines.order[keep], lines.line_no[keep],
-        np.where(of_gift, card, lines.product)[keep], np.where(of_gift, 1, lines.quantity)[keep],
-        np.where(of_gift, price[card], lines.unit_price)[keep],
-        np.where(of_gift, 0, lines.discount)[keep],
-    )  # fmt: skip
+    card = shop.first[goods.GIFT_CARDS] + pick(rng, len(of_gift), card_shares)
+    with_cards = replace(
+        lines,
+        product=np.where(of_gift, card, lines.product),
+        quantity=np.where(of_gift, 1, lines.quantity),
+        unit_price=np.where(of_gift, shop.price[0][card], lines.unit_price),
+        discount=np.where(of_gift, 0, lines.discount),
+    )
+    return entries(with_cards, ~of_gift | (lines.line_no == 1))
+
+
+def _refunds(
+    seed: int,
+    world: World,
+    customers: int,
+    orders: Orders,
+    lines: spend.Baskets,
+    shop: goods.Catalogue,
+) -> returns.Refunds:
+    readiness = returns.readiness(stream(seed, "readiness"), customers, world.returns.spread)
+    return returns.refunds(
+        stream(seed, "returns"),
+        lines,
+        category=shop.category[lines.product],
+        delivered_at=orders.delivered_at,
+        may_return=(orders.order_type == SALE) & (orders.delivered_at != MISSING),
+        readiness=readiness[orders.customer],
+        returns=world.returns,
+    )
 
 
 def _cases(
     seed: int,
+    world: World,
     lives: Lives,
     by_time: np.ndarray,
     who: people.People,
@@ -242,28 +311,37 @@ def _cases(
     rng = stream(seed, "cases")
     order = np.flatnonzero(lives.has_case[by_time])
     lived = by_time[order]
-    line = service.concerned_lines(rng, order, lines.order, shop.category[lines.product])
+    line = service.concerned_lines(
+        rng, order, lines.order, shop.category[lines.product], world.service
+    )
     opened = orders.ordered_at[order] + np.rint(lives.case_delay[lived] * DAY).astype(np.int64)
-    asks = np.flatnonzero(np.isinf(who.first_purchase) & (rng.random(len(who)) < 0.15))
+    is_prospect = np.isinf(who.first_purchase)
+    asks = np.flatnonzero(
+        is_prospect & (rng.random(len(who)) < world.service.prospect_question_share)
+    )
     asked = who.created_at[asks] + rng.integers(HOUR, 5 * DAY, len(asks))
     none, never = np.full(len(asks), -1), np.zeros(len(asks), dtype=bool)
     product = np.concatenate([lines.product[line], none])
     return service.build_cases(
         rng,
-        customer=np.concatenate([orders.customer[order], asks]),
-        order=np.concatenate([order, none]),
-        product=product,
-        category=np.where(product < 0, -1, shop.category[product]),
-        ordered_at=np.concatenate([orders.ordered_at[order], asked]),
-        opened_at=np.concatenate([service.in_service_hours(rng, opened), asked]),
-        is_slow=np.concatenate([lives.is_slow[lived], never]),
-        is_breach=np.concatenate([lives.is_breach[lived], never]),
-        is_badly_solved=np.concatenate([lives.is_badly_solved[lived], never]),
+        service.Opened(
+            customer=np.concatenate([orders.customer[order], asks]),
+            order=np.concatenate([order, none]),
+            product=product,
+            category=np.where(product < 0, -1, shop.category[product]),
+            ordered_at=np.concatenate([orders.ordered_at[order], asked]),
+            opened_at=np.concatenate([service.in_service_hours(rng, opened), asked]),
+            is_slow=np.concatenate([lives.is_slow[lived], never]),
+            is_breach=np.concatenate([lives.is_breach[lived], never]),
+            is_badly_solved=np.concatenate([lives.is_badly_solved[lived], never]),
+        ),
+        world.service,
     )
 
 
 def _with_replacements(
     seed: int,
+    world: World,
     orders: Orders,
     lines: spend.Baskets,
     cases: service.Cases,
@@ -278,27 +356,29 @@ def _with_replacements(
     rng = stream(seed, "replacements")
     claim = (cases.kind == service.WARRANTY) & (cases.order >= 0)
     claim &= returns.is_replacement_worthy(shop.category[np.maximum(cases.product, 0)])
-    case = np.flatnonzero(claim & (rng.random(len(claim)) < 0.45))
-    at = cases.resolved_at[case]
+    case = np.flatnonzero(claim & (rng.random(len(claim)) < world.service.replaced_share))
+    at, customer, size = cases.resolved_at[case], cases.customer[case], len(case)
     shipped_at = _shipping_times(rng, at)
-    size = len(case)
-    customer = cases.customer[case]
-    added = Orders(
-        customer, at, np.full(size, REPLACEMENT), np.full(size, 2), np.zeros(size, np.int64), at,
-        shipped_at, shipped_at + DAY + rng.integers(0, DAY, size), np.full(size, MISSING),
-        _SHIPPING_BY_COUNTRY[who.country[customer]], np.zeros(size, np.int64),
-    )  # fmt: skip
-    zero, one = np.zeros(size, np.int64), np.ones(size, np.int64)
-    more = spend.Baskets(
-        len(orders.customer) + np.arange(size), one, cases.product[case], one, zero, zero
+    nothing, once = np.zeros(size, np.int64), np.ones(size, np.int64)
+    replacements = Orders(
+        customer=customer,
+        ordered_at=at,
+        order_type=np.full(size, REPLACEMENT),
+        channel=np.full(size, PHONE),
+        currency=np.full(size, EUR),
+        paid_at=at,
+        shipped_at=shipped_at,
+        delivered_at=shipped_at + DAY + rng.integers(0, DAY, size),
+        cancelled_at=np.full(size, MISSING),
+        shipping=_SHIPPING_BY_COUNTRY[who.country[customer]],
+        fee=nothing,
     )
-    return _append(orders, added), _append(lines, more)
-
-
-Record = TypeVar("Record", Orders, spend.Baskets)
-
-
-def _append(first: Record, second: Record) -> Record:
-    """Two frozen records of arrays, one after the other."""
-    names = [field.name for field in fields(first)]
-    return type(first)(*(np.concatenate([getattr(first, n), getattr(second, n)]) for n in names))
+    replaced = spend.Baskets(
+        order=len(orders.customer) + np.arange(size),
+        line_no=once,
+        product=cases.product[case],
+        quantity=once,
+        unit_price=nothing,
+        discount=nothing,
+    )
+    return joined([orders, replacements]), joined([lines, replaced])

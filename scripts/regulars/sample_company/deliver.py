@@ -8,16 +8,26 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from regulars.sample_company import localtime
+import regulars.sample_company.localtime as localtime
 from regulars.sample_company.dirt.plan import Plan
-from regulars.sample_company.feeds import Feed
+from regulars.sample_company.house_feeds import Feed
 
 _BLOCK_ROWS = 200_000
 # Delivered only when something changed; every other feed comes each night, if only its header.
-ON_CHANGE = frozenset({
-    "products", "addresses", "identities", "units", "loyalty", "referrals", "deaths",
-    "erasure_requests", "marketing_spend", "events",
-})  # fmt: skip
+ON_CHANGE = frozenset(
+    {
+        "products",
+        "addresses",
+        "identities",
+        "units",
+        "loyalty",
+        "referrals",
+        "deaths",
+        "erasure_requests",
+        "marketing_spend",
+        "events",
+    }
+)
 
 
 def make_folders(house: Path, first_day: int, nights: int) -> list[Path]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from regulars.sample_company import company
 from regulars.sample_company.after_sale.households import kinship, with_shared_names
-from regulars.sample_company.company import LOOK_AHEAD_DAYS, Company
+from regulars.sample_company.company import LOOK_AHEAD_DAYS, Company, live
 from regulars.sample_company.localtime import day_number
 from regulars.sample_company.worlds import World, world_named
 
@@ -52,11 +51,16 @@ class Founding:
 
     def company(self) -> Company:
         """The whole company; its `nights` include those ahead."""
-        made = company.found(
-            self.seed, self.world, self.customers, self.first_day, self.nights + self.ahead,
-            LOOK_AHEAD_DAYS - self.ahead,
-        )  # fmt: skip
-        return replace(made, who=with_shared_names(made.who, kinship(self.seed, made.who)))
+        company = live(
+            self.seed,
+            self.world,
+            self.customers,
+            self.first_day,
+            nights=self.nights + self.ahead,
+            look_ahead=LOOK_AHEAD_DAYS - self.ahead,
+        )
+        kin = kinship(self.seed, company.who, self.world.household)
+        return replace(company, who=with_shared_names(company.who, kin))
 
     def write(self, truth: Path) -> None:
         """Leave a note beside the truth."""
@@ -69,34 +73,38 @@ class Founding:
 
     def _note(self) -> str:
         dirt = self.world.dirt
-        said = {
-            "seed": self.seed, "world": self.world.name, "customers": self.customers,
+        note = {
+            "seed": self.seed,
+            "world": self.world.name,
+            "customers": self.customers,
             "dirt": {
                 "per_mille": dirt.per_mille,
                 "kinds": None if dirt.kinds is None else sorted(dirt.kinds),
             },
             "first_night": self.first_night.isoformat(),
-            "last_night": self.last_night.isoformat(), "ahead": self.ahead,
-        }  # fmt: skip
-        return json.dumps(said, indent=2) + "\n"
+            "last_night": self.last_night.isoformat(),
+            "ahead": self.ahead,
+        }
+        return json.dumps(note, indent=2) + "\n"
 
     @classmethod
     def read(cls, truth: Path, world: World | None = None) -> Founding:
         """From the note. world: the company's own, where it is none of the named ones but for
         its dirt, which is noted."""
         try:
-            said = json.loads((truth / _FILE).read_text(encoding="utf-8"))
+            note = json.loads((truth / _FILE).read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise NoCompany(
                 f"{truth / _FILE} is missing: make a company first, with "
                 "`regulars sample --ahead NIGHTS`."
             ) from None
-        nights = {
-            name: date.fromisoformat(said.pop(name)) for name in ("first_night", "last_night")
-        }
-        dirt = said.pop("dirt")
-        kinds = None if dirt["kinds"] is None else frozenset(dirt["kinds"])
-        living = world or world_named(said["world"])
-        return cls(**{
-            **said, **nights, "world": living.variant(dirt={**dirt, "kinds": kinds})
-        })  # fmt: skip
+        kinds = note["dirt"]["kinds"]
+        dirt = {**note["dirt"], "kinds": None if kinds is None else frozenset(kinds)}
+        return cls(
+            seed=note["seed"],
+            world=(world or world_named(note["world"])).variant(dirt=dirt),
+            customers=note["customers"],
+            first_night=date.fromisoformat(note["first_night"]),
+            last_night=date.fromisoformat(note["last_night"]),
+            ahead=note["ahead"],
+        )

@@ -11,7 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regulars.sample_company import dropout, rhythm, service, spend
+import regulars.sample_company.dropout as dropout
+import regulars.sample_company.rhythm as rhythm
+import regulars.sample_company.service as service
+import regulars.sample_company.spend as spend
+from regulars.sample_company.records import entries, joined
 from regulars.sample_company.seeds import stream
 from regulars.sample_company.worlds import World
 
@@ -76,6 +80,48 @@ class _Ends:
         return self.clock.at(day) < self.death[who]
 
 
+@dataclass(frozen=True)
+class _Round:
+    """Everybody's purchase of one number: an entry each, as in `Lives`."""
+
+    customer: np.ndarray
+    number: np.ndarray
+    day: np.ndarray
+    has_unit: np.ndarray
+    has_case: np.ndarray
+    case_delay: np.ndarray
+    is_slow: np.ndarray
+    is_breach: np.ndarray
+    is_badly_solved: np.ndarray
+
+    @classmethod
+    def of(
+        cls,
+        customer: np.ndarray,
+        number: int,
+        day: np.ndarray,
+        has_unit: np.ndarray,
+        case: service.OrderCases,
+    ) -> _Round:
+        return cls(
+            customer=customer,
+            number=np.full(len(customer), number),
+            day=day,
+            has_unit=has_unit,
+            has_case=case.has_case,
+            case_delay=case.delay,
+            is_slow=case.is_slow,
+            is_breach=case.is_breach,
+            is_badly_solved=case.is_badly_solved,
+        )
+
+    @classmethod
+    def of_nobody(cls) -> _Round:
+        places, days, flags = (np.zeros(0, dtype=kind) for kind in (np.int64, float, bool))
+        case = service.OrderCases(flags, days, flags, flags, flags)
+        return cls.of(places, 0, days, flags, case)
+
+
 def simulate(
     seed: int,
     world: World,
@@ -100,7 +146,7 @@ def simulate(
     gap_rng, end_rng = stream(seed, "gaps"), stream(seed, "ends after purchase")
     draw_cases = _case_draws(seed, world)
     who = np.flatnonzero(first_purchase < horizon)
-    day, number, rounds = first_purchase[who], 0, []
+    day, number, rounds = first_purchase[who], 0, [_Round.of_nobody()]
     while who.size:
         has_unit, case = draw_cases(propensity[who], number)
         hazard, bad = case.hazard(world.service), case.is_bad
@@ -110,15 +156,30 @@ def simulate(
         anyway = world.dropout.leaves(luck, leaving[who], number, running)
         ends.death[who[gone]] = hazards.at(day[gone])
         ends.served_well[who[anyway]] = hazards.at(day[anyway])
-        rounds.append((who, np.full(who.size, number), day, has_unit, case))
+        rounds.append(_Round.of(who, number, day, has_unit, case))
         gap = rhythm.gaps(gap_rng, rate[who], world.rhythm.gap_regularity)
         following = clock.day(clock.at(day) + gap)
         on = (following < horizon) & ends.is_alive(who, following)
         who, day, number = who[on], following[on], number + 1
+    purchases = joined(rounds)
+    purchases = entries(purchases, np.lexsort((purchases.number, purchases.customer)))
     return Lives(
-        rate, is_wholesale, leaving, hazards.day(ends.death), hazards.day(ends.served_well),
-        ends.bad_cases, *_gather(rounds),
-    )  # fmt: skip
+        rate=rate,
+        is_wholesale=is_wholesale,
+        dropout_rate=leaving,
+        death=hazards.day(ends.death),
+        death_if_served_well=hazards.day(ends.served_well),
+        bad_cases=ends.bad_cases,
+        customer=purchases.customer,
+        number=purchases.number,
+        day=purchases.day,
+        has_unit=purchases.has_unit,
+        has_case=purchases.has_case,
+        case_delay=purchases.case_delay,
+        is_slow=purchases.is_slow,
+        is_breach=purchases.is_breach,
+        is_badly_solved=purchases.is_badly_solved,
+    )
 
 
 def _case_draws(
@@ -157,14 +218,3 @@ def _dispositions(
     is_wholesale = spend.wholesale(stream(seed, "wholesale"), customers, world.spend)
     rate = np.where(is_wholesale, world.spend.wholesale_per_year / 365.25, rate)
     return rate, is_wholesale, leaving, lifetime
-
-
-def _gather(rounds: list) -> tuple[np.ndarray, ...]:
-    """Purchases of all rounds, ordered by customer and number."""
-    customer = np.concatenate([r[0] for r in rounds])
-    number = np.concatenate([r[1] for r in rounds])
-    order = np.lexsort((number, customer))
-    parts = [customer, number, *(np.concatenate([r[i] for r in rounds]) for i in (2, 3))]
-    for field in ("has_case", "delay", "is_slow", "is_breach", "is_badly_solved"):
-        parts.append(np.concatenate([getattr(r[4], field) for r in rounds]))
-    return tuple(part[order] for part in parts)

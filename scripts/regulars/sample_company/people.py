@@ -17,14 +17,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from regulars.sample_company import localtime, rhythm
+import regulars.sample_company.localtime as localtime
+import regulars.sample_company.rhythm as rhythm
 from regulars.sample_company.columns import Ids, Joined, Labels
 from regulars.sample_company.localtime import MISSING
+from regulars.sample_company.parts import SignUp
 from regulars.sample_company.seeds import pick, stream
 from regulars.sample_company.worlds import World
 
 COUNTRIES = ("NL", "DE", "GB", "FR")
 LANGUAGES = ("nl", "de", "en", "fr")
+ENGLISH = LANGUAGES.index("en")
 CHANNELS = ("email", "phone", "post")
 TIMEZONES = (
     "Europe/Amsterdam",
@@ -33,8 +36,8 @@ TIMEZONES = (
     "Europe/Paris",
     "Atlantic/Canary",
 )
+CANARY = TIMEZONES.index("Atlantic/Canary")
 _LOCALES = ("nl_NL", "de_DE", "en_GB", "fr_FR")
-_COUNTRY_SHARES = (0.42, 0.30, 0.16, 0.12)
 _DOMAINS = (
     "example.com",
     "example.net",
@@ -88,32 +91,35 @@ class People:
 
 def people(seed: int, customers: int, first_day: int, nights: int, world: World) -> People:
     """Everybody who signs up within the nights."""
-    rng = stream(seed, "people")
+    rng, says = stream(seed, "people"), world.sign_up
     night = rhythm.arrivals(stream(seed, "arrivals"), customers, first_day, nights, world)
-    wall = (first_day + night) * localtime.DAY + rhythm.times_of_day(rng, customers)
+    wall = (first_day + night) * localtime.DAY + rhythm.times_of_day(
+        rng, customers, world.rhythm.hours
+    )
     wall.sort()
     first_purchase = _first_purchases(rng, wall, first_day, world)
-    country = pick(rng, customers, _COUNTRY_SHARES)
+    country = pick(rng, customers, says.country_shares)
     first_name, last_name, first_names, last_names = _names(rng, country)
-    update_kind = np.where(rng.random(customers) < 0.09, pick(rng, customers, (5, 2, 3)) + 1, 0)
+    updates = rng.random(customers) < says.update_share
+    update_kind = np.where(updates, pick(rng, customers, says.update_kind_shares) + 1, 0)
     created_at = localtime.to_instant(wall)
     return People(
         night=night,
         created_at=created_at,
         first_purchase=first_purchase,
         country=country,
-        language=np.where(rng.random(customers) < 0.05, 2, country),
-        zone=np.where(rng.random(customers) < 0.004, 4, country),
-        channel=pick(rng, customers, (0.78, 0.12, 0.10)),
+        language=np.where(rng.random(customers) < says.foreign_language_share, ENGLISH, country),
+        zone=np.where(rng.random(customers) < says.foreign_zone_share, CANARY, country),
+        channel=pick(rng, customers, says.channel_shares),
         is_staff=rng.random(customers) < world.care.staff_share,
-        birth=_births(rng, first_day + night),
-        anniversary=_anniversaries(rng, first_day + night),
+        birth=_births(rng, first_day + night, says),
+        anniversary=_anniversaries(rng, first_day + night, says),
         first_name=first_name,
         last_name=last_name,
         first_names=first_names,
         last_names=last_names,
-        has_phone=rng.random(customers) < 0.72,
-        has_email=rng.random(customers) < 0.965,
+        has_phone=rng.random(customers) < says.phone_share,
+        has_email=rng.random(customers) < says.email_share,
         update_at=created_at + rng.integers(20, 500, customers) * localtime.DAY,
         update_kind=update_kind,
     )
@@ -126,7 +132,7 @@ def _first_purchases(
     customers = len(wall)
     minutes = rng.integers(4, 45, customers) * 60
     later = np.rint(rng.gamma(1.2, 12.0, customers) * localtime.DAY)
-    delay = np.where(rng.random(customers) < 0.86, minutes, later)
+    delay = np.where(rng.random(customers) < world.rhythm.at_sign_up_share, minutes, later)
     day = (wall + delay) / localtime.DAY - first_day
     return np.where(rng.random(customers) < world.rhythm.prospect_share, np.inf, day)
 
@@ -153,21 +159,24 @@ def _names(
     return first, last, tuple(firsts), tuple(lasts)
 
 
-def _births(rng: np.random.Generator, signed_up: np.ndarray) -> np.ndarray:
+def _births(rng: np.random.Generator, signed_up: np.ndarray, says: SignUp) -> np.ndarray:
     """Birth days: middle-aged, a few minors, one in seven not given."""
     age = np.clip(rng.normal(44.0, 13.5, len(signed_up)), 18.2, 91.0)
-    age = np.where(rng.random(len(signed_up)) < 0.004, rng.uniform(14.0, 17.5, len(age)), age)
+    is_minor = rng.random(len(signed_up)) < says.minor_share
+    age = np.where(is_minor, rng.uniform(14.0, 17.5, len(age)), age)
     birth = signed_up - np.rint(age * 365.25).astype(np.int64)
-    # One in 1500 was born on a 29 February; half a per cent here, so that small companies have one.
+    # One in 1500 is born on a 29 February; more are here, so that small companies have one.
     leap = 1960 + 4 * rng.integers(0, 11, len(age))
     leap_days = np.array([localtime.day_number(date(year, 2, 29)) for year in range(1960, 2004, 4)])
-    birth = np.where(rng.random(len(age)) < 0.005, leap_days[(leap - 1960) // 4], birth)
-    return np.where(rng.random(len(age)) < 0.14, MISSING, birth)
+    birth = np.where(
+        rng.random(len(age)) < says.leap_day_share, leap_days[(leap - 1960) // 4], birth
+    )
+    return np.where(rng.random(len(age)) < says.birth_unknown_share, MISSING, birth)
 
 
-def _anniversaries(rng: np.random.Generator, signed_up: np.ndarray) -> np.ndarray:
+def _anniversaries(rng: np.random.Generator, signed_up: np.ndarray, says: SignUp) -> np.ndarray:
     days = signed_up - rng.integers(200, 14_000, len(signed_up))
-    return np.where(rng.random(len(days)) < 0.7, MISSING, days)
+    return np.where(rng.random(len(days)) < says.anniversary_unknown_share, MISSING, days)
 
 
 def emails(who: People) -> tuple[Joined, Joined]:

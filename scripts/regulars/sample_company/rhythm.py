@@ -8,48 +8,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from regulars.sample_company import localtime
+import regulars.sample_company.localtime as localtime
 from regulars.sample_company.parts import Change, Rhythm
 from regulars.sample_company.worlds import World
 
-_MONTHS = (0.86, 0.80, 0.84, 0.86, 0.86, 0.80, 0.72, 0.82, 1.06, 1.32, 1.72, 1.42)
-_WEEKDAYS = (1.08, 1.02, 0.98, 0.98, 0.96, 0.92, 1.06)
-_HOURS = (
-    3,
-    1,
-    1,
-    0,
-    0,
-    1,
-    4,
-    12,
-    24,
-    38,
-    46,
-    44,
-    40,
-    38,
-    38,
-    36,
-    36,
-    38,
-    38,
-    46,
-    56,
-    52,
-    30,
-    11,
-)
 
+def season(first_day: int, days: int, rhythm: Rhythm, strength: float) -> np.ndarray:
+    """Relative intensity of each of `days` days from `first_day`; its yearly mean is one.
 
-def season(first_day: int, days: int, strength: float) -> np.ndarray:
-    """Relative intensity of each of `days` days from `first_day`; its yearly mean is one."""
+    strength: 0 makes all months alike, 1 gives the rhythm's own.
+    """
     dates = np.arange(first_day, first_day + days).astype("datetime64[D]")
     into_year = (dates - dates.astype("datetime64[Y]")).astype(np.int64)
     middles = np.arange(-1, 13) * 30.4375 + 15.2
-    levels = np.array((_MONTHS[11], *_MONTHS, _MONTHS[0])) / np.mean(_MONTHS)
+    levels = np.array((rhythm.months[-1], *rhythm.months, rhythm.months[0]))
+    levels /= np.mean(rhythm.months)
     yearly = np.maximum(1.0 + strength * (np.interp(into_year, middles, levels) - 1.0), 0.05)
-    weekdays = np.array(_WEEKDAYS) / np.mean(_WEEKDAYS)
+    weekdays = np.array(rhythm.weekdays) / np.mean(rhythm.weekdays)
     # 1970-01-01 was a Thursday: shift so that Monday is 0.
     return yearly * weekdays[(np.arange(first_day, first_day + days) + 3) % 7]
 
@@ -59,7 +34,7 @@ def arrivals(
 ) -> np.ndarray:
     """Night (0-based) on which each customer signs up, ascending: growth times season."""
     growth = np.linspace(1.0, world.rhythm.growth, nights)
-    chance = growth * season(first_day, nights, 0.7 * world.rhythm.season_strength)
+    chance = growth * season(first_day, nights, world.rhythm, 0.7 * world.rhythm.season_strength)
     for change in world.changes:
         chance[change.first_night(nights) : change.last_day(nights, nights)] *= change.signing_up
     edges = np.cumsum(chance) / chance.sum()
@@ -68,7 +43,7 @@ def arrivals(
 
 def intensity(world: World, first_day: int, nights: int, days: int) -> np.ndarray:
     """How much faster than usual people buy on each of `days` days from the first night."""
-    relative = season(first_day, days, world.rhythm.season_strength)
+    relative = season(first_day, days, world.rhythm, world.rhythm.season_strength)
     for change in world.changes:
         relative[change.first_night(nights) : change.last_day(nights, days)] *= change.buying
     return relative
@@ -105,8 +80,8 @@ def gaps(rng: np.random.Generator, rate: np.ndarray, regularity: float) -> np.nd
     return rng.standard_gamma(regularity, len(rate)) / (regularity * np.maximum(rate, 1e-12))
 
 
-def times_of_day(rng: np.random.Generator, size: int) -> np.ndarray:
-    """Seconds after midnight: lunch and evening are busy, night is not."""
-    edges = np.cumsum(_HOURS) / sum(_HOURS)
+def times_of_day(rng: np.random.Generator, size: int, shares: tuple[int, ...]) -> np.ndarray:
+    """Seconds after midnight, by the shares of the hours."""
+    edges = np.cumsum(shares) / sum(shares)
     hours = np.searchsorted(edges, rng.random(size), side="right")
     return hours * localtime.HOUR + rng.integers(0, localtime.HOUR, size)

@@ -7,9 +7,10 @@ from math import exp, lgamma
 
 import numpy as np
 
-from regulars.sample_company import catalogue as goods
+import regulars.sample_company.catalogue as goods
 from regulars.sample_company.localtime import DAY, HOUR, MISSING, local_day, offset, to_instant
 from regulars.sample_company.parts import Service, Spend
+from regulars.sample_company.records import entries
 from regulars.sample_company.seeds import pick_by_row
 from regulars.sample_company.worlds import World
 
@@ -36,30 +37,6 @@ REASONS = (
     "end_of_life",
     "upgrade",
 )
-# Which kinds a product category brings, and which reasons a kind has.
-_KINDS_BY_CATEGORY = np.array([
-    [0.34, 0.16, 0.24, 0.16, 0.06, 0.03, 0.01],
-    [0.34, 0.18, 0.22, 0.16, 0.06, 0.03, 0.01],
-    [0.38, 0.26, 0.10, 0.18, 0.00, 0.06, 0.02],
-    [0.52, 0.48, 0.00, 0.00, 0.00, 0.00, 0.00],
-    [0.55, 0.38, 0.00, 0.05, 0.00, 0.01, 0.01],
-    [0.68, 0.28, 0.00, 0.03, 0.00, 0.00, 0.01],
-    [0.70, 0.30, 0.00, 0.00, 0.00, 0.00, 0.00],
-    [0.80, 0.20, 0.00, 0.00, 0.00, 0.00, 0.00],
-])  # fmt: skip
-_REASONS_BY_KIND = np.array([
-    [0.48, 0.30, 0.22, 0, 0, 0, 0, 0, 0, 0, 0],
-    [0, 0, 0.08, 0.40, 0.24, 0.16, 0.12, 0, 0, 0, 0],
-    [0, 0, 0, 0, 0, 0, 0, 0.60, 0.40, 0, 0],
-    [0, 0, 0, 0, 0.12, 0, 0, 0.88, 0, 0, 0],
-    [0, 0, 0, 0, 0, 0, 0, 0, 0, 0.20, 0.80],
-    [0, 0, 0, 0, 0, 0, 0, 0, 0, 1.00, 0],
-    [0, 0, 0, 0, 0, 0, 0, 0, 0, 1.00, 0],
-])  # fmt: skip
-# How likely each category is to be what an order's case is about: machines fail, beans do not.
-_TROUBLE = np.array([30.0, 20.0, 10.0, 1.0, 1.2, 1.6, 1.0, 1.0])
-# Long after the order: fewer questions and complaints, more repairs and things given back.
-_WHEN_OLD = np.array([0.5, 0.3, 2.0, 1.5, 4.0, 3.0, 3.0])
 _LONG_AFTER_DAYS = 90
 # First orders among all orders, roughly: what the shares above are weighed with.
 FIRST_SHARE = 0.4
@@ -85,13 +62,12 @@ class OrderCases:
 
     def hazard(self, service: Service) -> np.ndarray:
         """What each case multiplies the drop-out hazard by: its worst fault counts."""
-        return np.maximum.reduce(
-            [
-                np.where(self.is_slow, service.slow_hazard, 1.0),
-                np.where(self.is_breach, service.breach_hazard, 1.0),
-                np.where(self.is_badly_solved, service.bad_repair_hazard, 1.0),
-            ]
+        factors = (
+            np.where(self.is_slow, service.slow_hazard, 1.0),
+            np.where(self.is_breach, service.breach_hazard, 1.0),
+            np.where(self.is_badly_solved, service.bad_repair_hazard, 1.0),
         )
+        return np.maximum.reduce(factors)
 
 
 @dataclass(frozen=True)
@@ -156,18 +132,21 @@ def cases_of_orders(
 ) -> OrderCases:
     """Which of these orders lead to a case, when, and how badly it is handled.
 
-    Most come within weeks; one in five comes within a year, when things wear out.
+    Most come within weeks; the others within a year, when things wear out.
     """
     size = len(propensity)
     has_case = rng.random(size) < np.minimum(
         propensity * _by_content(has_unit, service, spend), 0.9
     )
     soon = 1.0 + rng.gamma(0.9, 14.0, size)
-    delay = np.where(rng.random(size) < 0.2, rng.uniform(_LONG_AFTER_DAYS, 360.0, size), soon)
+    is_wear = rng.random(size) < service.wear_share
+    delay = np.where(is_wear, rng.uniform(_LONG_AFTER_DAYS, 360.0, size), soon)
     breach = has_case & (rng.random(size) < service.breach_share)
     bad = has_case & (rng.random(size) < service.bad_repair_share)
     slow = has_case & ~breach & (slow_rng.random(size) < service.slow_share)
-    return OrderCases(has_case, delay, slow, breach, bad)
+    return OrderCases(
+        has_case=has_case, delay=delay, is_slow=slow, is_breach=breach, is_badly_solved=bad
+    )
 
 
 def _by_content(has_unit: np.ndarray, service: Service, spend: Spend) -> np.ndarray:
@@ -178,74 +157,87 @@ def _by_content(has_unit: np.ndarray, service: Service, spend: Spend) -> np.ndar
 
 
 def concerned_lines(
-    rng: np.random.Generator, order: np.ndarray, line_order: np.ndarray, category: np.ndarray
+    rng: np.random.Generator,
+    order: np.ndarray,
+    line_order: np.ndarray,
+    category: np.ndarray,
+    service: Service,
 ) -> np.ndarray:
     """For each order (ascending), the line its case is about: troublesome categories first."""
-    score = _TROUBLE[category] * rng.random(len(category)) + 1e-9
+    score = np.array(service.trouble)[category] * rng.random(len(category)) + 1e-9
     ranked = np.lexsort((-score, line_order))
     firsts = ranked[np.flatnonzero(np.diff(line_order[ranked], prepend=-1))]
     return firsts[np.searchsorted(line_order[firsts], order)]
 
 
-def build_cases(
-    rng: np.random.Generator,
-    customer: np.ndarray,
-    order: np.ndarray,
-    product: np.ndarray,
-    category: np.ndarray,
-    opened_at: np.ndarray,
-    ordered_at: np.ndarray,
-    is_slow: np.ndarray,
-    is_breach: np.ndarray,
-    is_badly_solved: np.ndarray,
-) -> Cases:
-    """Fill in what happened in each case; all arguments have one entry per case."""
-    by_time = np.lexsort((customer, opened_at))
-    given = (
-        customer, order, product, category, opened_at, ordered_at,
-        is_slow, is_breach, is_badly_solved,
-    )  # fmt: skip
-    (
-        customer, order, product, category, opened_at, ordered_at,
-        is_slow, is_breach, is_badly_solved,
-    ) = (column[by_time] for column in given)  # fmt: skip
-    size = len(customer)
-    is_unit = np.isin(category, (goods.MACHINES, goods.GRINDERS, goods.KETTLES)) & (order >= 0)
-    kind = _kinds(rng, order, category, is_unit, opened_at - ordered_at)
-    reason = pick_by_row(rng, _REASONS_BY_KIND[kind])
+@dataclass(frozen=True)
+class Opened:
+    """Cases as they are opened, in any order: category and product -1 without an order."""
+
+    customer: np.ndarray
+    order: np.ndarray
+    product: np.ndarray
+    category: np.ndarray
+    ordered_at: np.ndarray
+    opened_at: np.ndarray
+    is_slow: np.ndarray
+    is_breach: np.ndarray
+    is_badly_solved: np.ndarray
+
+    @property
+    def is_unit(self) -> np.ndarray:
+        """Whether a machine, grinder or kettle of an order is concerned."""
+        units = (goods.MACHINES, goods.GRINDERS, goods.KETTLES)
+        return np.isin(self.category, units) & (self.order >= 0)
+
+
+def build_cases(rng: np.random.Generator, opened: Opened, service: Service) -> Cases:
+    """Fill in what happened in each case; in order of opening."""
+    opened = entries(opened, np.lexsort((opened.customer, opened.opened_at)))
+    size, is_unit = len(opened.customer), opened.is_unit
+    kind = _kinds(rng, opened, service)
+    reason = pick_by_row(rng, np.array(service.reason_shares)[kind])
     wording = np.where((kind == QUESTION) & ~is_unit, 0, rng.integers(0, 3, size))
-    is_bad = is_breach | is_badly_solved
-    reply = _replies(rng, opened_at, _PROMISED_MINUTES[kind], is_slow, is_breach)
-    resolved = desk_open_from(reply + _resolution_seconds(rng, kind, is_bad))
-    reopens = is_badly_solved & (rng.random(size) < 0.6)
-    later = in_service_hours(rng, resolved + rng.integers(1, 8, size) * DAY)
-    again = desk_open_from(later + rng.integers(2 * HOUR, 4 * DAY, size))
-    compensated = is_bad & (rng.random(size) < 0.4)
+    is_bad = opened.is_breach | opened.is_badly_solved
+    replied = _replies(rng, opened, _PROMISED_MINUTES[kind])
+    resolved = desk_open_from(replied + _resolution_seconds(rng, kind, is_bad))
+    reopens = opened.is_badly_solved & (rng.random(size) < service.reopened_share)
+    reopened = in_service_hours(rng, resolved + rng.integers(1, 8, size) * DAY)
+    resolved_again = desk_open_from(reopened + rng.integers(2 * HOUR, 4 * DAY, size))
+    compensated = is_bad & (rng.random(size) < service.goodwill_share)
     goodwill = np.where(compensated, rng.integers(5, 26, size) * 100, 0)
     minutes = np.rint(rng.gamma(2.5, _AGENT_MINUTES[kind] / 2.5)) + 1
     return Cases(
-        customer, order, product, np.where(is_unit, order, -1), kind, wording, reason, opened_at,
-        reply, resolved, np.where(reopens, later, MISSING), np.where(reopens, again, MISSING),
-        _PROMISED_MINUTES[kind],
-        (minutes * np.where(is_badly_solved, 2.2, 1.0)).astype(np.int64), goodwill,
-        is_slow, is_breach, is_badly_solved,
-    )  # fmt: skip
+        customer=opened.customer,
+        order=opened.order,
+        product=opened.product,
+        serial=np.where(is_unit, opened.order, -1),
+        kind=kind,
+        wording=wording,
+        reason=reason,
+        opened_at=opened.opened_at,
+        first_reply_at=replied,
+        resolved_at=resolved,
+        reopened_at=np.where(reopens, reopened, MISSING),
+        resolved_again_at=np.where(reopens, resolved_again, MISSING),
+        promised_minutes=_PROMISED_MINUTES[kind],
+        agent_minutes=(minutes * np.where(opened.is_badly_solved, 2.2, 1.0)).astype(np.int64),
+        goodwill=goodwill,
+        is_slow=opened.is_slow,
+        is_breach=opened.is_breach,
+        is_badly_solved=opened.is_badly_solved,
+    )
 
 
-def _kinds(
-    rng: np.random.Generator,
-    order: np.ndarray,
-    category: np.ndarray,
-    is_unit: np.ndarray,
-    after: np.ndarray,
-) -> np.ndarray:
-    """Kind of each case, by what it is about and how many seconds after the order."""
-    shares = _KINDS_BY_CATEGORY[np.maximum(category, 0)]
-    is_old = after > _LONG_AFTER_DAYS * DAY
+def _kinds(rng: np.random.Generator, opened: Opened, service: Service) -> np.ndarray:
+    """Kind of each case, by what it is about and how long after the order."""
+    is_old = opened.opened_at - opened.ordered_at > _LONG_AFTER_DAYS * DAY
+    shares = np.array(service.kind_shares)[np.maximum(opened.category, 0)]
     # Long after, units break and are given back; nobody complains of beans long drunk.
-    shares = np.where((is_old & is_unit)[:, None], shares * _WHEN_OLD, shares)
-    kind = pick_by_row(rng, shares)
-    return np.where((order < 0) | (is_old & ~is_unit), QUESTION, kind)
+    worn = shares * np.array(service.wear_kinds)
+    shares = np.where((is_old & opened.is_unit)[:, None], worn, shares)
+    is_question = (opened.order < 0) | (is_old & ~opened.is_unit)
+    return np.where(is_question, QUESTION, pick_by_row(rng, shares))
 
 
 def in_service_hours(rng: np.random.Generator, instants: np.ndarray) -> np.ndarray:
@@ -263,24 +255,19 @@ def desk_open_from(instants: np.ndarray) -> np.ndarray:
     return np.where(shut, to_instant(opens * DAY + _OPENS + second % 1800), instants)
 
 
-def _replies(
-    rng: np.random.Generator,
-    opened_at: np.ndarray,
-    promised: np.ndarray,
-    is_slow: np.ndarray,
-    is_breach: np.ndarray,
-) -> np.ndarray:
+def _replies(rng: np.random.Generator, opened: Opened, promised: np.ndarray) -> np.ndarray:
     """Within the promise (the slow ones barely), or past it: one and a half to nine times as long.
 
     Whoever keeps promises answers by night too, rather than break one.
     """
     share = rng.beta(1.1, 3.2, len(promised))
-    kept = np.maximum(promised * np.where(is_slow, 0.7 + 0.3 * share, share), 2.0)
-    broken = promised * np.minimum(1.5 + rng.exponential(1.6, len(promised)), 9.0)
-    minutes = np.rint(np.where(is_breach, broken, kept)).astype(np.int64)
-    reply = opened_at + 60 * minutes
-    by_day = desk_open_from(reply)
-    return np.where(is_breach | (by_day <= opened_at + 60 * promised), by_day, reply)
+    in_time = np.maximum(promised * np.where(opened.is_slow, 0.7 + 0.3 * share, share), 2.0)
+    too_late = promised * np.minimum(1.5 + rng.exponential(1.6, len(promised)), 9.0)
+    minutes = np.rint(np.where(opened.is_breach, too_late, in_time)).astype(np.int64)
+    replied = opened.opened_at + 60 * minutes
+    by_day = desk_open_from(replied)
+    may_wait = opened.is_breach | (by_day <= opened.opened_at + 60 * promised)
+    return np.where(may_wait, by_day, replied)
 
 
 def _resolution_seconds(

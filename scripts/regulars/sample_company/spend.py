@@ -7,16 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from regulars.sample_company import catalogue as goods
+import regulars.sample_company.catalogue as goods
 from regulars.sample_company.catalogue import Catalogue
 from regulars.sample_company.parts import Spend
 from regulars.sample_company.seeds import pick, pick_by_row
 
-# Shares of the categories: of the unit an order holds; of other lines of first and later orders.
-_UNITS = np.array([0.24, 0.34, 0.42, 0, 0, 0, 0, 0])
-_FIRST = np.array([0, 0, 0, 0.50, 0.39, 0.09, 0.02, 0])
-_LATER = np.array([0, 0, 0, 0.64, 0.20, 0.145, 0.015, 0])
-_FURTHER = np.array([0, 0, 0, 0.48, 0.35, 0.17, 0, 0])
 _PRICE_TILT = 0.7
 _MACHINE_TILT = 1.8  # machines lean to the entry models, whoever buys
 
@@ -72,29 +67,48 @@ class Purchases:
 
 
 def baskets(
-    rng: np.random.Generator, unit_rng: np.random.Generator, orders: Purchases, shop: Catalogue
+    rng: np.random.Generator,
+    unit_rng: np.random.Generator,
+    orders: Purchases,
+    shop: Catalogue,
+    spend: Spend,
 ) -> Baskets:
     """Lines of each order. unit_rng draws which units fail."""
     level = orders.level
-    sizes = 1 + np.minimum(rng.poisson(0.45 * np.exp(0.3 * np.minimum(level, 2.0))), 6)
+    further = rng.poisson(spend.further_lines * np.exp(0.3 * np.minimum(level, 2.0)))
+    sizes = 1 + np.minimum(further, 6)
     order = np.repeat(np.arange(len(level)), sizes)
     line_no = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes) + 1
-    category = _categories(rng, orders.is_first[order], orders.has_unit[order], line_no)
+    category = _categories(rng, orders.is_first[order], orders.has_unit[order], line_no, spend)
     product = _products(rng, category, level[order], shop)
     fails = np.flatnonzero((orders.has_unit & orders.is_failing)[order] & (line_no == 1))
     product[fails] = _failing(unit_rng, category[fails], level[order[fails]], shop)
     quantity = _quantities(rng, category, level[order]) * orders.times[order]
     unit_price = shop.price[shop.version(orders.night[order]), product]
-    discount = _discounts(rng, unit_price * quantity)
-    return Baskets(order, line_no, product, quantity, unit_price, discount)
+    return Baskets(
+        order=order,
+        line_no=line_no,
+        product=product,
+        quantity=quantity,
+        unit_price=unit_price,
+        discount=_discounts(rng, unit_price * quantity, spend),
+    )
 
 
 def _categories(
-    rng: np.random.Generator, is_first: np.ndarray, has_unit: np.ndarray, line_no: np.ndarray
+    rng: np.random.Generator,
+    is_first: np.ndarray,
+    has_unit: np.ndarray,
+    line_no: np.ndarray,
+    spend: Spend,
 ) -> np.ndarray:
     """The first line holds the unit, if there is one; further lines hold small things."""
+    shares = np.array([
+        spend.unit_category_shares, spend.first_category_shares,
+        spend.later_category_shares, spend.further_category_shares,
+    ])  # fmt: skip
     kind = np.where(line_no > 1, 3, np.where(has_unit, 0, np.where(is_first, 1, 2)))
-    return pick_by_row(rng, np.stack([_UNITS, _FIRST, _LATER, _FURTHER])[kind])
+    return pick_by_row(rng, shares[kind])
 
 
 def _products(
@@ -131,7 +145,8 @@ def _quantities(rng: np.random.Generator, category: np.ndarray, level: np.ndarra
     )
 
 
-def _discounts(rng: np.random.Generator, gross: np.ndarray) -> np.ndarray:
-    """One line in nine is reduced by 5 to 20 per cent."""
-    share = np.array([0.05, 0.10, 0.15, 0.20])[pick(rng, len(gross), (4, 4, 1, 1))]
-    return np.where(rng.random(len(gross)) < 0.11, np.rint(gross * share), 0).astype(np.int64)
+def _discounts(rng: np.random.Generator, gross: np.ndarray, spend: Spend) -> np.ndarray:
+    """Cents off each line; nothing off most."""
+    off = np.array(spend.discounts)[pick(rng, len(gross), spend.discount_shares)]
+    is_reduced = rng.random(len(gross)) < spend.discount_share
+    return np.where(is_reduced, np.rint(gross * off), 0).astype(np.int64)

@@ -6,18 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regulars.sample_company import words
+import regulars.sample_company.customer_texts as customer_texts
 from regulars.sample_company.localtime import DAY, MISSING
+from regulars.sample_company.parts import Opinions
+from regulars.sample_company.records import entries, joined
 from regulars.sample_company.seeds import pick
 from regulars.sample_company.service import Cases
 
 KINDS = ("csat", "nps", "effort", "product_idea")
 CSAT, NPS, EFFORT, IDEA = range(4)
-# Shares of the scores 1 to 5, and of 0 to 10.
-_WELL_SERVED = (0.015, 0.035, 0.13, 0.37, 0.45)
-_BADLY_SERVED = (0.26, 0.30, 0.24, 0.13, 0.07)
-_DELIVERED = (0.012, 0.03, 0.13, 0.39, 0.438)
-_RECOMMENDS = (0.01, 0.01, 0.01, 0.02, 0.03, 0.06, 0.07, 0.16, 0.22, 0.22, 0.19)
 
 
 @dataclass(frozen=True)
@@ -36,53 +33,91 @@ class Surveys:
 
 
 def surveys(
-    rng: np.random.Generator, cases: Cases, order_customer: np.ndarray, delivered_at: np.ndarray
+    rng: np.random.Generator,
+    cases: Cases,
+    order_customer: np.ndarray,
+    delivered_at: np.ndarray,
+    opinions: Opinions,
 ) -> Surveys:
-    """Answers after cases (CSAT, effort), after deliveries (CSAT, NPS) and a few ideas."""
-    parts = [
-        _after_cases(rng, cases, 0.42, CSAT),
-        _after_cases(rng, cases, 0.07, EFFORT),
-        _after_deliveries(rng, order_customer, delivered_at, 0.055, CSAT),
-        _after_deliveries(rng, order_customer, delivered_at, 0.05, NPS),
-        _after_deliveries(rng, order_customer, delivered_at, 0.004, IDEA),
-    ]
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    by_time = np.lexsort((columns[2], columns[0], columns[5]))
-    return Surveys(*(column[by_time] for column in columns))
+    """Answers after cases (CSAT, effort), after deliveries (CSAT, NPS) and a few ideas.
+
+    order_customer, delivered_at: one entry per order.
+    """
+    answers = joined(
+        [
+            _after_cases(rng, cases, CSAT, opinions.case_csat_share, opinions),
+            _after_cases(rng, cases, EFFORT, opinions.case_effort_share, opinions),
+            *(
+                _after_deliveries(rng, order_customer, delivered_at, kind, share, opinions)
+                for kind, share in (
+                    (CSAT, opinions.delivery_csat_share),
+                    (NPS, opinions.delivery_nps_share),
+                    (IDEA, opinions.idea_share),
+                )
+            ),
+        ]
+    )
+    by_time = np.lexsort((answers.kind, answers.customer, answers.answered_at))
+    return entries(answers, by_time)
 
 
 def _after_cases(
-    rng: np.random.Generator, cases: Cases, share: float, kind: int
-) -> tuple[np.ndarray, ...]:
+    rng: np.random.Generator, cases: Cases, kind: int, share: float, opinions: Opinions
+) -> Surveys:
     asked = np.flatnonzero(rng.random(len(cases.customer)) < share)
     size = len(asked)
-    well, badly = 1 + pick(rng, size, _WELL_SERVED), 1 + pick(rng, size, _BADLY_SERVED)
+    well = 1 + pick(rng, size, opinions.well_served_scores)
+    badly = 1 + pick(rng, size, opinions.badly_served_scores)
     score = np.where(cases.is_bad[asked], badly, well)
-    at = cases.closed_at[asked] + rng.integers(900, 3 * DAY, size)
-    comment = _comments(rng, score, words.AFTER_CASE)
-    return cases.customer[asked], asked, np.full(size, kind), score, comment, at
+    answered_at = cases.closed_at[asked] + rng.integers(900, 3 * DAY, size)
+    return Surveys(
+        customer=cases.customer[asked],
+        case=asked,
+        kind=np.full(size, kind),
+        score=score,
+        comment=_comments(rng, score, customer_texts.AFTER_CASE, opinions),
+        answered_at=answered_at,
+    )
 
 
 def _after_deliveries(
     rng: np.random.Generator,
     customer: np.ndarray,
     delivered_at: np.ndarray,
-    share: float,
     kind: int,
-) -> tuple[np.ndarray, ...]:
+    share: float,
+    opinions: Opinions,
+) -> Surveys:
     asked = np.flatnonzero((rng.random(len(customer)) < share) & (delivered_at != MISSING))
     size = len(asked)
+    score, comment = _on_delivery(rng, size, kind, opinions)
+    return Surveys(
+        customer=customer[asked],
+        case=np.full(size, -1),
+        kind=np.full(size, kind),
+        score=score,
+        comment=comment,
+        answered_at=delivered_at[asked] + rng.integers(DAY // 2, 6 * DAY, size),
+    )
+
+
+def _on_delivery(
+    rng: np.random.Generator, size: int, kind: int, opinions: Opinions
+) -> tuple[np.ndarray, np.ndarray]:
+    """Scores, and classes of comment."""
     if kind == IDEA:
-        score, comment = np.full(size, -1), np.full(size, words.IDEA)
+        return np.full(size, -1), np.full(size, customer_texts.IDEA)
+    if kind == NPS:
+        score = pick(rng, size, opinions.nps_scores)
+        mood = np.clip(score // 2, 1, 5)
     else:
-        score = pick(rng, size, _RECOMMENDS) if kind == NPS else 1 + pick(rng, size, _DELIVERED)
-        mood = np.clip(score // 2, 1, 5) if kind == NPS else score
-        comment = _comments(rng, mood, words.AFTER_DELIVERY)
-    at = delivered_at[asked] + rng.integers(DAY // 2, 6 * DAY, size)
-    return customer[asked], np.full(size, -1), np.full(size, kind), score, comment, at
+        score = mood = 1 + pick(rng, size, opinions.delivery_scores)
+    return score, _comments(rng, mood, customer_texts.AFTER_DELIVERY, opinions)
 
 
-def _comments(rng: np.random.Generator, mood: np.ndarray, first: int) -> np.ndarray:
+def _comments(
+    rng: np.random.Generator, mood: np.ndarray, first: int, opinions: Opinions
+) -> np.ndarray:
     """Class of each comment for moods 1 to 5; -1 for the many who leave the field empty."""
-    says = rng.random(len(mood)) < np.where(mood <= 2, 0.6, 0.22)
-    return np.where(says, first + mood - 1, -1)
+    share = np.where(mood <= 2, opinions.complaint_share, opinions.comment_share)
+    return np.where(rng.random(len(mood)) < share, first + mood - 1, -1)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from regulars.sample_company import accounts
+import regulars.sample_company.accounts as accounts
 from regulars.sample_company.columns import Dates, Ids
 from regulars.sample_company.company import LOOK_AHEAD_DAYS, SALE, Company
 from regulars.sample_company.dirt.plan import Planted
@@ -43,36 +43,38 @@ def customers(c: Company) -> pa.Table:
     def served(mask: np.ndarray) -> np.ndarray:
         return np.bincount(c.cases.customer[mask], weights=case_cost[mask], minlength=size)
 
-    return pa.table({
-        "customer_id": Ids("C", index + 1).text(index),
-        "purchases_per_year": np.round(c.lives.rate * 365.25, 9),
-        "dropout_rate": _per_year(c),
-        "spend_factor": np.round(np.exp(c.level), 9),
-        "dropped_out_on": _dates(c, c.lives.death),
-        "dropped_out_on_if_served_well": _dates(c, c.lives.death_if_served_well),
-        "bad_cases": c.lives.bad_cases,
-        "is_prospect": np.isinf(c.who.first_purchase),
-        "is_staff": c.who.is_staff,
-        "orders": count(past),
-        "spend_eur": np.round(count(past, value), 2),
-        "is_alive_on_last_night": c.lives.death >= c.nights,
-        "orders_next_365d": count(next_year),
-        "spend_next_365d_eur": np.round(count(next_year, value), 2),
-        "is_wholesale": c.lives.is_wholesale,
-        "purchase_days": _purchase_days(c, past),
-        "purchase_days_next_365d": _purchase_days(c, next_year),
-        "margin_eur": np.round(count(night < c.nights, margin), 2),
-        "margin_next_365d_eur": np.round(count(night >= c.nights, margin), 2),
-        "service_cost_eur": np.round(served(case_past), 2),
-        "service_cost_next_365d_eur": np.round(served(~case_past), 2),
-    })  # fmt: skip
+    return pa.table(
+        {
+            "customer_id": Ids("C", index + 1).text(index),
+            "purchases_per_year": np.round(c.lives.rate * 365.25, 9),
+            "dropout_rate": _per_year(c),
+            "spend_factor": np.round(np.exp(c.level), 9),
+            "dropped_out_on": _dates(c, c.lives.death),
+            "dropped_out_on_if_served_well": _dates(c, c.lives.death_if_served_well),
+            "bad_cases": c.lives.bad_cases,
+            "is_prospect": np.isinf(c.who.first_purchase),
+            "is_staff": c.who.is_staff,
+            "orders": count(past),
+            "spend_eur": np.round(count(past, value), 2),
+            "is_alive_on_last_night": c.lives.death >= c.nights,
+            "orders_next_365d": count(next_year),
+            "spend_next_365d_eur": np.round(count(next_year, value), 2),
+            "is_wholesale": c.lives.is_wholesale,
+            "purchase_days": _purchase_days(c, past),
+            "purchase_days_next_365d": _purchase_days(c, next_year),
+            "margin_eur": np.round(count(night < c.nights, margin), 2),
+            "margin_next_365d_eur": np.round(count(night >= c.nights, margin), 2),
+            "service_cost_eur": np.round(served(case_past), 2),
+            "service_cost_next_365d_eur": np.round(served(~case_past), 2),
+        }
+    )
 
 
 def _purchase_days(c: Company, orders: np.ndarray) -> np.ndarray:
     """Days per customer with at least one of these orders that was not cancelled."""
-    kept = np.flatnonzero(orders & (c.orders.cancelled_at == MISSING))
-    night = c.night(c.orders.ordered_at)[kept]
-    days = np.unique(c.orders.customer[kept] * (c.nights + LOOK_AHEAD_DAYS + 1) + night)
+    order = np.flatnonzero(orders & (c.orders.cancelled_at == MISSING))
+    night = c.night(c.orders.ordered_at)[order]
+    days = np.unique(c.orders.customer[order] * (c.nights + LOOK_AHEAD_DAYS + 1) + night)
     return np.bincount(days // (c.nights + LOOK_AHEAD_DAYS + 1), minlength=len(c.who))
 
 
@@ -100,16 +102,17 @@ def dirt(planted: list[Planted]) -> pa.Table:
     names = [f.name for f in fields(Planted)]
     columns = zip(*map(astuple, planted), strict=True) if planted else [[] for _ in names]
     types = [pa.int64() if name == "line" else pa.string() for name in names]
-    return pa.table({
-        name: pa.array(list(cells), type=kind)
-        for name, cells, kind in zip(names, columns, types, strict=True)
-    })  # fmt: skip
+    return pa.table(
+        {
+            name: pa.array(list(cells), type=kind)
+            for name, cells, kind in zip(names, columns, types, strict=True)
+        }
+    )
 
 
 def write(c: Company, planted: list[Planted], folder: Path) -> None:
     """Write the truth as Parquet files into a folder of its own."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, table in (
-        ("customers", customers(c)), ("effects", effects(c)), ("dirt", dirt(planted)),
-    ):  # fmt: skip
+    tables = {"customers": customers(c), "effects": effects(c), "dirt": dirt(planted)}
+    for name, table in tables.items():
         pq.write_table(table, folder / f"{name}.parquet")

@@ -10,9 +10,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
-from regulars.sample_company import dropout as leaving
+import regulars.sample_company.dropout as leaving
 from regulars.sample_company.dirt.faults import KINDS
-from regulars.sample_company.parts import Care, Change, Dirt, Returns, Rhythm, Service, Spend
+from regulars.sample_company.parts import (
+    AfterSale,
+    Care,
+    Change,
+    Dirt,
+    Handling,
+    Household,
+    Opinions,
+    Response,
+    Returns,
+    Rhythm,
+    Service,
+    SignUp,
+    Spend,
+)
 
 
 class UnknownWorld(ValueError):
@@ -25,12 +39,18 @@ class World:
 
     name: str
     summary: str
+    sign_up: SignUp = field(default_factory=SignUp)
     rhythm: Rhythm = field(default_factory=Rhythm)
     dropout: leaving.Dropout = field(default_factory=leaving.Lifetime)
     spend: Spend = field(default_factory=Spend)
+    handling: Handling = field(default_factory=Handling)
     service: Service = field(default_factory=Service)
+    opinions: Opinions = field(default_factory=Opinions)
     returns: Returns = field(default_factory=Returns)
     care: Care = field(default_factory=Care)
+    household: Household = field(default_factory=Household)
+    after_sale: AfterSale = field(default_factory=AfterSale)
+    response: Response = field(default_factory=Response)
     dirt: Dirt = field(default_factory=Dirt)
     changes: tuple[Change, ...] = ()
     customers: int = 3000
@@ -52,16 +72,16 @@ class World:
 
     def parameters(self) -> dict[str, object]:
         """Every number by its dotted name, such as service.breach_hazard."""
-        found: dict[str, object] = {}
+        by_name: dict[str, object] = {}
         for name in (f.name for f in fields(self)):
             part = getattr(self, name)
             if not is_dataclass(part):
-                found[name] = part
+                by_name[name] = part
                 continue
             if name == "dropout":
-                found[name] = type(part).__name__
-            found |= {f"{name}.{f.name}": getattr(part, f.name) for f in fields(part)}
-        return found
+                by_name[name] = type(part).__name__
+            by_name |= {f"{name}.{f.name}": getattr(part, f.name) for f in fields(part)}
+        return by_name
 
 
 KETTLE_AND_CRANE = World(
@@ -88,9 +108,15 @@ _ALL = (
         name="bitter_service",
         summary="Slow replies, broken promises and bad repairs drive people away, each by its own.",
         service={
-            "slow_share": 0.25, "breach_share": 0.30, "bad_repair_share": 0.15,
-            "slow_hazard": 1.5, "breach_hazard": 4.0, "bad_repair_hazard": 8.0,
-            "case_share": 0.20, "failure_spread": 0.8, "contact_by_rate": 0.6,
+            "slow_share": 0.25,
+            "breach_share": 0.30,
+            "bad_repair_share": 0.15,
+            "slow_hazard": 1.5,
+            "breach_hazard": 4.0,
+            "bad_repair_hazard": 8.0,
+            "case_share": 0.20,
+            "failure_spread": 0.8,
+            "contact_by_rate": 0.6,
         },
     ),
     _PURE.variant(
@@ -121,8 +147,15 @@ _ALL = (
         name="promotion_shock",
         summary="Three weeks of low prices bring a flood of bargain hunters; then a dip.",
         changes=(
-            Change(0.80, lasts_days=21, buying=3.0, signing_up=6.0, prices=0.75,
-                   newcomer_rate=0.3, newcomer_hazard=3.0),
+            Change(
+                0.80,
+                lasts_days=21,
+                buying=3.0,
+                signing_up=6.0,
+                prices=0.75,
+                newcomer_rate=0.3,
+                newcomer_hazard=3.0,
+            ),
             Change(0.83, lasts_days=35, buying=0.6, signing_up=0.7),
         ),
     ),
@@ -137,8 +170,12 @@ _ALL = (
     _PURE.variant(
         name="contracts",
         summary="A delivery every month until the contract is cancelled: renewals, not a rhythm.",
-        rhythm={"rate_shape": 900.0, "rate_scale_days": 900.0 * 30.4375, "gap_regularity": 900.0,
-                "prospect_share": 0.02},
+        rhythm={
+            "rate_shape": 900.0,
+            "rate_scale_days": 900.0 * 30.4375,
+            "gap_regularity": 900.0,
+            "prospect_share": 0.02,
+        },
         dropout=leaving.AfterPurchase(a=0.9, b=11.0),
         spend={"unit_share_first": 0.05, "unit_share_later": 0.0},
         service={"case_share": 0.03},
@@ -176,7 +213,9 @@ _ALL = (
         "they bring.",
         spend={
             "cost_shares": (
-                ("coffee_beans", 0.86), ("kettles", 1.07), ("espresso_machines", 0.75),
+                ("coffee_beans", 0.86),
+                ("kettles", 1.07),
+                ("espresso_machines", 0.75),
             ),
             "rate_correlation": 0.4,
         },
@@ -189,7 +228,7 @@ _ALL = (
         summary="As Kettle & Crane, with every kind of bad row and bad file.",
         dirt={"per_mille": 8.0, "kinds": KINDS},
     ),
-)  # fmt: skip
+)
 
 WORLDS: dict[str, World] = {world.name: world for world in _ALL}
 

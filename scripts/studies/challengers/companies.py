@@ -93,7 +93,7 @@ def _from_where(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
 def sample(world: str, days: int, customers: int = CUSTOMERS) -> Company:
     """Four years of a sample company, judged at four quarters' ends."""
     first_day = day_number(LAST_NIGHT) - NIGHTS + 1
-    lived = company.found(SEED, WORLDS[world], customers, first_day, NIGHTS, look_ahead=0)
+    lived = company.live(SEED, WORLDS[world], customers, first_day, NIGHTS, look_ahead=0)
     lines = _sales(lived)
     name = f"{world}, {days} days"
     found = _cut(name, lines, days, QUARTER, 4, 2 * QUARTER, LAST_NIGHT)

@@ -44,7 +44,7 @@ def see(name: str) -> Seen:
     world = WORLDS[name]
     customers = min(CUSTOMERS, world.customers) if name == "tiny" else CUSTOMERS
     first_day = day_number(LAST_NIGHT) - world.nights + 1
-    c = company.found(SEED, world, customers, first_day, world.nights)
+    c = company.live(SEED, world, customers, first_day, world.nights)
     own = c.orders.order_type == SALE
     night = c.night(c.orders.ordered_at)
     past = own & (night < c.nights)

@@ -15,4 +15,4 @@ def live(
 ) -> Company:
     """The company of that world over the demo's nights."""
     chosen = world if isinstance(world, World) else world_named(world)
-    return company.found(seed, chosen, customers, FIRST_DAY, nights)
+    return company.live(seed, chosen, customers, FIRST_DAY, nights)

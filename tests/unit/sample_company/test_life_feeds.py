@@ -129,7 +129,7 @@ def test_points_are_spent_oldest_first() -> None:
         kinds, np.zeros(5, np.int64), np.arange(5), np.array([0, 1, 2, 0, 1]),
         np.array([300, 150, 0, 300, 150]),
     )  # fmt: skip
-    assert loyalty._settle(chances, 1).tolist() == [300, 150, -250, -50, -150]
+    assert loyalty._book(chances, 1).tolist() == [300, 150, -250, -50, -150]
 
 
 def test_whoever_is_referred_was_brought_by_an_earlier_buyer_and_chains_form(
@@ -170,8 +170,8 @@ def test_a_second_account_has_the_name_of_the_first_and_is_found_later(sample: S
 def test_couples_taken_for_one_person_are_mostly_told_apart_again(kettle: Company) -> None:
     from regulars.sample_company.after_sale.identities import identities
 
-    kin = kinship(5, kettle.who)
-    found = identities(5, kettle.who, kin)
+    kin = kinship(5, kettle.who, kettle.world.household)
+    found = identities(5, kettle.who, kin, kettle.world.household)
     wrong = kin.person[found.old] == found.old
     merged, undone = (wrong & found.is_merged).sum(), (wrong & ~found.is_merged).sum()
     assert 0.6 < undone / merged < 1.0

@@ -13,7 +13,7 @@ import pytest
 from regulars.sample_company import generate
 from regulars.sample_company.care import LISTS
 from regulars.sample_company.company import SALE
-from regulars.sample_company.feeds import Feed
+from regulars.sample_company.feed import Feed
 from regulars.sample_company.founding import AHEAD_MOST, Founding, NoCompany
 from regulars.sample_company.localtime import DAY, MISSING
 from regulars.sample_company.loop import (
@@ -30,6 +30,7 @@ from regulars.sample_company.loop.fatigue import before, opt_out_chance, persuas
 from regulars.sample_company.loop.potential import Morning
 from regulars.sample_company.loop.response import Untreated
 from regulars.sample_company.loop.sent import ListsUnreadable, Sent
+from regulars.sample_company.parts import LIST_EFFECTS, Response
 from regulars.sample_company.worlds import world_named
 from tests.unit.sample_company.answering import write_lists
 from tests.unit.sample_company.conftest import Sample
@@ -71,7 +72,8 @@ def put_in(known: Untreated, list_code: str, customers: np.ndarray) -> np.ndarra
     at = follow(known, gone).contacts.sent_at
     who = follow(known, gone).contacts.customer
     mail = known.company.contacts
-    level = before(np.concatenate([who, mail.customer]), np.concatenate([at, mail.sent_at]))
+    every = np.concatenate([who, mail.customer]), np.concatenate([at, mail.sent_at])
+    level = before(*every, known.company.world.response)
     found = response.outcomes(
         known, list_code, who, at, np.zeros(len(who), np.int64), level[: len(who)]
     )
@@ -146,13 +148,14 @@ def test_a_contact_spills_over_to_who_lives_with_somebody_contacted(known: Untre
 
 
 def test_weariness_rises_with_every_contact_and_fades() -> None:
-    weekly = before(np.zeros(6, np.int64), np.arange(6) * 7 * DAY)
+    usual = Response()
+    weekly = before(np.zeros(6, np.int64), np.arange(6) * 7 * DAY, usual)
     assert weekly[0] == 0
     assert (np.diff(weekly) > 0).all()
-    rested = before(np.zeros(3, np.int64), np.array([0, 7, 400]) * DAY)
+    rested = before(np.zeros(3, np.int64), np.array([0, 7, 400]) * DAY, usual)
     assert rested[2] < 0.01 < rested[1]
-    assert (np.diff(persuasion(weekly)) < 0).all()
-    assert (np.diff(opt_out_chance(weekly)) > 0).all()
+    assert (np.diff(persuasion(weekly, usual)) < 0).all()
+    assert (np.diff(opt_out_chance(weekly, usual)) > 0).all()
 
 
 def test_weariness_ends_in_opting_out(known: Untreated) -> None:
@@ -358,8 +361,8 @@ def test_an_id_that_was_never_given_out_is_nobody() -> None:
 
 def test_the_truth_says_what_each_list_would_do_to_each_customer(sample: Sample) -> None:
     rows = pq.read_table(sample.truth / "potential_outcomes.parquet").to_pylist()
-    assert {row["list_code"] for row in rows} == set(response.EFFECTS)
-    assert len(rows) == 900 * len(response.EFFECTS)
+    assert {row["list_code"] for row in rows} == set(LIST_EFFECTS)
+    assert len(rows) == 900 * len(LIST_EFFECTS)
     futures = {"lost_cause": (False, False), "persuadable": (False, True),
                "sleeping_dog": (True, False), "sure_thing": (True, True)}  # fmt: skip
     assert {row["kind"] for row in rows} == set(futures)
@@ -388,7 +391,7 @@ def test_the_truth_in_money_is_what_a_contact_brings(known: Untreated) -> None:
 def test_the_truth_by_stratum_adds_up_to_the_customers(sample: Sample) -> None:
     rows = pq.read_table(sample.truth / "contact_effects.parquet").to_pylist()
     people = pq.read_table(sample.truth / "potential_outcomes.parquet").to_pylist()
-    for list_code in response.EFFECTS:
+    for list_code in LIST_EFFECTS:
         here = [r for r in rows if r["list_code"] == list_code]
         gain = sum(r["effect"] * r["customers"] for r in here)
         kinds = [p["kind"] for p in people if p["list_code"] == list_code]

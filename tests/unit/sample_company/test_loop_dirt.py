@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from regulars.sample_company import World, generate
+from regulars.sample_company.dirt.answered_nights import plan_nights
 from regulars.sample_company.dirt.faults import only
 from regulars.sample_company.dirt.mishaps import LINE_OF_ORPHAN, QUARANTINED, mishaps_of
-from regulars.sample_company.dirt.nightly import plan_nights
 from regulars.sample_company.founding import Founding
 from regulars.sample_company.loop import next_day, respond
 from regulars.sample_company.loop.response import Untreated

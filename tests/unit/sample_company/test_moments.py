@@ -19,17 +19,18 @@ from tests.unit.sample_company.living import FIRST_DAY, NIGHTS, live
 
 
 def test_the_year_has_a_strong_autumn_and_a_mean_of_one() -> None:
-    year = rhythm.season(FIRST_DAY, 364, 1.0)
+    year = rhythm.season(FIRST_DAY, 364, KETTLE_AND_CRANE.rhythm, 1.0)
     assert year.mean() == pytest.approx(1.0, abs=0.02)
     november, june = year[31:61].mean(), year[243:273].mean()
     assert november > 1.7 * june
-    flat = rhythm.season(FIRST_DAY, 364, 0.0)
+    flat = rhythm.season(FIRST_DAY, 364, KETTLE_AND_CRANE.rhythm, 0.0)
     assert flat.reshape(52, 7).mean(axis=1) == pytest.approx(np.ones(52))
 
 
 @given(st.floats(-5.0, 1200.0), st.floats(0.0, 1.5))
 def test_operational_time_and_days_are_inverses(day: float, strength: float) -> None:
-    clock = rhythm.OperationalTime(rhythm.season(FIRST_DAY, 1126, strength))
+    season = rhythm.season(FIRST_DAY, 1126, KETTLE_AND_CRANE.rhythm, strength)
+    clock = rhythm.OperationalTime(season)
     inside = np.array([min(max(day, 0.0), 1126.0)])
     assert clock.day(clock.at(inside)) == pytest.approx(inside, abs=1e-6)
 

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regulars.sample_company import keyed
+import regulars.sample_company.keyed as keyed
 from regulars.sample_company.after_sale.households import Kinship
-from regulars.sample_company.columns import Column, Ids, Joined, Labels
-from regulars.sample_company.feeds import Either
+from regulars.sample_company.columns import Column, Either, Ids, Joined, Labels
 from regulars.sample_company.localtime import DAY
+from regulars.sample_company.parts import Household
 from regulars.sample_company.people import People
+from regulars.sample_company.records import entries, joined
 from regulars.sample_company.seeds import stream
 
-_MOVES_PER_YEAR = 0.06
 # (town, first digits or letters of its postcode), by country: NL, DE, GB, FR.
 TOWNS: tuple[tuple[tuple[str, str], ...], ...] = (
     (("Amsterdam", "10"), ("Rotterdam", "30"), ("Utrecht", "35"), ("Den Haag", "25"),
@@ -58,22 +58,23 @@ class Addresses:
     changed_at: np.ndarray
 
 
-def addresses(seed: int, who: People, kin: Kinship) -> Addresses:
+def addresses(seed: int, who: People, kin: Kinship, household: Household) -> Addresses:
     """The household's at sign-up; one's own from a removal on."""
     rng = stream(seed, "addresses")
-    stays = rng.exponential(365.0 / _MOVES_PER_YEAR, len(who))
+    stays = rng.exponential(365.0 / household.moves_per_year, len(who))
     moves = np.flatnonzero(stays < 20_000)
     at = who.created_at[moves] + np.rint(stays[moves] * DAY).astype(np.int64)
-    customer = np.concatenate([np.arange(len(who)), moves])
-    dwelling = np.concatenate([kin.home, len(who) + moves])
-    changed_at = np.concatenate([who.created_at, at])
-    order = np.lexsort((customer, changed_at))
-    return Addresses(customer[order], dwelling[order], changed_at[order])
+    at_sign_up = Addresses(
+        customer=np.arange(len(who)), dwelling=kin.home, changed_at=who.created_at
+    )
+    after_moves = Addresses(customer=moves, dwelling=len(who) + moves, changed_at=at)
+    both = joined([at_sign_up, after_moves])
+    return entries(both, np.lexsort((both.customer, both.changed_at)))
 
 
-def written(seed: int, who: People, found: Addresses) -> dict[str, Column]:
+def written(seed: int, who: People, given: Addresses) -> dict[str, Column]:
     """Street with number, postcode and town of each entry, as its country writes them."""
-    country, key = who.country[found.customer], found.dwelling
+    country, key = who.country[given.customer], given.dwelling
     street = _pick(seed, "street", key, _STREETS_A_COUNTRY) + country * _STREETS_A_COUNTRY
     town = _pick(seed, "town", key, _TOWNS_A_COUNTRY) + country * _TOWNS_A_COUNTRY
     number = Ids("", 1 + _pick(seed, "house number", key, 140), 1)
@@ -81,12 +82,13 @@ def written(seed: int, who: People, found: Addresses) -> dict[str, Column]:
     towns = [entry for row in TOWNS for entry in row]
     return {
         "street": Either(
-            np.isin(country, _NUMBER_FIRST), Joined((names, " ", number)),
+            np.isin(country, _NUMBER_FIRST),
+            Joined((names, " ", number)),
             Joined((number, " ", names)),
         ),
         "postcode": _postcodes(seed, country, key, Labels(town, tuple(p for _, p in towns))),
         "city": Labels(town, tuple(name for name, _ in towns)),
-    }  # fmt: skip
+    }
 
 
 def _pick(seed: int, part: str, key: np.ndarray, size: int) -> np.ndarray:
@@ -99,8 +101,9 @@ def _postcodes(seed: int, country: np.ndarray, key: np.ndarray, area: Labels) ->
         _pick(seed, "postcode letters", key, 400),
         tuple(a + b for a in "ABDEGHJLNPRSTUWXYZKM" for b in "ABDEGHJLNPRSTUWXYZKM"),
     )
-    two = Ids("", _pick(seed, "postcode digits", key, 100), 2)
-    one = Ids("", 1 + _pick(seed, "postcode digit", key, 9), 1)
-    dutch, digits = Joined((area, two, " ", letters)), Joined((area, two))
-    british = Joined((area, one, " ", Ids("", _pick(seed, "postcode inward", key, 10), 1), letters))
-    return Either(country == 0, Either(country == 2, digits, british), dutch)
+    two_digits = Ids("", _pick(seed, "postcode digits", key, 100), 2)
+    district = Ids("", 1 + _pick(seed, "postcode digit", key, 9), 1)
+    inward = Ids("", _pick(seed, "postcode inward", key, 10), 1)
+    dutch, continental = Joined((area, two_digits, " ", letters)), Joined((area, two_digits))
+    british = Joined((area, district, " ", inward, letters))
+    return Either(country == 0, Either(country == 2, continental, british), dutch)

@@ -10,13 +10,6 @@ from regulars.sample_company.company import Company
 from regulars.sample_company.localtime import DAY, MISSING
 from regulars.sample_company.seeds import stream
 
-# Of those who stop buying, so many have died, by age when the company was founded; and so many of
-# all others ask to be erased.
-_DIED_OF_LEAVERS = ((75, 0.12), (60, 0.02), (0, 0.004))
-_ERASED_SHARE = 0.008
-# So many of the living are reported dead by mistake, and alive again some days later.
-_MISTAKEN_SHARE = 0.002
-
 
 @dataclass(frozen=True)
 class Farewells:
@@ -36,28 +29,37 @@ class Farewells:
 
 def farewells(seed: int, c: Company) -> Farewells:
     """Deaths end a life that ended anyway, so no order follows one; nor a request to be erased."""
-    rng = stream(seed, "farewells")
-    size = len(c.who)
+    rng, after_sale = stream(seed, "farewells"), c.world.after_sale
+    size, is_staff = len(c.who), c.who.is_staff
     left = np.isfinite(c.lives.death) & (c.lives.death > 0)
     left_at = np.where(left, c.first_day + np.where(left, c.lives.death, 0), 0) * DAY
     last_at = np.maximum(_last_order(c), c.who.created_at)
-    died = left & (rng.random(size) < _share_died(c)) & ~c.who.is_staff
+    died = left & (rng.random(size) < _share_died(c)) & ~is_staff
     died_at = np.maximum(left_at.astype(np.int64), last_at + DAY)
     told_at = died_at + np.rint(rng.gamma(1.5, 16.0, size) * DAY).astype(np.int64) + DAY
-    erased = ~died & ~c.who.is_staff & (rng.random(size) < _ERASED_SHARE)
+    erased = ~died & ~is_staff & (rng.random(size) < after_sale.erased_share)
     asked_at = last_at + np.rint(rng.gamma(1.2, 50.0, size) * DAY).astype(np.int64) + 3 * DAY
     dead, gone = np.flatnonzero(died), np.flatnonzero(erased)
     dead, gone = dead[np.argsort(told_at[dead])], gone[np.argsort(asked_at[gone])]
+    mistaken, mistaken_at, withdrawn_at = _mistaken(seed, c, np.flatnonzero(~died & ~erased))
     return Farewells(
-        dead, died_at[dead], told_at[dead], gone, asked_at[gone],
-        *_mistaken(seed, c, np.flatnonzero(~died & ~erased)),
-    )  # fmt: skip
+        dead=dead,
+        died_at=died_at[dead],
+        told_at=told_at[dead],
+        erased=gone,
+        asked_at=asked_at[gone],
+        mistaken=mistaken,
+        mistaken_at=mistaken_at,
+        withdrawn_at=withdrawn_at,
+    )
 
 
-def _mistaken(seed: int, c: Company, living: np.ndarray) -> tuple[np.ndarray, ...]:
+def _mistaken(
+    seed: int, c: Company, living: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Who of the living is reported dead, when, and when that is taken back."""
     rng = stream(seed, "mistaken_deaths")
-    who = living[rng.random(len(living)) < _MISTAKEN_SHARE]
+    who = living[rng.random(len(living)) < c.world.after_sale.mistaken_share]
     since = c.who.created_at[who]
     until = (c.first_day + c.nights) * DAY
     at = since + DAY + np.rint(rng.random(len(who)) * np.maximum(until - since, 0)).astype(np.int64)
@@ -78,5 +80,5 @@ def _share_died(c: Company) -> np.ndarray:
     """By age; the middle one for who gave no birth date."""
     known = c.who.birth != MISSING
     age = np.where(known, (c.first_day - np.where(known, c.who.birth, 0)) / 365.25, 61.0)
-    bounds, shares = zip(*_DIED_OF_LEAVERS, strict=True)
+    bounds, shares = zip(*c.world.after_sale.died_shares, strict=True)
     return np.select([age >= bound for bound in bounds], list(shares), shares[-1])

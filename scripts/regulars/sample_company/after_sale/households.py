@@ -10,11 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from regulars.sample_company.parts import Household
 from regulars.sample_company.people import People
 from regulars.sample_company.seeds import stream
-
-_NAMESAKES_TOGETHER, _OTHERS_TOGETHER = 0.25, 0.04
-_TWO_ACCOUNTS = 0.05
 
 
 @dataclass(frozen=True)
@@ -37,33 +35,34 @@ class Kinship:
         return np.where(other == np.arange(len(order)), -1, other)
 
 
-def kinship(seed: int, who: People) -> Kinship:
+def kinship(seed: int, who: People, household: Household) -> Kinship:
     """Couples and double accounts of a company; nobody is in two pairs."""
     rng = stream(seed, "households")
     home, person = np.arange(len(who)), np.arange(len(who))
-    first, second = _neighbours(rng, who.country * len(who.last_names) + who.last_name)
+    first, second = _pairs(rng, who.country * len(who.last_names) + who.last_name)
     draw = rng.random(len(first))
-    same = (draw < _TWO_ACCOUNTS) & ~who.is_staff[first] & ~who.is_staff[second]
-    together = (draw >= _TWO_ACCOUNTS) & (draw < _TWO_ACCOUNTS + _NAMESAKES_TOGETHER)
-    person[second[same]] = first[same]
-    home[second[same | together]] = first[same | together]
-    alone = np.flatnonzero(np.bincount(home, minlength=len(home)) * (home == np.arange(len(home)))
-                           == 1)  # fmt: skip
-    first, second = _neighbours(rng, who.country[alone])
-    moved_in = rng.random(len(first)) < _OTHERS_TOGETHER
+    is_same = draw < household.two_accounts_share
+    is_couple = ~is_same & (draw < household.two_accounts_share + household.namesakes_share)
+    is_same &= ~who.is_staff[first] & ~who.is_staff[second]
+    person[second[is_same]] = first[is_same]
+    home[second[is_same | is_couple]] = first[is_same | is_couple]
+    members = np.bincount(home, minlength=len(home))
+    alone = np.flatnonzero((members == 1) & (home == np.arange(len(home))))
+    first, second = _pairs(rng, who.country[alone])
+    moved_in = rng.random(len(first)) < household.others_share
     home[alone[second[moved_in]]] = alone[first[moved_in]]
     return Kinship(home, person)
 
 
-def _neighbours(rng: np.random.Generator, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _pairs(rng: np.random.Generator, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Pairs within equal groups, in random order, each with its smaller place first."""
     order = np.lexsort((rng.random(len(group)), group))
     within = np.arange(len(order)) - np.searchsorted(group[order], group[order], side="left")
     is_first = within % 2 == 0
     has_second = np.append(group[order][1:] == group[order][:-1], False)[: len(order)]
     at = np.flatnonzero(is_first & has_second)
-    one, other = order[at], order[at + 1]
-    return np.minimum(one, other), np.maximum(one, other)
+    left, right = order[at], order[at + 1]
+    return np.minimum(left, right), np.maximum(left, right)
 
 
 def with_shared_names(who: People, kin: Kinship) -> People:

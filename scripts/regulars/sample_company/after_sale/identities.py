@@ -8,10 +8,11 @@ import numpy as np
 
 from regulars.sample_company.after_sale.households import Kinship
 from regulars.sample_company.localtime import DAY
+from regulars.sample_company.parts import Household
 from regulars.sample_company.people import People
+from regulars.sample_company.records import entries, joined
 from regulars.sample_company.seeds import stream
 
-_FOUND_SHARE, _WRONG_SHARE, _NOTICED_SHARE = 0.85, 0.06, 0.8
 _CYCLE_FROM = 12  # so many right merges, and one of them is also entered the other way round
 
 
@@ -28,34 +29,36 @@ class Identities:
     changed_at: np.ndarray
 
 
-def identities(seed: int, who: People, kin: Kinship) -> Identities:
+def identities(seed: int, who: People, kin: Kinship, household: Household) -> Identities:
     """Second accounts found weeks later; couples taken for one person, most of them un-merged."""
-    rng = stream(seed, "identities")
-    second = np.flatnonzero(kin.person != np.arange(len(who)))
-    found = second[rng.random(len(second)) < _FOUND_SHARE]
-    couple = np.flatnonzero((kin.home != np.arange(len(who))) & (kin.person == np.arange(len(who))))
-    wrong = couple[rng.random(len(couple)) < _WRONG_SHARE]
-    merged_at = _weeks_after(rng, who.created_at[found], 9.0)
+    rng, place = stream(seed, "identities"), np.arange(len(who))
+    second = np.flatnonzero(kin.person != place)
+    second = second[rng.random(len(second)) < household.found_share]
+    couple = np.flatnonzero((kin.home != place) & (kin.person == place))
+    wrong = couple[rng.random(len(couple)) < household.wrong_share]
+    merged_at = _weeks_after(rng, who.created_at[second], 9.0)
     wrong_at = _weeks_after(rng, who.created_at[wrong], 6.0)
-    noticed = rng.random(len(wrong)) < _NOTICED_SHARE
+    is_noticed = rng.random(len(wrong)) < household.noticed_share
+    undone = wrong[is_noticed]
+    undone_at = _weeks_after(rng, wrong_at[is_noticed], 4.0)
     parts = [
-        (found, kin.person[found], True, merged_at),
-        (wrong, kin.home[wrong], True, wrong_at),
-        (wrong[noticed], kin.home[wrong[noticed]], False,
-         _weeks_after(rng, wrong_at[noticed], 4.0)),
-    ]  # fmt: skip
-    if len(found) >= _CYCLE_FROM:
-        parts.append((kin.person[found[:1]], found[:1], True, merged_at[:1] + 30 * DAY))
-    return _in_order(parts)
+        _entered(second, kin.person[second], True, merged_at),
+        _entered(wrong, kin.home[wrong], True, wrong_at),
+        _entered(undone, kin.home[undone], False, undone_at),
+    ]
+    if len(second) >= _CYCLE_FROM:
+        reverse = kin.person[second[:1]]
+        parts.append(_entered(reverse, second[:1], True, merged_at[:1] + 30 * DAY))
+    every = joined(parts)
+    return entries(every, np.lexsort((every.old, every.changed_at)))
+
+
+def _entered(old: np.ndarray, customer: np.ndarray, is_merged: bool, at: np.ndarray) -> Identities:
+    return Identities(
+        old=old, customer=customer, is_merged=np.full(len(old), is_merged), changed_at=at
+    )
 
 
 def _weeks_after(rng: np.random.Generator, at: np.ndarray, weeks: float) -> np.ndarray:
     """In the shop's working hours the count does not matter; some weeks, and an odd hour."""
     return at + np.rint(rng.exponential(weeks * 7 * DAY, len(at))).astype(np.int64) + DAY
-
-
-def _in_order(parts: list[tuple[np.ndarray, np.ndarray, bool, np.ndarray]]) -> Identities:
-    old, customer, at = (np.concatenate([p[i] for p in parts]) for i in (0, 1, 3))
-    merged = np.concatenate([np.full(len(p[0]), p[2]) for p in parts])
-    order = np.lexsort((old, at))
-    return Identities(old[order], customer[order], merged[order], at[order])

@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 
 from regulars.sample_company.company import SALE, Company
 from regulars.sample_company.localtime import DAY, HOUR, MISSING, local_day, to_instant
+from regulars.sample_company.records import entries, joined
 from regulars.sample_company.seeds import stream
 
 KINDS = ("earned", "spent", "expired", "reversed")
 EARNED, SPENT, EXPIRED, REVERSED = range(4)
 LIFE_DAYS = 365
 STEP, STEPS_MAX = 250, 4
-_MEMBER_SHARE, _SPENDS_SHARE = 0.60, 0.35
 
 
 @dataclass(frozen=True)
@@ -35,16 +34,6 @@ class Ledger:
 
 
 @dataclass(frozen=True)
-class Signed:
-    """A column of whole numbers that may be negative."""
-
-    values: np.ndarray
-
-    def text(self, rows: np.ndarray) -> pa.Array:
-        return pa.array(self.values[rows]).cast(pa.string())
-
-
-@dataclass(frozen=True)
 class _Chances:
     """What may change a balance: kind, whose, when, by which order, how many points at most."""
 
@@ -57,23 +46,25 @@ class _Chances:
 
 def ledger(seed: int, c: Company) -> Ledger:
     """Points of the members' own orders, from delivery on."""
-    rng = stream(seed, "loyalty")
-    member = (rng.random(len(c.who)) < _MEMBER_SHARE) & ~c.who.is_staff
-    spends = rng.random(len(c.orders.customer)) < _SPENDS_SHARE
-    chances = _sorted(_chances(c, member, spends))
-    points = _settle(chances, len(c.who))
-    real = np.flatnonzero(points != 0)
-    kind = chances.kind[real]
-    at = chances.at[real]
-    by_time = np.lexsort((kind, chances.order[real], at))
-    real, kind, at = real[by_time], kind[by_time], at[by_time]
-    expires_on = np.where(kind == EARNED, local_day(at) + LIFE_DAYS, MISSING)
-    return Ledger(
-        chances.customer[real], chances.order[real], kind, points[real], at, expires_on
-    )  # fmt: skip
+    rng, after_sale = stream(seed, "loyalty"), c.world.after_sale
+    member = (rng.random(len(c.who)) < after_sale.member_share) & ~c.who.is_staff
+    spends = rng.random(len(c.orders.customer)) < after_sale.redeemed_share
+    chances = _chances(c, member, spends)
+    points = _book(chances, len(c.who))
+    booked = Ledger(
+        customer=chances.customer,
+        order=chances.order,
+        kind=chances.kind,
+        points=points,
+        booked_at=chances.at,
+        expires_on=np.where(chances.kind == EARNED, local_day(chances.at) + LIFE_DAYS, MISSING),
+    )
+    booked = entries(booked, points != 0)
+    return entries(booked, np.lexsort((booked.kind, booked.order, booked.booked_at)))
 
 
 def _chances(c: Company, member: np.ndarray, spends: np.ndarray) -> _Chances:
+    """By customer, then time."""
     o = c.orders
     net = np.bincount(c.lines.order, weights=c.lines.net, minlength=len(o.customer))
     worth = np.floor(net / 100).astype(np.int64)
@@ -82,28 +73,33 @@ def _chances(c: Company, member: np.ndarray, spends: np.ndarray) -> _Chances:
     back = np.flatnonzero(np.isin(c.lines.order[c.refunds.line], earns))
     back_order = c.lines.order[c.refunds.line[back]]
     expiry = to_instant((local_day(o.delivered_at[earns]) + LIFE_DAYS + 1) * DAY + 4 * HOUR)
-    none = np.zeros(len(pays), dtype=np.int64)
-    parts = [
-        (EARNED, earns, o.delivered_at[earns], worth[earns]),
-        (SPENT, pays, o.ordered_at[pays], none),
-        (EXPIRED, earns, expiry, worth[earns]),
-        (REVERSED, back_order, c.refunds.refunded_at[back], c.refunds.amount[back] // 100),
-    ]
+    nothing = np.zeros(len(pays), dtype=np.int64)
+    reversed_at, taken_back = c.refunds.refunded_at[back], c.refunds.amount[back] // 100
+    chances = joined(
+        [
+            _of_orders(c, EARNED, earns, o.delivered_at[earns], worth[earns]),
+            _of_orders(c, SPENT, pays, o.ordered_at[pays], nothing),
+            _of_orders(c, EXPIRED, earns, expiry, worth[earns]),
+            _of_orders(c, REVERSED, back_order, reversed_at, taken_back),
+        ]
+    )
+    order = np.lexsort((chances.order, chances.kind, chances.at, chances.customer))
+    return entries(chances, order)
+
+
+def _of_orders(
+    c: Company, kind: int, order: np.ndarray, at: np.ndarray, points: np.ndarray
+) -> _Chances:
     return _Chances(
-        np.concatenate([np.full(len(order), kind) for kind, order, _, _ in parts]),
-        np.concatenate([o.customer[order] for _, order, _, _ in parts]),
-        np.concatenate([at for _, _, at, _ in parts]),
-        np.concatenate([order for _, order, _, _ in parts]),
-        np.concatenate([points for _, _, _, points in parts]),
+        kind=np.full(len(order), kind),
+        customer=c.orders.customer[order],
+        at=at,
+        order=order,
+        points=points,
     )
 
 
-def _sorted(chances: _Chances) -> _Chances:
-    order = np.lexsort((chances.order, chances.kind, chances.at, chances.customer))
-    return _Chances(*(getattr(chances, name)[order] for name in _Chances.__dataclass_fields__))
-
-
-def _settle(chances: _Chances, customers: int) -> np.ndarray:
+def _book(chances: _Chances, customers: int) -> np.ndarray:
     """Points booked at each chance: the nth of every customer at once, n after n.
 
     What was earned first is used first, so an earning expires as far as everything earned up to
@@ -141,6 +137,6 @@ def _earned_up_to(chances: _Chances) -> np.ndarray:
     before = np.searchsorted(whose, whose, side="left")
     of_order = np.zeros(int(chances.order.max(initial=-1)) + 1, dtype=np.int64)
     of_order[chances.order[earning]] = total - np.where(before > 0, total[before - 1], 0)
-    found = np.zeros(len(chances.kind), dtype=np.int64)
-    found[expiry] = of_order[chances.order[expiry]]
-    return found
+    earned_up_to = np.zeros(len(chances.kind), dtype=np.int64)
+    earned_up_to[expiry] = of_order[chances.order[expiry]]
+    return earned_up_to

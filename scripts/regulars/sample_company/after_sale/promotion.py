@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from regulars.sample_company import localtime
+import regulars.sample_company.localtime as localtime
 from regulars.sample_company.after_sale.addresses import TOWNS
 from regulars.sample_company.localtime import DAY, HOUR
 from regulars.sample_company.people import People
@@ -57,9 +57,11 @@ def spend(seed: int, who: People, first_day: int, nights: int) -> Spend:
     booked = ((months + 1).astype("datetime64[D]").astype(np.int64) + 4) * DAY + 8 * HOUR
     month, channel = np.indices(cost.shape)
     return Spend(
-        first[month.ravel()], channel.ravel(), cents.ravel(),
-        localtime.to_instant(booked[month.ravel()]),
-    )  # fmt: skip
+        month=first[month.ravel()],
+        channel=channel.ravel(),
+        cents=cents.ravel(),
+        reported_at=localtime.to_instant(booked[month.ravel()]),
+    )
 
 
 def events(seed: int, first_day: int, nights: int) -> Events:
@@ -73,7 +75,10 @@ def events(seed: int, first_day: int, nights: int) -> Events:
     day = tenth + (draws[1] * 14).astype(np.int64)
     starts_at = localtime.to_instant(day * DAY + 19 * HOUR)
     return Events(
-        name, (draws[2] * len(TOWNS)).astype(np.int64),
-        (draws[3] * len(TOWNS[0])).astype(np.int64), np.array(_CAPACITIES)[name], starts_at,
-        localtime.to_instant((day - 35) * DAY + 10 * HOUR),
-    )  # fmt: skip
+        name=name,
+        country=(draws[2] * len(TOWNS)).astype(np.int64),
+        town=(draws[3] * len(TOWNS[0])).astype(np.int64),
+        capacity=np.array(_CAPACITIES)[name],
+        starts_at=starts_at,
+        announced_at=localtime.to_instant((day - 35) * DAY + 10 * HOUR),
+    )

@@ -7,12 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from regulars.sample_company.localtime import DAY, HOUR
+from regulars.sample_company.parts import AfterSale
 from regulars.sample_company.people import People
 from regulars.sample_company.seeds import stream
-
-_REFERRED_SHARE = 0.09
-# A sixth of the customers do most of the talking.
-_ADVOCATES, _BY_ADVOCATES = 0.16, 0.75
 
 
 @dataclass(frozen=True)
@@ -24,24 +21,25 @@ class Referrals:
     at: np.ndarray
 
 
-def referrals(seed: int, who: People, first_day: int) -> Referrals:
+def referrals(seed: int, who: People, first_day: int, after_sale: AfterSale) -> Referrals:
     """A share of the newcomers, each brought by somebody who had bought before.
 
     first_day: of the company, in days since 1970.
     """
     rng = stream(seed, "referrals")
-    advocate = rng.random(len(who)) < _ADVOCATES
-    drawn = rng.random(len(who)) < _REFERRED_SHARE
-    by_advocate = rng.random(len(who)) < _BY_ADVOCATES
+    advocate = rng.random(len(who)) < after_sale.advocate_share
+    is_brought = rng.random(len(who)) < after_sale.referred_share
+    by_advocate = rng.random(len(who)) < after_sale.by_advocate_share
     draw = rng.random(len(who))
     bought_at = np.where(np.isfinite(who.first_purchase), who.first_purchase, 1e9) * DAY
     bought_at += first_day * DAY
-    referrer = np.where(
-        by_advocate, _earlier(draw, who.created_at, bought_at, np.flatnonzero(advocate)),
-        _earlier(draw, who.created_at, bought_at, np.arange(len(who))),
-    )  # fmt: skip
-    referred = np.flatnonzero(drawn & (referrer >= 0))
-    return Referrals(referrer[referred], referred, who.created_at[referred] + 20)
+    of_advocates = _earlier(draw, who.created_at, bought_at, np.flatnonzero(advocate))
+    of_everybody = _earlier(draw, who.created_at, bought_at, np.arange(len(who)))
+    referrer = np.where(by_advocate, of_advocates, of_everybody)
+    referred = np.flatnonzero(is_brought & (referrer >= 0))
+    return Referrals(
+        referrer=referrer[referred], referred=referred, at=who.created_at[referred] + 20
+    )
 
 
 def _earlier(

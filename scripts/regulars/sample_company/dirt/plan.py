@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from regulars.sample_company import localtime
-from regulars.sample_company.dirt.faults import wants
+import regulars.sample_company.localtime as localtime
+from regulars.sample_company.dirt.faults import FOREIGN_CURRENCY, LATE_PARENT, wants
 from regulars.sample_company.dirt.mishaps import (
     HELD,
     LINE_OF_ORPHAN,
@@ -24,7 +24,7 @@ from regulars.sample_company.dirt.mishaps import (
     mishaps_of,
 )
 from regulars.sample_company.dirt.odd_files import ODD_FILES, FileText, OddFile, line_of
-from regulars.sample_company.feeds import Feed
+from regulars.sample_company.feed import Feed
 from regulars.sample_company.parts import Dirt
 from regulars.sample_company.seeds import stream
 
@@ -74,12 +74,12 @@ class Plan:
         """Move what is delivered late: some customers after their orders, one whole file."""
         if feed.name == "customers" and len(self.late_parents):
             for key in feed.columns["customer_id"].text(feed.rows[self.late_parents]).to_pylist():
-                self._record(feed.name, "late_parent", LOADED, -1, "", 0, key)
+                self._record(feed.name, LATE_PARENT, LOADED, -1, key=key)
             return feed.shifted(self.late_parents, _LATE_PARENT_NIGHTS)
         for name, night in self.files:
             if name == feed.name and self.is_withheld(name, night):
                 odd = self.files[name, night]
-                self._record(name, odd.kind, odd.expected, night + 1, f"{name}.csv", 0, "")
+                self._record(name, odd.kind, odd.expected, night + 1, f"{name}.csv")
                 return feed.shifted(np.flatnonzero(feed.night == night), 1)
         return feed
 
@@ -96,8 +96,8 @@ class Plan:
         contents = odd.make(FileText.read(columns, body))
         for ending, content in contents.items():
             (folder / f"{feed}{ending}").write_bytes(content)
-        odd_one = f"{feed}{next(iter(contents))}"
-        self._record(feed, odd.kind, odd.expected, night, odd_one, 0, "", odd.reason)
+        file = f"{feed}{next(iter(contents))}"
+        self._record(feed, odd.kind, odd.expected, night, file, reason=odd.reason)
 
     def _plant_rows(self, feed: str, night: int, columns: list[str], body: bytes) -> bytes:
         """The lines with broken ones beside or in place of some; only those are parsed."""
@@ -121,16 +121,34 @@ class Plan:
         return b"".join(line + b"\n" for line in lines)
 
     def _record(
-        self, feed: str, kind: str, expected: str, night: int, file: str, line: int, key: str,
+        self,
+        feed: str,
+        kind: str,
+        expected: str,
+        night: int,
+        file: str = "",
+        line: int = 0,
+        key: str = "",
         reason: str = "",
-    ) -> None:  # fmt: skip
+    ) -> None:
         on = localtime.to_date(self.first_day + night).isoformat() if night >= 0 else ""
-        self.planted.append(Planted(feed, kind, expected, on, file, line, key, reason))
+        self.planted.append(
+            Planted(
+                feed=feed,
+                kind=kind,
+                expected=expected,
+                delivered_on=on,
+                file=file,
+                line=line,
+                key=key,
+                reason=reason,
+            )
+        )
 
     def record_foreign_orders(self, keys: list[str], night: int = -1) -> None:
         """Orders in another currency, made by the company itself; night -1: of some night."""
         for key in keys:
-            self._record("orders", "foreign_currency", HELD, night, "", 0, key)
+            self._record("orders", FOREIGN_CURRENCY, HELD, night, key=key)
 
 
 def draw_plan(seed: int, feeds: list[Feed], first_day: int, nights: int, dirt: Dirt) -> Plan:
@@ -147,8 +165,8 @@ def draw_plan(seed: int, feeds: list[Feed], first_day: int, nights: int, dirt: D
         _draw_rows(rng, feed, nights, dirt, taken, rows)
         if feed.name == "order_lines":
             follow_orphans(feed, nights, taken, rows)
-        if feed.name == "customers" and wants(dirt, "late_parent"):
-            late = _draw_late_parents(rng, feed, nights, dirt.per_mille, rows, taken)
+        if feed.name == "customers" and wants(dirt, LATE_PARENT):
+            late = _draw_late_parents(rng, feed, nights, dirt, rows, taken)
     return Plan(first_day, dict(rows), files, late)
 
 
@@ -228,7 +246,7 @@ def _draw_late_parents(
     rng: np.random.Generator,
     feed: Feed,
     nights: int,
-    per_mille: float,
+    dirt: Dirt,
     rows: dict[tuple[str, int], list[tuple[int, int, Mishap]]],
     taken: set[int],
 ) -> np.ndarray:
@@ -237,7 +255,8 @@ def _draw_late_parents(
     disturbed = [*(night for name, night in rows if name == "customers"), *taken]
     near = np.isin(feed.night, disturbed) | np.isin(feed.night + shift, disturbed)
     fits = np.flatnonzero(~near & (feed.night < nights - shift - 1))
-    wanted = max(1, round(per_mille / 4000 * len(feed.rows)))
+    share = dirt.per_mille * dirt.late_parent_per_mille / 1000
+    wanted = max(1, round(share * len(feed.rows)))
     # Twice as many as wanted, because changes to people known already do not qualify.
     drawn = rng.choice(fits, min(2 * wanted + 2, len(fits)), replace=False)
     created, updated = (

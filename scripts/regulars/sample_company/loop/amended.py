@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from datetime import date
-from typing import Any
 
 import numpy as np
 
-from regulars.sample_company.care import LISTS, Consents, Contacts
+from regulars.sample_company.care import EMAIL, LISTS, MARKETING, Consents, Contacts
 from regulars.sample_company.company import Company
-from regulars.sample_company.feeds import order_numbers
+from regulars.sample_company.house_feeds import order_numbers
 from regulars.sample_company.localtime import DAY, MISSING, day_number
 from regulars.sample_company.loop.aftermath import Answer
 from regulars.sample_company.loop.response import Untreated
+from regulars.sample_company.records import Record, joined
 
 # Orders that follow from contacts are numbered from here, in order of time.
 FIRST_NUMBER = 70_000_000
@@ -21,13 +21,13 @@ FIRST_NUMBER = 70_000_000
 _FAR = day_number(date(2100, 1, 1)) * DAY
 
 
-def amended(known: Untreated, answer: Answer) -> tuple[Company, np.ndarray]:
+def amended(untreated: Untreated, answer: Answer) -> tuple[Company, np.ndarray]:
     """The company with everything that followed, and each order's number.
 
     Numbers of what was delivered do not change when more is sent: whatever a contact changes lies
     after it, and what it adds is numbered by time.
     """
-    c, base = known.company, len(known.company.orders.customer)
+    c, base = untreated.company, len(untreated.company.orders.customer)
     added = FIRST_NUMBER + np.arange(len(answer.orders.customer))
     lines = replace(answer.lines, order=answer.lines.order + base)
     cases = replace(answer.cases, order=answer.cases.order + base)
@@ -36,16 +36,17 @@ def amended(known: Untreated, answer: Answer) -> tuple[Company, np.ndarray]:
     off = answer.is_put_off
     case_off = _flag(off, c.cases.order)
     survey_off = _flag(case_off, c.surveys.case) | (late & (c.surveys.case < 0))
-    return replace(
+    told = replace(
         c,
-        orders=_append(_never(c.orders, off), answer.orders),
-        lines=_append(c.lines, lines),
-        cases=_append(_never(c.cases, case_off), cases),
-        surveys=_append(_never(c.surveys, survey_off), surveys),
+        orders=joined([_never(c.orders, off), answer.orders]),
+        lines=joined([c.lines, lines]),
+        cases=joined([_never(c.cases, case_off), cases]),
+        surveys=joined([_never(c.surveys, survey_off), surveys]),
         refunds=_never(c.refunds, off[c.lines.order[c.refunds.line]]),
         contacts=_with_contacts(c.contacts, answer),
         consents=_with_opt_outs(c.consents, answer),
-    ), np.concatenate([order_numbers(c), added])  # fmt: skip
+    )
+    return told, np.concatenate([order_numbers(c), added])
 
 
 def _from(c: Company, answer: Answer) -> np.ndarray:
@@ -61,7 +62,7 @@ def _flag(of_parent: np.ndarray, parent: np.ndarray) -> np.ndarray:
     return of_parent[np.maximum(parent, 0)] & (parent >= 0)
 
 
-def _never(record: Any, which: np.ndarray) -> Any:
+def _never(record: Record, which: np.ndarray) -> Record:
     """The record with the instants of these entries put off beyond every night."""
     moved = {
         f.name: np.where(
@@ -73,13 +74,6 @@ def _never(record: Any, which: np.ndarray) -> Any:
     return replace(record, **moved)
 
 
-def _append(first: Any, second: Any, but: str = "") -> Any:
-    """Both records, one after the other; the field `but` stays the first one's."""
-    pairs = {f.name: (getattr(first, f.name), getattr(second, f.name)) for f in fields(first)}
-    pairs.pop(but, None)
-    return replace(first, **{name: np.concatenate(pair) for name, pair in pairs.items()})
-
-
 def _with_contacts(mail: Contacts, answer: Answer) -> Contacts:
     """Newsletters, but for those after an opt-out, and what the lists sent."""
     since = np.full(int(mail.customer.max(initial=0)) + 1, np.iinfo(np.int64).max)
@@ -87,12 +81,17 @@ def _with_contacts(mail: Contacts, answer: Answer) -> Contacts:
     np.minimum.at(since, answer.opted_out[inside], answer.opted_out_at[inside])
     mail = _never(mail, mail.sent_at > since[mail.customer])
     sent = replace(answer.contacts, list_code=answer.contacts.list_code + len(LISTS))
-    return replace(_append(mail, sent, "lists"), lists=(*LISTS, *sent.lists))
+    return replace(joined([mail, sent]), lists=(*LISTS, *sent.lists))
 
 
-def _with_opt_outs(said: Consents, answer: Answer) -> Consents:
+def _with_opt_outs(consents: Consents, answer: Answer) -> Consents:
     """Permission for e-mail marketing withdrawn by who opted out."""
-    size, zero = len(answer.opted_out), np.zeros(len(answer.opted_out), dtype=np.int64)
-    return _append(said, Consents(
-        answer.opted_out, zero, zero, answer.opted_out_at, np.zeros(size, dtype=bool)
-    ))  # fmt: skip
+    size = len(answer.opted_out)
+    withdrawn = Consents(
+        customer=answer.opted_out,
+        channel=np.full(size, EMAIL),
+        purpose=np.full(size, MARKETING),
+        changed_at=answer.opted_out_at,
+        is_granted=np.zeros(size, dtype=bool),
+    )
+    return joined([consents, withdrawn])

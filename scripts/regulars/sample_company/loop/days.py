@@ -20,14 +20,15 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from regulars.sample_company import truth as kept
-from regulars.sample_company.after_sale.feeds import life_feeds
+import regulars.sample_company.truth as truth_files
+from regulars.sample_company.after_sale.life_feeds import life_feeds
 from regulars.sample_company.company import Company
 from regulars.sample_company.deliver import deliver, make_folders
-from regulars.sample_company.dirt.nightly import plan_nights
+from regulars.sample_company.dirt.answered_nights import plan_nights
 from regulars.sample_company.dirt.plan import Plan
-from regulars.sample_company.feeds import Feed, all_feeds, foreign_orders
+from regulars.sample_company.feed import Feed
 from regulars.sample_company.founding import Founding
+from regulars.sample_company.house_feeds import all_feeds, foreign_orders
 from regulars.sample_company.localtime import day_number, to_date
 from regulars.sample_company.loop.aftermath import follow
 from regulars.sample_company.loop.amended import amended
@@ -67,18 +68,20 @@ def next_day(deliveries: Path, truth: Path, lists: Path, world: World | None = N
     return {"as_of": as_of, "contacts": len(rows), "delivered": days}
 
 
-def respond(known: Untreated, sent: Sent, nights: range) -> Iterator[Feed]:
+def respond(untreated: Untreated, sent: Sent, nights: range) -> Iterator[Feed]:
     """Every feed over these nights, with everything that follows from what was sent.
 
     Contacts are made on the day after their night. Draws are keyed, so a night's rows depend on
     what was sent before it, never on what is sent later or in which order days are answered.
     """
-    yield from _told(known, *amended(known, follow(known, sent)), nights)
+    yield from _told(untreated, *amended(untreated, follow(untreated, sent)), nights)
 
 
-def _told(known: Untreated, company: Company, numbers: np.ndarray, nights: range) -> Iterator[Feed]:
+def _told(
+    untreated: Untreated, company: Company, numbers: np.ndarray, nights: range
+) -> Iterator[Feed]:
     feeds = all_feeds(company, numbers)
-    further = life_feeds(known.seed, company, known.kin, known.left, numbers)
+    further = life_feeds(untreated.seed, company, untreated.kin, untreated.farewells, numbers)
     for feed in chain(feeds, further):
         start, end = np.searchsorted(feed.night, [nights.start, nights.stop])
         yield replace(feed, night=feed.night[start:end] - nights.start, rows=feed.rows[start:end])
@@ -135,9 +138,9 @@ def _deliver(founding: Founding, sent: Sent, house: Path, truth: Path, nights: r
     shutil.rmtree(started, ignore_errors=True)
     first_day = founding.first_day + nights.start
     folders = make_folders(started, first_day, len(nights))
-    known = Untreated.of(founding.seed, founding.company())
-    company, numbers = amended(known, follow(known, sent))
-    feeds = list(_told(known, company, numbers, nights))
+    untreated = Untreated.of(founding.seed, founding.company())
+    company, numbers = amended(untreated, follow(untreated, sent))
+    feeds = list(_told(untreated, company, numbers, nights))
     plan = plan_nights(founding.seed, feeds, first_day, nights, founding.world.dirt)
     for feed in feeds:
         deliver(feed, folders, plan)
@@ -156,4 +159,4 @@ def _record(plan: Plan, folder: Path, nights: list[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for on in nights:
         planted = [p for p in plan.planted if p.delivered_on == on]
-        pq.write_table(kept.dirt(planted), folder / f"{on}.parquet")
+        pq.write_table(truth_files.dirt(planted), folder / f"{on}.parquet")

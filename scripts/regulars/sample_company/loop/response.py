@@ -13,48 +13,23 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+import regulars.sample_company.loop.fatigue as fatigue
 from regulars.sample_company.after_sale.farewells import Farewells, farewells
 from regulars.sample_company.after_sale.households import Kinship, kinship
 from regulars.sample_company.company import SALE, Company
 from regulars.sample_company.keyed import uniforms
 from regulars.sample_company.localtime import DAY, MISSING
-from regulars.sample_company.loop import fatigue
+from regulars.sample_company.parts import LIST_EFFECTS, OTHER_LISTS_EFFECT, ListEffect
 
 KINDS = ("lost_cause", "persuadable", "sleeping_dog", "sure_thing")
 LOST_CAUSE, PERSUADABLE, SLEEPING_DOG, SURE_THING = range(4)
 STRATA = ("buys_seldom", "buys_sometimes", "buys_often")
-SPILL_OVER = 0.3  # of the power to persuade, on who lives with somebody contacted
-_BOUNCES = 0.012  # addresses that no letter reaches
 _NEVER = np.iinfo(np.int64).max
-
-
-@dataclass(frozen=True)
-class ListEffect:
-    """Power of a list by stratum (`STRATA`), and how long a contact can work.
-
-    persuades  chance that somebody who would not have bought in the window does
-    puts_off   chance that somebody who would have bought does not
-    """
-
-    persuades: tuple[float, float, float]
-    puts_off: tuple[float, float, float]
-    window_days: int = 90
-
-
-# One list does harm: those it is meant to keep, it reminds of leaving.
-EFFECTS: dict[str, ListEffect] = {
-    "second_purchase": ListEffect((0.10, 0.18, 0.14), (0.00, 0.01, 0.02)),
-    "save_our_best": ListEffect((0.01, 0.02, 0.02), (0.20, 0.30, 0.40), 180),
-    "make_it_right": ListEffect((0.05, 0.10, 0.15), (0.00, 0.00, 0.00), 180),
-    "win_back": ListEffect((0.03, 0.06, 0.09), (0.02, 0.02, 0.02), 180),
-    "reorder_due": ListEffect((0.04, 0.12, 0.20), (0.00, 0.01, 0.01), 30),
-}
-OTHERS = ListEffect((0.03, 0.05, 0.06), (0.01, 0.01, 0.01))
 
 
 def effect_of(list_code: str) -> ListEffect:
     """What the list does; a list of no fame does a little good."""
-    return EFFECTS.get(list_code, OTHERS)
+    return LIST_EFFECTS.get(list_code, OTHER_LISTS_EFFECT)
 
 
 @dataclass(frozen=True)
@@ -68,7 +43,7 @@ class Untreated:
     seed: int
     company: Company
     kin: Kinship
-    left: Farewells
+    farewells: Farewells
     stratum: np.ndarray
     ended_at: np.ndarray
     _own: np.ndarray = field(repr=False)
@@ -79,16 +54,21 @@ class Untreated:
         rate, o = company.lives.rate, company.orders
         ranks = np.empty(len(rate), dtype=np.int64)
         ranks[np.argsort(rate, kind="stable")] = np.arange(len(rate))
-        left = farewells(seed, company)
+        ends = farewells(seed, company)
         ended_at = np.full(len(rate), _NEVER)
-        ended_at[left.dead], ended_at[left.erased] = left.died_at, left.asked_at
+        ended_at[ends.dead], ended_at[ends.erased] = ends.died_at, ends.asked_at
         own = np.flatnonzero((o.order_type == SALE) & (o.delivered_at != MISSING))
         own = own[np.lexsort((own, o.ordered_at[own], o.customer[own]))]
         return cls(
-            seed, company, kinship(seed, company.who), left,
-            ranks * len(STRATA) // max(len(rate), 1), ended_at, own,
-            _key(o.customer[own], o.ordered_at[own]),
-        )  # fmt: skip
+            seed=seed,
+            company=company,
+            kin=kinship(seed, company.who, company.world.household),
+            farewells=ends,
+            stratum=ranks * len(STRATA) // max(len(rate), 1),
+            ended_at=ended_at,
+            _own=own,
+            _keys=_key(o.customer[own], o.ordered_at[own]),
+        )
 
     def orders_between(
         self, customer: np.ndarray, after: np.ndarray, until: np.ndarray
@@ -122,33 +102,40 @@ class Outcomes:
 
 
 def outcomes(
-    known: Untreated, list_code: str, customer: np.ndarray, at: np.ndarray, episode: np.ndarray,
-    weariness: np.ndarray, power: float = 1.0,
-) -> Outcomes:  # fmt: skip
+    untreated: Untreated,
+    list_code: str,
+    customer: np.ndarray,
+    at: np.ndarray,
+    episode: np.ndarray,
+    weariness: np.ndarray,
+    power: float = 1.0,
+) -> Outcomes:
     """Potential outcomes of contacts with these customers at these instants.
 
     episode: 0-based number of the customer's episode on the list. power: share of the list's power
     to persuade that applies; below one for who only lives with somebody contacted, who is put off
     by nothing.
     """
-    effect, stratum = effect_of(list_code), known.stratum[customer]
+    effect, stratum = effect_of(list_code), untreated.stratum[customer]
     until = at + effect.window_days * DAY
-    entry, _ = known.orders_between(customer, at, until)
+    entry, _ = untreated.orders_between(customer, at, until)
     would_buy = np.bincount(entry, minlength=len(customer)) > 0
     part = "spill-over" if power < 1.0 else "contact"
-    reached = ~bounces(known, customer) & (known.ended_at[customer] > until)
-    draw = uniforms(known.seed, f"{part} {list_code}", customer, episode)
-    strength = known.company.world.care.contact_effect
-    wins = np.asarray(effect.persuades)[stratum] * fatigue.persuasion(weariness) * power * strength
-    loses = np.asarray(effect.puts_off)[stratum] * (strength if power == 1.0 else 0.0)
-    persuaded = reached & ~would_buy & (draw < wins)
-    put_off = reached & would_buy & (draw < loses)
-    return Outcomes(stratum, would_buy, (would_buy & ~put_off) | persuaded)
+    reached = ~bounces(untreated, customer) & (untreated.ended_at[customer] > until)
+    draw = uniforms(untreated.seed, f"{part} {list_code}", customer, episode)
+    strength = untreated.company.world.care.contact_effect
+    rested = fatigue.persuasion(weariness, untreated.company.world.response)
+    persuades = np.asarray(effect.persuades)[stratum] * rested * power * strength
+    puts_off = np.asarray(effect.puts_off)[stratum] * (strength if power == 1.0 else 0.0)
+    is_persuaded = reached & ~would_buy & (draw < persuades)
+    is_put_off = reached & would_buy & (draw < puts_off)
+    return Outcomes(stratum, would_buy, (would_buy & ~is_put_off) | is_persuaded)
 
 
-def bounces(known: Untreated, customer: np.ndarray) -> np.ndarray:
+def bounces(untreated: Untreated, customer: np.ndarray) -> np.ndarray:
     """Whose address nothing reaches."""
-    return uniforms(known.seed, "bounces", customer) < _BOUNCES
+    share = untreated.company.world.response.bounce_share
+    return uniforms(untreated.seed, "bounces", customer) < share
 
 
 def ordinal(*groups: np.ndarray) -> np.ndarray:
@@ -160,8 +147,9 @@ def ordinal(*groups: np.ndarray) -> np.ndarray:
     return np.arange(len(changed)) - np.repeat(starts, np.diff(np.append(starts, len(changed))))
 
 
-def episodes(list_code: np.ndarray, customer: np.ndarray, at: np.ndarray, window_days: np.ndarray
-             ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+def episodes(
+    list_code: np.ndarray, customer: np.ndarray, at: np.ndarray, window_days: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """(number of the episode, whether it begins here) of each contact, in any order.
 
     A contact belongs to the episode that an earlier one on the same list began within the window.
@@ -175,6 +163,6 @@ def episodes(list_code: np.ndarray, customer: np.ndarray, at: np.ndarray, window
         anew = when[here] > began[here - 1] + window[here]
         began[here] = np.where(anew, when[here], began[here - 1])
         number[here] = number[here - 1] + anew
-    found, begins = np.empty(len(who), dtype=np.int64), np.empty(len(who), dtype=bool)
-    found[order], begins[order] = number, began == when
-    return found, begins
+    episode, begins = np.empty(len(who), dtype=np.int64), np.empty(len(who), dtype=bool)
+    episode[order], begins[order] = number, began == when
+    return episode, begins

@@ -61,7 +61,7 @@ def read_lists(folder: Path) -> tuple[date, list[tuple[str, str, bool]]]:
     ListsUnreadable when a file is missing or is not the one that the manifest describes.
     """
     manifest = json.loads(_content(folder / "manifest.json"))
-    found: list[tuple[str, str, bool]] = []
+    contacts: list[tuple[str, str, bool]] = []
     for entry in manifest["lists"]:
         path = folder / entry["file"]["name"]
         content = _content(path)
@@ -69,8 +69,8 @@ def read_lists(folder: Path) -> tuple[date, list[tuple[str, str, bool]]]:
             raise ListsUnreadable(f"{path} is not the file that its manifest describes.")
         is_call = entry["list_class"] == "service"
         rows = csv.DictReader(content.decode().splitlines())
-        found += [(entry["list_code"], row["customer_id"], is_call) for row in rows]
-    return date.fromisoformat(manifest["as_of"]), found
+        contacts += [(entry["list_code"], row["customer_id"], is_call) for row in rows]
+    return date.fromisoformat(manifest["as_of"]), contacts
 
 
 def _content(path: Path) -> bytes:

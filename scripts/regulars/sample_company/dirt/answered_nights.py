@@ -15,11 +15,10 @@ from regulars.sample_company.dirt.faults import wants
 from regulars.sample_company.dirt.mishaps import Mishap, mishaps_of
 from regulars.sample_company.dirt.odd_files import ODD_FILES, OddFile
 from regulars.sample_company.dirt.plan import Plan, follow_orphans, most_bad_rows
-from regulars.sample_company.feeds import Feed
+from regulars.sample_company.feed import Feed
 from regulars.sample_company.keyed import uniforms
 from regulars.sample_company.parts import Dirt
 
-_ODD_FILE_CHANCE = 0.01
 # Running numbers of planted rows: so many for each night, and more than the past has used.
 _NUMBERS_A_NIGHT = 1_000
 
@@ -53,15 +52,13 @@ def _odd_files(seed: int, feeds: list[Feed], nights: range, dirt: Dirt) -> Files
         if odd.make is None or not wants(dirt, odd.kind):
             continue
         draw = uniforms(seed, f"odd file {odd.kind}", np.arange(nights.start, nights.stop))
-        hit = (draw < _ODD_FILE_CHANCE) & (sizes[odd.feed] >= odd.least_rows)
+        hit = (draw < dirt.odd_file_share) & (sizes[odd.feed] >= odd.least_rows)
         for night in np.flatnonzero(hit).tolist():
             files.setdefault((odd.feed, night), odd)
     return files
 
 
-def _bad_rows(
-    seed: int, feed: Feed, nights: range, dirt: Dirt, odd: set[int], rows: Rows
-) -> None:  # fmt: skip
+def _bad_rows(seed: int, feed: Feed, nights: range, dirt: Dirt, odd: set[int], rows: Rows) -> None:
     """Each row with the same chance, no more a night than the delivery's limit allows."""
     kinds = [mishap for mishap in mishaps_of(feed.name) if wants(dirt, mishap.kind)]
     if not kinds or not len(feed.rows):

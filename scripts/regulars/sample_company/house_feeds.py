@@ -6,21 +6,22 @@ night of each change, as it stood at the end of that day.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from regulars.sample_company import care, people, returns, service, words
-from regulars.sample_company import company as firm
-from regulars.sample_company import surveys as opinions
+import regulars.sample_company.care as care
+import regulars.sample_company.company as firm
+import regulars.sample_company.customer_texts as customer_texts
+import regulars.sample_company.people as people
+import regulars.sample_company.returns as returns
+import regulars.sample_company.service as service
+import regulars.sample_company.surveys as opinions
 from regulars.sample_company.catalogue import CATEGORIES
 from regulars.sample_company.columns import (
     At,
     Cents,
     Column,
     Dates,
+    Either,
     Flags,
     Ids,
     Joined,
@@ -28,79 +29,13 @@ from regulars.sample_company.columns import (
     Stamps,
     Texts,
     Whole,
-)  # fmt: skip
+)
 from regulars.sample_company.company import Company
+from regulars.sample_company.feed import Feed, Versions, build_feed, versions
 from regulars.sample_company.localtime import DAY, HOUR, MISSING, to_instant
 
 STATUSES = ("pending", "paid", "shipped", "delivered", "cancelled")
 PENDING, PAID, SHIPPED, DELIVERED, CANCELLED = range(5)
-
-
-@dataclass(frozen=True)
-class Feed:
-    """Rows of one feed, ordered by night; `rows` are the places in the columns' arrays."""
-
-    name: str
-    night: np.ndarray
-    rows: np.ndarray
-    columns: dict[str, Column]
-
-    def shifted(self, places: np.ndarray, nights: int) -> Feed:
-        """The same feed with the rows at these places delivered some nights later."""
-        night = self.night.copy()
-        night[places] += nights
-        order = np.argsort(night, kind="stable")
-        return replace(self, night=night[order], rows=self.rows[order])
-
-
-@dataclass(frozen=True)
-class Versions:
-    """State of each thing at the end of each night on which it changed."""
-
-    entity: np.ndarray
-    at: np.ndarray
-    state: np.ndarray
-    night: np.ndarray
-
-
-@dataclass(frozen=True)
-class Either:
-    """The second column where the mask says so, else the first."""
-
-    second_where: np.ndarray
-    first: Column
-    second: Column
-
-    def text(self, rows: np.ndarray) -> pa.Array:
-        mask = pa.array(self.second_where[rows])
-        return pc.if_else(mask, self.second.text(rows), self.first.text(rows))
-
-
-def versions(firm_: Company, changes: list[tuple[np.ndarray, int]]) -> Versions:
-    """From (instants per thing, state from then on): one version per thing and night.
-
-    Instants that are MISSING are no change; of several changes within a night the last counts.
-    """
-    entity = np.concatenate([np.arange(len(at)) for at, _ in changes])
-    at = np.concatenate([at for at, _ in changes])
-    state = np.concatenate([np.full(len(at), code) for at, code in changes])
-    night = firm_.night(at)
-    real = (at != MISSING) & (night < firm_.nights)
-    order = np.flatnonzero(real)
-    order = order[np.lexsort((state[order], at[order], entity[order]))]
-    entity, at, state, night = entity[order], at[order], state[order], night[order]
-    follows = (entity[1:] == entity[:-1]) & (night[1:] == night[:-1])
-    last = np.append(~follows, True) if len(entity) else np.zeros(0, dtype=bool)
-    return Versions(entity[last], at[last], state[last], night[last])
-
-
-def build_feed(
-    name: str, night: np.ndarray, tie: np.ndarray, columns: dict[str, Column], nights: int
-) -> Feed:
-    """The rows that fall within the nights, by night and tie (one entry per row of the columns)."""
-    inside = np.flatnonzero((night >= 0) & (night < nights))
-    rows = inside[np.lexsort((tie[inside], night[inside]))]
-    return Feed(name, night[rows], rows, columns)
 
 
 def customer_ids(customer: np.ndarray) -> Ids:
@@ -109,10 +44,12 @@ def customer_ids(customer: np.ndarray) -> Ids:
 
 def serials(product: np.ndarray, number: np.ndarray) -> Joined:
     """What stands on the plate of a unit; empty for a negative number."""
-    return Joined((
-        Ids("KC", np.where(number < 0, -1, product + 1), 3),
-        Ids("-", np.where(number < 0, -1, number * 7 + 100_003), 7),
-    ))  # fmt: skip
+    return Joined(
+        (
+            Ids("KC", np.where(number < 0, -1, product + 1), 3),
+            Ids("-", np.where(number < 0, -1, number * 7 + 100_003), 7),
+        )
+    )
 
 
 def order_numbers(c: Company) -> np.ndarray:
@@ -127,8 +64,8 @@ def foreign_orders(c: Company, numbers: np.ndarray, nights: range) -> list[str]:
     """Ids of the orders of these nights that are not in euros."""
     night = c.night(c.orders.ordered_at)
     foreign = (c.orders.currency > 0) & (night >= nights.start) & (night < nights.stop)
-    found = np.sort(numbers[foreign])
-    return Ids("O", found, 8).text(np.arange(len(found))).to_pylist()
+    in_order = np.sort(numbers[foreign])
+    return Ids("O", in_order, 8).text(np.arange(len(in_order))).to_pylist()
 
 
 def all_feeds(c: Company, numbers: np.ndarray) -> list[Feed]:
@@ -137,9 +74,16 @@ def all_feeds(c: Company, numbers: np.ndarray) -> list[Feed]:
     numbers: of each order, as its order_id shows it.
     """
     return [
-        customers(c), products(c), orders(c, numbers), order_lines(c, numbers),
-        refunds(c, numbers), cases(c, numbers), surveys(c), consents(c), campaign_contacts(c),
-    ]  # fmt: skip
+        customers(c),
+        products(c),
+        orders(c, numbers),
+        order_lines(c, numbers),
+        refunds(c, numbers),
+        cases(c, numbers),
+        surveys(c),
+        consents(c),
+        campaign_contacts(c),
+    ]
 
 
 def customers(c: Company) -> Feed:
@@ -156,7 +100,7 @@ def customers(c: Company) -> Feed:
     def now(kind: int, before: Column, after: Column) -> Either:
         return Either(changed == kind, of(before), of(after))
 
-    return build_feed("customers", v.night, v.at, {
+    columns: dict[str, Column] = {
         "customer_id": of(customer_ids(np.arange(len(who)))),
         "email": now(2, email_before, email_after),
         "phone": now(1, Texts(phone_before), Texts(phone_after)),
@@ -173,7 +117,8 @@ def customers(c: Company) -> Feed:
         "is_staff": of(Flags(who.is_staff)),
         "created_at": of(Stamps(who.created_at)),
         "updated_at": Stamps(v.at),
-    }, c.nights)  # fmt: skip
+    }
+    return build_feed("customers", v.night, v.at, columns, c.nights)
 
 
 def products(c: Company) -> Feed:
@@ -184,7 +129,7 @@ def products(c: Company) -> Feed:
     version, product = np.nonzero(changed)
     night = shop.from_night[version]
     at = to_instant((c.first_day + night) * DAY + 5 * HOUR)
-    return build_feed("products", night, product, {
+    columns: dict[str, Column] = {
         "product_id": Ids("P", product + 1, 4),
         "name": At(Labels(np.arange(size), shop.names), product),
         "category": Labels(shop.category[product], CATEGORIES),
@@ -194,22 +139,26 @@ def products(c: Company) -> Feed:
         "expected_life_months": Whole(shop.life[product]),
         "service_interval_months": Whole(shop.interval[product]),
         "updated_at": Stamps(at),
-    }, c.nights)  # fmt: skip
+    }
+    return build_feed("products", night, product, columns, c.nights)
 
 
 def orders(c: Company, numbers: np.ndarray) -> Feed:
     o = c.orders
     transfer = o.paid_at != o.ordered_at
-    v = versions(c, [
-        (np.where(transfer, o.ordered_at, MISSING), PENDING),
-        (o.paid_at, PAID),
-        (o.shipped_at, SHIPPED),
-        (o.delivered_at, DELIVERED),
-        (o.cancelled_at, CANCELLED),
-    ])  # fmt: skip
+    v = versions(
+        c,
+        [
+            (np.where(transfer, o.ordered_at, MISSING), PENDING),
+            (o.paid_at, PAID),
+            (o.shipped_at, SHIPPED),
+            (o.delivered_at, DELIVERED),
+            (o.cancelled_at, CANCELLED),
+        ],
+    )
     e = v.entity
     delivered = np.where(v.state == DELIVERED, o.delivered_at[e], MISSING)
-    return build_feed("orders", v.night, v.at, {
+    columns: dict[str, Column] = {
         "order_id": Ids("O", numbers[e], 8),
         "customer_id": customer_ids(_booked_on(c, numbers, v)),
         "ordered_at": Stamps(o.ordered_at[e]),
@@ -221,38 +170,42 @@ def orders(c: Company, numbers: np.ndarray) -> Feed:
         "channel": Labels(o.channel[e], firm.CHANNELS),
         "delivered_at": Stamps(delivered),
         "updated_at": Stamps(v.at),
-    }, c.nights)  # fmt: skip
+    }
+    return build_feed("orders", v.night, v.at, columns, c.nights)
 
 
 def _booked_on(c: Company, numbers: np.ndarray, v: Versions) -> np.ndarray:
-    """Whose account each version says. One order in 400 starts on a neighbour's by mistake.
+    """Whose account each version says. Some orders start on a neighbour's by mistake.
 
     It is moved to the right one by the time it arrives, so what is true in the end stays true.
     """
     o = c.orders
     arrives = c.night(o.delivered_at)
-    mistaken = (numbers % 400 == 3) & (arrives >= 0) & (arrives < c.nights) & (o.customer > 0)
+    chosen = numbers % c.world.handling.misbooked_one_in == 3
+    mistaken = chosen & (arrives >= 0) & (arrives < c.nights) & (o.customer > 0)
     return o.customer[v.entity] - (mistaken[v.entity] & (v.state != DELIVERED))
 
 
 def order_lines(c: Company, numbers: np.ndarray) -> Feed:
     lines = c.lines
     at = c.orders.ordered_at[lines.order]
-    # One line in 300 has its discount settled days after the sale (a voucher sent in late).
-    settled = (np.arange(len(at)) % 300 == 17) & (lines.discount > 0)
-    v = versions(c, [(at, 0), (np.where(settled, at + 5 * DAY, MISSING), 1)])
+    # Some discounts are settled days after the sale: a voucher sent in late.
+    chosen = np.arange(len(at)) % c.world.handling.late_discount_one_in == 17
+    is_late = chosen & (lines.discount > 0)
+    v = versions(c, [(at, 0), (np.where(is_late, at + 5 * DAY, MISSING), 1)])
     e = v.entity
     discount = lines.discount[e]
     tie = numbers[lines.order[e]] * 16 + lines.line_no[e]
-    return build_feed("order_lines", v.night, tie, {
+    columns: dict[str, Column] = {
         "order_id": Ids("O", numbers[lines.order[e]], 8),
         "line_no": Whole(lines.line_no[e]),
         "product_id": Ids("P", lines.product[e] + 1, 4),
         "quantity": Whole(lines.quantity[e]),
         "unit_price": Cents(lines.unit_price[e]),
-        "discount": Cents(np.where(settled[e] & (v.state == 0), discount // 2, discount)),
+        "discount": Cents(np.where(is_late[e] & (v.state == 0), discount // 2, discount)),
         "updated_at": Stamps(v.at),
-    }, c.nights)  # fmt: skip
+    }
+    return build_feed("order_lines", v.night, tie, columns, c.nights)
 
 
 def refunds(c: Company, numbers: np.ndarray) -> Feed:
@@ -262,7 +215,7 @@ def refunds(c: Company, numbers: np.ndarray) -> Feed:
     e = v.entity
     known = (v.state == 1) | (later[e] == MISSING)
     line = r.line[e]
-    return build_feed("refunds", v.night, v.at, {
+    columns: dict[str, Column] = {
         "refund_id": Ids("R", e + 1),
         "order_id": Ids("O", numbers[c.lines.order[line]], 8),
         "line_no": Whole(c.lines.line_no[line]),
@@ -273,15 +226,22 @@ def refunds(c: Company, numbers: np.ndarray) -> Feed:
         "reason": Labels(r.reason[e], returns.REASONS),
         "handling_cost": Cents(np.where(known, r.handling[e], -1)),
         "updated_at": Stamps(v.at),
-    }, c.nights)  # fmt: skip
+    }
+    return build_feed("refunds", v.night, v.at, columns, c.nights)
 
 
 def cases(c: Company, numbers: np.ndarray) -> Feed:
     k = c.cases
-    v = versions(c, [
-        (k.opened_at, 0), (k.first_reply_at, 1), (k.resolved_at, 2), (k.reopened_at, 3),
-        (k.resolved_again_at, 4),
-    ])  # fmt: skip
+    v = versions(
+        c,
+        [
+            (k.opened_at, 0),
+            (k.first_reply_at, 1),
+            (k.resolved_at, 2),
+            (k.reopened_at, 3),
+            (k.resolved_again_at, 4),
+        ],
+    )
     e = v.entity
     resolved = np.select(
         [v.state == 2, v.state == 4], [k.resolved_at[e], k.resolved_again_at[e]], MISSING
@@ -291,7 +251,7 @@ def cases(c: Company, numbers: np.ndarray) -> Feed:
         is_over, k.agent_minutes[e], np.where(v.state == 0, 0, k.agent_minutes[e] // 3)
     )
     order = k.order[e]
-    return build_feed("cases", v.night, v.at, {
+    columns: dict[str, Column] = {
         "case_id": Ids("K", e + 1),
         "customer_id": customer_ids(k.customer[e]),
         "order_id": Ids("O", np.where(order < 0, -1, numbers[np.maximum(order, 0)]), 8),
@@ -308,53 +268,59 @@ def cases(c: Company, numbers: np.ndarray) -> Feed:
         "goodwill_cost": Cents(np.where(is_over, k.goodwill[e], 0)),
         "reason": Labels(k.reason[e], service.REASONS),
         "updated_at": Stamps(v.at),
-    }, c.nights)  # fmt: skip
+    }
+    return build_feed("cases", v.night, v.at, columns, c.nights)
 
 
 def _subjects(c: Company, case: np.ndarray) -> Column:
     k = c.cases
     language = c.who.language[k.customer[case]]
-    place = (language * len(service.KINDS) + k.kind[case]) * words.WORDINGS + k.wording[case]
+    place = (language * len(service.KINDS) + k.kind[case]) * customer_texts.WORDINGS + k.wording[
+        case
+    ]
     asked = np.where(k.product[case] < 0, len(c.shop.names), k.product[case])
-    return Joined((
-        Labels(place, words.subject_table()), " ", Labels(asked, (*c.shop.names, "Kettle & Crane")),
-    ))  # fmt: skip
+    names = Labels(asked, (*c.shop.names, "Kettle & Crane"))
+    return Joined((Labels(place, customer_texts.subject_table()), " ", names))
 
 
 def surveys(c: Company) -> Feed:
     s = c.surveys
     e = np.arange(len(s.customer))
-    said = (c.who.language[s.customer] * words.CLASSES + s.comment) * words.WORDINGS + e % 3
-    return build_feed("surveys", c.night(s.answered_at), s.answered_at, {
+    classes = c.who.language[s.customer] * customer_texts.CLASSES + s.comment
+    wording = classes * customer_texts.WORDINGS + e % 3
+    columns: dict[str, Column] = {
         "survey_id": Ids("S", e + 1),
         "customer_id": customer_ids(s.customer),
         "case_id": Ids("K", np.where(s.case < 0, -1, s.case + 1)),
         "kind": Labels(s.kind, opinions.KINDS),
         "score": Whole(s.score),
-        "comment": Labels(np.where(s.comment < 0, -1, said), words.comment_table()),
+        "comment": Labels(np.where(s.comment < 0, -1, wording), customer_texts.comment_table()),
         "answered_at": Stamps(s.answered_at),
-    }, c.nights)  # fmt: skip
+    }
+    return build_feed("surveys", c.night(s.answered_at), s.answered_at, columns, c.nights)
 
 
 def consents(c: Company) -> Feed:
     g = c.consents
-    return build_feed("consents", c.night(g.changed_at), g.changed_at, {
+    columns: dict[str, Column] = {
         "customer_id": customer_ids(g.customer),
         "channel": Labels(g.channel, care.CHANNELS),
         "purpose": Labels(g.purpose, care.PURPOSES),
         "changed_at": Stamps(g.changed_at),
         "is_granted": Flags(g.is_granted),
-    }, c.nights)  # fmt: skip
+    }
+    return build_feed("consents", c.night(g.changed_at), g.changed_at, columns, c.nights)
 
 
 def campaign_contacts(c: Company) -> Feed:
     m = c.contacts
     e = np.arange(len(m.customer))
-    return build_feed("campaign_contacts", c.night(m.sent_at), m.sent_at, {
+    columns: dict[str, Column] = {
         "contact_id": Ids("M", e + 1, 8),
         "list_code": Labels(m.list_code, m.lists),
         "customer_id": customer_ids(m.customer),
         "channel": Labels(m.channel, care.CHANNELS),
         "sent_at": Stamps(m.sent_at),
         "outcome": Labels(m.outcome, care.OUTCOMES),
-    }, c.nights)  # fmt: skip
+    }
+    return build_feed("campaign_contacts", c.night(m.sent_at), m.sent_at, columns, c.nights)
