@@ -24,10 +24,10 @@ JUMP_RATIO = 1.5  # what parameters mean, tonight ÷ the last published night
 JUMP_DAYS = 7  # nights further apart are not compared
 BACKTEST_LOW, BACKTEST_HIGH = 0.6, 1.6  # expected ÷ actual orders after the latest origin
 # the furthest that figures about one origin may move between two nights (late refunds move them)
-BIAS_MOVE = 0.10
-SLOPE_MOVE = 0.15
-COVERAGE_MOVE = 0.05
-SALES_COVERAGE_MOVE = 0.10  # of buyers alone, who are few
+BIAS_MOVE = 0.10  # of expected ÷ actual
+SLOPE_MOVE = 0.15  # of the calibration slope
+COVERAGE_MOVE = 0.05  # of the share inside the 90% interval
+SALES_COVERAGE_MOVE = 0.10  # of the buyers, who are few, between P10 and P90
 
 CALIBRATION_MOVES = {
     "bias": (BIAS_MOVE, "expected ÷ actual purchases"),

@@ -1,4 +1,4 @@
-"""docs/gates.md names every expectation and every threshold, with its value."""
+"""docs/gates.md names every expectation; a threshold is explained where it stands."""
 
 from __future__ import annotations
 
@@ -30,20 +30,10 @@ def claims(gate: str) -> set[str]:
     return found
 
 
-def thresholds(gate: str) -> dict[str, float]:
-    """Numbers in capitals at the top of a module."""
-    found = {}
-    for node in tree(gate).body:
-        if not isinstance(node, ast.Assign):
-            continue
-        target, value = node.targets[0], node.value
-        pairs = zip(target.elts, value.elts, strict=True) if isinstance(target, ast.Tuple) and (
-            isinstance(value, ast.Tuple)
-        ) else [(target, value)]  # fmt: skip
-        for name, number in pairs:
-            if isinstance(number, ast.Constant) and isinstance(number.value, int | float):
-                found[name.id] = float(number.value)  # type: ignore[attr-defined]
-    return found
+def thresholds(gate: str) -> list[str]:
+    """Lines of a module that set a number in capitals."""
+    lines = (PROJECT / "expectations" / f"{gate}.py").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if re.match(r"[A-Z_, ]+ = [\d._, ]+(#|$)", line)]
 
 
 def section(gate: str) -> str:
@@ -58,10 +48,9 @@ def test_every_expectation_has_a_line_in_the_docs_and_no_line_is_left_over(gate:
 
 
 @pytest.mark.parametrize("gate", GATES)
-def test_every_threshold_is_documented_with_its_value(gate: str) -> None:
-    rows = re.findall(rf"^\| {gate} \| `(\w+)` \| ([\d.]+) \|", DOCUMENT, re.MULTILINE)
-    assert {name: float(value) for name, value in rows} == thresholds(gate)
-    assert rows
+def test_every_threshold_says_what_it_means(gate: str) -> None:
+    assert len(thresholds(gate)) >= 2
+    assert [line for line in thresholds(gate) if "  # " not in line] == []
 
 
 def test_every_strength_is_explained() -> None:
