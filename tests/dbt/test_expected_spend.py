@@ -11,7 +11,7 @@ from regulars.settings import Settings
 
 SPENDS = """
 select purchase_days, monetary_value, modelled_order_value
-from marts.int_customers_scored
+from intermediate.int_customers_scored
 """
 PARAMETERS = """
 select parameter, value::float8

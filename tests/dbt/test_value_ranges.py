@@ -21,7 +21,7 @@ select
     v.value_given_purchase_p50 as p50, v.value_given_purchase_p90 as p90, v.value_p90,
     v.net_sales_p90, v.orders_given_purchase_p90 as orders
 from marts.customer_lifetime_values as v
-inner join marts.int_customers_scored as s using (customer_id)
+inner join intermediate.int_customers_scored as s using (customer_id)
 """
 PARAMETERS = """
 select p.model, p.parameter, p.value::float8

@@ -90,7 +90,7 @@ create table marts.customer_purchase_summaries (
     first_purchase_on date, last_purchase_on date,
     frequency int, recency_days int, customer_age_days int
 );
-create table marts.int_first_orders_served (customer_id text, is_bad int);
+create table intermediate.int_first_orders_served (customer_id text, is_bad int);
 create table intermediate.int_purchase_histories (
     frequency int, recency_days int, customer_age_days int, customers bigint
 );
@@ -327,7 +327,7 @@ def test_few_later_days_leave_spend_to_the_shape_of_all_and_it_is_said(later: in
 
 
 SERVE = """
-insert into marts.int_first_orders_served
+insert into intermediate.int_first_orders_served
 select customer_id,
     (right(md5(customer_id), 1) < case when purchase_days = 1 then 'c' else '5' end)::int
 from marts.customer_purchase_summaries

@@ -43,7 +43,7 @@ LOG: tuple[LiteralString, ...] = (
     select %(generation)s, as_of, customer_id, is_known, relationship_status, lifecycle_status,
         value_tier, tier_below_since, consent_email_marketing, consent_phone_marketing,
         consent_post_marketing, consent_ads
-    from marts.int_customer_state_changes
+    from intermediate.int_customer_state_changes
     """,
     """
     insert into decisions.publications

@@ -58,7 +58,7 @@ select
     {channels}
     count(*)
 from customers
-left join {marts}.int_first_orders_served as served
+left join {intermediate}.int_first_orders_served as served
     on customers.customer_id = served.customer_id
 left join first_orders
     on customers.customer_id = first_orders.customer_id
@@ -76,6 +76,7 @@ def histories(connection: psycopg.Connection, night: Night) -> pd.DataFrame:
     """
     names = {
         "marts": sql.Identifier(night.schema("marts")),
+        "intermediate": sql.Identifier(night.schema("intermediate")),
         "days": sql.Literal(SERVED_DAYS),
         "sample": sample(connection, night)[0],
     }
