@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -160,6 +161,35 @@ def test_every_make_target_a_page_names_exists(page) -> None:
     targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, flags=re.MULTILINE))
     named = set(re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(), flags=re.MULTILINE))
     assert named <= targets
+
+
+def named_in_code(page: Path, start: str) -> set[str]:
+    """Words behind `start` in the page's code, inline or in blocks."""
+    text = page.read_text()
+    code = re.findall(r"```.*?```|`[^`\n]+`", text, flags=re.DOTALL)
+    found = re.findall(
+        rf"(?:^|`|/|exec \S+ ){start} ([a-z][\w. -]*)", "\n".join(code), re.MULTILINE
+    )
+    return {words.strip() for words in found}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_a_page_names_exists(page: Path) -> None:
+    known = leaves(cli)
+    groups = {path.rsplit(" ", 1)[0] for path in known if " " in path}
+    unknown = set()
+    for words in named_in_code(page, "regulars"):
+        one, two = words.split()[0], " ".join(words.split()[:2])
+        if not ({one, two} & known or words in groups):
+            unknown.add(words)
+    assert unknown == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_module_of_the_studies_a_page_runs_exists(page: Path) -> None:
+    named = {words.split()[0] for words in named_in_code(page, "python -m")}
+    studies = {name for name in named if name.startswith("studies")}
+    assert {name for name in studies if find_spec(name) is None} == set()
 
 
 def test_every_make_target_is_explained_by_make_help() -> None:
