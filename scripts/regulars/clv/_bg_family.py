@@ -143,6 +143,16 @@ class BGFamily(PurchaseModel):
         p = self.params
         return -np.expm1(-(p["r"] + data.frequency) * np.log1p(days / (p["alpha"] + data.age)))
 
+    def _at_least_if_active(self, data: Histories, days: float, number: Floats) -> Floats:
+        """The rate reaches the number, and no coin before the last of them ended it."""
+        p = self.params
+        tosses = p["b"] + self._tosses(data)
+        stays = special.betaln(p["a"], tosses + number - 1) - special.betaln(p["a"], tosses)
+        age = p["alpha"] + data.age
+        within = special.betainc(number, p["r"] + data.frequency, days / (age + days))
+        found: Floats = np.exp(stays) * within
+        return found
+
     def _expected_if_active(self, data: Histories, days: float) -> Floats:
         """E over p of (1 − (1 + p·t/(α+T))^−(r+x)) / p; [1] eq. 10 without its ₂F₁."""
 

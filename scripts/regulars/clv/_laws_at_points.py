@@ -44,11 +44,10 @@ def laws_at(
     points: pd.DataFrame,
     days: float,
     knots: Sequence[float] = KNOTS,
-) -> tuple[Floats, Floats, Floats]:
-    """Quantiles of value (points, knots, levels) and of counts (points, 1, levels), and mean
-    and variance of counts (points, 2), all given a purchase."""
+) -> tuple[Floats, Floats]:
+    """Quantiles of value (points, knots, levels), and mean and variance of counts (points, 2),
+    given a purchase."""
     values = np.empty((len(points), len(knots), len(LEVELS)))
-    counts = np.empty((len(points), 1, len(LEVELS)))
     moments = np.empty((len(points), 2))
     frequencies = points["frequency"].to_numpy()
     for frequency in np.unique(frequencies):
@@ -60,9 +59,8 @@ def laws_at(
         ]
         for knot, share in enumerate(knots):
             values[rows, knot] = _value_levels(laws, spends, share)
-        counts[rows, 0] = _count_levels(laws)
         moments[rows] = _moments(laws)
-    return values, counts, moments
+    return values, moments
 
 
 @dataclass(frozen=True)
@@ -135,19 +133,6 @@ def _value_levels(laws: list[_CountLaw], spends: list[Floats], share: float) -> 
         given = np.array([np.interp(grid, row, _KNOWN, left=0.0, right=1.0) for row in value])
         reached += np.einsum("pc,cg->pg", law.chances, given) / len(laws)
     return np.array([np.interp(LEVELS, row, grid) for row in reached])
-
-
-def _count_levels(laws: list[_CountLaw]) -> Floats:
-    """Quantiles of N at the levels, each count spread over half an order to either side."""
-    longest = max(laws, key=lambda law: len(law.counts))
-    chances = np.mean([_widened(law.chances, len(longest.counts)) for law in laws], axis=0)
-    edges = np.append(longest.counts - 0.5, longest.counts[-1] + 0.5)
-    reached = np.concatenate([np.zeros((len(chances), 1)), np.cumsum(chances, axis=1)], axis=1)
-    return np.array([np.interp(LEVELS, row, edges) for row in reached])
-
-
-def _widened(chances: Floats, groups: int) -> Floats:
-    return np.pad(chances, ((0, 0), (0, groups - chances.shape[1])))
 
 
 def _moments(laws: list[_CountLaw]) -> Floats:

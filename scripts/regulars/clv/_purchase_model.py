@@ -86,6 +86,11 @@ class PurchaseModel(FittedModel[Histories]):
         """P(a purchase in (T, T + days] | history, active at T)."""
 
     @abstractmethod
+    def _at_least_if_active(self, data: Histories, days: float, number: Floats) -> Floats:
+        """P(`number` purchases or more in (T, T + days] | history, active at T), number ≥ 1, one
+        for each history."""
+
+    @abstractmethod
     def _discounted_if_active(self, data: Histories, rate: float) -> Floats:
         """∫₀^∞ e^(−rate·t) dE[X(t) | history, active at T]."""
 

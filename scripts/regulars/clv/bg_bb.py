@@ -154,6 +154,12 @@ class BetaGeometricBetaBinomial(PurchaseModel):
         found: Floats = np.sum(stays * none_before * bought / (bought + skipped), axis=1)
         return np.minimum(found, 1.0)
 
+    def _at_least_if_active(self, data: Histories, days: float, number: Floats) -> Floats:
+        most = int(number.max(initial=1.0))
+        fewer = np.cumsum(self._counts_if_active(data, whole_horizon(days), most - 1), axis=1)
+        found: Floats = 1 - fewer[np.arange(len(data)), number.astype(np.intp) - 1]
+        return np.maximum(found, 0.0)
+
     def _discounted_if_active(self, data: Histories, rate: float) -> Floats:
         """E[p] · Σ over k ≥ 1 of e^(−δk) E[(1 − θ)^k], the sum taken inside the mean over θ."""
         p = self.params

@@ -121,7 +121,7 @@ class WithCovariates(Fitted[list[Alike]]):
 
     def _read(self, frame: pd.DataFrame) -> list[Alike]:
         histories = read(frame)
-        return [Alike(z, compressed(_rows(histories, rows))) for z, rows in self._split(frame)]
+        return [Alike(z, compressed(histories.rows(rows))) for z, rows in self._split(frame)]
 
     def _split(self, frame: pd.DataFrame) -> list[tuple[Floats, np.ndarray]]:
         """Distinct z in order, and the rows that have it."""
@@ -238,13 +238,6 @@ class WithCovariates(Fitted[list[Alike]]):
     purchase_probability = _of_each(PurchaseModel.purchase_probability)
     discounted_expected_purchases = _of_each(PurchaseModel.discounted_expected_purchases)
     predictive_counts = _of_each(PurchaseModel.predictive_counts)
-
-
-def _rows(histories: Histories, rows: np.ndarray) -> Histories:
-    return Histories(
-        histories.frequency[rows], histories.recency[rows], histories.age[rows],
-        histories.weight[rows],
-    )  # fmt: skip
 
 
 def _everybody(data: list[Alike]) -> Histories:

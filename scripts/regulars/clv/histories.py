@@ -45,6 +45,12 @@ class Histories:
     def customers(self) -> float:
         return float(np.sum(self.weight))
 
+    def rows(self, rows: NDArray[np.intp] | slice) -> Histories:
+        """Some of them, in the order of `rows`."""
+        return Histories(
+            self.frequency[rows], self.recency[rows], self.age[rows], self.weight[rows]
+        )
+
 
 def read(frame: pd.DataFrame) -> Histories:
     """Check `frame` (frequency, recency, T[, weight]) and return its arrays, rows in order.

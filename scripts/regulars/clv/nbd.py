@@ -50,6 +50,10 @@ class NBD(PurchaseModel):
         p = self.params
         return -np.expm1(-(p["r"] + data.frequency) * np.log1p(days / (p["alpha"] + data.age)))
 
+    def _at_least_if_active(self, data: Histories, days: float, number: Floats) -> Floats:
+        p = self.params
+        return rate_reaches(p["r"] + data.frequency, p["alpha"] + data.age, number, days)
+
     def _discounted_if_active(self, data: Histories, rate: float) -> Floats:
         return self._rate_if_active(data) / rate
 
@@ -83,6 +87,13 @@ def poisson_lives(
             "later_purchases": draw.poisson(rates * ahead),
         }
     )
+
+
+def rate_reaches(r: Floats, alpha: Floats, number: Floats, days: float) -> Floats:
+    """P(number or more purchases in `days`) at rate λ ~ Gamma(r, alpha): the last of them comes
+    at a moment y with y/(alpha + y) ~ Beta(number, r)."""
+    found: Floats = special.betainc(number, r, days / (alpha + days))
+    return found
 
 
 def negative_binomial(r: Floats, alpha: Floats, count: Floats, days: Floats | float) -> Floats:

@@ -29,6 +29,9 @@ from regulars.clv._shared_integrals import SharedIntegrals
 from regulars.clv.histories import Floats, Histories, added_up, read
 from regulars.clv.nbd import negative_binomial, poisson_lives
 
+_MOMENTS = np.polynomial.legendre.leggauss(64)  # of the moment of a purchase
+_DROP = 32.0  # a log-density this far below its peak is left out
+
 
 @dataclass(frozen=True)
 class _Compressed:
@@ -117,6 +120,13 @@ class ParetoNBD(PurchaseModel):
         logs = np.log(shape) + shape * np.log(alpha) + p["s"] * np.log(beta) + mean.log_value
         return np.minimum(np.exp(logs), 1.0)
 
+    def _at_least_if_active(self, data: Histories, days: float, number: Floats) -> Floats:
+        """E of (1 + y/β)^−s over the moment y ≤ t of the last of them: still active then."""
+        p = self.params
+        beta = p["beta"] + data.age
+        ratio = (p["alpha"] + data.age) / beta
+        return _stays_until(number, p["r"] + data.frequency, ratio, p["s"], days / beta)
+
     def _discounted_if_active(self, data: Histories, rate: float) -> Floats:
         """E[λ] · ∫₀^∞ e^(−δu) E[e^(−μu)] du."""
         p = self.params
@@ -152,6 +162,34 @@ class ParetoNBD(PurchaseModel):
         found = alive * (during.sum(axis=2) + to_the_end[:, :, 0])
         found[:, 0] += 1 - alive[:, 0]
         return found
+
+
+def _stays_until(number: Floats, shape: Floats, ratio: Floats, s: float, end: Floats) -> Floats:
+    """∫ over y ≤ end of the density of the last purchase's moment times (1 + y)^−s, β being 1.
+
+    In z = log(y/ratio) the moment's law is logistic-like and analytic whatever its parameters;
+    Gauss-Legendre over the part of z where its density is not negligible.
+    """
+    unit, lengths = _MOMENTS
+    peak = np.minimum(np.log(number / shape), np.log(end / ratio))
+    low = peak - _reach(number) - _far(shape)
+    high = np.minimum(np.log(end / ratio), peak + _reach(shape) + _far(number))
+    half = (high - low)[:, None] / 2
+    z = low[:, None] + half * (1 + unit)
+    logs = number[:, None] * z - (number + shape)[:, None] * np.logaddexp(0.0, z)
+    logs -= special.betaln(number, shape)[:, None] + s * np.log1p(ratio[:, None] * np.exp(z))
+    found: Floats = (np.exp(logs) * lengths * half).sum(axis=1)
+    return np.minimum(found, 1.0)
+
+
+def _reach(power: Floats) -> Floats:
+    """How far a log-density that ends in a line of this slope goes until it has dropped."""
+    return _DROP / power + np.minimum(1.0, np.sqrt(2 * _DROP / power))
+
+
+def _far(power: Floats) -> Floats:
+    """And how far beforehand, where the power of the other side still bends it."""
+    return np.minimum(np.sqrt(2 * _DROP / power), 1 + np.log1p(2 * _DROP / power))
 
 
 def _active_or_gone(prepared: _Compressed, values: Floats) -> tuple[Floats, list[Floats]]:

@@ -158,21 +158,23 @@ class RegularModifiedBetaGeometric(BGFamily):
         found: Floats = special.expit(self._phases(data)[0] - gone)
         return found
 
-    def _reached(self, data: Histories, days: float | Floats) -> Callable[[float], Floats]:
-        """m → P(the m-th purchase ahead would come within `days` | active), drop-out apart."""
+    def _reached(self, data: Histories, days: float | Floats) -> Callable[[float | Floats], Floats]:
+        """m → P(the m-th purchase ahead would come within `days` | active), drop-out apart; m is
+        one for all or one each."""
         p, k = self.params, self._ticks()
         ticks, share = np.arange(k)[None, :], self._phases(data)[1]
         shape = (p["r"] + k * data.frequency)[:, None] + ticks
         within = (days / (p["alpha"] + data.age + days))[:, None]
 
-        def reached(number: float) -> Floats:
-            chances = special.betainc(number * k - ticks, shape, within)
+        def reached(number: float | Floats) -> Floats:
+            last = np.atleast_1d(number)[:, None] * k - ticks
+            chances = special.betainc(last, shape, within)
             total: Floats = (share * chances).sum(axis=1)
             return total
 
         return reached
 
-    def _stay(self, data: Histories) -> Callable[[float], Floats]:
+    def _stay(self, data: Histories) -> Callable[[float | Floats], Floats]:
         """m → P(not left after m more purchases | active) = B(a, b'+m)/B(a, b')."""
         a, b = self.params["a"], self.params["b"] + self._tosses(data)
         base = special.betaln(a, b)
@@ -201,6 +203,9 @@ class RegularModifiedBetaGeometric(BGFamily):
     def first_purchase_within(self, data: Histories, days: float | Floats) -> Floats:
         """P(the next purchase comes within `days`, one for all or one each | active)."""
         return self._reached(data, days)(1)
+
+    def _at_least_if_active(self, data: Histories, days: float, number: Floats) -> Floats:
+        return self._stay(data)(number - 1) * self._reached(data, days)(number)
 
     def _discounted_if_active(self, data: Histories, rate: float) -> Floats:
         """E of g^(k−j)/(1 − (1−p)·g^k) with g = λ/(λ+δ), by quadrature over λ and p."""

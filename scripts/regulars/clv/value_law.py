@@ -28,6 +28,7 @@ import pandas as pd
 
 from regulars.clv._lattice import lattice
 from regulars.clv._laws_at_points import KNOTS, LEVELS, Draw, laws_at
+from regulars.clv._order_quantiles import OrderTail, smallest_numbers
 from regulars.clv._purchase_model import PurchaseModel, horizon
 from regulars.clv.gamma_gamma import SpendLaw
 from regulars.clv.histories import Floats, Histories, read
@@ -79,6 +80,8 @@ def value_quantiles(
     for block, rows, at in groups.blocks():
         near = [grid.at(law, block) for law in laws]
         _fill(found, near, rows, at, bought[rows], given_purchase)
+    models = [draw.model for draw in mixture]
+    _fill_orders(found, models, groups, bought, horizon(days), given_purchase)
     return found
 
 
@@ -90,7 +93,7 @@ def sales_given_purchase(
     data = read(histories)
     groups = _groups(data, model.is_memoryless)
     grid = lattice(groups.distinct, model.params["alpha"], model.is_memoryless)
-    values, _, moments = laws_at(
+    values, moments = laws_at(
         [Draw(model, spend)], spend, grid.points, horizon(days), knots=NO_COSTS
     )
     law, found = np.empty((len(data), len(LEVELS))), np.empty((len(data), 2))
@@ -109,16 +112,37 @@ def _fill(
     given_purchase: Mapping[str, float],
 ) -> None:
     """Write the rows of `found` whose laws are `laws[…][at]`."""
-    law, numbers, moments = laws
+    law, moments = laws
     for name, level in given_purchase.items():
         each = np.full(len(law), level)
         found.given_purchase[name][rows] = quantile(law, np.arange(len(law)), each)[at]
-        orders = quantile(numbers, np.arange(len(law)), each)[at, 0]
-        found.orders[name][rows] = _whole(orders)
     found.p90[rows] = unconditional(law, at, bought)
-    found.orders_p90[rows] = _whole(np.maximum(unconditional(numbers, at, bought)[:, 0], 0.0))
     mean, variance = moments[at].T
     found.orders_variance[rows] = bought * (variance + (1 - bought) * mean**2)
+
+
+def _fill_orders(
+    found: ValueQuantiles,
+    models: Sequence[PurchaseModel],
+    groups: _Groups,
+    bought: Floats,
+    days: float,
+    given_purchase: Mapping[str, float],
+) -> None:
+    """All numbers of orders at once, so that each P(N > k) is computed once for a group: the
+    levels given a purchase for every group, and for each history its own unconditional one."""
+    each = np.arange(len(groups.distinct))
+    asked = np.concatenate([*[each] * len(given_purchase), groups.group])
+    given = [np.full(len(each), 1 - level) for level in given_purchase.values()]
+    chance = np.concatenate([*given, (1 - TOP) / np.maximum(bought[groups.order], 1e-300)])
+    together = np.argsort(asked, kind="stable")
+    numbers = np.empty(len(asked))
+    tail = OrderTail.of(models, groups.distinct, days)
+    numbers[together] = smallest_numbers(tail, asked[together], chance[together])
+    for place, name in enumerate(given_purchase):
+        of_group = numbers[place * len(each) : (place + 1) * len(each)]
+        found.orders[name][groups.order] = of_group[groups.group]
+    found.orders_p90[groups.order] = numbers[len(each) * len(given_purchase) :]
 
 
 @dataclass(frozen=True)
@@ -190,9 +214,3 @@ def unconditional(law: Floats, at: np.ndarray, bought: Floats) -> Floats:
     below_zero = np.minimum(quantile(law, at[sure], low[sure]), 0.0)
     found[sure] = np.maximum(found[sure], below_zero)
     return found
-
-
-def _whole(counts: Floats) -> Floats:
-    """Back from the half order to either side."""
-    whole: Floats = np.floor(counts + 0.5)
-    return whole
