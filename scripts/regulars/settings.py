@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import available_timezones
 
 PROJECT = Path(__file__).resolve().parents[2]
 UNNAMED = "Your company"
+NAME_FILE = "company_name"  # in the state folder
 
 ROLES = ("loader", "transformer", "analyst", "marketing", "eraser")
 
@@ -64,6 +65,15 @@ class Settings:
                 "use a three-letter ISO 4217 code."
             )
 
+    def with_remembered_name(self, name: str) -> Settings:
+        """These settings under a name that later commands with this home find without being told.
+
+        REGULARS_COMPANY goes before it.
+        """
+        self.home.mkdir(parents=True, exist_ok=True)
+        (self.home / NAME_FILE).write_text(f"{name}\n", encoding="utf-8")
+        return replace(self, company_name=name)
+
     @property
     def dbt_project(self) -> Path:
         return self.project / "dbt_project"
@@ -91,7 +101,7 @@ class Settings:
             systems=tuple(s.strip() for s in systems.split(",") if s.strip()),
             company_timezone=env.get("REGULARS_TIMEZONE") or "Europe/Amsterdam",
             reporting_currency=env.get("REGULARS_CURRENCY") or "EUR",
-            company_name=env.get("REGULARS_COMPANY") or UNNAMED,
+            company_name=env.get("REGULARS_COMPANY") or _remembered_name(home) or UNNAMED,
             dbt_threads=_whole_number(env, "REGULARS_DBT_THREADS", 4),
             lock_timeout_seconds=_whole_number(env, "REGULARS_LOCK_TIMEOUT_SECONDS", 60),
             server=Path(env["REGULARS_SERVER"]).absolute() if env.get("REGULARS_SERVER") else None,
@@ -122,6 +132,12 @@ class Settings:
             for role, password in self.role_passwords.items()
         }
         return values | passwords
+
+
+def _remembered_name(home: Path) -> str:
+    """The company's name as `with_remembered_name` left it; empty without one."""
+    path = home / NAME_FILE
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
 
 
 def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:

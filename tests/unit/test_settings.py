@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from regulars.settings import Settings, SettingsError
+from regulars.settings import UNNAMED, Settings, SettingsError
 
 
 def test_settings_survive_the_way_through_an_environment(tmp_path: Path) -> None:
@@ -23,6 +23,19 @@ def test_settings_survive_the_way_through_an_environment(tmp_path: Path) -> None
     assert again.systems == ("house", "olist")
     assert again.to_env() == settings.to_env()
     assert again.role_passwords == {"analyst": "secret"}
+
+
+def test_a_remembered_name_is_found_by_later_commands_unless_the_environment_says_another(
+    tmp_path: Path,
+) -> None:
+    home = {"REGULARS_HOME": str(tmp_path / "var")}
+    assert Settings.from_env(home).company_name == UNNAMED
+    named = Settings.from_env(home).with_remembered_name("Café & Söhne")
+    assert named.company_name == "Café & Söhne"
+    assert Settings.from_env(home).company_name == "Café & Söhne"
+    assert Settings.from_env({**home, "REGULARS_COMPANY": "Ours"}).company_name == "Ours"
+    other = {"REGULARS_HOME": str(tmp_path / "other")}
+    assert Settings.from_env(other).company_name == UNNAMED
 
 
 def test_passwords_are_not_shown(tmp_path: Path) -> None:

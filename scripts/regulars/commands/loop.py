@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -18,7 +19,8 @@ def next_day(lists: Path | None, as_json: bool) -> None:
     """Let the sample company answer a night's lists: write the next day's deliveries.
 
     Whoever stands in a file is contacted, nobody else; contacts, opt-outs and orders that follow
-    arrive in the landing folder. Needs a company made with `regulars sample --ahead NIGHTS`.
+    arrive in the landing folder. Needs a company that has nights ahead: the demo's has four weeks,
+    `regulars sample --ahead NIGHTS` makes others.
     """
     from regulars.sample_company import loop
 
@@ -32,3 +34,5 @@ def next_day(lists: Path | None, as_json: bool) -> None:
     else:
         days = ", ".join(result["delivered"]) or "nothing new: this night was answered before"
         click.echo(f"Lists of {result['as_of']}: {result['contacts']} contacts. Delivered: {days}")
+        following = result["as_of"] + timedelta(days=1)
+        click.echo(f"Then: regulars night --as-of {following}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from regulars.settings import UNNAMED, Settings
 DEMO_NIGHT = date(2026, 10, 31)
 BEFORE_DEMO = DEMO_NIGHT - timedelta(days=1)
 DEMO_COMPANY = "Kettle & Crane"
+DEMO_AHEAD = 28  # nights that `regulars next-day` can deliver
 
 
 @click.command()
@@ -30,11 +30,18 @@ DEMO_COMPANY = "Kettle & Crane"
               help="Folder; default: the landing folder. Truth goes beside it.")  # fmt: skip
 @click.option("--ahead", type=click.IntRange(min=0, max=185), default=0, show_default=True,
               help="Nights after --last-night to keep back for `regulars next-day`.")  # fmt: skip
+@click.option(
+    "--newcomers/--no-newcomers",
+    default=True,
+    show_default=True,
+    help="Do people sign up in the nights ahead? If not, the past is as without them.",
+)
 @click.option("--replace", is_flag=True, help="Replace deliveries that are there already.")
 @click.option("--list", "list_worlds", is_flag=True, help="Name the worlds and stop.")
 def sample(
     customers: int | None, seed: int, nights: int | None, last_night: date, world: str,
-    dirt: str | None, out: Path | None, ahead: int, replace: bool, list_worlds: bool,
+    dirt: str | None, out: Path | None, ahead: int, newcomers: bool, replace: bool,
+    list_worlds: bool,
 ) -> None:  # fmt: skip
     """Write the deliveries of a simulated company."""
     from regulars.sample_company import WORLDS, SampleExists, generate, world_named
@@ -59,6 +66,7 @@ def sample(
             world=chosen,
             replace=replace,
             ahead=ahead,
+            newcomers_ahead=newcomers,
         )
     except (SampleExists, ValueError) as error:
         raise click.ClickException(str(error)) from None
@@ -150,18 +158,23 @@ def demo(customers: int) -> None:
 
     settings = Settings.from_env()
     if settings.company_name == UNNAMED:
-        settings = replace(settings, company_name=DEMO_COMPANY)
+        settings = settings.with_remembered_name(DEMO_COMPANY)
     if not (settings.landing / "house").exists():
         click.echo(f"Simulating a company of {customers:,} customers and two years of nights …")
         subprocess.run(
-            [sys.executable, "-m", "regulars", "sample", "--customers", str(customers)], check=True
-        )
+            [sys.executable, "-m", "regulars", "sample", "--customers", str(customers),
+             "--ahead", str(DEMO_AHEAD), "--no-newcomers"],
+            check=True,
+        )  # fmt: skip
     if not (settings.home / "current").exists():
         click.echo(f"Running the night of {BEFORE_DEMO}, to have something to compare with …")
         run_night(settings, BEFORE_DEMO, _progress)
     click.echo(f"Running the night of {DEMO_NIGHT} under Airflow …")
     run_nightly(settings, DEMO_NIGHT)
     _tell_where(settings)
+    click.echo(
+        "  `regulars next-day` lets the company answer these lists and delivers the next day.\n"
+    )
 
 
 def _progress(step: str, result: dict | None) -> None:

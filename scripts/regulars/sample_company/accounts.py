@@ -12,7 +12,7 @@ AGENT_MINUTE_CENTS = 60
 
 
 def order_margins(c: Company) -> np.ndarray:
-    """Cents per order: sales less discounts, refunds, goods, shipping, fees and handling.
+    """Euro cents per order: sales less discounts, refunds, goods, shipping, fees and handling.
 
     A cancelled order brings nothing and costs nothing. Every refund counts, however late.
     """
@@ -20,10 +20,12 @@ def order_margins(c: Company) -> np.ndarray:
     size = len(orders.customer)
     version = c.shop.version(c.night(orders.ordered_at))[lines.order]
     unit_cost = c.shop.cost[version, lines.product]
-    margin = np.bincount(lines.order, lines.net - unit_cost * lines.quantity, size)
-    margin -= orders.shipping + orders.fee
+    euros = c.euros_per_unit
+    of_line, of_refund = euros[lines.order], euros[lines.order[refunds.line]]
+    margin = np.bincount(lines.order, lines.net * of_line - unit_cost * lines.quantity, size)
+    margin -= (orders.shipping + orders.fee) * euros
     restocked = unit_cost[refunds.line] * refunds.quantity * refunds.is_restocked
-    given_back = refunds.amount + refunds.handling - restocked
+    given_back = (refunds.amount + refunds.handling) * of_refund - restocked
     margin -= np.bincount(lines.order[refunds.line], given_back, size)
     return np.where(orders.cancelled_at == MISSING, margin, 0.0)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import regulars.sample_company.localtime as localtime
+import regulars.sample_company.weariness as weariness
 from regulars.sample_company.localtime import DAY, HOUR
 from regulars.sample_company.parts import Care, Permission
 from regulars.sample_company.people import People
@@ -56,7 +57,7 @@ def care(
 ) -> tuple[Consents, Contacts]:
     """Consents at sign-up, mailings to those who agreed, withdrawals, unsubscriptions."""
     given, withdrawn, email_until = _signups(rng, who, world.care)
-    contacts, left_at = _mailings(rng, who, email_until, first_day, nights, world.care)
+    contacts, left_at = _mailings(rng, who, email_until, first_day, nights, world)
     left = np.flatnonzero(left_at < email_until)
     unsubscribed = _changes(left, EMAIL, MARKETING, left_at[left] + 60, False)
     # An unsubscription makes a later withdrawal of the same permission void.
@@ -115,19 +116,24 @@ def _mailings(
     email_until: np.ndarray,
     first_day: int,
     nights: int,
-    care: Care,
+    world: World,
 ) -> tuple[Contacts, np.ndarray]:
-    """A newsletter on the second Tuesday of each month, to a share of those who agreed."""
+    """Newsletters on Tuesdays, each to a share of those who agreed, and when people had enough."""
+    care, weary = world.care, _Weary(world, len(who))
     nobody = np.zeros(0, dtype=np.int64)
     mailings = [Contacts(nobody, nobody, nobody, nobody, nobody)]
     left_at = np.full(len(who), _NEVER)
-    for day in _second_tuesdays(first_day, nights):
+    for day in _mailing_days(first_day, nights, care.mailings_per_month):
         hour = localtime.to_instant(np.array([day * DAY + 9 * HOUR]))[0]
         allowed = (who.created_at < hour - DAY) & (email_until > hour) & (left_at > hour)
         allowed &= who.has_email
         customer = np.flatnonzero(allowed & (rng.random(len(who)) < care.mailed_share))
         outcome = pick(rng, len(customer), care.outcome_shares)
         sent_at = hour + rng.integers(0, 2 * HOUR, len(customer))
+        if care.mail_wearies:
+            tired = rng.random(len(customer)) < weary.opt_out_chance(customer, sent_at)
+            outcome = np.where(tired, UNSUBSCRIBED, outcome)
+            weary.receives(customer, sent_at)
         leaves = np.isin(outcome, (UNSUBSCRIBED, COMPLAINED))
         left_at[customer[leaves]] = sent_at[leaves] + HOUR
         code = _LIST_OF_MONTH.get(localtime.to_date(day).month, NEWSLETTER)
@@ -144,9 +150,37 @@ def _mailings(
     return entries(contacts, np.lexsort((contacts.customer, contacts.sent_at))), left_at
 
 
-def _second_tuesdays(first_day: int, nights: int) -> list[int]:
+class _Weary:
+    """How weary of mail everybody is, as mailings go out."""
+
+    def __init__(self, world: World, customers: int) -> None:
+        self._response = world.response
+        self._level = np.zeros(customers)
+        self._since = np.zeros(customers, dtype=np.int64)
+
+    def _now(self, customer: np.ndarray, at: np.ndarray) -> np.ndarray:
+        days = (at - self._since[customer]) / DAY
+        return weariness.faded(self._level[customer], days, self._response)
+
+    def opt_out_chance(self, customer: np.ndarray, at: np.ndarray) -> np.ndarray:
+        return weariness.opt_out_chance(self._now(customer, at), self._response)
+
+    def receives(self, customer: np.ndarray, at: np.ndarray) -> None:
+        self._level[customer] = self._now(customer, at) + 1.0
+        self._since[customer] = at
+
+
+# Weeks of the month in which newsletters go out, the most usual one first.
+_MAILING_WEEKS = (2, 4, 1, 3)
+
+
+def _mailing_days(first_day: int, nights: int, per_month: int) -> list[int]:
+    """Tuesdays of the month's first weeks, as many as asked for."""
+    weeks = _MAILING_WEEKS[:per_month]
     days = [first_day + night for night in range(nights)]
     dates = [localtime.to_date(day) for day in days]
     return [
-        day for day, on in zip(days, dates, strict=True) if on.weekday() == 1 and 8 <= on.day <= 14
+        day
+        for day, on in zip(days, dates, strict=True)
+        if on.weekday() == 1 and (on.day - 1) // 7 + 1 in weeks
     ]

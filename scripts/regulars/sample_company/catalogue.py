@@ -231,7 +231,7 @@ def _versions(
             continue
         touched = category != GIFT_CARDS if only is None else category == only
         starts.append(night)
-        prices.append(np.where(touched, _shelf_price(prices[-1] * price_factor), prices[-1]))
+        prices.append(np.where(touched, shelf_price(prices[-1] * price_factor), prices[-1]))
         costs.append(np.where(touched, costs[-1] * cost_factor, costs[-1]))
     return np.array(starts, dtype=np.int64), np.array(prices), np.array(costs)
 
@@ -258,6 +258,6 @@ def _price_changes(changes: Sequence[Change], nights: int) -> list[Revision]:
     ]
 
 
-def _shelf_price(price: np.ndarray) -> np.ndarray:
+def shelf_price(price: np.ndarray) -> np.ndarray:
     """To ten cents below a hundred euros, to whole euros above."""
     return np.where(price < 100, np.rint(price * 10) / 10, np.rint(price))

@@ -201,3 +201,14 @@ class Signed:
 
     def text(self, rows: np.ndarray) -> pa.Array:
         return pa.array(self.values[rows]).cast(pa.string())
+
+
+@dataclass(frozen=True)
+class Millionths:
+    """Numbers that are not negative, as whole millionths, written with a point and six places."""
+
+    values: np.ndarray
+
+    def text(self, rows: np.ndarray) -> pa.Array:
+        whole, rest = np.divmod(self.values[rows], 10**6)
+        return _join(pa.array(whole).cast(pa.string()), ".", _digits(rest, 6))

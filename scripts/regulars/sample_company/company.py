@@ -8,12 +8,14 @@ import numpy as np
 
 import regulars.sample_company.care as care
 import regulars.sample_company.catalogue as goods
+import regulars.sample_company.exchange as exchange
 import regulars.sample_company.people as people
 import regulars.sample_company.returns as returns
 import regulars.sample_company.rhythm as rhythm
 import regulars.sample_company.service as service
 import regulars.sample_company.spend as spend
 import regulars.sample_company.surveys as opinions
+import regulars.sample_company.wallets as wallets
 from regulars.sample_company.dirt.faults import FOREIGN_CURRENCY, wants
 from regulars.sample_company.lives import Lives, simulate
 from regulars.sample_company.localtime import DAY, HOUR, MISSING, local_day, to_instant
@@ -28,8 +30,8 @@ CHANNELS = ("web", "shop", "phone")
 WEB, SHOP, PHONE = range(3)
 TYPES = ("sale", "replacement", "gift_card", "staff")
 SALE, REPLACEMENT, GIFT_CARD, STAFF = range(4)
-CURRENCIES = ("EUR", "USD")
-EUR = 0
+CURRENCIES = ("EUR", "USD")  # and, as the third, the world's second currency, if it has one
+EUR, USD, SECOND_CURRENCY = range(3)
 _SHIPPING_BY_COUNTRY = np.array([495, 595, 895, 695])
 
 
@@ -56,7 +58,11 @@ class Orders:
 
 @dataclass(frozen=True)
 class Company:
-    """Everything that happens, the look-ahead included; first_day in days since 1970-01-01."""
+    """Everything that happens, the look-ahead included; first_day in days since 1970-01-01.
+
+    elsewhere: what was bought of a competitor on the same errands (no line where no wallet is
+    shared). rates: of the second currency; None where there is none.
+    """
 
     world: World
     first_day: int
@@ -72,6 +78,23 @@ class Company:
     refunds: returns.Refunds
     consents: care.Consents
     contacts: care.Contacts
+    elsewhere: spend.Baskets
+    rates: exchange.Rates | None = None
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """What the orders' codes mean."""
+        return CURRENCIES if self.rates is None else (*CURRENCIES, self.rates.currency)
+
+    @property
+    def euros_per_unit(self) -> np.ndarray:
+        """What a unit of each order's currency was worth when it was made. Dollars, which are
+        there by mistake, count as euros."""
+        ones = np.ones(len(self.orders.customer))
+        if self.rates is None:
+            return ones
+        is_second = self.orders.currency == SECOND_CURRENCY
+        return np.where(is_second, self.rates.at(self.orders.ordered_at), ones)
 
     def night(self, instants: np.ndarray) -> np.ndarray:
         """0-based night on whose local date each instant falls; negative when MISSING."""
@@ -100,6 +123,9 @@ def live(
     lines = spend.baskets(
         stream(seed, "baskets"), stream(seed, "failing units"), purchases, shop, world.spend
     )
+    lines, elsewhere = _here_and_elsewhere(
+        seed, world, customers, lines, shop, lives.customer[by_time]
+    )
     placed = _Placed(
         customer=lives.customer[by_time],
         number=lives.number[by_time],
@@ -107,6 +133,10 @@ def live(
         is_shop_open=_shop_open(world, night, nights),
     )
     orders, lines = _orders(seed, world, who, shop, placed, lines)
+    rates = None
+    if world.exchange.currency:
+        orders, lines = _in_second_currency(world, who, orders, lines)
+        rates = exchange.rates(seed, world.exchange, first_day, nights + look_ahead)
     cases = _cases(seed, world, lives, by_time, who, orders, lines, shop)
     orders, lines = _with_replacements(seed, world, orders, lines, cases, who, shop)
     consents, contacts = care.care(stream(seed, "care"), who, first_day, nights, world)
@@ -127,6 +157,47 @@ def live(
         refunds=_refunds(seed, world, customers, orders, lines, shop),
         consents=consents,
         contacts=contacts,
+        elsewhere=elsewhere,
+        rates=rates,
+    )
+
+
+def _here_and_elsewhere(
+    seed: int,
+    world: World,
+    customers: int,
+    lines: spend.Baskets,
+    shop: goods.Catalogue,
+    customer: np.ndarray,
+) -> tuple[spend.Baskets, spend.Baskets]:
+    """What is bought of us, and of a competitor; customer: of each order."""
+    if not world.wallet.shared_share:
+        return lines, entries(lines, np.zeros(0, dtype=np.int64))
+    is_shared = wallets.shared(seed, world.wallet, customers)
+    category = shop.category[lines.product]
+    return wallets.split(seed, world.wallet, is_shared, lines, category, customer[lines.order])
+
+
+def _in_second_currency(
+    world: World, who: people.People, orders: Orders, lines: spend.Baskets
+) -> tuple[Orders, spend.Baskets]:
+    """The orders of one country, but those in dollars, with every amount in its currency."""
+    country = people.COUNTRIES.index(world.exchange.country)
+    pays = (who.country[orders.customer] == country) & (orders.currency == EUR)
+    of_line = pays[lines.order]
+    price = np.where(of_line, exchange.list_price(lines.unit_price, world.exchange), 0)
+    # The same share off, so that no discount exceeds its line.
+    off = lines.discount / np.maximum(lines.unit_price * lines.quantity, 1)
+    discount = np.rint(off * price * lines.quantity).astype(np.int64)
+    return replace(
+        orders,
+        currency=np.where(pays, SECOND_CURRENCY, orders.currency),
+        shipping=np.where(pays, exchange.amount(orders.shipping, world.exchange), orders.shipping),
+        fee=np.where(pays, exchange.amount(orders.fee, world.exchange), orders.fee),
+    ), replace(
+        lines,
+        unit_price=np.where(of_line, price, lines.unit_price),
+        discount=np.where(of_line, discount, lines.discount),
     )
 
 
@@ -286,7 +357,7 @@ def _refunds(
     shop: goods.Catalogue,
 ) -> returns.Refunds:
     readiness = returns.readiness(stream(seed, "readiness"), customers, world.returns.spread)
-    return returns.refunds(
+    refunds = returns.refunds(
         stream(seed, "returns"),
         lines,
         category=shop.category[lines.product],
@@ -295,6 +366,9 @@ def _refunds(
         readiness=readiness[orders.customer],
         returns=world.returns,
     )
+    is_second = orders.currency[lines.order[refunds.line]] == SECOND_CURRENCY
+    handling = exchange.amount(refunds.handling, world.exchange)
+    return replace(refunds, handling=np.where(is_second, handling, refunds.handling))
 
 
 def _cases(

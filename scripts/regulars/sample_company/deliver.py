@@ -28,6 +28,8 @@ ON_CHANGE = frozenset(
         "events",
     }
 )
+# Delivered in some worlds only, and likewise.
+IN_SOME_WORLDS = frozenset({"fx_rates"})
 
 
 def make_folders(house: Path, first_day: int, nights: int) -> list[Path]:
@@ -46,7 +48,9 @@ def deliver(feed: Feed, folders: list[Path], plan: Plan) -> int:
     block = _Block(feed, 0, 0)
     for night, folder in enumerate(folders):
         start, end = int(bounds[night]), int(bounds[night + 1])
-        if (feed.name in ON_CHANGE and start == end) or plan.is_withheld(feed.name, night):
+        if start == end and feed.name in ON_CHANGE | IN_SOME_WORLDS:
+            continue
+        if plan.is_withheld(feed.name, night):
             continue
         if end > block.end:
             block = _Block(feed, start, _block_end(bounds, night))

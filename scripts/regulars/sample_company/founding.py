@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from regulars.sample_company.after_sale.households import kinship, with_shared_names
 from regulars.sample_company.company import LOOK_AHEAD_DAYS, Company, live
@@ -24,7 +25,11 @@ class NoCompany(RuntimeError):
 @dataclass(frozen=True)
 class Founding:
     """A company of so many customers over nights first to last, and `ahead` nights after them
-    that are lived but not delivered yet."""
+    that are lived but not delivered yet.
+
+    newcomers_ahead: customers are spread over all nights; else they all sign up in the nights that
+    are delivered, which are then those of a company without nights ahead, to the byte.
+    """
 
     seed: int
     world: World
@@ -32,6 +37,7 @@ class Founding:
     first_night: date
     last_night: date
     ahead: int = 0
+    newcomers_ahead: bool = True
 
     def __post_init__(self) -> None:
         if self.customers < 1:
@@ -50,14 +56,15 @@ class Founding:
         return day_number(self.last_night) - self.first_day + 1
 
     def company(self) -> Company:
-        """The whole company; its `nights` include those ahead."""
+        """The whole company; its `nights` are those in which people sign up."""
+        lived = self.ahead if self.newcomers_ahead else 0
         company = live(
             self.seed,
             self.world,
             self.customers,
             self.first_day,
-            nights=self.nights + self.ahead,
-            look_ahead=LOOK_AHEAD_DAYS - self.ahead,
+            nights=self.nights + lived,
+            look_ahead=LOOK_AHEAD_DAYS - lived,
         )
         kin = kinship(self.seed, company.who, self.world.household)
         return replace(company, who=with_shared_names(company.who, kin))
@@ -73,7 +80,7 @@ class Founding:
 
     def _note(self) -> str:
         dirt = self.world.dirt
-        note = {
+        note: dict[str, Any] = {
             "seed": self.seed,
             "world": self.world.name,
             "customers": self.customers,
@@ -85,6 +92,8 @@ class Founding:
             "last_night": self.last_night.isoformat(),
             "ahead": self.ahead,
         }
+        if not self.newcomers_ahead:
+            note["newcomers_ahead"] = False
         return json.dumps(note, indent=2) + "\n"
 
     @classmethod
@@ -107,4 +116,5 @@ class Founding:
             first_night=date.fromisoformat(note["first_night"]),
             last_night=date.fromisoformat(note["last_night"]),
             ahead=note["ahead"],
+            newcomers_ahead=note.get("newcomers_ahead", True),
         )

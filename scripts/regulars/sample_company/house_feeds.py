@@ -61,9 +61,9 @@ def order_numbers(c: Company) -> np.ndarray:
 
 
 def foreign_orders(c: Company, numbers: np.ndarray, nights: range) -> list[str]:
-    """Ids of the orders of these nights that are not in euros."""
+    """Ids of the orders of these nights that are in dollars, by mistake."""
     night = c.night(c.orders.ordered_at)
-    foreign = (c.orders.currency > 0) & (night >= nights.start) & (night < nights.stop)
+    foreign = (c.orders.currency == firm.USD) & (night >= nights.start) & (night < nights.stop)
     in_order = np.sort(numbers[foreign])
     return Ids("O", in_order, 8).text(np.arange(len(in_order))).to_pylist()
 
@@ -164,7 +164,7 @@ def orders(c: Company, numbers: np.ndarray) -> Feed:
         "ordered_at": Stamps(o.ordered_at[e]),
         "status": Labels(v.state, STATUSES),
         "order_type": Labels(o.order_type[e], firm.TYPES),
-        "currency": Labels(o.currency[e], firm.CURRENCIES),
+        "currency": Labels(o.currency[e], c.currencies),
         "shipping_cost": Cents(o.shipping[e]),
         "payment_fee": Cents(o.fee[e]),
         "channel": Labels(o.channel[e], firm.CHANNELS),

@@ -145,6 +145,36 @@ class Spend:
 
 
 @dataclass(frozen=True)
+class Wallet:
+    """What customers buy from a competitor (see `wallets`).
+
+    shared_share     of customers and categories: bought elsewhere too; 0: no wallet is shared
+    elsewhere_share  of their lines in such a category, but an order's first: bought there
+    """
+
+    shared_share: float = 0.0
+    elsewhere_share: float = 0.75
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A second currency that customers of one country pay in.
+
+    currency             its code; empty: everybody pays in euros
+    country              of people.COUNTRIES
+    rate                 euros for a unit at the founding, which also sets the prices
+    daily_volatility     standard deviation of a day's change of the rate's logarithm
+    daily_pull           share of its distance from where it began that a day takes back
+    """
+
+    currency: str = ""
+    country: str = "GB"
+    rate: float = 1.16
+    daily_volatility: float = 0.005
+    daily_pull: float = 0.004
+
+
+@dataclass(frozen=True)
 class Handling:
     """How orders are made and handled.
 
@@ -300,6 +330,9 @@ class Care:
 
     email_consent_share, staff_share  of customers: e-mail marketing granted at sign-up; staff
     contact_effect                    times the usual effects of the lists; 0: they change nothing
+    mailings_per_month                newsletters, 1 to 4, each to mailed_share
+    mail_wearies                      each adds to its reader's weariness, and the chance of opting
+                                      out grows with it (see `Response`), beside outcome_shares
     permissions, withdrawn_per_year   what is asked at sign-up; how often a yes is taken back
     mailed_share, outcome_shares      of those who agreed: who gets a month's newsletter, and what
                                       becomes of it (care.OUTCOMES)
@@ -308,6 +341,8 @@ class Care:
     email_consent_share: float = 0.70
     staff_share: float = 0.004
     contact_effect: float = 1.0
+    mailings_per_month: int = 1
+    mail_wearies: bool = False
     permissions: tuple[Permission, ...] = (
         Permission("email", "marketing", 0.93),
         Permission("email", "service", 0.90, 0.97),
@@ -318,6 +353,10 @@ class Care:
     withdrawn_per_year: float = 0.05
     mailed_share: float = 0.34
     outcome_shares: tuple[float, ...] = (0, 0.600, 0.315, 0.062, 0.013, 0.008, 0.002)
+
+    def __post_init__(self) -> None:
+        if self.mailings_per_month not in (1, 2, 3, 4):
+            raise ValueError("care.mailings_per_month must be 1, 2, 3 or 4.")
 
 
 @dataclass(frozen=True)
@@ -354,6 +393,8 @@ class AfterSale:
     erased_, mistaken_share             of others: ask to be erased; are reported dead by mistake
     referred_share                      of newcomers, brought by a buyer; by_advocate_share of these
     advocate_share                      by one of the few who do most of the talking
+    talk_if_served_well, _badly         times what people say who never had a case: a newcomer whom
+                                        they would bring comes with referred_share times this
     """
 
     registered_share: float = 0.58
@@ -372,6 +413,8 @@ class AfterSale:
     referred_share: float = 0.09
     advocate_share: float = 0.16
     by_advocate_share: float = 0.75
+    talk_if_served_well: float = 1.0
+    talk_if_served_badly: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -40,26 +40,29 @@ def generate(
     world: str | World = "kettle_and_crane",
     replace: bool = False,
     ahead: int = 0,
+    newcomers_ahead: bool = True,
 ) -> dict:
     """Write `<deliveries>/house/YYYY-MM-DD/<feed>.csv` for every night, and the truth.
 
     deliveries is the landing folder; truth must lie outside it. Without customers or first_night
     the world's own size is taken. ahead: nights after the last that are lived and kept back for
-    `next_day`. Returns counts: rows per feed, planted things by what must become of them ("dirt"),
-    and what was asked. Raises SampleExists when house deliveries or another company's truth
-    are there already (unless `replace`), UnknownWorld, and ValueError when the numbers make no
-    company.
+    `next_day`; without newcomers_ahead nobody signs up in them, and what is written now is what a
+    company without nights ahead writes.
+
+    Returns counts: rows per feed, planted things by what must become of them ("dirt"), and what was
+    asked. Raises SampleExists when house deliveries or another company's truth are there already
+    (unless `replace`), UnknownWorld, and ValueError when the numbers make no company.
     """
     chosen = world if isinstance(world, World) else world_named(world)
     customers = chosen.customers if customers is None else customers
     first_night = first_night or last_night - timedelta(days=chosen.nights - 1)
-    founding = Founding(seed, chosen, customers, first_night, last_night, ahead)
+    founding = Founding(seed, chosen, customers, first_night, last_night, ahead, newcomers_ahead)
     house = _vacant(deliveries, truth, founding, replace)
     started = house.with_name(".house.tmp")
     untreated = Untreated.of(seed, founding.company())
     company = replace_in(untreated.company, nights=founding.nights)
     rows, planted = _deliver(untreated, company, founding, started)
-    truth_files.write(company, planted, truth)
+    truth_files.write(seed, company, planted, truth)
     potential.write(untreated, founding.nights, truth)
     founding.write(truth)
     for of_nights_ahead in ("sent", "dirt"):

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import regulars.sample_company.accounts as accounts
+import regulars.sample_company.further_truth as further_truth
 from regulars.sample_company.columns import Dates, Ids
 from regulars.sample_company.company import LOOK_AHEAD_DAYS, SALE, Company
 from regulars.sample_company.dirt.plan import Planted
@@ -29,7 +30,8 @@ def customers(c: Company) -> pa.Table:
     size = len(c.who)
     own = c.orders.order_type == SALE
     night = c.night(c.orders.ordered_at)
-    value = np.bincount(c.lines.order, weights=c.lines.net, minlength=len(night)) / 100
+    net = c.lines.net * c.euros_per_unit[c.lines.order]
+    value = np.bincount(c.lines.order, weights=net, minlength=len(night)) / 100
     past, next_year = own & (night < c.nights), own & (night >= c.nights)
     margin = accounts.order_margins(c) / 100
     case_cost = accounts.case_costs(c) / 100
@@ -110,9 +112,10 @@ def dirt(planted: list[Planted]) -> pa.Table:
     )
 
 
-def write(c: Company, planted: list[Planted], folder: Path) -> None:
+def write(seed: int, c: Company, planted: list[Planted], folder: Path) -> None:
     """Write the truth as Parquet files into a folder of its own."""
     folder.mkdir(parents=True, exist_ok=True)
     tables = {"customers": customers(c), "effects": effects(c), "dirt": dirt(planted)}
+    tables |= further_truth.tables(seed, c)
     for name, table in tables.items():
         pq.write_table(table, folder / f"{name}.parquet")

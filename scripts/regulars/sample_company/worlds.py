@@ -17,6 +17,7 @@ from regulars.sample_company.parts import (
     Care,
     Change,
     Dirt,
+    Exchange,
     Handling,
     Household,
     Opinions,
@@ -26,6 +27,7 @@ from regulars.sample_company.parts import (
     Service,
     SignUp,
     Spend,
+    Wallet,
 )
 
 
@@ -43,6 +45,8 @@ class World:
     rhythm: Rhythm = field(default_factory=Rhythm)
     dropout: leaving.Dropout = field(default_factory=leaving.Lifetime)
     spend: Spend = field(default_factory=Spend)
+    wallet: Wallet = field(default_factory=Wallet)
+    exchange: Exchange = field(default_factory=Exchange)
     handling: Handling = field(default_factory=Handling)
     service: Service = field(default_factory=Service)
     opinions: Opinions = field(default_factory=Opinions)
@@ -222,6 +226,37 @@ _ALL = (
         service={"case_share": 0.18, "contact_spread": 1.0, "failure_spread": 0.8},
         returns={"share": 0.14, "spread": 1.2, "late_share": 0.25, "latest_days": 760},
         nights=1096,
+    ),
+    KETTLE_AND_CRANE.variant(
+        name="shared_wallets",
+        summary="Larger baskets, and three customers in ten buy each category elsewhere too.",
+        spend={"further_lines": 1.6},
+        wallet={"shared_share": 0.3},
+    ),
+    KETTLE_AND_CRANE.variant(
+        name="weary_inboxes",
+        summary="Four newsletters a month; each makes the next one likelier to be the last.",
+        care={
+            "mailings_per_month": 4,
+            "mailed_share": 0.5,
+            "mail_wearies": True,
+            "outcome_shares": (0, 0.605, 0.320, 0.062, 0.013, 0, 0),
+        },
+    ),
+    KETTLE_AND_CRANE.variant(
+        name="word_of_mouth",
+        summary="Those served well bring twice as many people, those served badly hardly any.",
+        after_sale={
+            "referred_share": 0.2,
+            "talk_if_served_well": 2.0,
+            "talk_if_served_badly": 0.1,
+        },
+        service={"breach_share": 0.30},
+    ),
+    KETTLE_AND_CRANE.variant(
+        name="two_currencies",
+        summary="As Kettle & Crane, but the British pay in pounds; rates are delivered.",
+        exchange={"currency": "GBP"},
     ),
     KETTLE_AND_CRANE.variant(
         name="dirty",

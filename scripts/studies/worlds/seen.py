@@ -49,7 +49,8 @@ def see(name: str) -> Seen:
     night = c.night(c.orders.ordered_at)
     past = own & (night < c.nights)
     bought = np.bincount(c.orders.customer[past], minlength=customers)
-    value = np.bincount(c.lines.order, c.lines.net, len(night)) / 100
+    net = c.lines.net * c.euros_per_unit[c.lines.order]
+    value = np.bincount(c.lines.order, net, len(night)) / 100
     returned = np.unique(c.lines.order[c.refunds.line])
     revenue = np.bincount(c.orders.customer[past], value[past], customers)
     return Seen(

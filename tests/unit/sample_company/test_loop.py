@@ -26,11 +26,11 @@ from regulars.sample_company.loop import (
 )
 from regulars.sample_company.loop.aftermath import follow
 from regulars.sample_company.loop.amended import FIRST_NUMBER, amended
-from regulars.sample_company.loop.fatigue import before, opt_out_chance, persuasion
 from regulars.sample_company.loop.potential import Morning
 from regulars.sample_company.loop.response import Untreated
 from regulars.sample_company.loop.sent import ListsUnreadable, Sent
 from regulars.sample_company.parts import LIST_EFFECTS, Response
+from regulars.sample_company.weariness import before, opt_out_chance, persuasion
 from regulars.sample_company.worlds import world_named
 from tests.unit.sample_company.answering import write_lists
 from tests.unit.sample_company.conftest import Sample
@@ -275,6 +275,33 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 IDS = [f"C{n:07d}" for n in range(1, 120)]
+
+
+def test_without_newcomers_nights_ahead_leave_the_past_as_it_is(tmp_path: Path) -> None:
+    made = {}
+    for name, ahead in (("without", {}), ("with", {"ahead": 28, "newcomers_ahead": False})):
+        root = tmp_path / name
+        generate(root / "landing", root / "truth", customers=250, seed=3,
+                 first_night=date(2025, 9, 1), last_night=date(2025, 11, 30), **ahead)  # fmt: skip
+        made[name] = bytes_of(root)
+        del made[name]["truth/company.json"]
+    assert made["with"] == made["without"]
+
+
+def test_nights_ahead_without_newcomers_sell_to_those_who_are_known(tmp_path: Path) -> None:
+    landing, truth = tmp_path / "landing", tmp_path / "truth"
+    clean = world_named("kettle_and_crane").variant(dirt={"per_mille": 0.0})
+    generate(landing, truth, customers=250, seed=3, first_night=date(2025, 9, 1), world=clean,
+             last_night=date(2025, 11, 30), ahead=28, newcomers_ahead=False)  # fmt: skip
+    known = {row["customer_id"] for path in landing.glob("house/*/customers.csv")
+             for row in rows_of(path)}  # fmt: skip
+    next_day(landing, truth, write_lists(tmp_path / "first", date(2025, 11, 30), {"win_back": IDS}))
+    next_day(landing, truth, write_lists(tmp_path / "last", date(2025, 12, 27), {}))
+    sold = [row for path in landing.glob("house/2025-12-*/orders.csv") for row in rows_of(path)]
+    assert len({row["ordered_at"][:10] for row in sold}) > 20
+    assert {row["customer_id"] for row in sold if row["ordered_at"] > "2025-12"} <= known
+    with pytest.raises(LoopRefused, match="more nights ahead"):
+        next_day(landing, truth, write_lists(tmp_path / "over", date(2025, 12, 28), {}))
 
 
 def test_only_who_is_in_a_file_is_contacted_and_it_is_delivered_next_day(tmp_path: Path) -> None:

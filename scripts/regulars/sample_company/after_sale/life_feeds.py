@@ -25,11 +25,13 @@ from regulars.sample_company.columns import (
     Flags,
     Ids,
     Labels,
+    Millionths,
     Signed,
     Stamps,
     Whole,
 )
 from regulars.sample_company.company import Company
+from regulars.sample_company.exchange import Rates
 from regulars.sample_company.feed import Feed, build_feed, versions
 from regulars.sample_company.house_feeds import customer_ids, serials
 from regulars.sample_company.localtime import DAY, HOUR, MISSING, local_day
@@ -52,6 +54,8 @@ def life_feeds(
     yield erasure_requests(c, left)
     yield marketing_spend(seed, c)
     yield events(seed, c)
+    if c.rates is not None:
+        yield fx_rates(c, c.rates)
 
 
 def addresses(seed: int, c: Company, kin: Kinship) -> Feed:
@@ -131,7 +135,7 @@ def loyalty(seed: int, c: Company, numbers: np.ndarray) -> Feed:
 
 
 def referrals(seed: int, c: Company) -> Feed:
-    brought = word_of_mouth.referrals(seed, c.who, c.first_day, c.world.after_sale)
+    brought = word_of_mouth.referrals(seed, c)
     columns: dict[str, Column] = {
         "referral_id": Ids("F", np.arange(len(brought.at)) + 1),
         "referrer_customer_id": customer_ids(brought.referrer),
@@ -192,6 +196,17 @@ def events(seed: int, c: Company) -> Feed:
         "updated_at": Stamps(given.announced_at),
     }
     return _row_each(c, "events", given.announced_at, columns)
+
+
+def fx_rates(c: Company, rates: Rates) -> Feed:
+    """Each working day's rate, at the end of that day."""
+    day = rates.first_day + np.flatnonzero(rates.is_published)
+    columns: dict[str, Column] = {
+        "date": Dates(day),
+        "currency": Labels(np.zeros_like(day), (rates.currency,)),
+        "rate": Millionths(rates.micros[rates.is_published]),
+    }
+    return build_feed("fx_rates", day - c.first_day, day, columns, c.nights)
 
 
 def _row_each(c: Company, name: str, at: np.ndarray, columns: dict[str, Column]) -> Feed:

@@ -140,6 +140,7 @@ def _deliver(founding: Founding, sent: Sent, house: Path, truth: Path, nights: r
     folders = make_folders(started, first_day, len(nights))
     untreated = Untreated.of(founding.seed, founding.company())
     company, numbers = amended(untreated, follow(untreated, sent))
+    company = replace(company, nights=founding.nights + founding.ahead)
     feeds = list(_told(untreated, company, numbers, nights))
     plan = plan_nights(founding.seed, feeds, first_day, nights, founding.world.dirt)
     for feed in feeds:

@@ -26,6 +26,11 @@ def before(customer: np.ndarray, at: np.ndarray, response: Response) -> np.ndarr
     return in_given_order
 
 
+def faded(level: np.ndarray, days: np.ndarray, response: Response) -> np.ndarray:
+    """What is left of a weariness after so many days."""
+    return level * np.exp(-days / response.memory_days)
+
+
 def persuasion(level: np.ndarray, response: Response) -> np.ndarray:
     """Share of a list's power to persuade that is left."""
     return np.round(np.exp(-response.dulls * level), 9)
