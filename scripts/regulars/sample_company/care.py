@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+import regulars.sample_company.fatigue as fatigue
 import regulars.sample_company.localtime as localtime
-import regulars.sample_company.weariness as weariness
 from regulars.sample_company.localtime import DAY, HOUR
 from regulars.sample_company.parts import Care, Permission
 from regulars.sample_company.people import People
@@ -160,10 +160,10 @@ class _Weary:
 
     def _now(self, customer: np.ndarray, at: np.ndarray) -> np.ndarray:
         days = (at - self._since[customer]) / DAY
-        return weariness.faded(self._level[customer], days, self._response)
+        return fatigue.faded(self._level[customer], days, self._response)
 
     def opt_out_chance(self, customer: np.ndarray, at: np.ndarray) -> np.ndarray:
-        return weariness.opt_out_chance(self._now(customer, at), self._response)
+        return fatigue.opt_out_chance(self._now(customer, at), self._response)
 
     def receives(self, customer: np.ndarray, at: np.ndarray) -> None:
         self._level[customer] = self._now(customer, at) + 1.0

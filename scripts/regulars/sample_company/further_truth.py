@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+import regulars.sample_company.fatigue as fatigue
 import regulars.sample_company.wallets as wallets_of
-import regulars.sample_company.weariness as fatigue
 from regulars.sample_company.after_sale.referrals import EXPERIENCES, experience, referrals, talk
 from regulars.sample_company.care import COMPLAINED, UNSUBSCRIBED
 from regulars.sample_company.catalogue import CATEGORIES

@@ -21,7 +21,7 @@ CSAT, NPS, EFFORT, IDEA = range(4)
 class Surveys:
     """One entry per answer, in order of answering.
 
-    case is -1 without one, score -1 for ideas, comment the class in `words` (-1: none).
+    case is -1 without one, score -1 for ideas, comment the class in `customer_texts` (-1: none).
     """
 
     customer: np.ndarray

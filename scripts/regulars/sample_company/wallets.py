@@ -27,9 +27,13 @@ def shared(seed: int, wallet: Wallet, customers: int) -> np.ndarray:
 
 
 def split(
-    seed: int, wallet: Wallet, is_shared: np.ndarray, lines: Baskets, category: np.ndarray,
+    seed: int,
+    wallet: Wallet,
+    is_shared: np.ndarray,
+    lines: Baskets,
+    category: np.ndarray,
     customer: np.ndarray,
-) -> tuple[Baskets, Baskets]:  # fmt: skip
+) -> tuple[Baskets, Baskets]:
     """(lines bought here, lines bought elsewhere on the same errand).
 
     category, customer: of each line. Lines here are numbered anew.

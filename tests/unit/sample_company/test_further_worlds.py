@@ -26,12 +26,12 @@ from regulars.sample_company.care import UNSUBSCRIBED
 from regulars.sample_company.catalogue import GIFT_CARDS
 from regulars.sample_company.company import EUR, SALE, SECOND_CURRENCY, Company
 from regulars.sample_company.exchange import rates
+from regulars.sample_company.fatigue import before, opt_out_chance
 from regulars.sample_company.further_truth import mail_fatigue, word_of_mouth
 from regulars.sample_company.further_truth import wallets as wallet_truth
 from regulars.sample_company.localtime import DAY, to_date
 from regulars.sample_company.parts import Care, Exchange
 from regulars.sample_company.people import COUNTRIES
-from regulars.sample_company.weariness import before, opt_out_chance
 from tests.unit.sample_company.living import FIRST_DAY, live
 
 SEED = 5  # of `live`

@@ -13,6 +13,7 @@ import pytest
 from regulars.sample_company import generate
 from regulars.sample_company.care import LISTS
 from regulars.sample_company.company import SALE
+from regulars.sample_company.fatigue import before, opt_out_chance, persuasion
 from regulars.sample_company.feed import Feed
 from regulars.sample_company.founding import AHEAD_MOST, Founding, NoCompany
 from regulars.sample_company.localtime import DAY, MISSING
@@ -30,7 +31,6 @@ from regulars.sample_company.loop.potential import Morning
 from regulars.sample_company.loop.response import Untreated
 from regulars.sample_company.loop.sent import ListsUnreadable, Sent
 from regulars.sample_company.parts import LIST_EFFECTS, Response
-from regulars.sample_company.weariness import before, opt_out_chance, persuasion
 from regulars.sample_company.worlds import world_named
 from tests.unit.sample_company.answering import write_lists
 from tests.unit.sample_company.conftest import Sample

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+import regulars.sample_company.fatigue as fatigue
 import regulars.sample_company.loop.response as response
-import regulars.sample_company.weariness as fatigue
 from regulars.sample_company.care import (
     BOUNCED,
     CLICKED,

@@ -36,7 +36,7 @@ def amended(untreated: Untreated, answer: Answer) -> tuple[Company, np.ndarray]:
     off = answer.is_put_off
     case_off = _flag(off, c.cases.order)
     survey_off = _flag(case_off, c.surveys.case) | (late & (c.surveys.case < 0))
-    told = replace(
+    company = replace(
         c,
         orders=joined([_never(c.orders, off), answer.orders]),
         lines=joined([c.lines, lines]),
@@ -46,7 +46,7 @@ def amended(untreated: Untreated, answer: Answer) -> tuple[Company, np.ndarray]:
         contacts=_with_contacts(c.contacts, answer),
         consents=_with_opt_outs(c.consents, answer),
     )
-    return told, np.concatenate([order_numbers(c), added])
+    return company, np.concatenate([order_numbers(c), added])
 
 
 def _from(c: Company, answer: Answer) -> np.ndarray:

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+import regulars.sample_company.fatigue as fatigue
 import regulars.sample_company.loop.response as response
-import regulars.sample_company.weariness as fatigue
 from regulars.sample_company.columns import Ids
 from regulars.sample_company.localtime import DAY, HOUR, to_instant
 from regulars.sample_company.loop.made_orders import Moved, made_orders

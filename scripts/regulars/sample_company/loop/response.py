@@ -4,7 +4,7 @@ Everybody has two futures per list: left alone, which is the life the company si
 contacted. Whoever would not buy within the list's window may be *persuadable* or a *lost cause*;
 whoever would buy, a *sure thing* or a *sleeping dog* that the contact puts off. Which it is comes
 from a draw that is hashed from (seed, list, customer, episode): the same in whatever order nights
-are replayed and whoever else is contacted. Only weariness (`weariness`) lowers the chance.
+are replayed and whoever else is contacted. Only weariness (`fatigue`) lowers the chance.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-import regulars.sample_company.weariness as fatigue
+import regulars.sample_company.fatigue as fatigue
 from regulars.sample_company.after_sale.farewells import Farewells, farewells
 from regulars.sample_company.after_sale.households import Kinship, kinship
 from regulars.sample_company.company import SALE, Company
