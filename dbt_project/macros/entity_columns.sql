@@ -67,6 +67,17 @@
             ('channel', text), ('sent_at', instant), ('outcome', text),
             ('delivered_on', 'date'), ('delivery_id', 'bigint'), ('line', 'integer'),
         ],
+        'permission_events': [
+            ('kind', text), ('customer_id', text), ('reference', text), ('channel', text),
+            ('purpose', text), ('source', text), ('happened_at', instant),
+            ('is_no', 'boolean'), ('delivered_on', 'date'), ('delivery_id', 'bigint'),
+            ('line', 'integer'),
+        ],
+        'contact_versions': [
+            ('customer_id', text), ('email', text), ('phone', text), ('country', text),
+            ('known_at', instant), ('delivered_on', 'date'),
+        ],
+        'account_links': [('customer_id', text), ('linked_customer_id', text)],
         'deaths': [
             ('customer_id', text), ('is_withdrawn', 'boolean'),
             ('delivered_on', 'date'), ('delivery_id', 'bigint'), ('line', 'integer'),

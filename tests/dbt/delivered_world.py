@@ -29,10 +29,12 @@ class World:
         self.settings = settings
         self.connection = connection
 
-    def deliver(self, on: str, feed: str, rows: Iterable[Row], revision: int = 0) -> int:
+    def deliver(
+        self, on: str, feed: str, rows: Iterable[Row], revision: int = 0, refused: str = ""
+    ) -> int:
         """One delivery of a feed; dates of rows as the feed writes them. Returns its id."""
         rows = list(rows)
-        content = hashlib.sha256(repr((feed, on, revision, rows)).encode()).hexdigest()
+        content = hashlib.sha256(repr((feed, on, revision, rows, refused)).encode()).hexdigest()
         found = self.connection.execute(
             """
             insert into raw.deliveries
@@ -48,6 +50,16 @@ class World:
             origin = {"_delivery_id": found[0], "_line": line, "_delivered_on": on}
             self._insert(feed, {**row, **origin})
         return int(found[0])
+
+    def quarantine(self, on: str, feed: str, text: str, revision: int = 0) -> int:
+        """A delivery whose only row was refused. Returns its id."""
+        delivery_id = self.deliver(on, feed, [], revision, text)
+        self.connection.execute(
+            "insert into raw.quarantine (delivery_id, feed, file, line, raw_text, rule, reason)"
+            " values (%s, %s, %s, 2, %s, 'shape', 'not written as declared')",
+            [delivery_id, feed, f"{on}/{feed}.csv", text],
+        )
+        return delivery_id
 
     def _insert(self, feed: str, row: Row) -> None:
         self.connection.execute(
@@ -104,6 +116,20 @@ class World:
         ).fetchone()
         assert row is not None
         return int(row[0])
+
+
+def consent(customer_id: str, at: str, granted: bool = True, **facts: Any) -> Row:
+    known = {"channel": "email", "purpose": "marketing", "changed_at": at, "is_granted": granted}
+    return {"customer_id": customer_id, **known, **facts}
+
+
+def contact(
+    contact_id: str, customer_id: str, at: str, outcome: str, channel: str = "email"
+) -> Row:
+    return {
+        "contact_id": contact_id, "customer_id": customer_id, "channel": channel,
+        "sent_at": f"{at} 10:00:00+00", "outcome": outcome, "list_code": "second_purchase",
+    }  # fmt: skip
 
 
 def customer(customer_id: str, at: str = "2026-01-01", **facts: Any) -> Row:

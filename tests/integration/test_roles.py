@@ -38,7 +38,7 @@ def allowed(role: str, schema: str, table: str) -> set[str]:
             return READ if role == "marketing" else set()
         return set(ACTIONS) if role == "transformer" else set()
     if schema == "pii":
-        if table == "normal_forms":
+        if table in ("normal_forms", "quarantined_words"):
             return {"transformer": APPEND, "eraser": {"select", "delete"}}.get(role, set())
         return set(ACTIONS) if role == "transformer" else set()
     if (role, schema, table) == ("transformer", "decisions", "holdout_key"):

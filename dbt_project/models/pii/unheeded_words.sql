@@ -1,58 +1,159 @@
 {{ config(post_hook="{{ analyze() }}") }}
 
--- Words after which somebody may not be written to, delivered and not usable: a row in quarantine,
--- or a no under an id that nobody has. Until they are made good, they count against a contact.
+-- No's that were delivered and cannot be given to an account as they are: a line in quarantine,
+-- or an id that nobody has. Until that very line is replayed or corrected, they hold back whom
+-- they may mean.
 {%- set kinds = {
     'consents': 'consent', 'campaign_contacts': 'consent',
     'deaths': 'farewell', 'erasure_requests': 'farewell',
 } %}
 
-with deliveries as (
-
-    select * from {{ ref('stg_deliveries') }}
-
-),
-
-ledger as (
+with ledger as (
 
     select * from {{ source('ledger', 'deliveries') }}
+    where
+        status = 'loaded'
+        and delivered_on <= {{ as_of() }}
+        and delivery_id <= {{ var('last_delivery_id') }}
 
 ),
 
 quarantine as (
 
     select
-        quarantined.*,
+        quarantined.delivery_id,
+        quarantined.line,
+        quarantined.feed,
+        quarantined.raw_text,
+        ledger.delivered_on,
+        ledger.revision,
         case quarantined.feed
             {%- for feed, kind in kinds.items() %}
             when '{{ feed }}' then '{{ kind }}'
             {%- endfor %}
         end as kind
     from {{ source('ledger', 'quarantine') }} as quarantined
+    inner join ledger on quarantined.delivery_id = ledger.delivery_id
 
 ),
 
-consents as (
+cells as (
 
-    {{ union_systems('consents') }}
-
-),
-
-campaign_contacts as (
-
-    {{ union_systems('campaign_contacts') }}
-
-),
-
-deaths as (
-
-    {{ union_systems('deaths') }}
+    select
+        delivery_id,
+        line,
+        {{ loose_id('word') }} as word
+    from {{ source('personal', 'quarantined_words') }}
+    where kind = 'cell'
 
 ),
 
-erasure_requests as (
+-- Rows that were taken after all, in the feeds that may forbid a contact.
+accepted as (
 
-    {{ union_systems('erasure_requests') }}
+    select
+        'consents' as feed,
+        {{ loose_id('customer_id') }} as customer_word,
+        {{ loose_id('channel') }} as other_word,
+        delivery_id,
+        line
+    from {{ ref('int_permission_events') }}
+    where kind = 'consent'
+
+    union all
+
+    select
+        'campaign_contacts' as feed,
+        {{ loose_id('customer_id') }} as customer_word,
+        {{ loose_id('contact_id') }} as other_word,
+        delivery_id,
+        line
+    from ({{ union_systems('campaign_contacts') }}) as contacts
+
+    union all
+
+    select
+        case kind when 'death' then 'deaths' else 'erasure_requests' end as feed,
+        {{ loose_id('customer_id') }} as customer_word,
+        coalesce({{ loose_id('reference') }}, {{ loose_id('customer_id') }}) as other_word,
+        delivery_id,
+        line
+    from {{ ref('int_permission_events') }}
+    where kind in ('death', 'erasure')
+
+),
+
+replayed as (
+
+    select
+        ledger.replay_of as delivery_id,
+        accepted.line
+    from accepted
+    inner join ledger on accepted.delivery_id = ledger.delivery_id
+    where ledger.replay_of is not null
+
+),
+
+-- A later revision of the same day's file that has the row, by its customer and its channel,
+-- contact or request.
+corrected as (
+
+    select distinct
+        quarantine.delivery_id,
+        quarantine.line
+    from quarantine
+    inner join ledger as corrections
+        on
+            quarantine.feed = corrections.feed
+            and quarantine.delivered_on = corrections.delivered_on
+            and quarantine.revision < corrections.revision
+    inner join accepted
+        on
+            corrections.delivery_id = accepted.delivery_id
+            and quarantine.feed = accepted.feed
+    inner join cells as customer_cells
+        on
+            quarantine.delivery_id = customer_cells.delivery_id
+            and quarantine.line = customer_cells.line
+            and accepted.customer_word = customer_cells.word
+    inner join cells as other_cells
+        on
+            quarantine.delivery_id = other_cells.delivery_id
+            and quarantine.line = other_cells.line
+            and accepted.other_word = other_cells.word
+
+),
+
+made_good as (
+
+    select
+        delivery_id,
+        line
+    from replayed
+    union
+    select
+        delivery_id,
+        line
+    from corrected
+
+),
+
+unread as (
+
+    select
+        quarantine.kind,
+        quarantine.raw_text as said,
+        quarantine.delivered_on,
+        quarantine.delivery_id,
+        cast(quarantine.line as bigint) as line
+    from quarantine
+    left join made_good
+        on
+            quarantine.delivery_id = made_good.delivery_id
+            and quarantine.line = made_good.line
+    where
+        quarantine.kind is not null
+        and made_good.line is null
 
 ),
 
@@ -62,79 +163,38 @@ customers as (
 
 ),
 
-heeded as (
+standing as (
 
-    select
-        'consent' as kind,
-        customer_id,
-        not is_granted as is_no,
-        delivered_on,
-        delivery_id,
-        line
-    from consents
-    union all
-    select
-        'consent' as kind,
-        customer_id,
-        outcome in ('unsubscribed', 'complained') as is_no,
-        delivered_on,
-        delivery_id,
-        line
-    from campaign_contacts
-    {%- for farewells in ['deaths', 'erasure_requests'] %}
-    union all
-    select
-        'farewell' as kind,
-        customer_id,
-        not is_withdrawn as is_no,
-        delivered_on,
-        delivery_id,
-        line
-    from {{ farewells }}
-    {%- endfor %}
-
-),
-
-replays as (
-
-    select
-        ledger.replay_of as delivery_id,
-        heeded.line
-    from heeded
-    inner join ledger on heeded.delivery_id = ledger.delivery_id
-    where ledger.replay_of is not null
-
-),
-
-unread as (
-
-    select
-        quarantine.kind,
-        quarantine.raw_text as said,
-        deliveries.delivered_on
-    from quarantine
-    inner join deliveries on quarantine.delivery_id = deliveries.delivery_id
-    left join replays
-        on
-            quarantine.delivery_id = replays.delivery_id
-            and quarantine.line = replays.line
-    where
-        quarantine.kind is not null
-        and replays.line is null
+    select * from {{ ref('int_standing_noes') }}
 
 ),
 
 about_nobody as (
 
     select
-        heeded.kind,
-        heeded.customer_id as said,
-        heeded.delivered_on
-    from heeded
-    left join customers on heeded.customer_id = customers.customer_id
+        case
+            when events.kind in ('death', 'erasure') then 'farewell'
+            else 'consent'
+        end as kind,
+        events.customer_id as said,
+        min(events.delivered_on) as delivered_on,
+        cast(null as bigint) as delivery_id,
+        cast(null as bigint) as line
+    from {{ ref('int_permission_events') }} as events
+    inner join standing
+        on
+            events.kind = standing.kind
+            and events.customer_id = standing.customer_id
+    left join customers on events.customer_id = customers.customer_id
     where
         customers.customer_id is null
-        and heeded.is_no
+        and events.is_no
+    group by
+        case
+            when events.kind in ('death', 'erasure') then 'farewell'
+            else 'consent'
+        end,
+        events.customer_id
 
 )
 

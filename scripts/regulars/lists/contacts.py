@@ -6,26 +6,20 @@ what is not known yet is looked at, so a quiet night costs one query a column.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
-import email_validator
-import phonenumbers
 import psycopg
 from psycopg import sql
 
 from regulars import failpoints
 from regulars.feeds import declarations
+from regulars.feeds.model import Feed
+from regulars.lists.normal_forms import normal_form
+from regulars.lists.quarantined_words import record_words
 from regulars.settings import Settings
 from regulars.warehouse import WarehouseError, connect
 
 BATCH = 5_000
-LONGEST_EMAIL = 320  # octets of an address by RFC 3696; longer cannot be one
-LONGEST_PHONE = 40
-# Addresses as nearly everybody has them. One so short keeps within the 254 octets that are allowed,
-# whatever its domain is written out to.
-PLAIN_EMAIL = re.compile(r"(?=.{3,64}\Z)([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@([A-Za-z0-9.-]+)")
 
 
 def normalise_contacts(settings: Settings) -> dict[str, int]:
@@ -35,14 +29,16 @@ def normalise_contacts(settings: Settings) -> dict[str, int]:
     nothing half done. Returns how many of each kind were looked at and how many cannot be used.
     """
     counts = {"emails": 0, "phones": 0, "unusable": 0}
+    feeds = declarations.load(settings.dbt_project, settings.systems)
     try:
         with connect(settings, "transformer") as connection:
-            for table, column, kind, country in _columns(settings):
+            for table, column, kind, country in _columns(feeds):
                 for batch in _new_originals(connection, table, column, kind, country):
                     rows = [(kind, o, c, normal_form(kind, o, c)) for o, c in batch]
                     _insert(connection, rows)
                     counts[f"{kind}s"] += len(rows)
                     counts["unusable"] += sum(row[3] is None for row in rows)
+            counts["quarantined_lines"] = record_words(connection, feeds)
             failpoints.hit("contacts:before_commit")
             connection.commit()
     except psycopg.Error as error:
@@ -54,57 +50,15 @@ def normalise_contacts(settings: Settings) -> dict[str, int]:
     return counts
 
 
-def normal_form(kind: str, original: str, country: str) -> str | None:
-    """The form that two spellings of one address share, or None if it cannot be used."""
-    return normal_email(original) if kind == "email" else normal_phone(original, country)
-
-
-def normal_email(original: str) -> str | None:
-    """Lower case, Unicode NFC, domain checked for form only (no look-up)."""
-    text = original.strip()
-    if not text or len(text) > LONGEST_EMAIL:
-        return None
-    if plain := PLAIN_EMAIL.fullmatch(text):
-        domain = _normal_domain(plain[2])
-        return domain and f"{plain[1].lower()}@{domain}"
-    return _validated(text)
-
-
-@lru_cache(maxsize=10_000)
-def _normal_domain(domain: str) -> str | None:
-    """The domain as an address there has it: a company's customers share few of them."""
-    address = _validated(f"a@{domain}")
-    return address and address.removeprefix("a@")
-
-
-def _validated(text: str) -> str | None:
-    try:
-        found = email_validator.validate_email(text, check_deliverability=False)
-    except email_validator.EmailNotValidError:
-        return None
-    return found.normalized.lower()
-
-
-def normal_phone(original: str, country: str) -> str | None:
-    """E.164, e.g. +31612345678. A national number needs its country (ISO 3166, two letters)."""
-    text = original.strip()
-    if not text or len(text) > LONGEST_PHONE:
-        return None
-    try:
-        number = phonenumbers.parse(text, country.upper() or None)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _columns(settings: Settings) -> Iterator[tuple[str, str, str, str | None]]:
-    """(raw table, column, kind, country column) of every declared e-mail or phone column.
+def _columns(feeds: Iterable[Feed]) -> Iterator[tuple[str, str, str, str | None]]:
+    """(raw table, column, kind, country column) of every declared e-mail or phone column, and of
+    the ids in feeds that may forbid a contact: an address can stand where an id should.
 
     E-mail addresses know no country; a phone number is read with the feed's `country` column.
     """
-    for feed in declarations.load(settings.dbt_project, settings.systems):
+    for feed in feeds:
+        if feed.delivery.forbids:
+            yield feed.table, "customer_id", "email", None
         has_country = any(column.name == "country" for column in feed.columns)
         for column in feed.columns:
             if column.personal == "email":
@@ -122,7 +76,7 @@ def _new_originals(
         """
         select distinct d.original, d.country
         from (select {column} as original, {country} as country from raw.{table}) as d
-        where d.original is not null and not exists (
+        where d.original is not null and d.original like {pattern} and not exists (
             select 1 from pii.normal_forms as n
             where n.kind = {kind} and n.original = d.original and n.country = d.country
         )
@@ -132,6 +86,8 @@ def _new_originals(
         country=country_sql or sql.SQL("''"),
         table=sql.Identifier(table),
         kind=sql.Literal(kind),
+        # an id is looked at only where it may be an address
+        pattern=sql.Literal("%@%" if column == "customer_id" else "%"),
     )
     with connection.cursor(name="new_originals") as cursor:
         cursor.itersize = BATCH

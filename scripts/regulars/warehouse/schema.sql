@@ -69,6 +69,17 @@ create table if not exists pii.normal_forms (
 comment on table pii.normal_forms is
 'One row an e-mail address or phone number as delivered; normal is null when it cannot be used.';
 
+create table if not exists pii.quarantined_words (
+    delivery_id bigint not null references raw.deliveries,
+    line bigint not null,
+    kind text not null check (kind in ('cell', 'email', 'phone')),
+    word text not null,
+    primary key (delivery_id, line, kind, word)
+);
+comment on table pii.quarantined_words is
+'What stands in quarantined lines that may forbid a contact: cells as written, and addresses and
+numbers in normal form.';
+
 ---------- ops: how far a build has come; can be lost without harm
 
 create table if not exists ops.builds (
@@ -236,8 +247,8 @@ alter default privileges in schema raw grant select, delete on tables to eraser;
 
 grant usage, create on schema pii, lists to regulars_builder;
 grant usage on schema pii to eraser;
-grant select, insert on pii.normal_forms to regulars_builder;
-grant select, delete on pii.normal_forms to eraser;
+grant select, insert on pii.normal_forms, pii.quarantined_words to regulars_builder;
+grant select, delete on pii.normal_forms, pii.quarantined_words to eraser;
 
 grant usage on schema ops to regulars_builder;
 grant select, insert, update, delete on all tables in schema ops to regulars_builder;

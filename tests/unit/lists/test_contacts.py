@@ -5,7 +5,8 @@ import psycopg
 import pytest
 
 from regulars.lists import contacts
-from regulars.lists.contacts import normal_email, normal_phone, normalise_contacts
+from regulars.lists.contacts import normalise_contacts
+from regulars.lists.normal_forms import normal_email, normal_phone
 from regulars.settings import Settings
 from regulars.warehouse import connect
 
@@ -97,7 +98,7 @@ def test_every_new_original_is_looked_at_once(
         ("4", "broken", "020 7946 0018", "GB"),
     )
     first = normalise_contacts(warehouse_settings)
-    assert first == {"emails": 3, "phones": 3, "unusable": 2}
+    assert first == {"emails": 3, "phones": 3, "unusable": 2, "quarantined_lines": 0}
     assert forms(warehouse_settings) == {
         ("email", "A@example.com", "", "a@example.com"),
         ("email", "b@example.com", "", "b@example.com"),
@@ -106,7 +107,12 @@ def test_every_new_original_is_looked_at_once(
         ("phone", "0612345678", "BE", None),
         ("phone", "020 7946 0018", "GB", "+442079460018"),
     }
-    assert normalise_contacts(warehouse_settings) == {"emails": 0, "phones": 0, "unusable": 0}
+    assert normalise_contacts(warehouse_settings) == {
+        "emails": 0,
+        "phones": 0,
+        "unusable": 0,
+        "quarantined_lines": 0,
+    }
 
 
 def test_an_unreadable_warehouse_is_reported_without_a_row(

@@ -47,21 +47,11 @@ reachable as (
     select
         contacts.customer_id,
         contacts.birth_date > {{ add_months(as_of(), -216) }} as is_minor,
-        emails.original is not null as has_email,
-        phones.original is not null as has_phone
+        reach.email is not null as has_email,
+        reach.phone_e164 is not null as has_phone
     from contacts
-    left join {{ source('personal', 'normal_forms') }} as emails
-        on
-            emails.kind = 'email'
-            and emails.normal is not null
-            and contacts.email = emails.original
-            and emails.country = ''
-    left join {{ source('personal', 'normal_forms') }} as phones
-        on
-            phones.kind = 'phone'
-            and phones.normal is not null
-            and contacts.phone = phones.original
-            and coalesce(contacts.country, '') = phones.country
+    left join {{ ref('customer_reach') }} as reach
+        on contacts.customer_id = reach.customer_id
 
 ),
 

@@ -1,0 +1,153 @@
+{{ config(post_hook="{{ analyze() }}") }}
+
+-- Why somebody may not be contacted, by channel and purpose: null is every one. Deaths, requests
+-- to be forgotten and what may be one stop service as well; everything else stops marketing and
+-- advertising.
+
+with noes as (
+
+    select * from {{ ref('int_standing_noes') }}
+
+),
+
+coded as (
+
+    select
+        customer_id,
+        channel,
+        case
+            when kind in ('opt_out', 'complaint') then 'marketing'
+            else purpose
+        end as purpose,
+        case kind
+            when 'death' then 'deceased'
+            when 'erasure' then 'erased'
+            when 'consent' then 'no_consent'
+            else 'opted_out'
+        end as stop_code
+    from noes
+
+),
+
+customers as (
+
+    select customer_id from {{ ref('int_customers_unioned') }}
+
+),
+
+own as (
+
+    select coded.*
+    from coded
+    inner join customers on coded.customer_id = customers.customer_id
+
+),
+
+of_linked_accounts as (
+
+    select
+        links.customer_id,
+        coded.channel,
+        coded.purpose,
+        case
+            when coded.stop_code in ('deceased', 'erased') then coded.stop_code
+            else 'other_account'
+        end as stop_code
+    from coded
+    inner join {{ ref('int_linked_accounts') }} as links
+        on coded.customer_id = links.linked_customer_id
+    inner join customers on links.customer_id = customers.customer_id
+
+),
+
+in_doubt as (
+
+    select
+        customer_id,
+        channel,
+        cast(null as {{ dbt.type_string() }}) as purpose,
+        stop_code
+    from {{ ref('doubtful_noes') }}
+
+),
+
+reach as (
+
+    select * from {{ ref('customer_reach') }}
+
+),
+
+closed as (
+
+    select * from {{ ref('closed_addresses') }}
+    where purpose is not null
+
+),
+
+of_shared_addresses as (
+
+    select
+        reach.customer_id,
+        closed.channel,
+        closed.purpose,
+        closed.stop_code
+    from reach
+    inner join closed
+        on
+            closed.channel = 'email'
+            and reach.known_email = closed.address
+    where closed.customer_id <> reach.customer_id
+
+    union
+
+    select
+        reach.customer_id,
+        closed.channel,
+        closed.purpose,
+        closed.stop_code
+    from reach
+    inner join closed
+        on
+            closed.channel = 'phone'
+            and reach.known_phone_e164 = closed.address
+    where closed.customer_id <> reach.customer_id
+
+),
+
+unusable as (
+
+    select
+        customer_id,
+        'email' as channel,
+        'marketing' as purpose,
+        email_stop_code as stop_code
+    from reach
+    where email_stop_code is not null
+
+    union all
+
+    select
+        customer_id,
+        'phone' as channel,
+        'marketing' as purpose,
+        phone_stop_code as stop_code
+    from reach
+    where phone_stop_code is not null
+
+),
+
+stops as (
+
+    select * from own
+    union
+    select * from of_linked_accounts
+    union
+    select * from in_doubt
+    union
+    select * from of_shared_addresses
+    union
+    select * from unusable
+
+)
+
+select * from stops

@@ -1,0 +1,96 @@
+{{ config(post_hook="{{ analyze() }}") }}
+
+-- The no's that stand, by the id they were said under, which may be nobody's.
+
+with events as (
+
+    select * from {{ ref('int_permission_events') }}
+
+),
+
+-- A no without a date is taken for the latest word.
+last_words as (
+
+    select
+        kind,
+        customer_id,
+        reference,
+        channel,
+        purpose,
+        max(case when not is_no then happened_at end) as yes_at,
+        max(case when is_no then happened_at end) as no_at,
+        max(case when is_no and happened_at is null then 1 else 0 end) = 1 as has_undated_no
+    from events
+    where kind in ('consent', 'death', 'erasure')
+    group by kind, customer_id, reference, channel, purpose
+
+),
+
+-- Only an explicit later yes of the same account, channel and purpose opens what a withdrawal
+-- closed, and only is_withdrawn takes back a death or a request. Of two words at one instant the
+-- no wins.
+taken_back as (
+
+    select
+        kind,
+        customer_id,
+        channel,
+        purpose
+    from last_words
+    where
+        (no_at is not null or has_undated_no)
+        and (has_undated_no or yes_at is null or no_at >= yes_at)
+
+),
+
+named_sources as (
+
+    select
+        customer_id,
+        channel,
+        max(happened_at) as yes_at
+    from events
+    where
+        kind = 'consent'
+        and not is_no
+        and purpose = 'marketing'
+        {%- set sources = var('sources_that_reopen_an_unsubscribe') %}
+        {%- if sources %}
+        and source in ('{{ sources | join("', '") }}')
+        {%- else %}
+        and 1 = 0
+        {%- endif %}
+    group by customer_id, channel
+
+),
+
+-- For good, but for an unsubscribe where the company declares which consents open it again.
+for_good as (
+
+    select
+        events.kind,
+        events.customer_id,
+        events.channel,
+        cast(null as {{ dbt.type_string() }}) as purpose
+    from events
+    left join named_sources
+        on
+            events.customer_id = named_sources.customer_id
+            and events.channel = named_sources.channel
+            and events.kind = 'opt_out'
+            and events.happened_at < named_sources.yes_at
+    where
+        events.kind in ('opt_out', 'complaint')
+        and named_sources.customer_id is null
+
+),
+
+standing as (
+
+    select * from taken_back
+    union
+    select * from for_good
+
+)
+
+select * from standing

@@ -1,0 +1,88 @@
+{{ config(post_hook="{{ analyze() }}") }}
+
+-- Addresses and numbers that a no belongs to, whoever has them: everything, where the purpose is
+-- null.
+
+with noes as (
+
+    select * from {{ ref('int_standing_noes') }}
+
+),
+
+bounces as (
+
+    select
+        customer_id,
+        channel,
+        {{ local_date('happened_at') }} as bounced_on
+    from {{ ref('int_permission_events') }}
+    where kind = 'bounce'
+
+),
+
+addresses as (
+
+    select * from {{ ref('customer_addresses') }}
+
+),
+
+-- A bounce belongs to the addresses of its time: one that came later opens the channel again.
+bounced as (
+
+    select
+        addresses.channel,
+        addresses.address,
+        cast(null as {{ dbt.type_string() }}) as purpose,
+        'bounced' as stop_code,
+        addresses.customer_id
+    from addresses
+    inner join bounces
+        on
+            addresses.customer_id = bounces.customer_id
+            and addresses.channel = bounces.channel
+    where addresses.known_on <= bounces.bounced_on
+
+),
+
+of_the_gone as (
+
+    select
+        addresses.channel,
+        addresses.address,
+        cast(null as {{ dbt.type_string() }}) as purpose,
+        'shared_address' as stop_code,
+        addresses.customer_id
+    from addresses
+    inner join noes on addresses.customer_id = noes.customer_id
+    where noes.kind in ('death', 'erasure')
+
+),
+
+refused as (
+
+    select
+        addresses.channel,
+        addresses.address,
+        coalesce(noes.purpose, 'marketing') as purpose,
+        'shared_address' as stop_code,
+        addresses.customer_id
+    from addresses
+    inner join noes
+        on
+            addresses.customer_id = noes.customer_id
+            and addresses.channel = noes.channel
+    where noes.kind in ('consent', 'opt_out', 'complaint')
+
+),
+
+unioned as (
+
+    select * from bounced
+    union
+    select * from of_the_gone
+    union
+    select * from refused
+
+)
+
+select * from unioned

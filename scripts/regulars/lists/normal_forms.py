@@ -1,0 +1,60 @@
+"""The form that two spellings of one e-mail address or phone number share."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import email_validator
+import phonenumbers
+
+LONGEST_EMAIL = 320  # octets of an address by RFC 3696; longer cannot be one
+LONGEST_PHONE = 40
+# Addresses as nearly everybody has them. One so short keeps within the 254 octets that are allowed,
+# whatever its domain is written out to.
+PLAIN_EMAIL = re.compile(r"(?=.{3,64}\Z)([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@([A-Za-z0-9.-]+)")
+
+
+def normal_form(kind: str, original: str, country: str) -> str | None:
+    """The form that two spellings of one address share, or None if it cannot be used."""
+    return normal_email(original) if kind == "email" else normal_phone(original, country)
+
+
+def normal_email(original: str) -> str | None:
+    """Lower case, Unicode NFC, domain checked for form only (no look-up)."""
+    text = original.strip()
+    if not text or len(text) > LONGEST_EMAIL:
+        return None
+    if plain := PLAIN_EMAIL.fullmatch(text):
+        domain = _normal_domain(plain[2])
+        return domain and f"{plain[1].lower()}@{domain}"
+    return _validated(text)
+
+
+@lru_cache(maxsize=10_000)
+def _normal_domain(domain: str) -> str | None:
+    """The domain as an address there has it: a company's customers share few of them."""
+    address = _validated(f"a@{domain}")
+    return address and address.removeprefix("a@")
+
+
+def _validated(text: str) -> str | None:
+    try:
+        found = email_validator.validate_email(text, check_deliverability=False)
+    except email_validator.EmailNotValidError:
+        return None
+    return found.normalized.lower()
+
+
+def normal_phone(original: str, country: str) -> str | None:
+    """E.164, e.g. +31612345678. A national number needs its country (ISO 3166, two letters)."""
+    text = original.strip()
+    if not text or len(text) > LONGEST_PHONE:
+        return None
+    try:
+        number = phonenumbers.parse(text, country.upper() or None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

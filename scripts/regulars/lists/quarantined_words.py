@@ -1,0 +1,62 @@
+"""What stands in quarantined lines that may forbid a contact, so that whom they mean can be found.
+
+A line that could not be read may still be somebody's no. Its cells are kept as they are written,
+its addresses and numbers in normal form; SQL compares them with every customer's.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+import psycopg
+
+from regulars.feeds.model import Feed
+from regulars.lists.normal_forms import normal_email, normal_phone
+
+Word = tuple[int, int, str, str]  # delivery_id, line, kind, word
+MOST_WORDS = 200  # of a line; a longer one is no row of these feeds
+LONGEST_WORD = 320
+SEPARATORS = re.compile(r"[\x00-\x1f,;|\"'{}\[\]]+")
+
+
+def record_words(connection: psycopg.Connection, feeds: Iterable[Feed]) -> int:
+    """Add the words of every quarantined line that has none yet. Returns how many lines."""
+    tables = [feed.table for feed in feeds if feed.delivery.forbids]
+    lines = connection.execute(
+        """
+        select q.delivery_id, q.line, q.raw_text from raw.quarantine as q
+        where q.feed = any(%s) and q.raw_text is not null and not exists (
+            select 1 from pii.quarantined_words as w
+            where w.delivery_id = q.delivery_id and w.line = q.line
+        )
+        """,
+        [tables],
+    ).fetchall()
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "copy pii.quarantined_words (delivery_id, line, kind, word) from stdin"
+        ) as copy,
+    ):
+        for delivery_id, line, text in lines:
+            for kind, word in sorted(set(words_of(text))):
+                copy.write_row((delivery_id, line, kind, word))
+    return len(lines)
+
+
+def words_of(text: str) -> Iterator[tuple[str, str]]:
+    """(kind, word) of a line: `cell` as written, `email` and `phone` in normal form."""
+    plain = unicodedata.normalize("NFKC", text)
+    cells = [cell.strip() for cell in SEPARATORS.split(plain)]
+    parts = [part for cell in cells for part in (cell, *cell.split(), *cell.split(":"))]
+    for part in dict.fromkeys(parts[:MOST_WORDS]):
+        word = part.strip()
+        if not word or len(word) > LONGEST_WORD:
+            continue
+        yield "cell", word
+        if "@" in word and (email := normal_email(word)):
+            yield "email", email
+        if word.startswith("+") and (phone := normal_phone(word, "")):
+            yield "phone", phone

@@ -1,0 +1,299 @@
+"""Whatever was once said against a contact holds, in whatever shape it came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from regulars.feeds import schema
+from regulars.lists.contacts import normalise_contacts
+from regulars.settings import Settings
+from tests.dbt.delivered_world import (
+    Row,
+    World,
+    consent,
+    contact,
+    customer,
+    death,
+    erasure,
+    open_world,
+)
+
+NIGHT = "2026-03-10"
+CYRILLIC_A = "\u0430"
+Said = Callable[[World, str], object]
+IN_DOUBT_OF_DEATH = "farewell_in_doubt"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One person of the world: what was said of them, and what must come of it.
+
+    stops  (channel, purpose, code) that must be among the stops; empty: nothing may stop them
+    """
+
+    said: Said
+    stops: set[tuple[str | None, str | None, str]]
+    facts: dict[str, str] | None = None
+
+
+def deliver(feed: str, *rows: Callable[[str], Row], on: str = "2026-03-02") -> Said:
+    return lambda world, who: world.deliver(on, feed, [row(who) for row in rows])
+
+
+def both(*said: Said) -> Said:
+    return lambda world, who: [each(world, who) for each in said]
+
+
+def quarantined(feed: str, text: str, on: str = "2026-03-02") -> Said:
+    return lambda world, who: world.quarantine(on, feed, text.format(who=who, WHO=who.upper()))
+
+
+def spelled(who: str) -> list[str]:
+    """The same id in other hands."""
+    wide = "".join(chr(ord(c) + 0xFEE0) if c.isalnum() else c for c in who)
+    bare = who.replace("-", "")
+    look_alike, zeros = who.replace("a", CYRILLIC_A), " - 00".join(who.rsplit("-", 1))
+    return [who.upper(), f" {who} ", bare, zeros, look_alike, wide, f"{bare}@example.org"]
+
+
+def unsubscribed(who: str) -> Row:
+    return contact(f"k{who}", who, "2026-03-01", "unsubscribed")
+
+
+def complained(who: str) -> Row:
+    return contact(f"k{who}", who, "2026-02-01", "complained")
+
+
+def yes(who: str, at: str = "2026-01-05", **facts: object) -> Row:
+    return consent(who, at, **facts)
+
+
+def no(who: str, at: str = "2026-03-01", **facts: object) -> Row:
+    return consent(who, at, granted=False, **facts)
+
+
+CLOSED = ("email", "marketing", "no_consent")
+OPTED_OUT = ("email", "marketing", "opted_out")
+DOUBT = {("email", None, "consent_in_doubt")}
+ANY_DOUBT = {(None, None, "consent_in_doubt")}
+FAREWELL = {(None, None, IN_DOUBT_OF_DEATH)}
+PLAIN: dict[str, Case] = {
+    "silent-1": Case(deliver("consents", yes), set()),
+    "withdrew-1": Case(deliver("consents", yes, no), {CLOSED}),
+    "withdrew-then-agreed-1": Case(
+        deliver("consents", no, lambda who: yes(who, "2026-03-05")), set()
+    ),
+    "at-one-instant-1": Case(
+        both(
+            deliver("consents", lambda who: no(who, "2026-03-05"), on="2026-03-05"),
+            deliver("consents", lambda who: yes(who, "2026-03-05"), on="2026-03-06"),
+        ),
+        {CLOSED},
+    ),
+    "agreed-for-another-channel-1": Case(
+        deliver("consents", no, lambda who: yes(who, "2026-03-05", channel="phone")), {CLOSED}
+    ),
+    "agrees-tomorrow-1": Case(
+        deliver("consents", no, lambda who: yes(who, "2026-03-11")), {CLOSED}
+    ),
+    "unsubscribed-then-opened-1": Case(
+        both(
+            deliver("campaign_contacts", unsubscribed),
+            deliver("campaign_contacts", lambda w: contact(f"k{w}", w, "2026-03-02", "opened"),
+                    on="2026-03-03"),
+            deliver("consents", lambda who: yes(who, "2026-03-05")),
+        ),
+        {OPTED_OUT},
+    ),
+    "complained-then-agreed-1": Case(
+        both(
+            deliver("campaign_contacts", complained),
+            deliver("consents", lambda who: yes(who, "2026-03-05")),
+        ),
+        {OPTED_OUT},
+    ),
+    "died-1": Case(deliver("deaths", lambda w: death(w, "2026-02-01")), {(None, None, "deceased")}),
+    "died-but-did-not-1": Case(
+        both(
+            deliver("deaths", lambda w: death(w, "2026-02-01")),
+            deliver("deaths", lambda w: death(w, "2026-02-03", True), on="2026-03-03"),
+        ),
+        set(),
+    ),
+    "died-and-not-at-one-instant-1": Case(
+        both(
+            deliver("deaths", lambda w: death(w, "2026-02-01", True), on="2026-03-03"),
+            deliver("deaths", lambda w: death(w, "2026-02-01"), on="2026-03-02"),
+        ),
+        {(None, None, "deceased")},
+    ),
+    "erased-1": Case(
+        deliver("erasure_requests", lambda w: erasure(f"r{w}", w, "2026-02-01")),
+        {(None, None, "erased")},
+    ),
+    "rebooked-erasure-1": Case(
+        both(
+            deliver("erasure_requests", lambda w: erasure(f"r{w}", w, "2026-02-01")),
+            deliver("erasure_requests", lambda w: erasure(f"r{w}", "silent-1x", "2026-02-03"),
+                    on="2026-03-03"),
+        ),
+        {(None, None, "erased")},
+    ),
+}  # fmt: skip
+IN_QUARANTINE: dict[str, Case] = {
+    "unreadable-no-1": Case(
+        both(
+            quarantined("consents", "{WHO},email,marketing,2026-02-31,no"),
+            deliver("consents", lambda who: yes(who, "2026-03-05", channel="phone")),
+        ),
+        ANY_DOUBT,
+    ),
+    "unreadable-but-agreed-later-1": Case(
+        both(
+            quarantined("consents", "{who};email;marketing;2026-02-31;no"),
+            deliver("consents", lambda who: yes(who, "2026-03-05"), on="2026-03-05"),
+        ),
+        ANY_DOUBT,
+    ),
+    "unreadable-and-corrected-1": Case(
+        both(
+            quarantined("consents", "{who},email,marketing,2026-02-31,yes", on="2026-03-04"),
+            lambda world, who: world.deliver("2026-03-04", "consents", [yes(who)], revision=1),
+        ),
+        set(),
+    ),
+    "unreadable-contact-1": Case(
+        quarantined("campaign_contacts", "k77,list,{WHO},email,never,unsubscribed"), ANY_DOUBT
+    ),
+    "unreadable-death-1": Case(quarantined("deaths", '"{who}","nov 31"'), FAREWELL),
+    "unreadable-erasure-1": Case(quarantined("erasure_requests", "r1,{WHO},maybe,?"), FAREWELL),
+}
+
+
+def spellings() -> Iterator[tuple[str, Case]]:
+    kinds: dict[str, tuple[Callable[[str], Said], set]] = {
+        "withdrawal": (lambda s: deliver("consents", lambda _: no(s)), DOUBT),
+        "unsubscribe": (
+            lambda s: deliver("campaign_contacts", lambda _: contact(f"u{s}", s, "2026-03-01",
+                                                                     "unsubscribed")), DOUBT),
+        "complaint": (
+            lambda s: deliver("campaign_contacts", lambda _: contact(f"c{s}", s, "2026-03-01",
+                                                                     "complained")), DOUBT),
+        "death": (lambda s: deliver("deaths", lambda _: death(s, "2026-03-01")), FAREWELL),
+        "erasure": (
+            lambda s: deliver("erasure_requests", lambda _: erasure(f"e{s}", s, "2026-03-01")),
+            FAREWELL),
+    }  # fmt: skip
+    for kind, (said, stops) in kinds.items():
+        for number in range(len(spelled("a-1"))):
+            who = f"a-{kind}-{number + 1}"
+            facts = {"email": f"{who.replace('-', '')}@example.org"}
+            yield who, Case(said(spelled(who)[number]), stops, facts)
+
+
+CASES = {**PLAIN, **IN_QUARANTINE, **dict(spellings())}
+
+
+@pytest.fixture(scope="module")
+def stops(make_settings: Callable[..., Settings]) -> dict[str, set]:
+    """Customer -> their stops, of one night in which all of it was said."""
+    settings = make_settings("a_no_stays_a_no")
+    schema.migrate(settings)
+    with open_world(settings) as connection:
+        world = World(settings, connection)
+        people = [customer(who, **(case.facts or {})) for who, case in CASES.items()]
+        world.deliver("2026-03-01", "customers", [*people, *SHARING])
+        for who, case in CASES.items():
+            case.said(world, who)
+        say_it_of_those_who_share(world)
+        normalise_contacts(settings)
+        world.build(NIGHT)
+        rows = connection.execute(
+            "select customer_id, channel, purpose, stop_code from intermediate.int_contact_stops"
+        ).fetchall()
+        reach = connection.execute("select customer_id, email from pii.customer_reach").fetchall()
+    found: dict[str, set] = {}
+    for who, *stop in rows:
+        found.setdefault(who, set()).add(tuple(stop))
+    for who, email in reach:
+        found.setdefault(f"{who} has", set()).add(email)
+    return found
+
+
+SHARING = [
+    customer("said-no", email="both@example.org", phone="+31612345678"),
+    customer("shares-mail", email="Both@Example.org"),
+    customer("died", email="late@example.org", phone="+31612345679"),
+    customer("widowed", email="late@example.org", phone="+31612345670"),
+    customer("bounced", email="old@example.org"),
+    customer("bounced-too", email="OLD@example.org"),
+    customer("moved", email="gone@example.org"),
+    customer("merged-into", email="m1@example.org"),
+    customer("merged-away", email="m2@example.org"),
+    customer("merged-again", email="m3@example.org"),
+]
+
+
+def say_it_of_those_who_share(world: World) -> None:
+    world.deliver("2026-03-03", "consents", [
+        no("said-no"), yes("shares-mail", "2026-03-05"), yes("widowed"), yes("merged-away"),
+        no("merged-into"), yes("merged-again"),
+    ])  # fmt: skip
+    world.deliver("2026-03-03", "deaths", [death("died", "2026-03-01")])
+    world.deliver("2026-03-03", "campaign_contacts", [
+        contact("b1", "bounced", "2026-02-01", "bounced"),
+        contact("b2", "moved", "2026-02-01", "bounced"),
+    ])  # fmt: skip
+    world.deliver("2026-03-04", "customers", [
+        customer("moved", at="2026-03-04", email="new@example.org"),
+    ])  # fmt: skip
+    world.deliver("2026-03-03", "identities", [
+        {"old_customer_id": old, "customer_id": new, "is_merged": merged, "changed_at": at}
+        for old, new, merged, at in (
+            ("merged-away", "merged-into", True, "2026-02-01"),
+            ("merged-away", "merged-into", False, "2026-03-02"),
+            ("merged-again", "merged-away", True, "2026-02-01"),
+        )
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("who", CASES)
+def test_what_was_said_stops_what_it_must_and_nothing_else(who: str, stops: dict[str, set]) -> None:
+    expected = CASES[who].stops
+    if expected:
+        assert expected <= stops.get(who, set())
+    else:
+        assert stops.get(who, set()) == set()
+
+
+def test_a_no_holds_for_every_account_with_that_address(stops: dict[str, set]) -> None:
+    assert ("email", "marketing", "shared_address") in stops["shares-mail"]
+    assert ("phone", "marketing", "shared_address") not in stops["shares-mail"]
+
+
+def test_an_address_of_the_dead_is_used_for_nothing_and_the_rest_of_the_widow_stays_open(
+    stops: dict[str, set],
+) -> None:
+    assert stops["widowed has"] == {None}
+    assert {code for _, _, code in stops["widowed"]} == {"shared_address"}
+    assert {channel for channel, _, _ in stops["widowed"]} == {"email"}
+
+
+def test_a_bounce_belongs_to_the_address_and_a_new_one_opens_the_channel(
+    stops: dict[str, set],
+) -> None:
+    assert ("email", "marketing", "bounced") in stops["bounced"] & stops["bounced-too"]
+    assert stops["bounced-too has"] == {None}
+    assert stops["moved has"] == {"new@example.org"}
+    assert "moved" not in stops
+
+
+def test_a_no_said_while_merged_stays_with_every_account_of_the_person(
+    stops: dict[str, set],
+) -> None:
+    other = ("email", "marketing", "other_account")
+    assert other in stops["merged-away"]
+    assert other in stops["merged-again"]
