@@ -62,7 +62,7 @@ def test_sql_and_pandas_summarise_alike(
         )
     query = _render(warehouse_settings, tmp_path, CALL)
     in_sql = pd.DataFrame(admin.execute(query.encode()).fetchall(), columns=["who", *COLUMNS])
-    in_pandas = summarise(frame, calibration_end=CUT, holdout_end=END).sort_index()
+    in_pandas = summarise(frame, calibration_end=CUT, holdout_end=END, known_until=END).sort_index()
     assert in_sql["who"].tolist() == in_pandas.index.tolist()
     assert len(in_sql) > 200
     assert in_sql["first_on"].tolist() == in_pandas["first_on"].dt.date.tolist()

@@ -9,10 +9,12 @@ their own:
             BG and MBG: a·e^(δ'z): the odds a/b of leaving are multiplied by e^(δ'z)
   staying   BG and MBG: b·e^(ε'z)
 
-With all coefficients at zero that is the plain model. Customers alike in z share one plain model,
-which does all the computing: its cost follows the number of different (z, history), so a covariate
-takes few values (yes and no, a channel, a band). It must be known from the start of the history
-and not depend on its length: what only survivors can experience looks like what keeps them.
+z counts from the lowest value that the fit saw (0 of a yes and no), so that neither the origin nor
+the unit of a covariate moves a fit. With all coefficients at zero that is the plain model.
+Customers alike in z share one plain model, which does all the computing: its cost follows the
+number of different (z, history), so a covariate takes few values (yes and no, a channel, a band).
+It must be known from the start of the history and not depend on its length: what only survivors
+can experience looks like what keeps them.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ from regulars.clv.regular_mbg import RegularModifiedBetaGeometric
 
 P = ParamSpec("P")
 
+_ORIGIN = "origin_"
 _LARGEST_EFFECT = 12.0  # of a covariate over its range, in logarithms
 
 
@@ -76,7 +79,8 @@ class WithCovariates(Fitted[list[Alike]]):
 
     Covariates are columns of the histories, named for each process they act on: rate, dropout, and
     for the BG family staying. `params` holds the plain parameters of customers whose covariates
-    are all zero, then a coefficient per process and column, named `dropout_bad_start`.
+    all stand at their `origins`, then a coefficient per process and column, named
+    `dropout_bad_start`. Origins are the lowest values that a fit saw; 0 before one.
 
     Questions about histories are the plain model's; those about new customers, and `simulate`, go
     to the plain model of given covariates: `model.at(bad_start=1).expected_purchases_new(365)`.
@@ -94,6 +98,7 @@ class WithCovariates(Fitted[list[Alike]]):
         if not named or len(set(named)) < len(named):
             raise ValueError("name each covariate once for each process it acts on, at least one")
         self.columns = tuple(dict.fromkeys(name for _, name in named))
+        self.origins = dict.fromkeys(self.columns, 0.0)
         self._effects = [self._effect(process, name) for process, name in named]
 
     def _effect(self, process: str, name: str) -> Effect:
@@ -105,8 +110,17 @@ class WithCovariates(Fitted[list[Alike]]):
     def name(self) -> str:
         return f"{self.plain.name}_with_covariates"
 
+    @property
+    def chosen(self) -> dict[str, float]:
+        """Origins, but for those at zero."""
+        return {_ORIGIN + name: origin for name, origin in self.origins.items() if origin != 0}
+
     def with_params(self, **params: float) -> Self:
-        """The same model with given parameters, without a fit; coefficients have either sign."""
+        """The same model with given parameters, without a fit; coefficients have either sign.
+
+        Takes `stored_params`: covariates have their origin at zero where none is given.
+        """
+        origins = {name: params.pop(_ORIGIN + name, 0.0) for name in self.columns}
         coefficients = [effect.name for effect in self._effects]
         of_plain = {name: value for name, value in params.items() if name not in coefficients}
         checked = type(self.plain).from_params(**self.plain.chosen, **of_plain).params
@@ -114,6 +128,7 @@ class WithCovariates(Fitted[list[Alike]]):
         if missing:
             raise ValueError(f"{missing[0]} is missing or not finite")
         model = copy.copy(self)
+        model.origins = origins
         model._params = checked | {name: float(params[name]) for name in coefficients}
         return model
 
@@ -136,11 +151,17 @@ class WithCovariates(Fitted[list[Alike]]):
     def _customers(self, data: list[Alike]) -> float:
         return sum(alike.histories.customers for alike in data)
 
+    def fit_distinct(self, data: list[Alike]) -> Self:
+        lowest = np.min([alike.z for alike in data], axis=0)
+        self.origins = dict(zip(self.columns, lowest.tolist(), strict=True))
+        return super().fit_distinct(data)
+
     def _surface(self, data: list[Alike]) -> Surface:
-        """The plain model's surface, and a coordinate per coefficient in units of 1 ÷ max |z|."""
+        """The plain model's surface, and a coordinate per coefficient in units of 1 ÷ range of z;
+        of a covariate that all share, 1."""
         plain = self.plain._surface(_everybody(data))
-        largest = np.max([np.abs(alike.z) for alike in data], axis=0)
-        reach = [max(float(largest[effect.column]), 1e-9) for effect in self._effects]
+        ranges = np.ptp([alike.z for alike in data], axis=0)
+        reach = [float(ranges[effect.column]) or 1.0 for effect in self._effects]
         count = len(reach)
         unit = np.concatenate([plain.unit, 1 / np.array(reach)])
         return Surface(
@@ -175,6 +196,7 @@ class WithCovariates(Fitted[list[Alike]]):
     def _slopes(self, z: Floats) -> Floats:
         """Slope of each plain log-parameter by each coefficient."""
         slopes = np.zeros((len(self.plain.parameter_names), len(self._effects)))
+        z = z - np.array(list(self.origins.values()))
         for number, effect in enumerate(self._effects):
             slopes[effect.index, number] = effect.sign * z[effect.column]
         return slopes
@@ -203,11 +225,11 @@ class WithCovariates(Fitted[list[Alike]]):
     # ---------- questions
 
     def at(self, **z: float) -> PurchaseModel:
-        """The plain model of customers with these covariates, those not named being zero."""
+        """The plain model of customers with these covariates, those not named at their origin."""
         unknown = set(z) - set(self.columns)
         if unknown:
             raise ValueError(f"'{min(unknown)}' is no covariate of this model")
-        return self._at(np.array([z.get(name, 0.0) for name in self.columns]))
+        return self._at(np.array([z.get(name, self.origins[name]) for name in self.columns]))
 
     def _at(self, z: Floats) -> PurchaseModel:
         params = self.params

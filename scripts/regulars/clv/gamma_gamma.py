@@ -194,11 +194,41 @@ def _rows(data: Spends, rows: np.ndarray) -> Spends:
     return Spends(data.count[rows], data.mean[rows], data.weight[rows])
 
 
+_CLEAR = 3.0  # standard errors from zero
+_STRONG = 0.15  # a correlation below which a value is hardly moved
+
+
+def spend_trend(spends: pd.DataFrame) -> str | None:
+    """A sentence where spend per purchase day goes with their number; None where it does not.
+
+    By the correlation of logarithms, which one dear customer does not make, and Fisher's z.
+    """
+    data = read_spends(spends)
+    if len(data.count) == 0:
+        return None
+    correlation = _correlation(np.log(data.count), np.log(data.mean), data.weight)
+    if correlation is None or data.customers <= 3:
+        return None
+    z = math.atanh(min(abs(correlation), 1 - 1e-12)) * math.sqrt(data.customers - 3)
+    if z < _CLEAR or abs(correlation) < _STRONG:
+        return None
+    moves, wrong = ("rises", "low") if correlation > 0 else ("falls", "high")
+    return (
+        f"spend per purchase day {moves} with their number (correlation of logarithms "
+        f"{correlation:+.2f}), which the model takes to be independent: expected spend of the most "
+        f"frequent buyers may be too {wrong}"
+    )
+
+
 def weighted_correlation(spends: pd.DataFrame) -> float | None:
     """Pearson's correlation of purchase days with mean spend; None where either is constant."""
     data = read_spends(spends)
-    share = data.weight / np.sum(data.weight)
-    count = data.count - np.sum(share * data.count)
-    mean = data.mean - np.sum(share * data.mean)
+    return _correlation(data.count, data.mean, data.weight)
+
+
+def _correlation(count: Floats, mean: Floats, weight: Floats) -> float | None:
+    share = weight / np.sum(weight)
+    count = count - np.sum(share * count)
+    mean = mean - np.sum(share * mean)
     spread = math.sqrt(np.sum(share * count**2)) * math.sqrt(np.sum(share * mean**2))
     return float(np.sum(share * count * mean) / spread) if spread > 0 else None

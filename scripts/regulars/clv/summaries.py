@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from regulars.clv.calendar_days import HOW, NoDates, has_offsets, written_days
 from regulars.clv.histories import Floats, HistoryError, column, refuse_row, starts_of_runs
 
 _PLACES = 6  # of a sum of money: what is smaller is rounding
@@ -31,6 +32,7 @@ def summarise(
     value: str = "value",
     calibration_end: date | None = None,
     holdout_end: date | None = None,
+    known_until: date | None = None,
 ) -> pd.DataFrame:
     """A row per customer who had bought by `calibration_end` (default: the last day there is).
 
@@ -39,10 +41,21 @@ def summarise(
     `histories_of`, and with a `holdout_end` those of `with_outcomes`. Histories know returns until
     calibration_end only, outcomes those until holdout_end.
 
+    Neither may end after the last transaction, or after `known_until` where a quiet time at the
+    end is no gap in the data: days without data look like days without a purchase. Dates are ISO
+    8601 or YYYYMMDD where they are text: nothing is guessed.
+
     Raises HistoryError, naming column and first row, for a missing column, an empty field, what is
     no date, or no finite number; and for ends out of order.
     """
     lines = _lines(transactions, customer, date, value)
+    last = lines["date"].max() if known_until is None else _day(known_until)
+    for what, given in (("calibration", calibration_end), ("hold-out", holdout_end)):
+        if given is not None and _day(given) > last:
+            raise HistoryError(
+                f"the {what} is to end on {_day(given):%Y-%m-%d}, and the data end on "
+                f"{last:%Y-%m-%d}: if they are known to be complete until then, say known_until"
+            )
     end = _day(calibration_end) if calibration_end is not None else lines["date"].max()
     found = histories_of(purchase_days(lines, end), end)
     if holdout_end is None:
@@ -173,17 +186,15 @@ def _lines(transactions: pd.DataFrame, customer: str, on: str, value: str) -> pd
 
 def _midnights(transactions: pd.DataFrame, on: str) -> pd.Series:
     """The calendar day of each row; HistoryError where one has none of its own."""
-    if pd.api.types.is_numeric_dtype(transactions[on]):  # 20260131 would be 20 ms after 1970
-        raise HistoryError(f"column '{on}' holds numbers: give dates, or text like 2026-01-31")
+    values = transactions[on]
     try:
-        dates = pd.to_datetime(transactions[on], errors="coerce")
-        has_zone = dates.dt.tz is not None
-    except ValueError:  # several time zones
-        has_zone = True
-    if has_zone:
+        dates = written_days(values)
+    except NoDates as why:  # 20260131 would be 20 ms after 1970
+        raise HistoryError(f"column '{on}' {why}") from None
+    if has_offsets(values):
         raise HistoryError(f"column '{on}' has time zones: give days, or local times")
-    refuse_row(transactions, on, dates.isna().to_numpy(), "is no date like those before it")
-    return dates.dt.normalize()
+    refuse_row(transactions, on, dates.isna().to_numpy(), f"{HOW}: convert other forms first")
+    return dates
 
 
 def _day(on: date | pd.Timestamp) -> pd.Timestamp:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:  # its libraries take a second to import, which no other comma
 @click.option("--calibration-end", type=Day(), help="Last day the models may know.")
 @click.option("--holdout-end", type=Day(), help="Last day they are judged on.")
 @click.option("--date-format", metavar="FORMAT", help="E.g. '%d/%m/%Y %H:%M'; default ISO 8601.")
-@click.option("--delimiter", default=",", show_default=True, help="Between fields of a CSV.")
+@click.option(
+    "--delimiter", default=",", show_default=True, help="Between fields of a CSV; '\\t' is a tab."
+)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
               help="Write a page with drawings to this folder.")  # fmt: skip
 @JSON
@@ -40,8 +42,9 @@ def backtest(
     """
     from regulars.file_backtest import words
     from regulars.file_backtest.comparison import compare
+    from regulars.file_backtest.errors import FileError
     from regulars.file_backtest.page import write_page
-    from regulars.file_backtest.reading import FileError, read_transactions
+    from regulars.file_backtest.reading import read_transactions
 
     try:
         transactions = read_transactions(file, customer, on, value, delimiter, date_format)

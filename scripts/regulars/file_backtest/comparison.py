@@ -19,8 +19,11 @@ from regulars.backtesting.spend_law import settled
 from regulars.clv import PurchaseModel, SpendLaw
 from regulars.clv.judging import Metric
 from regulars.clv.summaries import histories_of, purchase_days, with_outcomes
-from regulars.file_backtest.reading import FileError, Transactions
+from regulars.file_backtest.errors import FileError
+from regulars.file_backtest.peculiarities import dominating, outlying, spend_by_frequency
+from regulars.file_backtest.reading import Transactions
 from regulars.report.sections import Pair
+from regulars.report.words import plural
 
 REFERENCE = "past_spend"
 
@@ -98,7 +101,12 @@ def compare(
         cut.start, cut.origin, cut.end,
         _counts(transactions, customers, days, cut),
         entries,
-        _notes(transactions, past, cut) + _of_spend(spend),
+        [
+            *_of_file(transactions),
+            *_notes(transactions, past, cut),
+            *_of_spend(spend),
+            *spend_by_frequency(customers),
+        ],
         _drawn(models[best], past, next(e.metrics for e in entries if e.name == best)),
     )  # fmt: skip
 
@@ -108,6 +116,14 @@ def compare(
 
 def _cut(lines: pd.DataFrame, origin: date | None, end: date | None) -> Split:
     start, last = lines["date"].min().date(), lines["date"].max().date()
+    for what, day in (("calibration", origin), ("hold-out", end)):
+        if day is not None and day > last:
+            raise FileError(
+                f"the {what} is to end on {day}, and the file ends on {last}: nothing is "
+                "known of the days between, which would count as days without a purchase"
+            )
+    if origin is None and end is None:
+        _refuse_outlying(lines)
     end = end or last
     if origin is None:
         try:
@@ -120,6 +136,15 @@ def _cut(lines: pd.DataFrame, origin: date | None, end: date | None) -> Split:
             f"day and the end of the hold-out, {end}"
         )
     return Split(start, origin, end)
+
+
+def _refuse_outlying(lines: pd.DataFrame) -> None:
+    """A day far from all others would set the cut, and everything be judged on it alone."""
+    for far in outlying(lines):
+        raise FileError(
+            f"{far.words}: correct the date, or say what to judge with --calibration-end and "
+            "--holdout-end"
+        )
 
 
 def _past(customers: pd.DataFrame, known: pd.DataFrame, days: pd.DataFrame, cut: Split) -> Past:
@@ -186,6 +211,7 @@ def _counts(
     later = days["date"] > pd.Timestamp(cut.origin)
     newcomers = ~days.loc[later, "customer"].isin(customers.index)
     return {
+        "lines_in_file": transactions.lines_in_file,
         "lines": len(transactions.lines),
         "lines_without_customer": transactions.left_out,
         "return_lines": int((transactions.lines["value"] < 0).sum()),
@@ -198,19 +224,21 @@ def _counts(
     }
 
 
+def _of_file(transactions: Transactions) -> list[str]:
+    far = [
+        f"{each.words}: a customer's age counts from there, if the date is not a mistake"
+        for each in outlying(transactions.lines)
+    ]
+    return far + dominating(transactions.lines)
+
+
 def _notes(transactions: Transactions, past: Past, cut: Split) -> list[str]:
     notes = []
     if transactions.left_out:
-        notes.append(f"{transactions.left_out:,} lines without a customer were left out")
+        notes.append(f"{plural(transactions.left_out, 'line')} without a customer left out")
     late = int((transactions.lines["date"] > pd.Timestamp(cut.end)).sum())
     if late:
         notes.append(f"{late:,} lines after {cut.end} were left out")
-    last = transactions.lines["date"].max().date()
-    if last < cut.end:
-        notes.append(
-            f"the file ends on {last}, before the hold-out does: models look too high by what "
-            "is missing"
-        )
     if cut.holdout_days < SHORTEST_HOLDOUT_DAYS:
         notes.append(f"a hold-out of {cut.holdout_days} days says little")
     if past.is_too_small:

@@ -1,11 +1,12 @@
 """Transactions from a CSV or Parquet file, checked on entry.
 
 Messages name the column and the row (the first row of data is row 1); they never quote what
-stands there, which may be personal.
+stands there, which may be personal, nor a line of headings, which may be a line of data.
 """
 
 from __future__ import annotations
 
+import csv as records
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,22 +14,31 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow
-from pyarrow import csv, parquet
+from pyarrow import compute, csv, parquet
 
-# a date as it is written: what follows it (time, offset) does not change the day
-_ISO_DAY = r"^(\d{4})-?(\d{2})-?(\d{2})(?:[T ]\d{1,2}:\d{2}\S*(?: ?(?:Z|UTC|[+-]\d\S*))?)?$"
+from regulars.clv.calendar_days import HOW, NoDates, written_days
+from regulars.file_backtest import formats
+from regulars.file_backtest.errors import FileError
+from regulars.file_backtest.options import date_format_of, delimiter_of
 
-
-class FileError(ValueError):
-    """A file that cannot be used as it is; the message says where and what to do."""
+_EXACT = 2**53  # whole numbers up to here are exact in floating point
 
 
 @dataclass(frozen=True)
 class Transactions:
-    """lines: customer, date (midnight), value; left_out: lines without a customer."""
+    """lines: customer (text), date (midnight), value, by their row in the file.
+
+    left_out  lines without a customer
+    in_file   lines that the file holds, counted apart from the parser; None: read from no file
+    """
 
     lines: pd.DataFrame
     left_out: int
+    in_file: int | None = None
+
+    @property
+    def lines_in_file(self) -> int:
+        return len(self.lines) + self.left_out if self.in_file is None else self.in_file
 
 
 def read_transactions(
@@ -40,9 +50,11 @@ def read_transactions(
     date_format: str | None = None,
 ) -> Transactions:
     """The three columns of the file. Raises FileError."""
-    frame = _frame(path, [customer, date, value], delimiter)
-    frame.index = pd.RangeIndex(1, len(frame) + 1)
-    who = frame[customer].astype("string").str.strip()
+    delimiter, date_format = delimiter_of(delimiter), date_format_of(date_format)
+    table, in_file = _table(path, [customer, date, value], delimiter)
+    who = _ids(table.column(customer), customer)
+    frame = table.select([date, value]).to_pandas()
+    frame.index = who.index = pd.RangeIndex(1, len(frame) + 1)
     is_known = (who.notna() & (who != "")).to_numpy()
     frame, who = frame[is_known], who[is_known]
     if frame.empty:
@@ -52,20 +64,33 @@ def read_transactions(
             "customer": who.to_numpy(dtype=object),
             "date": _days(frame[date], date, date_format).to_numpy(),
             "value": _amounts(frame[value], value),
-        }
+        },
+        index=frame.index,
     )
-    return Transactions(lines, int((~is_known).sum()))
+    return Transactions(lines, int((~is_known).sum()), in_file)
 
 
-def _frame(path: Path, columns: list[str], delimiter: str) -> pd.DataFrame:
+def _table(path: Path, columns: list[str], delimiter: str) -> tuple[pyarrow.Table, int]:
+    """The columns as they stand, and how many lines the file holds."""
     if len(set(columns)) < len(columns):
         raise FileError("customer, date and value must be three different columns")
-    if path.suffix.lower() in {".parquet", ".pq"}:
-        return _parquet(path, columns)
-    return _csv(path, columns, delimiter)
+    formats.refuse_other_formats(path)
+    if formats.is_parquet(path):
+        table, in_file = _parquet(path, columns)
+    elif path.suffix.lower() in {".parquet", ".pq"}:
+        raise FileError(f"{path.name} is not a Parquet file")
+    else:
+        table = _csv(path, columns, delimiter)
+        in_file = max(_lines_in(path) - 1, 0)  # but the headings
+    if table.num_rows != in_file:
+        raise FileError(_why_fewer(path, delimiter, in_file, table.num_rows))
+    return table, in_file
 
 
-def _csv(path: Path, columns: list[str], delimiter: str) -> pd.DataFrame:
+# ---------- CSV
+
+
+def _csv(path: Path, columns: list[str], delimiter: str) -> pyarrow.Table:
     """Texts as they stand; a line with more or fewer fields than the header is refused."""
     parsing = csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
     reading = csv.ReadOptions(use_threads=False)  # one thread knows the row of an error
@@ -75,7 +100,7 @@ def _csv(path: Path, columns: list[str], delimiter: str) -> pd.DataFrame:
     try:
         with csv.open_csv(path, reading, parsing) as head:
             _require(path, columns, head.schema.names)
-        return csv.read_csv(path, reading, parsing, texts).to_pandas()
+        return csv.read_csv(path, reading, parsing, texts)
     except pyarrow.ArrowInvalid as error:
         raise FileError(f"{path.name} {_why_no_csv(str(error), delimiter)}") from None
 
@@ -96,43 +121,142 @@ def _why_no_csv(message: str, delimiter: str) -> str:
     return f"cannot be read as CSV with delimiter {delimiter!r}"
 
 
-def _parquet(path: Path, columns: list[str]) -> pd.DataFrame:
+def _lines_in(path: Path) -> int:
+    """Lines that are not empty, whatever ends them; quotes mean nothing here."""
+    with path.open(encoding="latin-1", newline=None) as file:
+        return sum(line != "\n" for line in file)
+
+
+def _why_fewer(path: Path, delimiter: str, in_file: int, read: int) -> str:
+    words = f"{path.name} holds {in_file:,} lines of data, of which {read:,} would be read"
+    place = _long_record(path, delimiter)
+    if place is None:
+        return words
+    first, last = place
+    return (
+        f"{words}: a quote that opens on line {first} swallows all to line {last}. Take it away; "
+        "texts that hold line breaks are written without them"
+    )
+
+
+def _long_record(path: Path, delimiter: str) -> tuple[int, int] | None:
+    """First and last line of the first record of more than one line."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = records.reader(file, delimiter=delimiter)
+        before = 0
+        while True:
+            try:
+                next(rows)
+            except StopIteration:
+                return None
+            except records.Error:
+                return before + 1, rows.line_num
+            if rows.line_num > before + 1:
+                return before + 1, rows.line_num
+            before = rows.line_num
+
+
+# ---------- Parquet
+
+
+def _parquet(path: Path, columns: list[str]) -> tuple[pyarrow.Table, int]:
     try:
-        _require(path, columns, parquet.read_schema(path).names)
-        return parquet.read_table(path, columns=columns).to_pandas()
-    except pyarrow.ArrowInvalid:
-        raise FileError(f"{path.name} is not a Parquet file") from None
+        file = parquet.ParquetFile(path)
+        _require(path, columns, file.schema_arrow.names)
+        return file.read(columns=columns), file.metadata.num_rows
+    except (pyarrow.ArrowException, OSError):
+        raise FileError(
+            f"{path.name} begins as Parquet and cannot be read: write it anew"
+        ) from None
 
 
 def _require(path: Path, columns: list[str], found: list[str]) -> None:
     for name in columns:
         if name not in found:
-            raise FileError(f"{path.name} has no column '{name}'; it has: {', '.join(found)}")
+            raise FileError(f"{path.name} has no column '{name}' {_near(name, found)}")
+        if found.count(name) > 1:
+            raise FileError(
+                f"{path.name} has {found.count(name)} columns '{name}': name them apart"
+            )
 
 
-def _days(texts: pd.Series, name: str, date_format: str | None) -> pd.Series:
+def _near(name: str, found: list[str]) -> str:
+    """Where it might be; headings are not quoted, since the first line may be data."""
+    alike = [place for place, each in enumerate(found, 1) if _plain(each) == _plain(name)]
+    if alike:
+        return f"(column {alike[0]} differs in case or spaces only)"
+    count = "1 column: is the delimiter right" if len(found) == 1 else f"{len(found)} columns"
+    return f"among its {count}; the first line must hold the names of the columns"
+
+
+def _plain(name: str) -> str:
+    return name.strip().strip("\ufeff").casefold()
+
+
+# ---------- columns
+
+
+def _ids(column: pyarrow.ChunkedArray, name: str) -> pd.Series:
+    """Who, as text: an id is never a number on its way, which would round it."""
+    kind = column.type
+    if pyarrow.types.is_dictionary(kind):
+        column = column.cast(kind.value_type)
+        kind = column.type
+    if pyarrow.types.is_floating(kind):
+        column = _whole(column, name)
+    elif pyarrow.types.is_decimal(kind):
+        column = _of_decimals(column)
+    elif pyarrow.types.is_binary(kind) or pyarrow.types.is_fixed_size_binary(kind):
+        column = _of_bytes(column)
+    elif pyarrow.types.is_nested(kind):
+        raise FileError(f"column '{name}' holds lists or structures: an id is a text or a number")
+    return column.cast(pyarrow.string()).to_pandas().astype("string").str.strip()
+
+
+def _whole(column: pyarrow.ChunkedArray, name: str) -> pyarrow.ChunkedArray:
+    """Whole numbers that were stored as floats (for want of a null, as a rule)."""
+    is_id = compute.and_(
+        compute.equal(column, compute.floor(column)), compute.less(compute.abs(column), _EXACT)
+    )
+    if not compute.all(is_id, min_count=0).as_py():
+        raise FileError(
+            f"column '{name}' holds ids as floating-point numbers that are not whole, or so large "
+            "that digits are lost: write ids as text or 64-bit integers"
+        )
+    return column.cast(pyarrow.int64())
+
+
+def _of_decimals(column: pyarrow.ChunkedArray) -> pyarrow.Array:
+    texts = [None if each is None else f"{each.normalize():f}" for each in column.to_pylist()]
+    return pyarrow.array(texts, pyarrow.string())
+
+
+def _of_bytes(column: pyarrow.ChunkedArray) -> pyarrow.Array:
+    """Text where it is UTF-8, hexadecimal where it is not (UUIDs)."""
+    values = column.to_pylist()
+    try:
+        texts = [None if each is None else each.decode() for each in values]
+    except UnicodeDecodeError:
+        texts = [None if each is None else each.hex() for each in values]
+    return pyarrow.array(texts, pyarrow.string())
+
+
+def _days(values: pd.Series, name: str, date_format: str | None) -> pd.Series:
     """The calendar day of each row, as written there: offsets do not move it."""
-    if isinstance(texts.dtype, pd.DatetimeTZDtype):
-        texts = texts.dt.tz_localize(None)
-    if pd.api.types.is_datetime64_any_dtype(texts):
-        days = texts
-    else:
-        codes, distinct = pd.factorize(texts.astype("string").str.strip(), use_na_sentinel=False)
-        parsed = _parsed(pd.Series(distinct, dtype="string"), date_format).to_numpy()
-        days = pd.Series(parsed[codes], index=texts.index)
-    how = f"as {date_format}" if date_format else "as YYYY-MM-DD or YYYYMMDD, a time may follow"
-    _refuse(days.isna(), name, f"no date {how} (--date-format reads another form)")
-    return days.dt.normalize().astype("datetime64[s]")
-
-
-def _parsed(texts: pd.Series, date_format: str | None) -> pd.Series:
-    if date_format is not None:
-        return pd.to_datetime(texts, format=date_format, errors="coerce", utc=False)
-    parts = texts.str.extract(_ISO_DAY)
-    return pd.to_datetime(parts[0] + parts[1] + parts[2], format="%Y%m%d", errors="coerce")
+    if pd.api.types.is_integer_dtype(values):
+        values = values.astype("string")  # 20260131
+    try:
+        days = written_days(values, date_format)
+    except NoDates as why:
+        raise FileError(f"column '{name}' {why}") from None
+    how = f"no date as {date_format}" if date_format else HOW
+    _refuse(days.isna(), name, f"{how} (--date-format reads another form)")
+    return days.astype("datetime64[s]")
 
 
 def _amounts(texts: pd.Series, name: str) -> np.ndarray:
+    if pd.api.types.is_timedelta64_dtype(texts) or pd.api.types.is_datetime64_any_dtype(texts):
+        raise FileError(f"column '{name}' holds times: an amount is a number")
     numbers = pd.to_numeric(texts, errors="coerce").astype(np.float64)
     _refuse(
         numbers.isna() | np.isinf(numbers),

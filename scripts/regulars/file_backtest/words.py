@@ -121,7 +121,9 @@ def summary(comparison: Comparison) -> str:
     """What was judged, and what was not."""
     counts = comparison.counts
     newcomers, returns = counts["newcomers_purchases_not_judged"], counts["return_lines"]
-    words = _judged(comparison)
+    words = (
+        f"{counts['lines_in_file']:,} lines in the file, all of them read. {_judged(comparison)}"
+    )
     if newcomers:
         days = plural(int(newcomers), "purchase day")
         words += f" Not judged: {days} of people who first bought later."

@@ -84,7 +84,9 @@ def windows(company: Company) -> tuple[list[Window], int]:
 
 def _window(company: Company, origin: date, customers: pd.Index) -> Window:
     cut = Split(company.lines["date"].min().date(), origin, origin + timedelta(days=company.days))
-    found = summarise(company.lines, calibration_end=cut.origin, holdout_end=cut.end)
+    found = summarise(
+        company.lines, calibration_end=cut.origin, holdout_end=cut.end, known_until=cut.end
+    )
     known = purchase_days(company.lines, cut.origin)
     cells = known_and_came(found, known, cut).astype(np.float64).reset_index(drop=True)
     past = Past(

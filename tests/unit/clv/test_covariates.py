@@ -130,6 +130,37 @@ def test_a_covariate_that_everybody_shares_is_said_to_have_no_effect_of_its_own(
     assert model.interval("dropout_same") == (-math.inf, math.inf)
 
 
+@pytest.mark.parametrize(("origin", "unit"), [(2023, 1), (-7.5, 0.125), (0, 1000)])
+def test_neither_origin_nor_unit_of_a_covariate_moves_a_fit(
+    histories, origin: float, unit: float
+) -> None:
+    plain = WithCovariates(ParetoNBD(), rate=["web"], dropout=["bad"]).fit(histories)
+    coded = histories.assign(web=origin + unit * histories["web"])
+    model = WithCovariates(ParetoNBD(), rate=["web"], dropout=["bad"]).fit(coded)
+    assert model.log_likelihood == pytest.approx(plain.log_likelihood, rel=1e-10)
+    in_units = model.params | {"rate_web": unit * model.params["rate_web"]}
+    rounding = 1e-8 * max(unit, 1)  # of a coefficient, to 8 places
+    assert in_units == pytest.approx(plain.params, rel=1e-6, abs=rounding)
+    ends = np.multiply(unit, model.interval("rate_web"))
+    np.testing.assert_allclose(ends, plain.interval("rate_web"), rtol=1e-6, atol=rounding)
+    assert model.interval("dropout_bad") == pytest.approx(plain.interval("dropout_bad"), rel=1e-6)
+    np.testing.assert_allclose(
+        model.expected_purchases(coded, 365), plain.expected_purchases(histories, 365), rtol=1e-6
+    )
+
+
+def test_parameters_read_back_keep_the_origin(histories) -> None:
+    years = histories.assign(year=2023 + histories["web"])
+    fitted = WithCovariates(NBD(), rate=["year"]).fit(years)
+    again = WithCovariates(NBD(), rate=["year"]).with_params(**fitted.stored_params)
+    assert fitted.stored_params["origin_year"] == 2023
+    np.testing.assert_array_equal(
+        again.expected_purchases(years, 90), fitted.expected_purchases(years, 90)
+    )
+    assert again.at(year=2024).params == fitted.at(year=2024).params
+    assert "origin_web" not in WithCovariates(NBD(), rate=["web"]).fit(histories).stored_params
+
+
 def test_an_effect_without_limit_is_bounded_and_said(histories) -> None:
     """Whoever is marked never came back."""
     marked = histories.assign(marked=(histories["frequency"] == 0).astype(float))

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from regulars.clv import HistoryError
+from regulars.clv.calendar_days import HOW
 from regulars.clv.summaries import purchase_days, summarise
 
 
@@ -28,6 +29,7 @@ def test_lines_of_one_day_are_one_purchase() -> None:
     found = summarise(
         lines(("a", "2026-01-01 09:00", 10), ("a", "2026-01-01 18:00", 5), ("a", "2026-01-11", 3)),
         calibration_end=date(2026, 1, 31),
+        known_until=date(2026, 1, 31),
     )
     assert found.loc["a", ["frequency", "recency", "T", "purchase_days"]].tolist() == [1, 10, 30, 2]
     assert found.loc["a", "monetary_value"] == 9
@@ -81,18 +83,33 @@ def test_a_return_after_the_cut_is_not_known_to_the_history_but_to_the_outcome()
         ("a", "2026-01-01", 10), ("a", "2026-01-20", 10),
         ("a", "2026-02-10", 8), ("a", "2026-02-12", -8), ("a", "2026-02-20", 5),
     )  # fmt: skip
-    found = summarise(rows, calibration_end=date(2026, 1, 31), holdout_end=date(2026, 2, 28))
+    found = summarise(
+        rows,
+        calibration_end=date(2026, 1, 31),
+        holdout_end=date(2026, 2, 28),
+        known_until=date(2026, 2, 28),
+    )
     assert found.loc["a", "frequency"] == 1
     assert found.loc["a", ["holdout_purchases", "holdout_value"]].tolist() == [1, 5]
     late = pd.concat([rows, lines(("a", "2026-02-25", -14))])
-    again = summarise(late, calibration_end=date(2026, 1, 31), holdout_end=date(2026, 2, 28))
+    again = summarise(
+        late,
+        calibration_end=date(2026, 1, 31),
+        holdout_end=date(2026, 2, 28),
+        known_until=date(2026, 2, 28),
+    )
     assert again.loc["a", "frequency"] == 1  # as known at the end of January
     assert again.loc["a", "holdout_purchases"] == 0
 
 
 def test_newcomers_of_the_hold_out_are_not_summarised() -> None:
     rows = lines(("a", "2026-01-01", 10), ("b", "2026-02-10", 8))
-    found = summarise(rows, calibration_end=date(2026, 1, 31), holdout_end=date(2026, 2, 28))
+    found = summarise(
+        rows,
+        calibration_end=date(2026, 1, 31),
+        holdout_end=date(2026, 2, 28),
+        known_until=date(2026, 2, 28),
+    )
     assert list(found.index) == ["a"]
 
 
@@ -117,7 +134,11 @@ def test_what_is_empty_or_out_of_order_is_refused() -> None:
     for column, bad, why in (
         ("value", float("inf"), "inf is not a finite number"),
         ("value", "x", "nan is not a finite number"),
-        ("date", "nope", "is no date like those before it"),
+        (
+            "date",
+            "nope",
+            f"{HOW}: convert other forms first",
+        ),
         ("customer", None, "is empty"),
     ):
         rows = lines(*[("a", "2026-01-01", 10.0)] * 3).astype(object)
@@ -132,6 +153,7 @@ def test_what_is_empty_or_out_of_order_is_refused() -> None:
         summarise(
             lines(("a", "2026-01-01", 10)),
             calibration_end=date(2026, 1, 31), holdout_end=date(2026, 1, 31),
+            known_until=date(2026, 1, 31),
         )  # fmt: skip
 
 
@@ -139,3 +161,38 @@ def test_numbers_are_no_dates() -> None:
     rows = lines(("a", "2026-01-01", 10)).assign(date=20260101)
     with pytest.raises(HistoryError, match="column 'date' holds numbers: give dates"):
         summarise(rows)
+
+
+@pytest.mark.parametrize("text", ["01/02/2024", "1.2.2024", "Feb 1, 2024", "2024-1-2", "2024-13-1"])
+def test_a_date_is_not_guessed(text: str) -> None:
+    rows = pd.DataFrame({"customer": "a", "date": ["2024-01-01", text], "value": 1.0})
+    with pytest.raises(HistoryError, match="column 'date', row 1: no date as YYYY-MM-DD"):
+        summarise(rows)
+
+
+def test_texts_dates_and_moments_are_read_alike() -> None:
+    texts = ["2026-01-01", "20260108", "2026-02-01 23:59:59"]
+    moments = [pd.Timestamp(text).to_pydatetime() for text in texts]
+    for days in (texts, moments, [moment.date() for moment in moments], pd.to_datetime(moments)):
+        found = summarise(pd.DataFrame({"customer": "a", "date": days, "value": 1.0}))
+        assert found.loc["a", ["frequency", "recency"]].tolist() == [2, 31]
+
+
+def test_durations_are_no_dates() -> None:
+    days = pd.to_timedelta([1, 20], unit="D")
+    for column in (days, days.to_pytimedelta()):
+        rows = pd.DataFrame({"customer": "a", "date": column, "value": 1.0})
+        with pytest.raises(HistoryError, match="column 'date' holds durations"):
+            summarise(rows)
+
+
+@pytest.mark.parametrize("ends", [(31, None), (5, 31)])
+def test_nothing_ends_after_the_data(ends: tuple[int, int | None]) -> None:
+    rows = lines(("a", "2026-01-01", 10), ("a", "2026-01-20", 10))
+    calibration, holdout = (None if day is None else date(2026, 1, day) for day in ends)
+    with pytest.raises(HistoryError, match="to end on 2026-01-31, and the data end on 2026-01-20"):
+        summarise(rows, calibration_end=calibration, holdout_end=holdout)
+    found = summarise(
+        rows, calibration_end=calibration, holdout_end=holdout, known_until=date(2026, 1, 31)
+    )
+    assert list(found.index) == ["a"]
