@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from regulars import warehouse
-from regulars.nights.orchestration import run_nightly
+from regulars.nights.orchestration import airflow_home, run_nightly
 from regulars.settings import Settings
 from tests.company import LAST_NIGHT, clone
 from tests.conftest import drop_database
@@ -24,9 +26,24 @@ def copy(company: Settings, tmp_path: Path) -> Iterator[Settings]:
     drop_database(settings)
 
 
+def times_of_runs(settings: Settings) -> list[datetime]:
+    """When each run of the night, and each of its tasks, began and ended, as Airflow shows it."""
+    uri = f"{(airflow_home(settings) / 'airflow.db').as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True)) as database:
+        rows = [
+            row
+            for table in ("dag_run", "task_instance")
+            for row in database.execute(f"select start_date, end_date from {table}")
+        ]
+    assert len(rows) > 8
+    return [datetime.fromisoformat(at).replace(tzinfo=UTC) for row in rows for at in row]
+
+
 @pytest.mark.slow
 def test_airflow_runs_the_next_night_to_its_lists_and_report(copy: Settings) -> None:
+    before = datetime.now(UTC)
     run_nightly(copy, NEXT)
+    assert all(before <= at <= datetime.now(UTC) for at in times_of_runs(copy))
     with warehouse.connect(copy, "analyst") as connection:
         live = connection.execute(
             "select generation, as_of from published.generation order by generation desc limit 1"

@@ -71,13 +71,15 @@ def airflow_home(settings: Settings) -> Path:
 def run_nightly(settings: Settings, as_of: date) -> None:
     """Run the DAG `nightly` for one date, in the foreground.
 
-    Progress and failures go to the terminal; what Airflow and dbt say besides goes to a log.
-    Raises OrchestrationError when the night fails.
+    The date is given as the parameter: a run's logical date would also be written down as the time
+    at which it started. Progress and failures go to the terminal; what Airflow and dbt say besides
+    goes to a log. Raises OrchestrationError when the night fails.
     """
     log = airflow_home(settings) / "nightly.log"
     with log.open("w") as output:
         _airflow(settings, output, "db", "migrate")
-        _airflow(settings, output, "dags", "test", "nightly", as_of.isoformat())
+        night = json.dumps({"as_of": as_of.isoformat()})
+        _airflow(settings, output, "dags", "test", "nightly", "--conf", night)
 
 
 def _airflow(settings: Settings, output: TextIO, *arguments: str) -> None:
