@@ -18,8 +18,9 @@ from scipy import special
 from regulars.clv._fitted_model import FittedModel, flatness, slope_left
 from regulars.clv._maximum_likelihood import Assessment
 from regulars.clv._purchase_model import discount_rate, horizon, whole_horizon
-from regulars.clv.histories import Floats, HistoryError, column, refuse
+from regulars.clv.histories import WEIGHT, Floats, HistoryError, column, refuse
 
+_FLAG = "say true or false of each contract"
 _NOTHING_LEFT = 1e-16
 _MOST_PERIODS = 1_000_000
 
@@ -41,12 +42,18 @@ def read_contracts(frame: pd.DataFrame) -> Contracts:
     """Check `frame` (periods, is_active[, weight]); HistoryError names column and row."""
     periods, active = column(frame, "periods"), column(frame, "is_active")
     weight = column(frame, "weight") if "weight" in frame.columns else np.ones(len(frame))
-    refuse(frame, "periods", periods, periods != np.floor(periods), "is not whole")
-    refuse(frame, "periods", periods, periods < 0, "is negative")
-    refuse(frame, "is_active", active, ~np.isin(active, (0.0, 1.0)), "is not true or false")
+    refuse(frame, "periods", periods != np.floor(periods), "is not whole", "count whole renewals")
+    refuse(frame, "periods", periods < 0, "is negative", "count renewals from 0")
+    refuse(frame, "is_active", ~np.isin(active, (0.0, 1.0)), "is not true or false", _FLAG)
     is_active = active == 1.0
-    refuse(frame, "periods", periods, (periods < 1) & ~is_active, "ended before its first period")
-    refuse(frame, "weight", weight, weight <= 0, "is not positive")
+    refuse(
+        frame,
+        "periods",
+        (periods < 1) & ~is_active,
+        "ended before its first period",
+        "a contract that has ended was offered one renewal or more",
+    )
+    refuse(frame, "weight", weight <= 0, "is not positive", WEIGHT)
     return Contracts(periods, is_active, weight)
 
 

@@ -238,8 +238,14 @@ def _log_sums(ways: Floats, lives: _Lives) -> Floats:
 
 def _check(data: Histories) -> None:
     """Opportunities are whole, and nobody buys more than once at each."""
+    remedy = "BG/BB counts opportunities: give times as whole numbers of them"
     for name, values in (("recency", data.recency), ("T", data.age)):
-        if np.any(values != np.floor(values)):
-            raise HistoryError(f"column '{name}' is not whole: BG/BB counts opportunities")
-    if np.any(data.frequency > data.recency):
-        raise HistoryError("column 'frequency' is above recency: one purchase an opportunity")
+        _refuse(data, values != np.floor(values), f"column '{name}' is not whole", remedy)
+    remedy = "one purchase an opportunity: count several as one"
+    is_above = data.frequency > data.recency
+    _refuse(data, is_above, "column 'frequency' is above recency", remedy)
+
+
+def _refuse(data: Histories, bad: np.ndarray, why: str, remedy: str) -> None:
+    if bad.any():
+        raise HistoryError(f"{why} for {data.weight[bad].sum():,.0f} customers: {remedy}")

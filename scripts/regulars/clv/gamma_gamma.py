@@ -20,6 +20,7 @@ from scipy import special
 from regulars.clv._fitted_model import SAMPLE, FittedModel, NamedEstimates, slope_left
 from regulars.clv._maximum_likelihood import Assessment, Objective
 from regulars.clv.histories import (
+    WEIGHT,
     Floats,
     HistoryError,
     column,
@@ -28,6 +29,8 @@ from regulars.clv.histories import (
     sampled_rows,
     starts_of_runs,
 )
+
+_UNPAID = "leave customers without paid purchases out: nothing is known of their spend"
 
 
 @dataclass(frozen=True)
@@ -44,13 +47,13 @@ class Spends:
 
 
 def read_spends(frame: pd.DataFrame) -> Spends:
-    """Check `frame` (purchase_days, monetary_value[, weight]); HistoryError names the row."""
+    """Check `frame` (purchase_days, monetary_value[, weight]); HistoryError where bad."""
     count, mean = column(frame, "purchase_days"), column(frame, "monetary_value")
     weight = column(frame, "weight") if "weight" in frame.columns else np.ones(len(frame))
-    refuse(frame, "purchase_days", count, count < 1, "is below 1")
-    refuse(frame, "purchase_days", count, count != np.floor(count), "is not whole")
-    refuse(frame, "monetary_value", mean, mean <= 0, "is not positive")
-    refuse(frame, "weight", weight, weight <= 0, "is not positive")
+    refuse(frame, "purchase_days", count < 1, "is below 1", "the first purchase counts too")
+    refuse(frame, "purchase_days", count != np.floor(count), "is not whole", "count whole days")
+    refuse(frame, "monetary_value", mean <= 0, "is not positive", _UNPAID)
+    refuse(frame, "weight", weight <= 0, "is not positive", WEIGHT)
     return Spends(count, mean, weight)
 
 

@@ -20,7 +20,25 @@ _MANY = 2**21  # purchases and days below which a history is one number, and day
 
 
 class HistoryError(ValueError):
-    """Histories that no model can use; the message names the column and the first such row."""
+    """Histories that no model can use; the message names the column, the number of customers, the
+    cause and what to do."""
+
+
+_NEGATIVE = {
+    "frequency": "count purchases after the first, from 0",
+    "recency": "the last purchase lies before the first: order each customer's purchases by time",
+    "T": "the first purchase lies after the end of the data: count purchases up to that end only",
+}
+_REPEATS = "count purchases after the first in whole numbers"
+_LATE = "the last purchase lies after the end of the data: leave later purchases out"
+_NO_REPEAT = "who has not bought again has frequency 0 and recency 0"
+_REPEAT = "purchases of one moment are one purchase: count days, or give the time of the last"
+WEIGHT = "a row stands for one customer or more: leave rows of nobody out"
+_FINITE = "give a number for each, or leave these customers out"
+_TIMES = {
+    "timedelta64": "durations", "timedelta": "durations", "datetime64": "dates",
+    "datetime": "dates", "date": "dates",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,20 +73,20 @@ class Histories:
 def read(frame: pd.DataFrame) -> Histories:
     """Check `frame` (frequency, recency, T[, weight]) and return its arrays, rows in order.
 
-    Raises HistoryError naming the column and the first row that is missing, not a finite number,
-    negative, not whole (frequency), later than T (recency) or not positive (weight).
+    Raises HistoryError for values that are missing, not finite, negative, not whole (frequency),
+    later than T (recency) or not positive (weight).
     """
     frequency = column(frame, "frequency")
     recency = column(frame, "recency")
     age = column(frame, "T")
     weight = column(frame, "weight") if "weight" in frame.columns else np.ones(len(frame))
     for name, values in (("frequency", frequency), ("recency", recency), ("T", age)):
-        refuse(frame, name, values, values < 0, "is negative")
-    refuse(frame, "frequency", frequency, frequency != np.floor(frequency), "is not whole")
-    refuse(frame, "recency", recency, recency > age, "is later than T")
-    refuse(frame, "recency", recency, (frequency == 0) & (recency != 0), "without a repeat")
-    refuse(frame, "recency", recency, (frequency > 0) & (recency == 0), "despite a repeat")
-    refuse(frame, "weight", weight, weight <= 0, "is not positive")
+        refuse(frame, name, values < 0, "is negative", _NEGATIVE[name])
+    refuse(frame, "frequency", frequency != np.floor(frequency), "is not whole", _REPEATS)
+    refuse(frame, "recency", recency > age, "is later than T", _LATE)
+    refuse(frame, "recency", (frequency == 0) & (recency != 0), "without a repeat", _NO_REPEAT)
+    refuse(frame, "recency", (frequency > 0) & (recency == 0), "despite a repeat", _REPEAT)
+    refuse(frame, "weight", weight <= 0, "is not positive", WEIGHT)
     return Histories(frequency, recency, age, weight)
 
 
@@ -77,21 +95,38 @@ def column(frame: pd.DataFrame, name: str) -> Floats:
     if name not in frame.columns:
         raise HistoryError(f"column '{name}' is missing")
     series = frame[name]
+    kind = pd.api.types.infer_dtype(series, skipna=True)
+    if kind in _TIMES:  # whose numbers would be nanoseconds
+        raise HistoryError(
+            f"column '{name}' holds {_TIMES[kind]}: give numbers, times in days (or one other unit)"
+        )
     values = pd.to_numeric(series, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    refuse(frame, name, values, ~np.isfinite(values), "is not a finite number")
+    refuse(frame, name, ~np.isfinite(values), "is not a finite number", _FINITE)
     return values
 
 
 def refuse(
-    frame: pd.DataFrame, name: str, values: Floats, bad: NDArray[np.bool_], why: str
-) -> None:
-    """Raise HistoryError for the first row where `bad` holds."""
+    frame: pd.DataFrame, name: str, bad: NDArray[np.bool_], why: str, remedy: str,
+    what: str = "customer",
+) -> None:  # fmt: skip
+    """Raise HistoryError where `bad` holds, with how many customers that are."""
     if bad.any():
-        refuse_row(frame, name, bad, f"{values[int(np.argmax(bad))]:g} {why}")
+        count = _weight(frame, bad)
+        whom = f"{count:,.0f} {what}{'' if count == 1 else 's'}"
+        raise HistoryError(f"column '{name}' {why} for {whom}: {remedy}")
+
+
+def _weight(frame: pd.DataFrame, bad: NDArray[np.bool_]) -> float:
+    """Customers in these rows; rows where weights are themselves in doubt."""
+    if "weight" not in frame.columns:
+        return float(bad.sum())
+    weights = pd.to_numeric(frame["weight"], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    is_sound = np.isfinite(weights) & (weights > 0)
+    return float(weights[bad].sum()) if is_sound[bad].all() else float(bad.sum())
 
 
 def refuse_row(frame: pd.DataFrame, name: str, bad: NDArray[np.bool_], why: str) -> None:
-    """`refuse` for what is no number, and is not told."""
+    """Raise HistoryError for the first line of a table of transactions where `bad` holds."""
     if bad.any():
         row = frame.index[int(np.argmax(bad))]
         raise HistoryError(f"column '{name}', row {row}: {why}")
@@ -123,7 +158,11 @@ def read_compressed(frame: pd.DataFrame) -> Histories:
     weights = set()
     for start in range(0, len(frame), _BLOCK):
         rows = slice(start, start + _BLOCK)
-        block = read(frame.iloc[rows])
+        try:
+            block = read(frame.iloc[rows])
+        except HistoryError:
+            read(frame)  # which counts the customers of all blocks
+            raise
         found = _numbers(block)
         weights.add(float(block.weight[0]))
         if found is None or len(weights) > 1 or not is_one(block.weight):

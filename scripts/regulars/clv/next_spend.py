@@ -28,6 +28,7 @@ from regulars.clv.histories import Floats, HistoryError, column, refuse
 # k: how many days of one's own weigh as much as everybody's mean; μ in units of the mean day.
 _MEAN_BOUNDS = np.log(np.array([[0.05, 100.0], [0.05, 20.0]]))
 _MEAN_START = np.log([3.0, 1.0])
+_DAY = "purchase day"
 _SHAPE_BOUNDS = np.log(np.array([[1e-2, 1e3]]))
 
 
@@ -54,13 +55,13 @@ class LaterDays:
 
 
 def read_later_days(frame: pd.DataFrame) -> LaterDays:
-    """Check `frame` (days_before, spent_before, value[, weight]); HistoryError names the row."""
+    """Check `frame` (days_before, spent_before, value[, weight]); HistoryError where bad."""
     days, spent = column(frame, "days_before"), column(frame, "spent_before")
     value = column(frame, "value")
     weight = column(frame, "weight") if "weight" in frame.columns else np.ones(len(frame))
-    refuse(frame, "days_before", days, days < 1, "is below 1")
+    refuse(frame, "days_before", days < 1, "is below 1", "leave first days out", _DAY)
     for name, values in (("spent_before", spent), ("value", value), ("weight", weight)):
-        refuse(frame, name, values, values <= 0, "is not positive")
+        refuse(frame, name, values <= 0, "is not positive", "leave unpaid days out", _DAY)
     if len(days) == 0:
         raise HistoryError("there are no later purchase days: nothing can be fitted")
     order = np.lexsort((weight, value, spent, days))

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from regulars.clv.calendar_days import HOW, NoDates, has_offsets, written_days
-from regulars.clv.histories import Floats, HistoryError, column, refuse_row, starts_of_runs
+from regulars.clv.histories import Floats, HistoryError, refuse_row, starts_of_runs
 
 _PLACES = 6  # of a sum of money: what is smaller is rounding
 _LONGEST = 2**22  # days from the first transaction to the last, some eleven thousand years
@@ -179,9 +179,17 @@ def _lines(transactions: pd.DataFrame, customer: str, on: str, value: str) -> pd
     columns = {
         "customer": transactions[customer],
         "date": _midnights(transactions, on),
-        "value": column(transactions, value),
+        "value": _amounts(transactions, value),
     }
     return pd.DataFrame(columns, copy=False)
+
+
+def _amounts(transactions: pd.DataFrame, value: str) -> Floats:
+    """Finite numbers; HistoryError names the first line without one."""
+    amounts = pd.to_numeric(transactions[value], errors="coerce")
+    numbers = amounts.to_numpy(dtype=np.float64, na_value=np.nan)
+    refuse_row(transactions, value, ~np.isfinite(numbers), "is not a finite number")
+    return numbers
 
 
 def _midnights(transactions: pd.DataFrame, on: str) -> pd.Series:

@@ -115,11 +115,11 @@ def test_what_cannot_be_known_is_said(kind) -> None:
     ("change", "message"),
     [
         ({"periods": None}, "column 'periods' is missing"),
-        ({"periods": [1, 1.5]}, "column 'periods', row 1: 1.5 is not whole"),
-        ({"periods": [1, -1]}, "column 'periods', row 1: -1 is negative"),
-        ({"periods": [1, 0], "is_active": [True, False]}, "row 1: 0 ended before its first"),
-        ({"is_active": [1, 2]}, "column 'is_active', row 1: 2 is not true or false"),
-        ({"weight": [1, 0]}, "column 'weight', row 1: 0 is not positive"),
+        ({"periods": [1, 1.5]}, r"column 'periods' .*is not whole"),
+        ({"periods": [1, -1]}, r"column 'periods' .*is negative"),
+        ({"periods": [1, 0], "is_active": [True, False]}, "ended before its first"),
+        ({"is_active": [1, 2]}, r"column 'is_active' .*is not true or false"),
+        ({"weight": [1, 0]}, r"column 'weight' .*is not positive"),
     ],
 )
 @pytest.mark.parametrize("kind", KINDS)

@@ -36,10 +36,10 @@ def test_distinct_histories_stand_in_key_order_with_all_their_customers(
             np.testing.assert_array_equal(got, expected[name].to_numpy(dtype=float))
 
 
-def test_a_wrong_row_of_a_later_block_is_named_as_it_is(monkeypatch) -> None:
+def test_wrong_rows_of_later_blocks_are_counted_with_the_others(monkeypatch) -> None:
     monkeypatch.setattr(module, "_BLOCK", 2)
-    frame = pd.DataFrame({"frequency": [0.0] * 5, "recency": [0.0] * 5, "T": [9, 9, 9, -4, 9]})
-    with pytest.raises(HistoryError, match="column 'T', row 3: -4 is negative"):
+    frame = pd.DataFrame({"frequency": [0.0] * 5, "recency": [0.0] * 5, "T": [9, -2, 9, -4, 9]})
+    with pytest.raises(HistoryError, match="column 'T' is negative for 2 customers: the first"):
         read_compressed(frame)
     with pytest.raises(HistoryError, match="there are no histories"):
         read_compressed(frame.iloc[:0])
