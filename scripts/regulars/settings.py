@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 PROJECT = Path(__file__).resolve().parents[2]
 UNNAMED = "Your company"
 NAME_FILE = "company_name"  # in the state folder
+ENGINES = ("postgres",)  # where dbt can build, the default first
 
 ROLES = ("loader", "transformer", "analyst", "marketing", "eraser")
 
@@ -32,6 +33,7 @@ class Settings:
     company_timezone   business dates are local dates here
     reporting_currency every money column is in this currency
     company_name       what the report calls the company
+    engine             where dbt builds, one of ENGINES
     lock_timeout_seconds  how long a step waits for another night's step to end
     server             folder of the embedded server and its credentials; None is home/"server"
     role_passwords     passwords of roles, where somebody else keeps them; else they are generated
@@ -46,6 +48,7 @@ class Settings:
     company_timezone: str = "Europe/Amsterdam"
     reporting_currency: str = "EUR"
     company_name: str = UNNAMED
+    engine: str = ENGINES[0]
     dbt_threads: int = 4
     lock_timeout_seconds: int = 60
     server: Path | None = None
@@ -63,6 +66,11 @@ class Settings:
             raise SettingsError(
                 f"REGULARS_CURRENCY is '{self.reporting_currency}': "
                 "use a three-letter ISO 4217 code."
+            )
+
+        if self.engine not in ENGINES:
+            raise SettingsError(
+                f"REGULARS_ENGINE is '{self.engine}': use one of {', '.join(ENGINES)}."
             )
 
     def with_remembered_name(self, name: str) -> Settings:
@@ -102,6 +110,7 @@ class Settings:
             company_timezone=env.get("REGULARS_TIMEZONE") or "Europe/Amsterdam",
             reporting_currency=env.get("REGULARS_CURRENCY") or "EUR",
             company_name=env.get("REGULARS_COMPANY") or _remembered_name(home) or UNNAMED,
+            engine=env.get("REGULARS_ENGINE") or ENGINES[0],
             dbt_threads=_whole_number(env, "REGULARS_DBT_THREADS", 4),
             lock_timeout_seconds=_whole_number(env, "REGULARS_LOCK_TIMEOUT_SECONDS", 60),
             server=Path(env["REGULARS_SERVER"]).absolute() if env.get("REGULARS_SERVER") else None,
@@ -124,6 +133,7 @@ class Settings:
             "REGULARS_TIMEZONE": self.company_timezone,
             "REGULARS_CURRENCY": self.reporting_currency,
             "REGULARS_COMPANY": self.company_name,
+            "REGULARS_ENGINE": self.engine,
             "REGULARS_DBT_THREADS": str(self.dbt_threads),
             "REGULARS_LOCK_TIMEOUT_SECONDS": str(self.lock_timeout_seconds),
         }

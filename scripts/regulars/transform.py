@@ -3,58 +3,47 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
+from psycopg import sql
 
 from regulars import failpoints
+from regulars.engines import engine_of
+from regulars.engines.dbt_command import company_variables
+from regulars.engines.dbt_results import TransformError
 from regulars.night import Night
 from regulars.settings import Settings
-from regulars.warehouse import connect, url
+from regulars.warehouse import connect
 
-ALL_DELIVERIES = 2**63 - 1
-FAILED = ("error", "fail", "runtime error")
-# Messages that name things of the schema or of dbt, never a value of a row.
-SAFE = re.compile(
-    r"(Got \d+ results?|Compilation Error|Contract Error|This model has an enforced contract|"
-    r"(column|relation|function|schema|operator|type|role|database) .* "
-    r"(does not exist|is ambiguous|already exists)|"
-    r"column reference .* is ambiguous|syntax error at or near|permission denied|"
-    r"division by zero|deadlock detected|canceling statement|null value in column|"
-    r"duplicate key value violates unique constraint|could not (extend|write|create|open)|"
-    r"server closed the connection|terminating connection|out of memory)"
-)
+__all__ = ["TransformError", "build", "check_built"]
 
 
-class TransformError(RuntimeError):
-    """dbt could not build; the message names the nodes and what the database said."""
-
-
-def build(settings: Settings, night: Night, selector: str) -> dict[str, object]:
+def build(settings: Settings, night: Night, layer: str) -> dict[str, object]:
     """Build a layer: before_scores, after_scores or lists. Returns node counts.
 
     The latter two read what the first has built; that it is this night's is the caller's to know:
     a step of the live night asks `check_built`, a rebuild holds the lock from the first on.
     """
-    if selector != "before_scores":
-        counts = _run_dbt(settings, night, selector, full_refresh=False)
-        if selector == "lists":
-            failpoints.hit("transform:lists_built")
-        else:
-            failpoints.hit("transform:after_scores_built")
+    if layer != "before_scores":
+        counts = _build_layer(settings, night, layer, is_full=False)
+        failpoints.hit(f"transform:{layer}_built")
         return counts
-    full = _begin(settings, night)
-    counts = _run_dbt(settings, night, selector, full_refresh=full)
+    is_full = _begin(settings, night)
+    counts = _build_layer(settings, night, layer, is_full=is_full)
     failpoints.hit("transform:before_scores_built")
     _finish(settings, night)
     failpoints.hit("transform:deliveries_marked")
-    return {**counts, "mode": "full" if full else "incremental"}
+    return {**counts, "mode": "full" if is_full else "incremental"}
+
+
+def _build_layer(
+    settings: Settings, night: Night, layer: str, *, is_full: bool
+) -> dict[str, object]:
+    engine = engine_of(settings)
+    engine.prepare(settings, night)
+    nodes = engine.build(settings, night, layer, is_full=is_full)
+    engine.carry(settings, night, layer)
+    return {"nodes": nodes}
 
 
 def _begin(settings: Settings, night: Night) -> bool:
@@ -101,18 +90,18 @@ def _needs_full(connection: psycopg.Connection, night: Night, digest: str) -> bo
 
 def _finish(settings: Settings, night: Night) -> None:
     """Remember exactly the deliveries that this build counted."""
-    visible = psycopg.sql.SQL("select delivery_id from {}.stg_deliveries").format(
-        psycopg.sql.Identifier(night.schema("staging"))
+    visible = sql.SQL("select delivery_id from {}.stg_deliveries").format(
+        sql.Identifier(night.schema("staging"))
     )
     with connect(settings, "transformer") as connection:
         connection.execute(
-            psycopg.sql.SQL(
+            sql.SQL(
                 "delete from ops.built_deliveries where prefix = %s and delivery_id not in ({})"
             ).format(visible),
             [night.prefix],
         )
         connection.execute(
-            psycopg.sql.SQL(
+            sql.SQL(
                 "insert into ops.built_deliveries (prefix, delivery_id)"
                 " select %s, delivery_id from ({}) as visible on conflict do nothing"
             ).format(visible),
@@ -139,93 +128,10 @@ def check_built(settings: Settings, night: Night) -> None:
 
 def code_digest(settings: Settings) -> str:
     """What the tables depend on besides deliveries: the dbt project and the company's settings."""
-    digest = hashlib.sha256(repr(_company(settings)).encode())
+    digest = hashlib.sha256(repr((settings.engine, company_variables(settings))).encode())
     folders = ("models", "macros", "seeds")
     files = [f for name in folders for f in (settings.dbt_project / name).rglob("*") if f.is_file()]
     for file in sorted([*files, settings.dbt_project / "dbt_project.yml"]):
         digest.update(str(file.relative_to(settings.dbt_project)).encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()
-
-
-def _company(settings: Settings) -> dict[str, object]:
-    return {
-        "systems": list(settings.systems),
-        "company_timezone": settings.company_timezone,
-        "reporting_currency": settings.reporting_currency,
-    }
-
-
-def target_folder(settings: Settings, night: Night) -> Path:
-    """Where dbt leaves its manifest for this night's prefix."""
-    return settings.home / "dbt" / (night.prefix.rstrip("_") or "live")
-
-
-def _run_dbt(
-    settings: Settings, night: Night, selector: str, *, full_refresh: bool
-) -> dict[str, object]:
-    from dbt.artifacts.schemas.run import RunExecutionResult
-    from dbt.cli.main import dbtRunner
-
-    with _database_environment(settings, REGULARS_AS_OF=night.as_of.isoformat()):
-        outcome = dbtRunner().invoke(_arguments(settings, night, selector, full_refresh))
-    if not isinstance(outcome.result, RunExecutionResult):
-        raise TransformError(f"dbt did not run for {selector}: {outcome.exception}")
-    results = outcome.result.results
-    failures = [_describe(result) for result in results if str(result.status) in FAILED]
-    if failures or not outcome.success:
-        raise TransformError(
-            f"dbt failed in {selector} for {night.as_of}:\n  " + "\n  ".join(failures)
-        )
-    return {"nodes": len(results)}
-
-
-def _arguments(settings: Settings, night: Night, selector: str, full_refresh: bool) -> list[str]:
-    # Alike every night: another value of any of them makes dbt parse the whole project again.
-    variables = {
-        **_company(settings),
-        "schema_prefix": night.prefix,
-        "last_delivery_id": night.last_delivery_id or ALL_DELIVERIES,
-    }
-    return [
-        # What dbt would log of a database error can quote rows: we tell it ourselves.
-        "--quiet", "--log-level", "none", "--log-level-file", "none",
-        "--no-use-colors", "--no-send-anonymous-usage-stats",
-        "build", "--selector", selector, "--vars", json.dumps(variables),
-        "--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project),
-        "--target-path", str(target_folder(settings, night)),
-        "--threads", str(settings.dbt_threads),
-        *(["--full-refresh"] if full_refresh else []),
-    ]  # fmt: skip
-
-
-def _describe(result: object) -> str:
-    """Node and message of a failure; words that could quote a value are left out."""
-    node = getattr(getattr(result, "node", None), "name", "dbt")
-    lines = (line.strip() for line in str(getattr(result, "message", "")).splitlines())
-    safe = [line for line in lines if SAFE.match(line)]
-    return f"{node}: {' '.join(safe) or 'see the log of the database for the reason'}"
-
-
-@contextmanager
-def _database_environment(settings: Settings, **variables: str) -> Iterator[None]:
-    """Hand the connection to dbt's profile, and more variables to its macros; take them back."""
-    parts = conninfo_to_dict(url(settings, "transformer"))
-    values = {
-        "REGULARS_DBT_HOST": str(parts["host"]),
-        "REGULARS_DBT_PORT": str(parts["port"]),
-        "REGULARS_DBT_USER": str(parts["user"]),
-        "REGULARS_DBT_PASSWORD": str(parts["password"]),
-        "REGULARS_DBT_DBNAME": str(parts["dbname"]),
-        **variables,
-    }
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name)
-            else:
-                os.environ[name] = value

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from dbt.cli.main import dbtRunner
 
-from regulars import transform
+from regulars.engines.dbt_command import night_variables
+from regulars.engines.postgres import database_environment
+from regulars.night import Night
 from regulars.settings import Settings
 from tests.company import LAST_NIGHT
 
@@ -18,12 +20,10 @@ def test_every_test_of_the_selector_passes(
     company: Settings, tmp_path: Path, selector: str, fewest: int
 ) -> None:
     variables = {
-        **transform._company(company),
+        **night_variables(company, Night(LAST_NIGHT)),
         "as_of": LAST_NIGHT.isoformat(),
-        "schema_prefix": "",
-        "last_delivery_id": transform.ALL_DELIVERIES,
     }
-    with transform._database_environment(company):
+    with database_environment(company):
         outcome = dbtRunner().invoke(
             ["--quiet", "--log-level-file", "none", "test", "--selector", selector,
              "--vars", json.dumps(variables), "--project-dir", str(company.dbt_project),

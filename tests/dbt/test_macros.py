@@ -12,7 +12,8 @@ import psycopg
 import pytest
 from dbt.cli.main import dbtRunner
 
-from regulars import transform
+from regulars.engines.dbt_command import company_variables
+from regulars.engines.postgres import database_environment
 from regulars.settings import Settings
 
 # A cast is tried on a table's columns, and one row is no table: PostgreSQL works out the cast of a
@@ -91,8 +92,8 @@ CASES: dict[str, tuple[str, object]] = {
 
 def _render(settings: Settings, folder: Path, template: str) -> str:
     """The SQL that dbt makes of a template in this project."""
-    variables = {**transform._company(settings), "as_of": "2026-10-31"}
-    with transform._database_environment(settings):
+    variables = {**company_variables(settings), "as_of": "2026-10-31"}
+    with database_environment(settings):
         outcome = dbtRunner().invoke(
             ["--quiet", "--log-level-file", "none", "compile", "--inline", template,
              "--vars", json.dumps(variables), "--project-dir", str(settings.dbt_project),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from regulars.backtesting.candidates import CANDIDATES
 from regulars.backtesting.champion import ELIGIBLE
 from regulars.backtesting.judge import judged
 from regulars.backtesting.names import COVARIATES
-from regulars.backtesting.origins import Split, TooShort
+from regulars.backtesting.origins import Split
 from regulars.backtesting.past import FEATURES, Past
 from regulars.backtesting.rules import RULES
 from regulars.backtesting.spend_law import settled
@@ -28,22 +30,25 @@ from regulars.clv import (
     WithCovariates,
 )
 from regulars.clv.judging import Metric
+from regulars.feeds import schema
 from regulars.night import Night
 from regulars.runs import input_digest
-from regulars.scores import backtest, effects, known_orders, model_rows, spends
-from regulars.scores.known_orders import pasts
-from regulars.scores.score import _histories
+from regulars.scores import backtest, effects, model_rows
+from regulars.scores.model_inputs import ModelInputs
 from regulars.scores.score import score as score_histories
 from regulars.settings import Settings
+from tests.company import clone
+from tests.conftest import drop_database
+from tests.dbt_build import build_model_inputs
 
 AS_OF = date(2026, 10, 31)
 START = date(2025, 1, 1)
 NIGHT = Night(AS_OF)
 
 
-def no_cut(start: date | None, settled: date) -> list[Split]:
-    """In place of `rolling` where the backtest is not the point, and would take its time."""
-    raise TooShort("no backtest: not the point")
+def no_origins(inputs: ModelInputs) -> list[Split]:
+    """In place of `splits` where the backtest is not the point, and would take its time."""
+    return []
 
 
 def purchase_days(seed: int, customers: int) -> Iterable[tuple[str, date]]:
@@ -91,9 +96,6 @@ create table marts.customer_purchase_summaries (
     frequency int, recency_days int, customer_age_days int
 );
 create table intermediate.int_first_orders_served (customer_id text, is_bad int);
-create table intermediate.int_purchase_histories (
-    frequency int, recency_days int, customer_age_days int, customers bigint
-);
 """
 
 SUMMARISE = """
@@ -103,10 +105,6 @@ select customer_id, count(distinct ordered_on),
     min(ordered_on), max(ordered_on), count(distinct ordered_on) - 1,
     max(ordered_on) - min(ordered_on), date '2026-10-31' - min(ordered_on)
 from marts.fct_orders where is_qualifying group by 1;
-insert into intermediate.int_purchase_histories
-select purchase_days - 1, last_purchase_on - first_purchase_on,
-    date '2026-10-31' - first_purchase_on, count(*)
-from marts.customer_purchase_summaries group by 1, 2, 3;
 update marts.fct_orders as o set days_since_previous_purchase = o.ordered_on - (
     select max(e.ordered_on) from marts.fct_orders as e
     where e.customer_id = o.customer_id and e.ordered_on < o.ordered_on
@@ -115,7 +113,7 @@ update marts.fct_orders as o set days_since_previous_purchase = o.ordered_on - (
 
 
 def fill(settings: Settings, days: Iterable[tuple[str, date]]) -> None:
-    """Marts as the build would leave them, for these purchase days."""
+    """Marts in front of the model inputs as the build would leave them, for these purchase days."""
     with warehouse.connect(settings, "transformer") as connection:
         connection.execute(MARTS)
         with (
@@ -146,11 +144,25 @@ def everything(settings: Settings) -> dict[str, list[tuple]]:
         }
 
 
+@pytest.fixture(scope="module")
+def simulated(make_settings: Callable) -> Settings:
+    """A warehouse with 600 customers' marts; do not change it."""
+    settings: Settings = make_settings("simulated")
+    schema.migrate(settings)
+    fill(settings, purchase_days(seed=7, customers=600))
+    build_model_inputs(settings, NIGHT)
+    return settings
+
+
 @pytest.fixture
-def company(warehouse_settings: Settings) -> Settings:
-    """Settings of a warehouse with 600 customers' marts."""
-    fill(warehouse_settings, purchase_days(seed=7, customers=600))
-    return warehouse_settings
+def company(
+    simulated: Settings, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Settings]:
+    """A warehouse of one's own like it."""
+    number = request.node.nodeid.encode()
+    copy = clone(simulated, f"scoring_{hashlib.md5(number).hexdigest()[:12]}", tmp_path / "home")
+    yield copy
+    drop_database(copy)
 
 
 def test_every_distinct_history_is_scored_as_the_model_says(company: Settings) -> None:
@@ -158,7 +170,7 @@ def test_every_distinct_history_is_scored_as_the_model_says(company: Settings) -
     rows = everything(company)["history_scores"]
     assert len(rows) == summary["histories"] > 300
     with warehouse.connect(company, "transformer") as connection:
-        histories = _histories(connection, NIGHT)
+        histories = ModelInputs(connection, NIGHT).histories()
         parameters = dict(
             connection.execute(
                 "select parameter, value::float from scores.model_parameters"
@@ -278,7 +290,7 @@ def test_the_champion_is_logged_with_its_reason_and_scores_the_night(company: Se
 def test_a_logged_champion_scores_the_night_whatever_the_rule_says(
     company: Settings, monkeypatch: pytest.MonkeyPatch, model: str
 ) -> None:
-    monkeypatch.setattr(backtest, "rolling", no_cut)
+    monkeypatch.setattr(ModelInputs, "splits", no_origins)
     with warehouse.connect(company, "transformer") as connection:
         connection.execute(
             "insert into decisions.champions values (%s, %s, %s, 'because')",
@@ -303,7 +315,9 @@ def test_spend_is_fitted_on_what_each_later_day_brought(company: Settings) -> No
             ).fetchall(),
             columns=["customer", "day", "value"],
         )
-        fitted_on = spends.later_days(connection, NIGHT)
+    build_model_inputs(company, NIGHT)
+    with warehouse.connect(company, "transformer") as connection:
+        fitted_on = ModelInputs(connection, NIGHT).later_days()
     own = days.groupby("customer")["value"]
     days["days_before"], days["spent_before"] = own.cumcount(), own.cumsum() - days["value"]
     later = days[days["days_before"] > 0]
@@ -339,12 +353,13 @@ def test_the_effect_of_bad_service_is_measured_beside_the_scores(
     company: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Most who bought once were served badly, and few of the others: so it drives people away."""
-    monkeypatch.setattr(backtest, "rolling", no_cut)
+    monkeypatch.setattr(ModelInputs, "splits", no_origins)
     score_histories(company, NIGHT)
     without = everything(company)
     with warehouse.connect(company, "transformer") as connection:
         connection.execute(SERVE, ["8"])
-        served = effects.histories(connection, NIGHT)
+    build_model_inputs(company, NIGHT)
+    served = first_orders(company)
     summary = score_histories(company, NIGHT)
     rows = everything(company)
     found = {
@@ -363,6 +378,12 @@ def test_the_effect_of_bad_service_is_measured_beside_the_scores(
     again = score_histories(company, NIGHT)
     assert again["is_replayed"]
     assert everything(company) == rows
+
+
+def first_orders(settings: Settings) -> pd.DataFrame:
+    """What the effects are fitted on."""
+    with warehouse.connect(settings, "transformer") as connection:
+        return effects.with_channels(ModelInputs(connection, NIGHT).first_orders())
 
 
 CHANNELS = """
@@ -391,12 +412,12 @@ def test_whoever_first_bought_elsewhere_is_compared_with_the_commonest_channel(
     company: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Most who bought once came by the shop, and few of the others; 19 by telephone are too few."""
-    monkeypatch.setattr(backtest, "rolling", no_cut)
+    monkeypatch.setattr(ModelInputs, "splits", no_origins)
     with warehouse.connect(company, "transformer") as connection:
         connection.execute(CHANNELS)
-        first_orders = effects.histories(connection, NIGHT)
+    build_model_inputs(company, NIGHT)
     name = "first_the shop_against_web"
-    assert list(first_orders.columns) == [*effects.COLUMNS, name, "weight"]
+    assert list(first_orders(company).columns) == [*effects.COLUMNS, name, "weight"]
     score_histories(company, NIGHT)
     rows = everything(company)
     found = {
@@ -435,6 +456,7 @@ def test_the_largest_channels_that_are_not_the_commonest_are_compared() -> None:
 def test_too_few_served_badly_say_nothing(company: Settings) -> None:
     with warehouse.connect(company, "transformer") as connection:
         connection.execute(SERVE, ["1"])
+    build_model_inputs(company, NIGHT)
     score_histories(company, NIGHT)
     fits = {row[2] for row in everything(company)["model_runs"]}
     assert "pareto_nbd_with_covariates" not in fits
@@ -459,6 +481,7 @@ def test_an_origin_is_judged_again_only_when_something_of_it_changed(
             " select customer_id, '2026-09-01', true from marts.fct_orders"
             " where ordered_on < '2026-01-01' order by 1 limit 1"
         )
+    build_model_inputs(company, NIGHT)
     score_histories(company, NIGHT)
     assert judged_at == [date(2026, 3, 31)]
     after = everything(company)["model_backtests"]
@@ -473,9 +496,10 @@ def test_an_origin_is_judged_again_only_when_something_of_it_changed(
 
 
 def past_at(settings: Settings, origin: date) -> Past:
-    cut = Split(START, origin, origin + timedelta(days=91))
     with warehouse.connect(settings, "transformer") as connection:
-        return next(iter(pasts(connection, NIGHT, [cut])))
+        inputs = ModelInputs(connection, NIGHT)
+        (split,) = (split for split in inputs.splits() if split.origin == origin)
+        return inputs.past(split, inputs.window().sampled_share)
 
 
 KNOWN_AND_NOT = """
@@ -497,6 +521,37 @@ insert into intermediate.int_order_states values
 """
 
 
+ORIGINS = """
+create table marts.backtest_origins as
+select on_day as origin, date '2025-01-01' as starts_on, on_day + 91 as ends_on,
+    on_day - 91 as recent_after
+from unnest(%s::date[]) as on_day
+"""
+
+
+def know(settings: Settings, origins: list[date], change: str = "select 1") -> Settings:
+    """Orders and refunds that became known bit by bit, seen from these origins."""
+    schema.migrate(settings)
+    fill(settings, [])
+    with warehouse.connect(settings, "transformer") as connection:
+        for statement in (KNOWN_AND_NOT, change):
+            connection.execute(statement)
+        connection.execute(ORIGINS, [origins])
+    build_model_inputs(settings, NIGHT, without=["backtest_origins"])
+    return settings
+
+
+SEEN_FROM = [
+    date(2026, 1, 11), date(2026, 1, 13), date(2026, 2, 15), date(2026, 2, 25),
+    date(2026, 3, 10), date(2026, 4, 20), date(2026, 4, 21), date(2026, 5, 31), date(2026, 6, 2),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def known(make_settings: Callable) -> Settings:
+    return know(make_settings("known"), SEEN_FROM)
+
+
 @pytest.mark.parametrize(
     ("origin", "features", "outcome"),
     [
@@ -512,12 +567,9 @@ insert into intermediate.int_order_states values
     ],
 )
 def test_an_origin_knows_what_had_been_delivered_and_is_judged_by_what_settled(
-    warehouse_settings: Settings, origin: date, features: tuple | None, outcome: tuple | None
+    known: Settings, origin: date, features: tuple | None, outcome: tuple | None
 ) -> None:
-    fill(warehouse_settings, [])
-    with warehouse.connect(warehouse_settings, "transformer") as connection:
-        connection.execute(KNOWN_AND_NOT)
-    cells = past_at(warehouse_settings, origin).cells
+    cells = past_at(known, origin).cells
     if features is None:
         assert cells.empty
         return
@@ -538,12 +590,9 @@ def test_an_origin_knows_what_had_been_delivered_and_is_judged_by_what_settled(
     ],
 )
 def test_spend_at_an_origin_is_fitted_on_later_days_as_known_then(
-    warehouse_settings: Settings, origin: date, later: list
+    known: Settings, origin: date, later: list
 ) -> None:
-    fill(warehouse_settings, [])
-    with warehouse.connect(warehouse_settings, "transformer") as connection:
-        connection.execute(KNOWN_AND_NOT)
-    assert past_at(warehouse_settings, origin).later_days.to_numpy().tolist() == later
+    assert past_at(known, origin).later_days.to_numpy().tolist() == later
 
 
 def test_spend_at_an_origin_is_the_nights_own_law_fitted_on_what_was_known(
@@ -554,6 +603,7 @@ def test_spend_at_an_origin_is_the_nights_own_law_fitted_on_what_was_known(
             "update marts.fct_orders set net_sales = 20 + 7 * (order_id % 5),"
             " gross_sales = 20 + 7 * (order_id % 5)"
         )
+    build_model_inputs(company, NIGHT)
     score_histories(company, NIGHT)
     origin = date(2026, 3, 31)
     rows = everything(company)["model_parameters"]
@@ -563,23 +613,24 @@ def test_spend_at_an_origin_is_the_nights_own_law_fitted_on_what_was_known(
     assert found == pytest.approx(NextSpend().fit(later).params, abs=1e-8)
 
 
+FIRST_DELIVERY = """
+update intermediate.int_order_states set is_first_delivery = true;
+update intermediate.int_refund_arrivals set is_first_delivery = true;
+"""
+
+
 def test_what_the_first_delivery_brought_is_known_on_its_own_date(
     warehouse_settings: Settings,
 ) -> None:
-    fill(warehouse_settings, [])
-    with warehouse.connect(warehouse_settings, "transformer") as connection:
-        connection.execute(KNOWN_AND_NOT)
-        connection.execute("update intermediate.int_order_states set is_first_delivery = true")
-        connection.execute("update intermediate.int_refund_arrivals set is_first_delivery = true")
-    cells = past_at(warehouse_settings, date(2026, 2, 15)).cells
+    origin = date(2026, 2, 15)
+    know(warehouse_settings, [origin], FIRST_DELIVERY)
+    cells = past_at(warehouse_settings, origin).cells
     assert cells[["frequency", "T"]].to_numpy().tolist() == [[0, 5]]
 
 
-def test_many_customers_are_judged_by_a_fixed_part_of_them(
-    company: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_customers_are_judged_by_a_fixed_part_of_them(company: Settings) -> None:
     whole = past_at(company, date(2026, 3, 31))
-    monkeypatch.setattr(known_orders, "MOST_CUSTOMERS", 200)
+    build_model_inputs(company, NIGHT, backtest_customers=200)
     part = past_at(company, date(2026, 3, 31))
     assert (whole.share, part.share) == (1.0, 0.25)
     assert 0.15 < part.customers / whole.customers < 0.35
@@ -590,6 +641,7 @@ def test_a_young_company_gets_a_reason_in_place_of_a_backtest(
 ) -> None:
     days = [(f"c{n}", AS_OF - timedelta(days=n % 40)) for n in range(60)]
     fill(warehouse_settings, days)
+    build_model_inputs(warehouse_settings, NIGHT)
     score_histories(warehouse_settings, NIGHT)
     rows = everything(warehouse_settings)
     assert rows["model_backtests"] == []
@@ -600,6 +652,7 @@ def test_a_young_company_gets_a_reason_in_place_of_a_backtest(
 
 def test_an_empty_company_gets_no_scores_and_a_warning(warehouse_settings: Settings) -> None:
     fill(warehouse_settings, [])
+    build_model_inputs(warehouse_settings, NIGHT)
     summary = score_histories(warehouse_settings, NIGHT)
     rows = everything(warehouse_settings)
     assert summary["histories"] == 0

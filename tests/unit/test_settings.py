@@ -51,6 +51,7 @@ def test_passwords_are_not_shown(tmp_path: Path) -> None:
         ("REGULARS_TIMEZONE", "localtime"),
         ("REGULARS_CURRENCY", "euro"),
         ("REGULARS_SYSTEMS", " , "),
+        ("REGULARS_ENGINE", "abacus"),
         ("REGULARS_DBT_THREADS", "-1"),
         ("REGULARS_LOCK_TIMEOUT_SECONDS", "soon"),
     ],

@@ -10,22 +10,12 @@ import yaml
 
 from regulars.backtesting.totals import MISS, P90, PRETENDED
 from regulars.report import words
-from regulars.scores.backtest import SETTLE_DAYS
-from regulars.scores.effects import SERVED_DAYS
 from regulars.settings import PROJECT
 
 
 @pytest.fixture(scope="module")
 def settings() -> dict:
     return yaml.safe_load((PROJECT / "dbt_project/dbt_project.yml").read_text())["vars"]
-
-
-def test_the_backtest_waits_as_long_for_refunds_as_the_cohorts(settings: dict) -> None:
-    assert settings["settle_days"] == SETTLE_DAYS
-
-
-def test_an_experience_has_as_long_to_happen_as_customers_must_be_old(settings: dict) -> None:
-    assert settings["first_order_served_days"] == SERVED_DAYS
 
 
 def test_past_totals_are_judged_by_tonights_rule(settings: dict) -> None:

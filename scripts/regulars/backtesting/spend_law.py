@@ -12,23 +12,6 @@ from regulars.clv import GammaGamma, NextSpend, SpendLaw
 FEWEST_LATER_DAYS = 30
 COLUMNS = ("days_before", "spent_before", "value", "weight")
 
-# Distinct purchase days after a first one, each with what came before it, in key order; {days}
-# holds customer_id, ordered_on and value, a row per purchase day.
-LATER_DAYS = """
-select days_before, spent_before, value, count(*)
-from (
-    select
-        value,
-        row_number() over earlier - 1 as days_before,
-        sum(value) over earlier - value as spent_before
-    from {days}
-    window earlier as (partition by customer_id order by ordered_on asc nulls last)
-) as known
-where days_before > 0 and spent_before > 0 and value > 0
-group by 1, 2, 3
-order by 1, 2, 3
-"""
-
 
 def data_of(later: pd.DataFrame, all_spends: pd.DataFrame) -> pd.DataFrame:
     """What the law is fitted on: later days (COLUMNS), or everybody's means (purchase_days,

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
+from regulars.engines.dbt_command import target_folder
 from regulars.night import Night
 from regulars.settings import Settings
-from regulars.transform import target_folder
 from regulars.warehouse import connect
 
 Columns = dict[str, str]  # name -> SQL type

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from regulars.backtesting.candidates import (
     restored,
 )
 from regulars.backtesting.judge import judged
-from regulars.backtesting.origins import Split, TooShort, rolling
+from regulars.backtesting.origins import Split, too_short
 from regulars.backtesting.past import FEWEST_CUSTOMERS, FEWEST_REPEATERS, Past
 from regulars.backtesting.series import tracking
 from regulars.backtesting.spend_law import data_of, settled
@@ -35,9 +34,8 @@ from regulars.clv.judging import Metric
 from regulars.night import Night
 from regulars.scores import decision_log
 from regulars.scores.backtest_results import stored
-from regulars.scores.known_orders import pasts
+from regulars.scores.model_inputs import ModelInputs, Window
 
-SETTLE_DAYS = 30  # after so many days next to all refunds of a purchase are in
 PACKAGE = Path(__file__).parent.parent
 
 
@@ -85,13 +83,17 @@ class Backtest:
     choice: champion.Choice
 
 
-def run(connection: psycopg.Connection, runs: Runs, start: date | None) -> Backtest:
+def run(
+    connection: psycopg.Connection, runs: Runs, inputs: ModelInputs, window: Window
+) -> Backtest:
     """Judge the candidates and choose. New fits and the choice are logged; the caller commits."""
     incumbent = decision_log.incumbent(connection, runs.night)
     reference = incumbent or DEFAULT
-    splits, remarks = _splits(runs.night, start)
+    splits = inputs.splits()
+    remarks = [] if splits else [_no_origin(window)]
     origins = []
-    for past in pasts(connection, runs.night, splits) if splits else ():
+    for split in splits:
+        past = inputs.past(split, window.sampled_share)
         if past.is_too_small:
             remarks.append(_too_small(past))
             continue
@@ -111,12 +113,21 @@ def run(connection: psycopg.Connection, runs: Runs, start: date | None) -> Backt
     return Backtest(origins, remarks, choice)
 
 
-def _splits(night: Night, start: date | None) -> tuple[list[Split], list[str]]:
-    """The night's cuts, and what is to be said where there are none."""
-    try:
-        return rolling(start, night.as_of - timedelta(days=SETTLE_DAYS)), []
-    except TooShort as why:
-        return [], [str(why)]
+def _no_origin(window: Window) -> str:
+    """Why the night's data leave no origin."""
+    if window.settled_days is None or window.longest_holdout_days is None:
+        return "no backtest: nobody has bought yet"
+    if window.holdout_days is None:
+        return too_short(
+            "days of settled data",
+            window.settled_days,
+            window.longest_holdout_days,
+            window.shortest_holdout_days,
+        )
+    return (
+        f"no backtest: no full hold-out of {window.holdout_days} days lies within "
+        f"{window.settled_days} settled days"
+    )
 
 
 def _origin(connection: psycopg.Connection, runs: Runs, past: Past, reference: str) -> Origin:

@@ -11,88 +11,40 @@ has from the first order on:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
-import psycopg
-from psycopg import sql
 
 from regulars.backtesting.names import channel_covariate
 from regulars.clv import ParetoNBD, WithCovariates
-from regulars.night import Night
-from regulars.scores.known_orders import sample
-from regulars.warehouse import frames
 
-SERVED_DAYS = 30  # as the variable first_order_served_days: an experience has so long to happen
 FEWEST = 20  # customers in each of two groups that are compared: fewer say nothing
 MOST_CHANNELS = 4  # beside the commonest; the rarest count with that
-
-CUSTOMERS = """
-with customers as (
-    select customer_id, frequency, recency_days, customer_age_days
-    from {marts}.customer_purchase_summaries
-    where customer_age_days >= {days} {sample}
-),
-
-first_orders as (
-    select customer_id, channel
-    from {marts}.fct_orders
-    where order_seq = 1
-)
-"""
-
-CHANNELS = """
-select first_orders.channel, count(*)
-from customers
-inner join first_orders on customers.customer_id = first_orders.customer_id
-where first_orders.channel is not null
-group by first_orders.channel
-order by count(*) desc, first_orders.channel collate "C"
-"""
-
-HISTORIES = """
-select
-    frequency, recency_days, customer_age_days,
-    case when served.customer_id is null then 0 else 1 end as case_first,
-    coalesce(served.is_bad, 0) as bad_first,
-    {channels}
-    count(*)
-from customers
-left join {intermediate}.int_first_orders_served as served
-    on customers.customer_id = served.customer_id
-left join first_orders
-    on customers.customer_id = first_orders.customer_id
-group by {keys}
-order by {keys}
-"""
 COLUMNS = ("frequency", "recency", "T", "case_first", "bad_first")
 
 
-def histories(connection: psycopg.Connection, night: Night) -> pd.DataFrame:
-    """Distinct histories with what is known of the first order and the number of customers, in key
-    order; of a sample where there are very many, as in the backtest.
-
-    Columns: COLUMNS, one of 0 and 1 per channel that is compared, and weight.
-    """
-    names = {
-        "marts": sql.Identifier(night.schema("marts")),
-        "intermediate": sql.Identifier(night.schema("intermediate")),
-        "days": sql.Literal(SERVED_DAYS),
-        "sample": sample(connection, night)[0],
+def with_channels(first_orders: pd.DataFrame) -> pd.DataFrame:
+    """First orders' histories by the channels that are compared, in key order: COLUMNS, a column
+    of 0 and 1 per such channel, and weight."""
+    compared = compared_channels(channel_sizes(first_orders))
+    came_by = {
+        name: (first_orders["channel"] == channel).astype("float64")
+        for name, channel in compared.items()
     }
-    sizes = connection.execute(sql.SQL(CUSTOMERS + CHANNELS).format(**names)).fetchall()
-    compared = compared_channels(sizes)
-    is_first = sql.SQL("case when first_orders.channel = {} then 1 else 0 end,")
-    keys = range(1, len(COLUMNS) + len(compared) + 1)
-    query = sql.SQL(CUSTOMERS + HISTORIES).format(
-        channels=sql.SQL(" ").join(is_first.format(channel) for channel in compared.values()),
-        keys=sql.SQL(", ").join(map(sql.Literal, keys)),
-        **names,
+    keys = [*COLUMNS, *compared]
+    return first_orders.assign(**came_by).groupby(keys, sort=True)["weight"].sum().reset_index()
+
+
+def channel_sizes(first_orders: pd.DataFrame) -> list[tuple[str, int]]:
+    """Channels with their numbers of people, the largest first, of equals the first by name."""
+    people = first_orders.groupby("channel")["weight"].sum()
+    return sorted(
+        ((str(channel), int(count)) for channel, count in people.items()),
+        key=lambda size: (-size[1], size[0]),
     )
-    return frames.read(connection, query, (*COLUMNS, *compared, "weight"))
 
 
-def compared_channels(sizes: list[tuple[str, int]]) -> dict[str, str]:
+def compared_channels(sizes: Sequence[tuple[str, int]]) -> dict[str, str]:
     """Covariate -> channel: those after the commonest that enough people came by. `sizes` are
     channels with their numbers of people, the largest first."""
     return {
@@ -102,9 +54,9 @@ def compared_channels(sizes: list[tuple[str, int]]) -> dict[str, str]:
     }
 
 
-def settled(known: Mapping[str, float] | None, found: pd.DataFrame) -> WithCovariates | None:
+def settled(known: Mapping[str, float] | None, first_orders: pd.DataFrame) -> WithCovariates | None:
     """The model with the `known` parameters, or fitted; None where there is nothing to compare."""
-    columns = covariates(found)
+    columns = covariates(first_orders)
     if known:
         columns = {
             process: [name for name in names if f"{process}_{name}" in known]
@@ -113,13 +65,13 @@ def settled(known: Mapping[str, float] | None, found: pd.DataFrame) -> WithCovar
     if not any(columns.values()):
         return None
     model = WithCovariates(ParetoNBD(), **columns)
-    return model.with_params(**known).assess(found) if known else model.fit(found)
+    return model.with_params(**known).assess(first_orders) if known else model.fit(first_orders)
 
 
-def covariates(found: pd.DataFrame) -> dict[str, list[str]]:
+def covariates(first_orders: pd.DataFrame) -> dict[str, list[str]]:
     """Columns that act on the rate, and on drop-out."""
-    channels = [name for name in found.columns if name not in (*COLUMNS, "weight")]
-    if is_too_few(found):
+    channels = [name for name in first_orders.columns if name not in (*COLUMNS, "weight")]
+    if is_too_few(first_orders):
         return {"rate": channels, "dropout": channels}
     return {
         "rate": ["case_first", *channels],
@@ -127,8 +79,8 @@ def covariates(found: pd.DataFrame) -> dict[str, list[str]]:
     }
 
 
-def is_too_few(found: pd.DataFrame) -> bool:
+def is_too_few(first_orders: pd.DataFrame) -> bool:
     """Fewer than FEWEST customers served badly, or well."""
-    had_case, weight = found["case_first"] == 1, found["weight"]
-    badly = float(weight[found["bad_first"] == 1].sum())
+    had_case, weight = first_orders["case_first"] == 1, first_orders["weight"]
+    badly = float(weight[first_orders["bad_first"] == 1].sum())
     return min(badly, float(weight[had_case].sum()) - badly) < FEWEST

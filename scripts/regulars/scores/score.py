@@ -6,17 +6,13 @@ different histories.
 
 from __future__ import annotations
 
-from datetime import date
-
 import pandas as pd
 import psycopg
-from psycopg import sql
 
 from regulars import failpoints
 from regulars.backtesting import spend_law
 from regulars.backtesting.candidates import fitted, restored
 from regulars.backtesting.names import COVARIATES
-from regulars.backtesting.past import mean_log_gap
 from regulars.clv import PurchaseModel, SpendLaw
 from regulars.night import Night
 from regulars.runs import input_digest
@@ -27,13 +23,13 @@ from regulars.scores import (
     history_values,
     model_rows,
     next_orders,
-    spends,
     tables,
 )
+from regulars.scores.model_inputs import ModelInputs, Window
 from regulars.scores.run import Run
 from regulars.settings import Settings
 from regulars.versions import as_json
-from regulars.warehouse import connect, frames
+from regulars.warehouse import connect
 
 HORIZON_DAYS = 365
 ANNUAL_RATE = 0.10
@@ -47,13 +43,15 @@ def score(settings: Settings, night: Night) -> dict[str, object]:
     counts, the model and its warnings.
     """
     with connect(settings, "transformer") as connection:
-        run = _begin(connection, night)
+        inputs = ModelInputs(connection, night)
+        window = inputs.window()
+        run = _begin(connection, night, window)
         tables.create(connection, night)
-        backtest = backtests.run(connection, _runs(run), run.window[0])
+        backtest = backtests.run(connection, _runs(run), inputs, window)
         for words in backtest.remarks:
             run.remark(backtest.choice.model, words)
-        histories = _histories(connection, night)
-        _settle_models(connection, run, histories, backtest.choice.model)
+        histories = inputs.histories()
+        _settle_models(connection, run, inputs, histories, backtest.choice.model)
         connection.commit()
         failpoints.hit("score:parameters_logged")
         _write(connection, run, histories, backtest)
@@ -63,46 +61,24 @@ def score(settings: Settings, night: Night) -> dict[str, object]:
     return _summary(run, histories, backtest)
 
 
-def _begin(connection: psycopg.Connection, night: Night) -> Run:
+def _begin(connection: psycopg.Connection, night: Night, window: Window) -> Run:
     digest = input_digest(connection, night)
     logged = decision_log.parameters(connection, night.as_of, digest)
     versions = decision_log.library_versions(connection, night.as_of, digest) or as_json(LIBRARIES)
-    return Run(night, digest, logged, versions, _window(connection, night))
+    purchases = window.first_purchase_on, window.last_purchase_on
+    return Run(night, digest, logged, versions, purchases)
 
 
 def _runs(run: Run) -> backtests.Runs:
     return backtests.Runs(run.night, run.digest, run.run_id, run.library_versions)
 
 
-def _window(connection: psycopg.Connection, night: Night) -> tuple[date | None, date | None]:
-    table = sql.Identifier(night.schema("marts"), "customer_purchase_summaries")
-    row = connection.execute(
-        sql.SQL("select min(first_purchase_on), max(last_purchase_on) from {}").format(table)
-    ).fetchone()
-    return row or (None, None)
-
-
-def _histories(connection: psycopg.Connection, night: Night) -> pd.DataFrame:
-    """Distinct (frequency, recency, T) with the number of customers, in key order, and
-    `log_gaps`, whose sum over customers is exact."""
-    query = sql.SQL(
-        "select frequency, recency_days, customer_age_days, customers from {} order by 1, 2, 3"
-    ).format(sql.Identifier(night.schema("intermediate"), "int_purchase_histories"))
-    found = frames.read(connection, query, ("frequency", "recency", "T", "weight"))
-    return found.assign(log_gaps=found["frequency"] * _mean_log_gap(connection, night))
-
-
-def _mean_log_gap(connection: psycopg.Connection, night: Night) -> float:
-    """Mean logarithm of the days between two purchases; 0 where nobody has come back."""
-    query = sql.SQL(
-        "select days_since_previous_purchase, count(*) from {}"
-        " where days_since_previous_purchase is not null group by 1 order by 1"
-    ).format(sql.Identifier(night.schema("marts"), "fct_orders"))
-    return mean_log_gap(frames.read(connection, query, ("gap", "times")))
-
-
 def _settle_models(
-    connection: psycopg.Connection, run: Run, histories: pd.DataFrame, champion: str
+    connection: psycopg.Connection,
+    run: Run,
+    inputs: ModelInputs,
+    histories: pd.DataFrame,
+    champion: str,
 ) -> None:
     """The champion and Gamma-Gamma on everything known, the model of rhythm where that is another,
     and the effects of what first orders were like: from the log, or fitted and logged."""
@@ -112,14 +88,13 @@ def _settle_models(
         _settle(run, champion, histories)
         if champion != next_orders.NAME:
             _settle(run, next_orders.NAME, next_orders.sampled(histories))
-    spending = spends.spends(connection, run.night)
+    spending = inputs.spends()
     if spending.empty:
         run.remark(SpendLaw.name, "nobody has positive net sales: nothing was fitted")
     else:
-        later = spends.later_days(connection, run.night)
-        run.spend = spend_law.settled(run.logged.get(SpendLaw.name), later, spending)
+        run.spend = spend_law.settled(run.logged.get(SpendLaw.name), inputs.later_days(), spending)
         run.sizes[SpendLaw.name] = _size(spending)
-    first_orders = effects.histories(connection, run.night)
+    first_orders = effects.with_channels(inputs.first_orders())
     run.effects = effects.settled(run.logged.get(COVARIATES), first_orders)
     run.sizes[COVARIATES] = _size(first_orders)
     new = {n: m.stored_params for n, m in run.models.items() if n not in run.logged}

@@ -16,13 +16,13 @@ from functools import partial
 from pathlib import Path
 
 from regulars import warehouse
+from regulars.engines.dbt_command import target_folder
 from regulars.feeds import schema
 from regulars.night import Night
 from regulars.nights.orchestration import run_nightly
 from regulars.nights.run import run_night
 from regulars.nights.steps import STEPS
 from regulars.settings import PROJECT, Settings
-from regulars.transform import target_folder
 from studies.benchmarks.deliveries import BULK_NIGHT, SMALL_NIGHT, write, written
 from studies.benchmarks.figures import Figures
 from studies.benchmarks.floor import plain_copy, window_and_group

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from regulars.backtesting.champion import choose
-from regulars.backtesting.origins import Split, TooShort, rolling, split
+from regulars.backtesting.origins import Split, TooShort, split
 from regulars.backtesting.past import Past, as_cells, mean_log_gap
 from regulars.backtesting.rules import RULES, forecasts
 from regulars.backtesting.spend_law import COLUMNS
@@ -32,38 +31,6 @@ def test_two_years_are_cut_a_year_before_their_end_and_less_at_a_third() -> None
     )
     with pytest.raises(TooShort, match="28 are needed"):
         split(START, START + timedelta(days=80))
-
-
-def test_origins_are_quarters_apart_and_their_hold_outs_have_settled() -> None:
-    found = rolling(START, date(2026, 10, 1))
-    assert [cut.origin for cut in found] == [
-        date(2025, 9, 30), date(2025, 6, 30), date(2025, 3, 31)
-    ]  # fmt: skip
-    assert {cut.holdout_days for cut in found} == {365}
-    assert all(cut.origin - cut.start >= timedelta(days=365) for cut in found)
-
-
-def test_origins_change_once_a_quarter_not_once_a_night() -> None:
-    nights = [date(2027, 1, 1) + timedelta(days=n) for n in range(360)]
-    found = pairwise((night, rolling(START, night)) for night in nights)
-    changed = [night for (_, one), (night, other) in found if one != other]
-    assert changed == [date(2027, 3, 31), date(2027, 6, 30), date(2027, 9, 30)]
-
-
-def test_a_young_company_is_cut_on_sundays_four_weeks_apart() -> None:
-    found = rolling(START, START + timedelta(days=150))
-    assert all(cut.origin.isoweekday() == 7 for cut in found)
-    assert all(cut.end <= START + timedelta(days=150) for cut in found)
-    assert len(found) == 3
-    assert {(a.origin - b.origin).days for a, b in pairwise(found)} == {28}
-
-
-def test_too_young_a_company_gets_a_reason() -> None:
-    with pytest.raises(TooShort, match="nobody has bought yet"):
-        rolling(None, START)
-    for days, why in ((-20, "0 days of settled"), (60, "60 days of settled data leave a .* 20")):
-        with pytest.raises(TooShort, match=why):
-            rolling(START, START + timedelta(days=days))
 
 
 # ---------- pasts and rules

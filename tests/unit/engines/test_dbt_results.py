@@ -6,11 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from regulars.transform import _describe
+from regulars.engines.dbt_results import describe
 
 
 def said(message: str) -> str:
-    return _describe(SimpleNamespace(node=SimpleNamespace(name="dim_customers"), message=message))
+    return describe(SimpleNamespace(node=SimpleNamespace(name="dim_customers"), message=message))
 
 
 @pytest.mark.parametrize(

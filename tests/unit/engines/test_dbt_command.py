@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from regulars.engines.dbt_command import build
 from regulars.night import Night
 from regulars.settings import PROJECT, Settings
-from regulars.transform import _arguments
 
 
 def test_the_date_is_no_argument_so_that_dbt_keeps_what_it_parsed_the_night_before() -> None:
     settings = Settings(project=PROJECT, home=Path("home"), landing=Path("landing"))
     nights = (Night(date(2026, 10, 30)), Night(date(2026, 10, 31)))
-    first, second = (_arguments(settings, night, "lists", False) for night in nights)
+    first, second = (build(settings, night, ["--selector", "lists"], {}) for night in nights)
     assert first == second
     assert any("reporting_currency" in argument for argument in first)

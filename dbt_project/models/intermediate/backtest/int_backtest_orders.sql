@@ -1,0 +1,92 @@
+{{ config(post_hook="{{ analyze() }}") }}
+
+-- What was known of an order, and from when to when: the version that counted, by deliveries. What
+-- the first delivery of a feed brought, and orders of systems that do not tell their deliveries,
+-- count as known on their own dates: they are the past that a company starts with. Lines, prices
+-- and who a customer is are tonight's.
+with orders as (
+
+    select
+        order_id,
+        customer_id,
+        ordered_on,
+        status,
+        net_sales,
+        is_qualifying,
+        gross_sales - discounts as sale
+    from {{ ref('fct_orders') }}
+    where
+        not is_held
+        and order_type = 'sale'
+        and {{ is_sampled('customer_id') }}
+
+),
+
+versions as (
+
+    select
+        states.*,
+        row_number() over (
+            partition by states.order_id
+            order by
+                states.version_at asc nulls first,
+                states.delivery_rank asc nulls last,
+                states.line asc nulls last
+        ) as version
+    from {{ ref('int_order_states') }} as states
+    inner join orders on states.order_id = orders.order_id
+
+),
+
+-- a version that came after a later one never counted
+counting as (
+
+    select
+        versions.*,
+        max(versions.version) over (
+            partition by versions.order_id
+            order by
+                versions.delivery_rank asc nulls last,
+                versions.line asc nulls last
+            rows between unbounded preceding and current row
+        ) as latest
+    from versions
+
+),
+
+states as (
+
+    select
+        order_id,
+        status,
+        case when not is_first_delivery then delivered_on end as known_from,
+        lead(delivered_on) over (
+            partition by order_id
+            order by
+                delivery_rank asc nulls last,
+                line asc nulls last
+        ) as known_until
+    from counting
+    where version = latest
+
+),
+
+final as (
+
+    select
+        orders.order_id,
+        orders.customer_id,
+        orders.ordered_on,
+        orders.sale,
+        orders.net_sales,
+        orders.is_qualifying,
+        coalesce(states.status, orders.status) in ('paid', 'shipped', 'delivered') as is_sold,
+        greatest(coalesce(states.known_from, orders.ordered_on), orders.ordered_on)
+            as known_from,
+        states.known_until
+    from orders
+    left join states on orders.order_id = states.order_id
+
+)
+
+select * from final

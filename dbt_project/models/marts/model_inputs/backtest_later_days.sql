@@ -1,0 +1,1 @@
+{{ later_purchase_days(ref('int_backtest_known_days'), group='origin') }}

@@ -1,0 +1,51 @@
+"""What dbt is told, whatever the engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from regulars.night import Night
+from regulars.settings import Settings
+
+ALL_DELIVERIES = 2**63 - 1
+
+
+def build(
+    settings: Settings, night: Night, selection: Sequence[str], variables: Mapping[str, object]
+) -> list[str]:
+    """Arguments of `dbt build` for a selection, with `variables` beside the night's own."""
+    return [
+        # What dbt would log of a database error can quote rows: we tell it ourselves.
+        "--quiet", "--log-level", "none", "--log-level-file", "none",
+        "--no-use-colors", "--no-send-anonymous-usage-stats",
+        "build", *selection,
+        "--vars", json.dumps({**night_variables(settings, night), **variables}),
+        "--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project),
+        "--target-path", str(target_folder(settings, night)),
+        "--threads", str(settings.dbt_threads),
+    ]  # fmt: skip
+
+
+def night_variables(settings: Settings, night: Night) -> dict[str, object]:
+    """Alike every night: another value of any of them makes dbt parse the whole project again."""
+    return {
+        **company_variables(settings),
+        "schema_prefix": night.prefix,
+        "last_delivery_id": night.last_delivery_id or ALL_DELIVERIES,
+    }
+
+
+def company_variables(settings: Settings) -> dict[str, object]:
+    """What the models depend on of the company."""
+    return {
+        "systems": list(settings.systems),
+        "company_timezone": settings.company_timezone,
+        "reporting_currency": settings.reporting_currency,
+    }
+
+
+def target_folder(settings: Settings, night: Night) -> Path:
+    """Where dbt leaves its manifest for this night's prefix."""
+    return settings.home / "dbt" / (night.prefix.rstrip("_") or "live")

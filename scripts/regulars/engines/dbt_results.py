@@ -1,0 +1,46 @@
+"""What dbt says of a run, in words that never quote a row."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+
+FAILED = ("error", "fail", "runtime error")
+# Messages that name things of the schema or of dbt, never a value of a row.
+SAFE = re.compile(
+    r"(Got \d+ results?|Compilation Error|Contract Error|This model has an enforced contract|"
+    r"(column|relation|function|schema|operator|type|role|database) .* "
+    r"(does not exist|is ambiguous|already exists)|"
+    r"column reference .* is ambiguous|syntax error at or near|permission denied|"
+    r"division by zero|deadlock detected|canceling statement|null value in column|"
+    r"duplicate key value violates unique constraint|could not (extend|write|create|open)|"
+    r"server closed the connection|terminating connection|out of memory)"
+)
+
+
+class TransformError(RuntimeError):
+    """dbt could not build; the message names the nodes and what the database said."""
+
+
+def node_count(outcome: dbtRunnerResult, what: str) -> int:
+    """Number of nodes of a run that succeeded. Raises TransformError, saying `what` failed."""
+    from dbt.artifacts.schemas.run import RunExecutionResult
+
+    if not isinstance(outcome.result, RunExecutionResult):
+        raise TransformError(f"dbt did not run for {what}: {outcome.exception}")
+    results = outcome.result.results
+    failures = [describe(result) for result in results if str(result.status) in FAILED]
+    if failures or not outcome.success:
+        raise TransformError(f"dbt failed in {what}:\n  " + "\n  ".join(failures))
+    return len(results)
+
+
+def describe(result: object) -> str:
+    """Node and message of a failure; words that could quote a value are left out."""
+    node = getattr(getattr(result, "node", None), "name", "dbt")
+    lines = (line.strip() for line in str(getattr(result, "message", "")).splitlines())
+    safe = [line for line in lines if SAFE.match(line)]
+    return f"{node}: {' '.join(safe) or 'see the log of the database for the reason'}"

@@ -1,0 +1,18 @@
+"""Whichever engine the settings may name is there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from regulars.engines import engine_of
+from regulars.settings import ENGINES, PROJECT, Settings
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_an_engine_that_settings_may_name_prepares_builds_and_carries(name: str) -> None:
+    settings = Settings(project=PROJECT, home=Path("home"), landing=Path("landing"))
+    engine = engine_of(replace(settings, engine=name))
+    assert all(callable(getattr(engine, step)) for step in ("prepare", "build", "carry"))
