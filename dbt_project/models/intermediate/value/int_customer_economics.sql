@@ -77,22 +77,26 @@ segments as (
 
     select
         segment_sums.segment,
-        {{ ratio(
-            ratio('segment_sums.goods_margin', 'segment_sums.net_sales', 14)
-            ~ ' * cast(segment_sums.purchase_days as integer)'
-            ~ ' + ' ~ few ~ ' * company.margin_rate',
-            'segment_sums.purchase_days + ' ~ few,
-            10
+        {{ credible(
+            own=ratio('segment_sums.goods_margin', 'segment_sums.net_sales', 14),
+            weight='cast(segment_sums.purchase_days as integer)',
+            prior='company.margin_rate',
+            credibility=few,
+            scale=10,
         ) }} as margin_rate,
-        {{ ratio(
-            'segment_sums.variable_costs + ' ~ few ~ ' * company.variable_cost',
-            'segment_sums.purchase_days + ' ~ few,
-            10
+        {{ credible_of_total(
+            total='segment_sums.variable_costs',
+            weight='segment_sums.purchase_days',
+            prior='company.variable_cost',
+            credibility=few,
+            scale=10,
         ) }} as variable_cost,
-        {{ ratio(
-            'segment_sums.ordinary_cost + ' ~ few ~ ' * company.ordinary_cost',
-            'segment_sums.purchase_days + ' ~ few,
-            10
+        {{ credible_of_total(
+            total='segment_sums.ordinary_cost',
+            weight='segment_sums.purchase_days',
+            prior='company.ordinary_cost',
+            credibility=few,
+            scale=10,
         ) }} as ordinary_cost,
         company.failure_cost
     from segment_sums
@@ -100,28 +104,27 @@ segments as (
 
 ),
 
-{%- set own = var('margin_rate_credibility') %}
-{%- set own_service = var('service_credibility_purchases') %}
-
 final as (
 
     select
         measured.customer_id,
-        cast({{ ratio(
-            ratio('measured.goods_margin', 'measured.net_sales', 14)
-            ~ ' * measured.purchase_days + ' ~ own ~ ' * segments.margin_rate',
-            'measured.purchase_days + ' ~ own,
-            6
+        cast({{ credible(
+            own=ratio('measured.goods_margin', 'measured.net_sales', 14),
+            weight='measured.purchase_days',
+            prior='segments.margin_rate',
+            credibility=var('margin_rate_credibility'),
         ) }} as numeric(10, 6)) as margin_rate,
         -- By segment only: dear returns may be our own fault.
         cast(round(segments.variable_cost, 6) as numeric(14, 6)) as variable_cost_per_order,
         -- Our own failures cost everybody the same: they never move one customer down.
         cast(
             round(
-                {{ ratio(
-                    'measured.ordinary_cost + ' ~ own_service ~ ' * segments.ordinary_cost',
-                    'measured.purchase_days + ' ~ own_service,
-                    10
+                {{ credible_of_total(
+                    total='measured.ordinary_cost',
+                    weight='measured.purchase_days',
+                    prior='segments.ordinary_cost',
+                    credibility=var('service_credibility_purchases'),
+                    scale=10,
                 ) }}
                 + segments.failure_cost,
                 6

@@ -18,7 +18,7 @@ with scored as (
 
 ),
 
-laws as (
+quantiles as (
 
     select * from {{ source('scores', 'history_values') }}
     where as_of = {{ as_of() }}
@@ -37,7 +37,7 @@ shared as {{ computed_once() }} (
 
 ),
 
--- Narrow, and worked out before the laws are joined: a law has four dozen columns.
+-- Narrow, and worked out before the quantiles are joined: they are four dozen columns.
 placed as {{ computed_once() }} (
 
     select
@@ -55,27 +55,27 @@ ranged as (
     select
         placed.*,
         {%- for level in levels %}
-        laws.given_purchase_{{ level }}_knot_0,
-        laws.orders_given_purchase_{{ level }},
+        quantiles.given_purchase_{{ level }}_knot_0,
+        quantiles.orders_given_purchase_{{ level }},
         {%- endfor %}
-        laws.unconditional_p90_knot_0,
-        laws.orders_p90,
+        quantiles.unconditional_p90_knot_0,
+        quantiles.orders_p90,
         {%- for level, mirrored in levels.items() %}
         case
             when placed.cost_share is not null
                 then
                     (placed.goods_margin + placed.cost)
-                    * ({{ on_knots('laws.given_purchase_' ~ level, 'placed.knot', 'placed.way') }})
+                    * ({{ on_knots('quantiles.given_purchase_' ~ level, 'placed.knot', 'placed.way') }})
             else
                 placed.goods_margin
                 * case
-                    when placed.goods_margin > 0 then laws.given_purchase_{{ level }}_knot_0
-                    else laws.given_purchase_{{ mirrored }}_knot_0
+                    when placed.goods_margin > 0 then quantiles.given_purchase_{{ level }}_knot_0
+                    else quantiles.given_purchase_{{ mirrored }}_knot_0
                 end
                 + placed.cost
                 * case
-                    when placed.cost >= 0 then laws.given_purchase_{{ level }}_knot_{{ last }}
-                    else laws.given_purchase_{{ mirrored }}_knot_{{ last }}
+                    when placed.cost >= 0 then quantiles.given_purchase_{{ level }}_knot_{{ last }}
+                    else quantiles.given_purchase_{{ mirrored }}_knot_{{ last }}
                 end
         end as value_given_purchase_{{ level }},
         {%- endfor %}
@@ -83,18 +83,15 @@ ranged as (
             when placed.cost_share is not null
                 then
                     (placed.goods_margin + placed.cost)
-                    * ({{ on_knots('laws.unconditional_p90', 'placed.knot', 'placed.way') }})
+                    * ({{ on_knots('quantiles.unconditional_p90', 'placed.knot', 'placed.way') }})
             when placed.goods_margin > 0
                 then
-                    placed.goods_margin * laws.unconditional_p90_knot_0
-                    - placed.cost * laws.orders_p90
+                    placed.goods_margin * quantiles.unconditional_p90_knot_0
+                    - placed.cost * quantiles.orders_p90
         end as signed_p90
     from placed
-    inner join laws
-        on
-            placed.frequency = laws.frequency
-            and placed.recency_days = laws.recency_days
-            and placed.customer_age_days = laws.customer_age_days
+    inner join quantiles
+        on {{ same_history('placed', 'quantiles') }}
 
 ),
 

@@ -38,18 +38,10 @@ factors as (
 
 champion as (
 
-    select
-        max(model) as model,
-        max(run_id) as run_id
-    from {{ source('scores', 'model_runs') }}
-    where
-        is_champion
-        and as_of = {{ as_of() }}
+    {{ champion() }}
 
 ),
 
--- Fader and Hardie (2013), "The Gamma-Gamma model of monetary value", eq. 5: the mean of a
--- purchase day to come, given n days of mean m.
 scored as (
 
     select
@@ -72,14 +64,10 @@ scored as (
         next_orders.days_p20 as next_order_days_p20,
         next_orders.days_p50 as next_order_days_p50,
         next_orders.days_p80 as next_order_days_p80,
-        case
-            when spend.q + spend.p * summaries.purchase_days > 1
-                then {{ ratio(
-                    '(spend.gamma + summaries.purchase_days * summaries.monetary_value) * spend.p',
-                    '(spend.q + spend.p * summaries.purchase_days - 1)',
-                    6
-                ) }}
-        end as modelled_order_value,
+        {{ expected_spend(
+            purchase_days='summaries.purchase_days',
+            total='summaries.purchase_days * summaries.monetary_value',
+        ) }} as modelled_order_value,
         coalesce(factors.spend_factor, 1) as spend_factor,
         summaries.monetary_value,
         economics.margin_rate,
@@ -92,15 +80,9 @@ scored as (
     left join factors
         on {{ frequency_band('summaries.frequency') }} = factors.frequency_band
     left join scores
-        on
-            summaries.frequency = scores.frequency
-            and summaries.recency_days = scores.recency_days
-            and summaries.customer_age_days = scores.customer_age_days
+        on {{ same_history('summaries', 'scores') }}
     left join next_orders
-        on
-            summaries.frequency = next_orders.frequency
-            and summaries.recency_days = next_orders.recency_days
-            and summaries.customer_age_days = next_orders.customer_age_days
+        on {{ same_history('summaries', 'next_orders') }}
 
 ),
 

@@ -65,11 +65,9 @@ expected as (
         {{ frequency_band('customers.days_before - 1') }} as frequency_band,
         customers.days_after,
         customers.sales_after,
-        customers.days_after * {{ ratio(
-            'spend.p * (spend.gamma + customers.sales_before)',
-            'spend.q + spend.p * customers.days_before - 1',
-            6
-        ) }} as expected_after
+        customers.days_after
+        * {{ expected_spend('customers.days_before', 'customers.sales_before') }}
+            as expected_after
     from customers
     cross join spend
     where
@@ -101,11 +99,7 @@ final as (
             else cast(
                 round(
                     1 + (spent_to_expected - 1)
-                    * {{ ratio(
-                        'purchase_days',
-                        'purchase_days + ' ~ var('spend_factor_credibility'),
-                        6
-                    ) }},
+                    * {{ credibility('purchase_days', var('spend_factor_credibility')) }},
                     4
                 ) as numeric(8, 4)
             )

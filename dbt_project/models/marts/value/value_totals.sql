@@ -10,7 +10,6 @@
 -- contains season, drift and what was not known of the parameters; of purchases for orders, of net
 -- sales for money. A miss counts as much less as less was known then than tonight, in days since
 -- the first purchase; and as if some more had missed by a usual amount, for origins are few.
-{%- set pretended = var('pretended_misses') %}
 with customers as (
 
     select
@@ -29,7 +28,7 @@ with customers as (
 
 ),
 
-laws as (
+variances as (
 
     select
         frequency,
@@ -49,13 +48,7 @@ spend as (
 
 champion as (
 
-    select
-        max(model) as model,
-        max(first_purchase_on_min) as began_on
-    from {{ source('scores', 'model_runs') }}
-    where
-        is_champion
-        and as_of = {{ as_of() }}
+    {{ champion() }}
 
 ),
 
@@ -92,44 +85,48 @@ origins as (
 
 ),
 
+misses as (
+
+    select
+        missed,
+        known_share,
+        {{ ratio('actual - expected', 'expected', 8) }} as miss
+    from origins
+    where expected > 0
+
+),
+
 forecasts as (
 
     select
         missed,
         count(*) as origins,
-        {{ ratio(
-            'sum(cast(power(' ~ ratio('actual - expected', 'expected', 8)
-            ~ ', 2) * known_share as numeric(24, 12))) + '
-            ~ pretended * var('pretended_miss') ** 2,
-            'count(*) + ' ~ pretended,
-            12
+        {{ credible_of_total(
+            total='sum(cast(power(miss, 2) * known_share as numeric(24, 12)))',
+            weight='count(*)',
+            prior=var('pretended_miss') ** 2,
+            credibility=var('pretended_misses'),
+            scale=12,
         ) }} as squared_error
-    from origins
-    where expected > 0
+    from misses
     group by missed
 
 ),
 
--- Var(S | N) of a beta-prime: N²/(Q − 2) + N·(Q − 1)/(p·(Q − 2)) in units of one expected purchase,
--- Q = q + p·n. It is infinite at Q = 2: the divisor Q − 2 is held at 0.5.
 spread as {{ computed_once() }} (
 
     select
         customers.*,
-        laws.orders_variance,
-        {{ ratio(
-            '(laws.orders_variance + customers.orders * customers.orders)'
-            ~ ' + customers.orders * (spend.q + spend.p * customers.purchase_days - 1) / spend.p',
-            'greatest(spend.q + spend.p * customers.purchase_days - 2, 0.5)',
-            8
+        variances.orders_variance,
+        {{ spend_variance(
+            orders='customers.orders',
+            orders_variance='variances.orders_variance',
+            purchase_days='customers.purchase_days',
         ) }} as spend_variance
     from customers
     cross join spend
-    inner join laws
-        on
-            customers.frequency = laws.frequency
-            and customers.recency_days = laws.recency_days
-            and customers.customer_age_days = laws.customer_age_days
+    inner join variances
+        on {{ same_history('customers', 'variances') }}
 
 ),
 
