@@ -67,7 +67,6 @@ class Settings:
                 f"REGULARS_CURRENCY is '{self.reporting_currency}': "
                 "use a three-letter ISO 4217 code."
             )
-
         if self.engine not in ENGINES:
             raise SettingsError(
                 f"REGULARS_ENGINE is '{self.engine}': use one of {', '.join(ENGINES)}."

@@ -65,7 +65,9 @@ ranged as (
             when placed.cost_share is not null
                 then
                     (placed.goods_margin + placed.cost)
-                    * ({{ on_knots('quantiles.given_purchase_' ~ level, 'placed.knot', 'placed.way') }})
+                    * ({{ on_knots(
+                        'quantiles.given_purchase_' ~ level, 'placed.knot', 'placed.way'
+                    ) }})
             else
                 placed.goods_margin
                 * case

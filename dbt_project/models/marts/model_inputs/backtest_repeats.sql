@@ -31,8 +31,8 @@ repeats as (
     inner join purchase_days
         on
             customers.customer_id = purchase_days.customer_id
-            and purchase_days.ordered_on > customers.first_on
-            and purchase_days.ordered_on <= origins.ends_on
+            and customers.first_on < purchase_days.ordered_on
+            and origins.ends_on >= purchase_days.ordered_on
 
 ),
 
