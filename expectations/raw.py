@@ -67,7 +67,15 @@ def _arrivals(context: GateContext) -> str:
     known = "" if night.last_delivery_id is None else f"and delivery_id <= {night.last_delivery_id}"
     return f"""
         select
-            delivery_id, feed, delivered_on, revision, status, replay_of, rows_in, rows_loaded,
+            delivery_id, feed, delivered_on, revision, rewrite_no, status, replay_of, rows_in,
+            rows_loaded,
+            coalesce(
+                (
+                    select o.sha256 from raw.deliveries as o
+                    where o.delivery_id = deliveries.replay_of
+                ),
+                sha256
+            ) collate "C" as content,
             rows_quarantined - coalesce(replays.rows, 0) as rows_quarantined, {is_new} as is_new
         from raw.deliveries
         left join (
@@ -89,13 +97,14 @@ def _feeds_with_new_rows(context: GateContext) -> set[str]:
 def _counting(context: GateContext, feed: Feed) -> str:
     """Deliveries of a feed whose rows count, by its load rule."""
     superseded = {
-        "append": "(select max(o.revision) from arrivals as o where o.feed = a.feed"
-        " and o.status = 'loaded' and o.delivered_on = a.delivered_on) > a.revision",
+        "append": "exists (select 1 from arrivals as o where o.feed = a.feed"
+        " and o.status = 'loaded' and o.delivered_on = a.delivered_on"
+        " and (o.revision, o.rewrite_no, o.content) > (a.revision, a.rewrite_no, a.content))",
         "snapshot": "exists (select 1 from arrivals as o where o.feed = a.feed"
         " and o.status = 'loaded' and o.replay_of is null"
         " and (o.is_new = a.is_new or a.replay_of is not null)"
-        " and (o.delivered_on, o.revision, o.delivery_id)"
-        " > (a.delivered_on, a.revision, coalesce(a.replay_of, a.delivery_id)))",
+        " and (o.delivered_on, o.revision, o.rewrite_no, o.content)"
+        " > (a.delivered_on, a.revision, a.rewrite_no, a.content))",
         "upsert": "false",
     }[feed.delivery.load]
     return f"""

@@ -39,7 +39,7 @@ def make_settings(server_folder: Path, tmp_path_factory: pytest.TempPathFactory)
         home = tmp_path_factory.mktemp(label)
         base = Settings(
             project=PROJECT, home=home, landing=home / "landing", server=server_folder,
-            database=label, dbt_threads=2,
+            database=label, dbt_threads=2, settle_seconds=0,
         )  # fmt: skip
         return replace(base, **changes)  # type: ignore[arg-type]
 

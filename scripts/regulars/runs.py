@@ -12,11 +12,12 @@ from regulars.night import Night
 
 
 def input_digest(connection: psycopg.Connection, night: Night) -> str:
-    """SHA-256 over the deliveries this night counts: feed, date, revision and content of each."""
+    """SHA-256 over the deliveries this night counts: feed, date, revision and content of each, in
+    the order in which they count."""
     rows = connection.execute(
         sql.SQL(
             "select feed, delivered_on, revision, sha256 from {}.stg_deliveries"
-            ' order by feed collate "C", delivered_on, revision, sha256 collate "C"'
+            ' order by feed collate "C", delivered_on, revision, delivery_rank, sha256 collate "C"'
         ).format(sql.Identifier(night.schema("staging")))
     )
     digest = hashlib.sha256()

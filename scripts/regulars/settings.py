@@ -35,6 +35,7 @@ class Settings:
     company_name       what the report calls the company
     engine             where dbt builds, one of ENGINES
     lock_timeout_seconds  how long a step waits for another night's step to end
+    settle_seconds     a file without a manifest is read once nobody wrote to it for so long
     server             folder of the embedded server and its credentials; None is home/"server"
     role_passwords     passwords of roles, where somebody else keeps them; else they are generated
     """
@@ -51,6 +52,7 @@ class Settings:
     engine: str = ENGINES[0]
     dbt_threads: int = 4
     lock_timeout_seconds: int = 60
+    settle_seconds: int = 5
     server: Path | None = None
     role_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -112,6 +114,7 @@ class Settings:
             engine=env.get("REGULARS_ENGINE") or ENGINES[0],
             dbt_threads=_whole_number(env, "REGULARS_DBT_THREADS", 4),
             lock_timeout_seconds=_whole_number(env, "REGULARS_LOCK_TIMEOUT_SECONDS", 60),
+            settle_seconds=_whole_number(env, "REGULARS_SETTLE_SECONDS", 5, least=0),
             server=Path(env["REGULARS_SERVER"]).absolute() if env.get("REGULARS_SERVER") else None,
             role_passwords={
                 role: env[f"REGULARS_{role.upper()}_PASSWORD"]
@@ -135,6 +138,7 @@ class Settings:
             "REGULARS_ENGINE": self.engine,
             "REGULARS_DBT_THREADS": str(self.dbt_threads),
             "REGULARS_LOCK_TIMEOUT_SECONDS": str(self.lock_timeout_seconds),
+            "REGULARS_SETTLE_SECONDS": str(self.settle_seconds),
         }
         passwords = {
             f"REGULARS_{role.upper()}_PASSWORD": password
@@ -149,8 +153,8 @@ def _remembered_name(home: Path) -> str:
     return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
 
 
-def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:
+def _whole_number(env: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
     text = env.get(name) or str(default)
-    if not text.isdecimal() or int(text) < 1:
-        raise SettingsError(f"{name} is '{text}': use a whole number of 1 or more.")
+    if not text.isdecimal() or int(text) < least:
+        raise SettingsError(f"{name} is '{text}': use a whole number of {least} or more.")
     return int(text)

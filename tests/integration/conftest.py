@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from regulars.feeds import schema
 from regulars.gates import judge
 from regulars.settings import Settings
+from tests.conftest import drop_database
+from tests.integration.feed_shop import Shop
 
 
 @pytest.fixture(scope="module")
@@ -23,3 +27,22 @@ def settings(make_settings: Callable, request: pytest.FixtureRequest) -> Setting
 def without_docs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Data docs are tested with the raw gate; elsewhere they would take a third of the time."""
     monkeypatch.setattr(judge, "_write_docs", lambda context, folder: None)
+
+
+@pytest.fixture(scope="module")
+def shop_settings(
+    make_settings: Callable, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """One database for a module's tests: they empty it, which is quicker than a new one."""
+    settings = make_settings("feeds", project=tmp_path_factory.mktemp("project"), systems=("shop",))
+    Shop(settings)
+    schema.migrate(settings)
+    yield settings
+    drop_database(settings)
+
+
+@pytest.fixture
+def shop(shop_settings: Settings, tmp_path: Path) -> Iterator[Shop]:
+    shop = Shop(replace(shop_settings, landing=tmp_path / "landing"))
+    yield shop
+    shop.empty()

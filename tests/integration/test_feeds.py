@@ -6,13 +6,11 @@ import gzip
 import json
 import logging
 import os
-import shutil
 import signal
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import permutations
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Barrier
@@ -21,138 +19,12 @@ import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import yaml
 
 from regulars import warehouse
-from regulars.feeds import load, quarantine, schema
+from regulars.feeds import load, quarantined_rows, replay
+from regulars.feeds.declarations import UnknownFeed
 from regulars.feeds.load import LoadError, ingest
-from regulars.settings import Settings
-from tests.conftest import drop_database
-
-AS_OF = date(2026, 1, 31)
-COLUMNS: dict[str, tuple[str, dict]] = {
-    "sale_id": ("text", {"required": True}),
-    "sold_at": ("timestamptz", {"required": True}),
-    "quantity": ("integer", {"min": 1, "max": 1000}),
-    "price": ("numeric(12,2)", {"min": 0}),
-    "kind": ("text", {"allowed": ["sale", "gift"]}),
-    "is_paid": ("boolean", {}),
-    "due_on": ("date", {"future": "allowed"}),
-    "note": ("text", {}),
-    "reason": ("text", {"code": True}),
-    "updated_at": ("timestamptz", {"required": True}),
-}
-HEADER = ",".join(COLUMNS) + "\n"
-SOUND = {
-    "sale_id": "s1", "sold_at": "2026-01-05T10:00:00+01:00", "quantity": "2", "price": "9.50",
-    "kind": "sale", "is_paid": "true", "due_on": "2026-02-28", "note": "fine", "reason": "late",
-    "updated_at": "2026-01-05T10:00:00Z",
-}  # fmt: skip
-DELIVERY = {
-    "path": "{delivered_on}/sales{.revision}.csv", "load": "upsert", "key": ["sale_id"],
-    "version": "updated_at", "quarantine_limit_pct": 100,
-}  # fmt: skip
-
-
-def row(**changes: str) -> str:
-    return ",".join((SOUND | changes).values()) + "\n"
-
-
-class Shop:
-    """A company with one feed, `sales`, and a warehouse of its own."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.declare()
-
-    def declare(self, columns: dict | None = None, **delivery: object) -> None:
-        """Write the declaration; delivery keys replace the usual ones."""
-        table = {
-            "name": "sales",
-            "config": {"meta": {"group": "sales", "delivery": DELIVERY | delivery}},
-            "columns": [
-                {"name": name, "data_type": kind, "config": {"meta": meta}}
-                for name, (kind, meta) in (COLUMNS | (columns or {})).items()
-            ],
-        }
-        meta = {"timezone": "Europe/Amsterdam"}
-        source = {"name": "shop", "config": {"meta": meta}, "tables": [table]}
-        path = self.settings.dbt_project / "models/staging/shop/_shop__sources.yml"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(yaml.safe_dump({"version": 2, "sources": [source]}))
-
-    def put(self, content: str | bytes, name: str = "2026-01-05/sales.csv") -> Path:
-        file = self.settings.landing / "shop" / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content.encode() if isinstance(content, str) else content)
-        return file
-
-    def empty(self) -> None:
-        """Forget everything that was delivered."""
-        shutil.rmtree(self.settings.landing, ignore_errors=True)
-        with warehouse.connect(self.settings, "admin") as connection:
-            connection.execute("alter table raw.sales drop constraint if exists quirk")
-            connection.execute("truncate raw.sales, raw.quarantine, raw.deliveries")
-            connection.execute("truncate ops.built_deliveries")
-
-    def ingest(self, as_of: date = AS_OF) -> dict:
-        result = ingest(self.settings, "sales", as_of)
-        self.assert_balanced()
-        return result
-
-    def query(self, statement: str) -> list[tuple]:
-        with warehouse.connect(self.settings, "admin") as connection:
-            return list(connection.execute(statement))  # type: ignore[arg-type]
-
-    def reason(self) -> str:
-        """Why the last delivery was refused."""
-        ((reason,),) = self.query(
-            "select reason from raw.deliveries where status = 'refused'"
-            " order by delivery_id desc limit 1"
-        )
-        return reason
-
-    def rules(self) -> dict[int, str]:
-        return dict(self.query("select line, rule from raw.quarantine where replayed_at is null"))
-
-    def assert_balanced(self) -> None:
-        """The ledger's counts are those of the tables."""
-        wrong = self.query(
-            """
-            select d.path from raw.deliveries as d
-            where
-                rows_loaded <> (
-                    select count(*) from raw.sales as s where s._delivery_id = d.delivery_id
-                )
-                or rows_quarantined <> (
-                    select count(*) from raw.quarantine as q
-                    where q.delivery_id = d.delivery_id
-                )
-                or (status <> 'refused'
-                    and rows_in <> rows_loaded + rows_quarantined + rows_redelivered)
-            """
-        )
-        assert wrong == []
-
-
-@pytest.fixture(scope="module")
-def shop_settings(
-    make_settings: Callable, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Settings]:
-    """One database for all tests here: they empty it, which is quicker than a new one."""
-    settings = make_settings("feeds", project=tmp_path_factory.mktemp("project"), systems=("shop",))
-    Shop(settings)
-    schema.migrate(settings)
-    yield settings
-    drop_database(settings)
-
-
-@pytest.fixture
-def shop(shop_settings: Settings, tmp_path: Path) -> Iterator[Shop]:
-    shop = Shop(replace(shop_settings, landing=tmp_path / "landing"))
-    yield shop
-    shop.empty()
-
+from tests.integration.feed_shop import AS_OF, HEADER, SOUND, Shop, row
 
 # ---------- rows
 
@@ -182,6 +54,9 @@ BAD_VALUES = [
     ("sold_at", "0000-00-00T00:00:00Z", "impossible_date"),
     ("sold_at", "2026-01-05T25:00:00Z", "impossible_date"),
     ("sold_at", "0099-01-05T10:00:00Z", "impossible_date"),
+    ("sold_at", "2026-01-05T24:00:00+01:00", "impossible_date"),
+    ("sold_at", "2026-01-05T10:00:60Z", "impossible_date"),
+    ("sold_at", "2026-01-05T10:60:00Z", "impossible_date"),
     ("sold_at", "2025-03-30 02:30:00", "impossible_date"),
     ("sold_at", "2026-01-07T00:00:00+01:00", "future"),
     ("sold_at", "4746-01-07T00:00:00+01:00", "impossible_date"),
@@ -313,6 +188,69 @@ def test_a_declared_format_decimal_mark_and_null_marker_are_obeyed(shop: Shop) -
     assert shop.rules() == {3: "type", 4: "type"}
 
 
+SPELLED_TIMES = [
+    "2026-01-05T10:14:02+01:00", "2026-01-05 10:14:02 +0100", "2026-01-05 09:14:02 UTC",
+    "2026-01-05T09:14:02.1234567Z", "2026-01-05T09:14Z", "2026-01-05T09:14:02.123456789Z",
+]  # fmt: skip
+
+
+def test_one_instant_in_many_spellings_loads_where_they_are_declared(shop: Shop) -> None:
+    formats = ["YYYY-MM-DDTHH24:MI[:SS][.F]TZ", "YYYY-MM-DD HH24:MI:SS TZ"]
+    shop.declare({"sold_at": ("timestamptz", {"format": formats})})
+    undeclared = row(sold_at="2026-01-05 10:14") + row(sold_at="2026-01-05T24:14Z")
+    shop.put(HEADER + "".join(row(sold_at=time) for time in SPELLED_TIMES) + undeclared)
+    shop.ingest()
+    assert shop.rules() == {8: "type", 9: "impossible_date"}
+    assert shop.query(
+        "select distinct date_trunc('minute', sold_at at time zone 'UTC')::text from raw.sales"
+    ) == [("2026-01-05 09:14:00",)]
+    assert shop.query("select warnings from raw.deliveries") == [
+        (["sold_at: cut to microseconds (2 values)"],)
+    ]
+
+
+def test_unpadded_days_and_twelve_hour_clocks_are_dated_rightly(shop: Shop) -> None:
+    shop.declare({"sold_at": ("timestamptz", {"format": "D/M/YYYY H12:MI AM"})})
+    times = ["9/1/2026 12:05 AM", "5/1/2026 1:05 pm", "30/2/2025 1:05 pm", "30/3/2025 2:30 am",
+             "05/01/2026 13:05"]  # fmt: skip
+    shop.put(HEADER + "".join(row(sold_at=time) for time in times))
+    shop.ingest()
+    assert shop.rules() == {2: "future", 4: "impossible_date", 5: "impossible_date", 6: "type"}
+    assert shop.query("select (sold_at at time zone 'UTC')::text from raw.sales") == [
+        ("2026-01-05 12:05:00",)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("declared", "written", "bad"),
+    [
+        (" ", ["1 234,50", "1\u00a0234,50", "1\u202f234,50", "1\u2009234,50"], "12 34,50"),
+        ("\u00a0", ["1\u202f234,50", "1234,50"], "1\u00a0 234,50"),
+        ("'", ["1'234,50", "1\u2019234,50"], "1''234,50"),
+    ],
+)
+def test_marks_between_thousands_that_look_alike_are_alike(
+    shop: Shop, declared: str, written: list[str], bad: str
+) -> None:
+    shop.declare(delimiter=";", decimal=",", thousands=declared)
+    rows = [row(price="@").replace(",", ";").replace("@", value) for value in [*written, bad]]
+    shop.put(HEADER.replace(",", ";") + "".join(rows))
+    shop.ingest()
+    assert shop.rules() == {len(written) + 2: "type"}
+    assert shop.query("select distinct price from raw.sales") == [(Decimal("1234.50"),)]
+
+
+def test_booleans_are_read_in_the_spellings_declared_and_no_other(shop: Shop) -> None:
+    shop.declare({"is_paid": ("boolean", {"format": ["yes/no", "1/0"], "required": True})})
+    values = ["yes", "No", "1", "0", "true", "y", ""]
+    shop.put(HEADER + "".join(row(is_paid=value) for value in values))
+    shop.ingest()
+    assert shop.rules() == {6: "type", 7: "type", 8: "required"}
+    assert shop.query("select is_paid from raw.sales order by _line") == [
+        (True,), (False,), (True,), (False,)
+    ]  # fmt: skip
+
+
 def test_the_same_key_twice_is_kept_twice_for_staging_to_decide(shop: Shop) -> None:
     shop.put(HEADER + row(price="1.00") + row(price="2.00") + row(price="2.00"))
     assert shop.ingest()["rows_loaded"] == 3
@@ -325,7 +263,7 @@ def test_the_same_key_twice_is_kept_twice_for_staging_to_decide(shop: Shop) -> N
     ("content", "words"),
     [
         ("", "empty"),
-        (HEADER + row().rstrip("\n"), "no line end"),
+        (HEADER + row() + row().rstrip("Z\n")[:-3], "no line end"),
         (HEADER.replace("sale_id", "id") + row(), "required column sale_id"),
         ((HEADER + row(note="caf\u00e9")).encode("latin-1"), "line 2 is not utf-8"),
         (HEADER.replace(",", ";") + row(), "single field"),
@@ -387,6 +325,24 @@ def test_too_many_bad_rows_refuse_the_delivery_and_few_do_not(shop: Shop) -> Non
     assert "first in line 46, 47, 48" in shop.reason()
 
 
+def test_a_complete_last_record_without_its_line_end_loads_with_a_warning(shop: Shop) -> None:
+    shop.put((HEADER + row()).rstrip("\n"))
+    assert shop.ingest()["rows_loaded"] == 1
+    ((warnings,),) = shop.query("select warnings from raw.deliveries")
+    assert warnings == ["its last line has no line end; the line is complete and loaded"]
+
+
+def test_records_over_lines_are_counted_as_records_when_bad_shares_are(shop: Shop) -> None:
+    shop.declare(multiline=True, quarantine_limit_pct=40, quarantine_floor_rows=1)
+    comment = '"Broken.\nNobody\n\nanswers."'
+    rows = [row(note=comment), row(note=comment, price="x"), row(note=comment)]
+    shop.put(HEADER + "".join(rows))
+    result = shop.ingest()
+    assert (result["rows_loaded"], result["rows_quarantined"]) == (2, 1)
+    assert shop.rules() == {6: "type"}
+    assert shop.query("select distinct note from raw.sales") == [(comment.strip('"'),)]
+
+
 def test_files_dated_after_the_night_wait(shop: Shop) -> None:
     shop.put(HEADER + row(), "2026-01-05/sales.csv")
     result = shop.ingest(date(2026, 1, 4))
@@ -409,7 +365,7 @@ def test_the_same_content_again_is_a_no_op_in_the_ledger(shop: Shop) -> None:
     content = HEADER + row() + row(price="x")
     shop.put(content)
     shop.ingest()
-    shop.put(gzip.compress(content.encode()), "2026-01-05/sales.r1.csv.gz")
+    shop.put(gzip.compress(content.encode()), "2026-01-05/sales.csv.gz")
     result = shop.ingest()
     assert (result["redelivered"], result["rows_redelivered"], result["rows_in"]) == (1, 2, 2)
     assert shop.query("select count(*) from raw.sales") == [(1,)]
@@ -418,7 +374,7 @@ def test_the_same_content_again_is_a_no_op_in_the_ledger(shop: Shop) -> None:
 
 def test_two_copies_in_one_batch_load_once(shop: Shop) -> None:
     shop.put(HEADER + row())
-    shop.put(HEADER + row(), "2026-01-05/sales.r1.csv")
+    shop.put(gzip.compress((HEADER + row()).encode()), "2026-01-05/sales.csv.gz")
     result = shop.ingest()
     assert (result["loaded"], result["redelivered"]) == (1, 1)
 
@@ -429,15 +385,54 @@ def test_the_same_content_for_another_day_is_a_delivery_of_its_own(shop: Shop) -
     assert shop.ingest()["loaded"] == 2
 
 
-def test_a_file_changed_in_place_is_a_new_revision(shop: Shop) -> None:
-    file = shop.put(HEADER + row())
+def places(shop: Shop) -> list[tuple]:
+    """(revision, rewrite_no, price) of what is loaded, the one that counts last."""
+    return shop.query(
+        "select revision, rewrite_no, price from raw.deliveries as d"
+        " inner join raw.sales as s on d.delivery_id = s._delivery_id"
+        " where status = 'loaded' order by revision, rewrite_no, sha256"
+    )
+
+
+def test_a_file_replaced_in_place_counts_after_what_it_was_and_before_a_named_revision(
+    shop: Shop,
+) -> None:
+    shop.put(HEADER + row(price="9.00"), "2026-01-05/sales.r1.csv")
+    for price in ("1.00", "2.00", "1.00"):
+        shop.put(HEADER + row(price=price))
+        shop.ingest()
+    assert places(shop) == [
+        (0, 0, Decimal("1.00")), (0, 1, Decimal("2.00")), (0, 2, Decimal("1.00")),
+        (1, 0, Decimal("9.00")),
+    ]  # fmt: skip
+
+
+def test_a_file_replaced_within_its_size_and_time_is_noticed(shop: Shop) -> None:
+    file = shop.put(HEADER + row(price="1.00"))
     shop.ingest()
-    shop.put(HEADER + row(price="8.00"))
-    os.utime(file, ns=(1, 10**18))
+    before = file.stat()
+    shop.put(HEADER + row(price="2.00"))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
     shop.ingest()
-    revisions = shop.query("select revision, status from raw.deliveries order by delivery_id")
-    assert revisions == [(0, "loaded"), (1, "loaded")]
-    assert shop.query("select count(*) from raw.sales") == [(2,)], "raw is append-only"
+    assert [place[1:] for place in places(shop)] == [(0, Decimal("1.00")), (1, Decimal("2.00"))]
+
+
+def test_a_later_revision_that_repeats_the_first_content_counts_last(shop: Shop) -> None:
+    contents = {"": "1.00", ".r1": "2.00", ".r2": "1.00"}
+    for order in permutations(contents):
+        for revision in order:
+            shop.put(HEADER + row(price=contents[revision]), f"2026-01-05/sales{revision}.csv")
+            shop.ingest()
+        assert [str(price) for _, _, price in places(shop)] == ["1.00", "2.00", "1.00"], order
+        shop.empty()
+
+
+def test_a_revision_may_be_named_by_a_manifest(shop: Shop) -> None:
+    file = shop.put(HEADER + row(price="2.00"))
+    file.with_name("sales.csv.manifest.json").write_text(json.dumps({"revision": 3, "rows": 1}))
+    shop.put(HEADER + row(price="1.00"), "2026-01-05/sales.r2.csv")
+    shop.ingest()
+    assert [place[0] for place in places(shop)] == [2, 3]
 
 
 def test_touching_a_file_changes_nothing(shop: Shop) -> None:
@@ -450,7 +445,7 @@ def test_touching_a_file_changes_nothing(shop: Shop) -> None:
 def test_many_days_load_in_one_batch_each_on_its_own(shop: Shop) -> None:
     for day in range(8, 29):
         content = HEADER + row(sale_id=f"s{day}")
-        shop.put(content if day % 7 else content[:-1], f"2026-01-{day:02}/sales.csv")
+        shop.put(content if day % 7 else content[:-5], f"2026-01-{day:02}/sales.csv")
     result = shop.ingest()
     assert (result["loaded"], result["refused"]) == (18, 3)
     assert shop.query(
@@ -606,16 +601,16 @@ def test_the_order_of_arrival_changes_nothing_but_numbers(shop: Shop) -> None:
 def test_replay_loads_what_a_corrected_declaration_allows(shop: Shop) -> None:
     shop.put(HEADER + row() + row(kind="loan") + row(price="x"))
     shop.ingest()
-    counts = quarantine.list_counts(shop.settings)
+    counts = quarantined_rows.list_counts(shop.settings)
     assert {(c.rule, c.rows) for c in counts} == {("allowed", 1), ("type", 1)}
-    assert quarantine.replay(shop.settings)["rows_replayed"] == 0
+    assert replay.replay(shop.settings)["rows_replayed"] == 0
     shop.declare({"kind": ("text", {"allowed": ["sale", "gift", "loan"]})})
-    assert quarantine.replay(shop.settings, "sales")["rows_replayed"] == 1
+    assert replay.replay(shop.settings, "sales")["rows_replayed"] == 1
     shop.assert_balanced()
     assert shop.query("select _line, kind from raw.sales order by 1") == [(2, "sale"), (3, "loan")]
     assert shop.rules() == {4: "type"}
-    assert quarantine.replay(shop.settings)["rows_replayed"] == 0
-    (left,) = quarantine.show(shop.settings, "sales")
+    assert replay.replay(shop.settings)["rows_replayed"] == 0
+    (left,) = quarantined_rows.show(shop.settings, "sales")
     assert (left.line, left.raw_text) == (4, row(price="x").strip())
 
 
@@ -623,10 +618,10 @@ def test_replay_accepts_a_refused_file_once_the_threshold_is_corrected(shop: Sho
     shop.declare(quarantine_limit_pct=1)
     shop.put(HEADER + row() * 5 + row(price="x") * 5)
     shop.ingest()
-    assert quarantine.replay(shop.settings)["files_accepted"] == []
+    assert replay.replay(shop.settings)["files_accepted"] == []
     assert shop.query("select count(*) from raw.deliveries") == [(1,)], "one refusal, one line"
     shop.declare(quarantine_limit_pct=60)
-    assert quarantine.replay(shop.settings)["files_accepted"] == ["shop/2026-01-05/sales.csv"]
+    assert replay.replay(shop.settings)["files_accepted"] == ["shop/2026-01-05/sales.csv"]
     shop.assert_balanced()
     assert shop.query("select count(*) from raw.sales") == [(5,)]
 
@@ -635,9 +630,9 @@ def test_replay_says_which_files_are_gone_or_changed(shop: Shop) -> None:
     shop.put(HEADER + row(kind="loan"))
     shop.ingest()
     shop.put(HEADER + row(kind="other"))
-    assert quarantine.replay(shop.settings)["files_gone"] == ["shop/2026-01-05/sales.csv"]
+    assert replay.replay(shop.settings)["files_gone"] == ["shop/2026-01-05/sales.csv"]
 
 
 def test_replay_of_an_unknown_feed_names_the_known_ones(shop: Shop) -> None:
-    with pytest.raises(LoadError, match=r"No feed loads raw\.purchases\. Declared: sales"):
-        quarantine.replay(shop.settings, "purchases")
+    with pytest.raises(UnknownFeed, match=r"No feed loads raw\.purchases\. Declared: sales"):
+        replay.replay(shop.settings, "purchases")

@@ -16,7 +16,7 @@ import yaml
 
 from regulars import transform, warehouse
 from regulars.commands.inspection import status
-from regulars.feeds import quarantine, schema
+from regulars.feeds import replay, schema
 from regulars.feeds.load import ingest
 from regulars.night import Night
 from regulars.nights.rebuild import rebuild
@@ -80,7 +80,7 @@ class Shop:
         ingest(self.settings, "sales", NEXT)
 
     def replay(self) -> int:
-        return quarantine.replay(self.settings)["rows_replayed"]
+        return replay.replay(self.settings)["rows_replayed"]
 
     def build(self, night: Night) -> tuple[str, dict[str, list[tuple]]]:
         """Build the night. Returns its input digest and the rows that count of each feed."""
@@ -227,9 +227,9 @@ def test_a_replay_never_replaces_nor_revives_its_delivery(shop: Shop, feed: str)
 
 
 def test_the_content_of_a_replay_is_the_file_and_its_lines() -> None:
-    one = quarantine.replay_sha256("a", [2, 3])
-    assert one == quarantine.replay_sha256("a", [2, 3])
-    others = {quarantine.replay_sha256(*c) for c in (("b", [2, 3]), ("a", [2]), ("a", [23]))}
+    one = replay.replay_sha256("a", [2, 3])
+    assert one == replay.replay_sha256("a", [2, 3])
+    others = {replay.replay_sha256(*c) for c in (("b", [2, 3]), ("a", [2]), ("a", [23]))}
     assert len(others - {one}) == 3
 
 
@@ -249,7 +249,7 @@ def test_a_night_published_before_a_replay_is_rebuilt_byte_for_byte(
     declaration.write_text(text.replace(strict, strict.replace(", min: 1", "")))
     copy = clone(company, "copy_replayed", tmp_path / "home")
     try:
-        replayed = quarantine.replay(replace(copy, project=project), "order_lines")
+        replayed = replay.replay(replace(copy, project=project), "order_lines")
         assert replayed["rows_replayed"] > 0
         assert rebuild(copy, LAST_NIGHT, tmp_path / "rebuilt")["is_identical"]
     finally:

@@ -41,6 +41,8 @@ def allowed(role: str, schema: str, table: str) -> set[str]:
         if table in ("normal_forms", "quarantined_words"):
             return {"transformer": APPEND, "eraser": {"select", "delete"}}.get(role, set())
         return set(ACTIONS) if role == "transformer" else set()
+    if (role, schema, table) == ("loader", "ops", "seen_files"):
+        return APPEND
     if (role, schema, table) == ("transformer", "decisions", "holdout_key"):
         return READ
     if schema == "decisions" and table.startswith("effective_"):

@@ -26,6 +26,7 @@ known as (
         ledger.feed,
         ledger.delivered_on,
         ledger.revision,
+        ledger.rewrite_no,
         ledger.sha256,
         coalesce(replayed.sha256, ledger.sha256) as content
     from ledger
@@ -37,7 +38,7 @@ known as (
 
 ),
 
--- Within a feed by date, revision and content: never by when a file happened to be loaded.
+-- Within a feed by date, revision, replacement of a file, content: never by when a file happened to be loaded.
 ranked as (
 
     select
@@ -47,12 +48,14 @@ ranked as (
             order by
                 known.delivered_on asc nulls last,
                 known.revision asc nulls last,
+                known.rewrite_no asc nulls last,
                 {{ text_order('known.content') }} asc nulls last
         ) as delivery_rank,
         dense_rank() over (
             partition by known.feed, known.delivered_on
             order by
                 known.revision desc nulls last,
+                known.rewrite_no desc nulls last,
                 {{ text_order('known.content') }} desc nulls last
         ) as place_in_day,
         dense_rank() over (
@@ -60,6 +63,7 @@ ranked as (
             order by
                 known.delivered_on desc nulls last,
                 known.revision desc nulls last,
+                known.rewrite_no desc nulls last,
                 {{ text_order('known.content') }} desc nulls last
         ) as place_in_feed
     from known
@@ -73,6 +77,7 @@ counting as (
         ranked.feed,
         ranked.delivered_on,
         ranked.revision,
+        ranked.rewrite_no,
         ranked.sha256,
         ranked.delivery_rank,
         built.delivery_id is null as is_new

@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import LiteralString
 
 from psycopg.rows import dict_row
 
 from regulars.feeds import declarations
 from regulars.feeds.discover import discover
+from regulars.feeds.ledger_warnings import ledger_warnings
+from regulars.feeds.wiring import wiring_faults
 from regulars.lists import definitions
 from regulars.settings import Settings
 from regulars.warehouse import WarehouseError, connect
@@ -59,8 +62,14 @@ def status(settings: Settings) -> dict:
         "build": build[0] if build else None,
         "feeds": feeds,
         "refused": refused,
+        "warnings": _warnings(settings),
         "unexpected_files": unexpected_files(settings),
     }
+
+
+def _warnings(settings: Settings) -> list[dict]:
+    with connect(settings, "loader") as connection:
+        return [asdict(warning) for warning in ledger_warnings(connection)]
 
 
 def unexpected_files(settings: Settings) -> list[str]:
@@ -81,6 +90,7 @@ def doctor(settings: Settings) -> list[dict]:
     free = shutil.disk_usage(settings.project).free
     landing = [s for s in settings.systems if not (settings.landing / s).is_dir()]
     unexpected = unexpected_files(settings)
+    faults = wiring_faults(settings)
     checks = [
         _check("Python 3.11 or newer", version >= (3, 11), f"{version.major}.{version.minor}"),
         _check("2 GiB of free disk", free > ENOUGH_DISK, f"{free / 2**30:.0f} GiB"),
@@ -94,6 +104,7 @@ def doctor(settings: Settings) -> list[dict]:
             not unexpected,
             f"no feed expects {in_short(unexpected)}" if unexpected else "there",
         ),
+        _check("a dbt project that fits its systems", not faults, "; ".join(faults) or "it does"),
     ]
     try:
         with connect(settings, "admin") as connection:

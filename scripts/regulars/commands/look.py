@@ -32,6 +32,12 @@ def status(as_json: bool) -> None:
     )
     for refusal in state["refused"]:
         click.echo(f"refused: {refusal['path']}: {refusal['reason']}")
+    for warning in state["warnings"]:
+        click.echo(
+            f"warning: {warning['path']}"
+            + (f" and {warning['files'] - 1} more" if warning["files"] > 1 else "")
+            + f": {warning['warning']}"
+        )
     if state["unexpected_files"]:
         click.echo(f"no feed expects: {inspection.in_short(state['unexpected_files'])}")
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from regulars.commands.output import JSON, say_json, table
-from regulars.feeds import quarantine as rows
+from regulars.feeds import quarantined_rows, replay
 from regulars.nights.lock import only_one
 from regulars.settings import Settings
 
@@ -22,7 +22,7 @@ def quarantine() -> None:
 @JSON
 def quarantine_list(feed: str | None, as_json: bool) -> None:
     """Count quarantined rows by feed, rule and reason."""
-    counts = rows.list_counts(Settings.from_env(), feed)
+    counts = quarantined_rows.list_counts(Settings.from_env(), feed)
     if as_json:
         say_json([asdict(count) for count in counts])
     elif counts:
@@ -41,7 +41,7 @@ def quarantine_list(feed: str | None, as_json: bool) -> None:
 @JSON
 def quarantine_show(feed: str, limit: int, as_json: bool) -> None:
     """Print quarantined rows as they were delivered. They can hold personal data."""
-    found = rows.show(Settings.from_env(), feed, limit)
+    found = quarantined_rows.show(Settings.from_env(), feed, limit)
     if as_json:
         say_json([asdict(row) for row in found])
         return
@@ -58,7 +58,7 @@ def quarantine_replay(feed: str | None, as_json: bool) -> None:
     """Try quarantined rows and refused files again, after a correction of the declaration."""
     settings = Settings.from_env()
     with only_one(settings):  # a night that runs meanwhile could take a later place in the ledger
-        result = rows.replay(settings, feed)
+        result = replay.replay(settings, feed)
     if as_json:
         say_json(result)
         return

@@ -2,155 +2,168 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, islice
 
 import psycopg
 
 from regulars import failpoints
-from regulars.feeds import ledger, staged
+from regulars.feeds import ledger, seen_files, staged
 from regulars.feeds.count import Survey, survey
-from regulars.feeds.discover import Arrival
-from regulars.feeds.ledger import Entry
+from regulars.feeds.discover import Arrival, stamp_of
+from regulars.feeds.ledger import Entry, History
 from regulars.feeds.model import Feed
-from regulars.feeds.parsing import Parser, open_parser
+from regulars.feeds.parser import CUT_OFF
+from regulars.feeds.parsing import open_parser
 from regulars.feeds.refusal import FileRefused
 from regulars.feeds.shapes import Checks, checks
+from regulars.feeds.stages import (
+    Changing,
+    Checked,
+    Identified,
+    Parsed,
+    Read,
+    Refused,
+    Repeated,
+)
 
 QUARANTINE_AT_ONCE = 5_000
 WRITE_AT_ONCE = 2**18
 
-
-@dataclass
-class Candidate:
-    """A delivery on its way: what is known of it so far. `reason` set means refused."""
-
-    ordinal: int
-    arrival: Arrival
-    survey: Survey | None = None
-    parser: Parser | None = None
-    reason: str | None = None
-    revision: int = 0
-    twin: Candidate | None = None  # the same content for the same day, earlier in this batch
-    is_known_content: bool = False
-    is_changing: bool = False
-    faults: dict[int, int] = field(default_factory=dict)
-
-    @property
-    def is_redelivery(self) -> bool:
-        return self.is_known_content or (self.twin is not None and self.twin.reason is None)
-
-    @property
-    def rows_quarantined(self) -> int:
-        return sum(self.faults.values())
+Outcome = Checked | Repeated | Refused | Changing
 
 
 def load_batch(
-    connection: psycopg.Connection,
-    feed: Feed,
-    arrivals: Sequence[Arrival],
-    retry_refused: bool = False,
+    connection: psycopg.Connection, feed: Feed, arrivals: Sequence[Arrival]
 ) -> list[Entry]:
-    """Load new deliveries; returns what became of them, as the ledger now says. Commits.
-
-    With retry_refused, what was refused before is read again, and one that is refused again
-    gets no second line in the ledger.
-    """
-    candidates = [_survey(n, arrival) for n, arrival in enumerate(arrivals)]
+    """Load new deliveries; returns what the ledger says of those it did not know. Commits."""
+    read = [_read(ordinal, arrival) for ordinal, arrival in enumerate(arrivals)]
     ledger.lock(connection, feed.table)
-    known = ledger.identities(connection, [feed.table], and_refused=not retry_refused)
-    candidates = [c for c in candidates if c.arrival.identity not in known]
-    _classify(candidates, ledger.contents(connection, feed.table))
-    to_read = [c for c in candidates if not (c.reason or c.is_known_content or c.twin)]
+    history = ledger.history(connection, feed.table)
     rules = checks(feed)
-    if to_read:
-        staged.create(connection, feed)
-        _copy(connection, feed, to_read)
-        _judge(connection, rules, to_read)
-    for candidate in candidates:
-        if candidate.twin is not None and candidate.twin.reason:
-            candidate.reason = candidate.twin.reason
-    candidates = [c for c in candidates if not (c.is_changing or (c.twin and c.twin.is_changing))]
-    if retry_refused:
-        candidates = [c for c in candidates if not c.reason]
-    entries = [_entry(candidate) for candidate in candidates]
-    ids = dict(
-        zip([c.ordinal for c in candidates], ledger.record(connection, entries), strict=True)
-    )
-    accepted = [c for c in to_read if not (c.reason or c.is_changing)]
+    new, repeated = identify([r for r in read if isinstance(r, Read)], history)
+    outcomes: list[Outcome] = [r for r in read if not isinstance(r, Read)]
+    outcomes += _check(connection, feed, rules, new)
+    outcomes += _resolve(repeated, outcomes)
+    entries, ids = _record(connection, outcomes, history)
+    accepted = [o for o in outcomes if isinstance(o, Checked)]
     if accepted:
         _insert(connection, feed, rules, accepted, ids)
-    failpoints.hit("load:before_commit")
-    connection.commit()
-    failpoints.hit("load:after_commit")
+    _commit(connection)
     return entries
 
 
-def record_refusal(connection: psycopg.Connection, arrival: Arrival, reason: str) -> Entry:
+def record_refusal(connection: psycopg.Connection, arrival: Arrival, reason: str) -> list[Entry]:
     """Refuse a delivery that the warehouse itself could not take. Commits."""
-    candidate = _survey(0, arrival)
-    candidate.reason = candidate.reason or reason
-    entry = _entry(candidate)
+    read = _read(0, arrival)
+    outcome = Refused(0, arrival, reason, read.survey.sha256) if isinstance(read, Read) else read
     ledger.lock(connection, arrival.feed.table)
-    ledger.record(connection, [entry])
+    history = ledger.history(connection, arrival.feed.table)
+    entries, _ = _record(connection, [outcome], history)
+    _commit(connection)
+    return entries
+
+
+def _commit(connection: psycopg.Connection) -> None:
     failpoints.hit("load:before_commit")
     connection.commit()
     failpoints.hit("load:after_commit")
-    return entry
 
 
-def _survey(ordinal: int, arrival: Arrival) -> Candidate:
+# ---------- read and identify
+
+
+def _read(ordinal: int, arrival: Arrival) -> Read | Refused | Changing:
     """Read the bytes once: hash and count. File-level faults that need no parser show here."""
-    candidate = Candidate(ordinal, arrival, reason=arrival.fault)
     if arrival.fault:
-        return candidate
-    delivery = arrival.feed.delivery
+        return Refused(ordinal, arrival, arrival.fault)
     try:
-        candidate.survey = found = survey(arrival.file, delivery)
+        counted = survey(arrival.file, arrival.feed.delivery)
     except FileRefused as refusal:
-        candidate.reason = str(refusal)
-        return candidate
-    promised = arrival.manifest_rows
-    if found.is_empty and not (delivery.format == "jsonl" and promised == 0):
-        candidate.reason = "it is empty, without even a header; deliver a header for no rows"
-    elif promised is not None and promised != found.records:
-        candidate.reason = (
-            f"it holds {found.records} rows, its manifest says {promised}; deliver it again"
-        )
-    elif not found.records and delivery.empty == "refused":
-        candidate.reason = "it holds no rows, and the feed is declared empty: refused"
-    return candidate
+        return Refused(ordinal, arrival, str(refusal))
+    except FileNotFoundError:
+        return Changing(ordinal)
+    except OSError as error:
+        reason = f"it cannot be read ({error.strerror}); it is tried again by every run"
+        return Refused(ordinal, arrival, reason, is_lasting=False)
+    reason_not = _wrong_count(arrival, counted)
+    if reason_not:
+        return Refused(ordinal, arrival, reason_not, counted.sha256)
+    return Read(ordinal, arrival, counted)
 
 
-def _classify(candidates: Sequence[Candidate], contents: ledger.Contents) -> None:
-    """Tell re-deliveries from new content, and give new content its revision."""
-    first: dict[tuple[object, str], Candidate] = {}
-    for candidate in candidates:
-        if candidate.reason or candidate.survey is None:
-            continue
-        key = (candidate.arrival.delivered_on, candidate.survey.sha256)
-        if key in contents.hashes:
-            candidate.is_known_content = True
-            candidate.revision = candidate.arrival.revision
-        elif key in first:
-            candidate.twin = first[key]
-            candidate.revision = candidate.arrival.revision
+def _wrong_count(arrival: Arrival, counted: Survey) -> str | None:
+    """Why a file with so many records is refused; None when it is not."""
+    delivery, promised = arrival.feed.delivery, arrival.manifest_rows
+    if counted.is_empty and not (delivery.format == "jsonl" and promised == 0):
+        return "it is empty, without even a header; deliver a header for no rows"
+    if promised is not None and promised != counted.records:
+        return f"it holds {counted.records} rows, its manifest says {promised}; deliver it again"
+    if not counted.records and delivery.empty == "refused":
+        return "it holds no rows, and the feed is declared empty: refused"
+    return None
+
+
+def identify(read: Sequence[Read], history: History) -> tuple[list[Identified], list[Repeated]]:
+    """Tell new content from what the ledger or an earlier file of the batch brought already."""
+    new: dict[ledger.Identity, Identified] = {}
+    repeated: list[Repeated] = []
+    for file in read:
+        sha256 = file.survey.sha256
+        place = history.place(file.arrival, sha256)
+        identity = (file.arrival.delivered_on, place, sha256)
+        if identity in history.loaded:
+            repeated.append(Repeated(file, place))
+        elif identity in new:
+            repeated.append(Repeated(file, place, new[identity].ordinal))
         else:
-            first[key] = candidate
-            candidate.revision = contents.next_revision(candidate.arrival)
+            new[identity] = Identified(file, place)
+    return list(new.values()), repeated
 
 
-def _copy(connection: psycopg.Connection, feed: Feed, candidates: Sequence[Candidate]) -> None:
-    """Stream all candidates into `arriving` by one COPY; small files share a message."""
+def _resolve(repeated: Sequence[Repeated], outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
+    """A repeat within the batch shares the fate of the file it repeats."""
+    refused = {o.ordinal: o for o in outcomes if isinstance(o, Refused)}
+    changing = {o.ordinal for o in outcomes if isinstance(o, Changing)}
+    for file in repeated:
+        ordinal, arrival, sha256 = file.read.ordinal, file.read.arrival, file.read.survey.sha256
+        if file.original in refused:
+            yield Refused(ordinal, arrival, refused[file.original].reason, sha256, file.place)
+        elif file.original in changing:
+            yield Changing(ordinal)
+        else:
+            yield file
+
+
+# ---------- parse and check
+
+
+def _check(
+    connection: psycopg.Connection, feed: Feed, rules: Checks, new: Sequence[Identified]
+) -> list[Outcome]:
+    """Parse new content and judge it: Checked, Refused or Changing."""
+    if not new:
+        return []
+    staged.create(connection, feed)
+    parsed = _copy(connection, feed, new)
+    sound = [p for p in parsed if isinstance(p, Parsed)]
+    outcomes: list[Outcome] = [p for p in parsed if not isinstance(p, Parsed)]
+    return outcomes + _judge(connection, rules, sound)
+
+
+def _copy(
+    connection: psycopg.Connection, feed: Feed, new: Sequence[Identified]
+) -> list[Parsed | Refused | Changing]:
+    """Stream all of them into `arriving` by one COPY; small files share a message."""
     waiting: list[str] = []
     size = 0
+    parsed: list[Parsed | Refused | Changing] = []
     with (
         connection.cursor() as cursor,
         cursor.copy(staged.copy_statement(feed)) as copy,  # type: ignore[arg-type]
     ):
-        for candidate in candidates:
-            candidate.parser = parser = open_parser(feed, candidate.arrival.file, candidate.ordinal)
+        for delivery in new:
+            parser = open_parser(feed, delivery.arrival.file, delivery.ordinal)
             try:
                 for block in parser.copy_blocks():
                     waiting.append(block)
@@ -159,125 +172,179 @@ def _copy(connection: psycopg.Connection, feed: Feed, candidates: Sequence[Candi
                         copy.write("".join(waiting))
                         waiting, size = [], 0
             except FileRefused as refusal:
-                candidate.reason = str(refusal)
-            _confirm(candidate)
+                parsed.append(_confirm(Parsed(delivery, parser), str(refusal)))
+            except OSError:
+                parsed.append(Changing(delivery.ordinal))
+            else:
+                parsed.append(_confirm(Parsed(delivery, parser)))
         copy.write("".join(waiting))
+    return parsed
 
 
-def _confirm(candidate: Candidate) -> None:
+def _confirm(parsed: Parsed, refusal: str | None = None) -> Parsed | Refused | Changing:
     """The parser's count must be the independent one, and the file the one that was hashed."""
-    assert candidate.survey is not None
-    assert candidate.parser is not None
-    arrival = candidate.arrival
-    status = arrival.file.lstat()
-    if (status.st_size, status.st_mtime_ns // 1000) != (
-        arrival.size,
-        round(arrival.modified_at.timestamp() * 1e6),
-    ):
-        candidate.is_changing = True
-    parsed, counted = candidate.parser.tally.records, candidate.survey.records
-    if candidate.reason is None and parsed != counted:
-        candidate.reason = (
-            f"its rows cannot be counted: {counted} by its line ends, {parsed} by its fields; "
+    if stamp_of(parsed.arrival.file) != parsed.arrival.stamp:
+        return Changing(parsed.ordinal)
+    rows, counted = parsed.parser.tally.records, parsed.records
+    if refusal is None and rows != counted:
+        refusal = (
+            f"its rows cannot be counted: {counted} by its line ends, {rows} by its fields; "
             "look for quotes that are not closed"
         )
+    return parsed if refusal is None else _refuse(parsed, refusal)
 
 
-def _judge(connection: psycopg.Connection, rules: Checks, candidates: Sequence[Candidate]) -> None:
+def _refuse(parsed: Parsed, reason: str) -> Refused:
+    sha256 = parsed.identified.read.survey.sha256
+    return Refused(parsed.ordinal, parsed.arrival, reason, sha256, parsed.identified.place)
+
+
+def _judge(
+    connection: psycopg.Connection, rules: Checks, parsed: Sequence[Parsed]
+) -> list[Outcome]:
     """Find bad rows; refuse the deliveries that have too many of them."""
-    sound = [c for c in candidates if not (c.reason or c.is_changing)]
-    counts = staged.find_faults(
-        connection, rules, {c.ordinal: c.arrival.delivered_on for c in sound}
-    )
-    for candidate in sound:
-        candidate.faults = counts.get(candidate.ordinal, {})
-        if _too_many(candidate):
-            lines = staged.first_lines(connection, candidate.ordinal)
-            candidate.reason = _limit_reason(candidate, rules, lines)
+    days = {p.ordinal: p.arrival.delivered_on for p in parsed}
+    counts = staged.find_faults(connection, rules, days)
+    outcomes: list[Outcome] = []
+    for delivery in parsed:
+        checked = Checked(delivery, counts.get(delivery.ordinal, {}))
+        if _is_cut_off(connection, checked):
+            outcomes.append(_refuse(delivery, CUT_OFF))
+        elif _has_too_many(checked):
+            lines = staged.first_lines(connection, checked.ordinal)
+            outcomes.append(_refuse(delivery, _limit_reason(checked, rules, lines)))
+        else:
+            outcomes.append(checked)
+    return outcomes
 
 
-def _too_many(candidate: Candidate) -> bool:
-    assert candidate.survey is not None
-    delivery = candidate.arrival.feed.delivery
-    bad, rows = candidate.rows_quarantined, candidate.survey.records
+def _is_cut_off(connection: psycopg.Connection, checked: Checked) -> bool:
+    """Without its line end, a last line that is not sound was cut off within it."""
+    line = checked.parsed.parser.tally.unended_line
+    return line is not None and staged.has_fault(connection, checked.ordinal, line)
+
+
+def _has_too_many(checked: Checked) -> bool:
+    delivery = checked.arrival.feed.delivery
+    bad = checked.rows_quarantined
     return bad >= delivery.quarantine_floor_rows and (
-        bad * 100 > delivery.quarantine_limit_pct * rows
+        bad * 100 > delivery.quarantine_limit_pct * checked.parsed.records
     )
 
 
-def _limit_reason(candidate: Candidate, rules: Checks, lines: list[int]) -> str:
-    assert candidate.survey is not None
-    limit = candidate.arrival.feed.delivery.quarantine_limit_pct
-    worst = max(candidate.faults, key=lambda fault: (candidate.faults[fault], -fault))
+def _limit_reason(checked: Checked, rules: Checks, lines: list[int]) -> str:
+    limit = checked.arrival.feed.delivery.quarantine_limit_pct
+    worst = max(checked.faults, key=lambda fault: (checked.faults[fault], -fault))
     what = (
         "lines that cannot be parsed"
         if worst == staged.PARSER_FOUND_IT
         else rules.faults[worst].reason
     )
     return (
-        f"{candidate.rows_quarantined} of {candidate.survey.records} rows are bad, more than "
+        f"{checked.rows_quarantined} of {checked.parsed.records} rows are bad, more than "
         f"{limit:g}%: most often {what}; first in line {', '.join(map(str, lines))}. Correct the "
         "file or the declaration, then replay"
     )
 
 
-def _entry(candidate: Candidate) -> Entry:
-    """What the ledger will say."""
-    sha256 = candidate.survey.sha256 if candidate.survey else ""
-    if candidate.reason:
-        return Entry(
-            candidate.arrival, candidate.revision, sha256, "refused", reason=candidate.reason
-        )
-    assert candidate.survey is not None
-    rows = candidate.survey.records
-    if candidate.is_redelivery:
-        return Entry(
-            candidate.arrival,
-            candidate.revision,
-            sha256,
-            "redelivered",
-            rows,
-            rows_redelivered=rows,
-        )
-    assert candidate.parser is not None
-    tally, bad = candidate.parser.tally, candidate.rows_quarantined
+# ---------- record and insert
+
+
+def _record(
+    connection: psycopg.Connection, outcomes: Sequence[Outcome], history: History
+) -> tuple[list[Entry], dict[int, int]]:
+    """Write what the ledger does not have yet. Returns its entries, and ordinal -> delivery_id."""
+    entries = {
+        ordinal: entry for ordinal, entry in sorted(_entries(outcomes)) if not history.knows(entry)
+    }
+    ids = dict(zip(entries, ledger.record(connection, list(entries.values())), strict=True))
+    seen_files.remember(connection, _read_for_good(outcomes))
+    return list(entries.values()), ids
+
+
+def _read_for_good(outcomes: Sequence[Outcome]) -> Iterator[tuple[Arrival, bool]]:
+    for outcome in outcomes:
+        if isinstance(outcome, Checked):
+            yield outcome.arrival, False
+        elif isinstance(outcome, Repeated):
+            yield outcome.read.arrival, False
+        elif isinstance(outcome, Refused) and outcome.is_lasting:
+            yield outcome.arrival, True
+
+
+def _entries(outcomes: Sequence[Outcome]) -> Iterator[tuple[int, Entry]]:
+    for outcome in outcomes:
+        if isinstance(outcome, Checked):
+            yield outcome.ordinal, _loaded(outcome)
+        elif isinstance(outcome, Repeated):
+            yield outcome.read.ordinal, _redelivered(outcome)
+        elif isinstance(outcome, Refused):
+            yield (
+                outcome.ordinal,
+                Entry(
+                    outcome.arrival,
+                    outcome.place,
+                    outcome.sha256,
+                    "refused",
+                    reason=outcome.reason,
+                ),
+            )
+
+
+def _redelivered(repeated: Repeated) -> Entry:
+    counted = repeated.read.survey
     return Entry(
-        candidate.arrival,
-        candidate.revision,
-        sha256,
-        "loaded",
-        rows,
-        rows_loaded=rows - bad,
-        rows_quarantined=bad,
-        drift=tally.drift,
-        warnings=_warnings(candidate),
+        repeated.read.arrival,
+        repeated.place,
+        counted.sha256,
+        "redelivered",
+        rows_in=counted.records,
+        rows_redelivered=counted.records,
     )
 
 
-def _warnings(candidate: Candidate) -> list[str]:
-    assert candidate.parser is not None
-    tally = candidate.parser.tally
-    found = [f"optional column {name} is missing: null" for name in tally.missing]
-    found += [f"column {name} is not declared: not loaded" for name in tally.drift]
-    if candidate.revision != candidate.arrival.revision:
-        found.append(f"other content than before for this day: revision {candidate.revision}")
-    return found
+def _loaded(checked: Checked) -> Entry:
+    identified, bad = checked.parsed.identified, checked.rows_quarantined
+    return Entry(
+        checked.arrival,
+        identified.place,
+        identified.read.survey.sha256,
+        "loaded",
+        rows_in=checked.parsed.records,
+        rows_loaded=checked.parsed.records - bad,
+        rows_quarantined=bad,
+        drift=checked.parsed.parser.tally.drift,
+        warnings=_warnings(checked),
+    )
+
+
+def _warnings(checked: Checked) -> list[str]:
+    tally, place = checked.parsed.parser.tally, checked.parsed.identified.place
+    warnings = [f"optional column {name} is missing: null" for name in tally.missing]
+    warnings += [f"column {name} is not declared: not loaded" for name in tally.drift]
+    warnings += tally.notes
+    if tally.unended_line:
+        warnings.append("its last line has no line end; the line is complete and loaded")
+    if place.rewrite_no:
+        warnings.append(
+            f"other content than before in the same file: replaces it ({place.rewrite_no})"
+        )
+    return warnings
 
 
 def _insert(
     connection: psycopg.Connection,
     feed: Feed,
     rules: Checks,
-    accepted: Sequence[Candidate],
-    ids: dict[int, int],
+    accepted: Sequence[Checked],
+    ids: Mapping[int, int],
 ) -> None:
     """Sound rows into raw, bad ones into quarantine."""
     mine = {c.ordinal: ids[c.ordinal] for c in accepted}
     has_faults = any(c.faults for c in accepted)
-    loaded = staged.insert_sound(
-        connection, feed, mine, {c.ordinal: c.arrival.delivered_on for c in accepted}, has_faults
-    )
-    expected = sum(c.survey.records - c.rows_quarantined for c in accepted if c.survey)
+    days = {c.ordinal: c.arrival.delivered_on for c in accepted}
+    loaded = staged.insert_sound(connection, feed, mine, days, has_faults)
+    expected = sum(c.parsed.records - c.rows_quarantined for c in accepted)
     if loaded != expected:
         raise AssertionError(f"{feed.label}: {loaded} rows inserted, {expected} expected")
     if not has_faults:
@@ -292,13 +359,12 @@ def _quarantine_values(
     connection: psycopg.Connection,
     feed: Feed,
     rules: Checks,
-    accepted: Sequence[Candidate],
-    ids: dict[int, int],
+    accepted: Sequence[Checked],
+    ids: Mapping[int, int],
 ) -> None:
     """Bad values: the raw text is read again from the file, so that good rows need not carry it."""
-    by_ordinal = {c.ordinal: c for c in accepted}
-    found = staged.value_faults(connection, list(ids))
-    rows = _quarantine_rows(feed, rules, by_ordinal, ids, found)
+    faults = staged.value_faults(connection, list(ids))
+    rows = _quarantine_rows(feed, rules, {c.ordinal: c for c in accepted}, ids, faults)
     while chunk := list(islice(rows, QUARANTINE_AT_ONCE)):
         with (
             connection.cursor() as cursor,
@@ -314,20 +380,19 @@ def _quarantine_values(
 def _quarantine_rows(
     feed: Feed,
     rules: Checks,
-    candidates: dict[int, Candidate],
-    ids: dict[int, int],
-    found: Iterator[tuple[int, int, int]],
+    accepted: Mapping[int, Checked],
+    ids: Mapping[int, int],
+    faults: Iterator[tuple[int, int, int]],
 ) -> Iterator[tuple[object, ...]]:
-    for ordinal, faults in groupby(found, key=lambda row: row[0]):
-        candidate = candidates[ordinal]
-        assert candidate.parser is not None
-        numbered = {line: rules.faults[fault] for _, line, fault in faults}
-        texts = dict(candidate.parser.raw_texts(sorted(numbered)))
+    for ordinal, of_file in groupby(faults, key=lambda row: row[0]):
+        checked = accepted[ordinal]
+        numbered = {line: rules.faults[fault] for _, line, fault in of_file}
+        texts = dict(checked.parsed.parser.raw_texts(sorted(numbered)))
         for line, fault in numbered.items():
             yield (
                 ids[ordinal],
                 feed.table,
-                candidate.arrival.path,
+                checked.arrival.path,
                 line,
                 texts[line],
                 fault.rule,

@@ -36,11 +36,6 @@ def assemble(blocks: Iterable[LineBlock], delivery: Delivery) -> Iterator[tuple[
                 pending = []
             elif size > record_limit(delivery):
                 raise FileRefused(f"the quote opened in line {start} is not closed")
-        if block.is_cut and delivery.final_newline == "required":
-            raise FileRefused(
-                "its last line has no line end, as if it was cut off; deliver it again, or "
-                "declare final_newline: optional"
-            )
     if pending:
         raise FileRefused(f"the quote opened in line {start} is not closed; deliver it again")
 

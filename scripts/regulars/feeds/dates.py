@@ -1,24 +1,44 @@
-"""Declared date formats: fixed-width patterns such as DD/MM/YYYY HH24:MI."""
+"""Declared date formats, such as DD/MM/YYYY HH24:MI or D-M-YYYY[ H12:MI AM].
+
+A format of fixed width is checked and rearranged by the engine; one with a part that varies (a
+number without leading zeros, an offset, decimals, a part in brackets) by `spellings.py`.
+"""
 
 from __future__ import annotations
 
 import re
 
-TOKENS = {"YYYY": 4, "MM": 2, "DD": 2, "HH24": 2, "MI": 2, "SS": 2}
-STRFTIME = {"%Y": "YYYY", "%m": "MM", "%d": "DD", "%H": "HH24", "%M": "MI", "%S": "SS"}
-_TOKEN = re.compile("|".join(TOKENS))
+FIXED = {"YYYY": 4, "MM": 2, "DD": 2, "HH24": 2, "MI": 2, "SS": 2}
+# Parts that vary, as regular expressions; their groups are named by what they are.
+VARYING = {
+    "M": r"(?P<MM>\d{1,2})",
+    "D": r"(?P<DD>\d{1,2})",
+    "H24": r"(?P<HH>\d{1,2})",
+    "HH12": r"(?P<H12>\d\d)",
+    "H12": r"(?P<H12>\d{1,2})",
+    "AM": r"(?P<AM>[AaPp])\.?[Mm]\.?",
+    "F": r"(?P<F>\d{1,9})",
+    "TZ": r"(?P<TZ>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)",
+}
+MEANING = {"M": "MM", "D": "DD", "H24": "HH24", "HH12": "HH24", "H12": "HH24"}
+STRFTIME = {
+    "%-d": "D", "%-m": "M", "%-H": "H24", "%-I": "H12", "%Y": "YYYY", "%m": "MM", "%d": "DD",
+    "%H": "HH24", "%M": "MI", "%S": "SS", "%I": "HH12", "%p": "AM", "%f": "F", "%z": "TZ",
+}  # fmt: skip
+_TOKEN = re.compile("|".join(sorted([*FIXED, *VARYING], key=len, reverse=True)))
 DATE = ("YYYY", "MM", "DD")
+CLOCK = ("HH24", "MI", "SS", "F")
 ISO = {"YYYY": "", "MM": "-", "DD": "-", "HH24": " ", "MI": ":", "SS": ":"}
 
 
 def tokens(date_format: str) -> list[tuple[str, int]]:
-    """(token, its first position in a value, from 1) in the order they stand."""
+    """(token, its first position in a value, from 1) in the order they stand; of fixed width."""
     text = canonical(date_format)
-    found, shift = [], 0
+    places, shift = [], 0
     for match in _TOKEN.finditer(text):
-        found.append((match[0], match.start() + 1 - shift))
-        shift += len(match[0]) - TOKENS[match[0]]  # HH24 stands for two characters
-    return found
+        places.append((match[0], match.start() + 1 - shift))
+        shift += len(match[0]) - FIXED.get(match[0], 0)  # HH24 stands for two characters
+    return places
 
 
 def canonical(date_format: str) -> str:
@@ -28,35 +48,75 @@ def canonical(date_format: str) -> str:
     return date_format
 
 
+def varies(date_format: str) -> bool:
+    """Whether values of this format have no fixed width."""
+    text = canonical(date_format)
+    return "[" in text or any(match[0] in VARYING for match in _TOKEN.finditer(text))
+
+
 def shape(date_format: str) -> str:
     """What a value looks like with every digit written as 9."""
-    return _TOKEN.sub(lambda match: "9" * TOKENS[match[0]], canonical(date_format))
+    return _TOKEN.sub(lambda match: "9" * FIXED[match[0]], canonical(date_format))
+
+
+def pattern(date_format: str) -> re.Pattern[str]:
+    """A value of this format; groups YYYY, MM, DD, HH or H12 with AM, MI, SS, F, TZ."""
+    text = canonical(date_format)
+    regex, position = "", 0
+    for match in _TOKEN.finditer(text):
+        regex += _between(text[position : match.start()])
+        fixed = f"(?P<{match[0].removesuffix('24')}>" + r"\d" * FIXED.get(match[0], 0) + ")"
+        regex += VARYING.get(match[0], fixed)
+        position = match.end()
+    return re.compile(regex + _between(text[position:]), re.ASCII)
+
+
+def _between(text: str) -> str:
+    """Separators as they stand, a part in brackets as one that may be missing."""
+    return re.escape(text).replace(r"\[", "(?:").replace(r"\]", ")?")
 
 
 def format_problem(kind: str, date_format: str) -> str | None:
     """Why a column of this kind cannot have this format; None when it can."""
     if kind not in ("date", "timestamp", "timestamptz"):
-        return "format is for dates and timestamps."
-    names = [token for token, _ in tokens(date_format)]
-    rest = _TOKEN.sub("", canonical(date_format))
-    if len(set(names)) != len(names) or not set(DATE) <= set(names):
+        return "format is for dates, timestamps and booleans."
+    text = canonical(date_format)
+    parts = [MEANING.get(match[0], match[0]) for match in _TOKEN.finditer(text)]
+    rest = _TOKEN.sub("", text).replace("T", "")
+    if len(set(parts)) != len(parts) or not set(DATE) <= set(parts):
         return f"format '{date_format}' needs YYYY, MM and DD, each once."
     if any(character.isalnum() or character == "%" for character in rest):
-        return f"format '{date_format}' knows {', '.join(TOKENS)} and separators only."
-    if kind == "date" and len(names) > len(DATE):
+        known = ", ".join([*FIXED, *VARYING])
+        return f"format '{date_format}' knows {known}, the letter T and separators only."
+    if not _is_bracketed(rest):
+        return f"format '{date_format}' has a bracket without its other half."
+    return _clock_problem(kind, date_format, parts, text)
+
+
+def _is_bracketed(rest: str) -> bool:
+    brackets = "".join(character for character in rest if character in "[]")
+    return brackets.replace("[]", "") == ""
+
+
+def _clock_problem(kind: str, date_format: str, parts: list[str], text: str) -> str | None:
+    if kind == "date" and len(parts) > len(DATE):
         return f"format '{date_format}' has a time, the column is a date."
-    clock = [name for name in ("HH24", "MI", "SS") if name in names]
-    if any(b not in names for b in ("HH24", "MI", "SS")[: len(clock)]):
+    if kind == "timestamp" and "TZ" in parts:
+        return f"format '{date_format}' has an offset, the column is a timestamp without one."
+    clock = [name for name in CLOCK if name in parts]
+    if any(name not in parts for name in CLOCK[: len(clock)]):
         return f"format '{date_format}' has minutes without hours, or seconds without minutes."
+    if ("12" in text) != ("AM" in parts):
+        return f"format '{date_format}' needs HH12 or H12 and AM together."
     return None
 
 
 def iso_expression(value: str, date_format: str) -> str:
-    """SQL that rearranges a value of this format into ISO 8601."""
+    """SQL that rearranges a value of this format, of fixed width, into ISO 8601."""
     positions = dict(tokens(date_format))
     pieces = []
     for name, separator in ISO.items():
         if name in positions:
-            piece = f"substr({value}, {positions[name]}, {TOKENS[name]})"
+            piece = f"substr({value}, {positions[name]}, {FIXED[name]})"
             pieces.append(f"'{separator}' || {piece}" if separator else piece)
     return "(" + " || ".join(pieces) + ")"

@@ -7,6 +7,7 @@ import re
 from zoneinfo import ZoneInfo
 
 from regulars.feeds.dates import format_problem
+from regulars.feeds.marks import APOSTROPHE, SPACES
 from regulars.feeds.model import NUMERIC, PLAIN_TYPES, Column, Delivery, Feed
 from regulars.settings import SettingsError
 
@@ -18,7 +19,7 @@ CHOICES = {
     "final_newline": ("required", "optional"),
     "ambiguous_hour": ("later", "earlier"),
     "decimal": (".", ","),
-    "thousands": ("", ".", ",", " ", "'"),
+    "thousands": ("", ".", ",", " ", "'", *SPACES, APOSTROPHE),
 }
 # The loader finds line ends in bytes, so ASCII must mean ASCII.
 ENCODING = re.compile(r"utf-8|ascii|iso8859-\d+|cp125\d|cp850|cp437|koi8-r|mac-roman")
@@ -116,8 +117,12 @@ def _column(column: Column, where: str) -> None:
             f"{where}: data_type '{column.data_type}' is not supported; use "
             f"{', '.join(PLAIN_TYPES)} or numeric(p,s)."
         )
-    if column.date_format is not None:
-        problem = format_problem(column.kind, column.date_format)
+    for form in column.formats:
+        problem = (
+            _boolean_problem(column.formats)
+            if column.kind == "boolean"
+            else format_problem(column.kind, form)
+        )
         if problem:
             raise DeclarationError(f"{where}: {problem}")
     if (column.minimum or column.maximum) and column.kind not in BOUNDED:
@@ -127,6 +132,15 @@ def _column(column: Column, where: str) -> None:
     for bound in (column.minimum, column.maximum):
         if bound is not None and not _is_bound(column.kind, bound):
             raise DeclarationError(f"{where}: bound '{bound}' is no {column.kind}.")
+
+
+def _boolean_problem(formats: tuple[str, ...]) -> str | None:
+    spellings = [spelling.lower() for form in formats for spelling in form.split("/")]
+    if any(form.count("/") != 1 for form in formats) or "" in spellings:
+        return "format of a boolean is what says true, a slash, what says false: yes/no."
+    if len(set(spellings)) != len(spellings):
+        return "format of a boolean says one thing twice; case does not count."
+    return None
 
 
 def _is_bound(kind: str, bound: str) -> bool:

@@ -14,8 +14,14 @@ import yaml
 
 from regulars.feeds.declaration_checks import DeclarationError, check_feed
 from regulars.feeds.model import Column, Delivery, Feed
+from regulars.settings import Settings
 
 __all__ = ["DeclarationError", "load", "read_system"]
+
+
+class UnknownFeed(RuntimeError):
+    """Nobody declared a feed of this name; the message says what is declared."""
+
 
 COLUMN_KEYS = {
     "header",
@@ -28,6 +34,7 @@ COLUMN_KEYS = {
     "personal",
     "code",
 }
+REQUIRED = "required"
 TABLE_KEYS = {"group", "delivery", "timezone"}
 DELIVERY_KEYS = {f.name for f in fields(Delivery)}
 GROUPS_OF_STEP = {"sales": ("sales",), "service": ("service", "care")}
@@ -40,6 +47,17 @@ def load(dbt_project: Path, systems: Iterable[str]) -> tuple[Feed, ...]:
         feeds += read_system(dbt_project, system)
     _refuse_shared_tables(feeds)
     return tuple(feeds)
+
+
+def named(settings: Settings, table: str | None) -> list[Feed]:
+    """The feed that loads raw.<table>, or all. Raises UnknownFeed; it says what is declared."""
+    declared = load(settings.dbt_project, settings.systems)
+    feeds = [feed for feed in declared if table in (None, feed.table)]
+    if not feeds:
+        raise UnknownFeed(
+            f"No feed loads raw.{table}. Declared: {', '.join(f.table for f in declared)}."
+        )
+    return feeds
 
 
 def of_step(feeds: Iterable[Feed], step: str) -> list[Feed]:
@@ -98,19 +116,37 @@ def _column(declared: Mapping[str, Any], where: str) -> Column:
         raise DeclarationError(f"{where}: future is 'allowed' or 'refused'.")
     if not isinstance(meta.get("code", False), bool):
         raise DeclarationError(f"{where}: code is true or false.")
+    header, is_header_required = _header(meta.get("header"), name, where)
     return Column(
         name=name,
-        header=str(meta.get("header", name)),
+        header=header,
+        is_header_required=is_header_required,
         data_type=str(declared["data_type"]).lower().strip(),
         required=bool(meta.get("required", False)),
         minimum=_text(meta.get("min")),
         maximum=_text(meta.get("max")),
         allowed=tuple(_literal(v) for v in meta.get("allowed") or ()),
-        date_format=_text(meta.get("format")),
+        formats=_formats(meta.get("format")),
         is_future_allowed=meta.get("future") == "allowed",
         personal=_text(meta.get("personal")),
         is_code=meta.get("code", False),
     )
+
+
+def _header(declared: object, name: str, where: str) -> tuple[str, bool]:
+    """(name in the file, whether it must be there), from `header: SaleId`, `header: required` or
+    `header: {name: SaleId, required: true}`."""
+    if declared is None:
+        return name, False
+    if declared == REQUIRED:
+        return name, True
+    if not isinstance(declared, Mapping):
+        return str(declared), False
+    _refuse_unknown(declared, {"name", REQUIRED}, f"{where}, header")
+    required = declared.get(REQUIRED, False)
+    if not isinstance(required, bool):
+        raise DeclarationError(f"{where}, header: required is true or false.")
+    return str(declared.get("name", name)), required
 
 
 def _delivery(declared: Mapping[str, Any], where: str) -> Delivery:
@@ -130,6 +166,13 @@ def _delivery(declared: Mapping[str, Any], where: str) -> Delivery:
 def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
     """`config: {meta: …}`, or the older `meta: …`."""
     return (node.get("config") or {}).get("meta") or node.get("meta") or {}
+
+
+def _formats(declared: object) -> tuple[str, ...]:
+    """One format, or a list of them."""
+    if declared is None:
+        return ()
+    return tuple(str(form) for form in (declared if isinstance(declared, list) else [declared]))
 
 
 def _text(value: object) -> str | None:

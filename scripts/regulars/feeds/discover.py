@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import json
+import logging
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from regulars.feeds.manifest import MANIFEST, NO_MANIFEST, Manifest, manifest_of, read_manifest
 from regulars.feeds.model import Feed
+from regulars.feeds.refusal import FileRefused
 
-MANIFEST = ".manifest.json"
+log = logging.getLogger(__name__)
+
 IN_PROGRESS = (".tmp", ".part")
+
+Stamp = tuple[int, datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -22,8 +28,8 @@ class Arrival:
 
     path          below the landing folder, with the system's folder
     delivered_on  business date from the name, the folder or the manifest
-    revision      of that day, from the name; 0 when it names none
-    modified_at   of the file, to the microsecond; with path and size it spares a second reading
+    revision      of that day, from the name or the manifest; 0 when neither names one
+    stamp         size, and times of content and of any change; spares a second reading
     manifest_rows what the sidecar manifest says, if there is one
     fault         why the file cannot even be opened
     """
@@ -33,25 +39,32 @@ class Arrival:
     path: str
     delivered_on: date
     revision: int
-    size: int
-    modified_at: datetime
+    stamp: Stamp
     manifest_rows: int | None = None
     fault: str | None = None
 
     @property
-    def identity(self) -> tuple[str, int, datetime]:
-        return self.path, self.size, self.modified_at
+    def size(self) -> int:
+        return self.stamp[0]
+
+    @property
+    def modified_at(self) -> datetime:
+        return self.stamp[1]
+
+    @property
+    def changed_at(self) -> datetime:
+        return self.stamp[2]
 
 
 @dataclass(frozen=True)
-class Found:
+class Listing:
     """Arrivals in the order they count, and the names that no feed of the system expects."""
 
     arrivals: tuple[Arrival, ...]
     unexpected: tuple[str, ...]
 
 
-def discover(landing: Path, feeds: Iterable[Feed]) -> Found:
+def discover(landing: Path, feeds: Iterable[Feed]) -> Listing:
     """Match every file below <landing>/<system> with the feeds. Reads names, not contents."""
     arrivals: list[Arrival] = []
     unexpected: list[str] = []
@@ -60,13 +73,15 @@ def discover(landing: Path, feeds: Iterable[Feed]) -> Found:
         by_system.setdefault(feed.system, []).append((feed, path_pattern(feed.delivery.path)))
     for system, patterns in by_system.items():
         for entry, relative, has_manifest in _walk(landing / system):
-            found = _match(patterns, relative)
-            if found is None:
+            matched = _match(patterns, relative)
+            if matched is None:
                 unexpected.append(f"{system}/{relative}")
                 continue
-            arrivals.append(_arrival(*found, entry, f"{system}/{relative}", has_manifest))
+            arrival = _arrival(*matched, entry, f"{system}/{relative}", has_manifest)
+            if arrival:
+                arrivals.append(arrival)
     arrivals.sort(key=lambda a: (a.feed.table, a.delivered_on, a.revision, a.path))
-    return Found(tuple(arrivals), tuple(sorted(unexpected)))
+    return Listing(tuple(arrivals), tuple(sorted(unexpected)))
 
 
 def path_pattern(path: str) -> re.Pattern[str]:
@@ -84,11 +99,14 @@ def path_pattern(path: str) -> re.Pattern[str]:
 
 
 def _walk(folder: Path, below: str = "") -> Iterator[tuple[os.DirEntry[str], str, bool]]:
-    """(entry, path, has a manifest) of files that are whole: nothing that starts with a dot or
-    ends like an upload in progress."""
+    """(entry, path, has a manifest): nothing that starts with a dot or ends like an upload in
+    progress. A folder that cannot be read is passed over, with a warning."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except FileNotFoundError:
+        return
+    except OSError as error:
+        log.warning("the folder %s cannot be read (%s): its files wait", folder, error.strerror)
         return
     names = {entry.name for entry in entries}
     for entry in entries:
@@ -111,48 +129,70 @@ def _match(
     return None
 
 
+def stamp_of(file: Path) -> Stamp | None:
+    """Size, time of its content, time of the last change of it or its manifest; None if it is gone.
+
+    Times to the microsecond.
+    """
+    try:
+        status = file.lstat()
+    except FileNotFoundError:
+        return None
+    changed = status.st_ctime_ns
+    with suppress(OSError):
+        changed = max(changed, manifest_of(file).lstat().st_ctime_ns)
+    return status.st_size, _moment(status.st_mtime_ns), _moment(changed)
+
+
+def _moment(nanoseconds: int) -> datetime:
+    return datetime.fromtimestamp(nanoseconds // 1000 / 1e6, UTC)
+
+
 def _arrival(
     feed: Feed, match: re.Match[str], entry: os.DirEntry[str], path: str, has_manifest: bool
-) -> Arrival:
-    groups = match.groupdict()
-    status = entry.stat(follow_symlinks=False)
-    fault = None
-    if not entry.is_file(follow_symlinks=False):
-        fault = "it is a link or no regular file; deliver the file itself"
-    rows, manifest_date, problem = None, None, None
-    if has_manifest and not fault:
-        rows, manifest_date, problem = _manifest(Path(entry.path))
-    delivered_on, date_problem = _date(groups.get("on") or manifest_date)
+) -> Arrival | None:
+    """None when the file has gone meanwhile."""
+    stamp = stamp_of(Path(entry.path))
+    if stamp is None:
+        return None
+    manifest, fault = NO_MANIFEST, None
+    try:
+        if not entry.is_file(follow_symlinks=False):
+            raise FileRefused("it is a link or no regular file; deliver the file itself")
+        if has_manifest:
+            manifest = read_manifest(Path(entry.path))
+    except FileRefused as refusal:
+        fault = str(refusal)
+    named = match.groupdict()
+    delivered_on, no_date = _date(named.get("on"), manifest)
+    revision, no_revision = _revision(named.get("revision"), manifest)
     return Arrival(
         feed=feed,
         file=Path(entry.path),
         path=path,
         delivered_on=delivered_on,
-        revision=int(groups.get("revision") or 0),
-        size=status.st_size,
-        modified_at=datetime.fromtimestamp(status.st_mtime_ns // 1000 / 1e6, UTC),
-        manifest_rows=rows,
-        fault=fault or problem or date_problem,
+        revision=revision,
+        stamp=stamp,
+        manifest_rows=manifest.rows,
+        fault=fault or no_date or no_revision,
     )
 
 
-def _date(text: str | None) -> tuple[date, str | None]:
+def _date(named: str | None, manifest: Manifest) -> tuple[date, str | None]:
     """The day, or why there is none (with the earliest date, so that it is reported at once)."""
-    if text is None:
-        return date.min, "neither its path nor a manifest says delivered_on"
+    if named is None:
+        if manifest.delivered_on is None:
+            return date.min, "neither its path nor a manifest says delivered_on"
+        return manifest.delivered_on, None
     try:
-        return date.fromisoformat(text), None
+        return date.fromisoformat(named), None
     except ValueError:
-        return date.min, f"its date {text} is not in the calendar"
+        return date.min, f"its date {named} is not in the calendar"
 
 
-def _manifest(file: Path) -> tuple[int | None, str | None, str | None]:
-    """(rows, delivered_on, problem) from <file>.manifest.json."""
-    try:
-        content = json.loads(file.with_name(file.name + MANIFEST).read_bytes()[: 2**20])
-        rows, on = content.get("rows"), content.get("delivered_on")
-    except (ValueError, AttributeError):
-        return None, None, "its manifest is no JSON object"
-    if rows is not None and (not isinstance(rows, int) or isinstance(rows, bool) or rows < 0):
-        return None, None, "its manifest gives no whole number of rows"
-    return rows, None if on is None else str(on), None
+def _revision(named: str | None, manifest: Manifest) -> tuple[int, str | None]:
+    if named is None:
+        return manifest.revision or 0, None
+    if manifest.revision not in (None, int(named)):
+        return int(named), "its name and its manifest say different revisions"
+    return int(named), None

@@ -7,9 +7,12 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from regulars.feeds.model import Feed
+from regulars.feeds.model import Column, Feed
 from regulars.feeds.refusal import FileRefused
 from regulars.feeds.text_lines import CONTROL_OR_CR
+
+NOT_SHOWN = "(a name that is not shown)"
+PLAIN_NAME = re.compile(r"(?!.*\d{4})[A-Za-z][A-Za-z0-9 _.-]{0,39}")
 
 
 @dataclass(frozen=True)
@@ -58,15 +61,34 @@ def match_header(feed: Feed, names: list[str]) -> Header:
         raise FileRefused(f"its header names a column twice: {', '.join(twice) or 'undeclared'}")
     places = {name: place for place, name in enumerate(names)}
     absent = [column for column in feed.columns if column.header not in places]
-    needed = [c.header for c in absent if c.required or c.name in feed.delivery.key]
-    if needed:
-        raise FileRefused(
-            f"its header lacks the required column {', '.join(needed)}; deliver it, or correct "
-            "the declaration"
-        )
+    extra = [name for name in names if name not in declared]
+    is_header = 2 * (len(names) - len(extra)) >= len(names)  # else it may be a row of values
+    extra = [shown(name) if is_header else NOT_SHOWN for name in extra]
+    needed = [
+        column
+        for column in absent
+        if column.required or column.is_header_required or column.name in feed.delivery.key
+    ]
+    refuse_absent(needed, extra if is_header else [])
     return Header(
         len(names),
         tuple(places.get(column.header) for column in feed.columns),
         [column.header for column in absent],
-        [name for name in names if name not in declared],
+        extra,
     )
+
+
+def refuse_absent(needed: list[Column], extra: list[str]) -> None:
+    """Raise FileRefused if there are any; the message names what came instead."""
+    if not needed:
+        return
+    came = f"; undeclared ones came: {', '.join(extra)}" if extra else ""
+    raise FileRefused(
+        f"its header lacks the required column {', '.join(c.header for c in needed)}{came}. "
+        "Deliver it, or correct the declaration"
+    )
+
+
+def shown(name: str) -> str:
+    """An undeclared header as it may be repeated: anything but a plain name could be a value."""
+    return name if PLAIN_NAME.fullmatch(name) else NOT_SHOWN

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 import psycopg
 
 from regulars.feeds.discover import Arrival
 
-Identity = tuple[str, int, datetime]
+
+class Place(NamedTuple):
+    """Where a delivery stands among those of its day; its content breaks a tie.
+
+    revision    as its file or manifest says, 0 when neither does
+    rewrite_no  how often that very file had been replaced by other content before
+    """
+
+    revision: int
+    rewrite_no: int
+
+
+Identity = tuple[date, Place, str]
+Line = tuple[str, int, datetime, str]  # path, size, modified_at, sha256
 
 
 @dataclass(frozen=True)
@@ -21,7 +35,7 @@ class Entry:
     """
 
     arrival: Arrival
-    revision: int
+    place: Place
     sha256: str
     status: str
     rows_in: int | None = None
@@ -33,20 +47,48 @@ class Entry:
     warnings: list[str] = field(default_factory=list)
     replay_of: int | None = None
 
+    @property
+    def line(self) -> Line:
+        return self.arrival.path, self.arrival.size, self.arrival.modified_at, self.sha256
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The accepted content that a path brought last."""
+
+    delivered_on: date
+    place: Place
+    sha256: str
+
 
 @dataclass
-class Contents:
-    """What of a feed is loaded already, by day: content hashes and the revisions taken."""
+class History:
+    """What the ledger says of a feed.
 
-    hashes: set[tuple[date, str]]
-    revisions: dict[date, set[int]]
+    loaded    identities of the content that is in raw
+    latest    path -> what it brought last
+    accepted, refused  lines written before: the same file again needs no second one
+    """
 
-    def next_revision(self, arrival: Arrival) -> int:
-        """The revision its name says, or the next free one if other content has taken that."""
-        taken = self.revisions.setdefault(arrival.delivered_on, set())
-        revision = arrival.revision if arrival.revision not in taken else max(taken) + 1
-        taken.add(revision)
-        return revision
+    loaded: set[Identity] = field(default_factory=set)
+    latest: dict[str, Latest] = field(default_factory=dict)
+    accepted: set[Line] = field(default_factory=set)
+    refused: set[Line] = field(default_factory=set)
+
+    def place(self, arrival: Arrival, sha256: str) -> Place:
+        """The place of a file with this content, known or not."""
+        latest = self.latest.get(arrival.path)
+        if latest is None or latest.delivered_on != arrival.delivered_on:
+            return Place(arrival.revision, 0)
+        if latest.sha256 == sha256:
+            return latest.place
+        revision = max(arrival.revision, latest.place.revision)
+        return Place(revision, latest.place.rewrite_no + 1)
+
+    def knows(self, entry: Entry) -> bool:
+        """Whether it has this line already. What is loaded is new by its identity."""
+        lines = {"refused": self.refused, "redelivered": self.accepted}
+        return entry.line in lines.get(entry.status, ())
 
 
 def lock(connection: psycopg.Connection, table: str) -> None:
@@ -56,36 +98,27 @@ def lock(connection: psycopg.Connection, table: str) -> None:
     )
 
 
-def identities(
-    connection: psycopg.Connection,
-    tables: Iterable[str],
-    *,
-    and_refused: bool = True,
-    only_refused: bool = False,
-) -> set[Identity]:
-    """Path, size and time of files that were read before: no need to read them again."""
-    statuses = [] if only_refused else ["loaded", "redelivered"]
-    if and_refused or only_refused:
-        statuses.append("refused")
-    rows = connection.execute(
-        "select path, size, modified_at from raw.deliveries"
-        " where feed = any(%s) and status = any(%s)",
-        [list(tables), statuses],
-    )
-    return {(path, size, modified_at) for path, size, modified_at in rows}
-
-
-def contents(connection: psycopg.Connection, table: str) -> Contents:
-    """Loaded content of a feed."""
-    found = Contents(set(), {})
-    for delivered_on, sha256, revision in connection.execute(
-        "select delivered_on, sha256, revision from raw.deliveries"
-        " where feed = %s and status = 'loaded'",
+def history(connection: psycopg.Connection, table: str) -> History:
+    """Everything that arrived of a feed."""
+    past = History()
+    for on, revision, rewrite_no, sha256, path, size, modified_at, status in connection.execute(
+        """
+        select delivered_on, revision, rewrite_no, sha256, path, size, modified_at, status
+        from raw.deliveries
+        where feed = %s and replay_of is null
+        order by delivery_id
+        """,
         [table],
     ):
-        found.hashes.add((delivered_on, sha256))
-        found.revisions.setdefault(delivered_on, set()).add(revision)
-    return found
+        line, place = (path, size, modified_at, sha256), Place(revision, rewrite_no)
+        if status == "refused":
+            past.refused.add(line)
+            continue
+        past.accepted.add(line)
+        past.latest[path] = Latest(on, place, sha256)
+        if status == "loaded":
+            past.loaded.add((on, place, sha256))
+    return past
 
 
 def record(connection: psycopg.Connection, entries: Sequence[Entry]) -> list[int]:
@@ -97,11 +130,11 @@ def record(connection: psycopg.Connection, entries: Sequence[Entry]) -> list[int
         cursor.executemany(
             """
             insert into raw.deliveries (
-                feed, delivered_on, revision, sha256, path, size, modified_at, status,
+                feed, delivered_on, revision, rewrite_no, sha256, path, size, modified_at, status,
                 rows_in, rows_loaded, rows_quarantined, rows_redelivered,
                 reason, drift, warnings, replay_of
             )
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
             returning delivery_id
             """,
             [_values(entry) for entry in entries],
@@ -120,7 +153,7 @@ def _values(entry: Entry) -> list[object]:
     return [
         arrival.feed.table,
         arrival.delivered_on,
-        entry.revision,
+        *entry.place,
         entry.sha256,
         arrival.path,
         arrival.size,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from itertools import groupby
@@ -13,11 +13,13 @@ from threading import Event
 import psycopg
 
 from regulars import warehouse
-from regulars.feeds import declarations, ledger
+from regulars.feeds import declarations, seen_files
 from regulars.feeds.batch import load_batch, record_refusal
 from regulars.feeds.discover import Arrival, discover
 from regulars.feeds.ledger import Entry
 from regulars.feeds.model import Feed
+from regulars.feeds.raw_columns import differing_columns
+from regulars.feeds.whole_files import split_by_wholeness
 from regulars.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -46,11 +48,14 @@ def ingest(
     """
     feeds = declarations.load(settings.dbt_project, settings.systems)
     mine = declarations.of_step(feeds, group)
-    found = discover(settings.landing, feeds)
+    listing = discover(settings.landing, feeds)
     tables = {feed.table for feed in mine}
-    arrivals = [a for a in found.arrivals if a.feed.table in tables]
+    arrivals = [a for a in listing.arrivals if a.feed.table in tables]
     due = [a for a in arrivals if a.delivered_on <= as_of]
-    entries = _load(settings, tables, due, progress or (lambda feed, done, files: None))
+    whole, partial = split_by_wholeness(_unread(settings, due), settings.settle_seconds)
+    entries = _load(settings, whole, progress or (lambda feed, done, files: None))
+    for arrival in partial:
+        log.warning("%s is still being written: the next run takes it", arrival.path)
     for entry in entries:
         if entry.status == "refused":
             log.warning("refused %s: %s", entry.arrival.path, entry.reason)
@@ -59,39 +64,37 @@ def ingest(
         "group": group,
         "as_of": as_of.isoformat(),
         "not_yet_due": len(arrivals) - len(due),
-        "unexpected_files": len(found.unexpected),
+        "still_being_written": len(partial),
+        "unexpected_files": len(listing.unexpected),
     }
 
 
 def load_refused_again(settings: Settings, feeds: Sequence[Feed]) -> list[Entry]:
     """Read refused files again, after a correction of their declaration. Returns the accepted."""
-    tables = {feed.table for feed in feeds}
+    listing = discover(settings.landing, feeds)
     with warehouse.connect(settings, "loader") as connection:
-        refused = ledger.identities(connection, tables, only_refused=True)
-    found = discover(settings.landing, feeds)
-    due = [arrival for arrival in found.arrivals if arrival.identity in refused]
-    entries = _load(settings, tables, due, lambda feed, done, files: None, retry_refused=True)
+        seen = seen_files.seen(connection, {feed.table for feed in feeds})
+    due = [a for a in listing.arrivals if seen.get((a.path, a.stamp))]
+    entries = _load(settings, due, lambda feed, done, files: None)
     return [entry for entry in entries if entry.status != "refused"]
 
 
-def _load(
-    settings: Settings,
-    tables: Collection[str],
-    due: Sequence[Arrival],
-    progress: Progress,
-    retry_refused: bool = False,
-) -> list[Entry]:
-    """Load what the ledger does not know, two feeds at a time: while one is checked by the
-    server, another is parsed. Returns entries by feed; raises the first feed's LoadError.
-    """
+def _unread(settings: Settings, due: Sequence[Arrival]) -> list[Arrival]:
+    """Files that were not read as they stand now."""
     with warehouse.connect(settings, "loader") as connection:
-        known = ledger.identities(connection, tables, and_refused=not retry_refused)
-    new = [a for a in due if a.identity not in known]
+        seen = seen_files.seen(connection, {a.feed.table for a in due})
+    return [a for a in due if (a.path, a.stamp) not in seen]
+
+
+def _load(settings: Settings, new: Sequence[Arrival], progress: Progress) -> list[Entry]:
+    """Load files, two feeds at a time: while one is checked by the server, another is parsed.
+    Returns entries by feed; raises the first feed's LoadError.
+    """
     feeds = [list(same) for _, same in groupby(new, key=lambda a: a.feed.table)]
     stop = Event()
     with ThreadPoolExecutor(FEEDS_AT_ONCE) as pool:
         running = {
-            n: pool.submit(_load_feed, settings, feeds[n], progress, retry_refused, stop)
+            n: pool.submit(_load_feed, settings, feeds[n], progress, stop)
             for n in sorted(range(len(feeds)), key=lambda n: -sum(a.size for a in feeds[n]))
         }
     return [entry for n in range(len(feeds)) for entry in running[n].result()]
@@ -101,7 +104,6 @@ def _load_feed(
     settings: Settings,
     arrivals: Sequence[Arrival],
     progress: Progress,
-    retry_refused: bool,
     stop: Event,
 ) -> list[Entry]:
     """Load a feed in batches, until one feed fails: then `stop` is set for all of them. A
@@ -110,13 +112,14 @@ def _load_feed(
     entries: list[Entry] = []
     failure = None
     with warehouse.connect(settings, "loader") as connection:
+        _check_columns(connection, arrivals[0].feed)
         connection.execute("set temp_buffers = '128MB'")
         connection.commit()
         for batch in batches(arrivals):
             if stop.is_set():
                 break
             try:
-                entries += _load_or_split(connection, batch, retry_refused)
+                entries += _load_or_split(connection, batch)
             except (psycopg.Error, OSError) as error:
                 failure = _describe(error, batch)
                 stop.set()
@@ -126,6 +129,17 @@ def _load_feed(
     if failure:
         raise LoadError(failure)
     return entries
+
+
+def _check_columns(connection: psycopg.Connection, feed: Feed) -> None:
+    """Raise LoadError where a raw column has another type than declared: it might round."""
+    differing = differing_columns(connection, feed)
+    if differing:
+        names = ", ".join(column.name for column, _ in differing)
+        raise LoadError(
+            f"raw.{feed.table} has other types than its declaration: {names}. Run "
+            "`regulars warehouse start`, which brings it to its declaration, then load again."
+        )
 
 
 def batches(arrivals: Sequence[Arrival]) -> Iterator[list[Arrival]]:
@@ -143,13 +157,11 @@ def batches(arrivals: Sequence[Arrival]) -> Iterator[list[Arrival]]:
             yield batch
 
 
-def _load_or_split(
-    connection: psycopg.Connection, batch: Sequence[Arrival], retry_refused: bool
-) -> list[Entry]:
+def _load_or_split(connection: psycopg.Connection, batch: Sequence[Arrival]) -> list[Entry]:
     """Load a batch; one that the warehouse refuses for a value is halved down to that file."""
     feed = batch[0].feed
     try:
-        return load_batch(connection, feed, batch, retry_refused)
+        return load_batch(connection, feed, batch)
     except psycopg.Error as error:
         state = error.sqlstate or ""
         if not state.startswith(REFUSED_BY_VALUE):
@@ -157,11 +169,11 @@ def _load_or_split(
         connection.rollback()
     if len(batch) == 1:
         reason = f"the warehouse refused one of its values (SQLSTATE {state})"
-        return [record_refusal(connection, batch[0], reason)]
+        return record_refusal(connection, batch[0], reason)
     half = len(batch) // 2
     return [
-        *_load_or_split(connection, batch[:half], retry_refused),
-        *_load_or_split(connection, batch[half:], retry_refused),
+        *_load_or_split(connection, batch[:half]),
+        *_load_or_split(connection, batch[half:]),
     ]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from regulars.feeds.dates import varies
+
 NUMERIC = re.compile(r"numeric\((\d{1,4}),\s*(\d{1,4})\)")
 PLAIN_TYPES = ("text", "integer", "bigint", "date", "timestamp", "timestamptz", "boolean")
 
@@ -17,9 +19,10 @@ class Column:
     header     its name in the file
     data_type  text, integer, bigint, numeric(p,s), date, timestamp, timestamptz or boolean
     required   the column and every value must be there
+    is_header_required  the column must be there, its values need not
     minimum, maximum  bounds as text, inclusive (numbers and dates)
     allowed    the only values that may occur
-    date_format  such as DD/MM/YYYY; None is ISO 8601
+    formats    of dates and times, such as DD/MM/YYYY (none is ISO 8601); of booleans, yes/no
     is_future_allowed  may lie more than a day after the delivery's date
     personal   email, phone, name, date or free_text; None is not personal
     is_code    a short code: never free text, so that it may be published
@@ -32,15 +35,29 @@ class Column:
     minimum: str | None = None
     maximum: str | None = None
     allowed: tuple[str, ...] = ()
-    date_format: str | None = None
+    formats: tuple[str, ...] = ()
     is_future_allowed: bool = False
     personal: str | None = None
     is_code: bool = False
+    is_header_required: bool = False
 
     @property
     def kind(self) -> str:
         """data_type without precision."""
         return self.data_type.split("(")[0]
+
+    @property
+    def date_format(self) -> str | None:
+        """The format that the engine reads: one of fixed width."""
+        is_dated = self.kind != "boolean" and self.formats
+        return self.formats[0] if is_dated and not self.is_spelled else None
+
+    @property
+    def is_spelled(self) -> bool:
+        """Whether its dates vary in width, or in format: they are read before the engine."""
+        return self.kind != "boolean" and (
+            len(self.formats) > 1 or any(varies(form) for form in self.formats)
+        )
 
     @property
     def scale(self) -> int:
@@ -65,7 +82,7 @@ class Delivery:
     decimal: str = "."
     thousands: str = ""
     multiline: bool = False
-    final_newline: str = "required"
+    final_newline: str = "optional"
     load: str = "append"
     key: tuple[str, ...] = ()
     version: str | None = None

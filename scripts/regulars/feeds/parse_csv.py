@@ -16,7 +16,8 @@ from regulars.feeds.copy_text import CopyText
 from regulars.feeds.csv_records import assemble, open_pattern, record_pattern
 from regulars.feeds.header import Header, read_header
 from regulars.feeds.model import Feed
-from regulars.feeds.parser import Tally
+from regulars.feeds.notation import Notation
+from regulars.feeds.parser import CUT_OFF, Tally
 from regulars.feeds.refusal import FileRefused
 from regulars.feeds.text_lines import CONTROL, CONTROL_OR_CR, LineBlock, pick, read_lines
 
@@ -28,7 +29,6 @@ class RecordBlock:
     """Records with the number of their first line; a record may hold line ends."""
 
     numbered: list[tuple[int, str]]
-    is_cut: bool = False  # assemble() has refused a file that is
 
     @property
     def lines(self) -> list[str]:
@@ -50,27 +50,28 @@ class CsvParser:
         self._feed, self._file, self._ordinal = feed, file, ordinal
         self._delivery = feed.delivery
         self._copy = CopyText.of(feed)
+        self._notation = Notation(feed)
         self._valid = record_pattern(feed.delivery.delimiter)
         self._opens = open_pattern(feed.delivery.delimiter)
         self._control = CONTROL if feed.delivery.multiline else CONTROL_OR_CR
         self._header: Header | None = None
         self._last_line = 0
+        self._is_cut = False
         self._cut_at = 0  # line of the last record that looked cut off
         csv.field_size_limit(max(csv.field_size_limit(), 16 * feed.delivery.max_field_bytes))
 
     def copy_blocks(self) -> Iterator[str]:
         """Lines for COPY. Raises FileRefused on a file-level fault."""
-        blocks = read_lines(self._file, self._delivery)
-        is_cut = False
+        blocks = self._watch_end(read_lines(self._file, self._delivery))
         for block in self._records(blocks) if self._delivery.multiline else blocks:
-            is_cut = block.is_cut
             if self._header is None:
                 self._header = self._read_header(block.lines[0])
                 block = block.without_first()
             yield self._copy_block(block)
         if self._header is None:
             raise FileRefused("it is empty, without even a header; deliver a header for no rows")
-        self._refuse_truncated(is_cut)
+        self._refuse_truncated()
+        self.tally.notes += self._notation.notes()
 
     def raw_texts(self, wanted: Iterable[int]) -> Iterator[tuple[int, str]]:
         """(line, raw text) of these lines."""
@@ -79,6 +80,12 @@ class CsvParser:
             records = assemble(read_lines(self._file, self._delivery), self._delivery)
             return ((number, text) for number, text in records if number in numbers)
         return pick(read_lines(self._file, self._delivery), wanted)
+
+    def _watch_end(self, blocks: Iterator[LineBlock]) -> Iterator[LineBlock]:
+        """Pass lines on; note whether the last one lacks its end."""
+        for block in blocks:
+            self._is_cut = block.is_cut
+            yield block
 
     def _records(self, blocks: Iterator[LineBlock]) -> Iterator[RecordBlock]:
         """Records that may span lines, many at a time."""
@@ -95,13 +102,18 @@ class CsvParser:
 
     # ---------- lines to COPY text
 
+    @property
+    def _is_copy_text(self) -> bool:
+        """Whether a plain line of the file can be sent as it stands."""
+        return bool(self._header and self._header.is_as_declared and self._notation.is_verbatim)
+
     def _copy_block(self, block: LineBlock | RecordBlock) -> str:
         assert self._header is not None
         if block.lines:
             self._last_line = block.last
         if isinstance(block, RecordBlock):
             return self._copy_lines(block.numbered, True)
-        if block.is_plain and self._header.is_as_declared and "" not in block.lines:
+        if block.is_plain and self._is_copy_text and "" not in block.lines:
             written = self._copy_plain(block.first, block.lines)
             if written is not None:
                 return written
@@ -127,7 +139,7 @@ class CsvParser:
         assert self._header is not None
         written, quoted = [], []
         delimiter, limit = self._copy.delimiter, self._delivery.max_field_bytes // 4
-        commas = self._header.width - 1 if self._header.is_as_declared else -1
+        commas = self._header.width - 1 if self._is_copy_text else -1
         for number, line in numbered:
             if not line:
                 continue
@@ -169,17 +181,16 @@ class CsvParser:
         limit = self._delivery.max_field_bytes
         if len(line) * 4 > limit and any(len(field.encode()) > limit for field in fields):
             return self._fault(number, "field_too_long", line)
-        return self._copy.row(self._ordinal, number, header.pick(fields))
+        return self._copy.row(self._ordinal, number, self._notation.fields(header.pick(fields)))
 
     def _fault(self, number: int, rule: str, line: str) -> str:
         return self._copy.fault(self._ordinal, number, rule, line)
 
-    def _refuse_truncated(self, is_cut: bool) -> None:
-        if is_cut and self._delivery.final_newline == "required":
-            raise FileRefused(
-                "its last line has no line end, as if it was cut off; deliver it again, or "
-                "declare final_newline: optional"
-            )
+    def _refuse_truncated(self) -> None:
+        if self._is_cut:
+            if self._delivery.final_newline == "required":
+                raise FileRefused(CUT_OFF)
+            self.tally.unended_line = self._last_line
         if self._cut_at and self._cut_at == self._last_line:
             raise FileRefused(
                 f"its last line ({self._cut_at}) is incomplete, as if it was cut off; deliver it "

@@ -1,4 +1,4 @@
-"""JSON lines: one object a line. Values become text and meet the same checks as CSV's."""
+"""JSON lines: one object a line. Values are kept as they came and meet the same checks as CSV's."""
 
 from __future__ import annotations
 
@@ -8,16 +8,25 @@ from decimal import Decimal
 from pathlib import Path
 
 from regulars.feeds.copy_text import CopyText
+from regulars.feeds.header import refuse_absent, shown
 from regulars.feeds.model import Feed
-from regulars.feeds.parser import Tally
+from regulars.feeds.notation import Notation
+from regulars.feeds.parser import CUT_OFF, Tally
 from regulars.feeds.refusal import FileRefused
 from regulars.feeds.text_lines import CONTROL, pick, read_lines
 
 MAX_EXPONENT = 40
+BLANK = " \t\n\r"
 
 
 class RowFault(Exception):
     """The rule that a line breaks."""
+
+
+class Number(str):
+    """A JSON number as it stands in the line."""
+
+    __slots__ = ()
 
 
 class JsonLinesParser:
@@ -27,31 +36,39 @@ class JsonLinesParser:
         self.tally = Tally()
         self._feed, self._file, self._ordinal = feed, file, ordinal
         self._copy = CopyText.of(feed)
+        self._notation = Notation(feed)
         self._headers = [column.header for column in feed.columns]
         self._declared = set(self._headers)
         self._seen: set[str] = set()
 
     def copy_blocks(self) -> Iterator[str]:
         """Lines for COPY. Raises FileRefused on a file-level fault."""
-        cut_at = None
+        is_cut = False
         for block in read_lines(self._file, self._feed.delivery):
             yield "".join(
                 self._copy_line(number, line)
                 for number, line in enumerate(block.lines, block.first)
                 if line.strip()
             )
-            cut_at = block.last if block.is_cut else None
-        if cut_at and self._feed.delivery.final_newline == "required":
-            raise FileRefused(
-                "its last line has no line end, as if it was cut off; deliver it again, or "
-                "declare final_newline: optional"
-            )
-        if self.tally.records:
-            self.tally.missing = [name for name in self._headers if name not in self._seen]
+            is_cut, last = block.is_cut, block.last
+        if is_cut:
+            if self._feed.delivery.final_newline == "required":
+                raise FileRefused(CUT_OFF)
+            self.tally.unended_line = last
+        self._check_names()
+        self.tally.notes += self._notation.notes()
 
     def raw_texts(self, wanted: Iterable[int]) -> Iterator[tuple[int, str]]:
         """(line, raw text) of these lines."""
         return pick(read_lines(self._file, self._feed.delivery), wanted)
+
+    def _check_names(self) -> None:
+        """Names that no object has. Raises FileRefused where they must be in the header."""
+        if not self.tally.records:
+            return
+        absent = [c for c in self._feed.columns if c.header not in self._seen]
+        refuse_absent([c for c in absent if c.is_header_required], self.tally.drift)
+        self.tally.missing = [column.header for column in absent]
 
     def _copy_line(self, number: int, line: str) -> str:
         self.tally.records += 1
@@ -65,12 +82,38 @@ class JsonLinesParser:
         values = _object(line)
         self._seen.update(values)
         for name in values.keys() - self._declared:
-            self.tally.add_drift(name)
-        fields = [_as_text(values.get(name)) for name in self._headers]
+            self.tally.add_drift(shown(name))
+        if any(isinstance(values.get(name), dict | list) for name in self._headers):
+            raw = _raw_members(line)
+            values |= {k: raw[k] for k, value in values.items() if isinstance(value, dict | list)}
+        fields = [self._as_text(n, values.get(name)) for n, name in enumerate(self._headers)]
         limit = self._feed.delivery.max_field_bytes
         if len(line) * 4 > limit and any(f and len(f.encode()) > limit for f in fields):
             raise RowFault("field_too_long")
         return fields
+
+    def _as_text(self, n: int, value: object) -> str | None:
+        if value is None:
+            return None
+        if isinstance(value, bool):
+            return self._notation.boolean(n, value)
+        if isinstance(value, Number):
+            return self._number(n, value)
+        text = str(value)
+        if not text.isprintable():  # escapes such as \u0000 pass the line's own check
+            if any("\ud800" <= character <= "\udfff" for character in text):
+                raise RowFault("bad_text")
+            if CONTROL.search(text):
+                raise RowFault("control_characters")
+        return self._notation.text(n, text)
+
+    def _number(self, n: int, text: Number) -> str:
+        """By value in a column of numbers, as it stands in any other."""
+        if self._feed.columns[n].kind not in ("integer", "bigint", "numeric"):
+            return str(text)
+        number = Decimal(text)
+        is_plain = number.is_finite() and abs(number.adjusted()) <= MAX_EXPONENT
+        return self._notation.number(n, number) if is_plain else str(text)
 
 
 def _object(line: str) -> dict[str, object]:
@@ -78,9 +121,9 @@ def _object(line: str) -> dict[str, object]:
         values = json.loads(
             line,
             object_pairs_hook=_pairs,
-            parse_float=_plain_number,
-            parse_int=str,
-            parse_constant=str,
+            parse_float=Number,
+            parse_int=Number,
+            parse_constant=Number,
         )
     except (ValueError, RecursionError):
         raise RowFault("bad_json") from None
@@ -96,23 +139,24 @@ def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return values
 
 
-def _plain_number(text: str) -> str:
-    """1.5e3 as 1500: JSON knows exponents, the declared shapes do not."""
-    if "e" not in text.lower():
-        return text
-    number = Decimal(text)
-    return f"{number:f}" if abs(number.adjusted()) <= MAX_EXPONENT else text
+def _raw_members(line: str) -> dict[str, str]:
+    """name -> value of a sound object, as it stands in the line."""
+    decoder = json.JSONDecoder(parse_float=Number, parse_int=Number)
+    members: dict[str, str] = {}
+    position = _next(line, line.index("{") + 1)
+    while line[position] != "}":
+        if line[position] == ",":
+            position = _next(line, position + 1)
+        name, position = decoder.raw_decode(line, position)
+        start = _next(line, _next(line, position) + 1)  # behind the colon
+        _, position = decoder.raw_decode(line, start)
+        members[name] = line[start:position]
+        position = _next(line, position)
+    return members
 
 
-def _as_text(value: object) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    if not text.isprintable():  # escapes such as \u0000 pass the line's own check
-        if any("\ud800" <= character <= "\udfff" for character in text):
-            raise RowFault("bad_text")
-        if CONTROL.search(text):
-            raise RowFault("control_characters")
-    return text
+def _next(line: str, position: int) -> int:
+    """The first position from here that is not blank."""
+    while line[position] in BLANK:
+        position += 1
+    return position

@@ -1,25 +1,26 @@
-"""Parquet: read in batches; values become text and meet the same checks as CSV's."""
+"""Parquet: read in batches; values become text by value and meet the same checks as CSV's."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from regulars.feeds.arrow_text import column_texts, decoded_bytes
 from regulars.feeds.copy_text import CopyText
 from regulars.feeds.header import match_header
-from regulars.feeds.model import Feed
+from regulars.feeds.model import Delivery, Feed
+from regulars.feeds.notation import Notation
 from regulars.feeds.parser import Tally
 from regulars.feeds.refusal import FileRefused
+from regulars.feeds.streams import unpacked_limit
 from regulars.feeds.text_lines import CONTROL
 
 ROWS_AT_ONCE = 8_192
+BYTES_AT_ONCE = 16 * 2**20  # of decoded values
 
 
 def row_count(file: Path) -> int:
@@ -34,11 +35,13 @@ class ParquetParser:
         self.tally = Tally()
         self._feed, self._file, self._ordinal = feed, file, ordinal
         self._copy = CopyText.of(feed)
+        self._notation = Notation(feed)
 
     def copy_blocks(self) -> Iterator[str]:
         """Lines for COPY. Raises FileRefused on a file-level fault."""
         for first, rows in self._rows():
             yield "".join(self._copy_row(n, fields) for n, fields in enumerate(rows, first))
+        self.tally.notes += self._notation.notes()
 
     def raw_texts(self, wanted: Iterable[int]) -> Iterator[tuple[int, str]]:
         """(row, its declared fields as a JSON object)."""
@@ -50,7 +53,6 @@ class ParquetParser:
 
     def _rows(self) -> Iterator[tuple[int, list[tuple[str | None, ...]]]]:
         file = _open(self._file)
-        self._refuse_bomb(file)
         header = match_header(self._feed, list(file.schema_arrow.names))
         self.tally.missing = header.missing
         for name in header.extra:
@@ -58,17 +60,18 @@ class ParquetParser:
         names = [c.header for c in self._feed.columns if c.header not in header.missing]
         first = 1
         try:
-            for batch in file.iter_batches(ROWS_AT_ONCE, columns=names):
-                texts = [self._column(batch, column.header) for column in self._feed.columns]
+            for batch in _batches(self._file, names, self._feed.delivery):
+                texts = [self._column(batch, n) for n in range(len(self._feed.columns))]
                 yield first, list(zip(*texts, strict=True))
                 first += batch.num_rows
         except (pa.ArrowException, OSError):
             raise FileRefused("its Parquet pages cannot be read; deliver it again") from None
 
-    def _column(self, batch: pa.RecordBatch, name: str) -> list[str | None]:
+    def _column(self, batch: pa.RecordBatch, n: int) -> list[str | None]:
+        name = self._feed.columns[n].header
         if name not in batch.schema.names:
             return [None] * batch.num_rows
-        return as_text(batch.column(name), name)
+        return column_texts(batch.column(name), self._feed.columns[n], n, self._notation)
 
     def _copy_row(self, number: int, fields: tuple[str | None, ...]) -> str:
         self.tally.records += 1
@@ -87,50 +90,50 @@ class ParquetParser:
         names = [column.header for column in self._feed.columns]
         return json.dumps(dict(zip(names, fields, strict=True)), ensure_ascii=False)
 
-    def _refuse_bomb(self, file: pq.ParquetFile) -> None:
-        groups = range(file.metadata.num_row_groups)
-        size = sum(file.metadata.row_group(group).total_byte_size for group in groups)
-        if size > self._feed.delivery.max_bytes:
-            raise FileRefused(
-                f"it unpacks to more than {self._feed.delivery.max_bytes} bytes; if that is right, "
-                "raise max_bytes of the feed"
-            )
 
+def _batches(file: Path, names: list[str], delivery: Delivery) -> Iterator[pa.RecordBatch]:
+    """Rows, a few megabytes at a time. Raises FileRefused when they unpack beyond the limits.
 
-def as_text(values: pa.Array, name: str) -> list[str | None]:
-    """A column as text: ISO dates and times (zoned ones in UTC), plain numbers, true and false.
-
-    Raises FileRefused for types that no declared column can hold.
+    Text is read as a dictionary first, so that its size is known before it is written out.
     """
-    kind = values.type
-    if pa.types.is_dictionary(kind):
-        values, kind = values.dictionary_decode(), kind.value_type
-    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        raise FileRefused(f"its column {name} is of type {kind}, which no declared column can hold")
-    if pa.types.is_timestamp(kind):
-        moment = pc.cast(values, pa.timestamp("us", tz=kind.tz))
-        zone = "Z" if kind.tz else ""
-        return [_moment(value, zone) for value in moment.to_pylist()]
-    if pa.types.is_floating(kind):
-        return [None if value is None else _float(value) for value in values.to_pylist()]
-    return pc.cast(values, pa.string()).to_pylist()
+    parquet = _open(file, text_columns(_open(file)))
+    limit = unpacked_limit(file, delivery)
+    groups = [parquet.metadata.row_group(n) for n in range(parquet.metadata.num_row_groups)]
+    packed_rows = max(1, parquet.metadata.num_rows)
+    size = sum(group.total_byte_size for group in groups)
+    _refuse_beyond(limit, size)
+    at_once = max(1, min(ROWS_AT_ONCE, BYTES_AT_ONCE * packed_rows // max(1, size)))
+    total = 0
+    for batch in parquet.iter_batches(at_once, columns=names):
+        size = decoded_bytes(batch)
+        total += size
+        _refuse_beyond(limit, total)
+        pieces = 1 + size // BYTES_AT_ONCE
+        rows = max(1, -(-batch.num_rows // pieces))
+        for start in range(0, batch.num_rows, rows):
+            yield batch.slice(start, rows)
 
 
-def _moment(value: object, zone: str) -> str | None:
-    if not isinstance(value, datetime):
-        return None
-    moment = value.astimezone(UTC) if zone else value
-    return moment.replace(tzinfo=None).isoformat() + zone
+def text_columns(parquet: pq.ParquetFile) -> list[str]:
+    """Columns that Arrow can read as a dictionary."""
+    schema = parquet.schema_arrow
+    return [
+        f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)
+    ]
 
 
-def _float(value: float) -> str:
-    """Shortest text that reads back as this number, without an exponent."""
-    text = repr(value)
-    return f"{Decimal(text):f}" if "e" in text else text
+def _refuse_beyond(limit: int, size: int) -> None:
+    if size > limit:
+        raise FileRefused(
+            f"it unpacks to more than {limit} bytes; if that is right, raise max_bytes or "
+            "max_ratio of the feed"
+        )
 
 
-def _open(file: Path) -> pq.ParquetFile:
+def _open(file: Path, dictionaries: list[str] | None = None) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(file, memory_map=False, pre_buffer=False)
+        return pq.ParquetFile(
+            file, memory_map=False, pre_buffer=False, read_dictionary=dictionaries
+        )
     except (pa.ArrowException, OSError, ValueError):
         raise FileRefused("it is no readable Parquet file; deliver it again") from None

@@ -17,6 +17,10 @@ PARSE_RULES = {
     "bad_text": "a field holds text that is no valid Unicode",
 }
 MAX_DRIFT = 50  # names kept of columns that nobody declared
+CUT_OFF = (
+    "its last line has no line end, as if it was cut off; deliver it again, or declare "
+    "final_newline: optional"
+)
 
 
 @dataclass
@@ -26,6 +30,8 @@ class Tally:
     records: int = 0
     drift: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    unended_line: int | None = None  # the last line, where its line end is missing
 
     def add_drift(self, name: str) -> None:
         if name not in self.drift and len(self.drift) < MAX_DRIFT:

@@ -7,17 +7,22 @@ import psycopg
 from regulars import warehouse
 from regulars.feeds import declarations
 from regulars.feeds.model import Feed
+from regulars.feeds.raw_columns import retype
 from regulars.settings import Settings
 
 BOOKKEEPING = ("_delivery_id", "_line", "_delivered_on")
 
 
 def migrate(settings: Settings) -> dict[str, int]:
-    """Bring the warehouse to this version of the code, and schema raw to its declarations."""
+    """Bring the warehouse to this version of the code, and schema raw to its declarations.
+
+    Raises DeclarationError for a declaration that is wrong, or cannot be followed without loss.
+    """
     feeds = declarations.load(settings.dbt_project, settings.systems)
 
     def create_raw_tables(connection: psycopg.Connection) -> int:
         for feed in feeds:
+            retype(connection, feed)
             for statement in raw_table_ddl(feed):
                 connection.execute(statement)  # type: ignore[arg-type]
         return len(feeds)
@@ -28,7 +33,7 @@ def migrate(settings: Settings) -> dict[str, int]:
 def raw_table_ddl(feed: Feed) -> list[str]:
     """Statements that bring raw.<table> to its declaration; safe to repeat.
 
-    Columns are added, never dropped or retyped: what was delivered stays as it was delivered.
+    Columns are added, never dropped: what was delivered stays as it was delivered.
     """
     table = f'raw."{feed.table}"'
     columns = [f'    "{column.name}" {column.data_type},' for column in feed.columns]

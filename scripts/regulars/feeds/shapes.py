@@ -16,6 +16,7 @@ from itertools import product
 from string import ascii_letters, digits
 
 from regulars.feeds.dates import iso_expression, shape
+from regulars.feeds.marks import ALIKE, PLAIN
 from regulars.feeds.model import Column, Feed
 
 END_OF_DAY = "~"  # sorts after any time of that day
@@ -71,17 +72,25 @@ def cell(feed: Feed, column: Column) -> str:
     if column.kind in ("integer", "bigint", "numeric"):
         delivery = feed.delivery
         if delivery.thousands:
-            value = f"replace({value}, {_literal(delivery.thousands)}, '')"
+            value = f"replace({value}, {_literal(_mark(delivery.thousands))}, '')"
         if delivery.decimal != ".":
             value = f"replace({value}, {_literal(delivery.decimal)}, '.')"
     if column.date_format:
         value = iso_expression(value, column.date_format)
+    if column.kind == "boolean" and column.formats:
+        true = [form.lower().split("/")[0] for form in column.formats]
+        value = f"case when {value} is not null then (lower({value}) in ({_list(true)}))::text end"
     return value
 
 
 def given(feed: Feed, column: Column) -> str:
-    """SQL: the value as it stands in the file, null where a null marker stands."""
+    """SQL: the value as it stands in the file, null where a null marker stands; of marks between
+    thousands that look alike the plain one."""
     value = f't."{column.name}"'
+    alike = ALIKE.get(_mark(feed.delivery.thousands), "")
+    if alike and column.kind in ("integer", "bigint", "numeric"):
+        plain = _mark(feed.delivery.thousands) * len(alike)
+        value = f"translate({value}, {_literal(alike)}, {_literal(plain)})"
     markers = [marker for marker in feed.delivery.nulls if marker != ""]
     if not markers:
         return value
@@ -126,6 +135,9 @@ def _wrong_shape(feed: Feed, column: Column) -> str | None:
             feed, value, ("", "-", feed.delivery.decimal, "-" + feed.delivery.decimal)
         )
     if column.kind == "boolean":
+        if column.formats:
+            said = [word for form in column.formats for word in form.lower().split("/")]
+            return f"lower({value}) not in ({_list(said)})"
         return f"{value} not in ('true', 'false')"
     if column.kind == "date":
         return f"{_digits_as_9(value)} <> '9999-99-99'"
@@ -137,13 +149,17 @@ def _wrong_shape(feed: Feed, column: Column) -> str | None:
 
 def _wrong_number(feed: Feed, value: str, marks: tuple[str, ...]) -> str:
     """Digits and, once each, the declared marks; where they stand is for the type to judge."""
-    thousands = feed.delivery.thousands
+    thousands = _mark(feed.delivery.thousands)
     if not thousands:
         return f"translate({value}, '0123456789', '') not in ({_list(marks)})"
     group, point = f"[{thousands}]", f"[{feed.delivery.decimal}]"
     fraction = rf"({point}\d+)?" if feed.delivery.decimal in marks else ""
     pattern = rf"^-?(\d{{1,3}}({group}\d{{3}})*|\d+){fraction}$"
     return f"{value} !~ {_literal(pattern)}"  # rare enough for a regular expression
+
+
+def _mark(thousands: str) -> str:
+    return PLAIN.get(thousands, thousands)
 
 
 def _timestamp_shapes(with_zone: bool, zone_declared: bool) -> list[str]:
@@ -198,6 +214,12 @@ def _date_faults(feed: Feed, column: Column, value: str) -> Iterator[Fault]:
         "impossible_date",
         f"{name} is no day or time of the calendar",
     )
+    if column.kind != "date":
+        yield Fault(
+            f"substr({value}, 12, 2) = '24' or substr({value}, 18, 2) = '60'",
+            "impossible_date",
+            f"{name} says 24:00 or second 60: the engine would read another minute",
+        )
     yield Fault(
         f"{day} < '{EARLIEST}' or {day} > '{LATEST}'",
         "impossible_date",
@@ -245,8 +267,8 @@ def _digits_as_9(value: str) -> str:
 
 
 def _words(column: Column) -> str:
-    if column.date_format:
-        return column.date_format
+    if column.formats:
+        return " or ".join(column.formats)
     return {
         "boolean": "true or false",
         "date": "YYYY-MM-DD",

@@ -89,6 +89,14 @@ def first_lines(connection: psycopg.Connection, ordinal: int, limit: int = 3) ->
     return [row[0] for row in rows]
 
 
+def has_fault(connection: psycopg.Connection, ordinal: int, line: int) -> bool:
+    """Whether this line of a delivery is a bad row."""
+    row = connection.execute(
+        "select exists (select 1 from faults where _ordinal = %s and _line = %s)", [ordinal, line]
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def insert_sound(
     connection: psycopg.Connection,
     feed: Feed,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,9 +33,7 @@ def _open(file: Path) -> Iterator[IO[bytes]]:
 
 def blocks(file: Path, delivery: Delivery) -> Iterator[bytes]:
     """Raw blocks of the content. Raises FileRefused on a broken or exploding archive."""
-    limit = delivery.max_bytes
-    if file.name.endswith(".gz"):
-        limit = min(limit, max(SMALL, file.stat().st_size * delivery.max_ratio))
+    limit = unpacked_limit(file, delivery) if file.name.endswith(".gz") else delivery.max_bytes
     total = 0
     try:
         with _open(file) as stream:
@@ -52,12 +49,9 @@ def blocks(file: Path, delivery: Delivery) -> Iterator[bytes]:
         raise FileRefused("its gzip stream is broken or cut off; deliver it again") from None
 
 
-def digest(file: Path, delivery: Delivery) -> str:
-    """SHA-256 of the content, alike whether it came compressed or not."""
-    sha = hashlib.sha256()
-    for block in blocks(file, delivery):
-        sha.update(block)
-    return sha.hexdigest()
+def unpacked_limit(file: Path, delivery: Delivery) -> int:
+    """Bytes that a compressed file may unpack to."""
+    return min(delivery.max_bytes, max(SMALL, file.stat().st_size * delivery.max_ratio))
 
 
 def line_blocks(file: Path, delivery: Delivery) -> Iterator[bytes]:

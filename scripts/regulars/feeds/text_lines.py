@@ -17,6 +17,9 @@ CONTROL_OR_CR = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _C0_BYTES = bytes(b for b in range(0x20) if b not in b"\t\r\n") + b"\x7f"
 _C1_BYTES = bytes(range(0x80, 0xA0))
 _C1_UTF8 = re.compile(rb"\xc2[\x80-\x9f]")
+_UTF8_CHARACTER = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,11 @@ def pick(blocks: Iterable[LineBlock], wanted: Iterable[int]) -> Iterator[tuple[i
 
 
 def _decode(block: bytes, delivery: Delivery, first: int) -> str:
+    """Raises FileRefused where bytes are not the declared encoding, as far as bytes can tell."""
+    if block.isascii():
+        return block.decode("ascii")
+    if not _is_utf8(delivery.encoding):
+        _refuse_utf8(block, delivery, first)
     try:
         return block.decode(delivery.encoding)
     except UnicodeDecodeError as error:
@@ -87,10 +95,33 @@ def _decode(block: bytes, delivery: Delivery, first: int) -> str:
     )
 
 
+def _refuse_utf8(block: bytes, delivery: Delivery, first: int) -> None:
+    """Nearly any bytes are text in a single-byte encoding, so only their sense betrays UTF-8: a
+    line whose bytes beyond ASCII all form its characters is no accident."""
+    position = 0
+    while match := _UTF8_CHARACTER.search(block, position):
+        start = block.rfind(b"\n", 0, match.start()) + 1
+        end = block.find(b"\n", match.end())
+        position = len(block) if end < 0 else end
+        try:
+            block[start:position].decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        line = first + block.count(b"\n", 0, start)
+        raise FileRefused(
+            f"it is UTF-8 (line {line}), its declaration says "
+            f"{delivery.encoding}; correct one of them"
+        )
+
+
+def _is_utf8(encoding: str) -> bool:
+    return encoding.lower().replace("_", "-") in ("utf-8", "utf8")
+
+
 def _may_have_control(block: bytes, encoding: str) -> bool:
     """Cheap and never wrong when it says no."""
     if len(block.translate(None, _C0_BYTES)) != len(block):
         return True
-    if encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
+    if _is_utf8(encoding):
         return _C1_UTF8.search(block) is not None
     return len(block.translate(None, _C1_BYTES)) != len(block)

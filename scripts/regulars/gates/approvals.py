@@ -31,7 +31,9 @@ def delivered_digest(connection: psycopg.Connection, as_of: date) -> str:
         """
         select feed, delivered_on, revision, status, sha256 from raw.deliveries
         where delivered_on <= %s and status <> 'redelivered'
-        order by feed collate "C", delivered_on, revision, status collate "C", sha256 collate "C"
+        order by
+            feed collate "C", delivered_on, revision, rewrite_no, status collate "C",
+            sha256 collate "C"
         """,
         [as_of],
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from regulars.feeds import schema
+from regulars.feeds import schema, wiring
 from regulars.lists import definitions
 from regulars.night import Night
 from regulars.nights.lock import NightRefused, only_one
@@ -33,6 +33,7 @@ def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict[s
     is_first = name == next(iter(STEPS))
     if is_first:
         definitions.check(settings)  # before hours of work, not after
+        wiring.check(settings)
         schema.migrate(settings)
     with only_one(settings):
         if is_first:

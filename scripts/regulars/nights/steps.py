@@ -82,9 +82,14 @@ def normalise_contacts(settings: Settings, night: Night) -> dict[str, Any]:
 
 def transform(settings: Settings, night: Night) -> dict[str, Any]:
     """Build staging, intermediate and the marts that need no scores."""
-    from regulars.transform import build
+    from regulars.nights.duplicates import duplicate_keys
+    from regulars.transform import TransformError, build
 
-    return build(settings, night, "before_scores")
+    try:
+        return build(settings, night, "before_scores")
+    except TransformError as error:
+        twice = duplicate_keys(settings, night)
+        raise TransformError("\n  ".join([str(error), *twice])) from None
 
 
 def score(settings: Settings, night: Night) -> dict[str, Any]:

@@ -39,10 +39,14 @@ create table if not exists raw.deliveries (
 comment on table raw.deliveries is
 'The ledger: one row an arrival or replay. recorded_at is bookkeeping; no result depends on it.';
 alter table raw.deliveries add column if not exists replay_of bigint references raw.deliveries;
+alter table raw.deliveries add column if not exists rewrite_no integer not null default 0;
+comment on column raw.deliveries.rewrite_no is
+'How often that very file had been replaced by other content before; revision is what it names.';
 comment on column raw.deliveries.replay_of is
 'The delivery whose quarantined rows this entry brings in after all; null for an arrival.';
-create unique index if not exists deliveries_loaded_once
-on raw.deliveries (feed, delivered_on, sha256) where status = 'loaded';
+drop index if exists raw.deliveries_loaded_once;
+create unique index if not exists deliveries_identity
+on raw.deliveries (feed, delivered_on, revision, rewrite_no, sha256) where status = 'loaded';
 create index if not exists deliveries_by_path on raw.deliveries (feed, path);
 
 create table if not exists raw.quarantine (
@@ -82,6 +86,17 @@ numbers in normal form.';
 
 ---------- ops: how far a build has come; can be lost without harm
 
+create table if not exists ops.seen_files (
+    feed text not null,
+    path text not null,
+    size bigint not null,
+    modified_at timestamptz not null,
+    changed_at timestamptz not null,
+    is_refused boolean not null,
+    primary key (feed, path, size, modified_at, changed_at, is_refused)
+);
+comment on table ops.seen_files is
+'Files as they were each time they were read: spares reading them again. Can be lost without harm.';
 create table if not exists ops.builds (
     prefix text primary key,
     as_of date not null,
@@ -250,7 +265,8 @@ grant usage on schema pii to eraser;
 grant select, insert on pii.normal_forms, pii.quarantined_words to regulars_builder;
 grant select, delete on pii.normal_forms, pii.quarantined_words to eraser;
 
-grant usage on schema ops to regulars_builder;
+grant usage on schema ops to regulars_loader, regulars_builder;
+grant select, insert on ops.seen_files to regulars_loader;
 grant select, insert, update, delete on all tables in schema ops to regulars_builder;
 
 grant usage on schema decisions to regulars_builder;

@@ -73,6 +73,50 @@ def test_columns_keep_what_their_meta_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "name", "is_required"),
+    [
+        ("SaleId", "SaleId", False),
+        ("required", "id", True),
+        ({"name": "SaleId", "required": True}, "SaleId", True),
+        ({"name": "required"}, "required", False),
+    ],
+)
+def test_a_header_may_be_named_required_or_both(
+    tmp_path: Path, header: object, name: str, is_required: bool
+) -> None:
+    column = {"name": "id", "data_type": "text", "config": {"meta": {"header": header}}}
+    (feed,) = declarations.load(declare(tmp_path, table(columns=[column])), ["shop"])
+    assert (feed.columns[0].header, feed.columns[0].is_header_required) == (name, is_required)
+
+
+MONEY_OR_GUARD = {
+    "customers": {"email", "phone", "birth_date", "is_staff"},
+    "products": {"unit_cost"},
+    "orders": {"customer_id", "shipping_cost", "payment_fee"},
+    "order_lines": {"discount"},
+    "refunds": {"order_id", "line_no", "quantity", "is_restocked", "handling_cost"},
+    "cases": {"customer_id", "first_reply_at", "resolved_at", "promised_reply_minutes",
+              "agent_minutes", "goodwill_cost"},
+    "surveys": {"customer_id", "score"},
+    "units": {"customer_id", "retired_on"},
+    "loyalty": {"expires_on"},
+}  # fmt: skip
+
+
+def test_what_guards_somebody_or_carries_money_must_be_in_a_house_header() -> None:
+    feeds = {f.name: f for f in declarations.load(PROJECT / "dbt_project", ["house"])}
+    for name, columns in MONEY_OR_GUARD.items():
+        missable = {c.name for c in feeds[name].columns if not (c.required or c.is_header_required)}
+        assert not columns & missable, name
+
+
+def test_free_text_of_the_house_format_takes_line_breaks() -> None:
+    for feed in declarations.load(PROJECT / "dbt_project", ["house"]):
+        if any(column.personal == "free_text" for column in feed.columns):
+            assert feed.delivery.multiline, feed.name
+
+
+@pytest.mark.parametrize(
     ("declared", "words"),
     [
         (table({"delimeter": ";"}), "unknown key delimeter"),

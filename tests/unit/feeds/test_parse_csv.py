@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from regulars.feeds import streams
+from regulars.feeds.model import Column
+from regulars.feeds.parser import Tally
 from regulars.feeds.parsing import open_parser
 from regulars.feeds.refusal import FileRefused
 from tests.unit.feeds.conftest import make_feed
@@ -97,7 +99,8 @@ def test_an_extra_column_is_drift_and_a_missing_optional_one_null(parse: Callabl
         (HEADER.encode("utf-16"), "UTF-16"),
         (HEADER.encode("utf-16-le"), "UTF-16"),
         (b"id,amount,note\na,1,caf\xe9\n", "line 2 is not utf-8"),
-        (b"id,amount,note\na,1,x\nb,2,y", "no line end"),
+        (b"id,amount,note\na,1,x\nb,2", "last line .3. is incomplete"),
+        (b'id,amount,note\na,1,x\nb,2,"cut', "last line .3. is incomplete"),
         (b"id,amount,note\na,1,x\nb,2\n", "last line .3. is incomplete"),
         (b'id,amount,note\na,1,x\nb,2,"cut\n', "last line .3. is incomplete"),
         (b"PK\x03\x04rest", "zip"),
@@ -116,9 +119,18 @@ def test_a_refusal_never_shows_what_a_file_without_header_has_in_its_first_line(
     assert "jane" not in str(refusal.value)
 
 
-def test_a_missing_last_line_end_can_be_declared_normal(parse: Callable) -> None:
-    lines, _ = parse(HEADER + "a,1,x\nb,2,y", final_newline="optional")
+@pytest.mark.parametrize("multiline", [False, True])
+def test_a_complete_last_line_without_its_end_is_noted(parse: Callable, multiline: bool) -> None:
+    lines, tally = parse(HEADER + "a,1,x\nb,2,y", multiline=multiline)
     assert lines[-1] == "7,3,,,b,2,y"
+    assert tally.unended_line == 3
+    assert parse(HEADER + "a,1,x\n", multiline=multiline)[1].unended_line is None
+
+
+@pytest.mark.parametrize("multiline", [False, True])
+def test_a_missing_last_line_end_can_be_declared_a_fault(parse: Callable, multiline: bool) -> None:
+    with pytest.raises(FileRefused, match="no line end"):
+        parse(HEADER + "a,1,x\nb,2,y", final_newline="required", multiline=multiline)
 
 
 def test_a_field_over_its_limit_condemns_its_line(parse: Callable) -> None:
@@ -161,6 +173,80 @@ def test_lines_longer_than_a_block_are_put_together(
     whole = parse(content)
     monkeypatch.setattr(streams, "BLOCK", 5)
     assert parse(content)[0] == whole[0]
+
+
+EU = "id,amount,note\na,1,Jos\u00e9\nb,2,Zo\u00eb\nc,3,plain\n"
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "windows-1252", "iso-8859-15", "mac-roman"])
+def test_utf8_in_a_feed_of_single_bytes_is_noticed(parse: Callable, encoding: str) -> None:
+    with pytest.raises(FileRefused, match=r"it is UTF-8 \(line 2\), its declaration says"):
+        parse(EU.encode(), encoding=encoding)
+
+
+def test_one_line_of_utf8_among_others_is_noticed(parse: Callable) -> None:
+    mixed = HEADER.encode() + b"a,1,caf\xe9\n" + "b,2,na\u00efve \u20ac\n".encode() + b"c,3,x\n"
+    with pytest.raises(FileRefused, match=r"UTF-8 \(line 3\)"):
+        parse(mixed, encoding="latin-1")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (
+            "caf\u00e9 \u00c3\u00a9 \u00e9t\u00e9",
+            "latin-1",
+        ),  # UTF-8 in one place only
+        ("\u20ac 12, \u201cquoted\u201d \u2013 na\u00efve", "windows-1252"),
+        ("\u041f\u0440\u0438\u0432\u0435\u0442, \u041c\u0418\u0420", "cp1251"),
+        ("\u041f\u0440\u0438\u0432\u0435\u0442, \u041c\u0418\u0420", "koi8-r"),
+        ("\u03ba\u03b1\u03bb\u03b7\u03bc\u03ad\u03c1\u03b1", "iso-8859-7"),
+        ("plain", "latin-1"),
+    ],
+)
+def test_text_that_is_what_its_declaration_says_is_read(
+    parse: Callable, text: str, encoding: str
+) -> None:
+    lines, _ = parse(f"id;amount;note\na;1;{text}\n".encode(encoding), encoding=encoding,
+                     delimiter=";")  # fmt: skip
+    assert lines == [f"7;2;;;a;1;{text}"]
+
+
+GUARDED = (
+    Column("id", "id", "text", required=True),
+    Column("is_staff", "staff", "boolean", is_header_required=True),
+    Column("birth_date", "birth_date", "date", is_header_required=True),
+    Column("note", "note", "text"),
+)
+
+
+def parse_header(tmp_path: Path, header: str) -> Tally:
+    file = tmp_path / "things.csv"
+    file.write_text(header + "\n")
+    parser = open_parser(make_feed(GUARDED), file, 0)
+    list(parser.copy_blocks())
+    return parser.tally
+
+
+def test_a_column_required_in_the_header_may_be_empty_but_not_missing(tmp_path: Path) -> None:
+    assert parse_header(tmp_path, "id,staff,birth_date").missing == ["note"]
+    with pytest.raises(FileRefused) as refusal:
+        parse_header(tmp_path, "id,is_staff,dob,note")
+    assert "required column staff, birth_date; undeclared ones came: is_staff, dob." in str(
+        refusal.value
+    )
+
+
+def test_a_name_that_could_be_a_value_is_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(FileRefused) as refusal:
+        parse_header(tmp_path, "id,staff,note,jane@example.org,0612345678")
+    assert "jane" not in str(refusal.value)
+    assert "0612345678" not in str(refusal.value)
+    with pytest.raises(FileRefused) as refusal:
+        parse_header(tmp_path, "Jane,Person,Amsterdam")
+    assert "Jane" not in str(refusal.value)
+    drift = parse_header(tmp_path, "id,staff,birth_date,jane@example.org,colour").drift
+    assert drift == ["(a name that is not shown)", "colour"]
 
 
 class TestMultiline:

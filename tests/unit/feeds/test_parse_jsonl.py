@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import pytest
 
+from regulars.feeds.model import Column
+from regulars.feeds.parsing import open_parser
 from regulars.feeds.refusal import FileRefused
+from tests.unit.feeds.conftest import make_feed
 
 
 @pytest.fixture
@@ -25,6 +29,41 @@ def test_values_become_text_and_numbers_keep_their_digits(parse_json: Callable) 
 def test_exponents_are_written_out(parse_json: Callable) -> None:
     lines, _ = parse_json('{"id": "a", "amount": 1.5e3}\n{"id": "b", "amount": 1e999}\n')
     assert [line.split("\t")[5] for line in lines] == ["1500", "1e999"]
+
+
+def test_values_of_text_columns_are_kept_as_they_came(parse_json: Callable) -> None:
+    values = [
+        "1.50",
+        "1e5",
+        '{"a": 1.5,"b":[1, 2.0,"\\u00e9"]}',
+        "[1,  2]",
+        "9007199254740993",
+        "{}",
+    ]
+    lines, _ = parse_json("".join(f'{{ "x": 1, "id": "a", "note" : {v} }}\n' for v in values))
+    assert [line.split("\t")[6].replace("\\\\", "\\") for line in lines] == values
+
+
+def test_numbers_are_taken_by_value_where_the_column_holds_numbers(parse_json: Callable) -> None:
+    lines, _ = parse_json('{"id": "a", "amount": 1234.50}\n', decimal=",", thousands=".")
+    assert lines[0].split("\t")[5] == "1234,50"
+
+
+def test_a_name_that_must_be_there_and_never_is_refuses_the_file(tmp_path: Path) -> None:
+    columns = (
+        Column("id", "id", "text"),
+        Column("staff", "staff", "text", is_header_required=True),
+    )
+    file = tmp_path / "things.jsonl"
+    for content, is_sound in (('{"id": "a"}\n{"id": "b", "staff": null}\n', True),
+                              ('{"id": "a", "is_staff": true}\n', False)):  # fmt: skip
+        file.write_text(content)
+        parser = open_parser(make_feed(columns, format="jsonl"), file, 0)
+        if is_sound:
+            list(parser.copy_blocks())
+        else:
+            with pytest.raises(FileRefused, match=r"column staff; undeclared ones came: is_staff"):
+                list(parser.copy_blocks())
 
 
 def test_null_and_absent_are_null_and_unknown_names_are_drift(parse_json: Callable) -> None:
@@ -55,6 +94,8 @@ def test_a_bad_line_is_condemned_alone(parse_json: Callable, line: str, rule: st
     assert tally.records == 3
 
 
-def test_a_last_line_without_end_refuses_the_file(parse_json: Callable) -> None:
+def test_a_last_line_without_its_end_is_noted_or_refused_as_declared(parse_json: Callable) -> None:
+    content = '{"id": "a"}\n{"id": "b"}'
+    assert parse_json(content)[1].unended_line == 2
     with pytest.raises(FileRefused, match="no line end"):
-        parse_json('{"id": "a"}\n{"id": "b"}')
+        parse_json(content, final_newline="required")

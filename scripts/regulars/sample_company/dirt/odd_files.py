@@ -139,7 +139,8 @@ ODD_FILES: tuple[OddFile, ...] = (
     ),
     _ordinary(
         "redelivered_file", "order_lines",
-        lambda text: {".csv": text.to_bytes(), ".r2.csv": text.to_bytes()},
+        lambda text: {".csv": text.to_bytes(),
+                      ".csv.gz": gzip.compress(text.to_bytes(), mtime=0)},
     ),
     _ordinary(
         "corrected_file", "orders",
