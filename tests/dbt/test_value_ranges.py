@@ -10,7 +10,7 @@ import pandas as pd
 from regulars import warehouse
 from regulars.backtesting.candidates import CANDIDATES
 from regulars.clv import GammaGamma
-from regulars.clv.value_law import GIVEN_PURCHASE, KNOTS, value_quantiles
+from regulars.clv.value_distribution import GIVEN_PURCHASE, KNOTS, value_quantiles
 from regulars.settings import Settings
 
 CUSTOMERS = """
@@ -31,7 +31,7 @@ where r.is_champion or (p.model = 'gamma_gamma' and p.fitted_on = p.as_of)
 """
 
 
-def test_ranges_in_sql_are_those_of_the_value_law(company: Settings) -> None:
+def test_ranges_in_sql_are_those_of_the_value_distribution(company: Settings) -> None:
     with warehouse.connect(company, "admin") as connection:
         result = connection.execute(CUSTOMERS)
         names = [column.name for column in result.description or []]

@@ -23,7 +23,7 @@ import pytest
 from regulars.clv import NBD, BetaGeometric, GammaGamma, ModifiedBetaGeometric, ParetoNBD
 from regulars.clv.accuracy import Ties, by_frequency, past_rate, top_share
 from regulars.clv.histories import read
-from regulars.clv.judging import Forecast, Outcomes, measure
+from regulars.clv.metrics import Forecast, Outcomes, measure
 from regulars.file_backtest.comparison import Entry, compare
 from regulars.file_backtest.reading import Transactions
 from tests.golden.conftest import CALIBRATION_END, purchase_days

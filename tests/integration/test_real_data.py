@@ -16,7 +16,7 @@ from regulars import warehouse
 from regulars.backtesting.candidates import CANDIDATES
 from regulars.backtesting.rules import RULES
 from regulars.cli import cli
-from regulars.file_backtest.words import COLUMNS, LABELS
+from regulars.file_backtest.metric_table import COLUMNS, LABELS
 from regulars.nights.run import run_night, run_step
 from regulars.settings import Settings
 from studies import archives

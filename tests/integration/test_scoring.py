@@ -29,7 +29,7 @@ from regulars.clv import (
     ParetoNBD,
     WithCovariates,
 )
-from regulars.clv.judging import Metric
+from regulars.clv.metrics import Metric
 from regulars.feeds import schema
 from regulars.night import Night
 from regulars.runs import input_digest

@@ -25,7 +25,7 @@ from regulars.backtesting.candidates import DEFAULT
 from regulars.backtesting.names import MODEL_NAMES as NAMES
 from regulars.backtesting.rules import RULES
 from regulars.clv import ModifiedBetaGeometric, ParetoNBD, RegularModifiedBetaGeometric
-from regulars.clv.judging import Metric
+from regulars.clv.metrics import Metric
 
 ELIGIBLE = (ModifiedBetaGeometric.name, ParetoNBD.name, RegularModifiedBetaGeometric.name)
 SLOPE = (0.80, 1.25)

@@ -11,12 +11,12 @@ from regulars.backtesting import rules
 from regulars.backtesting.champion import ELIGIBLE
 from regulars.backtesting.past import Past
 from regulars.backtesting.series import tracking_error
-from regulars.clv import PurchaseModel, SpendLaw
+from regulars.clv import PurchaseModel, SpendDistribution
 from regulars.clv.accuracy import by_frequency, deciles
+from regulars.clv.count_scores import count_scores, pit_deciles
 from regulars.clv.histories import Floats
-from regulars.clv.judging import Forecast, Metric, Outcomes, judge
-from regulars.clv.laws import law_scores, pit_deciles
-from regulars.clv.sales_law import SalesLaw, sales_law
+from regulars.clv.metrics import Forecast, Metric, Outcomes, evaluate
+from regulars.clv.sales_distribution import SalesDistribution, sales_distribution
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class Said:
     models that no night scores with."""
 
     forecast: Forecast
-    sales: SalesLaw | None
+    sales: SalesDistribution | None
 
 
 def judged(
-    past: Past, models: Mapping[str, PurchaseModel], spend: SpendLaw | None, reference: str
+    past: Past, models: Mapping[str, PurchaseModel], spend: SpendDistribution | None, reference: str
 ) -> list[Metric]:
     """Metrics of the models in their order, then of the rules; differences from `reference`.
 
@@ -39,7 +39,7 @@ def judged(
     one = None if spend is None else expected_spend(spend, past)
     said = [_said(model, past, spend, one, outcomes) for model in models.values()]
     forecasts = [each.forecast for each in said]
-    metrics = judge(forecasts + rules.forecasts(past), outcomes, reference)
+    metrics = evaluate(forecasts + rules.forecasts(past), outcomes, reference)
     return metrics + [
         Metric(each.forecast.name, metric, value)
         for each, model in zip(said, models.values(), strict=True)
@@ -50,7 +50,7 @@ def judged(
     ]
 
 
-def expected_spend(spend: SpendLaw, past: Past) -> Floats:
+def expected_spend(spend: SpendDistribution, past: Past) -> Floats:
     """Of one purchase day to come, for each cell; everybody's where nothing was ever paid."""
     is_positive = past.column("monetary_value") > 0
     expected = np.full(len(is_positive), spend.expected_spend_new())
@@ -69,7 +69,7 @@ def _outcomes(past: Past) -> Outcomes:
 def _said(
     model: PurchaseModel,
     past: Past,
-    spend: SpendLaw | None,
+    spend: SpendDistribution | None,
     one: Floats | None,
     outcomes: Outcomes,
 ) -> Said:
@@ -77,13 +77,13 @@ def _said(
     expected = by_history[past.row_of]
     step, rows = past.law_step, outcomes.has_law
     histories, at = past.histories.iloc[::step], past.row_of[rows] // step
-    law = law_scores(model, histories, by_history[::step], at, outcomes.actual[rows], past.days)
+    law = count_scores(model, histories, by_history[::step], at, outcomes.actual[rows], past.days)
     chance = model.purchase_probability(past.histories, past.days)[past.row_of]
     if spend is None or one is None:
         return Said(Forecast(model.name, expected, expected, chance, law), None)
     if model.name not in ELIGIBLE:
         return Said(Forecast(model.name, expected, expected * one, chance, law), None)
-    sales = sales_law(model, spend, histories, past.days)
+    sales = sales_distribution(model, spend, histories, past.days)
     scores = sales.scores(at, one[rows], outcomes.spend[rows])
     return Said(Forecast(model.name, expected, expected * one, chance, law, scores), sales)
 
@@ -106,7 +106,7 @@ def _of_model(
 
 
 def _variances(
-    sales: SalesLaw | None, past: Past, spend: SpendLaw | None, one: Floats | None
+    sales: SalesDistribution | None, past: Past, spend: SpendDistribution | None, one: Floats | None
 ) -> Iterator[tuple[str, float]]:
     """Of the totals, as far as customers differ independently of one another; where laws are
     judged on a part, as if the others were like it."""

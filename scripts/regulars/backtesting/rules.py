@@ -7,8 +7,8 @@ import numpy as np
 from regulars.backtesting.past import Past
 from regulars.clv.accuracy import past_rate
 from regulars.clv.histories import Floats, read
-from regulars.clv.judging import Forecast
-from regulars.clv.sales_law import of_everybody
+from regulars.clv.metrics import Forecast
+from regulars.clv.sales_distribution import of_everybody
 
 RULES = ("all_zero", "past_rate", "past_spend", "last_period")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from regulars.clv import GammaGamma, NextSpend, SpendLaw
+from regulars.clv import GammaGamma, NextSpend, SpendDistribution
 
 # Under these few later days what one of them says of the next is a guess.
 FEWEST_LATER_DAYS = 30
@@ -25,7 +25,7 @@ def _is_few(later: pd.DataFrame) -> bool:
 
 def settled(
     known: Mapping[str, float] | None, later: pd.DataFrame, all_spends: pd.DataFrame
-) -> SpendLaw:
+) -> SpendDistribution:
     """The law with the `known` parameters, or fitted on `data_of` the two."""
     few, data = _is_few(later), data_of(later, all_spends)
     kind: type[GammaGamma | NextSpend] = GammaGamma if few else NextSpend

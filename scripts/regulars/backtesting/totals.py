@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from regulars.clv.judging import Metric
+from regulars.clv.metrics import Metric
 
 PLACES = 6
 

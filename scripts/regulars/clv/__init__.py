@@ -11,7 +11,7 @@ from regulars.clv.beta_discrete_weibull import BetaDiscreteWeibull
 from regulars.clv.beta_geometric import BetaGeometric
 from regulars.clv.bg_bb import BetaGeometricBetaBinomial
 from regulars.clv.covariates import WithCovariates
-from regulars.clv.gamma_gamma import GammaGamma, SpendLaw
+from regulars.clv.gamma_gamma import GammaGamma, SpendDistribution
 from regulars.clv.histories import HistoryError
 from regulars.clv.modified_beta_geometric import ModifiedBetaGeometric
 from regulars.clv.nbd import NBD
@@ -33,6 +33,6 @@ __all__ = [
     "PurchaseModel",
     "RegularModifiedBetaGeometric",
     "ShiftedBetaGeometric",
-    "SpendLaw",
+    "SpendDistribution",
     "WithCovariates",
 ]

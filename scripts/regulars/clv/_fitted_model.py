@@ -74,6 +74,13 @@ class Estimates:
         self.converged: bool | None = None
         self.warnings: list[str] = []
 
+    def _adopt(self, other: Estimates) -> Self:
+        """Take the estimates of another fit for one's own; returns self."""
+        self._params, self._standard_errors = other._params, other._standard_errors
+        self.log_likelihood, self.converged = other.log_likelihood, other.converged
+        self.warnings = other.warnings
+        return self
+
     @property
     def params(self) -> dict[str, float]:
         if self._params is None:

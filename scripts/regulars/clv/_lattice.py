@@ -17,9 +17,9 @@ import pandas as pd
 from regulars.clv.histories import Floats, Histories
 
 _EACH_FREQUENCY = 16  # up to here every frequency is a point of its own
-_FREQUENCY_STEP = 1.12
-_AGE_STEP = 1.15
-_SINCE_POINTS = 16
+_FREQUENCY_STEP = 1.05
+_AGE_STEP = 1.08
+_SINCE_POINTS = 32
 _SHORTEST = 1e-6  # days: a history with repeats needs an age above zero
 _CODE = 1 << 20  # no axis has as many points
 
@@ -72,7 +72,7 @@ def _points(coordinates: list[Floats]) -> pd.DataFrame:
 
 
 def _frequencies(frequency: Floats) -> tuple[Floats, np.ndarray, Floats]:
-    """Every whole number at first, then steps of 12%, rounded up; places by logarithm."""
+    """Every whole number at first, then steps of 5%, rounded up; places by logarithm."""
     nodes = list(range(_EACH_FREQUENCY + 2))
     while nodes[-1] <= frequency.max(initial=0.0):
         nodes.append(int(np.ceil(nodes[-1] * _FREQUENCY_STEP)))
@@ -88,7 +88,7 @@ def _ages(age: Floats, unit: float) -> tuple[Floats, np.ndarray, Floats]:
 
 def _since(data: Histories) -> tuple[Floats, np.ndarray, Floats]:
     """The part of the age that lies after the last purchase; denser where it is short."""
-    nodes = np.linspace(0.0, 1.0, _SINCE_POINTS) ** 2
+    nodes = np.linspace(0.0, 1.0, _SINCE_POINTS) ** 4
     age = np.maximum(data.age, _SHORTEST)
     part = np.where(data.frequency > 0, (data.age - data.recency) / age, 0.0)
     return nodes, *_between(nodes, part)

@@ -57,7 +57,7 @@ def read_spends(frame: pd.DataFrame) -> Spends:
     return Spends(count, mean, weight)
 
 
-class SpendLaw(NamedEstimates):
+class SpendDistribution(NamedEstimates):
     """p: shape of one spend; q, gamma: its rate ν ~ Gamma(q, gamma) between customers."""
 
     name: ClassVar[str] = "gamma_gamma"
@@ -82,7 +82,7 @@ class SpendLaw(NamedEstimates):
         return p * gamma / (q - 1)
 
 
-class GammaGamma(SpendLaw, FittedModel[Spends]):
+class GammaGamma(SpendDistribution, FittedModel[Spends]):
     """The law fitted on mean spends (purchase_days, monetary_value[, weight])."""
 
     # q stays above one in a fit: below it the mean spend of a customer base is infinite.

@@ -22,7 +22,7 @@ from scipy import special
 
 from regulars.clv._fitted_model import slope_left
 from regulars.clv._maximum_likelihood import Assessment, Objective, assess, maximise, rounded
-from regulars.clv.gamma_gamma import SpendLaw
+from regulars.clv.gamma_gamma import SpendDistribution
 from regulars.clv.histories import Floats, HistoryError, column, refuse
 
 # k: how many days of one's own weigh as much as everybody's mean; μ in units of the mean day.
@@ -68,7 +68,7 @@ def read_later_days(frame: pd.DataFrame) -> LaterDays:
     return LaterDays(days[order], spent[order], value[order], weight[order])
 
 
-class NextSpend(SpendLaw):
+class NextSpend(SpendDistribution):
     """Gamma-Gamma whose p, q, gamma predict the next purchase day; every question is the same.
 
     Fitted on later purchase days (days_before, spent_before, value[, weight]). log_likelihood is

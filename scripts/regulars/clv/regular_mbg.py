@@ -74,8 +74,9 @@ class RegularModifiedBetaGeometric(BGFamily):
         if self.given_k is None:
             if "log_gaps" not in histories.columns:
                 raise HistoryError("column 'log_gaps' is missing: give it, or a k")
-            self.__dict__.update(self._fit_of_best_k(histories).__dict__, given_k=None)
-            return self
+            best = self._fit_of_best_k(histories)
+            self.k = best.k
+            return self._adopt(best)
         super().fit(histories)
         if "log_gaps" in histories.columns and self.log_likelihood is not None:
             self.log_likelihood += _gaps(histories, self.given_k)

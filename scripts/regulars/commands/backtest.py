@@ -40,10 +40,10 @@ def backtest(
     the end of the calibration (by default a year before the file ends if it holds two, else a
     third of it) and are held against what followed.
     """
-    from regulars.file_backtest import words
+    from regulars.file_backtest import metric_table
     from regulars.file_backtest.comparison import compare
+    from regulars.file_backtest.comparison_page import write_page
     from regulars.file_backtest.errors import FileError
-    from regulars.file_backtest.page import write_page
     from regulars.file_backtest.reading import read_transactions
 
     try:
@@ -55,16 +55,16 @@ def backtest(
     if as_json:
         say_json(as_data(comparison, page))
         return
-    click.echo(words.summary(comparison))
-    for sentence in words.warnings(comparison):
+    click.echo(metric_table.summary(comparison))
+    for sentence in metric_table.warnings(comparison):
         click.echo(f"Note: {sentence}.")
     click.echo("")
-    for line in words.table_lines(comparison.entries):
+    for line in metric_table.table_lines(comparison.entries):
         click.echo(line)
     click.echo("\nDifference from past spend, with its standard error (paired bootstrap)")
-    for line in words.difference_lines(comparison.entries):
+    for line in metric_table.difference_lines(comparison.entries):
         click.echo(line)
-    click.echo(f"\n{words.HOW_TO_READ}")
+    click.echo(f"\n{metric_table.HOW_TO_READ}")
     if page:
         click.echo(f"\nDrawings: {page}")
 

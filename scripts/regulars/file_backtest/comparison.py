@@ -16,8 +16,8 @@ from regulars.backtesting.past import MOST_HISTORIES_FOR_LAWS, Past, as_cells
 from regulars.backtesting.rules import RULES
 from regulars.backtesting.series import tracking
 from regulars.backtesting.spend_law import settled
-from regulars.clv import PurchaseModel, SpendLaw
-from regulars.clv.judging import Metric
+from regulars.clv import PurchaseModel, SpendDistribution
+from regulars.clv.metrics import Metric
 from regulars.clv.summaries import histories_of, purchase_days, with_outcomes
 from regulars.file_backtest.errors import FileError
 from regulars.file_backtest.peculiarities import dominating, outlying, spend_by_frequency
@@ -181,11 +181,11 @@ def later_days(known: pd.DataFrame) -> pd.DataFrame:
     return days[is_later].groupby(list(days), sort=True).size().rename("weight").reset_index()
 
 
-def _spend(past: Past) -> SpendLaw | None:
+def _spend(past: Past) -> SpendDistribution | None:
     return None if past.spends.empty else settled(None, past.later_days, past.spends)
 
 
-def _of_spend(spend: SpendLaw | None) -> list[str]:
+def _of_spend(spend: SpendDistribution | None) -> list[str]:
     if spend is None:
         return ["no purchase has a value: spend is ranked by expected purchases"]
     return [f"Spend: {words}" for words in spend.warnings]

@@ -29,8 +29,8 @@ from regulars.backtesting.past import FEWEST_CUSTOMERS, FEWEST_REPEATERS, Past
 from regulars.backtesting.series import tracking
 from regulars.backtesting.spend_law import data_of, settled
 from regulars.backtesting.totals import with_ranges
-from regulars.clv import PurchaseModel, SpendLaw
-from regulars.clv.judging import Metric
+from regulars.clv import PurchaseModel, SpendDistribution
+from regulars.clv.metrics import Metric
 from regulars.night import Night
 from regulars.scores import decision_log
 from regulars.scores.backtest_results import stored
@@ -59,7 +59,7 @@ class Origin:
 
     past: Past
     models: dict[str, PurchaseModel]
-    spend: SpendLaw | None
+    spend: SpendDistribution | None
     metrics: list[Metric]
     reference: str
     digest: str
@@ -69,9 +69,9 @@ class Origin:
         return self.past.split
 
     @property
-    def fits(self) -> dict[str, PurchaseModel | SpendLaw]:
+    def fits(self) -> dict[str, PurchaseModel | SpendDistribution]:
         """Everything that was fitted at the origin."""
-        return {**self.models, **({SpendLaw.name: self.spend} if self.spend else {})}
+        return {**self.models, **({SpendDistribution.name: self.spend} if self.spend else {})}
 
 
 @dataclass(frozen=True)
@@ -153,15 +153,15 @@ def _fits(connection: psycopg.Connection, runs: Runs, past: Past) -> dict[str, P
     return {name: model for name, model in models.items() if is_of_its_own(model)}
 
 
-def _spend(connection: psycopg.Connection, runs: Runs, past: Past) -> SpendLaw | None:
+def _spend(connection: psycopg.Connection, runs: Runs, past: Past) -> SpendDistribution | None:
     """The law of spend on what was known at the origin, from the log where it is there."""
     if past.spends.empty:
         return None
     on, digest = past.split.origin, decision_log.digest_of(data_of(past.later_days, past.spends))
-    known = decision_log.parameters(connection, on, digest).get(SpendLaw.name)
+    known = decision_log.parameters(connection, on, digest).get(SpendDistribution.name)
     law = settled(known, past.later_days, past.spends)
     if known is None:
-        new = {SpendLaw.name: law.stored_params}
+        new = {SpendDistribution.name: law.stored_params}
         decision_log.add_parameters(connection, on, digest, new, runs.run_id, runs.library_versions)
     return law
 

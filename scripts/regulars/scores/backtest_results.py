@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 
 from regulars.backtesting.totals import PLACES
-from regulars.clv.judging import Metric
+from regulars.clv.metrics import Metric
 from regulars.night import Night
 
 # running totals, of whoever is champion tonight; ranges, which hang on all origins

@@ -5,16 +5,16 @@ from __future__ import annotations
 import pandas as pd
 import psycopg
 
-from regulars.clv import PurchaseModel, SpendLaw
+from regulars.clv import PurchaseModel, SpendDistribution
 from regulars.clv.histories import Floats
-from regulars.clv.value_law import KNOTS, value_quantiles
+from regulars.clv.value_distribution import KNOTS, value_quantiles
 from regulars.night import Night
 from regulars.scores import tables
 from regulars.scores.tables import AT_KNOTS, OF_ORDERS
 
 
 def value_scores(
-    model: PurchaseModel, spend: SpendLaw, histories: pd.DataFrame, days: float
+    model: PurchaseModel, spend: SpendDistribution, histories: pd.DataFrame, days: float
 ) -> pd.DataFrame:
     """The columns of the table after its key, a row per history."""
     found = value_quantiles(model, spend, histories, days)
@@ -32,7 +32,7 @@ def replace(
     night: Night,
     histories: pd.DataFrame,
     model: PurchaseModel | None,
-    spend: SpendLaw | None,
+    spend: SpendDistribution | None,
     days: float,
 ) -> None:
     """Replace the table; it is left empty where either model is missing. The caller commits."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from regulars.clv import SpendLaw
+from regulars.clv import SpendDistribution
 from regulars.night import Night
 from regulars.scores.backtest import Backtest, Origin
 from regulars.scores.backtest_results import row_values
@@ -32,7 +32,7 @@ def parameters(run: Run, backtest: Backtest) -> Iterator[Row]:
 def runs(run: Run, backtest: Backtest) -> Iterator[Row]:
     """A row per model of the night, fitted or not, and per fit at an origin."""
     choice = backtest.choice
-    for name in sorted({choice.model, SpendLaw.name, *run.models}):
+    for name in sorted({choice.model, SpendDistribution.name, *run.models}):
         is_champion = name == choice.model
         yield _run(run, name, choice.reason if is_champion else None, is_champion)
     for origin in backtest.origins:
@@ -64,7 +64,7 @@ def _run(run: Run, name: str, reason: str | None, is_champion: bool) -> Row:
 
 def _run_at(run: Run, origin: Origin, name: str) -> Row:
     model, past = origin.fits[name], origin.past
-    fitted_on = past.spends if name == SpendLaw.name else past.histories
+    fitted_on = past.spends if name == SpendDistribution.name else past.histories
     return (
         run.night.as_of,
         run.run_id,

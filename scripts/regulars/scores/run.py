@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from regulars.backtesting.names import COVARIATES
-from regulars.clv import PurchaseModel, SpendLaw, WithCovariates
+from regulars.clv import PurchaseModel, SpendDistribution, WithCovariates
 from regulars.night import Night
 from regulars.runs import run_id
 from regulars.scores import decision_log
 
-Fitted = PurchaseModel | SpendLaw | WithCovariates
+Fitted = PurchaseModel | SpendDistribution | WithCovariates
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Run:
     library_versions: str
     window: tuple[date | None, date | None]
     purchases: dict[str, PurchaseModel] = field(default_factory=dict)
-    spend: SpendLaw | None = None
+    spend: SpendDistribution | None = None
     effects: WithCovariates | None = None
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
     remarks: dict[str, list[str]] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Run:
     @property
     def models(self) -> dict[str, Fitted]:
         """All that were fitted or replayed, by name."""
-        others = {SpendLaw.name: self.spend, COVARIATES: self.effects}
+        others = {SpendDistribution.name: self.spend, COVARIATES: self.effects}
         return {**self.purchases, **{name: each for name, each in others.items() if each}}
 
     def remark(self, name: str, words: str) -> None:

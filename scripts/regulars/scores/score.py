@@ -13,7 +13,7 @@ from regulars import failpoints
 from regulars.backtesting import spend_law
 from regulars.backtesting.candidates import fitted, restored
 from regulars.backtesting.names import COVARIATES
-from regulars.clv import PurchaseModel, SpendLaw
+from regulars.clv import PurchaseModel, SpendDistribution
 from regulars.night import Night
 from regulars.runs import input_digest
 from regulars.scores import backtest as backtests
@@ -90,10 +90,12 @@ def _settle_models(
             _settle(run, next_orders.NAME, next_orders.sampled(histories))
     spending = inputs.spends()
     if spending.empty:
-        run.remark(SpendLaw.name, "nobody has positive net sales: nothing was fitted")
+        run.remark(SpendDistribution.name, "nobody has positive net sales: nothing was fitted")
     else:
-        run.spend = spend_law.settled(run.logged.get(SpendLaw.name), inputs.later_days(), spending)
-        run.sizes[SpendLaw.name] = _size(spending)
+        run.spend = spend_law.settled(
+            run.logged.get(SpendDistribution.name), inputs.later_days(), spending
+        )
+        run.sizes[SpendDistribution.name] = _size(spending)
     first_orders = effects.with_channels(inputs.first_orders())
     run.effects = effects.settled(run.logged.get(COVARIATES), first_orders)
     run.sizes[COVARIATES] = _size(first_orders)

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 
 from regulars.clv.next_order import SHARES
-from regulars.clv.value_law import GIVEN_PURCHASE, KNOTS
+from regulars.clv.value_distribution import GIVEN_PURCHASE, KNOTS
 from regulars.night import Night
 
 _COPY_ROWS = 20_000

@@ -15,7 +15,7 @@ from regulars.clv import (
 )
 from regulars.clv.histories import read_compressed
 from regulars.clv.summaries import summarise
-from regulars.clv.value_law import value_quantiles
+from regulars.clv.value_distribution import value_quantiles
 
 TRUE_BG = {"r": 0.243, "alpha": 7 * 4.414, "a": 0.793, "b": 2.426}
 TRUE_SPEND = {"p": 6.25, "q": 3.74, "gamma": 15.44}

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from regulars.clv.judging import Forecast
+from regulars.clv.metrics import Forecast
 from regulars.settings import Settings
 from studies.challengers import page
 from studies.challengers.calendar_time import calendar

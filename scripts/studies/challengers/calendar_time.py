@@ -18,7 +18,7 @@ from dateutil.easter import easter  # type: ignore[import-untyped]  # no stubs a
 
 from regulars.clv import ModifiedBetaGeometric
 from regulars.clv.histories import Floats
-from regulars.clv.judging import Forecast
+from regulars.clv.metrics import Forecast
 from studies.challengers.forecasts import of_model
 from studies.challengers.multipliers import WEIGHT
 from studies.challengers.windows import Window

@@ -14,7 +14,7 @@ import numpy as np
 
 from regulars.backtesting.past import HISTORY
 from regulars.clv import PurchaseModel, WithCovariates
-from regulars.clv.judging import Forecast
+from regulars.clv.metrics import Forecast
 from regulars.scores.effects import is_too_few
 from studies.challengers.first_orders import CHANNEL, SERVED_DAYS, SERVICE
 from studies.challengers.forecasts import Part, of_parts

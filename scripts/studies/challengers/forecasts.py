@@ -12,9 +12,9 @@ from scipy import optimize, stats
 
 from regulars.backtesting.candidates import CANDIDATES
 from regulars.clv import PurchaseModel
+from regulars.clv.count_scores import CountScores, count_scores
 from regulars.clv.histories import Floats
-from regulars.clv.judging import Forecast
-from regulars.clv.laws import LawScores, law_scores
+from regulars.clv.metrics import Forecast
 from studies.challengers.windows import Window
 
 CHAMPION = "mbg_nbd"
@@ -52,7 +52,7 @@ def of_parts(name: str, window: Window, parts: Iterable[Part]) -> Forecast:
     """The laws of several models, each for its own customers; together they have all of them."""
     past, size = window.past, len(window.who)
     expected, chance = np.full(size, np.nan), np.full(size, np.nan)
-    law = {field.name: np.full(size, np.nan) for field in fields(LawScores)}
+    law = {field.name: np.full(size, np.nan) for field in fields(CountScores)}
     for part in parts:
         rows, days = part.rows, past.days * part.stretch
         places, at = np.unique(past.row_of[rows], return_inverse=True)
@@ -61,10 +61,10 @@ def of_parts(name: str, window: Window, parts: Iterable[Part]) -> Forecast:
         expected[rows] = by_history[at]
         chance[rows] = part.model.purchase_probability(histories, days)[at]
         actual = past.column("actual")[rows]
-        scored = law_scores(part.model, histories, by_history, at, actual, days)
+        scored = count_scores(part.model, histories, by_history, at, actual, days)
         for name_of, values in law.items():
             values[rows] = getattr(scored, name_of)
-    return Forecast(name, expected, expected * window.spend, chance, LawScores(**law))
+    return Forecast(name, expected, expected * window.spend, chance, CountScores(**law))
 
 
 def of_spend_on_means(window: Window) -> Forecast:
@@ -113,5 +113,5 @@ def of_counts(
     rows = pd.DataFrame({"mean": mean, "chance": chance})
     every = np.arange(len(mean))
     model = cast(PurchaseModel, law)  # of a model, counts are all that is asked
-    scores = law_scores(model, rows, mean, every, window.past.column("actual"), window.past.days)
+    scores = count_scores(model, rows, mean, every, window.past.column("actual"), window.past.days)
     return Forecast(name, mean, spend, chance, scores)

@@ -12,7 +12,7 @@ from scipy import optimize
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from regulars.clv.histories import Floats
-from regulars.clv.judging import Forecast
+from regulars.clv.metrics import Forecast
 from studies.challengers.forecasts import LEAST_MEAN, Counts, fitted_size, of_counts
 from studies.challengers.windows import Window
 

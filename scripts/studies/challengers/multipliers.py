@@ -8,7 +8,7 @@ import numpy as np
 from scipy import optimize
 
 from regulars.clv.histories import Floats
-from regulars.clv.judging import Forecast
+from regulars.clv.metrics import Forecast
 from studies.challengers.companies import YEAR
 from studies.challengers.forecasts import of_model
 from studies.challengers.windows import Window

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regulars.file_backtest.words import LABELS
+from regulars.file_backtest.metric_table import LABELS
 from studies.challengers.companies import (
     COMPANIES,
     QUARTER,

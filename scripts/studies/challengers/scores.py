@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from regulars.clv.histories import Floats
-from regulars.clv.judging import REPLICATES, SEED, Forecast, measures
+from regulars.clv.metrics import REPLICATES, SEED, Forecast, measures
 from studies.challengers.forecasts import CHAMPION
 from studies.challengers.windows import Window
 

@@ -16,7 +16,7 @@ from regulars.backtesting.rules import forecasts
 from regulars.backtesting.spend_law import settled
 from regulars.clv import GammaGamma, ModifiedBetaGeometric, ParetoNBD
 from regulars.clv.histories import Floats
-from regulars.clv.judging import Forecast, Outcomes
+from regulars.clv.metrics import Forecast, Outcomes
 from regulars.clv.summaries import purchase_days, summarise
 from regulars.file_backtest.comparison import known_and_came, later_days, mean_log_gap_of
 from studies.challengers import first_orders

@@ -13,7 +13,7 @@ from regulars.backtesting.origins import Split, TooShort, split
 from regulars.backtesting.past import Past, as_cells, mean_log_gap
 from regulars.backtesting.rules import RULES, forecasts
 from regulars.backtesting.spend_law import COLUMNS
-from regulars.clv.judging import Metric
+from regulars.clv.metrics import Metric
 
 START = date(2024, 1, 15)
 NO_DAYS = pd.DataFrame(columns=COLUMNS, dtype="float64")

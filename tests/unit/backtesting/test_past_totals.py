@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from regulars.backtesting.totals import MISS, P90, PRETENDED, with_ranges
-from regulars.clv.judging import Metric
+from regulars.clv.metrics import Metric
 
 
 def origin(expected: float, actual: float, variance: float, prefix: str = "") -> list[Metric]:

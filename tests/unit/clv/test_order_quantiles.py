@@ -17,7 +17,7 @@ from regulars.clv import (
     RegularModifiedBetaGeometric,
 )
 from regulars.clv.histories import read
-from regulars.clv.value_law import Draw, value_quantiles
+from regulars.clv.value_distribution import Draw, value_quantiles
 
 SPEND = GammaGamma.from_params(p=4.0, q=3.5, gamma=20.0)
 LEVELS = {"p10": 0.1, "p50": 0.5, "p90": 0.9, "p99": 0.99}

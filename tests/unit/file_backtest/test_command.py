@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from regulars.cli import cli
 from regulars.clv import summaries
-from regulars.file_backtest import words
+from regulars.file_backtest import metric_table
 from regulars.file_backtest.comparison import compare
 from regulars.file_backtest.reading import Transactions
 
@@ -102,8 +102,8 @@ def test_what_is_not_judged_is_said(tmp_path: Path) -> None:
 def test_words_of_several_models_are_said_once(shop: pd.DataFrame) -> None:
     found = compare(Transactions(shop.set_axis(["customer", "date", "value"], axis=1), 0))
     alike = [replace(entry, warnings=["so and so"]) for entry in found.entries[:2]]
-    said = words.warnings(replace(found, entries=alike, notes=[]))
-    assert said == [f"{', '.join(words.LABELS[entry.name] for entry in alike)}: so and so"]
+    said = metric_table.warnings(replace(found, entries=alike, notes=[]))
+    assert said == [f"{', '.join(metric_table.LABELS[entry.name] for entry in alike)}: so and so"]
 
 
 def test_the_page_stands_alone_and_names_nobody(shop: pd.DataFrame, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from regulars.file_backtest import words
+from regulars.file_backtest import metric_table
 from regulars.file_backtest.comparison import Comparison
 from regulars.report import charts, html, model_charts
 
@@ -33,18 +33,18 @@ def render(comparison: Comparison, source: str) -> str:
     return env.get_template("backtest.html.j2").render(
         comparison=comparison,
         source=source,
-        summary=words.summary(comparison),
-        warnings=words.warnings(comparison),
-        columns=words.COLUMNS,
-        cell=words.cell,
-        labels=words.LABELS,
-        drawn=words.LABELS[drawn.name],
+        summary=metric_table.summary(comparison),
+        warnings=metric_table.warnings(comparison),
+        columns=metric_table.COLUMNS,
+        cell=metric_table.cell,
+        labels=metric_table.LABELS,
+        drawn=metric_table.LABELS[drawn.name],
         tracking=_tracking(comparison),
         by_frequency=charts.expected_against_actual(drawn.by_frequency),
         deciles=model_charts.decile_chart(drawn.deciles),
         pit=model_charts.pit_histogram(drawn.pit),
-        compared=words.compared_columns(),
-        difference=words.difference,
+        compared=metric_table.compared_columns(),
+        difference=metric_table.difference,
         style=Markup(style),
     )
 

@@ -14,8 +14,8 @@ import pandas as pd
 from scipy import special
 
 from regulars.clv._purchase_model import PurchaseModel
-from regulars.clv.gamma_gamma import SpendLaw
-from regulars.clv.histories import Floats
+from regulars.clv.gamma_gamma import SpendDistribution
+from regulars.clv.histories import Floats, read
 
 # costs of 0, 28, 56, 85, 100, 115, 133, 150 and 300% of the margin on goods, and costs alone: dense
 # where they are near the margin, for there the best year turns from many orders to few
@@ -23,11 +23,10 @@ KNOTS = (0.0, 0.22, 0.36, 0.46, 0.5, 0.535, 0.57, 0.6, 0.75, 1.0)
 LEVELS = np.concatenate([np.linspace(0.0, 0.9, 37), [0.925, 0.95, 0.975, 0.99, 0.999]])
 # where a law of spend is known exactly: equal steps of the logit, tails as finely as the middle
 _KNOWN = special.expit(np.linspace(-8.0, 8.0, 81))
-_GRID = 256  # values at which a law is added up
-_SINGLE_COUNTS = 20
-_COUNT_STEP = 1.1
-_UNSEEN = 1e-4  # chance of more purchases than are looked at, given one
-_LARGEST_COUNT = 4096
+_GRID = 1024  # values at which a law is added up
+_COUNT_STEP = 1.03  # of groups of counts, above 20
+_UNSEEN = 1e-5  # chance of more purchases than are looked at, given one
+_LARGEST_COUNT = 2**30
 
 
 @dataclass(frozen=True)
@@ -35,12 +34,12 @@ class Draw:
     """One way the parameters may be; a law is the mixture over equally likely draws."""
 
     model: PurchaseModel
-    spend: SpendLaw
+    spend: SpendDistribution
 
 
-def laws_at(
+def distributions_at(
     mixture: list[Draw],
-    spend: SpendLaw,
+    spend: SpendDistribution,
     points: pd.DataFrame,
     days: float,
     knots: Sequence[float] = KNOTS,
@@ -52,7 +51,7 @@ def laws_at(
     frequencies = points["frequency"].to_numpy()
     for frequency in np.unique(frequencies):
         rows = np.flatnonzero(frequencies == frequency)
-        laws = [_count_law(draw.model, points.iloc[rows], days) for draw in mixture]
+        laws = [_count_distribution(draw.model, points.iloc[rows], days) for draw in mixture]
         spends = [
             _spend_quantiles(draw.spend, spend, frequency + 1, law.counts)
             for draw, law in zip(mixture, laws, strict=True)
@@ -64,60 +63,51 @@ def laws_at(
 
 
 @dataclass(frozen=True)
-class _CountLaw:
+class _CountDistribution:
     """Counts (groups, ascending), and their chances given a purchase (points, groups)."""
 
     counts: Floats
     chances: Floats
 
 
-def _count_law(model: PurchaseModel, points: pd.DataFrame, days: float) -> _CountLaw:
-    """Counts one by one at first, then in groups of a tenth, represented by their middle."""
-    expected = model.expected_purchases_if_active(points, days).max()
-    up_to = 16 + 4 * int(min(expected, _LARGEST_COUNT))
-    while True:
-        up_to = min(up_to, _LARGEST_COUNT)
-        law = model.predictive_counts(points, days, up_to)
-        unseen = 1 - law.sum(axis=1)
-        if up_to == _LARGEST_COUNT or np.all(unseen <= _UNSEEN * (1 - law[:, 0]) + 1e-12):
-            break
-        up_to *= 2
-    starts = _group_starts(up_to)
-    chances = np.add.reduceat(law[:, 1:], starts - 1, axis=1)
-    total = chances.sum(axis=1, keepdims=True)
+def _count_distribution(
+    model: PurchaseModel, points: pd.DataFrame, days: float
+) -> _CountDistribution:
+    """Counts one by one at first, then in groups of a few hundredths, represented by their middle;
+    chances are exact, of differences of P(N ≥ m)."""
+    data = read(points)
+    least = model._at_least_if_active(data, days, np.ones(len(data)))
+    starts, reached = [1.0], [least]
+    while np.any(reached[-1] > _UNSEEN * least) and starts[-1] < _LARGEST_COUNT:
+        starts.append(max(starts[-1] + 1, np.floor(starts[-1] * _COUNT_STEP)))
+        reached.append(model._at_least_if_active(data, days, np.full(len(data), starts[-1])))
+    chances = -np.diff(np.column_stack([*reached, np.zeros(len(data))]), axis=1)
     # where a purchase is all but impossible, it is one purchase
     only_one = np.arange(len(starts)) == 0
-    chances = np.where(total > 1e-290, chances / np.maximum(total, 1e-290), only_one)
-    ends = np.append(starts[1:], up_to + 1)
-    return _CountLaw((starts + ends - 1) / 2, chances)
+    is_possible = least[:, None] > 1e-290
+    chances = np.where(is_possible, chances / np.maximum(least[:, None], 1e-290), only_one)
+    ends = np.append(starts[1:], starts[-1] + 1)
+    return _CountDistribution((np.array(starts) + ends - 1) / 2, chances)
 
 
-def _group_starts(up_to: int) -> np.ndarray:
-    starts = list(range(1, min(_SINGLE_COUNTS, up_to) + 1))
-    while True:
-        following = max(starts[-1] + 1, int(starts[-1] * _COUNT_STEP))
-        if following > up_to:
-            return np.array(starts)
-        starts.append(following)
-
-
-def _spend_quantiles(spend: SpendLaw, unit: SpendLaw, n: float, counts: Floats) -> Floats:
+def _spend_quantiles(
+    spend: SpendDistribution, unit: SpendDistribution, n: float, counts: Floats
+) -> Floats:
     """S/E[one purchase] at the known levels, shape (counts, levels).
 
     E is that of `unit`; what another `spend` differs by in scale is taken at the mean spend.
     """
     p, q, gamma = spend.params.values()
     shape = q + p * n
-    above = special.betaincinv(p * counts[:, None], shape, _KNOWN)
-    below = special.betaincinv(shape, p * counts[:, None], _KNOWN[::-1])
-    ratio: Floats = above / below
+    below_one = special.betaincinv(p * counts[:, None], shape, _KNOWN)
+    ratio: Floats = below_one / np.maximum(1 - below_one, 1e-16)
     known = n * unit.expected_spend_new()
     unit_p, unit_q, unit_gamma = unit.params.values()
     one = unit_p / (unit_q + unit_p * n - 1) * (unit_gamma + known)
     return ratio * (gamma + known) / one
 
 
-def _value_levels(laws: list[_CountLaw], spends: list[Floats], share: float) -> Floats:
+def _value_levels(laws: list[_CountDistribution], spends: list[Floats], share: float) -> Floats:
     """Quantiles of (1 − t)·S/E − t·N at the levels, a row per point.
 
     The laws given N are the same for all points of one frequency: only their weights differ.
@@ -135,7 +125,7 @@ def _value_levels(laws: list[_CountLaw], spends: list[Floats], share: float) -> 
     return np.array([np.interp(LEVELS, row, grid) for row in reached])
 
 
-def _moments(laws: list[_CountLaw]) -> Floats:
+def _moments(laws: list[_CountDistribution]) -> Floats:
     first = sum((law.chances * law.counts).sum(axis=1) for law in laws) / len(laws)
     second = sum((law.chances * law.counts**2).sum(axis=1) for law in laws) / len(laws)
     return np.column_stack([first, np.maximum(second - first**2, 0.0)])

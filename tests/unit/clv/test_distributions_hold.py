@@ -19,12 +19,12 @@ from regulars.clv import (
     ParetoNBD,
     PurchaseModel,
     RegularModifiedBetaGeometric,
-    SpendLaw,
+    SpendDistribution,
 )
-from regulars.clv._laws_at_points import LEVELS
+from regulars.clv._distributions_at_points import LEVELS
+from regulars.clv.count_scores import CountScores, count_scores, pit_deciles
 from regulars.clv.histories import Floats
-from regulars.clv.laws import LawScores, law_scores, pit_deciles
-from regulars.clv.value_law import KNOTS, value_quantiles
+from regulars.clv.value_distribution import KNOTS, value_quantiles
 from tests.unit.clv.simulated import later_days, spends
 
 MBG = ModifiedBetaGeometric.from_params(r=0.5, alpha=80, a=0.9, b=3.0)
@@ -47,7 +47,7 @@ class Company:
     histories: pd.DataFrame
     days: pd.DataFrame  # purchase_days, monetary_value
     model: PurchaseModel
-    spend: SpendLaw
+    spend: SpendDistribution
     orders: Floats
     sales: Floats
 
@@ -142,9 +142,9 @@ def of_orders(company: Company, true: PurchaseModel) -> Judged:
     histories = company.histories[["frequency", "recency", "T"]]
     each = np.arange(len(histories))
 
-    def scored(model: PurchaseModel) -> LawScores:
+    def scored(model: PurchaseModel) -> CountScores:
         expected = model.expected_purchases(histories, DAYS)
-        return law_scores(model, histories, expected, each, company.orders, DAYS)
+        return count_scores(model, histories, expected, each, company.orders, DAYS)
 
     fitted, came = scored(company.model), company.orders
     scores = fitted.interval_score(came), scored(true).interval_score(came)

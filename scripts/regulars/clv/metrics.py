@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.clv.accuracy import Ties, midranks, top_share
+from regulars.clv.count_scores import CountScores
 from regulars.clv.histories import Floats
-from regulars.clv.laws import LawScores
-from regulars.clv.sales_law import SalesScores
+from regulars.clv.sales_distribution import SalesScores
 
 REPLICATES = 200
 # beyond so many rows a standard error is wanted to 7%, not 5%, for half of the time and memory
@@ -63,7 +63,7 @@ class Forecast:
     expected: Floats
     spend: Floats
     chance: Floats | None = None
-    law: LawScores | None = None
+    law: CountScores | None = None
     sales: SalesScores | None = None
 
     @property
@@ -85,7 +85,7 @@ class Metric:
     difference_error: float | None = None
 
 
-def judge(forecasts: Sequence[Forecast], outcomes: Outcomes, reference: str) -> list[Metric]:
+def evaluate(forecasts: Sequence[Forecast], outcomes: Outcomes, reference: str) -> list[Metric]:
     """All metrics of all forecasts; those not defined for one are left out."""
     weights = replicates(outcomes.weight)
     found = {each.name: measures(each, outcomes, weights) for each in forecasts}

@@ -26,11 +26,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from regulars.clv._distributions_at_points import KNOTS, LEVELS, Draw, distributions_at
 from regulars.clv._lattice import lattice
-from regulars.clv._laws_at_points import KNOTS, LEVELS, Draw, laws_at
 from regulars.clv._order_quantiles import OrderTail, smallest_numbers
 from regulars.clv._purchase_model import PurchaseModel, horizon
-from regulars.clv.gamma_gamma import SpendLaw
+from regulars.clv.gamma_gamma import SpendDistribution
 from regulars.clv.histories import Floats, Histories, read
 
 GIVEN_PURCHASE = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
@@ -58,7 +58,7 @@ class ValueQuantiles:
 
 def value_quantiles(
     model: PurchaseModel,
-    spend: SpendLaw,
+    spend: SpendDistribution,
     histories: pd.DataFrame,
     days: float,
     draws: Sequence[Draw] = (),
@@ -74,7 +74,7 @@ def value_quantiles(
     mixture = list(draws) or [Draw(model, spend)]
     groups = _groups(data, model.is_memoryless)
     grid = lattice(groups.distinct, model.params["alpha"], model.is_memoryless)
-    laws = laws_at(mixture, spend, grid.points, horizon(days))
+    laws = distributions_at(mixture, spend, grid.points, horizon(days))
     bought = model.purchase_probability(histories, days)
     found = _empty(len(data), given_purchase)
     for block, rows, at in groups.blocks():
@@ -86,14 +86,14 @@ def value_quantiles(
 
 
 def sales_given_purchase(
-    model: PurchaseModel, spend: SpendLaw, histories: pd.DataFrame, days: float
+    model: PurchaseModel, spend: SpendDistribution, histories: pd.DataFrame, days: float
 ) -> tuple[Floats, Floats]:
     """Quantiles of S/E at LEVELS (histories, levels), and mean and variance of N (histories, 2),
     given a purchase in the next `days`."""
     data = read(histories)
     groups = _groups(data, model.is_memoryless)
     grid = lattice(groups.distinct, model.params["alpha"], model.is_memoryless)
-    values, moments = laws_at(
+    values, moments = distributions_at(
         [Draw(model, spend)], spend, grid.points, horizon(days), knots=NO_COSTS
     )
     law, found = np.empty((len(data), len(LEVELS))), np.empty((len(data), 2))

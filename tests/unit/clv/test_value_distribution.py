@@ -1,4 +1,4 @@
-"""What is said of a customer's value is what the law says; test_laws_hold asks what happens."""
+"""What is said of a customer's value is its law's; test_distributions_hold asks what happens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from regulars.clv import (
     PurchaseModel,
     RegularModifiedBetaGeometric,
 )
-from regulars.clv.value_law import GIVEN_PURCHASE, KNOTS, Draw, value_quantiles
+from regulars.clv.value_distribution import GIVEN_PURCHASE, KNOTS, Draw, value_quantiles
 
 MBG = ModifiedBetaGeometric.from_params(r=0.5, alpha=80, a=0.9, b=3.0)
 SPEND = GammaGamma.from_params(p=4.0, q=3.5, gamma=20.0)

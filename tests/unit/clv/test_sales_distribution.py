@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from regulars.clv import GammaGamma, ModifiedBetaGeometric, RegularModifiedBetaGeometric
-from regulars.clv.judging import Forecast, Outcomes, measure
-from regulars.clv.laws import pit_deciles
-from regulars.clv.sales_law import SalesScores, of_everybody, sales_law
-from regulars.clv.value_law import value_quantiles
+from regulars.clv.count_scores import pit_deciles
+from regulars.clv.metrics import Forecast, Outcomes, measure
+from regulars.clv.sales_distribution import SalesScores, of_everybody, sales_distribution
+from regulars.clv.value_distribution import value_quantiles
 from tests.unit.clv.simulated import spends
 
 MBG = ModifiedBetaGeometric.from_params(r=0.5, alpha=80, a=0.9, b=3.0)
@@ -41,7 +41,7 @@ def world() -> World:
 
 
 def scores(world: World, spend: GammaGamma, scale: float = 1.0) -> SalesScores:
-    law = sales_law(MBG, spend, world.histories, DAYS)
+    law = sales_distribution(MBG, spend, world.histories, DAYS)
     return law.scores(np.arange(len(world.one)), scale * world.one, world.sales)
 
 
@@ -107,7 +107,7 @@ def test_the_law_that_is_judged_is_the_law_that_scores_the_night(
         columns=["frequency", "recency", "T"],
     )
     night = value_quantiles(model, SPEND, histories, DAYS)
-    law = sales_law(model, SPEND, histories, DAYS)
+    law = sales_distribution(model, SPEND, histories, DAYS)
     one = np.array([1.0, 10.0, 20.0, 5.0])
     found = law.scores(np.arange(4), one, np.zeros(4))
     np.testing.assert_allclose(found.low, one * night.given_purchase["p10"][:, 0])
@@ -125,7 +125,7 @@ def test_the_variance_of_sales_is_that_of_what_comes(world: World) -> None:
     counts = draw.choice(len(law), p=law / law.sum(), size=400_000).astype(float)
     rates = draw.gamma(8 + 4, 1 / 56, len(counts))  # a first day is known: q + p
     came = np.where(counts > 0, draw.gamma(4 * np.maximum(counts, 1)) / rates, 0) / (4 * 56 / 11)
-    said = sales_law(MBG, spend, history, DAYS).sales_variance(spend, np.array([1.0]))[0]
+    said = sales_distribution(MBG, spend, history, DAYS).sales_variance(spend, np.array([1.0]))[0]
     assert said == pytest.approx(np.var(came), rel=0.05)
 
 

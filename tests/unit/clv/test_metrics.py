@@ -9,8 +9,8 @@ from scipy import stats
 
 from regulars.clv import NBD, ModifiedBetaGeometric, ParetoNBD
 from regulars.clv.accuracy import Ties, deciles, midranks, top_share
-from regulars.clv.judging import Forecast, Metric, Outcomes, judge, measure, replicates
-from regulars.clv.laws import law_scores, pit_deciles
+from regulars.clv.count_scores import count_scores, pit_deciles
+from regulars.clv.metrics import Forecast, Metric, Outcomes, evaluate, measure, replicates
 
 
 def outcomes(actual: np.ndarray, weight: np.ndarray | None = None) -> Outcomes:
@@ -33,7 +33,7 @@ def test_a_law_of_nbd_is_scored_as_its_distribution_says() -> None:
     )
     row_of, actual = np.array([1, 0, 2, 1, 0, 0]), np.array([25.0, 0, 3, 90, 40, 1])
     expected = model.expected_purchases(histories, 39)
-    found = law_scores(model, histories, expected, row_of, actual, 39)
+    found = count_scores(model, histories, expected, row_of, actual, 39)
     count = np.arange(4000)
     for at, (row, outcome) in enumerate(zip(row_of, actual, strict=True)):
         x, age = histories.loc[row, ["frequency", "T"]]
@@ -60,10 +60,10 @@ def test_crps_does_not_depend_on_how_histories_are_blocked(model) -> None:
     expected = model.expected_purchases(histories, 90)
     row_of = np.arange(600)[::-1]
     actual = (row_of % 4).astype(float)
-    together = law_scores(model, histories, expected, row_of, actual, 90).crps
+    together = count_scores(model, histories, expected, row_of, actual, 90).crps
     for customer in (0, 1, 299, 599):
         row = row_of[[customer]]
-        alone = law_scores(
+        alone = count_scores(
             model, histories.iloc[row], expected[row], np.zeros(1, int), actual[[customer]], 90
         )
         assert together[customer] == pytest.approx(alone.crps[0], rel=1e-6)
@@ -73,7 +73,7 @@ def test_the_interval_score_charges_width_and_misses() -> None:
     model = NBD.from_params(r=20.0, alpha=10.0)
     histories = pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [0.0]})
     actual = np.array([0.0, 2.0, 9.0])
-    found = law_scores(model, histories, np.array([2.0]), np.zeros(3, int), actual, 1.0)
+    found = count_scores(model, histories, np.array([2.0]), np.zeros(3, int), actual, 1.0)
     low, high = found.low[0], found.high[0]
     assert (low, high) == stats.nbinom(20, 10 / 11).interval(0.9)
     assert found.covers(actual).tolist() == [float(low == 0), 1.0, 0.0]
@@ -89,7 +89,7 @@ def test_a_true_law_fills_every_tenth_of_the_pit_and_a_wrong_one_does_not() -> N
 
     def tenths(model: ModifiedBetaGeometric) -> list[float]:
         expected = model.expected_purchases(histories, 200)
-        found = law_scores(model, histories, expected, np.arange(4000), actual, 200)
+        found = count_scores(model, histories, expected, np.arange(4000), actual, 200)
         return pit_deciles(found.below, found.upto, one)
 
     assert tenths(true) == pytest.approx([0.1] * 10, abs=0.015)
@@ -204,7 +204,7 @@ def test_bootstrap_errors_are_those_of_a_mean_and_of_a_paired_difference() -> No
     came = draw.poisson(1.0, 2000).astype(float)
     one, other = draw.gamma(1, 1, 2000), draw.gamma(1, 1, 2000)
     forecasts = [Forecast("one", one, one), Forecast("other", other, other)]
-    metrics = judge(forecasts, outcomes(came), "one")
+    metrics = evaluate(forecasts, outcomes(came), "one")
     errors = np.abs(one - came), np.abs(other - came)
     assert found(metrics, "one", "mae").standard_error == pytest.approx(
         errors[0].std() / np.sqrt(2000), rel=0.12
@@ -222,10 +222,10 @@ def test_customers_alike_in_one_row_have_the_error_of_customers_in_many() -> Non
     said = draw.integers(1, 4, 3000).astype(float)
     came = draw.poisson(said / 2).astype(float)
     pairs, weight = np.unique(np.stack([said, came]), axis=1, return_counts=True)
-    in_rows = judge(
+    in_rows = evaluate(
         [Forecast("it", pairs[0], pairs[0])], outcomes(pairs[1], weight.astype(float)), "it"
     )
-    each = judge([Forecast("it", said, said)], outcomes(came), "it")
+    each = evaluate([Forecast("it", said, said)], outcomes(came), "it")
     for metric in ("rmse", "spearman", "gini", "calibration_slope", "top_decile_share"):
         one, many = found(in_rows, "it", metric), found(each, "it", metric)
         assert one.value == pytest.approx(many.value)

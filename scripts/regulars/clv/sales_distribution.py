@@ -1,6 +1,6 @@
-"""How the law of net sales did: what customers spent, against what was said they might.
+"""How the distribution of net sales did: what customers spent, against what was said they might.
 
-The law is `value_law`'s at no cost (t = 0), for every customer in units of what one purchase of
+It is `value_distribution`'s at no cost (t = 0), for every customer in units of what one purchase of
 theirs was expected to bring.
 """
 
@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from regulars.clv._laws_at_points import LEVELS
+from regulars.clv._distributions_at_points import LEVELS
 from regulars.clv._purchase_model import PurchaseModel
-from regulars.clv.gamma_gamma import SpendLaw
+from regulars.clv.count_scores import Ranged
+from regulars.clv.gamma_gamma import SpendDistribution
 from regulars.clv.histories import Floats
-from regulars.clv.laws import Ranged
-from regulars.clv.value_law import TOP, quantile, sales_given_purchase, unconditional
+from regulars.clv.value_distribution import TOP, quantile, sales_given_purchase, unconditional
 
 LOW, HIGH = 0.1, 0.9  # the range of who buys at all
 
@@ -39,7 +39,7 @@ class SalesScores(Ranged):
 
 
 @dataclass(frozen=True)
-class SalesLaw:
+class SalesDistribution:
     """Laws of S/E (E: expected net sales of one purchase), a row per history.
 
     given_purchase   quantiles at LEVELS, given N > 0
@@ -63,7 +63,7 @@ class SalesLaw:
         below = np.where(actual > 0, reached, 0.0)
         return SalesScores(low, high, below, reached, p90)
 
-    def sales_variance(self, spend: SpendLaw, purchase_days: Floats) -> Floats:
+    def sales_variance(self, spend: SpendDistribution, purchase_days: Floats) -> Floats:
         """Var(S/E): counts, and beta-prime spend given them, with Q = q + p·n; the divisor Q − 2 is
         held at 0.5, since at Q = 2 the variance is infinite (as in the mart value_totals)."""
         p, q, _ = spend.params.values()
@@ -73,14 +73,16 @@ class SalesLaw:
         return found
 
 
-def sales_law(
-    model: PurchaseModel, spend: SpendLaw, histories: pd.DataFrame, days: float
-) -> SalesLaw:
+def sales_distribution(
+    model: PurchaseModel, spend: SpendDistribution, histories: pd.DataFrame, days: float
+) -> SalesDistribution:
     """The laws over the next `days`, for every row of `histories` (frequency, recency, T)."""
     law, moments = sales_given_purchase(model, spend, histories, days)
     bought = model.purchase_probability(histories, days)
     mean, variance = moments.T
-    return SalesLaw(law, bought, bought * mean, bought * (variance + (1 - bought) * mean**2))
+    return SalesDistribution(
+        law, bought, bought * mean, bought * (variance + (1 - bought) * mean**2)
+    )
 
 
 def of_everybody(amounts: Floats, weight: Floats, actual: Floats) -> SalesScores | None:

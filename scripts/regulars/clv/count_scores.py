@@ -41,7 +41,7 @@ class Ranged:
 
 
 @dataclass(frozen=True)
-class LawScores(Ranged):
+class CountScores(Ranged):
     """One law and one outcome y a row.
 
     crps        continuous ranked probability score, Σ over k of (F(k) − 1{y ≤ k})² ([1] eq. 20)
@@ -57,19 +57,19 @@ class LawScores(Ranged):
     outside: ClassVar[float] = 1 - INTERVAL
 
 
-def law_scores(
+def count_scores(
     model: PurchaseModel,
     histories: pd.DataFrame,
     expected: Floats,
     at: NDArray[np.intp],
     actual: Floats,
     days: float,
-) -> LawScores:
+) -> CountScores:
     """Score the model's law of purchases in `days` for rows with outcomes `actual`.
 
     `histories` are distinct, `expected` their forecasts, `at` each row's place in them.
     """
-    found = {field.name: np.empty(len(actual)) for field in fields(LawScores)}
+    found = {field.name: np.empty(len(actual)) for field in fields(CountScores)}
     rank = np.argsort(expected, kind="stable")  # alike together: a block needs no more counts
     place = np.empty(len(rank), dtype=np.intp)
     place[rank] = np.arange(len(rank))
@@ -81,7 +81,7 @@ def law_scores(
         law = _law(model, histories.iloc[block], float(expected[block[-1]]), days)
         for name, values in _scores(law, place[at[rows]] - first, actual[rows]).items():
             found[name][rows] = values
-    return LawScores(**found)
+    return CountScores(**found)
 
 
 def pit_deciles(below: Floats, upto: Floats, weight: Floats) -> list[float]:
@@ -110,7 +110,7 @@ def _law(model: PurchaseModel, histories: pd.DataFrame, expected: float, days: f
 
 
 def _scores(law: Floats, row: NDArray[np.intp], actual: Floats) -> dict[str, Floats]:
-    """The fields of LawScores, for outcomes `actual` under the laws in `row`."""
+    """The fields of CountScores, for outcomes `actual` under the laws in `row`."""
     nothing = np.zeros((len(law), 1))
     below = np.concatenate([nothing, np.cumsum(law**2, axis=1)], axis=1)
     above = np.cumsum(((1 - law) ** 2)[:, ::-1], axis=1)[:, ::-1]
