@@ -5,6 +5,9 @@ PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
+# Workers side by side, each with a PostgreSQL of its own; one takes all the tests of a file.
+WORKERS ?= logical
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # Without byte code every process compiles dbt, Great Expectations and Airflow anew: seconds each.
 unexport PYTHONDONTWRITEBYTECODE
@@ -18,11 +21,11 @@ help: ## Say what can be made
 demo: $(VENV)/runtime.stamp ## Run a whole night on a sample company; say where the lists are
 	@$(BIN)/regulars demo
 
-test: $(VENV)/dev.stamp ## Run the tests; TESTS=tests/unit runs a part
-	@$(BIN)/python -m pytest -m "not slow" $(TESTS)
+test: $(VENV)/dev.stamp ## Run the tests, a worker a core; TESTS=tests/unit runs a part
+	@$(PYTEST) -m "not slow" $(TESTS)
 
 slow: $(VENV)/dev.stamp ## Run the tests that take many minutes: a month of real nights, every failpoint
-	@$(BIN)/python -m pytest -m slow $(TESTS)
+	@$(PYTEST) -m slow $(TESTS)
 
 lint: $(VENV)/dev.stamp ## Check style, types, imports and SQL
 	$(BIN)/ruff check .

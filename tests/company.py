@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,11 +17,16 @@ from psycopg import sql
 from regulars import warehouse
 from regulars.feeds import schema
 from regulars.sample_company import generate
-from regulars.settings import Settings
+from regulars.settings import PROJECT, Settings
+from tests import server
 
 LAST_NIGHT = date(2026, 10, 31)
 NIGHTS = 480
 CUSTOMERS = 600
+
+MADE_OF = ("scripts/regulars", "dbt_project", "expectations", "requirements/runtime.txt",
+           "tests/company.py", "tests/server.py")  # fmt: skip
+LEFT_OVERS = {"__pycache__", "logs", "target"}
 
 SCHEMAS = (
     "raw",
@@ -50,10 +57,97 @@ def write_deliveries(landing: Path, nights: int = NIGHTS, customers: int = CUSTO
     )
 
 
+@dataclass(frozen=True)
+class BuiltCompany:
+    """A company before and after its last night: two databases of a server in a folder."""
+
+    folder: Path
+
+    @property
+    def server(self) -> Path:
+        return self.folder / "server"
+
+    @property
+    def before(self) -> Settings:
+        return self._settings("before")
+
+    @property
+    def after(self) -> Settings:
+        return self._settings("after")
+
+    def _settings(self, name: str) -> Settings:
+        return Settings(
+            project=PROJECT, home=self.folder / name, landing=self.folder / "landing",
+            server=self.server, database=f"company_{name}", dbt_threads=2,
+        )  # fmt: skip
+
+    def build(self) -> None:
+        """Deliver, run both nights, leave the server stopped."""
+        from regulars.nights.run import run_night
+
+        write_deliveries(self.before.landing)
+        self.after.home.mkdir()
+        server.start(self.server)
+        try:
+            run_night(self.after, LAST_NIGHT - timedelta(days=1))
+            clone(self.after, self.before.database, self.before.home)
+            run_night(self.after, LAST_NIGHT)
+        finally:
+            server.stop(self.server)
+        (self.server / "port").unlink()  # each copy takes a port of its own
+
+    def discard(self) -> None:
+        """Delete it, and stop the server that a build which was killed left running."""
+        if self.server.exists():
+            server.discard(self.server)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def copy(self, folder: Path) -> BuiltCompany:
+        """The same in another folder: a server's files belong to its account, so cp copies them."""
+        subprocess.run(["cp", "-a", f"{self.folder}/.", str(folder)], check=True)
+        return BuiltCompany(folder)
+
+
+def copy_of_company(folder: Path) -> BuiltCompany:
+    """A copy of the company that the present code makes; the first to ask builds it."""
+    kept = BuiltCompany(server.KEPT / "company")
+    stamp = kept.folder / "made-of"
+    with server.one_at_a_time("company"):
+        made_of = _digest()
+        if not stamp.exists() or stamp.read_text() != made_of:
+            kept.discard()
+            kept.build()
+            stamp.write_text(made_of)
+        return kept.copy(folder)
+
+
+def _digest() -> str:
+    """SHA-256 of all that a night is made of."""
+    digest = hashlib.sha256(sys.version.encode())
+    for path in sorted(path for name in MADE_OF for path in _files(PROJECT / name)):
+        digest.update(f"{path.relative_to(PROJECT)} ".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _files(path: Path) -> list[Path]:
+    found = path.rglob("*") if path.is_dir() else [path]
+    return [file for file in found if file.is_file() and not LEFT_OVERS & set(file.parts)]
+
+
+# database name -> home of its last clone. dbt parses anew (seconds) whatever has another name.
+_last_homes: dict[str, Path] = {}
+
+
 def clone(settings: Settings, name: str, home: Path) -> Settings:
-    """A copy of a company: its database, its generations, the same deliveries."""
+    """A copy of a company: its database, its generations, the same deliveries.
+
+    Use one name again and again: what dbt parsed for the last clone of that name is kept.
+    """
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(settings.home, home, symlinks=True, ignore=shutil.ignore_patterns("landing"))
+    if name in _last_homes:
+        _keep_parsed(_last_homes[name], home)
+    _last_homes[name] = home
     with warehouse.connect(replace(settings, database="postgres"), "admin", autocommit=True) as c:
         c.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s",
@@ -68,6 +162,13 @@ def clone(settings: Settings, name: str, home: Path) -> Settings:
     copy = replace(settings, database=name, home=home)
     schema.migrate(copy)  # rights on a database are not part of its template
     return copy
+
+
+def _keep_parsed(last_home: Path, home: Path) -> None:
+    for parsed in (last_home / "dbt").glob("*/partial_parse.msgpack"):
+        folder = home / "dbt" / parsed.parent.name
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(parsed, folder)
 
 
 # What a night worked on, not what it made.

@@ -1,10 +1,11 @@
-"""One embedded server for the test session; a fresh database for whoever asks."""
+"""A server a worker, a fresh database for whoever asks, and one company built for all."""
 
 from __future__ import annotations
 
 import itertools
+import os
 import re
-import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,22 +13,37 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from regulars import warehouse
 from regulars.feeds import schema
 from regulars.settings import PROJECT, Settings
+from tests import server
+from tests.company import BuiltCompany, copy_of_company
+from tests.schedule import longest_first
+from tests.server import drop_database
+
+# Without byte code every process would compile dbt, Great Expectations and Airflow anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 _numbers = itertools.count(1)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    longest_first(items)
+
+
+# ---------- servers and databases
 
 
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
     """Outside pytest's own folder, which it closes to other users and empties at will."""
     folder = Path(tempfile.mkdtemp(prefix="regulars-tests-"))
+    server.start(folder)
     yield folder
-    warehouse.stop(Settings(project=PROJECT, home=folder, landing=folder, server=folder))
-    shutil.rmtree(folder)
+    server.discard(folder)
 
 
 @pytest.fixture(scope="session")
@@ -44,17 +60,6 @@ def make_settings(server_folder: Path, tmp_path_factory: pytest.TempPathFactory)
         return replace(base, **changes)  # type: ignore[arg-type]
 
     return make
-
-
-def drop_database(settings: Settings) -> None:
-    """Give back the disk of a test's database."""
-    admin = replace(settings, database="postgres")
-    with warehouse.connect(admin, "admin", autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("drop database if exists {} with (force)").format(
-                sql.Identifier(settings.database)
-            )
-        )
 
 
 @pytest.fixture
@@ -75,16 +80,26 @@ def admin(warehouse_settings: Settings) -> Iterator[psycopg.Connection]:
         yield connection
 
 
+# ---------- the company
+
+
 @pytest.fixture(scope="session")
-def company(make_settings: Callable) -> Settings:
+def companies() -> Iterator[BuiltCompany]:
+    """This worker's copy of the company, built once for all workers and runs of the same code."""
+    folder = Path(tempfile.mkdtemp(prefix="regulars-company-"))
+    copy = copy_of_company(folder)
+    server.start(copy.server)
+    yield copy
+    copy.discard()
+
+
+@pytest.fixture(scope="session")
+def company(companies: BuiltCompany) -> Settings:
     """A small company whose last two nights were run; do not change it: clone it."""
-    from datetime import timedelta
+    return companies.after
 
-    from regulars.nights.run import run_night
-    from tests.company import LAST_NIGHT, write_deliveries
 
-    settings = make_settings("company")
-    write_deliveries(settings.landing)
-    run_night(settings, LAST_NIGHT - timedelta(days=1))
-    run_night(settings, LAST_NIGHT)
-    return settings
+@pytest.fixture(scope="session")
+def company_before(companies: BuiltCompany) -> Settings:
+    """The same company before its last night; do not change it: clone it."""
+    return companies.before

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
-from dbt.cli.main import dbtRunner
-
-from regulars.engines.dbt_command import company_variables
-from regulars.engines.postgres import database_environment
-from regulars.settings import Settings
 
 # A cast is tried on a table's columns, and one row is no table: PostgreSQL works out the cast of a
 # literal before it asks whether the literal can be read.
@@ -90,27 +83,11 @@ CASES: dict[str, tuple[str, object]] = {
 }  # fmt: skip
 
 
-def _render(settings: Settings, folder: Path, template: str) -> str:
-    """The SQL that dbt makes of a template in this project."""
-    variables = {**company_variables(settings), "as_of": "2026-10-31"}
-    with database_environment(settings):
-        outcome = dbtRunner().invoke(
-            ["--quiet", "--log-level-file", "none", "compile", "--inline", template,
-             "--vars", json.dumps(variables), "--project-dir", str(settings.dbt_project),
-             "--profiles-dir", str(settings.dbt_project), "--target-path", str(folder)]
-        )  # fmt: skip
-    assert outcome.success, outcome.exception
-    compiled: Any = outcome.result
-    return str(compiled.results[0].node.compiled_code)
-
-
 @pytest.fixture
-def values(
-    warehouse_settings: Settings, admin: psycopg.Connection, tmp_path: Path
-) -> dict[str, object]:
+def values(render: Callable[[str], str], admin: psycopg.Connection) -> dict[str, object]:
     """What each case's macro gives; all in one query, because dbt takes seconds to start."""
     columns = ",\n".join(f"{{{{ {call} }}}}" for call, _ in CASES.values())
-    query = _render(warehouse_settings, tmp_path, f"select {columns} {GIVEN}")
+    query = render(f"select {columns} {GIVEN}")
     row = admin.execute(query.encode()).fetchone()
     assert row is not None
     return dict(zip(CASES, row, strict=True))
@@ -139,15 +116,15 @@ order by steps.n asc nulls last
 
 
 def test_an_average_leaves_the_unknown_out_and_keeps_its_decimals(
-    warehouse_settings: Settings, admin: psycopg.Connection, tmp_path: Path
+    render: Callable[[str], str], admin: psycopg.Connection
 ) -> None:
-    query = _render(warehouse_settings, tmp_path, AGGREGATES)
+    query = render(AGGREGATES)
     assert admin.execute(query.encode()).fetchone() == (Decimal("1.6667"), None)
 
 
 def test_a_running_product_multiplies_and_stays_zero_after_a_zero(
-    warehouse_settings: Settings, admin: psycopg.Connection, tmp_path: Path
+    render: Callable[[str], str], admin: psycopg.Connection
 ) -> None:
-    query = _render(warehouse_settings, tmp_path, PRODUCTS)
+    query = render(PRODUCTS)
     found = [round(value, 12) for (value,) in admin.execute(query.encode())]
     assert found == [Decimal(text) for text in ("0.9", "0.72", "0.72", "0.36", "0", "0")]

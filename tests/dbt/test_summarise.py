@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import psycopg
 
 from regulars.clv.summaries import summarise
-from regulars.settings import Settings
-from tests.dbt.test_macros import _render
 
 CALL = """{{ summarise('transactions', 'who', 'bought_on', 'amount',
     "date '2026-03-01'", "date '2026-06-01'") }} order by 1"""
@@ -51,7 +49,7 @@ def at_random(seed: int, customers: int = 300) -> list[tuple[str, int, float]]:
 
 
 def test_sql_and_pandas_summarise_alike(
-    warehouse_settings: Settings, admin: psycopg.Connection, tmp_path: Path
+    render: Callable[[str], str], admin: psycopg.Connection
 ) -> None:
     frame = lines(BY_HAND + at_random(1) + at_random(2, 80))
     admin.execute("create table transactions (who text, bought_on date, amount numeric(12, 2))")
@@ -60,7 +58,7 @@ def test_sql_and_pandas_summarise_alike(
             "insert into transactions values (%s, %s, %s)",
             frame[["customer", "date", "value"]].to_numpy().tolist(),
         )
-    query = _render(warehouse_settings, tmp_path, CALL)
+    query = render(CALL)
     in_sql = pd.DataFrame(admin.execute(query.encode()).fetchall(), columns=["who", *COLUMNS])
     in_pandas = summarise(frame, calibration_end=CUT, holdout_end=END, known_until=END).sort_index()
     assert in_sql["who"].tolist() == in_pandas.index.tolist()

@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from regulars import failpoints
-from regulars.feeds import schema
 from regulars.settings import PROJECT, Settings
 from tests.company import LAST_NIGHT, clone, difference, files_of, fingerprint
-from tests.conftest import drop_database
 from tests.faults.harness import Nights
+from tests.server import drop_database, durable
 
 # One on each kind of edge in every `make test`; all of them in `make slow`.
 SOON = {"load:before_commit", "transform:before_scores_built", "publish:before_commit",
@@ -34,27 +32,13 @@ class Quiet:
 
 
 @pytest.fixture(scope="module")
-def quiet(company: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Quiet]:
+def quiet(company: Settings, company_before: Settings) -> Iterator[Quiet]:
     nights = Nights()
-    folder = tmp_path_factory.mktemp("quiet")
-    before = _before_the_last_night(nights, company, folder)
-    undisturbed = clone(before, f"{company.database}_quiet", folder / "undisturbed")
-    log = folder / "quiet.log"
-    assert nights.run(undisturbed, LAST_NIGHT, log) == 0, log.read_text()
-    yield Quiet(nights, before, fingerprint(undisturbed), files_of(undisturbed.home / "current"))
+    with durable(company):
+        yield Quiet(
+            nights, company_before, fingerprint(company), files_of(company.home / "current")
+        )
     nights.close()
-    drop_database(before)
-    drop_database(undisturbed)
-
-
-def _before_the_last_night(nights: Nights, company: Settings, folder: Path) -> Settings:
-    """The same deliveries, with only the night before the last one run."""
-    settings = replace(company, database=f"{company.database}_before", home=folder / "before")
-    settings.home.mkdir()
-    schema.migrate(settings)
-    log = folder / "before.log"
-    assert nights.run(settings, LAST_NIGHT - timedelta(days=1), log) == 0, log.read_text()
-    return settings
 
 
 @pytest.mark.parametrize(
@@ -67,8 +51,7 @@ def _before_the_last_night(nights: Nights, company: Settings, folder: Path) -> S
 def test_a_night_killed_here_and_run_again_equals_a_quiet_night(
     quiet: Quiet, failpoint: str, tmp_path: Path
 ) -> None:
-    name = f"killed_{re.sub('[^a-z]+', '_', failpoint)}"
-    settings = clone(quiet.before, name, tmp_path / "home")
+    settings = clone(quiet.before, "killed", tmp_path / "home")
     log = tmp_path / "night.log"
     try:
         ended = quiet.nights.run(settings, LAST_NIGHT, log, failpoint)

@@ -1,4 +1,4 @@
-"""The promises of a night, on the sample company: again, before, whole, once."""
+"""The promises of a night, on the sample company: again, whole, once."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ import pytest
 
 from regulars import warehouse
 from regulars.gates.check import GateFailed
-from regulars.night import Night
 from regulars.nights.lock import NightRefused, only_one
-from regulars.nights.rebuild import PREFIX, drop, rebuild
 from regulars.nights.run import run_night, run_step
 from regulars.nights.steps import STEPS
 from regulars.publication.publish import link_current
@@ -30,8 +28,8 @@ TOMORROW = LAST_NIGHT + timedelta(days=1)
 
 
 @pytest.fixture
-def copy(company: Settings, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
-    settings = clone(company, f"copy_{abs(hash(request.node.name)) % 10**8}", tmp_path / "home")
+def copy(company: Settings, tmp_path: Path) -> Iterator[Settings]:
+    settings = clone(company, "copy", tmp_path / "home")
     yield settings
     drop_database(settings)
 
@@ -87,32 +85,6 @@ def test_running_a_night_again_changes_nothing(copy: Settings) -> None:
     assert results["publish"]["is_new"] is False
     assert difference(fingerprint(copy), tables) == []
     assert files_of(copy.home / "current") == files
-
-
-def test_an_earlier_night_is_rebuilt_byte_for_byte(copy: Settings, tmp_path: Path) -> None:
-    result = rebuild(copy, BEFORE, tmp_path / "rebuilt")
-    assert result["is_identical"]
-    assert files_of(tmp_path / "rebuilt") == files_of(copy.generations / "1")
-
-
-def test_a_rebuild_leaves_the_live_tables_alone(copy: Settings, tmp_path: Path) -> None:
-    tables = fingerprint(copy)
-    rebuild(copy, BEFORE, tmp_path / "rebuilt")
-    assert difference(fingerprint(copy), tables) == []
-
-
-def test_incremental_equals_full(copy: Settings, tmp_path: Path) -> None:
-    """The live tables came from a full build and an incremental one; the rebuild is a full one."""
-    rebuild(copy, LAST_NIGHT, tmp_path / "rebuilt", keep=True)
-    names = ("staging", "intermediate", "marts", "scores", "lists")
-    live = fingerprint(copy, names)
-    full = {
-        name.removeprefix(PREFIX): value
-        for name, value in fingerprint(copy, [PREFIX + name for name in names]).items()
-    }
-    drop(copy)
-    assert len(full) > 20
-    assert difference(live, full) == []
 
 
 @dataclass(frozen=True)
@@ -282,24 +254,3 @@ def test_decisions_cannot_be_changed(company: Settings) -> None:
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute("update decisions.episodes set arm = 'treat'")
-
-
-def test_a_file_that_arrives_late_does_not_change_a_rebuilt_night(
-    copy: Settings, tmp_path: Path
-) -> None:
-    landing = tmp_path / "landing"
-    (landing / "house" / BEFORE.isoformat()).mkdir(parents=True)
-    source = copy.landing / "house" / BEFORE.isoformat() / "orders.csv"
-    lines = source.read_text(encoding="utf-8").splitlines(keepends=True)
-    late = landing / "house" / BEFORE.isoformat() / "orders.r9.csv"
-    late.write_text("".join(lines[:-1]), encoding="utf-8")
-    from regulars.feeds.load import ingest
-
-    loaded = ingest(replace(copy, landing=landing), "sales", LAST_NIGHT)
-    assert loaded, "the late file was not picked up"
-    assert rebuild(copy, BEFORE, tmp_path / "rebuilt")["is_identical"]
-
-
-def test_the_night_value_names_its_schemas() -> None:
-    assert Night(LAST_NIGHT).schema("marts") == "marts"
-    assert Night(LAST_NIGHT, PREFIX).schema("marts") == "rebuild_marts"

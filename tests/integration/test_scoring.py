@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -155,12 +154,9 @@ def simulated(make_settings: Callable) -> Settings:
 
 
 @pytest.fixture
-def company(
-    simulated: Settings, request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[Settings]:
+def company(simulated: Settings, tmp_path: Path) -> Iterator[Settings]:
     """A warehouse of one's own like it."""
-    number = request.node.nodeid.encode()
-    copy = clone(simulated, f"scoring_{hashlib.md5(number).hexdigest()[:12]}", tmp_path / "home")
+    copy = clone(simulated, "scoring", tmp_path / "home")
     yield copy
     drop_database(copy)
 

@@ -1,0 +1,39 @@
+"""What the tests of macros share: a project that is parsed once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from regulars.engines.dbt_command import company_variables
+from regulars.engines.postgres import database_environment
+
+
+@pytest.fixture(scope="session")
+def render(make_settings: Callable) -> Callable[[str], str]:
+    """render(template): the SQL that dbt makes of a template in this project.
+
+    Always for one database, which need not be there: for another one dbt parses all again.
+    """
+    from dbt.cli.main import dbtRunner
+
+    settings = make_settings("rendered")
+    variables = {**company_variables(settings), "as_of": "2026-10-31"}
+    project = str(settings.dbt_project)
+
+    def rendered(template: str) -> str:
+        with database_environment(settings):
+            outcome = dbtRunner().invoke(
+                ["--quiet", "--log-level-file", "none", "compile", "--inline", template,
+                 "--no-introspect", "--no-populate-cache", "--vars", json.dumps(variables),
+                 "--project-dir", project, "--profiles-dir", project,
+                 "--target-path", str(settings.home)]
+            )  # fmt: skip
+        assert outcome.success, outcome.exception
+        compiled: Any = outcome.result
+        return str(compiled.results[0].node.compiled_code)
+
+    return rendered
