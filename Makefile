@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 TESTS ?= tests
 # Workers side by side, each with a PostgreSQL of its own; one takes all the tests of a file.
 WORKERS ?= logical
-PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 # Without byte code every process compiles dbt, Great Expectations and Airflow anew: seconds each.
 unexport PYTHONDONTWRITEBYTECODE
