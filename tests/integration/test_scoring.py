@@ -69,7 +69,7 @@ def purchase_days(seed: int, customers: int) -> Iterable[tuple[str, date]]:
 MARTS = """
 create schema staging; create schema intermediate; create schema marts;
 create table staging.stg_deliveries (
-    feed text, delivered_on date, revision int, sha256 text
+    feed text, delivered_on date, revision int, sha256 text, delivery_rank bigint
 );
 insert into staging.stg_deliveries values ('orders', '2026-10-31', 0, 'abc');
 create table marts.fct_orders (
