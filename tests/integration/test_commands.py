@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from regulars import cli, warehouse
 from regulars.commands.inspection import Unknown
 from regulars.feeds import schema
-from regulars.feeds.load import LoadError
+from regulars.feeds.declarations import UnknownFeed
 from regulars.gates.approvals import ApprovalRefused
 from regulars.settings import Settings
 from tests.company import LAST_NIGHT
@@ -117,7 +117,7 @@ def test_a_misspelt_feed_is_answered_with_the_feeds_there_are(
     company: Settings, command: str
 ) -> None:
     result = run(company, "quarantine", command, "ordrs")
-    assert isinstance(result.exception, LoadError)
+    assert isinstance(result.exception, UnknownFeed)
     found = str(result.exception)
     assert found.startswith("No feed loads raw.ordrs. Declared: ")
     assert {"orders", "order_lines"} <= set(re.findall(r"\w+", found.partition("Declared")[2]))
