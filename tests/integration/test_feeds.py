@@ -8,12 +8,13 @@ import logging
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import permutations
 from multiprocessing import get_context
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Timer
 
 import psycopg
 import pyarrow as pa
@@ -21,7 +22,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from regulars import warehouse
-from regulars.feeds import load, quarantined_rows, replay
+from regulars.feeds import batch, load, quarantined_rows, replay, schema
 from regulars.feeds.declarations import UnknownFeed
 from regulars.feeds.load import LoadError, ingest
 from tests.integration.feed_shop import AS_OF, HEADER, SOUND, Shop, row
@@ -506,6 +507,70 @@ def test_a_value_that_only_the_engine_refuses_costs_its_own_file_alone(
     result = shop.ingest()
     assert (result["loaded"], result["refused"]) == (4, 1)
     assert "SQLSTATE 22P02" in shop.reason()
+
+
+def test_one_file_that_cannot_be_read_does_not_end_the_load_of_others(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = shop.put(HEADER + row())
+    shop.put(HEADER + row(), "2026-01-06/sales.csv")
+    real = batch.survey
+
+    def survey(file: Path, delivery: object) -> object:
+        if file == bad:
+            raise PermissionError(13, "Permission denied")
+        return real(file, delivery)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(batch, "survey", survey)
+    for _ in range(2):
+        result = shop.ingest()
+        assert "it cannot be read (Permission denied)" in shop.reason()
+    assert result["loaded"] == 0
+    assert shop.query("select status, count(*) from raw.deliveries group by 1 order by 1") == [
+        ("loaded", 1), ("refused", 1)
+    ]  # fmt: skip
+    monkeypatch.undo()
+    assert shop.ingest()["loaded"] == 1, "it is tried again by every run"
+
+
+def test_a_bad_manifest_refuses_its_file_and_a_corrected_one_lets_it_in(shop: Shop) -> None:
+    file = shop.put(HEADER + row())
+    shop.put(HEADER + row(), "2026-01-06/sales.csv")
+    manifest = file.with_name("sales.csv.manifest.json")
+    manifest.write_text("{")
+    result = shop.ingest()
+    assert (result["loaded"], result["refused"]) == (1, 1)
+    manifest.write_text('{"rows": 1}')
+    assert shop.ingest()["loaded"] == 1
+
+
+def test_a_file_still_being_written_is_left_for_the_next_run(shop: Shop) -> None:
+    slow = Shop(replace(shop.settings, settle_seconds=1))
+    file = shop.put(HEADER + row())
+    Timer(0.4, file.write_text, [HEADER + row() + row(sale_id="s2")]).start()
+    result = slow.ingest()
+    assert (result["loaded"], result["still_being_written"]) == (0, 1)
+    assert slow.ingest()["rows_loaded"] == 2
+
+
+def test_a_warehouse_of_an_earlier_version_takes_its_files_for_known(shop: Shop) -> None:
+    """Without places and without the shortcut: nothing is loaded or noted again."""
+    shop.put(HEADER + row() + row(price="x"))
+    shop.put("", "2026-01-06/sales.csv")
+    shop.ingest()
+    shop.execute("alter table raw.deliveries drop column rewrite_no cascade")
+    shop.execute("drop table ops.seen_files")
+    shop.execute(
+        "create unique index deliveries_loaded_once on raw.deliveries"
+        " (feed, delivered_on, sha256) where status = 'loaded'"
+    )
+    schema.migrate(shop.settings)
+    result = shop.ingest()
+    assert (result["loaded"], result["redelivered"], result["refused"]) == (0, 0, 0)
+    assert shop.query("select count(*) from raw.deliveries") == [(2,)]
+    shop.put(HEADER + row(price="8.00"))
+    assert shop.ingest()["loaded"] == 1
+    assert [place[:2] for place in places(shop)] == [(0, 0), (0, 1)]
 
 
 def test_a_file_that_grows_while_it_is_read_waits_for_the_next_night(

@@ -62,8 +62,8 @@ class Column:
     @property
     def scale(self) -> int:
         """Digits after the point that a numeric(p,s) column keeps."""
-        found = NUMERIC.fullmatch(self.data_type)
-        return int(found[2]) if found else 0
+        match = NUMERIC.fullmatch(self.data_type)
+        return int(match[2]) if match else 0
 
 
 @dataclass(frozen=True)

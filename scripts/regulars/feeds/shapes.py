@@ -136,8 +136,8 @@ def _wrong_shape(feed: Feed, column: Column) -> str | None:
         )
     if column.kind == "boolean":
         if column.formats:
-            said = [word for form in column.formats for word in form.lower().split("/")]
-            return f"lower({value}) not in ({_list(said)})"
+            spellings = [word for form in column.formats for word in form.lower().split("/")]
+            return f"lower({value}) not in ({_list(spellings)})"
         return f"{value} not in ('true', 'false')"
     if column.kind == "date":
         return f"{_digits_as_9(value)} <> '9999-99-99'"

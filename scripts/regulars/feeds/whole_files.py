@@ -20,5 +20,8 @@ def split_by_wholeness(
     young = {path: age for path, age in ages.items() if age < pause_seconds}
     if young:
         time.sleep(pause_seconds - max(0, min(young.values())))
-    partial = [a for a in arrivals if a.path in young and stamp_of(a.file) != a.stamp]
-    return [a for a in arrivals if a not in partial], partial
+    partial = {a.path for a in arrivals if a.path in young and stamp_of(a.file) != a.stamp}
+    return (
+        [arrival for arrival in arrivals if arrival.path not in partial],
+        [arrival for arrival in arrivals if arrival.path in partial],
+    )

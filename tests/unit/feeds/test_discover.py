@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
 from regulars.feeds.discover import Arrival, discover, path_pattern
+from regulars.feeds.whole_files import split_by_wholeness
 from tests.unit.feeds.conftest import make_feed
 
 
@@ -78,12 +82,91 @@ def test_a_manifest_gives_the_rows_and_where_no_name_does_the_date(tmp_path: Pat
     assert "neither its path nor a manifest" in (arrival.fault or "")
 
 
-@pytest.mark.parametrize("content", ["[]", "{", '{"rows": "many"}', '{"rows": true}'])
-def test_a_manifest_that_cannot_be_read_is_a_fault(tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("[]", "no JSON object"),
+        ("{", "no JSON object"),
+        ("\x00\xff", "no JSON object"),
+        ("[" * 50_000, "no JSON object"),
+        ('{"rows": "many"}', "no whole number of rows"),
+        ('{"rows": true}', "no whole number of rows"),
+        ('{"rows": -1}', "no whole number of rows"),
+        ('{"revision": 1.5}', "no whole number of revision"),
+        ('{"delivered_on": "jane@example.org"}', "no date as delivered_on"),
+        ('{"delivered_on": 20260105}', "no date as delivered_on"),
+        ('{"rows": 1}' + " " * 2**16, "more than 65536 bytes"),
+    ],
+)
+def test_a_manifest_that_cannot_be_read_is_a_fault_of_its_file_alone(
+    tmp_path: Path, content: str, words: str
+) -> None:
     file = put(tmp_path, "2026-01-05/things.csv")
-    file.with_name("things.csv.manifest.json").write_text(content)
+    put(tmp_path, "2026-01-06/things.csv")
+    file.with_name("things.csv.manifest.json").write_bytes(content.encode("latin-1"))
+    bad, good = found(tmp_path)
+    assert words in (bad.fault or "")
+    assert "jane" not in (bad.fault or "")
+    assert good.fault is None
+
+
+@pytest.mark.parametrize("kind", ["folder", "link", "pipe"])
+def test_a_manifest_that_is_no_file_is_not_opened(tmp_path: Path, kind: str) -> None:
+    file = put(tmp_path, "2026-01-05/things.csv")
+    manifest = file.with_name("things.csv.manifest.json")
+    if kind == "folder":
+        manifest.mkdir()
+    elif kind == "link":
+        manifest.symlink_to(tmp_path / "nowhere")
+    else:
+        os.mkfifo(manifest)
     (arrival,) = found(tmp_path)
-    assert "manifest" in (arrival.fault or "")
+    assert "manifest is a link or no regular file" in (arrival.fault or "")
+
+
+def test_a_name_and_a_manifest_must_not_say_different_revisions(tmp_path: Path) -> None:
+    file = put(tmp_path, "2026-01-05/things.r2.csv")
+    file.with_name("things.r2.csv.manifest.json").write_text('{"revision": 3}')
+    (arrival,) = found(tmp_path)
+    assert "different revisions" in (arrival.fault or "")
+
+
+def test_a_change_that_keeps_size_and_time_changes_the_stamp(tmp_path: Path) -> None:
+    file = put(tmp_path, "2026-01-05/things.csv", "id,amount,note\na,1,x\n")
+    before = file.stat()
+    (first,) = found(tmp_path)
+    time.sleep(0.05)
+    file.write_text("id,amount,note\na,2,x\n")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    (second,) = found(tmp_path)
+    assert (first.size, first.modified_at) == (second.size, second.modified_at)
+    assert first.stamp != second.stamp
+
+
+def test_a_file_that_grows_during_the_pause_is_not_whole(tmp_path: Path) -> None:
+    growing = put(tmp_path, "2026-01-05/things.csv", "id,amount,note\na,1,x\n")
+    put(tmp_path, "2026-01-06/things.csv")
+    arrivals = found(tmp_path)
+
+    def write() -> None:
+        with growing.open("a") as stream:
+            stream.write("b,2,y\n")
+
+    Timer(0.1, write).start()
+    whole, partial = split_by_wholeness(arrivals, 0.6)
+    assert [a.path for a in whole] == ["shop/2026-01-06/things.csv"]
+    assert [a.path for a in partial] == ["shop/2026-01-05/things.csv"]
+
+
+def test_nobody_waits_for_files_that_are_old_or_counted(tmp_path: Path) -> None:
+    file = put(tmp_path, "2026-01-05/things.csv")
+    file.with_name("things.csv.manifest.json").write_text('{"rows": 0}')
+    started = time.monotonic()
+    assert split_by_wholeness(found(tmp_path), 30)[1] == []
+    put(tmp_path, "2026-01-06/things.csv")
+    time.sleep(0.2)
+    assert len(split_by_wholeness(found(tmp_path), 0.1)[0]) == 2
+    assert time.monotonic() - started < 10
 
 
 def test_a_date_that_stands_twice_must_be_the_same_date() -> None:
