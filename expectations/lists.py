@@ -14,8 +14,6 @@ from regulars.gates.suites import GateContext, Publication, Suite, meaning
 
 MOVE_SHARE = 0.30  # a list that grows or shrinks by more waits for a person's word
 MOVE_PEOPLE = 50  # lists below this size on both nights may move as they like
-# whoever was written to is left alone for days: leaving a list so, and coming back, is no move
-RESTING = "('contacted_recently', 'contacted_often')"
 
 MEMBERS = "lists.list_members"
 
@@ -223,8 +221,8 @@ def _move(context: GateContext, previous: Publication, code: str) -> str:
             from ({_before(previous)}) as b
             where list_code = '{code}' and not exists (
                 select 1 from {context.table("lists", "list_exclusions")} as e
-                where e.list_code = b.list_code and e.customer_id = b.customer_id
-                    and e.reason_code in {RESTING}
+                inner join {context.table("lists", "exclusion_reasons")} as r using (reason_code)
+                where e.list_code = b.list_code and e.customer_id = b.customer_id and r.is_rest
             )
         ) as before
     """

@@ -9,6 +9,8 @@ from __future__ import annotations
 import great_expectations.expectations as gxe
 
 from regulars.gates.suites import GateContext, Suite, meaning
+from regulars.project.variables import LAST_TIER, tier_cuts
+from regulars.settings import PROJECT
 
 # ---------- thresholds, all of them
 
@@ -18,7 +20,6 @@ TOTAL_LOW, TOTAL_HIGH = 0.1, 5.0  # expected purchase days ÷ repeat purchase da
 TOTAL_ORDERS = 200  # fewer repeat purchase days, or orders in a backtest, say little
 TOTAL_DAYS = 90  # so many days of sales must be known to speak of a year
 TIER_SLACK = 1.5  # a tier and those above it hold at most this many times their share
-TIER_CUTS = {"platinum": 0.01, "gold": 0.05, "silver": 0.10, "bronze": 0.25, "standard": 0.50}
 TIER_PEOPLE = 500  # fewer customers, and a share is a handful of people
 JUMP_RATIO = 1.5  # what parameters mean, tonight ÷ the last published night
 JUMP_DAYS = 7  # nights further apart are not compared
@@ -42,7 +43,8 @@ FILLED = (
     "value_if_active_12m", "value_if_kept_12m", "value_at_risk", "value_gone",
     "lifecycle_status", "value_tier", "model",
 )  # fmt: skip
-TIERS = (*TIER_CUTS, "basic")
+TIER_SHARES = {tier: cut / 100 for tier, cut in tier_cuts(PROJECT / "dbt_project").items()}
+TIERS = tuple(TIER_SHARES)
 
 
 def suites(context: GateContext) -> list[Suite]:
@@ -127,7 +129,7 @@ def _totals(context: GateContext) -> str:
     values = context.table("marts", "customer_lifetime_values")
     as_of = f"date '{context.night.as_of}'"
     tiers = ", ".join(
-        f'{_share_up_to(tier, cut)} as "{tier}__crowding"' for tier, cut in TIER_CUTS.items()
+        f'{_share_up_to(tier, cut)} as "{tier}__crowding"' for tier, cut in _cuts().items()
     )
     return f"""
         with customer_values as (select * from {values}),
@@ -166,6 +168,11 @@ def _totals(context: GateContext) -> str:
     """
 
 
+def _cuts() -> dict[str, float]:
+    """The share that each tier and those above it may have; everybody may be in the last."""
+    return {tier: share for tier, share in TIER_SHARES.items() if tier != LAST_TIER}
+
+
 def _share_up_to(tier: str, cut: float) -> str:
     """Share of customers in this tier and above, as a multiple of what the cut allows."""
     above = ", ".join(f"'{name}'" for name in TIERS[: TIERS.index(tier) + 1])
@@ -195,7 +202,7 @@ def _total_expectations() -> list:
                 meta=meaning("judgement", "tiers keep their shares", VALUES, "value_tier_tonight",
                              f"{tier} and above hold too many customers (multiple of {cut:.0%})"),
             )
-            for tier, cut in TIER_CUTS.items()
+            for tier, cut in _cuts().items()
         ),
     ]  # fmt: skip
 

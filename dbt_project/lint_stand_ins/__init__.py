@@ -36,6 +36,10 @@ class dbt:
         return f"position({substring} in {text})"
 
 
+# what every run must give
+_GIVEN = {"as_of": "2026-10-31", "lists": ["a_list"]}
+
+
 def var(name: str, default: object = None) -> object:
-    """A variable's value in dbt_project.yml; as_of, which every run must give, is any date."""
-    return "2026-10-31" if name == "as_of" else _VARIABLES.get(name, default)
+    """A variable's value in dbt_project.yml, or an example of what every run must give."""
+    return _GIVEN.get(name, _VARIABLES.get(name, default))

@@ -296,6 +296,11 @@ class World:
         rows = self._by_customer("list_exclusions", list_code, "customer_id")
         return {customer: row["reason_code"] for customer, row in rows.items()}
 
+    def ineligible(self, list_code: str) -> dict[str, str]:
+        """Reason code by customer_id, of those whom the list is about and who do not qualify."""
+        rows = self._by_customer("int_list_ineligible", list_code, "customer_id")
+        return {customer: row["reason_code"] for customer, row in rows.items()}
+
     def movements(self, list_code: str) -> dict[str, tuple[str, str]]:
         """(movement, why) by customer_id."""
         rows = self._by_customer("list_movements", list_code, "customer_id")

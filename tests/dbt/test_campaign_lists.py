@@ -14,9 +14,9 @@ import pytest
 
 from regulars import warehouse
 from regulars.feeds import schema
-from regulars.lists import definitions
 from regulars.lists.export import write_files
 from regulars.night import Night
+from regulars.project import list_definitions
 from tests.conftest import drop_database
 from tests.dbt.campaign_world import AS_OF, World
 
@@ -35,7 +35,6 @@ ROAD: list[tuple[str, Callable[[World, str, dict[str, Any]], object]]] = [
     ("no_consent", lambda w, who, facts: facts.update(agrees=False)),
     ("minor", lambda w, who, facts: facts.update(is_minor=True)),
     ("staff", lambda w, who, facts: facts.update(is_staff=True)),
-    ("too_early", lambda w, who, facts: facts.update(days_ago=29)),
     ("farewell_in_doubt", lambda w, who, facts: w.unheeded(f"{who.upper()},nov 31", "farewell")),
     ("erased", lambda w, who, facts: w.erasure(f"request of {who}", who)),
     ("deceased", lambda w, who, facts: w.death(who)),
@@ -201,13 +200,24 @@ def drawn_arm(household: str, list_code: str, episode_no: int) -> str:
 
 
 def test_the_window_of_the_nudge_includes_both_its_ends(world: World) -> None:
-    members, left_out = world.members("second_purchase"), world.left_out("second_purchase")
+    members, why_not = world.members("second_purchase"), world.ineligible("second_purchase")
     assert {"day30", "day45", "day90"} <= members.keys()
-    assert (left_out["day29"], left_out["day91"]) == ("too_early", "too_late")
+    assert (why_not["day29"], why_not["day91"]) == ("too_early", "too_late")
+
+
+def test_who_does_not_qualify_is_told_why_when_asked_and_stored_nowhere(world: World) -> None:
+    stored = world.connection.execute(
+        "select customer_id from lists.list_exclusions"
+        " union all select customer_id from lists.int_list_candidates"
+    )
+    stored_ids = {row[0] for row in stored}
+    for code in ("second_purchase", "save_our_best", "make_it_right"):
+        assert world.ineligible(code)
+    assert not {"day29", "day91", "safe", "gone", "waiting_for_us"} & stored_ids
 
 
 def test_somebody_who_sent_everything_back_is_not_nudged(world: World) -> None:
-    assert world.left_out("second_purchase")["returned"] == "returned_first_order"
+    assert world.ineligible("second_purchase")["returned"] == "returned_first_order"
 
 
 def test_a_later_word_that_can_be_read_ends_the_doubt(world: World) -> None:
@@ -233,10 +243,10 @@ def test_what_lies_just_off_the_road_stops_nobody(world: World, who: str) -> Non
 
 def test_the_chance_comes_from_the_curve_given_that_it_has_not_happened_yet(world: World) -> None:
     member = world.members("second_purchase")["day45"]
-    assert member["p_second"] == Decimal("0.266667")  # (S(45) - S(135)) / S(45) = (.75-.55)/.75
+    assert member["details"]["p_second"] == 0.266667  # (S(45) - S(135)) / S(45) = (.75-.55)/.75
     assert member["score"] == pytest.approx(Decimal("10.666680"))  # times 100 x .45 - 5
-    assert member["days_since_first"] == 45
-    assert member["first_category"] == "Grinders"  # 8 + 7 against 10
+    assert member["details"]["days_since_first"] == 45
+    assert member["details"]["first_category"] == "Grinders"  # 8 + 7 against 10
 
 
 def test_those_who_would_bring_most_come_first_and_the_unknown_last(world: World) -> None:
@@ -264,8 +274,8 @@ def test_the_best_at_risk_are_saved_by_value_at_risk(world: World) -> None:
 
 
 def test_the_safe_and_the_lost_are_left_out_each_with_a_reason(world: World) -> None:
-    left_out = world.left_out("save_our_best")
-    assert {who: left_out[who] for who in ("safe", "cooling", "gone")} == {
+    why_not = world.ineligible("save_our_best")
+    assert {who: why_not[who] for who in ("safe", "cooling", "gone")} == {
         "safe": "not_at_risk", "cooling": "not_at_risk", "gone": "lost",
     }  # fmt: skip
 
@@ -274,6 +284,7 @@ def test_who_is_not_among_the_best_is_no_matter_of_this_list(world: World) -> No
     assert "poor_bronze" not in {
         **world.members("save_our_best"),
         **world.left_out("save_our_best"),
+        **world.ineligible("save_our_best"),
     }
 
 
@@ -325,18 +336,17 @@ def test_who_cannot_be_called_is_written_to(world: World) -> None:
 
 
 def test_only_who_is_still_owed_an_apology_is_called(world: World) -> None:
-    left_out = world.left_out("make_it_right")
-    assert left_out["waiting_for_us"] == "case_open"
-    assert left_out["apologised_to"] == "already_apologised"
+    left_out, why_not = world.left_out("make_it_right"), world.ineligible("make_it_right")
+    assert why_not["waiting_for_us"] == "case_open"
+    assert why_not["apologised_to"] == "already_apologised"
     assert left_out["no_way_to_reach"] == "unreachable"
     known = {**world.members("make_it_right"), **left_out}
-    assert not {"content", "long_ago"} & known.keys()
+    assert not {"content", "long_ago"} & {**known, **why_not}.keys()
     assert "called_too_soon" in known
-    assert left_out.get("called_too_soon") != "already_apologised"
 
 
 def test_a_second_wrong_after_an_apology_counts(world: World) -> None:
-    assert world.members("make_it_right")["wronged_twice"]["case_id"] == "again"
+    assert world.members("make_it_right")["wronged_twice"]["details"]["case_id"] == "again"
 
 
 def test_twenty_are_called_and_the_rest_wait_their_turn(world: World) -> None:
@@ -358,7 +368,7 @@ def test_nobody_calls_the_dead_or_who_asked_to_be_erased_and_nothing_else_is_sai
 ) -> None:
     left_out = world.left_out("make_it_right")
     assert left_out["dead_and_wronged"] == "deceased"
-    assert left_out["wronged_and_to_be_erased"] == "erased"  # and not case_open
+    assert "wronged_and_to_be_erased" not in left_out  # the case is open: owed nothing yet
     assert left_out["wronged_and_perhaps_dead"] == "farewell_in_doubt"
 
 
@@ -425,7 +435,7 @@ def test_movement_is_told_against_the_last_publication(world: World) -> None:
 
 def test_files_carry_everybody_treated_and_nobody_held(world: World, tmp_path: Path) -> None:
     result = write_files(world.settings, Night(AS_OF), tmp_path, "run-1")
-    for definition in definitions.load(world.settings):
+    for definition in list_definitions.load(world.settings.dbt_project):
         code = definition.list_code
         with (tmp_path / "lists" / f"{code}.csv").open(newline="") as stream:
             in_file = [row["customer_id"] for row in csv.DictReader(stream)]

@@ -83,6 +83,44 @@ CASES: dict[str, tuple[str, object]] = {
 }  # fmt: skip
 
 
+def _sentence(template: str, name: str = "a") -> str:
+    return f"""sentence("'{name}'", {{'a': "{template}"}})"""
+
+
+SENTENCES: dict[str, tuple[str, object]] = {
+    "one is one day": (_sentence("it's been {1:days}"), "it's been 1 day"),
+    "many are days": (_sentence("{41:days} now"), "41 days now"),
+    "none are days too": (_sentence("{0:days}"), "0 days"),
+    "no day ago is today": (_sentence("ordered {0:days_ago}"), "ordered today"),
+    "one day ago is singular": (_sentence("{1:days_ago}"), "1 day ago"),
+    "one time is once": (_sentence("{1:times}"), "once"),
+    "a form may be empty for one": (_sentence("again{1:again}"), "again"),
+    "below half a hundredth is few": (_sentence("{0.0049:in_100}"), "fewer than 1 in 100"),
+    "half a hundredth is one": (_sentence("{0.005:in_100}"), "1 in 100"),
+    "everybody is 100 in 100": (_sentence("{1.0:in_100}"), "100 in 100"),
+    "a minute is singular": (_sentence("{1:duration}"), "1 minute"),
+    "below two hours are minutes": (_sentence("{119:duration}"), "119 minutes"),
+    "from two hours on are hours": (_sentence("{120:duration}"), "2 hours"),
+    "from two days on are days": (_sentence("{2880:duration}"), "2 days"),
+    "a day of the year has no leading zero": (
+        _sentence("on {date '2026-03-03':date}"), "on 3 March",
+    ),
+    "a leap day is one": (_sentence("{date '2028-02-29':date}"), "29 February"),
+    "a code is said as a word": (_sentence("{'warranty_claim':case_kind}"), "warranty claim"),
+    "a code without a word loses its underscores": (
+        _sentence("{'lost_parcel':case_kind}"), "lost parcel",
+    ),
+    "a category is said in lower case": (_sentence("{'Coffee_Beans':plain}"), "coffee beans"),
+    "a sentence with a hole is none": (_sentence("for {cast(null as integer):days}"), None),
+    "an unknown name is no sentence": (_sentence("for {1:days}", name="b"), None),
+    "an object keeps its types": (
+        """json_object([['b', "'x'"], ['a', 'cast(0.25 as numeric(9, 6))'], ['c', 'true']])""",
+        {"b": "x", "a": 0.25, "c": True},
+    ),
+}  # fmt: skip
+CASES |= SENTENCES
+
+
 @pytest.fixture
 def values(render: Callable[[str], str], admin: psycopg.Connection) -> dict[str, object]:
     """What each case's macro gives; all in one query, because dbt takes seconds to start."""

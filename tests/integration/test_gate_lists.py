@@ -28,7 +28,11 @@ TABLES = """
     insert into pii.unheeded_words values ('consent', 'c0', date '2026-03-15');
     drop table if exists marts.customer_lifetime_values, marts.dim_customers,
         marts.fct_service_cases, lists.list_members, lists.list_exclusions,
-        lists.list_definitions, lists.int_customer_farewells;
+        lists.list_definitions, lists.exclusion_reasons, lists.int_customer_farewells;
+    create table lists.exclusion_reasons as
+    select * from (values
+        ('contacted_recently', true), ('contacted_often', true), ('no_consent', false)
+    ) as r (reason_code, is_rest);
     create table lists.list_definitions as
     select * from (values
         ('save_our_best', 'marketing', 'email', 'marketing', null::integer, 0.3, 0.0),

@@ -39,13 +39,19 @@ from tests.conftest import drop_database
 AS_OF = date(2026, 10, 31)
 BEFORE = date(2026, 10, 30)
 NIGHT = Night(AS_OF)
+WORDS = ("A name", "a purpose", "an owner", "calls", "of margin")
 
 TABLES = """
 create schema staging; create schema intermediate; create schema marts; create schema scores;
 create table staging.stg_deliveries (feed text, delivered_on date, revision integer, sha256 text);
-create table lists.list_definitions (list_code text, class text, capacity integer);
+create table lists.list_definitions (
+    list_code text, class text, priority integer, capacity integer, owner text,
+    name_in_words text, purpose_in_words text, verb_in_words text, money_in_words text
+);
+create table lists.exclusion_reasons (reason_code text, in_general text);
 create table lists.list_members (
-    list_code text, customer_id text, arm text, score numeric, p_second numeric,
+    list_code text, customer_id text, arm text, value_at_stake numeric,
+    response_probability numeric,
     reason_1 text, reason_2 text, reason_3 text, valid_until date
 );
 create table lists.list_exclusions (
@@ -158,16 +164,30 @@ class TestLists:
         fill(
             warehouse,
             "lists.list_definitions",
-            "list_code, class, capacity",
-            [("second_purchase", "marketing", None), ("save_our_best", "marketing", None),
-             ("make_it_right", "service", 20)],
+            "list_code, class, priority, capacity, name_in_words, purpose_in_words, owner,"
+            " verb_in_words, money_in_words",
+            [
+                (code, of, turn, capacity, *WORDS)
+                for code, of, turn, capacity in (
+                    ("second_purchase", "marketing", 20, None),
+                    ("save_our_best", "marketing", 10, None),
+                    ("make_it_right", "service", 30, 20),
+                )
+            ],
+        )
+        fill(
+            warehouse,
+            "lists.exclusion_reasons",
+            "reason_code, in_general",
+            [("contacted_recently", "contacted only days ago"),
+             ("waiting_list", "waiting: capacity is used up")],
         )  # fmt: skip
 
     def members(self, warehouse: psycopg.Connection, code: str, rows: list[tuple]) -> None:
         fill(
             warehouse,
             "lists.list_members",
-            "list_code, customer_id, arm, score, p_second, reason_1, reason_2",
+            "list_code, customer_id, arm, value_at_stake, response_probability, reason_1, reason_2",
             [(code, *row) for row in rows],
         )
 
@@ -177,32 +197,20 @@ class TestLists:
         assert [one.people for one in found] == [0, 0, 0]
         assert found[0].capacity == 20
 
+    def test_a_list_is_called_as_its_definition_says(self, warehouse):
+        found = tonight.lists(warehouse, NIGHT)[0]
+        assert (found.name, found.purpose, found.owner, found.verb, found.money) == WORDS
+
     def test_held_people_count_neither_as_people_nor_as_money(self, warehouse):
-        fill(
-            warehouse,
-            "marts.customer_lifetime_values",
-            "customer_id, value_at_risk, purchase_probability_12m",
-            [("a", 100, 0.2), ("b", 30, 0.4), ("c", 999, 0.6)],
-        )
         self.members(
             warehouse,
             "save_our_best",
-            [(who, arm, 1, None, None, None)
-             for who, arm in (("a", "treat"), ("b", "treat"), ("c", "hold"))],
+            [("a", "treat", 100, 0.2, None, None), ("b", "treat", 30, 0.4, None, None),
+             ("c", "hold", 999, 0.6, None, None)],
         )  # fmt: skip
         best = tonight.lists(warehouse, NIGHT)[1]
         assert (best.people, best.held, best.expected_amount) == (2, 1, Decimal(130))
         assert best.response_rate == pytest.approx(0.4)
-
-    def test_a_nudge_is_worth_its_score_and_answers_at_its_own_odds(self, warehouse):
-        self.members(
-            warehouse,
-            "second_purchase",
-            [("a", "treat", 12.5, 0.1, None, None), ("b", "treat", 7.5, 0.3, None, None)],
-        )
-        nudge = tonight.lists(warehouse, NIGHT)[2]
-        assert nudge.expected_amount == Decimal(20)
-        assert nudge.response_rate == pytest.approx(0.2)
 
     def test_reasons_are_counted_without_anybodys_own_numbers(self, warehouse):
         self.members(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from importlib.util import find_spec
 from pathlib import Path
@@ -63,12 +62,6 @@ def test_the_readme_documents_exactly_the_commands_there_are() -> None:
 def test_the_readme_documents_exactly_the_dags_there_are() -> None:
     documented = [codes(cell)[0] for cell in first_cells("What runs when")]
     assert sorted(documented) == sorted(path.stem for path in (PROJECT / "dags").glob("*.py"))
-
-
-def test_the_readme_documents_exactly_the_lists_there_are() -> None:
-    with (PROJECT / "dbt_project/seeds/list_definitions.csv").open() as file:
-        defined = sorted(row["list_code"] for row in csv.DictReader(file))
-    assert sorted(codes(cell)[0] for cell in first_cells("Lists")) == defined
 
 
 def test_the_readme_documents_exactly_the_feeds_there_are() -> None:

@@ -9,7 +9,6 @@ import pytest
 import yaml
 
 from regulars.backtesting.totals import MISS, P90, PRETENDED
-from regulars.report import words
 from regulars.settings import PROJECT
 
 
@@ -26,21 +25,3 @@ def test_totals_reach_as_far_tonight_as_in_the_past() -> None:
     tonight = (PROJECT / "dbt_project/models/marts/value/value_totals.sql").read_text()
     assert re.findall(r"([\d.]+) \* sqrt\(", tonight) == [str(P90)]
     assert pytest.approx(NormalDist().inv_cdf(0.9), abs=5e-7) == P90
-
-
-def test_the_report_ranks_tiers_as_they_are_cut(settings: dict) -> None:
-    assert {**settings["value_tiers"], "basic": 100} == words.TIER_CUTS
-    assert tuple(words.TIER_CUTS) == words.TIERS
-
-
-def test_the_gate_judges_tiers_as_they_are_cut(settings: dict) -> None:
-    from expectations.scores import TIER_CUTS
-
-    assert {tier: cut / 100 for tier, cut in settings["value_tiers"].items()} == TIER_CUTS
-
-
-def test_the_report_knows_every_state_of_a_customer(settings: dict) -> None:
-    assert words.LIFECYCLES[: len(settings["lifecycle_thresholds"]) + 1] == (
-        *settings["lifecycle_thresholds"],
-        "lost",
-    )

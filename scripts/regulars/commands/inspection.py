@@ -14,7 +14,7 @@ from regulars.feeds import declarations
 from regulars.feeds.discover import discover
 from regulars.feeds.ledger_warnings import ledger_warnings
 from regulars.feeds.wiring import wiring_faults
-from regulars.lists import definitions
+from regulars.project import list_definitions
 from regulars.settings import Settings
 from regulars.warehouse import WarehouseError, connect
 
@@ -116,22 +116,34 @@ def doctor(settings: Settings) -> list[dict]:
 
 
 def list_counts(settings: Settings) -> list[dict]:
-    """People treated and held, a row a list. Raises Unknown when nothing is published."""
+    """What each list is, and people treated and held. Raises Unknown when nothing is published."""
     _check_published(settings)
-    return _rows(
+    counts = _rows(
         settings,
         "analyst",
         """
         select
             list_code,
-            as_of,
             count(*) filter (where arm = 'treat') as treated,
             count(*) filter (where arm = 'hold') as held
         from published.list_members
-        group by list_code, as_of
-        order by list_code
+        group by list_code
         """,
     )
+    people = {row["list_code"]: row for row in counts}
+    (live,) = _rows(settings, "analyst", "select max(as_of) as as_of from published.generation")
+    return [
+        {
+            "list_code": one.list_code,
+            "as_of": live["as_of"],
+            "treated": people.get(one.list_code, {}).get("treated", 0),
+            "held": people.get(one.list_code, {}).get("held", 0),
+            "class": one.list_class,
+            "who": one.words.who,
+            "owner": one.owner,
+        }
+        for one in list_definitions.load(settings.dbt_project)
+    ]
 
 
 def list_members(settings: Settings, list_code: str, limit: int) -> list[dict]:
@@ -172,13 +184,13 @@ def list_movements(settings: Settings, list_code: str | None) -> list[dict]:
 
 
 def why(settings: Settings, customer_id: str) -> list[dict]:
-    """One row a list: 'on it', 'held out' or 'left out', with the reason in words.
+    """One row a list: 'on it', 'held out', 'left out' or 'does not qualify', with the reason.
 
     No row: the customer is known, and no list is about them. Raises Unknown.
     """
     _check_published(settings)
     _check_customer(settings, customer_id)
-    return _rows(
+    rows = _rows(
         settings,
         "analyst",
         """
@@ -192,10 +204,58 @@ def why(settings: Settings, customer_id: str) -> list[dict]:
         select list_code, 'left out', reason
         from published.list_exclusions
         where customer_id = %(customer)s
-        order by 1, 2
         """,
         {"customer": customer_id},
     )
+    rows += _ineligible(settings, customer_id)
+    return sorted(rows, key=lambda row: (row["list_code"], row["verdict"]))
+
+
+def value_reasons(settings: Settings, customer_id: str) -> list[str]:
+    """Why the customer's value is what it is, in sentences; none if they have no value."""
+    if _unpublished_build(settings):
+        return []
+    rows = _rows(
+        settings,
+        "transformer",
+        "select rhythm, arithmetic from marts.customer_value_reasons where customer_id = %s",
+        [customer_id],
+    )
+    return [said for row in rows for said in row.values() if said]
+
+
+def _ineligible(settings: Settings, customer_id: str) -> list[dict]:
+    """Lists that are about this customer, for which they do not qualify: worked out now."""
+    if unpublished := _unpublished_build(settings):
+        return [{"list_code": "(others)", "verdict": "not known", "why": unpublished}]
+    return _rows(
+        settings,
+        "transformer",
+        """
+        select list_code, 'does not qualify' as verdict, reason as why
+        from lists.int_list_ineligible
+        where customer_id = %s
+        """,
+        [customer_id],
+    )
+
+
+def _unpublished_build(settings: Settings) -> str | None:
+    """What is worked out now comes from the tables that are built: why those cannot tell of the
+    published night, or None."""
+    builds = _rows(
+        settings,
+        "transformer",
+        """
+        select as_of, status = 'built'
+            and as_of = (select max(as_of) from published.generation) as is_published
+        from ops.builds where prefix = ''
+        """,
+    )
+    if builds and builds[0]["is_published"]:
+        return None
+    night = f"the night of {builds[0]['as_of']}, which is not published" if builds else "no night"
+    return f"the tables hold {night}"
 
 
 def _check_published(settings: Settings) -> None:
@@ -205,7 +265,7 @@ def _check_published(settings: Settings) -> None:
 
 
 def _check_list(settings: Settings, list_code: str) -> None:
-    codes = [definition.list_code for definition in definitions.load(settings)]
+    codes = list_definitions.codes(settings.dbt_project)
     if list_code not in codes:
         raise Unknown(f"There is no list '{list_code}'. Lists: {', '.join(codes)}.")
 

@@ -107,11 +107,14 @@ def lists_diff(list_code: str | None, as_json: bool) -> None:
 @JSON
 def lists_why(customer_id: str, as_json: bool) -> None:
     """Why a customer is on a list, or why not."""
-    rows = inspection.why(Settings.from_env(), customer_id)
+    settings = Settings.from_env()
+    rows = inspection.why(settings, customer_id)
     if as_json:
         say_json(rows)
         return
+    for sentence in inspection.value_reasons(settings, customer_id):
+        click.echo(sentence)
     if not rows:
         click.echo(f"No list is about {customer_id} tonight.")
     for row in rows:
-        click.echo(f"{row['list_code']:<20} {row['verdict']:<10} {row['why']}")
+        click.echo(f"{row['list_code']:<20} {row['verdict']:<16} {row['why']}")

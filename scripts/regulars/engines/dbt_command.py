@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from regulars.night import Night
+from regulars.project import list_definitions
 from regulars.settings import Settings
 
 ALL_DELIVERIES = 2**63 - 1
@@ -43,6 +44,7 @@ def company_variables(settings: Settings) -> dict[str, object]:
         "systems": list(settings.systems),
         "company_timezone": settings.company_timezone,
         "reporting_currency": settings.reporting_currency,
+        "lists": list_definitions.codes(settings.dbt_project),
     }
 
 

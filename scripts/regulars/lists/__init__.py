@@ -1,6 +1,5 @@
 """What leaves the house: list files, and the usable forms of the contact data in them.
 
-definitions  what a list is (dbt_project/seeds/list_definitions.csv), refused when it makes no sense
 contacts     e-mail addresses and phone numbers to the form that matching and files use
 permission   the last check before a file: no hold-out, nobody without consent
 export       a night's members to files

@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
+from psycopg.types.json import set_json_loads
 
 from regulars import failpoints
-from regulars.lists import definitions, manifest, permission
-from regulars.lists.definitions import ListDefinition
+from regulars.lists import manifest, permission
 from regulars.lists.files import write_csv, write_text
 from regulars.lists.manifest import FileEntry, ListEntry
 from regulars.night import Night
+from regulars.project import file_columns, list_definitions
+from regulars.project.list_definitions import ListDefinition
 from regulars.settings import Settings
 from regulars.warehouse import WarehouseError, connect
 
-COMMON_COLUMNS = (
-    "list_code", "list_version", "as_of", "run_id", "customer_id", "household_id", "email",
-    "phone_e164", "first_name", "language", "timezone", "preferred_channel",
-    "relationship_status", "value_tier", "net_clv_12m", "value_p10", "value_p90",
-    "churn_probability_12m", "value_at_risk", "rank", "reason_1", "reason_2", "reason_3",
-    "suggested_action", "offer_ceiling", "last_contact_at", "campaign_contacts_30d", "arm",
-    "movement", "valid_until",
-)  # fmt: skip
-# What may stand in a message that the person reads; everything else is for us alone.
-MESSAGE_COLUMNS = ("email", "phone_e164", "first_name", "language", "timezone")
 REJECTED_COLUMNS = ("list_code", "as_of", "customer_id", "rank", "reason")
 BATCH = 2_000
 
-Row = Mapping[str, object]
+Row = Mapping[str, Any]
 
 
 def write_files(settings: Settings, night: Night, folder: Path, run_id: str) -> dict[str, object]:
@@ -40,7 +36,7 @@ def write_files(settings: Settings, night: Night, folder: Path, run_id: str) -> 
     Nothing is written if anybody on a list may not be contacted (permission.PermissionRefused).
     Equal tables give equal bytes. Returns the rows written and rejected by list.
     """
-    wanted = definitions.load(settings)
+    wanted = list_definitions.load(settings.dbt_project)
     target = folder / "lists"
     target.mkdir(parents=True, exist_ok=True)
     try:
@@ -50,8 +46,10 @@ def write_files(settings: Settings, night: Night, folder: Path, run_id: str) -> 
             connection.execute("set local time zone 'UTC'")
             # every row is read, so plan for the whole result, not for the first rows
             connection.execute("set local cursor_tuple_fraction = 1")
+            # a numeric keeps its decimals: 0.250000 stays so
+            set_json_loads(partial(json.loads, parse_float=Decimal), connection)
             permission.check(connection, night, settings.systems, wanted)
-            entries = [_write_list(connection, night, d, target, run_id) for d in wanted]
+            entries = [_write_list(connection, settings, night, d, target, run_id) for d in wanted]
     except psycopg.Error as error:
         # The server's message could quote a row.
         raise WarehouseError(f"List files were not written: SQLSTATE {error.sqlstate}.") from None
@@ -63,34 +61,40 @@ def write_files(settings: Settings, night: Night, folder: Path, run_id: str) -> 
     }
 
 
-def columns_of(definition: ListDefinition) -> tuple[str, ...]:
-    """The columns of a list's file, in order."""
-    return (*COMMON_COLUMNS, *definition.extra_columns)
+def columns_of(settings: Settings, definition: ListDefinition) -> tuple[str, ...]:
+    """The columns of a list's file: the common ones, then its own."""
+    own = (column.name for column in definition.columns)
+    return (*file_columns.names(settings.dbt_project), *own)
 
 
 def _write_list(
     connection: psycopg.Connection,
+    settings: Settings,
     night: Night,
     definition: ListDefinition,
     target: Path,
     run_id: str,
 ) -> ListEntry:
-    columns = columns_of(definition)
+    columns = columns_of(settings, definition)
     rejected: list[tuple[object, ...]] = []
     rows = _accepted(_rows(connection, night, definition), definition, rejected)
-    lines = ([run_id if c == "run_id" else row[c] for c in columns] for row in rows)
+    lines = (_line({**row, **row["details"], "run_id": run_id}, columns) for row in rows)
     file = _written(target / f"{definition.list_code}.csv", columns, lines)
     refused = _written(target / f"{definition.list_code}.rejected.csv", REJECTED_COLUMNS, rejected)
     return ListEntry(
         list_code=definition.list_code,
         list_version=definition.list_version,
-        list_name=definition.list_name,
+        list_name=definition.words.name,
         list_class=definition.list_class,
         columns=columns,
-        message_columns=MESSAGE_COLUMNS,
+        message_columns=file_columns.of_messages(settings.dbt_project),
         file=file,
         rejected=refused,
     )
+
+
+def _line(values: Row, columns: Sequence[str]) -> list[object]:
+    return [values[column] for column in columns]
 
 
 def _written(path: Path, columns: tuple[str, ...], rows: Iterable[Sequence[object]]) -> FileEntry:

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 import psycopg
 from psycopg import sql
 
-from regulars.lists.definitions import ListDefinition
 from regulars.night import Night
+from regulars.project.list_definitions import ListDefinition
 
 
 class PermissionRefused(RuntimeError):

@@ -9,10 +9,10 @@ from typing import Any
 import psycopg
 
 from regulars.feeds import schema, wiring
-from regulars.lists import definitions
 from regulars.night import Night
 from regulars.nights.lock import NightRefused, only_one
 from regulars.nights.steps import STEPS
+from regulars.project import list_definitions
 from regulars.publication.publish import link_current
 from regulars.settings import Settings
 from regulars.transform import check_built
@@ -32,7 +32,7 @@ def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict[s
     step = STEPS[name]
     is_first = name == next(iter(STEPS))
     if is_first:
-        definitions.check(settings)  # before hours of work, not after
+        list_definitions.check(settings.dbt_project)  # before hours of work, not after
         wiring.check(settings)
         schema.migrate(settings)
     with only_one(settings):

@@ -170,6 +170,7 @@ def _alter(
             )
             words.append(f"published.{table.name}.{name} is now {kind}")
     if actions:
+        _drop_list_view(connection, table.name)  # it holds on to every column
         connection.execute(
             sql.SQL("alter table {} {}").format(
                 sql.Identifier("published", table.name), sql.SQL(", ").join(actions)
@@ -244,22 +245,31 @@ def _comment(connection: psycopg.Connection, table: PublishedTable) -> None:
         connection.execute(sql.SQL("comment on {} is {}").format(subject, sql.Literal(text)))
 
 
+LIST_VIEWS = {
+    "list_members": "tonight_members",
+    "list_exclusions": "tonight_exclusions",
+    "list_movements": "tonight_movements",
+}
+
+
 def _create_list_views(connection: psycopg.Connection) -> None:
     """What marketing may read: tonight's lists and who was left out, without contact data."""
-    for view, table in (
-        ("tonight_members", "list_members"),
-        ("tonight_exclusions", "list_exclusions"),
-        ("tonight_movements", "list_movements"),
-    ):
+    for table, view in LIST_VIEWS.items():
         if not _columns(connection, "published", table):
             continue
         name, source = sql.Identifier("lists", view), sql.Identifier("published", table)
         if _columns(connection, "lists", view) == _columns(connection, "published", table):
             continue
-        connection.execute(sql.SQL("drop view if exists {}").format(name))
+        _drop_list_view(connection, table)
         connection.execute(sql.SQL("create view {} as select * from {}").format(name, source))
         connection.execute(sql.SQL("alter view {} owner to regulars_owner").format(name))
         connection.execute(sql.SQL("grant select on {} to marketing").format(name))
+
+
+def _drop_list_view(connection: psycopg.Connection, table: str) -> None:
+    if table in LIST_VIEWS:
+        name = sql.Identifier("lists", LIST_VIEWS[table])
+        connection.execute(sql.SQL("drop view if exists {}").format(name))
 
 
 def _list(names: Columns | tuple[str, ...], alias: str | None = None) -> sql.Composed:

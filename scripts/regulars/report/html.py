@@ -36,7 +36,6 @@ def environment(currency: str) -> Environment:
         words.spaced,
         words.model_name,
         words.without_addresses,
-        words.list_words,
     ):
         env.globals[function.__name__] = function
         env.filters[function.__name__] = function

@@ -24,11 +24,10 @@ HELD_OUT = "held out, to measure the effect"
 
 @dataclass(frozen=True)
 class Card:
-    """A list as an action: its words, its figures and its drawing."""
+    """A list as an action: its figures and its drawing."""
 
     number: int
     tonight: TonightsList
-    words: words.ListWords
     strip: Markup | None
     detectable: float | None
 
@@ -76,7 +75,6 @@ def cards(report: Report) -> list[Card]:
         Card(
             number=number,
             tonight=one,
-            words=words.list_words(one.code),
             strip=charts.movement_strip(one.code, one.movement) if one.movement else None,
             detectable=smallest_detectable_lift(one.people, one.held, one.response_rate),
         )
@@ -85,12 +83,13 @@ def cards(report: Report) -> list[Card]:
 
 
 def exclusions_by_list(report: Report) -> dict[str, list[Exclusion]]:
-    """Every list's exclusions, those held out among them, the commonest reason first."""
+    """By a list's name its exclusions, those held out among them, the commonest reason first."""
     held = [Exclusion(one.code, HELD_OUT, one.held) for one in report.lists if one.held]
-    by_list: dict[str, list[Exclusion]] = {one.code: [] for one in report.lists}
+    names = {one.code: one.name for one in report.lists}
+    by_list: dict[str, list[Exclusion]] = {name: [] for name in names.values()}
     for one in sorted([*report.exclusions, *held], key=lambda e: (-e.people, e.reason)):
-        by_list.setdefault(one.list_code, []).append(one)
-    return {code: rows for code, rows in by_list.items() if rows}
+        by_list.setdefault(names.get(one.list_code, one.list_code), []).append(one)
+    return {name: rows for name, rows in by_list.items() if rows}
 
 
 def drawings(report: Report) -> dict[str, Markup]:

@@ -49,18 +49,25 @@ class Reason:
 
 @dataclass(frozen=True)
 class TonightsList:
-    """One list as it stands tonight.
+    """One list as it stands tonight; what it is called and is for, as its YAML says.
 
+    owner            who acts on it
+    verb, money      what is done with people, and what the sum means, as said after a number
     people           in the file: treated, within capacity
     held             in the hold-out: eligible, deliberately left alone
     waiting          eligible, but beyond the list's capacity
-    expected_amount  sum over people of what the list can change; its meaning is per list
+    expected_amount  sum over people of the value at stake; its meaning is per list
     response_rate    share of people expected to buy unprompted; None where nobody can say
     """
 
     code: str
     list_class: str
+    name: str
     people: int
+    purpose: str = ""
+    owner: str = ""
+    verb: str = ""
+    money: str = ""
     held: int = 0
     waiting: int = 0
     capacity: int | None = None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from regulars.backtesting.names import MODEL_NAMES
+from regulars.project.variables import lifecycles, tier_cuts
+from regulars.settings import PROJECT
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -20,74 +21,9 @@ DASH = "\u2013"
 MINUS = "\u2212"
 
 
-@dataclass(frozen=True)
-class ListWords:
-    """What a list is called, what it is for, who acts on it and what its money means."""
-
-    name: str
-    purpose: str
-    owner: str
-    verb: str
-    money: str
-
-
-LIST_WORDS = {
-    "make_it_right": ListWords(
-        "Make it right",
-        "Promises we broke. Call, apologise, fix it; sell nothing.",
-        "Customer care, by telephone",
-        "calls",
-        "expected from them in 12 months",
-    ),
-    "save_our_best": ListWords(
-        "Save our best",
-        "The most valuable customers who are drifting away.",
-        "Marketing, with the shop",
-        "contacts",
-        "of margin can still be saved",
-    ),
-    "second_purchase": ListWords(
-        "Second purchase",
-        "Bought once, and now is when others come back.",
-        "Marketing, by e-mail",
-        "contacts",
-        "if they come back as expected",
-    ),
-}
-
-# What a reason code of list_exclusions means, without anybody's own dates and numbers.
-EXCLUSION_WORDS = {
-    "already_apologised": "somebody has said sorry already",
-    "bounced": "a message came back",
-    "case_open": "the case is still open: solve it first",
-    "contacted_often": "contacted often enough lately",
-    "contacted_recently": "contacted only days ago",
-    "deceased": "has died",
-    "erased": "has asked to be erased",
-    "farewell_in_doubt": "a death or erasure could not be read",
-    "lost": "lost: a matter of winning back",
-    "minor": "under age",
-    "no_consent": "has not agreed to marketing",
-    "consent_in_doubt": "a word about consent could not be read",
-    "not_at_risk": "not at risk",
-    "open_case": "a complaint, repair or claim is open",
-    "opted_out": "has opted out for good",
-    "other_list": "on a list that comes first, or housemate is",
-    "quiet_after_bad_csat": "gave a bad score lately: left in peace",
-    "returned_first_order": "sent back everything they bought",
-    "staff": "works here",
-    "too_early": "too early: may still come alone",
-    "too_late": "too late for a nudge",
-    "unreachable": "no usable address",
-    "waiting_list": "waiting: capacity is used up",
-}
-
-TIERS = ("platinum", "gold", "silver", "bronze", "standard", "basic")
-TIER_CUTS = {"platinum": 1, "gold": 5, "silver": 10, "bronze": 25, "standard": 50, "basic": 100}
-LIFECYCLES = (
-    "active", "cooling", "at_risk", "highly_at_risk", "lost",
-    "trial_new", "trial_open", "trial_due", "trial_late",
-)  # fmt: skip
+TIER_CUTS = tier_cuts(PROJECT / "dbt_project")
+TIERS = tuple(TIER_CUTS)
+LIFECYCLES = lifecycles(PROJECT / "dbt_project")
 
 FORECAST_NAMES = {
     **MODEL_NAMES,
@@ -222,16 +158,6 @@ def month(on: date) -> str:
 def spaced(code: str) -> str:
     """A code as words: highly_at_risk -> Highly at risk."""
     return code.replace("_", " ").strip().capitalize()
-
-
-def list_words(code: str) -> ListWords:
-    """Words for a list; one without its own gets plain ones."""
-    known = LIST_WORDS.get(code)
-    return known or ListWords(spaced(code), "", "Marketing", "contacts", "expected")
-
-
-def exclusion_words(reason_code: str) -> str:
-    return EXCLUSION_WORDS.get(reason_code, reason_code.replace("_", " "))
 
 
 def model_name(code: str) -> str:

@@ -13,26 +13,34 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from regulars import warehouse
 from regulars.feeds import schema
-from regulars.lists import definitions
-from regulars.lists.export import COMMON_COLUMNS, columns_of, write_files
+from regulars.lists.export import columns_of, write_files
 from regulars.lists.permission import PermissionRefused
 from regulars.night import Night
+from regulars.project import file_columns, list_definitions
 from regulars.settings import Settings
 from tests.conftest import drop_database
 
 AS_OF = date(2026, 3, 15)
+# each list's own columns, as list_members holds them
+OWN: dict[str, dict[str, Any]] = {
+    "second_purchase": {"first_category": None, "days_since_first": 40, "p_second": None},
+    "save_our_best": {},
+    "make_it_right": {
+        "case_id": "k", "first_reply_minutes": None, "is_breach": True, "csat": 2, "reason": "late",
+    },
+}  # fmt: skip
 NIGHT = Night(AS_OF)
 TYPES = {
     "list_version": "integer", "as_of": "date", "net_clv_12m": "numeric(14,2)",
     "value_p10": "numeric(14,2)", "value_p90": "numeric(14,2)",
     "churn_probability_12m": "numeric(6,4)", "value_at_risk": "numeric(14,2)", "rank": "integer",
     "offer_ceiling": "numeric(14,2)", "last_contact_at": "timestamptz",
-    "campaign_contacts_30d": "integer", "valid_until": "date", "days_since_first": "integer",
-    "p_second": "numeric(9,6)", "first_reply_minutes": "integer", "is_breach": "boolean",
-    "csat": "integer",
+    "campaign_contacts_30d": "integer", "valid_until": "date",
+    "details": "jsonb",
 }  # fmt: skip
 
 
@@ -60,8 +68,8 @@ def tables(company: Settings) -> Iterator[psycopg.Connection]:
 
 
 def create_tables(connection: psycopg.Connection, settings: Settings) -> None:
-    extras = [c for d in definitions.load(settings) for c in d.extra_columns]
-    columns = [c for c in (*COMMON_COLUMNS, *extras) if c != "run_id"]
+    common = file_columns.names(settings.dbt_project)
+    columns = [*(c for c in common if c != "run_id"), "details"]
     connection.execute("set role regulars_builder")
     connection.execute(
         sql.SQL("create table pii.list_file_rows ({})").format(
@@ -92,7 +100,8 @@ def add(
         "list_code": "second_purchase", "list_version": 1, "as_of": AS_OF,
         "customer_id": f"c{rank}", "household_id": f"c{rank}", "email": f"c{rank}@example.com",
         "first_name": "Anna", "rank": rank, "arm": "treat", "reason_1": "bought once",
-        "net_clv_12m": "-4.20", "valid_until": date(2026, 3, 18), **facts,
+        "net_clv_12m": "-4.20", "valid_until": date(2026, 3, 18),
+        "details": Jsonb(OWN[facts.get("list_code", "second_purchase")]), **facts,
     }  # fmt: skip
     connection.execute(
         sql.SQL("insert into pii.list_file_rows ({}) values ({})").format(
@@ -117,14 +126,25 @@ def read(folder: Path, name: str) -> list[dict[str, str]]:
 def test_a_file_has_the_common_columns_then_its_own_in_rank_order(
     company: Settings, tables: psycopg.Connection, tmp_path: Path
 ) -> None:
-    add(tables, 2, p_second="0.25", days_since_first=40)
+    add(tables, 2)
+    tables.execute(
+        "update pii.list_file_rows set details = details ||"
+        " jsonb_build_object('p_second', 0.250000, 'first_category', '=Kettles')"
+    )
     add(tables, 1, first_name='=HYPERLINK("x")\r\nAnna', phone_e164="+31612345678")
     result = write_files(company, NIGHT, tmp_path, "run-1")
     rows = read(tmp_path, "second_purchase.csv")
-    assert list(rows[0]) == [*COMMON_COLUMNS, "first_category", "days_since_first", "p_second"]
+    assert list(rows[0]) == [
+        *file_columns.names(company.dbt_project),
+        "first_category",
+        "days_since_first",
+        "p_second",
+    ]
     assert [row["customer_id"] for row in rows] == ["c1", "c2"]
     assert rows[0]["first_name"] == '\'=HYPERLINK("x") Anna'
     assert (rows[0]["run_id"], rows[0]["net_clv_12m"]) == ("run-1", "-4.20")
+    assert [rows[1][name] for name in OWN["second_purchase"]] == ["'=Kettles", "40", "0.250000"]
+    assert [rows[0][name] for name in OWN["second_purchase"]] == ["", "40", ""]
     assert result["rows"] == {"make_it_right": 0, "save_our_best": 0, "second_purchase": 2}
 
 
@@ -132,9 +152,9 @@ def test_an_empty_list_is_a_header(
     company: Settings, tables: psycopg.Connection, tmp_path: Path
 ) -> None:
     write_files(company, NIGHT, tmp_path, "run-1")
-    for definition in definitions.load(company):
+    for definition in list_definitions.load(company.dbt_project):
         text = (tmp_path / "lists" / f"{definition.list_code}.csv").read_text()
-        assert text == ",".join(columns_of(definition)) + "\n"
+        assert text == ",".join(columns_of(company, definition)) + "\n"
 
 
 def test_equal_tables_give_equal_bytes(

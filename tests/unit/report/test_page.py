@@ -222,7 +222,7 @@ class TestForeignWords:
         assert "&lt;script&gt;" in page
 
     def test_markup_in_reasons_rules_and_columns_stays_words(self):
-        odd = TonightsList("odd_list", "marketing", 5, reasons=(Reason(self.NASTY, 5),))
+        odd = TonightsList("odd_list", "marketing", "Odd list", 5, reasons=(Reason(self.NASTY, 5),))
         refused = Deliveries(refusals=(Refusal("orders", made_up.AS_OF, self.NASTY),))
         assert "<script" not in render(made_up.report(lists=(odd,), deliveries=refused))
 
@@ -234,8 +234,8 @@ class TestForeignWords:
         assert "example.com" not in page
         assert "[address removed]" in page
 
-    def test_a_list_without_words_of_its_own_still_gets_a_card(self):
-        page = render(made_up.report(lists=(TonightsList("win_back", "marketing", 7),)))
+    def test_a_list_that_says_only_its_name_still_gets_a_card(self):
+        page = render(made_up.report(lists=(TonightsList("win_back", "marketing", "Win back", 7),)))
         assert "Win back" in page
         assert "lists/win_back.csv" in page
 
@@ -274,7 +274,8 @@ class TestWhatIsMissing:
         assert "1 row of orders, impossible date; 2 rows of order_lines, wrong type" in first_screen
 
     def test_movement_of_nobody_draws_an_empty_strip(self):
-        still = TonightsList("save_our_best", "marketing", 0, movement=Movement(0, 0, 0))
+        none = Movement(0, 0, 0)
+        still = TonightsList("save_our_best", "marketing", "Save our best", 0, movement=none)
         assert "0 entered, 0 stayed, 0 left" in render(made_up.report(lists=(still,)))
 
 

@@ -1,4 +1,4 @@
-{{ config(schema="marts") }}
+{{ config(schema="marts", materialized="table") }}
 
 with contacts as (
 

@@ -1,3 +1,7 @@
+{{ config(materialized="table") }}
+
+-- Who qualifies and was stopped; who does not qualify has no row.
+
 with stopped as (
 
     select
@@ -6,7 +10,9 @@ with stopped as (
         exclusion_code as reason_code,
         exclusion_reason as reason
     from {{ ref('int_list_eligibility') }}
-    where exclusion_code is not null
+    where
+        exclusion_code is not null
+        and ineligible_code is null
 
 ),
 

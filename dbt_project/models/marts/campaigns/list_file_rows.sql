@@ -76,13 +76,12 @@ file_rows as (
         members.suggested_action,
         members.offer_ceiling,
         household_contacts.last_contact_at,
-        coalesce(household_contacts.campaign_contacts_30d, 0) as campaign_contacts_30d,
+        cast(coalesce(household_contacts.campaign_contacts_30d, 0) as integer)
+            as campaign_contacts_30d,
         members.arm,
         members.movement,
-        {% for name in all_list_extras() -%}
-        members.{{ name }},
-        {% endfor -%}
-        members.valid_until
+        members.valid_until,
+        members.details
     from members
     inner join customers
         on members.customer_id = customers.customer_id

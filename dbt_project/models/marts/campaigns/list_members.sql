@@ -1,3 +1,5 @@
+{{ config(materialized="table") }}
+
 with assigned as (
 
     select
@@ -30,6 +32,8 @@ members as (
         assigned.class,
         cast(assigned.rank as integer) as rank,
         assigned.score,
+        assigned.value_at_stake,
+        assigned.response_probability,
         assigned.reason_1,
         assigned.reason_2,
         assigned.reason_3,
@@ -47,10 +51,8 @@ members as (
             when previous.customer_id is null then 'entered'
             else 'stayed'
         end as movement,
-        {% for name in all_list_extras() -%}
-        assigned.{{ name }},
-        {% endfor -%}
-        {{ add_days(as_of(), 'assigned.valid_days') }} as valid_until
+        {{ add_days(as_of(), 'assigned.valid_days') }} as valid_until,
+        assigned.details
     from assigned
     left join previous
         on

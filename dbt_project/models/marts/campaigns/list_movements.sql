@@ -1,12 +1,28 @@
+{{ config(materialized="table") }}
+
 with members as (
 
     select * from {{ ref('list_members') }}
 
 ),
 
-exclusions as (
+stopped as (
 
-    select * from {{ ref('list_exclusions') }}
+    select
+        list_code,
+        customer_id,
+        exclusion_reason as reason
+    from {{ ref('int_list_eligibility') }}
+    where exclusion_code is not null
+
+    union all
+
+    select
+        list_code,
+        customer_id,
+        left_out_reason as reason
+    from {{ ref('int_list_assignments') }}
+    where left_out_code is not null
 
 ),
 
@@ -22,20 +38,29 @@ previous as (
 
 ),
 
+returned as (
+
+    select
+        members.*,
+        case
+            when movement = 'stayed' then 'stayed'
+            when entered_on < {{ as_of() }} then 'came_back'
+        end as why_code
+    from members
+
+),
+
 present as (
 
     select
         list_code,
         customer_id,
         movement,
-        case
-            when movement = 'stayed'
-                then 'on the list since ' || {{ day_in_words('entered_on') }}
-            when entered_on < {{ as_of() }}
-                then 'back again, first on the list on ' || {{ day_in_words('entered_on') }}
-            else reason_1
-        end as why
-    from members
+        coalesce(
+            {{ shared_sentence('why_code', 'movements', ['stayed', 'came_back']) }},
+            reason_1
+        ) as why
+    from returned
 
 ),
 
@@ -45,20 +70,36 @@ gone as (
         previous.list_code,
         previous.customer_id,
         'left' as movement,
-        coalesce(exclusions.reason, definitions.outside_reason, 'the list is no longer made')
-            as why
+        stopped.reason,
+        definitions.left_in_words,
+        'list_is_gone' as why_code
     from previous
     left join members
         on
             previous.list_code = members.list_code
             and previous.customer_id = members.customer_id
-    left join exclusions
+    left join stopped
         on
-            previous.list_code = exclusions.list_code
-            and previous.customer_id = exclusions.customer_id
+            previous.list_code = stopped.list_code
+            and previous.customer_id = stopped.customer_id
     left join definitions
         on previous.list_code = definitions.list_code
     where members.customer_id is null
+
+),
+
+explained as (
+
+    select
+        list_code,
+        customer_id,
+        movement,
+        coalesce(
+            reason,
+            left_in_words,
+            {{ shared_sentence('why_code', 'movements', ['list_is_gone']) }}
+        ) as why
+    from gone
 
 ),
 
@@ -66,7 +107,7 @@ movements as (
 
     select * from present
     union all
-    select * from gone
+    select * from explained
 
 )
 

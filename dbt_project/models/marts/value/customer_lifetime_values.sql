@@ -135,46 +135,7 @@ named as (
             {%- endfor %}
             when ranked.purchase_probability_12m is not null then 'lost'
         end as lifecycle_status,
-        {{ tier_of_place('ranked.place', 'ranked.people') }} as value_tier_tonight,
-        case
-            when ranked.purchase_days = 1 then {{ concat_text([
-                "'bought on one day, '",
-                counted('ranked.days_since_last', 'day'),
-                "' ago'",
-                "case when bounds.is_from_curve then "
-                ~ "'; of those who come back within a year, half have by day ' end",
-                'case when bounds.is_from_curve then bounds.t_50 end',
-            ]) }}
-            when ranked.median_gap_days is not null then {{ concat_text([
-                "'bought on '",
-                'ranked.purchase_days',
-                "' days, half of the time again within '",
-                counted('cast(ceil(ranked.median_gap_days) as integer)', 'day'),
-                "'; now '",
-                counted('ranked.days_since_last', 'day'),
-            ]) }}
-            else {{ concat_text([
-                "'bought twice, '",
-                counted('ranked.recency_days', 'day'),
-                "' apart; the last time '",
-                counted('ranked.days_since_last', 'day'),
-                "' ago'",
-            ]) }}
-        end as reason_1,
-        {{ concat_text([
-            "'expected in 12 months: '",
-            'cast(round(ranked.expected_orders_12m, 1) as ' ~ text ~ ')',
-            "' orders of '",
-            'cast(round(ranked.expected_order_value, 2) as ' ~ text ~ ')',
-            "' " ~ var('reporting_currency') ~ ", margin '",
-            'cast(round(100 * ranked.margin_rate, 0) as ' ~ text ~ ')',
-            "'%, less '",
-            'cast(round(ranked.expected_orders_12m * ranked.variable_cost_per_order, 2) as '
-            ~ text ~ ')',
-            "' for shipping, fees and returns and '",
-            'cast(ranked.cost_to_serve_12m as ' ~ text ~ ')',
-            "' for service'",
-        ]) }} as reason_2
+        {{ tier_of_place('ranked.place', 'ranked.people') }} as value_tier_tonight
     from ranked
     cross join bounds
 
@@ -246,8 +207,6 @@ final as (
             ]) }} as {{ text }}
         ) as model,
         cast(model_version as {{ text }}) as model_version,
-        cast(reason_1 as {{ text }}) as reason_1,
-        cast(reason_2 as {{ text }}) as reason_2,
         cast(value_note as {{ text }}) as value_note
     from tiered
 

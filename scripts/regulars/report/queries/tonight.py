@@ -21,7 +21,7 @@ from regulars.report.sections import (
     Reason,
     TonightsList,
 )
-from regulars.report.words import DAY_OF_YEAR, LIST_WORDS, NUMBER, exclusion_words, general_reason
+from regulars.report.words import DAY_OF_YEAR, NUMBER, general_reason
 from regulars.runs import input_digest, run_id
 from regulars.settings import Settings
 
@@ -78,27 +78,30 @@ def outcome(is_approved: bool, was_run: bool) -> str:
     return "approved" if is_approved else "passed"
 
 
+# As a morning goes: what is owed, then by the turn that lists take.
 LISTS = """
+with members as (
+    select
+        list_code,
+        count(*) filter (where arm = 'treat') as people,
+        count(*) filter (where arm = 'hold') as held,
+        sum(value_at_stake) filter (where arm = 'treat') as expected_amount,
+        avg(response_probability) as response_rate,
+        max(valid_until) as valid_until
+    from {lists}.list_members
+    group by list_code
+)
+
 select
-    definitions.list_code,
-    definitions.class,
-    definitions.capacity,
-    count(*) filter (where members.arm = 'treat') as people,
-    count(*) filter (where members.arm = 'hold') as held,
-    sum(
-        case definitions.list_code
-            when 'save_our_best' then customer_values.value_at_risk
-            when 'second_purchase' then members.score
-            else customer_values.net_clv_12m
-        end
-    ) filter (where members.arm = 'treat') as expected_amount,
-    avg(coalesce(members.p_second, customer_values.purchase_probability_12m)) as response_rate,
-    max(members.valid_until) as valid_until
+    definitions.*,
+    coalesce(members.people, 0) as people,
+    coalesce(members.held, 0) as held,
+    members.expected_amount,
+    members.response_rate,
+    members.valid_until
 from {lists}.list_definitions as definitions
-left join {lists}.list_members as members on definitions.list_code = members.list_code
-left join {marts}.customer_lifetime_values as customer_values
-    on members.customer_id = customer_values.customer_id
-group by definitions.list_code, definitions.class, definitions.capacity
+left join members on definitions.list_code = members.list_code
+order by definitions.class = 'service' desc, definitions.priority, definitions.list_code
 """
 
 WAITING = """
@@ -174,11 +177,15 @@ def lists(connection: Connection, night: Night) -> tuple[TonightsList, ...]:
     reasons = reasons_by_list(
         fetch(connection, night, REASONS, day=DAY_OF_YEAR, number=NUMBER, fewest=FEWEST_SHARING)
     )
-    rows = sorted(fetch(connection, night, LISTS), key=lambda row: order(row["list_code"]))
     return tuple(
         TonightsList(
             code=row["list_code"],
             list_class=row["class"],
+            name=row["name_in_words"],
+            purpose=row["purpose_in_words"],
+            owner=row["owner"],
+            verb=row["verb_in_words"],
+            money=row["money_in_words"],
             people=row["people"],
             held=row["held"],
             waiting=waiting.get(row["list_code"], 0),
@@ -189,14 +196,8 @@ def lists(connection: Connection, night: Night) -> tuple[TonightsList, ...]:
             reasons=reasons.get(row["list_code"], ()),
             valid_until=row["valid_until"],
         )
-        for row in rows
+        for row in fetch(connection, night, LISTS)
     )
-
-
-def order(list_code: str) -> tuple[int, str]:
-    """As a morning goes: what is owed, who is leaving, who could come back, then the rest."""
-    known = list(LIST_WORDS)
-    return (known.index(list_code) if list_code in known else len(known), list_code)
 
 
 def movements_by_list(connection: Connection, night: Night) -> dict[str, Movement]:
@@ -224,20 +225,19 @@ def reasons_by_list(rows: list[dict[str, Any]]) -> dict[str, tuple[Reason, ...]]
     }
 
 
-# By code: the sentences of list_exclusions carry each person's own dates and numbers.
+# As said of many: the sentences of list_exclusions carry each person's own dates and numbers.
 EXCLUSIONS = """
-select list_code, reason_code, count(*) as people
-from {lists}.list_exclusions
-group by list_code, reason_code
+select exclusions.list_code, reasons.in_general as reason, count(*) as people
+from {lists}.list_exclusions as exclusions
+inner join {lists}.exclusion_reasons as reasons on exclusions.reason_code = reasons.reason_code
+group by exclusions.list_code, exclusions.reason_code, reasons.in_general
+order by exclusions.list_code collate "C", people desc, exclusions.reason_code collate "C"
 """
 
 
 def exclusions(connection: Connection, night: Night) -> tuple[Exclusion, ...]:
     """Who was left out of each list, by the first reason."""
-    rows = fetch(connection, night, EXCLUSIONS)
     return tuple(
-        Exclusion(row["list_code"], exclusion_words(row["reason_code"]), row["people"])
-        for row in sorted(
-            rows, key=lambda row: (order(row["list_code"]), -row["people"], row["reason_code"])
-        )
+        Exclusion(row["list_code"], row["reason"], row["people"])
+        for row in fetch(connection, night, EXCLUSIONS)
     )

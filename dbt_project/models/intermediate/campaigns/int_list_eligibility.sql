@@ -209,47 +209,32 @@ judged as (
 
 ),
 
-explained as (
+coded as (
 
     select
         judged.*,
         case
-            when exclusion_code = 'deceased' then 'has died'
-            when exclusion_code = 'erased' then 'has asked to be erased'
-            when exclusion_code = 'farewell_in_doubt'
-                then 'a report of a death or a request to be erased came that could not be read'
-            when ineligible_code is not null then ineligible_reason
-            when exclusion_code = 'staff' then 'works here'
-            when exclusion_code = 'minor' then 'is under age'
-            when exclusion_code = 'no_consent'
-                then 'has not agreed to marketing by ' || channel
-            when exclusion_code = 'consent_in_doubt'
-                then 'a word about consent came that could not be read'
             when exclusion_code = 'unreachable' and class = 'service'
-                then 'no usable phone number or e-mail address'
-            when exclusion_code = 'unreachable'
-                then 'no usable address for ' || channel
-            when exclusion_code = 'bounced'
-                then 'a message by ' || channel || ' came back'
-            when exclusion_code = 'opted_out'
-                then 'has opted out of messages by ' || channel || ', for good'
-            when exclusion_code = 'open_case'
-                then 'a complaint, repair or warranty claim is still open'
-            when exclusion_code = 'quiet_after_bad_csat'
-                then
-                    'gave a bad score on ' || {{ day_in_words('last_bad_csat_on') }}
-                    || '; quiet for ' || {{ counted('quiet_days_after_bad_csat', 'day') }}
-            when exclusion_code = 'contacted_recently'
-                then
-                    'last contact was on ' || {{ day_in_words('last_contact_on') }} || '; '
-                    || {{ counted('contact_gap_days', 'day') }} || ' must pass'
-            when exclusion_code = 'contacted_often'
-                then
-                    {{ counted('contacts_in_window', 'contact') }} || ' in '
-                    || {{ counted('contacts_window_days', 'day') }} || '; at most '
-                    || {{ text_of('contacts_in_window_max') }}
-        end as exclusion_reason
+                then 'unreachable_by_anything'
+            else exclusion_code
+        end as sentence_code
     from judged
+
+),
+
+explained as (
+
+    select
+        coded.*,
+        case
+            when exclusion_code = ineligible_code then ineligible_reason
+            else {{ shared_sentence('sentence_code', 'exclusions', [
+                'deceased', 'erased', 'farewell_in_doubt', 'unreachable_by_anything', 'staff',
+                'minor', 'no_consent', 'consent_in_doubt', 'unreachable', 'bounced', 'opted_out',
+                'open_case', 'quiet_after_bad_csat', 'contacted_recently', 'contacted_often',
+            ]) }}
+        end as exclusion_reason
+    from coded
 
 )
 

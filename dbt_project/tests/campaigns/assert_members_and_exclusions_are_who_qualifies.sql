@@ -1,6 +1,16 @@
--- Everybody whom a list is about is on it or has one reason why not; nobody else is.
+-- Everybody who qualifies is on the list or has one reason why not; nobody else is.
 
-with sorted as (
+with qualified as (
+
+    select
+        list_code,
+        customer_id
+    from {{ ref('int_list_candidates') }}
+    where ineligible_code is null
+
+),
+
+sorted as (
 
     select
         list_code,
@@ -29,7 +39,7 @@ select
     coalesce(candidates.list_code, counted.list_code) as list_code,
     coalesce(candidates.customer_id, counted.customer_id) as customer_id,
     counted.times
-from {{ ref('int_list_candidates') }} as candidates
+from qualified as candidates
 full outer join counted
     on
         candidates.list_code = counted.list_code

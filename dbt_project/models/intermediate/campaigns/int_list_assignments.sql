@@ -64,22 +64,29 @@ assigned as (
 
     select
         seated.*,
+        seat - capacity as place_in_queue,
         case
             when turn > 1 then 'other_list'
             when seat > capacity then 'waiting_list'
         end as left_out_code,
         case
-            when turn > 1 and priority > first_priority
-                then 'is on a marketing list that comes first tonight'
-            when turn > 1 then 'somebody else of the household is on the list'
-            when seat > capacity
-                then
-                    'number ' || {{ text_of('seat - capacity') }}
-                    || ' on the waiting list; ' || {{ text_of('capacity') }}
-                    || ' a night'
-        end as left_out_reason
+            when turn > 1 and priority > first_priority then 'other_list'
+            when turn > 1 then 'housemate_is_on_it'
+            when seat > capacity then 'waiting_list'
+        end as left_out_sentence_code
     from seated
+
+),
+
+explained as (
+
+    select
+        assigned.*,
+        {{ shared_sentence('left_out_sentence_code', 'exclusions', [
+            'other_list', 'housemate_is_on_it', 'waiting_list',
+        ]) }} as left_out_reason
+    from assigned
 
 )
 
-select * from assigned
+select * from explained

@@ -12,12 +12,6 @@ curve as (
 
 ),
 
-rules as (
-
-    select * from {{ ref('campaign_rules') }}
-
-),
-
 days as (
 
     select distinct
@@ -31,10 +25,9 @@ days_in_window as (
 
     select
         days.days_since_first,
-        rules.second_purchase_horizon_days as horizon_days
+        {{ list_threshold('second_purchase', 'horizon_days') }} as horizon_days
     from days
     cross join bounds
-    cross join rules
     where days.days_since_first between bounds.t_50 and bounds.t_90
 
 ),

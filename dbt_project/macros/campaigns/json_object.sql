@@ -1,0 +1,30 @@
+{#
+Named values as one JSON object that keeps their types; the same values give the same text.
+
+    pairs  list of [name, expression]
+
+    json_object([['csat', '2'], ['is_breach', 'true']])  ->  {"csat": 2, "is_breach": true}
+#}
+{% macro json_object(pairs) -%}
+    {{ return(adapter.dispatch('json_object', 'regulars')(pairs)) }}
+{%- endmacro %}
+
+{# jsonb has an order of keys of its own. #}
+{% macro default__json_object(pairs) -%}
+    jsonb_build_object(
+        {%- for name, value in pairs %}'{{ name }}', {{ value }}{{ ', ' if not loop.last }}{% endfor -%}
+    )
+{%- endmacro %}
+
+{% macro spark__json_object(pairs) -%}
+    {%- if not pairs -%}
+    '{}'
+    {%- else -%}
+    to_json(
+        named_struct(
+            {%- for name, value in pairs | sort %}'{{ name }}', {{ value }}{{ ', ' if not loop.last }}{% endfor -%}
+        ),
+        map('ignoreNullFields', 'false')
+    )
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,86 @@
+{#
+What a list's YAML says of it, as dbt read it: scripts/regulars/lists/definitions.py checks the same
+file before the night begins. None of this is known while dbt parses.
+#}
+
+{# The list's model in dbt's graph. #}
+{% macro list_model(list_code) -%}
+    {%- for node in graph.nodes.values() -%}
+        {%- if node.resource_type == 'model' and node.name == list_code -%}
+            {{ return(node) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ exceptions.raise_compiler_error("There is no model of the list '" ~ list_code ~ "'.") }}
+{%- endmacro %}
+
+{% macro list_definition(list_code) -%}
+    {{ return(list_model(list_code).config.meta.list) }}
+{%- endmacro %}
+
+{# What the list says in the company's language. #}
+{% macro list_words(list_code) -%}
+    {{ return(list_definition(list_code).words[var('language')]) }}
+{%- endmacro %}
+
+{# One value of the definition as a literal: `priority`, `offer.share`, `words.name`; null if it is
+   not given. #}
+{% macro list_value(list_code, key) -%}
+    {%- if not execute -%}
+        {{ return('null') }}
+    {%- endif -%}
+    {%- set group, _, name = key.rpartition('.') -%}
+    {%- if group == 'words' -%}
+        {%- set value = list_words(list_code)[name] -%}
+    {%- elif group -%}
+        {%- set value = list_definition(list_code)[group][name] -%}
+    {%- else -%}
+        {%- set value = list_definition(list_code).get(name) -%}
+    {%- endif -%}
+    {%- if value is none -%}
+        {{ return('null') }}
+    {%- endif -%}
+    {{ return(text_literal(value) if value is string else value) }}
+{%- endmacro %}
+
+{# The value of one of the list's own thresholds. #}
+{% macro list_threshold(list_code, name) -%}
+    {{ return(list_definition(list_code).thresholds[name].value if execute else 0) }}
+{%- endmacro %}
+
+{# The list's own columns, those declared beside customer_id: [name, type] each. #}
+{% macro list_columns(list_code) -%}
+    {%- set columns = [] -%}
+    {%- for column in list_model(list_code).columns.values() if column.name != 'customer_id' -%}
+        {%- do columns.append([column.name, column.data_type]) -%}
+    {%- endfor -%}
+    {{ return(columns) }}
+{%- endmacro %}
+
+{# The list's own columns as one value. #}
+{% macro list_details(list_code) -%}
+    {%- set pairs = [] -%}
+    {%- if execute -%}
+        {%- for name, type in list_columns(list_code) -%}
+            {%- do pairs.append([name, 'cast(' ~ name ~ ' as ' ~ type ~ ')']) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(json_object(pairs)) }}
+{%- endmacro %}
+
+{# One of the list's own sentences: kind is `ineligible`, `reasons` or `actions`. #}
+{% macro list_sentence(list_code, code_column, kind) -%}
+    {{ return(sentence(code_column, list_words(list_code)[kind] if execute else {})) }}
+{%- endmacro %}
+
+{# Sentences all lists share: kind is `exclusions`, `movements` or `value_reasons`; names are those
+   that can be needed here, for a sentence is filled in where its facts are. #}
+{% macro shared_sentence(code_column, kind, names) -%}
+    {%- set templates = {} -%}
+    {%- if execute -%}
+        {%- for name in names -%}
+            {%- set said = words()[kind][name] -%}
+            {%- do templates.update({name: said.sentence if said is mapping else said}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(sentence(code_column, templates)) }}
+{%- endmacro %}

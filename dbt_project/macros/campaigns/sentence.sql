@@ -1,0 +1,135 @@
+{#
+A sentence chosen by name, with its facts filled in.
+
+    code_column  expression: the name of the sentence; any other name, or none, gives null
+    templates    name -> text with facts in braces: a column, or a column and how it is said
+
+    sentence('reason_code', {'once': 'bought once, {days_since_first:days_ago}'})
+    reason_code  days_since_first  result
+    once         41                bought once, 41 days ago
+    once         1                 bought once, 1 day ago
+    once         null              null: a sentence is never told with a hole in it
+    other        41                null
+
+How a fact is said: `date` is a day of the year, `duration` minutes in the unit a person would
+use, `in_100` a share, `plain` a code in lower case without underscores; everything else is one of
+the language's `forms` (a number with its noun) or `codes` (a word for a code).
+#}
+{% macro sentence(code_column, templates) -%}
+    {%- if not execute or not templates -%}
+        {{ return("cast(null as " ~ dbt.type_string() ~ ")") }}
+    {%- endif -%}
+    {%- set language = words() -%}
+    case {{ code_column }}
+        {%- for name, template in templates.items() %}
+        when '{{ name }}' then {{ filled_in(template, language) }}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{# A template as an expression: its text and its facts, one after the other. #}
+{% macro filled_in(template, language) -%}
+    {%- set pieces = [] -%}
+    {%- for piece in modules.re.split('[{}]', template) -%}
+        {%- if loop.index is divisibleby(2) -%}
+            {%- set column, _, form = piece.partition(':') -%}
+            {%- do pieces.append(said(column, form, language)) -%}
+        {%- elif piece -%}
+            {%- do pieces.append(text_literal(piece)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(pieces | join(' || ')) }}
+{%- endmacro %}
+
+{% macro said(value, form, language) -%}
+    {%- if not form -%}
+        {{ return(text_of(value)) }}
+    {%- elif form == 'date' -%}
+        {{ return(day_in_words(value, language)) }}
+    {%- elif form == 'duration' -%}
+        {{ return(duration_in_words(value, language)) }}
+    {%- elif form == 'in_100' -%}
+        {{ return(counted(whole(value ~ ' * 100'), language.forms.in_100)) }}
+    {%- elif form == 'plain' -%}
+        {{ return("replace(lower(" ~ value ~ "), '_', ' ')") }}
+    {%- elif form in language.forms -%}
+        {{ return(counted(value, language.forms[form])) }}
+    {%- elif form in language.codes -%}
+        {{ return(decoded(value, language.codes[form])) }}
+    {%- endif -%}
+    {{ exceptions.raise_compiler_error(
+        "{" ~ value ~ ":" ~ form ~ "}: a fact can be said as date, duration, in_100, plain, "
+        ~ (language.forms.keys() | list + language.codes.keys() | list) | join(', ') ~ "."
+    ) }}
+{%- endmacro %}
+
+{% macro text_of(value) -%}
+    cast({{ value }} as {{ dbt.type_string() }})
+{%- endmacro %}
+
+{% macro text_literal(text) -%}
+    {{ return(dbt.string_literal(dbt.escape_single_quotes(text))) }}
+{%- endmacro %}
+
+{% macro whole(value) -%}
+    cast(round({{ value }}) as integer)
+{%- endmacro %}
+
+{# A number with its noun: forms has `one`, `many` and perhaps `none`; # is the number. #}
+{% macro counted(value, forms) -%}
+    {%- set number = whole(value) -%}
+    {%- set many = [] -%}
+    {%- for piece in forms.many.split('#') -%}
+        {%- if not loop.first -%}{%- do many.append(text_of(number)) -%}{%- endif -%}
+        {%- if piece -%}{%- do many.append(text_literal(piece)) -%}{%- endif -%}
+    {%- endfor -%}
+    case
+        {%- if 'none' in forms %}
+        when {{ number }} = 0 then {{ text_literal(forms.none) }}
+        {%- endif %}
+        when {{ number }} = 1 then {{ text_literal(forms.one) }}
+        else {{ many | join(' || ') }}
+    end
+{%- endmacro %}
+
+{# Minutes, in hours from two hours on and in days from two days on. #}
+{% macro duration_in_words(minutes, language) -%}
+    case
+        when {{ minutes }} < 120 then {{ counted(minutes, language.forms.minutes) }}
+        when {{ minutes }} < 2880 then {{ counted(minutes ~ ' / 60.0', language.forms.hours) }}
+        else {{ counted(minutes ~ ' / 1440.0', language.forms.days) }}
+    end
+{%- endmacro %}
+
+{# 3 March, as the language writes it. #}
+{% macro day_in_words(day, language) -%}
+    {%- set pieces = [] -%}
+    {%- for piece in modules.re.split('[{}]', language.day_of_month) -%}
+        {%- if piece == 'day' -%}
+            {%- do pieces.append(text_of('cast(extract(day from ' ~ day ~ ') as integer)')) -%}
+        {%- elif piece == 'month' -%}
+            {%- do pieces.append(month_in_words(day, language.months)) -%}
+        {%- elif piece -%}
+            {%- do pieces.append(text_literal(piece)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(pieces | join(' || ')) }}
+{%- endmacro %}
+
+{% macro month_in_words(day, months) -%}
+    case extract(month from {{ day }})
+        {%- for month in months %}
+        when {{ loop.index }} then {{ text_literal(month) }}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{# A code's word; a code that has none is said without underscores. #}
+{% macro decoded(value, names) -%}
+    case {{ value }}
+        {%- for code, word in names.items() %}
+        when {{ text_literal(code) }} then {{ text_literal(word) }}
+        {%- endfor %}
+        else replace({{ value }}, '_', ' ')
+    end
+{%- endmacro %}

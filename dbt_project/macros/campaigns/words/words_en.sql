@@ -1,0 +1,104 @@
+{#
+English, for all lists: one file per language, chosen by the variable `language`. What one list
+alone says stands in that list's YAML.
+
+    months       for {day_column:date}
+    forms        {number:days}: a form for one, for many (# is the number), and for none if it differs
+    codes        {kind:case_kind}: a code as a word
+    exclusions   why somebody who qualifies is not on a list: by code, in_general said of many; one
+                 without in_general is another sentence for a code
+    value_reasons  why a value is what it is
+    movements    why somebody stayed, came back or left
+-#}
+{% macro words_en() -%}
+{%- set words -%}
+months: [January, February, March, April, May, June, July, August, September, October, November, December]
+day_of_month: "{day} {month}"
+
+forms:
+  minutes: {one: "1 minute", many: "# minutes"}
+  hours: {one: "1 hour", many: "# hours"}
+  days: {one: "1 day", many: "# days"}
+  days_ago: {none: "today", one: "1 day ago", many: "# days ago"}
+  contacts: {one: "1 contact", many: "# contacts"}
+  times: {one: "once", many: "# times"}
+  again: {one: "", many: " # times"}
+  in_100: {none: "fewer than 1 in 100", one: "1 in 100", many: "# in 100"}
+
+codes:
+  channel: {email: email, phone: phone, post: post}
+  case_kind:
+    question: question
+    complaint: complaint
+    repair: repair
+    warranty_claim: warranty claim
+    trade_in: trade-in
+    recycling: recycling
+    disposal: disposal
+
+exclusions:
+  deceased:
+    sentence: has died
+    in_general: has died
+  erased:
+    sentence: has asked to be erased
+    in_general: has asked to be erased
+  farewell_in_doubt:
+    sentence: a report of a death or a request to be erased came that could not be read
+    in_general: a death or erasure could not be read
+  staff:
+    sentence: works here
+    in_general: works here
+  minor:
+    sentence: is under age
+    in_general: under age
+  no_consent:
+    sentence: "has not agreed to marketing by {channel:channel}"
+    in_general: has not agreed to marketing
+  consent_in_doubt:
+    sentence: a word about consent came that could not be read
+    in_general: a word about consent could not be read
+  unreachable:
+    sentence: "no usable address for {channel:channel}"
+    in_general: no usable address
+  unreachable_by_anything: no usable phone number or e-mail address   # of a service list
+  bounced:
+    sentence: "a message by {channel:channel} came back"
+    in_general: a message came back
+  opted_out:
+    sentence: "has opted out of messages by {channel:channel}, for good"
+    in_general: has opted out for good
+  open_case:
+    sentence: a complaint, repair or warranty claim is still open
+    in_general: a complaint, repair or claim is open
+  quiet_after_bad_csat:
+    sentence: "gave a bad score on {last_bad_csat_on:date}; quiet for {quiet_days_after_bad_csat:days}"
+    in_general: "gave a bad score lately: left in peace"
+  contacted_recently:
+    sentence: "last contact was on {last_contact_on:date}; {contact_gap_days:days} must pass"
+    in_general: contacted only days ago
+  contacted_often:
+    sentence: "{contacts_in_window:contacts} in {contacts_window_days:days}; at most {contacts_in_window_max}"
+    in_general: contacted often enough lately
+  other_list:
+    sentence: is on a marketing list that comes first tonight
+    in_general: on a list that comes first, or housemate is
+  housemate_is_on_it: somebody else of the household is on the list
+  waiting_list:
+    sentence: "number {place_in_queue} on the waiting list; {capacity} a night"
+    in_general: "waiting: capacity is used up"
+
+movements:
+  stayed: "on the list since {entered_on:date}"
+  came_back: "back again, first on the list on {entered_on:date}"
+  list_is_gone: the list is no longer made
+
+value_reasons:
+  bought_once: "bought on one day, {days_since_last:days_ago}; of those who come back within a year, half have by day {t_50}"
+  bought_once_so_far: "bought on one day, {days_since_last:days_ago}"
+  rhythm: "bought on {purchase_days} days, half of the time again within {usual_gap_days:days}; now {days_since_last:days}"
+  bought_twice: "bought twice, {recency_days:days} apart; the last time {days_since_last:days_ago}"
+  arithmetic: "expected in 12 months: {expected_orders} orders of {expected_order_value} {currency}, margin {margin_pct}%, less {order_costs} for shipping, fees and returns and {cost_to_serve_12m} for service"
+{%- endset -%}
+{{ return(fromyaml(words)) }}
+{%- endmacro %}

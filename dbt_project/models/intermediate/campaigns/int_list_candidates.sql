@@ -1,0 +1,54 @@
+{{ config(post_hook="{{ analyze() }}") }}
+
+-- Who qualifies for which list tonight, and who was on it last time and no longer does, so that
+-- there is a reason for leaving. The rest of whom a list is about is worked out when asked.
+
+with previous as (
+
+    select * from {{ ref('int_previous_list_members') }}
+
+),
+
+candidates as (
+
+    {% for list_code in var('lists') -%}
+    select
+        '{{ list_code }}' as list_code,
+        whom.customer_id,
+        whom.ineligible_code,
+        {{ list_sentence(list_code, 'ineligible_code', 'ineligible') }} as ineligible_reason,
+        cast(whom.score as numeric(18, 6)) as score,
+        cast(whom.tie_break_value as numeric(18, 6)) as tie_break_value,
+        cast(whom.value_at_stake as numeric(18, 6)) as value_at_stake,
+        cast(whom.response_probability as numeric(9, 6)) as response_probability,
+        {% for place in [1, 2, 3] -%}
+        {{ list_sentence(list_code, 'reason_' ~ place ~ '_code', 'reasons') }}
+            as reason_{{ place }},
+        {% endfor -%}
+        {{ list_sentence(list_code, 'action_code', 'actions') }} as suggested_action,
+        {{ list_details(list_code) }} as details
+    from {{ ref(list_code) }} as whom
+    left join previous
+        on
+            whom.customer_id = previous.customer_id
+            and previous.list_code = '{{ list_code }}'
+    where
+        whom.ineligible_code is null
+        or previous.customer_id is not null
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+with_households as (
+
+    select
+        candidates.*,
+        customers.household_id
+    from candidates
+    inner join {{ ref('dim_customers') }} as customers
+        on candidates.customer_id = customers.customer_id
+
+)
+
+select * from with_households

@@ -1,0 +1,202 @@
+"""What each list is: its YAML beside its SQL, dbt_project/models/marts/campaigns/<list>.yml.
+
+dbt reads the same file: the tables have what is said there (macros/campaigns/list_definition.sql).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from regulars.project import campaign_rules, file_columns
+from regulars.project.bounds import TEXT, Bounds, number, one_of, whole
+from regulars.project.list_words import NAME, ListWords, forms_of, shared_words, words_of
+from regulars.project.located import Located, read
+from regulars.project.variables import language
+
+FOLDER = Path("models") / "marts" / "campaigns"
+FIELDS: Mapping[str, Bounds] = {
+    "version": whole(1, 9999),
+    "class": one_of("marketing", "service"),
+    "channel": one_of("email", "phone", "post"),
+    "purpose": one_of("marketing", "service", "advertising"),
+    "owner": TEXT,
+    "priority": whole(1, 1000),
+    "cadence": one_of("nightly"),
+    "holdout_share": number(0, 0.5),
+    "outcome_window_days": whole(1, 730),
+    "refunds_settle_days": whole(0, 365),
+    "valid_days": whole(0, 31),
+    "capacity": whole(1, 10_000_000, is_required=False),
+}
+OFFER: Mapping[str, Bounds] = {
+    "share": number(0, 1),
+    "assumed_effect": number(0, 1),
+    "at_least": number(0, 1000),
+}
+PARTS = ("offer", "thresholds", "words")
+THRESHOLD = ("value", "min", "max", "whole")
+# Types that look the same in JSON and in a file, whatever the session's settings.
+COLUMN_TYPE = re.compile(r"text|integer|bigint|boolean|date|numeric\(\d+, ?\d+\)")
+
+
+@dataclass(frozen=True)
+class ListColumn:
+    """A column that this list alone has, after the common ones of its file."""
+
+    name: str
+    data_type: str
+    description: str
+
+
+@dataclass(frozen=True)
+class ListDefinition:
+    """One list.
+
+    list_class  marketing (consent, hold-out) or service (something is owed)
+    channel     email, phone or post: the address a file row cannot do without
+    purpose     of the consent that a marketing list needs
+    """
+
+    list_code: str
+    list_version: int
+    list_class: str
+    channel: str
+    purpose: str
+    owner: str
+    priority: int
+    columns: tuple[ListColumn, ...]
+    words: ListWords
+
+
+def load(dbt_project: Path) -> list[ListDefinition]:
+    """Every list that is switched on, by code. Raises DeclarationError if one makes no sense."""
+    spoken = language(dbt_project)
+    forms = forms_of(shared_words(dbt_project, spoken))
+    found = list(_models(dbt_project))
+    _check_unique(found)
+    for model in found:
+        _check(model, dbt_project)
+    made = (_definition(model, spoken, forms) for model in found)
+    return sorted(made, key=lambda definition: definition.list_code)
+
+
+def check(dbt_project: Path) -> dict[str, int]:
+    """Check all that the owners of lists may turn. Returns how many lists and rules there are."""
+    return {"lists": len(load(dbt_project)), "rules": campaign_rules.check(dbt_project)}
+
+
+def codes(dbt_project: Path) -> list[str]:
+    """The lists that are switched on."""
+    return sorted(model.value["name"] for model in _models(dbt_project))
+
+
+def _models(dbt_project: Path) -> Iterator[Located]:
+    """Models whose `config: meta:` has a `list`."""
+    for path in sorted((dbt_project / FOLDER).glob("*.yml")):
+        content = read(path, dbt_project.parent)
+        for place, model in enumerate(content.value.get("models") or []):
+            config = model.get("config") or {}
+            if "list" in (config.get("meta") or {}) and config.get("enabled", True):
+                yield content["models"][place]
+
+
+def _entry(model: Located) -> Located:
+    return model["config"]["meta"]["list"]
+
+
+def _check(model: Located, dbt_project: Path) -> None:
+    code, entry = model.value["name"], _entry(model)
+    if not NAME.fullmatch(code):
+        raise model["name"].refuse(f"'{code}' is no name of a list: use a-z, 0-9 and _.")
+    if not (dbt_project / FOLDER / f"{code}.sql").exists():
+        raise model["name"].refuse(f"{FOLDER / code}.sql, the list's model, is missing.")
+    _check_values(entry, FIELDS, PARTS)
+    if entry.get("offer") is None:
+        raise entry.refuse("offer is empty.")
+    _check_values(entry["offer"], OFFER)
+    if entry.value["class"] == "service" and Decimal(str(entry.value["holdout_share"])) != 0:
+        raise entry["holdout_share"].refuse(
+            "a service list has no hold-out; holdout_share must be 0."
+        )
+    for name in entry.value.get("thresholds") or {}:
+        _check_threshold(entry["thresholds"][name], name)
+    for place, _ in enumerate(model.value.get("columns") or []):
+        _check_column(model["columns"][place], dbt_project)
+
+
+def _check_values(entry: Located, fields: Mapping[str, Bounds], more: tuple[str, ...] = ()) -> None:
+    if odd := sorted(entry.value.keys() - fields.keys() - set(more)):
+        raise entry[odd[0]].refuse(f"'{odd[0]}' is none of {', '.join([*fields, *more])}.")
+    for name, bounds in fields.items():
+        if fault := bounds.fault(name, entry.value.get(name)):
+            raise (entry.get(name) or entry).refuse(fault)
+
+
+def _check_threshold(threshold: Located, name: str) -> None:
+    if not isinstance(threshold.value, Mapping) or {"value", "min", "max"} - threshold.value.keys():
+        raise threshold.refuse(f"{name} needs a value, and the min and max it may have.")
+    if odd := sorted(threshold.value.keys() - set(THRESHOLD)):
+        raise threshold[odd[0]].refuse(f"'{odd[0]}' is none of {', '.join(THRESHOLD)}.")
+    if fault := Bounds.of(threshold.value).fault(name, threshold.value["value"]):
+        raise threshold.refuse(fault)
+
+
+def _check_column(column: Located, dbt_project: Path) -> None:
+    name = column.value["name"]
+    if name == "customer_id":
+        return
+    if name in file_columns.names(dbt_project):
+        raise column.refuse(f"{name} is a column of every list; give this one another name.")
+    data_type = str(column.value.get("data_type"))
+    if not COLUMN_TYPE.fullmatch(data_type):
+        raise column.refuse(
+            f"{name}: data_type is {data_type}; use text, integer, bigint, boolean, date or"
+            " numeric(digits,decimals)."
+        )
+    if fault := TEXT.fault(f"{name}: description", column.value.get("description")):
+        raise column.refuse(fault)
+
+
+def _check_unique(models: list[Located]) -> None:
+    by_code: dict[str, Located] = {}
+    by_priority: dict[object, Located] = {}
+    for model in models:
+        code, entry = model.value["name"], _entry(model)
+        if code in by_code:
+            raise model["name"].refuse(f"{code} is defined in {by_code[code].where} already.")
+        by_code[code] = model
+        if entry.value.get("class") != "marketing":
+            continue
+        priority = entry.value.get("priority")
+        if priority in by_priority:
+            other = by_priority[priority].value["name"]
+            raise entry.refuse(
+                f"priority {priority} is that of {other} already; a person on both could not be"
+                " given to one of them."
+            )
+        by_priority[priority] = model
+
+
+def _definition(model: Located, spoken: str, forms: tuple[str, ...]) -> ListDefinition:
+    entry = _entry(model)
+    if entry.get("words") is None:
+        raise entry.refuse("words is empty.")
+    return ListDefinition(
+        list_code=model.value["name"],
+        list_version=int(entry.value["version"]),
+        list_class=entry.value["class"],
+        channel=entry.value["channel"],
+        purpose=entry.value["purpose"],
+        owner=entry.value["owner"],
+        priority=int(entry.value["priority"]),
+        columns=tuple(
+            ListColumn(column["name"], column["data_type"], column["description"])
+            for column in model.value.get("columns") or []
+            if column["name"] != "customer_id"
+        ),
+        words=words_of(entry["words"], spoken, forms),
+    )

@@ -1,0 +1,109 @@
+"""What a list says: its name and purpose, and sentences with places for facts.
+
+The sentences are filled in by dbt's macro `sentence`; here they are read and checked, so that one
+that cannot be filled in stops the night before it begins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from regulars.project.bounds import TEXT
+from regulars.project.located import DeclarationError, Located
+
+SENTENCES = ("ineligible", "reasons", "actions")
+BUILT_IN_FORMS = ("date", "duration", "in_100", "plain")
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+FACT = re.compile(r"([a-z][a-z0-9_]*)(?::([a-z][a-z0-9_]*))?")
+
+
+@dataclass(frozen=True)
+class ListWords:
+    """What a list is called and what it is for, in one language.
+
+    name     what people call it
+    purpose  for whoever acts on it, in a line
+    who      whom it holds
+    success  what counts as one
+    verb     what is done with people on it, as in "20 calls"
+    money    what its sum of money means, after the amount
+    left     why somebody whom it is no longer about has left it
+    """
+
+    name: str
+    purpose: str
+    who: str
+    success: str
+    verb: str
+    money: str
+    left: str
+
+
+def words_of(entry: Located, language: str, forms: Iterable[str]) -> ListWords:
+    """A list's words in one language. Raises DeclarationError."""
+    said = entry.get(language)
+    if said is None:
+        raise entry.refuse(f"there are no words in the language '{language}'.")
+    names = [field.name for field in fields(ListWords)]
+    if odd := sorted(said.value.keys() - {*names, *SENTENCES}):
+        raise said[odd[0]].refuse(f"'{odd[0]}' is none of {', '.join([*names, *SENTENCES])}.")
+    for name in names:
+        if fault := TEXT.fault(name, said.value.get(name)):
+            raise (said.get(name) or said).refuse(fault)
+    for kind in SENTENCES:
+        _check_sentences(said, kind, tuple(forms))
+    return ListWords(**{name: said.value[name] for name in names})
+
+
+def shared_words(dbt_project: Path, language: str) -> dict[str, Any]:
+    """The words of macros/campaigns/words/words_<language>.sql. Raises DeclarationError."""
+    path = dbt_project / "macros" / "campaigns" / "words" / f"words_{language}.sql"
+    if not path.exists():
+        there = sorted(p.stem.removeprefix("words_") for p in path.parent.glob("words_*.sql"))
+        raise DeclarationError(
+            f"dbt_project.yml: language is '{language}'; use one of {', '.join(there)}."
+        )
+    text = path.read_text(encoding="utf-8").split("set words -%}")[1].split("{%- endset")[0]
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+def forms_of(words: Mapping[str, Any]) -> tuple[str, ...]:
+    """How a fact can be said in this language."""
+    return (*BUILT_IN_FORMS, *words["forms"], *words["codes"])
+
+
+def _check_sentences(said: Located, kind: str, forms: tuple[str, ...]) -> None:
+    group = said.get(kind)
+    if group is None:
+        if kind == "ineligible":
+            return  # everybody whom the list is about qualifies
+        raise said.refuse(f"there are no {kind}.")
+    for name in group.value:
+        sentence = group[name]
+        if not NAME.fullmatch(name):
+            raise sentence.refuse(f"'{name}' is no name of a sentence: use a-z, 0-9 and _.")
+        if not isinstance(sentence.value, str):
+            raise sentence.refuse(f"{name} is no sentence: put it in quotation marks.")
+        if fault := fault_of(sentence.value, forms):
+            raise sentence.refuse(f"{name}: {fault}")
+
+
+def fault_of(sentence: str, forms: Iterable[str]) -> str | None:
+    """Why the places of a sentence cannot be filled in, or None."""
+    pieces = re.split("[{}]", sentence)
+    if len(pieces) % 2 == 0 or re.sub("[^{}]", "", sentence) != "{}" * (len(pieces) // 2):
+        return "every { needs its }, and facts do not stand in one another."
+    for fact in pieces[1::2]:
+        match = FACT.fullmatch(fact)
+        if not match:
+            return f"{{{fact}}} is no fact: write {{column}} or {{column:form}}."
+        if match[2] and match[2] not in forms:
+            return f"{{{fact}}}: a fact can be said as {', '.join(forms)}."
+    return None

@@ -1,0 +1,31 @@
+"""Variables of dbt_project.yml that Python needs too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+LAST_TIER = "basic"  # whoever is in none of the tiers that have a cut
+
+
+def variables(dbt_project: Path) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((dbt_project / "dbt_project.yml").read_text())["vars"]
+    return found
+
+
+def tier_cuts(dbt_project: Path) -> dict[str, int]:
+    """Tiers, best first: each holds the best so many percent, the last everybody."""
+    return {**variables(dbt_project)["value_tiers"], LAST_TIER: 100}
+
+
+def lifecycles(dbt_project: Path) -> tuple[str, ...]:
+    """States of customers from active to lost, then those of trial users in order of time."""
+    trials = ("trial_new", "trial_open", "trial_due", "trial_late")
+    return (*variables(dbt_project)["lifecycle_thresholds"], "lost", *trials)
+
+
+def language(dbt_project: Path) -> str:
+    """Of the sentences on lists."""
+    return str(variables(dbt_project)["language"])
