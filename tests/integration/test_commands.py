@@ -91,8 +91,8 @@ def test_why_of_somebody_no_list_is_about_is_no_error(company: Settings) -> None
         row = connection.execute(
             """
             select customer_id from published.dim_customers
-            except select customer_id from published.list_members
-            except select customer_id from published.list_exclusions
+            where relationship_status = 'prospect'
+            except select customer_id from published.fct_service_cases
             limit 1
             """
         ).fetchone()

@@ -1,20 +1,11 @@
 {#
-What a list's YAML says of it, as dbt read it: scripts/regulars/lists/definitions.py checks the same
-file before the night begins. None of this is known while dbt parses.
+What a list's YAML says of it, handed over in the variable `lists` (code -> definition and columns):
+scripts/regulars/project/list_definitions.py reads and checks it before the night begins. dbt's graph
+would not do: it is empty while dbt parses, and in unit tests.
 #}
 
-{# The list's model in dbt's graph. #}
-{% macro list_model(list_code) -%}
-    {%- for node in graph.nodes.values() -%}
-        {%- if node.resource_type == 'model' and node.name == list_code -%}
-            {{ return(node) }}
-        {%- endif -%}
-    {%- endfor -%}
-    {{ exceptions.raise_compiler_error("There is no model of the list '" ~ list_code ~ "'.") }}
-{%- endmacro %}
-
 {% macro list_definition(list_code) -%}
-    {{ return(list_model(list_code).config.meta.list) }}
+    {{ return(var('lists')[list_code].definition) }}
 {%- endmacro %}
 
 {# What the list says in the company's language. #}
@@ -47,20 +38,11 @@ file before the night begins. None of this is known while dbt parses.
     {{ return(list_definition(list_code).thresholds[name].value if execute else 0) }}
 {%- endmacro %}
 
-{# The list's own columns, those declared beside customer_id: [name, type] each. #}
-{% macro list_columns(list_code) -%}
-    {%- set columns = [] -%}
-    {%- for column in list_model(list_code).columns.values() if column.name != 'customer_id' -%}
-        {%- do columns.append([column.name, column.data_type]) -%}
-    {%- endfor -%}
-    {{ return(columns) }}
-{%- endmacro %}
-
 {# The list's own columns as one value. #}
 {% macro list_details(list_code) -%}
     {%- set pairs = [] -%}
     {%- if execute -%}
-        {%- for name, type in list_columns(list_code) -%}
+        {%- for name, type in var('lists')[list_code].columns -%}
             {%- do pairs.append([name, 'cast(' ~ name ~ ' as ' ~ type ~ ')']) -%}
         {%- endfor -%}
     {%- endif -%}

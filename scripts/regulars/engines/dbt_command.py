@@ -44,7 +44,7 @@ def company_variables(settings: Settings) -> dict[str, object]:
         "systems": list(settings.systems),
         "company_timezone": settings.company_timezone,
         "reporting_currency": settings.reporting_currency,
-        "lists": list_definitions.codes(settings.dbt_project),
+        "lists": list_definitions.for_dbt(settings.dbt_project),
     }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from regulars.project import campaign_rules, file_columns
 from regulars.project.bounds import TEXT, Bounds, number, one_of, whole
@@ -94,6 +95,18 @@ def codes(dbt_project: Path) -> list[str]:
     return sorted(model.value["name"] for model in _models(dbt_project))
 
 
+def for_dbt(dbt_project: Path) -> dict[str, dict[str, Any]]:
+    """Each list as dbt's macros read it: its definition, and name and type of its own columns."""
+    models = sorted(_models(dbt_project), key=lambda model: str(model.value["name"]))
+    return {
+        model.value["name"]: {
+            "definition": _entry(model).value,
+            "columns": [[column["name"], column["data_type"]] for column in _own_columns(model)],
+        }
+        for model in models
+    }
+
+
 def _models(dbt_project: Path) -> Iterator[Located]:
     """Models whose `config: meta:` has a `list`."""
     for path in sorted((dbt_project / FOLDER).glob("*.yml")):
@@ -106,6 +119,10 @@ def _models(dbt_project: Path) -> Iterator[Located]:
 
 def _entry(model: Located) -> Located:
     return model["config"]["meta"]["list"]
+
+
+def _own_columns(model: Located) -> list[dict[str, Any]]:
+    return [c for c in model.value.get("columns") or [] if c["name"] != "customer_id"]
 
 
 def _check(model: Located, dbt_project: Path) -> None:
@@ -195,8 +212,7 @@ def _definition(model: Located, spoken: str, forms: tuple[str, ...]) -> ListDefi
         priority=int(entry.value["priority"]),
         columns=tuple(
             ListColumn(column["name"], column["data_type"], column["description"])
-            for column in model.value.get("columns") or []
-            if column["name"] != "customer_id"
+            for column in _own_columns(model)
         ),
         words=words_of(entry["words"], spoken, forms),
     )
