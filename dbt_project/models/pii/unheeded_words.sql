@@ -27,6 +27,7 @@ quarantine as (
         quarantined.raw_text,
         ledger.delivered_on,
         ledger.revision,
+        ledger.rewrite_no,
         case quarantined.feed
             {%- for feed, kind in kinds.items() %}
             when '{{ feed }}' then '{{ kind }}'
@@ -94,7 +95,8 @@ replayed as (
 
 ),
 
--- A later revision of the same day's file that has the row, by its customer and its channel,
+-- A later revision of the same day's file, or what replaced it in place, that has the row, by its
+-- customer and its channel,
 -- contact or request.
 corrected as (
 
@@ -106,7 +108,13 @@ corrected as (
         on
             quarantine.feed = corrections.feed
             and quarantine.delivered_on = corrections.delivered_on
-            and quarantine.revision < corrections.revision
+            and (
+                quarantine.revision < corrections.revision
+                or (
+                    quarantine.revision = corrections.revision
+                    and quarantine.rewrite_no < corrections.rewrite_no
+                )
+            )
     inner join accepted
         on
             corrections.delivery_id = accepted.delivery_id

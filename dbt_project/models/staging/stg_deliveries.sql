@@ -38,7 +38,8 @@ known as (
 
 ),
 
--- Within a feed by date, revision, replacement of a file, content: never by when a file happened to be loaded.
+-- Within a feed by date, revision, replacement in place and content: never by when a file happened
+-- to be loaded.
 ranked as (
 
     select

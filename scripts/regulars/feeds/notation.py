@@ -49,10 +49,10 @@ class Notation:
                 changes[f"{self._feed.columns[n].name}: cut to microseconds"] += spelling.values_cut
         return [f"{what} ({count} values)" for what, count in changes.items()]
 
-    def fields(self, texts: Sequence[str | None]) -> list[str | None]:
+    def fields(self, texts: Sequence[str | None]) -> Sequence[str | None]:
         """The fields of a line, in declared order."""
         if self.is_verbatim:
-            return list(texts)
+            return texts
         return [None if text is None else self.text(n, text) for n, text in enumerate(texts)]
 
     def text(self, n: int, text: str) -> str:
