@@ -141,7 +141,7 @@ def shop(replay_settings: Settings, tmp_path: Path) -> Shop:
     shop = Shop(replace(replay_settings, landing=tmp_path / "landing"))
     with warehouse.connect(shop.settings, "admin") as connection:
         connection.execute(
-            "truncate raw.sales, raw.clicks, raw.stock, raw.quarantine, raw.deliveries"
+            "truncate raw.sales, raw.clicks, raw.stock, raw.quarantine, raw.deliveries cascade"
         )
         connection.execute("truncate ops.builds, ops.built_deliveries")
     shop.declare("sale")
