@@ -101,3 +101,24 @@ def test_published_equals_the_model_however_much_has_changed(
         wanted = connection.execute("select * from marts.runs order by 1, 2").fetchall()
     assert rows(warehouse_settings) == wanted
     assert publish_counted(warehouse_settings, numbered(later), "model")[1] == 0
+
+
+def test_a_list_table_loses_columns_although_marketing_reads_it_through_a_view(
+    warehouse_settings: Settings,
+) -> None:
+    members = PublishedTable("lists", "list_members", ("customer_id",), "Members.", {})
+
+    def migrated(columns: str) -> list[str]:
+        with warehouse.connect(warehouse_settings, "admin") as connection:
+            connection.execute("drop table if exists lists.list_members")
+            connection.execute(f"create table lists.list_members as select {columns}".encode())
+        return migrate_published(warehouse_settings, NIGHT, [members])
+
+    migrated("'c1' as customer_id, 0.5 as p_second")
+    assert migrated("'c1' as customer_id, '{}'::jsonb as details") == [
+        "published.list_members.details added",
+        "published.list_members.p_second dropped",
+    ]
+    with warehouse.connect(warehouse_settings, "marketing") as connection:
+        cursor = connection.execute("select * from lists.tonight_members")
+        assert [column.name for column in cursor.description or ()] == ["customer_id", "details"]
