@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -12,11 +13,19 @@ from zoneinfo import ZoneInfo
 
 from airflow.sdk import Asset, CronTriggerTimetable, Param, chain, dag, task, task_group
 
-from regulars.nights.alerts import failure_message, start_message
+from regulars.nights.alerts import (
+    failure_message,
+    published_message,
+    published_subject,
+    start_message,
+    subject,
+)
 from regulars.nights.steps import STEPS, Step
 from regulars.settings import Settings
 
-TIMEZONE = Settings.from_env().company_timezone
+SETTINGS = Settings.from_env()
+TIMEZONE = SETTINGS.company_timezone
+log = logging.getLogger("regulars.dags.nightly")
 PUBLISHED_LISTS = Asset(name="published_lists", uri="regulars://published/lists")
 
 
@@ -31,17 +40,37 @@ def business_date(params: dict[str, Any], logical_date: datetime | None) -> date
 
 def announce_start(context: Any) -> None:
     """Say which step is at work, on the terminal or in the task's log."""
-    print(start_message(context["ti"].task.op_args[0]), file=sys.stderr, flush=True)
+    said = start_message(context["ti"].task.op_args[0])
+    if SETTINGS.progress == "terminal":
+        print(said, file=sys.stderr, flush=True)
+    else:  # Airflow shows what a task writes to stderr in red
+        log.info(said.strip())
 
 
 def announce_failure(context: Any) -> None:
-    """Say what failed, for which night and what to do, on the terminal or in the task's log."""
+    """Say what failed, for which night and what to do: where it ran, and to whoever is told."""
+    from regulars.nights.notifiers import tell
+
     name = context["ti"].task.op_args[0]
     as_of = business_date(context["params"], context.get("logical_date"))
-    print(failure_message(name, as_of, context.get("exception")), file=sys.stderr, flush=True)
+    said = failure_message(name, as_of, context.get("exception"))
+    print(said, file=sys.stderr, flush=True)
+    tell(SETTINGS, subject(as_of, f"stopped at {name}"), said)
+
+
+def announce_published(context: Any) -> None:
+    """Tell people that the night is published, what is withheld and which feeds are not in."""
+    from regulars.nights.notifiers import tell
+    from regulars.nights.outcome import of_published
+
+    outcome = of_published(SETTINGS)
+    said = published_message(outcome)
+    log.info(said)
+    tell(SETTINGS, published_subject(outcome), said)
 
 
 EVERY_TASK: dict[str, Any] = {
+    "owner": "regulars",
     "retries": 2,
     "retry_delay": timedelta(minutes=1),
     "on_execute_callback": announce_start,
@@ -69,15 +98,22 @@ def stage(name: str, steps: Iterable[Step]) -> Any:
 
 def options(step: Step) -> dict[str, Any]:
     """What Airflow is told of one step besides what it is told of all."""
-    chosen: dict[str, Any] = {"task_id": step.task_name}
+    chosen: dict[str, Any] = {"task_id": step.task_name, "doc_md": documentation(step)}
     if step.is_gate:
         chosen["retries"] = 0  # the same data fails the same gate again
     if step.name == "publish":
         chosen["outlets"] = [PUBLISHED_LISTS]
+        chosen["on_success_callback"] = announce_published
     return chosen
 
 
+def documentation(step: Step) -> str:
+    """What the step does and where to look when it stops, for Airflow's page of the task."""
+    return f"{step.purpose}\n\nWhen it stops: `docs/runbook.md#{step.runbook}`."
+
+
 @dag(
+    description="A company's night: deliveries in, checked; values, lists and report out.",
     # Three in the morning, company time, for the day that has just ended. The first run is the
     # next night's: switching the schedule on starts nothing by surprise.
     schedule=CronTriggerTimetable(

@@ -35,9 +35,14 @@ TRUE_FOR_ALL = (
 def suites(context: GateContext) -> list[Suite]:
     """Each member by itself; each list as a whole."""
     return [
-        Suite("list members", _members(context), _member_expectations()),
+        Suite(
+            "list members",
+            _members(context),
+            _member_expectations(),
+            may_be_empty=True,  # a night may have nobody to write to
+        ),
         Suite("list sizes", *_sizes(context), is_small=True),
-        Suite("words", *_words(context), is_small=True),
+        Suite("words", *_words(context), is_small=True, may_be_empty=True),
     ]
 
 
@@ -160,7 +165,8 @@ def _member_expectations() -> list:
 def _words(context: GateContext) -> tuple[str, list]:
     """Words of tonight that may forbid a contact, and cannot be used."""
     query = f"""
-        select count(*) as unheeded from {context.table("pii", "unheeded_words")}
+        select count(*) as unheeded, count(*) as rows_judged
+        from {context.table("pii", "unheeded_words")}
         where delivered_on = {_tonight(context)}
     """
     return query, [
@@ -181,6 +187,7 @@ def _sizes(context: GateContext) -> tuple[str, list]:
         for code in codes:
             measures[f"{code}__move"] = _move(context, context.previous, code)
             expectations.append(_move_expectation(code))
+    measures["rows_judged"] = f"select count(*) from {context.table('lists', 'list_definitions')}"
     return "select " + ", ".join(f'({q}) as "{n}"' for n, q in measures.items()), expectations
 
 
@@ -201,9 +208,14 @@ def _over_capacity(context: GateContext, code: str) -> str:
 def _move(context: GateContext, previous: Publication, code: str) -> str:
     """Growth against the last published night, but for those who rest after a contact: on the
     night before, whoever is left alone tonight; tonight, whoever comes back to an open episode.
+    A list that is withheld tonight has not moved.
     """
     return f"""
         select case
+            when exists (
+                select from {context.table("lists", "int_withheld_lists")}
+                where list_code = '{code}'
+            ) then 0.0
             when greatest(tonight.people, before.people) < {MOVE_PEOPLE} then 0.0
             when before.people = 0 then 1.0
             else round(1.0 * tonight.people / before.people - 1, 4)
@@ -211,14 +223,14 @@ def _move(context: GateContext, previous: Publication, code: str) -> str:
         from (
             select count(*) as people
             from {context.table("lists", "list_members")} as m
-            left join ({_before(previous)}) as b using (list_code, customer_id)
+            left join ({_before(previous, code)}) as b using (list_code, customer_id)
             where list_code = '{code}'
                 and (b.customer_id is not null
-                    or coalesce(m.entered_on > date '{previous.as_of}', true))
+                    or coalesce(m.entered_on > {_made_before(previous, code, "as_of")}, true))
         ) as tonight
         cross join (
             select count(*) as people
-            from ({_before(previous)}) as b
+            from ({_before(previous, code)}) as b
             where list_code = '{code}' and not exists (
                 select 1 from {context.table("lists", "list_exclusions")} as e
                 inner join {context.table("lists", "exclusion_reasons")} as r using (reason_code)
@@ -228,11 +240,24 @@ def _move(context: GateContext, previous: Publication, code: str) -> str:
     """
 
 
-def _before(previous: Publication) -> str:
+def _before(previous: Publication, code: str) -> str:
+    """Who was on the list on the last night that did not withhold it."""
     return f"""
         select list_code, customer_id from decisions.list_members
-        where generation = {previous.generation}
+        where generation = {_made_before(previous, code, "generation")}
     """
+
+
+def _made_before(previous: Publication, code: str, column: str) -> str:
+    """Of the last publication up to the previous one that did not withhold the list."""
+    return f"""(
+        select p.{column} from decisions.effective_publications as p
+        where p.as_of <= date '{previous.as_of}' and not exists (
+            select from decisions.withheld_lists as w
+            where w.generation = p.generation and w.list_code = '{code}'
+        )
+        order by p.as_of desc limit 1
+    )"""
 
 
 def _capacity_expectation(code: str) -> object:

@@ -12,12 +12,13 @@ from collections.abc import Iterable
 import great_expectations.expectations as gxe
 
 from regulars.feeds import declarations
-from regulars.feeds.model import Column, Feed
+from regulars.feeds.model import Column, Delivery, Feed
 from regulars.gates.suites import GateContext, Suite, meaning
 
 # ---------- thresholds, all of them
 
-# How late a feed may be (late_after_days) and whether it is required stand in its declaration.
+# The largest share of rows that a snapshot may lose stands in its declaration (shrink_limit_pct).
+# Which feeds are overdue is decided by the model feed_states, and withholds lists.
 QUARANTINE_ROWS = 20  # fewer bad rows than this are a matter for the sender, not for the gate
 VOLUME_LOW, VOLUME_HIGH = 0.2, 5.0  # rows of a day ÷ median of the same weekday
 VOLUME_DAYS, VOLUME_WEEKS = 4, 8  # so many same weekdays of the last so many weeks must be known
@@ -42,7 +43,12 @@ def suites(context: GateContext) -> list[Suite]:
     return [
         Suite("deliveries", *_deliveries(context, feeds), is_small=True),
         *(
-            Suite(f"{feed.table}: new against known", *_values(context, feed), is_small=True)
+            Suite(
+                f"{feed.table}: new against known",
+                *_values(context, feed),
+                is_small=True,
+                may_be_empty=True,  # a correction may replace all of it
+            )
             for feed in fresh
             if context.previous
         ),
@@ -147,7 +153,9 @@ def _deliveries(context: GateContext, feeds: Iterable[Feed]) -> tuple[str, list]
             from usual
             where days >= {VOLUME_DAYS} and rows_usual >= {VOLUME_ROWS}
         )
-        select {", ".join(columns)}
+        select {", ".join(columns)},
+            (select coalesce(sum(rows_loaded), 0) from arrivals where status = 'loaded')
+                as rows_judged
     """
     return query, expectations
 
@@ -155,10 +163,8 @@ def _deliveries(context: GateContext, feeds: Iterable[Feed]) -> tuple[str, list]
 def _delivery_measures(context: GateContext, name: str) -> list[str]:
     """Named by feed and measure, so that a failure says which feed."""
     loaded = f"feed = '{name}' and status = 'loaded'"
+    whole = f"{loaded} and replay_of is null"
     measures = {
-        "days_late": f"""
-            select coalesce(min(date '{context.night.as_of}' - delivered_on), 99999)
-            from arrivals where {loaded}""",
         "refused": f"""
             select count(*) from arrivals as a
             where feed = '{name}' and status = 'refused' and is_new and not exists (
@@ -173,6 +179,19 @@ def _delivery_measures(context: GateContext, name: str) -> list[str]:
                     else 0
                 end
             from arrivals where {loaded} and is_new and replay_of is null""",
+        "lost": f"""
+            select coalesce(max(
+                case when latest.is_new and known.rows_loaded > 0
+                    then 100.0 * (known.rows_loaded - latest.rows_loaded) / known.rows_loaded end
+            ), 0)
+            from (
+                select * from arrivals where {whole}
+                order by delivered_on desc, revision desc, delivery_id desc limit 1
+            ) as latest
+            cross join lateral (
+                select * from arrivals where {whole} and delivery_id <> latest.delivery_id
+                order by is_new, delivered_on desc, revision desc, delivery_id desc limit 1
+            ) as known""",
         "volume_low": f"select coalesce(min(low), 1) from volumes where feed = '{name}'",
         "volume_high": f"select coalesce(max(high), 1) from volumes where feed = '{name}'",
     }
@@ -181,13 +200,10 @@ def _delivery_measures(context: GateContext, name: str) -> list[str]:
 
 def _delivery_expectations(context: GateContext, feed: Feed) -> list:
     name, delivery = feed.table, feed.delivery
-    strength = "judgement" if delivery.required else "warning"
-    late_after = delivery.late_after_days
     found = [
         gxe.ExpectColumnMaxToBeBetween(
             column=f"{name}__refused", max_value=0,
-            meta=meaning("judgement" if delivery.forbids else strength, "no delivery refused",
-                         f"raw.{name}", "(file)",
+            meta=meaning("warning", "no delivery refused", f"raw.{name}", "(file)",
                          "deliveries refused; the rows of the last good one still count"),
         ),
         gxe.ExpectColumnMaxToBeBetween(
@@ -196,17 +212,22 @@ def _delivery_expectations(context: GateContext, feed: Feed) -> list:
                          f"more than {delivery.quarantine_limit_pct}% of new rows in quarantine"),
         ),
     ]  # fmt: skip
-    if delivery.expected == "daily":
+    if delivery.load == "snapshot":
+        most = float(delivery.shrink_limit_pct)
         found.append(
             gxe.ExpectColumnMaxToBeBetween(
-                column=f"{name}__days_late", max_value=late_after,
-                meta=meaning(strength, "feed is fresh", f"raw.{name}", "_delivered_on",
-                             f"no delivery for more than {late_after} days"),
+                column=f"{name}__lost", max_value=most,
+                meta=meaning("judgement", "no snapshot loses its rows", f"raw.{name}", "(row)",
+                             f"more than {most:g}% of the last snapshot's rows are gone"),
             )
         )  # fmt: skip
-    if delivery.expected == "daily" and delivery.load != "snapshot" and context.previous:
+    if _comes_by_weekday(delivery) and delivery.load != "snapshot" and context.previous:
         found += _volume_expectations(name)
     return found
+
+
+def _comes_by_weekday(delivery: Delivery) -> bool:
+    return delivery.expected == "daily" or isinstance(delivery.expected, tuple)
 
 
 def _volume_expectations(name: str) -> list:
@@ -254,7 +275,7 @@ def _values(context: GateContext, feed: Feed) -> tuple[str, list]:
             where r._delivery_id in (select delivery_id from counting where is_new)
         ),
         new as (select * from delivered where nth = 1)
-        select {", ".join(columns) or "1 as nothing"}
+        select {", ".join([*columns, "(select count(*) from new) as rows_judged"])}
     """
     expectations = [
         *(_typical_expectation(feed.table, c.name) for c in amounts),

@@ -30,10 +30,14 @@ class Settings:
     warehouse_url      PostgreSQL 16+ to use; None starts the embedded server
     database           database name on the embedded server
     systems            source systems of this company, by dbt source name
+    feeds_off          feeds of theirs that this company does not deliver, by raw table
     company_timezone   business dates are local dates here
     reporting_currency every money column is in this currency
     company_name       what the report calls the company
     engine             where dbt builds, one of ENGINES
+    email_connection, email_to, slack_connection, webhook_connection
+                       ids of Airflow's connections by which people are told, and who gets e-mail
+    progress           where a step says that it begins: its log, or the terminal
     lock_timeout_seconds  how long a step waits for another night's step to end
     settle_seconds     a file without a manifest is read once nobody wrote to it for so long
     server             folder of the embedded server and its credentials; None is home/"server"
@@ -46,10 +50,16 @@ class Settings:
     warehouse_url: str | None = None
     database: str = "regulars"
     systems: tuple[str, ...] = ("house",)
+    feeds_off: tuple[str, ...] = ()
     company_timezone: str = "Europe/Amsterdam"
     reporting_currency: str = "EUR"
     company_name: str = UNNAMED
     engine: str = ENGINES[0]
+    email_connection: str | None = None
+    email_to: tuple[str, ...] = ()
+    slack_connection: str | None = None
+    webhook_connection: str | None = None
+    progress: str = "log"
     dbt_threads: int = 4
     lock_timeout_seconds: int = 60
     settle_seconds: int = 5
@@ -107,11 +117,17 @@ class Settings:
             landing=Path(env.get("REGULARS_LANDING") or home / "landing").absolute(),
             warehouse_url=env.get("REGULARS_WAREHOUSE_URL") or None,
             database=env.get("REGULARS_DATABASE") or "regulars",
-            systems=tuple(s.strip() for s in systems.split(",") if s.strip()),
+            systems=_names(systems),
+            feeds_off=_names(env.get("REGULARS_FEEDS_OFF") or ""),
             company_timezone=env.get("REGULARS_TIMEZONE") or "Europe/Amsterdam",
             reporting_currency=env.get("REGULARS_CURRENCY") or "EUR",
             company_name=env.get("REGULARS_COMPANY") or _remembered_name(home) or UNNAMED,
             engine=env.get("REGULARS_ENGINE") or ENGINES[0],
+            email_connection=env.get("REGULARS_EMAIL_CONNECTION") or None,
+            email_to=_names(env.get("REGULARS_EMAIL_TO") or ""),
+            slack_connection=env.get("REGULARS_SLACK_CONNECTION") or None,
+            webhook_connection=env.get("REGULARS_WEBHOOK_CONNECTION") or None,
+            progress=env.get("REGULARS_PROGRESS") or "log",
             dbt_threads=_whole_number(env, "REGULARS_DBT_THREADS", 4),
             lock_timeout_seconds=_whole_number(env, "REGULARS_LOCK_TIMEOUT_SECONDS", 60),
             settle_seconds=_whole_number(env, "REGULARS_SETTLE_SECONDS", 5, least=0),
@@ -132,10 +148,16 @@ class Settings:
             "REGULARS_WAREHOUSE_URL": self.warehouse_url or "",
             "REGULARS_DATABASE": self.database,
             "REGULARS_SYSTEMS": ",".join(self.systems),
+            "REGULARS_FEEDS_OFF": ",".join(self.feeds_off),
             "REGULARS_TIMEZONE": self.company_timezone,
             "REGULARS_CURRENCY": self.reporting_currency,
             "REGULARS_COMPANY": self.company_name,
             "REGULARS_ENGINE": self.engine,
+            "REGULARS_EMAIL_CONNECTION": self.email_connection or "",
+            "REGULARS_EMAIL_TO": ",".join(self.email_to),
+            "REGULARS_SLACK_CONNECTION": self.slack_connection or "",
+            "REGULARS_WEBHOOK_CONNECTION": self.webhook_connection or "",
+            "REGULARS_PROGRESS": self.progress,
             "REGULARS_DBT_THREADS": str(self.dbt_threads),
             "REGULARS_LOCK_TIMEOUT_SECONDS": str(self.lock_timeout_seconds),
             "REGULARS_SETTLE_SECONDS": str(self.settle_seconds),
@@ -151,6 +173,10 @@ def _remembered_name(home: Path) -> str:
     """The company's name as `with_remembered_name` left it; empty without one."""
     path = home / NAME_FILE
     return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _whole_number(env: Mapping[str, str], name: str, default: int, least: int = 1) -> int:

@@ -28,6 +28,10 @@ def describe(dag) -> dict:
         "retries": {task.task_id: task.retries for task in dag.tasks},
         "retry_delay_seconds": sorted({task.retry_delay.total_seconds() for task in dag.tasks}),
         "outlets": {task.task_id: [asset.name for asset in task.outlets] for task in dag.tasks},
+        "owners": sorted({task.owner for task in dag.tasks}),
+        "documentation": {task.task_id: task.doc_md for task in dag.tasks},
+        "description": dag.description,
+        "tells_of_success": [t.task_id for t in dag.tasks if t.on_success_callback],
         "without_failure_callback": [t.task_id for t in dag.tasks if not t.on_failure_callback],
         "cron": timetable.expression,
         "timezone": timetable.timezone,
@@ -62,6 +66,14 @@ def failure(dag, module) -> str:
     return said.getvalue()
 
 
+def start(dag, module) -> str:
+    """What a step that begins writes to stderr, which Airflow shows in red."""
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said):
+        module.announce_start({"ti": SimpleNamespace(task=dag.get_task("score.fit"))})
+    return said.getvalue()
+
+
 bag = DagBag(dag_folder=str(DAGS))
 nightly = bag.dags.get("nightly")
 facts = {"dags": sorted(bag.dags), "import_errors": bag.import_errors}
@@ -69,4 +81,5 @@ if nightly:
     sys.path.insert(0, str(DAGS))
     module = importlib.import_module("nightly")
     facts |= describe(nightly) | {"dates": dates(module), "failure": failure(nightly, module)}
+    facts["start"] = start(nightly, module)
 print(json.dumps(facts))

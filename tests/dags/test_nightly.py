@@ -76,6 +76,22 @@ def test_a_failure_says_what_failed_for_which_night_and_what_to_do(found: dict) 
     assert "ada@example.org" not in said
 
 
+def test_every_task_has_an_owner_and_says_what_it_does_and_where_to_look(found: dict) -> None:
+    assert found["owners"] == ["regulars"]
+    assert found["description"]
+    for task, name in found["steps"].items():
+        assert STEPS[name].purpose in found["documentation"][task]
+        assert f"docs/runbook.md#{STEPS[name].runbook}" in found["documentation"][task]
+
+
+def test_a_published_night_is_told_once(found: dict) -> None:
+    assert found["tells_of_success"] == ["publish.generation"]
+
+
+def test_a_step_that_begins_writes_nothing_red(found: dict) -> None:
+    assert found["start"] == ""
+
+
 def test_parsing_the_dag_is_quick_and_imports_nothing_heavy(airflow_env: dict[str, str]) -> None:
     code = (
         "import sys, time; import airflow.sdk; from airflow.sdk import dag; "

@@ -30,7 +30,9 @@ create table marts.dim_customers (
     consent_email_marketing boolean, consent_phone_marketing boolean,
     consent_post_marketing boolean, consent_ads boolean
 );
-create table marts.fct_orders (order_id text primary key, customer_id text, order_seq integer);
+create table marts.fct_orders (
+    order_id text primary key, customer_id text, order_seq integer, is_undecided boolean
+);
 create table marts.fct_order_lines (
     order_id text, line_no integer, category text, net_sales numeric(14, 2)
 );
@@ -83,7 +85,12 @@ create table staging.stg_house__erasure_requests (
     request_id text, customer_id text, is_withdrawn boolean, delivered_on date,
     delivery_id bigint, line integer
 );
+create table marts.feed_states (
+    feed text, words text, is_switched_on boolean, is_withholding boolean, guards_sales boolean,
+    guards_permission boolean, guards_service boolean, guards_farewells boolean
+);
 create table pii.unheeded_words (kind text, said text, delivered_on date);
+create table pii.unread_answers (said text, delivered_on date);
 create table pii.customer_contacts (
     customer_id text, email text, phone text, first_name text, country text
 );
@@ -221,6 +228,17 @@ class World:
         row = {"customer_id": customer_id, "delivered_on": AS_OF - timedelta(days=days_ago)}
         self.insert("staging.stg_house__consents", row)
 
+    def unread_answer(self, line: str) -> None:
+        row = {"said": line, "delivered_on": AS_OF - timedelta(days=29)}
+        self.insert("pii.unread_answers", row)
+
+    def undecided(self, customer_id: str) -> None:
+        """An order whose lines have not come."""
+        self.insert(
+            "marts.fct_orders",
+            {"order_id": f"open-{customer_id}", "customer_id": customer_id, "is_undecided": True},
+        )
+
     def death(self, customer_id: str, is_withdrawn: bool = False) -> None:
         row = {"customer_id": customer_id, "is_withdrawn": is_withdrawn}
         self.insert("staging.stg_house__deaths", row)
@@ -238,6 +256,17 @@ class World:
             "is_open": False, "reopened_count": 0, "csat": None, "reason": "late_delivery",
         }  # fmt: skip
         self.insert("marts.fct_service_cases", {**row, **facts})
+
+    def feed(self, feed: str, *guards: str, is_withholding: bool = True) -> None:
+        """A feed that is not in, and what it guards."""
+        row = {
+            "feed": feed, "words": f"{feed} is missing since 2026-03-15", "is_switched_on": True,
+            "is_withholding": is_withholding,
+        }  # fmt: skip
+        of = ("sales", "permission", "service", "farewells")
+        self.insert(
+            "marts.feed_states", {**row, **{f"guards_{guard}": guard in guards for guard in of}}
+        )
 
     def publication(self, generation: int, as_of: date) -> None:
         self.insert(

@@ -35,6 +35,8 @@ ROAD: list[tuple[str, Callable[[World, str, dict[str, Any]], object]]] = [
     ("no_consent", lambda w, who, facts: facts.update(agrees=False)),
     ("minor", lambda w, who, facts: facts.update(is_minor=True)),
     ("staff", lambda w, who, facts: facts.update(is_staff=True)),
+    ("answer_in_doubt", lambda w, who, facts: w.unread_answer(f"s1,{who},csat,?")),
+    ("order_undecided", lambda w, who, facts: w.undecided(who)),
     ("farewell_in_doubt", lambda w, who, facts: w.unheeded(f"{who.upper()},nov 31", "farewell")),
     ("erased", lambda w, who, facts: w.erasure(f"request of {who}", who)),
     ("deceased", lambda w, who, facts: w.death(who)),

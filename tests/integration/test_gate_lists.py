@@ -28,11 +28,14 @@ TABLES = """
     insert into pii.unheeded_words values ('consent', 'c0', date '2026-03-15');
     drop table if exists marts.customer_lifetime_values, marts.dim_customers,
         marts.fct_service_cases, lists.list_members, lists.list_exclusions,
-        lists.list_definitions, lists.exclusion_reasons, lists.int_customer_farewells;
+        lists.list_definitions, lists.exclusion_reasons, lists.int_customer_farewells,
+        lists.int_withheld_lists, marts.feed_states;
     create table lists.exclusion_reasons as
     select * from (values
         ('contacted_recently', true), ('contacted_often', true), ('no_consent', false)
     ) as r (reason_code, is_rest);
+    create table lists.int_withheld_lists (list_code text, reason text);
+    create table marts.feed_states (feed text, words text, state text, is_withholding boolean);
     create table lists.list_definitions as
     select * from (values
         ('save_our_best', 'marketing', 'email', 'marketing', null::integer, 0.3, 0.0),
@@ -66,6 +69,7 @@ TABLES = """
     delete from raw.deliveries;
     delete from decisions.publications;
     delete from decisions.list_members;
+    delete from decisions.withheld_lists;
     delete from decisions.episodes;
     insert into decisions.publications values (7, '2026-03-15', 'run', 'digest', 1, '', '');
     insert into decisions.list_members
@@ -225,6 +229,57 @@ def test_a_fault_cannot_be_approved(settings: Settings, tables: psycopg.Connecti
     stops(settings, "no staff, no minors")
     with pytest.raises(ApprovalRefused, match=r"on a fault.*: no staff, no minors"):
         approve(settings, "lists", NIGHT.as_of, "Joan", "never mind")
+
+
+def _withhold(tables: psycopg.Connection, list_code: str) -> None:
+    tables.execute(
+        "insert into marts.feed_states values"
+        " ('orders', 'orders is missing since 2026-03-16', 'orders missing 2026-03-16', true)"
+    )
+    tables.execute(
+        "insert into lists.int_withheld_lists values (%s, 'orders is missing')", [list_code]
+    )
+    tables.execute("delete from lists.list_members where list_code = %s", [list_code])
+
+
+def test_a_withheld_list_has_not_shrunk_and_is_named_with_what_is_missing(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    _withhold(tables, "save_our_best")
+    result = check(settings, NIGHT, "lists")
+    assert result["lists_withheld"] == "save_our_best"
+    assert result["not_in"] == "orders is missing since 2026-03-16"
+
+
+def test_a_list_that_was_withheld_is_compared_with_the_last_night_it_was_made(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    tables.execute(
+        "insert into decisions.publications values (6, '2026-03-14', 'r', 'd', 1, '', '')"
+    )
+    tables.execute("update decisions.list_members set generation = 6, as_of = '2026-03-14'")
+    tables.execute(
+        "insert into decisions.withheld_lists values (7, '2026-03-15', 'save_our_best', 'x')"
+    )
+    assert check(settings, NIGHT, "lists")["approved"] is False
+    tables.execute("delete from decisions.withheld_lists")
+    stops(settings, "sizes against the last published night")
+
+
+def test_a_person_may_let_missing_feeds_pass_and_the_word_names_them(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    with pytest.raises(ApprovalRefused, match="did not stop"):
+        approve(settings, "guards", NIGHT.as_of, "Joan", "the shop was shut")
+    _withhold(tables, "save_our_best")
+    check(settings, NIGHT, "lists")
+    assert approve(settings, "guards", NIGHT.as_of, "Joan", "the shop was shut")
+    assert tables.execute(
+        "select input_digest, approved_by, reason from decisions.approvals where gate = 'guards'"
+    ).fetchall() == [("orders missing 2026-03-16", "Joan", "the shop was shut")]
+    tables.execute("update marts.feed_states set is_withholding = false")
+    check(settings, NIGHT, "lists")
+    assert not tables.execute("select from ops.gate_stops where gate = 'guards'").fetchall()
 
 
 def test_a_first_night_passes_whatever_its_size(

@@ -21,7 +21,7 @@ from regulars.gates.approvals import delivered_digest
 from regulars.gates.pages import docs_folder
 from regulars.night import Night
 from regulars.report.page import render, write_report
-from regulars.report.queries import customers, deliveries, model, read_report, tonight
+from regulars.report.queries import customers, deliveries, guards, model, read_report, tonight
 from regulars.report.sections import (
     CohortMonth,
     Gate,
@@ -43,7 +43,8 @@ WORDS = ("A name", "a purpose", "an owner", "calls", "of margin")
 
 TABLES = """
 create schema staging; create schema intermediate; create schema marts; create schema scores;
-create table staging.stg_deliveries (feed text, delivered_on date, revision integer, sha256 text);
+create table staging.stg_deliveries (feed text, delivered_on date, revision integer, sha256 text,
+    delivery_rank bigint);
 create table lists.list_definitions (
     list_code text, class text, priority integer, capacity integer, owner text,
     name_in_words text, purpose_in_words text, verb_in_words text, money_in_words text
@@ -56,6 +57,13 @@ create table lists.list_members (
 );
 create table lists.list_exclusions (
     list_code text, customer_id text, reason_code text, reason text
+);
+create table marts.fct_orders (order_id text, is_undecided boolean);
+create table lists.int_withheld_lists (list_code text, reason text);
+create table marts.feed_states (
+    feed text, words text, state text, is_switched_on boolean, is_stale boolean,
+    is_approved boolean, is_withholding boolean, guards_sales boolean,
+    guards_permission boolean, guards_service boolean, guards_farewells boolean
 );
 create table lists.list_movements (list_code text, customer_id text, movement text);
 create table marts.customer_lifetime_values (
@@ -553,7 +561,25 @@ class TestDeliveries:
         names = [one.feed for one in found.feeds]
         assert {"customers", "orders", "consents"} <= set(names)
         assert self.feed(found, "orders").last_delivered_on is None
-        assert not self.feed(found, "products").is_daily
+        assert self.feed(found, "products").not_in is None
+
+    def test_what_is_missing_stands_beside_the_feed_and_among_the_guards(self, warehouse, settings):
+        for feed, is_approved in (("orders", False), ("consents", True)):
+            fill(
+                warehouse, "marts.feed_states",
+                "feed, words, is_switched_on, is_approved, guards_sales, guards_permission,"
+                " guards_service, guards_farewells",
+                [(feed, f"{feed} is missing since 2026-10-30", True, is_approved,
+                  feed == "orders", feed == "consents", False, False)],
+            )  # fmt: skip
+        found = self.since(warehouse, settings, previous=None)
+        assert self.feed(found, "orders").not_in == "orders is missing since 2026-10-30"
+        fill(warehouse, "marts.fct_orders", "order_id, is_undecided", [("a", True), ("b", False)])
+        said = guards.read(warehouse, NIGHT)
+        assert said.undecided_orders == 1
+        assert said.withholding == ("orders is missing since 2026-10-30",)
+        assert said.approved == ("consents is missing since 2026-10-30",)
+        assert said.lacking == ("service", "farewells")
 
     def test_quarantine_is_counted_by_rule_and_replayed_rows_are_gone(self, warehouse, settings):
         old = deliver(warehouse, "orders", BEFORE, rows_loaded=7, rows_quarantined=3)

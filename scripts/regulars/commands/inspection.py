@@ -59,6 +59,7 @@ def status(settings: Settings) -> dict:
     )
     return {
         "live": live[0] if live else None,
+        **_guards(settings, builder),
         "build": build[0] if build else None,
         "feeds": feeds,
         "refused": refused,
@@ -70,6 +71,27 @@ def status(settings: Settings) -> dict:
 def _warnings(settings: Settings) -> list[dict]:
     with connect(settings, "loader") as connection:
         return [asdict(warning) for warning in ledger_warnings(connection)]
+
+
+def _guards(settings: Settings, role: str) -> dict[str, list[dict]]:
+    """Of the last published night: feeds that were not in, and lists withheld for it; and what
+    waits for a person's word."""
+    withheld = _rows(
+        settings,
+        role,
+        "select list_code, reason from decisions.withheld_lists where generation ="
+        " (select max(generation) from published.generation) order by list_code",
+    )
+    waiting = _rows(
+        settings, role, "select as_of, gate, claims from ops.gate_stops order by as_of, gate"
+    )
+    found = _rows(settings, role, "select to_regclass('published.feed_states') as name")
+    feeds = found[0]["name"] and _rows(
+        settings,
+        role,
+        "select feed, words, is_approved from published.feed_states where is_stale order by feed",
+    )
+    return {"withheld_lists": withheld, "not_in": feeds or [], "waiting": waiting}
 
 
 def unexpected_files(settings: Settings) -> list[str]:
@@ -91,6 +113,8 @@ def doctor(settings: Settings) -> list[dict]:
     landing = [s for s in settings.systems if not (settings.landing / s).is_dir()]
     unexpected = unexpected_files(settings)
     faults = wiring_faults(settings)
+    declared = declarations.load(settings.dbt_project, settings.systems)
+    unknown = sorted(set(settings.feeds_off) - {feed.table for feed in declared})
     checks = [
         _check("Python 3.11 or newer", version >= (3, 11), f"{version.major}.{version.minor}"),
         _check("2 GiB of free disk", free > ENOUGH_DISK, f"{free / 2**30:.0f} GiB"),
@@ -98,6 +122,11 @@ def doctor(settings: Settings) -> list[dict]:
             "landing folder of every system",
             not landing,
             f"missing under {settings.landing}: {', '.join(landing)}" if landing else "there",
+        ),
+        _check(
+            "every feed that is switched off",
+            not unknown,
+            f"no feed is called {in_short(unknown)}" if unknown else "is declared",
         ),
         _check(
             "a feed for every delivered file",

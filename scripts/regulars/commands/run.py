@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from regulars.commands.output import AS_OF, JSON, Day, in_words, say_json
+from regulars.commands.output import AS_OF, JSON, Day, say_json
+from regulars.nights.counts import in_words
 from regulars.settings import UNNAMED, Settings
 
 DEMO_NIGHT = date(2026, 10, 31)
@@ -137,11 +138,14 @@ def rebuild(as_of: date, out: Path | None, keep: bool, as_json: bool) -> None:
 
 @click.command()
 @AS_OF
-@click.option("--gate", type=click.Choice(["raw", "scores", "lists"]), required=True)
+@click.option("--gate", type=click.Choice(["raw", "scores", "lists", "guards"]), required=True)
 @click.option("--by", "approved_by", required=True, help="Who gives the word.")
 @click.option("--reason", required=True, help="Why it is right to go on.")
 def approve(as_of: date, gate: str, approved_by: str, reason: str) -> None:
-    """Give a person's word that a gate may pass what it stopped, as long as its input stays."""
+    """Give a person's word that a gate may pass what it stopped, as long as its input stays.
+
+    `--gate guards` lets the lists of that night go out although feeds that guard them are not in.
+    """
     from regulars.gates import approvals
 
     added = approvals.approve(Settings.from_env(), gate, as_of, approved_by, reason)

@@ -42,6 +42,7 @@ def company_variables(settings: Settings) -> dict[str, object]:
     """What the models depend on of the company."""
     return {
         "systems": list(settings.systems),
+        "feeds_off": sorted(settings.feeds_off),
         "company_timezone": settings.company_timezone,
         "reporting_currency": settings.reporting_currency,
         "lists": list_definitions.for_dbt(settings.dbt_project),

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import codecs
 import re
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from regulars.feeds.dates import format_problem
 from regulars.feeds.marks import APOSTROPHE, SPACES
-from regulars.feeds.model import NUMERIC, PLAIN_TYPES, Column, Delivery, Feed
+from regulars.feeds.model import (
+    GUARDS,
+    NUMERIC,
+    PLAIN_TYPES,
+    RHYTHMS,
+    WEEKDAYS,
+    Column,
+    Delivery,
+    Feed,
+)
 from regulars.settings import SettingsError
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,50}")
@@ -74,7 +84,34 @@ def _delivery(delivery: Delivery, where: str) -> None:
         raise DeclarationError(f"{where}: thousands and decimal are different marks.")
     if not 0 <= float(delivery.quarantine_limit_pct) <= 100:
         raise DeclarationError(f"{where}: quarantine_limit_pct lies between 0 and 100.")
+    if not 0 <= float(delivery.shrink_limit_pct) <= 100:
+        raise DeclarationError(f"{where}: shrink_limit_pct lies between 0 and 100.")
     _encoding(delivery.encoding, where)
+    _rhythm(delivery, where)
+
+
+def _rhythm(delivery: Delivery, where: str) -> None:
+    """When it is expected, and what nobody knows without it."""
+    expected = delivery.expected
+    days = expected if isinstance(expected, tuple) else ()
+    if expected not in RHYTHMS and not (days and set(days) <= set(WEEKDAYS)):
+        raise DeclarationError(
+            f"{where}: expected is one of {', '.join(RHYTHMS)}, or weekdays such as [mon, thu]."
+        )
+    if isinstance(delivery.late_after_days, bool) or not (
+        isinstance(delivery.late_after_days, int) and 0 <= delivery.late_after_days <= 366
+    ):
+        raise DeclarationError(f"{where}: late_after_days is a whole number from 0 to 366.")
+    unknown = sorted(set(delivery.guards) - set(GUARDS))
+    if unknown:
+        raise DeclarationError(
+            f"{where}: guards {', '.join(unknown)} is unknown; use {', '.join(GUARDS)}."
+        )
+    if delivery.since is not None:
+        try:
+            date.fromisoformat(delivery.since)
+        except ValueError:
+            raise DeclarationError(f"{where}: since is a day such as 2026-05-01.") from None
 
 
 def _encoding(encoding: str, where: str) -> None:

@@ -155,7 +155,11 @@ def _delivery(declared: Mapping[str, Any], where: str) -> Delivery:
     if "path" not in declared:
         raise DeclarationError(f"{where}: path is missing.")
     values = dict(declared)
-    for name in ("nulls", "key", "index"):
+    if isinstance(values.get("expected"), list):
+        values["expected"] = tuple(_literal(day) for day in values["expected"])
+    if "since" in values:
+        values["since"] = _text(values["since"])
+    for name in ("nulls", "key", "index", "guards"):
         if name in values:
             if not isinstance(values[name], list):
                 raise DeclarationError(f"{where}: {name} is a list, such as [{values[name]}].")

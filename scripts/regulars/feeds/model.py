@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from regulars.feeds.dates import varies
 
 NUMERIC = re.compile(r"numeric\((\d{1,4}),\s*(\d{1,4})\)")
+GUARDS = ("sales", "permission", "service", "farewells")
+RHYTHMS = ("daily", "weekly", "monthly", "on_change", "once")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PLAIN_TYPES = ("text", "integer", "bigint", "date", "timestamp", "timestamptz", "boolean")
 
 
@@ -70,8 +73,13 @@ class Column:
 class Delivery:
     """How a feed is delivered. Sizes in bytes; the limits stop a file that is a bomb.
 
-    required, late_after_days: what the raw gate makes of a delivery that is refused or stays away
-    forbids: it may say that somebody must not be contacted, so a refused file stops the night
+    expected         daily, weekly, monthly, weekdays such as ("mon", "thu"), on_change or once
+    late_after_days  days of grace after an expected day
+    since            first day from which it is expected; None is the system's first delivery
+    guards           what nobody knows while it is missing: GUARDS
+    forbids          its rows can forbid a contact: what cannot be read of it holds back whom it
+                     may mean
+    shrink_limit_pct a snapshot that loses a larger share of its rows stops the night
     """
 
     path: str
@@ -87,10 +95,12 @@ class Delivery:
     key: tuple[str, ...] = ()
     version: str | None = None
     index: tuple[str, ...] = ()
-    expected: str = "daily"
-    late_after_days: int = 3
-    required: bool = False
+    expected: str | tuple[str, ...] = "daily"
+    late_after_days: int = 0
+    since: str | None = None
+    guards: tuple[str, ...] = ()
     forbids: bool = False
+    shrink_limit_pct: float = 20.0
     empty: str = "allowed"
     ambiguous_hour: str = "later"
     quarantine_limit_pct: float = 5.0

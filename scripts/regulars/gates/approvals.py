@@ -17,6 +17,10 @@ from regulars.night import Night
 from regulars.settings import Settings
 from regulars.warehouse import connect
 
+GUARDS = "guards"
+"""Approved in place of a gate: feeds that are not in. Its inputs are their states, so the word
+holds for what was missing when it was given, and for that night alone."""
+
 
 class ApprovalRefused(RuntimeError):
     """There is nothing to approve, or nothing that a person may approve; the message says why."""
@@ -82,19 +86,26 @@ def approve(settings: Settings, gate: str, as_of: date, approved_by: str, reason
     when deliveries have come since.
     """
     with connect(settings, "transformer") as connection:
-        digest = delivered_digest(connection, as_of)
-        _check_stopped(connection, gate, as_of, digest)
-        added = connection.execute(
-            """
-            insert into decisions.approvals (as_of, gate, input_digest, approved_by, reason)
-            values (%s, %s, %s, %s, %s) on conflict do nothing
-            """,
-            [as_of, gate, digest, approved_by, reason],
-        ).rowcount
-    return added == 1
+        if gate == GUARDS:
+            inputs = _stop(connection, gate, as_of)[3]
+        else:
+            inputs = [delivered_digest(connection, as_of)]
+            _check_approvable(_stop(connection, gate, as_of), inputs[0])
+        added = sum(
+            connection.execute(
+                """
+                insert into decisions.approvals (as_of, gate, input_digest, approved_by, reason)
+                values (%s, %s, %s, %s, %s) on conflict do nothing
+                """,
+                [as_of, gate, approved, approved_by, reason],
+            ).rowcount
+            for approved in inputs
+        )
+    return added > 0
 
 
-def _check_stopped(connection: psycopg.Connection, gate: str, as_of: date, digest: str) -> None:
+def _stop(connection: psycopg.Connection, gate: str, as_of: date) -> tuple:
+    """(gate, as_of, input_digest, claims, faults) of the stop that waits for a word."""
     stops = connection.execute(
         "select gate, as_of, input_digest, claims, faults from ops.gate_stops order by as_of, gate"
     ).fetchall()
@@ -105,7 +116,11 @@ def _check_stopped(connection: psycopg.Connection, gate: str, as_of: date, diges
             f"The {gate} gate did not stop the night of {as_of}: there is nothing to approve. "
             + (f"Stopped and waiting: {others}." if others else "No gate waits for a word.")
         )
-    _, _, judged, claims, faults = mine[0]
+    return mine[0]
+
+
+def _check_approvable(stop: tuple, digest: str) -> None:
+    gate, as_of, judged, claims, faults = stop
     if faults:
         raise ApprovalRefused(
             f"The {gate} gate stopped the night of {as_of} on a fault, which nobody can approve: "

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from regulars.gates import approvals, pages
+from regulars.gates import approvals, guards, pages
 from regulars.gates.judge import Failure, Verdict, judge
 from regulars.gates.suites import GateContext, Publication
 from regulars.night import Night
@@ -52,12 +52,17 @@ def check(settings: Settings, night: Night, gate: str) -> dict[str, Any]:
     _note(settings, night, gate, stopping)
     if stopping:
         raise GateFailed(_message(night, gate, stopping, verdict))
+    withheld = guards.withheld(settings, night) if gate == "lists" else guards.NOTHING
     return {
         "gate": gate,
         "suites": len(suites),
         "expectations": verdict.expectations,
+        "rows_judged": sum(verdict.rows_judged.values()),
+        "rows_by_suite": verdict.rows_judged,
         "approved": is_approved and bool(verdict.of("judgement")),
         "warnings": sorted({f"{f.claim}: {f.text}" for f in verdict.of("warning")}),
+        "lists_withheld": ", ".join(withheld.lists),
+        "not_in": "; ".join(withheld.feeds),
     }
 
 

@@ -13,13 +13,15 @@ from types import ModuleType
 from typing import Any
 
 from regulars.gates import pages
-from regulars.gates.suites import Suite
+from regulars.gates.suites import Suite, meaning
 from regulars.night import Night
 from regulars.settings import Settings
 from regulars.warehouse import url
 
 ALL_COLUMNS = ("SELECT * from (\n", "\n) as measured")  # around a suite's query
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
+NOT_EMPTY = "there is something to judge"
+ROWS_JUDGED = "rows_judged"  # column of a suite of measures
 COULD_NOT = "could not be measured: a table or column is missing, or holds another type"
 
 
@@ -34,11 +36,12 @@ class Failure:
 
 @dataclass
 class Verdict:
-    """What came out of all suites of a gate."""
+    """What came out of all suites of a gate; rows_judged by suite."""
 
     expectations: int = 0
     failures: list[Failure] = field(default_factory=list)
     could_not_run: bool = False
+    rows_judged: dict[str, int] = field(default_factory=dict)
 
     def of(self, *strengths: str) -> list[Failure]:
         return [failure for failure in self.failures if failure.strength in strengths]
@@ -56,7 +59,7 @@ def judge(settings: Settings, night: Night, gate: str, suites: Iterable[Suite]) 
             except Exception as error:
                 _could_not_run(verdict, suite, error)
                 continue
-            _collect(verdict, result)
+            _collect(verdict, suite, result)
         # A result that raised carries the database's own words, which can quote a row.
         if not verdict.could_not_run:
             _write_docs(context, folder)
@@ -133,13 +136,26 @@ def _run(gx: ModuleType, context: Any, source: Any, suite: Suite, night: Night) 
             name=suite.name,
             data=batch.add_batch_definition_whole_table("all"),
             suite=context.suites.add(
-                gx.ExpectationSuite(name=suite.name, expectations=suite.expectations)
+                gx.ExpectationSuite(
+                    name=suite.name, expectations=[*suite.expectations, _some_rows(gx, suite)]
+                )
             ),
         )
     )
     midnight = datetime.combine(night.as_of, time(), tzinfo=UTC)  # docs of a night look alike
     run = gx.RunIdentifier(run_name=night.as_of.isoformat(), run_time=midnight)
     return definition.run(result_format=RESULT_FORMAT, run_id=run)
+
+
+def _some_rows(gx: ModuleType, suite: Suite) -> Any:
+    """Counts the rows that a suite judged, and expects some unless there may be none."""
+    least = 0 if suite.may_be_empty else 1
+    what = meaning("truth", NOT_EMPTY, suite.name, "(rows)", "nothing to judge")
+    if suite.is_small:
+        return gx.expectations.ExpectColumnMaxToBeBetween(
+            column=ROWS_JUDGED, min_value=least, meta=what
+        )
+    return gx.expectations.ExpectTableRowCountToBeBetween(min_value=least, meta=what)
 
 
 def _select(query: str) -> str:
@@ -171,13 +187,17 @@ def _could_not_run(verdict: Verdict, suite: Suite, error: Exception) -> None:
     verdict.failures.append(Failure("truth", "every check can run", text))
 
 
-def _collect(verdict: Verdict, result: Any) -> None:
+def _collect(verdict: Verdict, suite: Suite, result: Any) -> None:
     for outcome in result.results:
         verdict.expectations += 1
+        if (outcome.expectation_config.meta or {}).get("claim") == NOT_EMPTY:
+            verdict.rows_judged[suite.name] = int(outcome.result.get("observed_value") or 0)
         if outcome.success:
             continue
         meta = outcome.expectation_config.meta or {}
         has_raised = _has_raised(outcome.exception_info)
+        if has_raised and verdict.could_not_run and meta["claim"] == NOT_EMPTY:
+            continue  # what kept the rows from being counted is told already
         verdict.could_not_run = verdict.could_not_run or has_raised
         verdict.failures.append(
             Failure(

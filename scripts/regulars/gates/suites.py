@@ -28,13 +28,17 @@ class Suite:
     name          what is measured, as the data docs and messages call it
     query         a SELECT; its rows stay in the warehouse
     expectations  Great Expectations, each with meta from `meaning`
-    is_small      a few rows that are dear to compute: kept in a temporary table while judged
+    is_small      one row of measures, dear to compute: kept in a temporary table while judged.
+                  Its column rows_judged says how many rows were measured
+    may_be_empty  there may be nothing to judge; otherwise no rows is a fault, because what is
+                  true of no row at all says nothing
     """
 
     name: str
     query: str
     expectations: list[Any]
     is_small: bool = False
+    may_be_empty: bool = False
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,8 @@ Row = Mapping[str, Any]
 
 
 def write_files(settings: Settings, night: Night, folder: Path, run_id: str) -> dict[str, object]:
-    """Write folder/lists: per list a file and a file of rejected rows, and manifest.json.
+    """Write folder/lists: per list a file and a file of rejected rows, and manifest.json. A list
+    that is withheld has no file; the manifest says why.
 
     Nothing is written if anybody on a list may not be contacted (permission.PermissionRefused).
     Equal tables give equal bytes. Returns the rows written and rejected by list.
@@ -49,16 +50,30 @@ def write_files(settings: Settings, night: Night, folder: Path, run_id: str) -> 
             # a numeric keeps its decimals: 0.250000 stays so
             set_json_loads(partial(json.loads, parse_float=Decimal), connection)
             permission.check(connection, night, settings.systems, wanted)
-            entries = [_write_list(connection, settings, night, d, target, run_id) for d in wanted]
+            withheld = _withheld(connection, night)
+            entries = [
+                _write_list(connection, settings, night, definition, target, run_id)
+                for definition in wanted
+                if definition.list_code not in withheld
+            ]
     except psycopg.Error as error:
         # The server's message could quote a row.
         raise WarehouseError(f"List files were not written: SQLSTATE {error.sqlstate}.") from None
-    write_text(target / "manifest.json", manifest.render(night.as_of, run_id, entries))
+    write_text(target / "manifest.json", manifest.render(night.as_of, run_id, entries, withheld))
     failpoints.hit("export:file_written")
     return {
         "rows": {entry.list_code: entry.file.rows for entry in entries},
         "rejected": {entry.list_code: entry.rejected.rows for entry in entries},
+        "withheld": withheld,
     }
+
+
+def _withheld(connection: psycopg.Connection, night: Night) -> dict[str, str]:
+    """Lists that may not go out tonight -> why."""
+    query = sql.SQL("select list_code, reason from {} order by list_code").format(
+        sql.Identifier(night.schema("lists"), "int_withheld_lists")
+    )
+    return dict(connection.execute(query).fetchall())
 
 
 def columns_of(settings: Settings, definition: ListDefinition) -> tuple[str, ...]:

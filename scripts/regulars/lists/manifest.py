@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -33,12 +34,13 @@ class ListEntry:
     rejected: FileEntry
 
 
-def render(as_of: date, run_id: str, entries: list[ListEntry]) -> str:
-    """The manifest's text; equal entries give equal bytes."""
+def render(as_of: date, run_id: str, entries: list[ListEntry], withheld: Mapping[str, str]) -> str:
+    """The manifest's text; equal entries give equal bytes. withheld: list -> why it has no file."""
     content = {
         "as_of": as_of.isoformat(),
         "run_id": run_id,
         "library_versions": of_libraries(),
         "lists": [asdict(entry) for entry in sorted(entries, key=lambda e: e.list_code)],
+        "withheld": dict(sorted(withheld.items())),
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

@@ -3,14 +3,44 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from regulars.nights.steps import STEPS
+
+if TYPE_CHECKING:  # a DAG file imports this, and must not load a driver
+    from regulars.nights.outcome import Outcome
 
 
 def start_message(step: str) -> str:
     """One line of progress: which of the steps begins, and what it does."""
     number = list(STEPS).index(step) + 1
     return f"  {number:>2}/{len(STEPS)}  {step:<19} {STEPS[step].purpose}"
+
+
+def subject(as_of: date | None, what: str) -> str:
+    """First line of a message: which night, and what became of it."""
+    return f"Regulars: the night {as_of or 'of unknown date'} {what}"
+
+
+def published_subject(outcome: Outcome) -> str:
+    held_back = f", {len(outcome.withheld)} lists withheld" if outcome.withheld else ""
+    return subject(outcome.as_of, f"is published{held_back}")
+
+
+def published_message(outcome: Outcome) -> str:
+    """A few lines about a night that ended well: what may be sent, what may not and why."""
+    lines = [f"REGULARS: the night {outcome.as_of} is published, generation {outcome.generation}."]
+    lines += [f"  list      {code}: {people:,} people" for code, people in outcome.lists.items()]
+    lines += [f"  withheld  {code}: {reason}" for code, reason in outcome.withheld.items()]
+    lines += [f"  not in    {words}" for words in outcome.not_in]
+    lines += [f"  approved  {words}" for words in outcome.approved]
+    if outcome.withheld:
+        lines.append(
+            "  then      have what is missing delivered and run the night again, or let it pass:\n"
+            f"            regulars approve --gate guards --as-of {outcome.as_of} "
+            "--by NAME --reason TEXT"
+        )
+    return "\n".join(lines)
 
 
 def failure_message(step: str, as_of: date | None, error: BaseException | str | None) -> str:

@@ -54,7 +54,7 @@ def airflow_environment(settings: Settings, port: int = 8080) -> dict[str, str]:
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{HOST}:{port}/execution/",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
-        "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "INFO",
         "AIRFLOW__API__HOST": HOST,
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": f"http://{HOST}:{port}",
@@ -84,7 +84,7 @@ def run_nightly(settings: Settings, as_of: date) -> None:
 
 def _airflow(settings: Settings, output: TextIO, *arguments: str) -> None:
     # Airflow logs to stdout; stderr carries the DAG's own messages.
-    quiet = {"PYTHONWARNINGS": "ignore", "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING"}
+    quiet = {"PYTHONWARNINGS": "ignore", "REGULARS_PROGRESS": "terminal"}
     code = subprocess.run(
         [sys.executable, "-m", "airflow", *arguments],
         env=airflow_environment(settings) | quiet,

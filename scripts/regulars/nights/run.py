@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -10,6 +11,7 @@ import psycopg
 
 from regulars.feeds import schema, wiring
 from regulars.night import Night
+from regulars.nights.counts import in_words
 from regulars.nights.lock import NightRefused, only_one
 from regulars.nights.steps import STEPS
 from regulars.project import list_definitions
@@ -18,6 +20,7 @@ from regulars.settings import Settings
 from regulars.transform import check_built
 from regulars.warehouse import WarehouseError, connect, refusal
 
+log = logging.getLogger(__name__)
 OnStep = Callable[[str, dict[str, Any] | None], None]
 
 
@@ -42,10 +45,12 @@ def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict[s
         if step.needs_tables:
             check_built(settings, night)  # the lock was free between two steps
         try:
-            return step.run(settings, night)
+            counts = step.run(settings, night)
         except psycopg.Error as error:
             # A driver's message can quote whole rows, and Airflow logs what is raised here.
             raise WarehouseError(f"{name}: {refusal(error)}") from None
+    log.info("%s of %s: %s", name, as_of, in_words(counts) or "nothing new")
+    return counts
 
 
 def run_night(

@@ -32,6 +32,8 @@ FIELDS: Mapping[str, Bounds] = {
     "refunds_settle_days": whole(0, 365),
     "valid_days": whole(0, 31),
     "capacity": whole(1, 10_000_000, is_required=False),
+    "claim": Bounds(allowed=("has_not_bought",), is_required=False),
+    "needed_feeds": Bounds(is_required=False),
 }
 OFFER: Mapping[str, Bounds] = {
     "share": number(0, 1),

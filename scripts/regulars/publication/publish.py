@@ -27,6 +27,11 @@ LOG: tuple[LiteralString, ...] = (
     from lists.list_members
     """,
     """
+    insert into decisions.withheld_lists (generation, as_of, list_code, reason)
+    select %(generation)s, %(as_of)s, list_code, reason
+    from lists.int_withheld_lists
+    """,
+    """
     insert into decisions.episodes
         (generation, as_of, list_code, household_id, episode_no, customer_id, entered_on,
          closes_on, stratum, arm)
@@ -51,7 +56,13 @@ LOG: tuple[LiteralString, ...] = (
          library_versions)
     select %(generation)s, %(as_of)s, %(run_id)s, %(digest)s,
         coalesce(max(delivery_id), 0), %(files)s, %(versions)s
-    from staging.stg_deliveries
+    from (
+        select delivery_id from staging.stg_deliveries
+        union all
+        -- a file that was refused withholds what it guards, in a rebuild too
+        select delivery_id from raw.deliveries
+        where status = 'refused' and delivered_on <= %(as_of)s
+    ) as seen
     """,
     """
     insert into published.generation (generation, as_of, run_id)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from regulars.report.sections import Report
-from regulars.report.words import count, day, model_name, percent, plural, without_addresses
+from regulars.report.words import (
+    count,
+    day,
+    model_name,
+    percent,
+    plural,
+    without_addresses,
+)
 
-# A feed silent for longer than a week-end deserves a sentence.
-SILENT_DAYS = 3
 # Above this share of set-aside rows the counts on the page may be visibly short.
 QUARANTINE_SHARE = 0.01
 
@@ -27,11 +31,21 @@ def verdict(report: Report) -> Verdict:
     notes = tuple(all_notes(report))
     if any(gate.outcome == "not_run" for gate in report.gates):
         headline = "Do not send yet."
-    elif not any(one.people for one in report.lists):
-        headline = "Nothing to send tonight."
     else:
-        headline = safe_to_send(report)
+        headline = what_to_send(report)
     return Verdict(headline, summary(report), notes)
+
+
+def what_to_send(report: Report) -> str:
+    """Safe is only what everything that guards it is in for."""
+    withheld = sum(one.withheld is not None for one in report.lists)
+    held_back = f"{plural(withheld, 'list is', 'lists are')} withheld"
+    if not any(one.people for one in report.lists):
+        reason = f": {held_back}" if withheld else ""
+        return f"Nothing to send tonight{reason}."
+    if report.guards.approved:
+        return "To be sent on a person's word alone: not everything that guards the lists is in."
+    return f"{safe_to_send(report)} {held_back}." if withheld else safe_to_send(report)
 
 
 def safe_to_send(report: Report) -> str:
@@ -70,9 +84,9 @@ def spelled(number: int) -> str:
 def all_notes(report: Report) -> list[str]:
     return [
         *gate_notes(report),
+        *guard_notes(report),
         *refusal_notes(report),
         *quarantine_notes(report),
-        *silent_feeds(report),
         *model_notes(report),
     ]
 
@@ -89,6 +103,34 @@ def gate_notes(report: Report) -> list[str]:
         for gate in report.gates
         if gate.outcome in GATE_NOTES
     ]
+
+
+LACKING = {
+    "sales": "that somebody has bought",
+    "permission": "that somebody has said no",
+    "service": "that somebody waits for an answer",
+    "farewells": "that somebody has died or asked to be erased",
+}
+
+
+def guard_notes(report: Report) -> list[str]:
+    """Lists withheld and why, what a person let pass, and what no feed would tell."""
+    guards = report.guards
+    return [
+        *(f"{one.name} is withheld: {one.withheld}."
+          for one in report.lists if one.withheld),
+        *(f"Not in: {words}." for words in guards.withholding),
+        *(f"Let pass by a person: {words}." for words in guards.approved),
+        *(f"No feed tells {LACKING[guard]}." for guard in guards.lacking),
+        *undecided_notes(guards.undecided_orders),
+    ]  # fmt: skip
+
+
+def undecided_notes(orders: int) -> list[str]:
+    if not orders:
+        return []
+    came = plural(orders, "order came", "orders came")
+    return [f"{came} without lines: their customers are on no list that says they have not bought."]
 
 
 def refusal_notes(report: Report) -> list[str]:
@@ -108,15 +150,6 @@ def quarantine_notes(report: Report) -> list[str]:
         return []
     return [
         f"{count(held)} of {count(rows)} delivered rows ({percent(held / rows, 1)}) are set aside."
-    ]
-
-
-def silent_feeds(report: Report) -> list[str]:
-    limit = report.edition.as_of - timedelta(days=SILENT_DAYS)
-    return [
-        f"The feed {feed.feed} was last delivered on {day(feed.last_delivered_on)}."
-        for feed in report.deliveries.feeds
-        if feed.is_daily and feed.last_delivered_on and feed.last_delivered_on < limit
     ]
 
 

@@ -58,6 +58,7 @@ class TonightsList:
     waiting          eligible, but beyond the list's capacity
     expected_amount  sum over people of the value at stake; its meaning is per list
     response_rate    share of people expected to buy unprompted; None where nobody can say
+    withheld         why it has no file tonight; None where it has one
     """
 
     code: str
@@ -76,6 +77,7 @@ class TonightsList:
     movement: Movement | None = None
     reasons: tuple[Reason, ...] = ()
     valid_until: date | None = None
+    withheld: str | None = None
 
 
 @dataclass(frozen=True)
@@ -275,7 +277,7 @@ class FeedDeliveries:
     """Deliveries of one feed since the previous published night.
 
     last_delivered_on  of all time; None when it never came
-    is_daily           declared to come every day, so that its silence means something
+    not_in             what of it is missing or refused, in words; None when it is in
     """
 
     feed: str
@@ -287,7 +289,7 @@ class FeedDeliveries:
     rows_quarantined: int = 0
     rows_redelivered: int = 0
     last_delivered_on: date | None = None
-    is_daily: bool = True
+    not_in: str | None = None
 
 
 @dataclass(frozen=True)
@@ -353,6 +355,22 @@ class Deliveries:
 
 
 @dataclass(frozen=True)
+class Guards:
+    """What protects people tonight.
+
+    withholding  feeds that are not in, so that what they guard is withheld, in words
+    approved     feeds that are not in, and let pass for this night by a person, in words
+    lacking      guards that no feed of this company gives
+    undecided_orders  whose lines have not come: neither a purchase nor the absence of one
+    """
+
+    withholding: tuple[str, ...] = ()
+    approved: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+    undecided_orders: int = 0
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything on the page."""
 
@@ -365,3 +383,4 @@ class Report:
     cohorts: tuple[Cohorts, ...] = ()
     model: ModelCheck = field(default_factory=ModelCheck)
     deliveries: Deliveries = field(default_factory=Deliveries)
+    guards: Guards = field(default_factory=Guards)

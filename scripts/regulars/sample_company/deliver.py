@@ -51,6 +51,7 @@ def deliver(feed: Feed, folders: list[Path], plan: Plan) -> int:
         if start == end and feed.name in ON_CHANGE | IN_SOME_WORLDS:
             continue
         if plan.is_withheld(feed.name, night):
+            (folder / f"{feed.name}.csv").write_bytes(header)
             continue
         if end > block.end:
             block = _Block(feed, start, _block_end(bounds, night))

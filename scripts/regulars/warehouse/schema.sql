@@ -175,6 +175,13 @@ create table if not exists decisions.list_members (
     reason_1 text,
     primary key (generation, list_code, customer_id)
 );
+create table if not exists decisions.withheld_lists (
+    generation integer not null,
+    as_of date not null,
+    list_code text not null,
+    reason text not null,
+    primary key (generation, list_code)
+);
 create table if not exists decisions.customer_states (
     generation integer not null,
     as_of date not null,
@@ -234,6 +241,10 @@ create or replace view decisions.effective_list_members as
 select m.*
 from decisions.list_members as m
 inner join decisions.effective_publications as p on m.generation = p.generation;
+create or replace view decisions.effective_withheld_lists as
+select w.*
+from decisions.withheld_lists as w
+inner join decisions.effective_publications as p on w.generation = p.generation;
 create or replace view decisions.effective_customer_states as
 select s.*
 from decisions.customer_states as s
@@ -273,7 +284,7 @@ grant usage on schema decisions to regulars_builder;
 grant select, insert on all tables in schema decisions to regulars_builder;
 revoke insert on decisions.holdout_key, decisions.effective_publications,
 decisions.effective_episodes, decisions.effective_list_members,
-decisions.effective_customer_states from regulars_builder;
+decisions.effective_withheld_lists, decisions.effective_customer_states from regulars_builder;
 
 grant usage on schema published to regulars_builder, analyst;
 grant select, insert, delete on all tables in schema published to regulars_builder;

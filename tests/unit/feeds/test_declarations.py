@@ -58,7 +58,6 @@ def test_a_company_need_not_deliver_the_feeds_of_a_life_after_the_sale() -> None
     feeds = {f.name: f for f in declarations.load(PROJECT / "dbt_project", ["house"])}
     for name in LIFE_AFTER_THE_SALE:
         assert feeds[name].delivery.expected == "on_change", name
-        assert not feeds[name].delivery.required, name
 
 
 def test_columns_keep_what_their_meta_says(tmp_path: Path) -> None:

@@ -71,6 +71,7 @@ def create_tables(connection: psycopg.Connection, settings: Settings) -> None:
     common = file_columns.names(settings.dbt_project)
     columns = [*(c for c in common if c != "run_id"), "details"]
     connection.execute("set role regulars_builder")
+    connection.execute("create table lists.int_withheld_lists (list_code text, reason text)")
     connection.execute(
         sql.SQL("create table pii.list_file_rows ({})").format(
             sql.SQL(", ").join(

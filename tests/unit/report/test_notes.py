@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from regulars.report.notes import verdict
-from regulars.report.sections import Deliveries, Gate, Movement
+from regulars.report.sections import Deliveries, Gate, Guards, Movement
 from tests.unit.report import made_up_nights as made_up
 
 
@@ -50,17 +50,46 @@ def test_the_lists_may_be_sent_until_the_first_one_runs_out():
     assert said.headline == "Safe to send until 3 November 2026."
 
 
-def test_a_feed_that_fell_silent_is_mentioned():
-    feeds = list(quiet_night().deliveries.feeds)
-    feeds[0] = replace(feeds[0], last_delivered_on=date(2026, 10, 20))
-    notes = verdict(quiet_night(deliveries=Deliveries(feeds=tuple(feeds)))).notes
-    assert notes == ("The feed customers was last delivered on 20 October 2026.",)
+MISSING = "orders is missing since 2026-10-30"
 
 
-def test_a_feed_that_comes_on_change_may_be_silent():
-    feeds = list(quiet_night().deliveries.feeds)
-    feeds[1] = replace(feeds[1], last_delivered_on=date(2026, 10, 2), is_daily=False)
-    assert verdict(quiet_night(deliveries=Deliveries(feeds=tuple(feeds)))).notes == ()
+def withheld(*codes: str):
+    """Tonight's lists, some of them withheld for want of orders."""
+    return tuple(
+        replace(one, people=0, withheld=MISSING) if one.code in codes else one
+        for one in made_up.lists()
+    )
+
+
+def test_a_withheld_list_is_named_with_its_reason_and_the_others_may_go_out():
+    night = quiet_night(lists=withheld("second_purchase"), guards=Guards(withholding=(MISSING,)))
+    said = verdict(night)
+    assert said.headline == "Safe to send until 1 November 2026. 1 list is withheld."
+    assert said.notes[0] == f"Second purchase is withheld: {MISSING}."
+    assert f"Not in: {MISSING}." in said.notes
+
+
+def test_a_night_without_files_says_how_many_lists_are_withheld():
+    codes = [one.code for one in made_up.lists()]
+    said = verdict(quiet_night(lists=withheld(*codes), guards=Guards(withholding=(MISSING,))))
+    assert said.headline == f"Nothing to send tonight: {len(codes)} lists are withheld."
+
+
+def test_lists_sent_on_a_persons_word_are_never_called_safe():
+    said = verdict(quiet_night(guards=Guards(approved=(MISSING,))))
+    assert "afe to send" not in said.headline
+    assert said.notes == (f"Let pass by a person: {MISSING}.",)
+
+
+def test_orders_without_lines_are_counted():
+    said = verdict(quiet_night(guards=Guards(undecided_orders=2)))
+    assert said.notes[0].startswith("2 orders came without lines")
+
+
+def test_a_guard_that_no_feed_gives_is_said_and_withholds_nothing():
+    said = verdict(quiet_night(guards=Guards(lacking=("farewells",))))
+    assert said.headline == "Safe to send until 1 November 2026."
+    assert said.notes == ("No feed tells that somebody has died or asked to be erased.",)
 
 
 def test_a_refused_file_and_many_rows_set_aside_are_mentioned():

@@ -80,6 +80,15 @@ exclusions:
   contacted_often:
     sentence: "{contacts_in_window:contacts} in {contacts_window_days:days}; at most {contacts_in_window_max}"
     in_general: contacted often enough lately
+  order_undecided:
+    sentence: an order came without lines, and nobody knows yet whether they bought
+    in_general: an order came without its lines
+  answer_in_doubt:
+    sentence: an answer to a survey came that could not be read
+    in_general: an answer to a survey could not be read
+  withheld:
+    sentence: "the list is withheld tonight: {missing_feeds}"
+    in_general: the list is withheld tonight
   other_list:
     sentence: is on a marketing list that comes first tonight
     in_general: on a list that comes first, or housemate is

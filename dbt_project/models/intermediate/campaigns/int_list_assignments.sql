@@ -1,10 +1,16 @@
 -- Who gets which list and which place; each with a reason if none. Order: one marketing list a
 -- household, then capacity. A held person keeps the list they are held on and never falls to a
--- lower one.
+-- lower one; nor does anybody whose list is withheld tonight.
 
 with arms as (
 
     select * from {{ ref('int_list_arms') }}
+
+),
+
+withheld as (
+
+    select * from {{ ref('int_withheld_lists') }}
 
 ),
 
@@ -65,16 +71,20 @@ assigned as (
     select
         seated.*,
         seat - capacity as place_in_queue,
+        withheld.reason as missing_feeds,
         case
+            when withheld.list_code is not null then 'withheld'
             when turn > 1 then 'other_list'
             when seat > capacity then 'waiting_list'
         end as left_out_code,
         case
+            when withheld.list_code is not null then 'withheld'
             when turn > 1 and priority > first_priority then 'other_list'
             when turn > 1 then 'housemate_is_on_it'
             when seat > capacity then 'waiting_list'
         end as left_out_sentence_code
     from seated
+    left join withheld on seated.list_code = withheld.list_code
 
 ),
 
@@ -83,7 +93,7 @@ explained as (
     select
         assigned.*,
         {{ shared_sentence('left_out_sentence_code', 'exclusions', [
-            'other_list', 'housemate_is_on_it', 'waiting_list',
+            'withheld', 'other_list', 'housemate_is_on_it', 'waiting_list',
         ]) }} as left_out_reason
     from assigned
 

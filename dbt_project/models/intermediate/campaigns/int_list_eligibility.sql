@@ -73,6 +73,37 @@ consents as (
 
 ),
 
+undecided_orders as (
+
+    select
+        customer_id,
+        count(*) as orders
+    from {{ ref('fct_orders') }}
+    where is_undecided
+    group by customer_id
+
+),
+
+-- An unread answer counts for as long as a bad one would.
+unread_answers as (
+
+    select answers.*
+    from {{ ref('unread_answers') }} as answers
+    cross join rules
+    where
+        {{ days_between('answers.delivered_on', as_of()) }} < rules.quiet_days_after_bad_csat
+
+),
+
+unsure as (
+
+    select distinct candidates.customer_id
+    from candidates
+    inner join unread_answers
+        on {{ dbt.position('lower(candidates.customer_id)', 'lower(unread_answers.said)') }} > 0
+
+),
+
 last_words as (
 
     select
@@ -151,6 +182,9 @@ facts as (
         open_troubles.customer_id is not null as has_open_trouble,
         coalesce(doubtful.is_farewell_in_doubt, false) as is_farewell_in_doubt,
         coalesce(doubtful.is_consent_in_doubt, false) as is_consent_in_doubt,
+        unsure.customer_id is not null as is_answer_in_doubt,
+        definitions.claim,
+        coalesce(undecided_orders.orders, 0) as undecided_orders,
         service_summaries.last_bad_csat_on,
         {{ days_between('service_summaries.last_bad_csat_on', as_of()) }}
             as days_since_bad_csat,
@@ -178,6 +212,10 @@ facts as (
         on candidates.customer_id = open_troubles.customer_id
     left join doubtful
         on candidates.customer_id = doubtful.customer_id
+    left join unsure
+        on candidates.customer_id = unsure.customer_id
+    left join undecided_orders
+        on candidates.customer_id = undecided_orders.customer_id
 
 ),
 
@@ -191,6 +229,8 @@ judged as (
             when is_erasure_requested then 'erased'
             when is_farewell_in_doubt then 'farewell_in_doubt'
             when ineligible_code is not null then ineligible_code
+            when claim = 'has_not_bought' and undecided_orders > 0 then 'order_undecided'
+            when is_answer_in_doubt then 'answer_in_doubt'
             when class = 'service' and not is_reachable_somehow then 'unreachable'
             when class = 'service' then null
             when is_staff then 'staff'
@@ -229,7 +269,8 @@ explained as (
         case
             when exclusion_code = ineligible_code then ineligible_reason
             else {{ shared_sentence('sentence_code', 'exclusions', [
-                'deceased', 'erased', 'farewell_in_doubt', 'unreachable_by_anything', 'staff',
+                'deceased', 'erased', 'farewell_in_doubt', 'order_undecided', 'answer_in_doubt',
+                'unreachable_by_anything', 'staff',
                 'minor', 'no_consent', 'consent_in_doubt', 'unreachable', 'bounced', 'opted_out',
                 'open_case', 'quiet_after_bad_csat', 'contacted_recently', 'contacted_often',
             ]) }}

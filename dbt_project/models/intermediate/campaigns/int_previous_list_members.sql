@@ -1,4 +1,4 @@
--- Who was on which list at the last publication before this night.
+-- Who was on which list at the last publication before this night that did not withhold it.
 
 with logged as (
 
@@ -10,11 +10,36 @@ with logged as (
 
 ),
 
+withheld as (
+
+    select
+        list_code,
+        as_of
+    from {{ source('decisions', 'effective_withheld_lists') }}
+
+),
+
+lists as (
+
+    select distinct list_code from logged
+
+),
+
 previous_nights as (
 
-    select max(as_of) as as_of
-    from {{ source('decisions', 'effective_publications') }}
-    where as_of < {{ as_of() }}
+    select
+        lists.list_code,
+        max(publications.as_of) as as_of
+    from {{ source('decisions', 'effective_publications') }} as publications
+    cross join lists
+    left join withheld
+        on
+            publications.as_of = withheld.as_of
+            and lists.list_code = withheld.list_code
+    where
+        publications.as_of < {{ as_of() }}
+        and withheld.list_code is null
+    group by lists.list_code
 
 ),
 
@@ -26,7 +51,9 @@ previous_members as (
         logged.as_of
     from logged
     inner join previous_nights
-        on logged.as_of = previous_nights.as_of
+        on
+            logged.list_code = previous_nights.list_code
+            and logged.as_of = previous_nights.as_of
 
 )
 

@@ -15,6 +15,8 @@
     ('refunds_settle_days', 'refunds_settle_days', 'integer'),
     ('valid_days', 'valid_days', 'integer'),
     ('capacity', 'capacity', 'integer'),
+    ('claim', 'claim', text),
+    ('needed_feeds', 'needed_feeds', text),
     ('offer.share', 'offer_share', 'numeric(6, 4)'),
     ('offer.assumed_effect', 'assumed_effect', 'numeric(6, 4)'),
     ('offer.at_least', 'offer_at_least', 'numeric(14, 2)'),

@@ -32,6 +32,12 @@ definitions as (
 
 ),
 
+withheld as (
+
+    select * from {{ ref('int_withheld_lists') }}
+
+),
+
 previous as (
 
     select * from {{ ref('int_previous_list_members') }}
@@ -84,7 +90,12 @@ gone as (
             and previous.customer_id = stopped.customer_id
     left join definitions
         on previous.list_code = definitions.list_code
-    where members.customer_id is null
+    left join withheld
+        on previous.list_code = withheld.list_code
+    where
+        members.customer_id is null
+        -- nobody leaves a list that is only withheld
+        and withheld.list_code is null
 
 ),
 

@@ -83,6 +83,7 @@ summed as (
                 then 'other_currency'
             when customers.customer_id is null then 'unknown_customer'
         end as held_reason,
+        line_totals.order_id is null as has_no_lines,
         coalesce(line_totals.gross_sales, 0) as gross_sales,
         coalesce(line_totals.discounts, 0) as discounts,
         coalesce(refund_totals.refunded_amount, 0) as refunded_amount,
@@ -113,7 +114,11 @@ qualified as (
         netted.status in ('paid', 'shipped', 'delivered')
         and netted.order_type = 'sale'
         and netted.held_reason is null
-        and netted.net_sales > 0 as is_qualifying
+        and netted.net_sales > 0 as is_qualifying,
+        -- its lines were refused or have not come: neither a purchase nor the absence of one
+        netted.status in ('paid', 'shipped', 'delivered')
+        and netted.order_type = 'sale'
+        and netted.has_no_lines as is_undecided
     from netted
 
 ),
@@ -169,6 +174,7 @@ final as (
                 then {{ days_between('previous_on', 'ordered_on') }}
         end as days_since_previous_purchase,
         is_qualifying,
+        is_undecided,
         held_reason is not null as is_held,
         held_reason,
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from psycopg import Connection
 from regulars.feeds import declarations
 from regulars.feeds.model import Feed
 from regulars.night import Night
+from regulars.report.queries.guards import not_in
 from regulars.report.queries.rows import fetch
 from regulars.report.sections import Deliveries, Drift, FeedDeliveries, QuarantineRule, Refusal
 from regulars.settings import Settings
@@ -128,6 +129,7 @@ def since(
         feeds=by_feed(
             fetch(connection, night, FEEDS, **values),
             declarations.load(settings.dbt_project, settings.systems),
+            not_in(connection, night),
         ),
         refusals=tuple(Refusal(**row) for row in fetch(connection, night, REFUSALS, **values)),
         quarantine=tuple(
@@ -137,11 +139,12 @@ def since(
     )
 
 
-def by_feed(rows: list[dict[str, Any]], declared: Sequence[Feed]) -> tuple[FeedDeliveries, ...]:
+def by_feed(
+    rows: list[dict[str, Any]], declared: Sequence[Feed], missing: Mapping[str, str]
+) -> tuple[FeedDeliveries, ...]:
     """Every declared feed in its order, also one that never came; then what is undeclared."""
     came = {row["feed"]: row for row in rows}
-    daily = {feed.table for feed in declared if feed.delivery.expected == "daily"}
     names = list(dict.fromkeys([*(feed.table for feed in declared), *came]))
     return tuple(
-        FeedDeliveries(**came.get(name, {"feed": name}), is_daily=name in daily) for name in names
+        FeedDeliveries(**came.get(name, {"feed": name}), not_in=missing.get(name)) for name in names
     )

@@ -111,6 +111,8 @@ where reason_code = 'waiting_list'
 group by list_code
 """
 
+WITHHELD = "select list_code, reason from {lists}.int_withheld_lists"
+
 MOVEMENTS = """
 select list_code, movement, count(*) as people
 from {lists}.list_movements
@@ -173,6 +175,7 @@ having count(*) >= %(fewest)s
 def lists(connection: Connection, night: Night) -> tuple[TonightsList, ...]:
     """Tonight's lists, the ones to act on first in front."""
     waiting = {row["list_code"]: row["people"] for row in fetch(connection, night, WAITING)}
+    withheld = {row["list_code"]: row["reason"] for row in fetch(connection, night, WITHHELD)}
     movements = movements_by_list(connection, night)
     reasons = reasons_by_list(
         fetch(connection, night, REASONS, day=DAY_OF_YEAR, number=NUMBER, fewest=FEWEST_SHARING)
@@ -195,6 +198,7 @@ def lists(connection: Connection, night: Night) -> tuple[TonightsList, ...]:
             movement=movements.get(row["list_code"]),
             reasons=reasons.get(row["list_code"], ()),
             valid_until=row["valid_until"],
+            withheld=withheld.get(row["list_code"]),
         )
         for row in fetch(connection, night, LISTS)
     )

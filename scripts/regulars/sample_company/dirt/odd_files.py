@@ -48,7 +48,7 @@ class OddFile:
 
     expected: loaded, refused, or ignored (not picked up); reason: words of the refusal
     make: endings and contents of the night's files, in the order in which they count; None for
-    the file that simply comes with the next night's
+    the night's rows that come with the next night's, in their place a header alone
     is_ordinary: happens to every company; the others only where a world asks for them
     least_rows: a file of fewer rows would not show it
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from regulars.commands.output import in_words
+from regulars.nights.counts import in_words
 
 
 def test_what_was_loaded_is_told_in_words() -> None:

@@ -1,0 +1,292 @@
+{{ config(post_hook="{{ analyze() }}") }}
+
+-- Which feeds are in, as of the night: the one place that decides what is overdue and so which
+-- guards are stale. Lists, gate, report, status and alerts read it.
+{%- set guards = ['sales', 'permission', 'service', 'farewells'] %}
+{%- set text = dbt.type_string() %}
+
+with declared as (
+
+    {% for feed in declared_feeds() -%}
+    select
+        '{{ feed.feed }}' as feed,
+        '{{ feed.system_name }}' as system_name,
+        '{{ feed.load_rule }}' as load_rule,
+        '{{ feed.expected }}' as expected,
+        {{ feed.grace_days }} as grace_days,
+        cast({{ "'" ~ feed.since ~ "'" if feed.since else 'null' }} as date) as since,
+        {{ feed.is_switched_on | lower }} as is_switched_on,
+        {% for guard in guards -%}
+        {{ (guard in feed.guards) | lower }} as guards_{{ guard }},
+        {% endfor -%}
+        {% for day in range(7) -%}
+        cast({{ feed.steps[day] if feed.steps else 'null' }} as integer) as step_{{ day + 1 }}
+        {{- ',' if not loop.last }}
+        {% endfor %}
+    {{ 'union all' if not loop.last }}
+    {% else -%}
+    select
+        cast(null as {{ text }}) as feed,
+        cast(null as {{ text }}) as system_name,
+        cast(null as {{ text }}) as load_rule,
+        cast(null as {{ text }}) as expected,
+        0 as grace_days,
+        cast(null as date) as since,
+        false as is_switched_on,
+        {% for guard in guards -%}
+        false as guards_{{ guard }},
+        {% endfor -%}
+        {% for day in range(7) -%}
+        cast(null as integer) as step_{{ day + 1 }}{{ ',' if not loop.last }}
+        {% endfor %}
+    where 1 = 0
+    {% endfor %}
+
+),
+
+accepted as (
+
+    select distinct
+        feed,
+        delivered_on
+    from {{ ref('stg_deliveries') }}
+
+),
+
+ledger as (
+
+    select *
+    from {{ source('ledger', 'deliveries') }}
+    where
+        delivered_on <= {{ as_of() }}
+        and delivery_id <= {{ var('last_delivery_id') }}
+
+),
+
+approvals as (
+
+    select distinct input_digest as approved_state
+    from {{ source('decisions', 'approvals') }}
+    where
+        as_of = {{ as_of() }}
+        and gate = 'guards'
+
+),
+
+systems as (
+
+    select
+        declared.system_name,
+        min(accepted.delivered_on) as first_delivered_on
+    from declared
+    inner join accepted on declared.feed = accepted.feed
+    group by declared.system_name
+
+),
+
+-- What a feed starts from: the day before the first on which it is expected. A system that has
+-- delivered nothing at all starts tonight.
+starts as (
+
+    select
+        declared.feed,
+        {{ add_days(
+            'coalesce(declared.since, systems.first_delivered_on, ' ~ as_of() ~ ')', -1
+        ) }} as day
+    from declared
+    left join systems on declared.system_name = systems.system_name
+
+),
+
+days as (
+
+    select
+        feed,
+        day
+    from starts
+    union
+    select
+        accepted.feed,
+        accepted.delivered_on as day
+    from accepted
+    inner join starts on accepted.feed = starts.feed
+    where accepted.delivered_on > starts.day
+
+),
+
+followed as (
+
+    select
+        declared.feed,
+        declared.load_rule,
+        declared.grace_days,
+        lead(days.day) over (
+            partition by declared.feed
+            order by days.day asc nulls last
+        ) as next_day,
+        case
+            when declared.expected = 'monthly' then {{ add_months('days.day', 1) }}
+            else {{ add_days('days.day', 'case ' ~ weekday('days.day')
+                ~ ' when 1 then declared.step_1 when 2 then declared.step_2'
+                ~ ' when 3 then declared.step_3 when 4 then declared.step_4'
+                ~ ' when 5 then declared.step_5 when 6 then declared.step_6'
+                ~ ' else declared.step_7 end') }}
+        end as due_on
+    from declared
+    inner join days on declared.feed = days.feed
+    where declared.is_switched_on
+
+),
+
+-- A day that was due and is not covered by a delivery within the days of grace. A later snapshot
+-- brings everything; of the other feeds every delivery is needed.
+missing as (
+
+    select
+        feed,
+        min(due_on) as missing_on,
+        cast(count(*) as integer) as gaps
+    from followed
+    where
+        case
+            when next_day is null then {{ add_days('due_on', 'grace_days') }} <= {{ as_of() }}
+            when load_rule = 'snapshot' then false
+            else next_day > {{ add_days('due_on', 'grace_days') }}
+        end
+    group by feed
+
+),
+
+refusals as (
+
+    select
+        ledger.delivery_id,
+        ledger.feed,
+        ledger.delivered_on,
+        ledger.revision,
+        ledger.path,
+        declared.load_rule
+    from ledger
+    inner join declared on ledger.feed = declared.feed
+    where
+        ledger.status = 'refused'
+        and declared.is_switched_on
+
+),
+
+-- By a later revision of that day, by another file in its place, or by a later snapshot.
+corrected as (
+
+    select distinct refusals.delivery_id
+    from refusals
+    inner join ledger
+        on
+            refusals.feed = ledger.feed
+            and ledger.status in ('loaded', 'redelivered')
+            and (
+                (
+                    refusals.delivered_on = ledger.delivered_on
+                    and refusals.revision < ledger.revision
+                )
+                or (refusals.path = ledger.path and refusals.delivery_id < ledger.delivery_id)
+                or (
+                    refusals.load_rule = 'snapshot'
+                    and refusals.delivered_on < ledger.delivered_on
+                )
+            )
+
+),
+
+refused as (
+
+    select
+        refusals.feed,
+        min(refusals.delivered_on) as refused_on,
+        cast(count(*) as integer) as refused_files
+    from refusals
+    left join corrected on refusals.delivery_id = corrected.delivery_id
+    where corrected.delivery_id is null
+    group by refusals.feed
+
+),
+
+last_accepted as (
+
+    select
+        feed,
+        max(delivered_on) as last_delivered_on
+    from accepted
+    group by feed
+
+),
+
+joined as (
+
+    select
+        declared.*,
+        last_accepted.last_delivered_on,
+        missing.missing_on,
+        coalesce(missing.gaps, 0) as gaps,
+        refused.refused_on,
+        coalesce(refused.refused_files, 0) as refused_files,
+        missing.feed is not null or refused.feed is not null as is_stale,
+        -- what a person's word on it names; without what changes nothing about it
+        {{ concat_text([
+            'declared.feed', "' missing '", text_of('missing.missing_on'), "' '",
+            text_of('missing.gaps'), "' refused '", text_of('refused.refused_on'), "' '",
+            text_of('refused.refused_files'),
+        ]) }} as state
+    from declared
+    left join last_accepted on declared.feed = last_accepted.feed
+    left join missing on declared.feed = missing.feed
+    left join refused on declared.feed = refused.feed
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        joined.feed,
+        joined.system_name,
+
+        ---------- declared
+        joined.expected,
+        joined.grace_days,
+        joined.is_switched_on,
+        {% for guard in guards -%}
+        joined.guards_{{ guard }},
+        {% endfor %}
+        ---------- delivered
+        joined.last_delivered_on,
+        joined.missing_on,
+        joined.gaps,
+        joined.refused_on,
+        joined.refused_files,
+
+        ---------- what follows
+        joined.is_stale,
+        joined.is_stale and approvals.approved_state is not null as is_approved,
+        joined.is_stale and approvals.approved_state is null as is_withholding,
+        case when joined.is_stale then joined.state end as state,
+        case
+            when joined.is_stale
+                then {{ concat_text([
+                    'joined.feed',
+                    "case when joined.missing_on is not null then ' is missing since '
+                        || " ~ text_of('joined.missing_on') ~ " end",
+                    "case when joined.missing_on is not null and joined.refused_files > 0
+                        then ' and' end",
+                    "case when joined.refused_files > 0 then ' has '
+                        || " ~ text_of('joined.refused_files') ~ "
+                        || case when joined.refused_files = 1 then ' refused file of '
+                            else ' refused files since ' end
+                        || " ~ text_of('joined.refused_on') ~ " end",
+                ]) }}
+        end as words
+    from joined
+    left join approvals on joined.state = approvals.approved_state
+
+)
+
+select * from final

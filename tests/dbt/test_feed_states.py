@@ -1,0 +1,160 @@
+"""Which feeds are in, night by night, on hand-made ledgers of the house format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from regulars.engines.postgres import run_dbt
+from regulars.feeds import schema
+from regulars.night import Night
+from regulars.settings import Settings
+from tests.conftest import drop_database
+from tests.dbt.delivered_world import World, death, open_world
+
+DAILY = ("customers", "orders", "order_lines", "refunds", "cases", "surveys", "consents",
+         "campaign_contacts")  # fmt: skip
+FIRST = date(2026, 3, 2)  # a Monday
+TONIGHT = date(2026, 3, 8)
+TOMORROW = TONIGHT + timedelta(days=1)
+APPROVED = date.max  # tonight once more, after a person's word
+Row = dict[str, object]
+Nights = dict[date, dict[str, Row]]
+
+
+class Ledger:
+    """Empty files of every daily feed, day after day, but for what a test leaves out."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def days(self, first: date, last: date, but: Collection[tuple[str, date]] = ()) -> None:
+        for day in range((last - first).days + 1):
+            on = first + timedelta(days=day)
+            for feed in DAILY:
+                if (feed, on) not in but:
+                    self.world.deliver(on.isoformat(), feed, [])
+
+    def refuse(self, feed: str, on: date, revision: int = 0) -> None:
+        self.world.connection.execute(
+            """
+            insert into raw.deliveries
+                (feed, delivered_on, revision, sha256, path, size, modified_at, status, reason)
+            values (%s, %s, %s, 'x', %s, 1, now(), 'refused', 'because')
+            """,
+            [feed, on, revision, f"{on}/{feed}.r{revision}.csv"],
+        )
+
+
+def build(settings: Settings, as_of: date) -> None:
+    """The model alone, with what it reads."""
+    selection = ["--select", "stg_deliveries", "feed_states", "--resource-type", "model"]
+    run_dbt(settings, Night(as_of), selection, "the states of feeds")
+
+
+@pytest.fixture(scope="module")
+def nights(make_settings: Callable) -> Iterator[Nights]:
+    """night -> feed -> its row. A week in which every feed has a story of its own."""
+    settings = replace(make_settings("feed_states"), feeds_off=("surveys",))
+    schema.migrate(settings)
+    with open_world(settings) as connection:
+        ledger = Ledger(World(settings, connection))
+        a_week(ledger)
+        seen = {as_of: states(ledger, as_of) for as_of in (ago(1), TONIGHT)}
+        approve(ledger, seen[TONIGHT]["orders"])
+        approve(ledger, seen[TONIGHT]["deaths"])
+        ledger.refuse("deaths", ago(1), revision=9)
+        seen[APPROVED] = states(ledger, TONIGHT)
+        seen[TOMORROW] = states(ledger, TOMORROW)
+        yield seen
+    drop_database(settings)
+
+
+def a_week(ledger: Ledger) -> None:
+    never = {(feed, ago(n)) for feed in ("surveys", "consents") for n in range(7)}
+    gaps = {("orders", TONIGHT), ("campaign_contacts", ago(2)), ("refunds", ago(2))}
+    ledger.days(FIRST, TONIGHT, but=never | gaps)
+    ledger.world.deliver(ago(2).isoformat(), "refunds", [])  # late, and of its own day
+    ledger.refuse("surveys", TONIGHT)
+    ledger.refuse("deaths", ago(1))
+    ledger.world.deliver(TONIGHT.isoformat(), "deaths", [death("a", "2026-03-08")])
+    ledger.refuse("order_lines", ago(1), revision=1)  # a correction of a good file
+    ledger.refuse("cases", ago(3))
+    ledger.world.deliver(ago(3).isoformat(), "cases", [], revision=1)
+    ledger.refuse("customers", TONIGHT, revision=1)
+    ledger.world.deliver(TONIGHT.isoformat(), "customers", [], revision=2)
+
+
+def states(ledger: Ledger, as_of: date) -> dict[str, Row]:
+    build(ledger.world.settings, as_of)
+    rows = ledger.world.connection.execute("select row_to_json(s) from marts.feed_states as s")
+    return {row["feed"]: row for (row,) in rows}
+
+
+def approve(ledger: Ledger, row: Row) -> None:
+    ledger.world.connection.execute(
+        "insert into decisions.approvals values (%s, 'guards', %s, 'Joan', 'the shop was shut')",
+        [TONIGHT, row["state"]],
+    )
+
+
+def ago(days: int) -> date:
+    return TONIGHT - timedelta(days=days)
+
+
+def stale(night: dict[str, Row]) -> dict[str, str]:
+    return {feed: str(row["words"]) for feed, row in night.items() if row["is_stale"]}
+
+
+def test_what_is_missing_or_refused_is_named_with_its_first_day(nights: Nights) -> None:
+    assert stale(nights[TONIGHT]) == {
+        "orders": f"orders is missing since {TONIGHT}",
+        "consents": f"consents is missing since {FIRST}",
+        "campaign_contacts": f"campaign_contacts is missing since {ago(2)}",
+        "order_lines": f"order_lines has 1 refused file of {ago(1)}",
+        "deaths": f"deaths has 1 refused file of {ago(1)}",
+    }
+
+
+def test_a_header_alone_is_a_delivery_and_a_late_file_closes_its_day(nights: Nights) -> None:
+    assert not nights[TONIGHT]["refunds"]["is_stale"]
+
+
+def test_a_later_revision_corrects_a_refused_file(nights: Nights) -> None:
+    assert not nights[TONIGHT]["cases"]["is_stale"]
+    assert not nights[TONIGHT]["customers"]["is_stale"]
+
+
+def test_a_feed_that_is_switched_off_is_never_stale(nights: Nights) -> None:
+    assert not nights[TONIGHT]["surveys"]["is_switched_on"]
+    assert "surveys" not in stale(nights[TONIGHT])
+
+
+def test_a_feed_that_comes_on_change_may_stay_away(nights: Nights) -> None:
+    assert nights[TONIGHT]["products"]["last_delivered_on"] is None
+    assert not nights[TONIGHT]["products"]["is_stale"]
+
+
+def test_an_earlier_night_does_not_know_what_came_after_it(nights: Nights) -> None:
+    assert "orders" not in stale(nights[ago(1)])
+    assert {"consents", "campaign_contacts", "deaths"} <= stale(nights[ago(1)]).keys()
+
+
+def test_a_persons_word_holds_for_one_night_and_for_what_was_missing_then(nights: Nights) -> None:
+    approved = nights[APPROVED]
+    assert approved["orders"]["is_approved"]
+    assert not approved["orders"]["is_withholding"]
+    assert approved["deaths"]["is_withholding"]  # another file was refused since
+    assert nights[TOMORROW]["orders"]["is_withholding"]
+
+
+def test_every_guard_of_a_feed_is_its_declared_one(nights: Nights) -> None:
+    row = nights[TONIGHT]["deaths"]
+    assert row["guards_farewells"]
+    assert row["guards_permission"]
+    assert not row["guards_sales"]
+    assert nights[TONIGHT]["orders"]["guards_sales"]
+    assert nights[TONIGHT]["cases"]["guards_service"]

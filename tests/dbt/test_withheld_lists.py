@@ -1,0 +1,94 @@
+"""Lists whose guards are not in: nobody is on them, everybody is told why, no file is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from regulars import warehouse
+from regulars.feeds import schema
+from regulars.lists.export import write_files
+from regulars.night import Night
+from tests.conftest import drop_database
+from tests.dbt.campaign_world import AS_OF, World
+
+MARKETING = ("second_purchase", "save_our_best")
+
+
+@pytest.fixture
+def world(make_settings: Callable) -> Iterator[World]:
+    settings = make_settings("withheld_lists")
+    schema.migrate(settings)
+    with warehouse.connect(settings, "admin", autocommit=True) as connection:
+        world = World(settings, connection)
+        for number in range(8):  # some of them may be held out
+            world.trial(f"once{number}", 50)
+        world.best("best")
+        world.person("wronged")
+        world.case("late", "wronged")
+        yield world
+    drop_database(settings)
+
+
+def files(world: World, folder: Path) -> set[str]:
+    write_files(world.settings, Night(AS_OF), folder, "run")
+    return {file.name for file in (folder / "lists").glob("*.csv")}
+
+
+def test_sales_or_permission_withhold_marketing_and_service_goes_on(
+    world: World, tmp_path: Path
+) -> None:
+    world.feed("orders", "sales")
+    world.feed("products", is_withholding=True)
+    world.publication(1, AS_OF - timedelta(days=1))
+    world.episode("second_purchase", "once1")
+    world.connection.execute(
+        "update decisions.list_members set as_of = %s", [AS_OF - timedelta(days=1)]
+    )
+    world.connection.execute(
+        "update decisions.episodes set as_of = %s", [AS_OF - timedelta(days=1)]
+    )
+    world.build()
+    for code in MARKETING:
+        assert world.members(code) == {}
+        assert "withheld" in world.left_out(code).values()
+    assert set(world.members("make_it_right")) == {"wronged"}
+    assert world.movements("second_purchase") == {}  # nobody leaves a list that is only withheld
+    assert files(world, tmp_path) == {"make_it_right.csv", "make_it_right.rejected.csv"}
+    manifest = json.loads((tmp_path / "lists" / "manifest.json").read_text())
+    missing = "orders is missing since 2026-03-15"
+    assert manifest["withheld"] == dict.fromkeys(sorted(MARKETING), missing)
+
+
+def test_farewells_withhold_every_list_and_the_night_after_goes_on_from_the_night_before(
+    world: World, tmp_path: Path
+) -> None:
+    world.feed("deaths", "permission", "farewells")
+    world.build()
+    assert all(world.members(code) == {} for code in (*MARKETING, "make_it_right"))
+    assert files(world, tmp_path) == set()
+    world.connection.execute("delete from marts.feed_states")
+    two_nights_ago, last_night = (AS_OF - timedelta(days=n) for n in (2, 1))
+    _published(world, 1, two_nights_ago, last_night)
+    world.build()
+    assert {row["movement"] for row in world.members("make_it_right").values()} == {"stayed"}
+
+
+def _published(world: World, generation: int, made_on: date, withheld_on: date) -> None:
+    """`wronged` was on the list on one night; on the next it was withheld."""
+    for number, on in enumerate((made_on, withheld_on)):
+        world.publication(generation + number, on)
+    world.insert(
+        "decisions.list_members",
+        {"generation": generation, "as_of": made_on, "list_code": "make_it_right",
+         "customer_id": "wronged", "rank": 1, "arm": "treat"},
+    )  # fmt: skip
+    world.insert(
+        "decisions.withheld_lists",
+        {"generation": generation + 1, "as_of": withheld_on, "list_code": "make_it_right",
+         "reason": "deaths"},
+    )  # fmt: skip
