@@ -57,11 +57,6 @@
             ('survey_id', text), ('customer_id', text), ('case_id', text),
             ('kind', text), ('score', 'integer'), ('answered_at', instant),
         ],
-        'consents': [
-            ('customer_id', text), ('channel', text), ('purpose', text),
-            ('changed_at', instant), ('is_granted', 'boolean'),
-            ('delivered_on', 'date'), ('delivery_id', 'bigint'), ('line', 'integer'),
-        ],
         'campaign_contacts': [
             ('contact_id', text), ('list_code', text), ('customer_id', text),
             ('channel', text), ('sent_at', instant), ('outcome', text),
@@ -78,14 +73,6 @@
             ('known_at', instant), ('delivered_on', 'date'),
         ],
         'account_links': [('customer_id', text), ('linked_customer_id', text)],
-        'deaths': [
-            ('customer_id', text), ('is_withdrawn', 'boolean'),
-            ('delivered_on', 'date'), ('delivery_id', 'bigint'), ('line', 'integer'),
-        ],
-        'erasure_requests': [
-            ('request_id', text), ('customer_id', text), ('is_withdrawn', 'boolean'),
-            ('delivered_on', 'date'), ('delivery_id', 'bigint'), ('line', 'integer'),
-        ],
         'changes': [('kind', text), ('id', text)],
     } -%}
     {{ return(entities[entity]) }}

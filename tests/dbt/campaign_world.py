@@ -74,23 +74,23 @@ create table staging.stg_house__campaign_contacts (
 create table intermediate.int_customer_consents (
     customer_id text, channel text, purpose text, changed_at timestamptz, is_granted boolean
 );
-create table staging.stg_house__consents (
-    customer_id text, channel text, purpose text, changed_at timestamptz, is_granted boolean,
-    delivered_on date, delivery_id bigint, line integer
+create table intermediate.int_contact_stops (
+    customer_id text, channel text, purpose text, stop_code text
 );
-create table staging.stg_house__deaths (
-    customer_id text, is_withdrawn boolean, delivered_on date, delivery_id bigint, line integer
+create table staging.stg_house__permission_events (
+    kind text, customer_id text, reference text, channel text, purpose text, source text,
+    happened_at timestamptz, is_no boolean, delivered_on date, delivery_id bigint, line integer
 );
-create table staging.stg_house__erasure_requests (
-    request_id text, customer_id text, is_withdrawn boolean, delivered_on date,
-    delivery_id bigint, line integer
+create table staging.stg_house__contact_versions (
+    customer_id text, email text, phone text, country text, known_at timestamptz,
+    delivered_on date
 );
 create table marts.feed_states (
     feed text, words text, is_switched_on boolean, is_withholding boolean, guards_sales boolean,
     guards_permission boolean, guards_service boolean, guards_farewells boolean
 );
-create table pii.unheeded_words (kind text, said text, delivered_on date);
 create table pii.unread_answers (said text, delivered_on date);
+create table pii.customer_reach (customer_id text, email text, phone_e164 text);
 create table pii.customer_contacts (
     customer_id text, email text, phone text, first_name text, country text
 );
@@ -208,7 +208,10 @@ class World:
             "changed_at": AS_OF - timedelta(days=days_ago), "is_granted": is_granted,
         }  # fmt: skip
         self.insert("intermediate.int_customer_consents", word)
-        self.insert("staging.stg_house__consents", word)
+        self.said(
+            customer_id, "consent", is_no=not is_granted, channel="email", purpose="marketing",
+            happened_at=word["changed_at"],
+        )  # fmt: skip
 
     def contacted(self, customer_id: str, days_ago: int, **facts: Any) -> None:
         row = {
@@ -218,15 +221,18 @@ class World:
         }  # fmt: skip
         self.insert("staging.stg_house__campaign_contacts", {**row, **facts})
 
-    def unheeded(self, line: str, kind: str = "consent") -> None:
-        """A word about consent, or a farewell, delivered yesterday, that could not be read."""
-        row = {"kind": kind, "said": line, "delivered_on": AS_OF - timedelta(days=1)}
-        self.insert("pii.unheeded_words", row)
+    def said(self, customer_id: str, kind: str, **facts: Any) -> None:
+        """A word about contacts as it was delivered."""
+        row = {"kind": kind, "customer_id": customer_id, "is_no": True, "happened_at": AS_OF}
+        self.insert("staging.stg_house__permission_events", {**row, **facts})
 
-    def heard(self, customer_id: str, days_ago: int) -> None:
-        """A readable word about consent, delivered so many days ago."""
-        row = {"customer_id": customer_id, "delivered_on": AS_OF - timedelta(days=days_ago)}
-        self.insert("staging.stg_house__consents", row)
+    def stop(
+        self, customer_id: str, stop_code: str, channel: str | None = None,
+        purpose: str | None = None,
+    ) -> None:  # fmt: skip
+        """Why somebody may not be contacted, as worked out before the lists."""
+        row = {"customer_id": customer_id, "channel": channel, "purpose": purpose}
+        self.insert("intermediate.int_contact_stops", {**row, "stop_code": stop_code})
 
     def unread_answer(self, line: str) -> None:
         row = {"said": line, "delivered_on": AS_OF - timedelta(days=29)}
@@ -239,13 +245,13 @@ class World:
             {"order_id": f"open-{customer_id}", "customer_id": customer_id, "is_undecided": True},
         )
 
-    def death(self, customer_id: str, is_withdrawn: bool = False) -> None:
-        row = {"customer_id": customer_id, "is_withdrawn": is_withdrawn}
-        self.insert("staging.stg_house__deaths", row)
+    def death(self, customer_id: str) -> None:
+        self.stop(customer_id, "deceased")
+        self.said(customer_id, "death")
 
-    def erasure(self, request_id: str, customer_id: str, is_withdrawn: bool = False) -> None:
-        row = {"request_id": request_id, "customer_id": customer_id, "is_withdrawn": is_withdrawn}
-        self.insert("staging.stg_house__erasure_requests", row)
+    def erasure(self, customer_id: str) -> None:
+        self.stop(customer_id, "erased")
+        self.said(customer_id, "erasure", reference=f"request of {customer_id}")
 
     def case(self, case_id: str, customer_id: str, **facts: Any) -> None:
         """A complaint of 3 March, promised in 4 hours, answered in 5 days, resolved on the 9th."""
@@ -296,6 +302,12 @@ class World:
         )  # fmt: skip
 
     def _know(self, contact: Mapping[str, Any]) -> None:
+        reach = {
+            "customer_id": contact["customer_id"],
+            "email": contact["email"] and contact["email"].lower(),
+            "phone_e164": contact["phone"] and "+31612345678",
+        }
+        self.insert("pii.customer_reach", reach)
         if contact["email"]:
             self._normal("email", contact["email"], "", contact["email"].lower())
         if contact["phone"]:

@@ -28,17 +28,19 @@ ROAD: list[tuple[str, Callable[[World, str, dict[str, Any]], object]]] = [
     ("contacted_recently", lambda w, who, facts: w.contacted(who, 6)),
     ("quiet_after_bad_csat", lambda w, who, facts: facts.update(last_bad_csat_on=ago(29))),
     ("open_case", lambda w, who, facts: w.case(f"open-{who}", who, **OPEN, kind="repair")),
-    ("opted_out", lambda w, who, facts: w.contacted(who, 300, outcome="unsubscribed")),
-    ("bounced", lambda w, who, facts: w.contacted(who, 301, outcome="bounced")),
     ("unreachable", lambda w, who, facts: facts.update(has_email=False)),
-    ("consent_in_doubt", lambda w, who, facts: w.unheeded(f"{who.upper()},email,marketing,?,no")),
+    ("shared_address", lambda w, who, facts: w.stop(who, "shared_address", "email", "marketing")),
+    ("bounced", lambda w, who, facts: w.stop(who, "bounced", "email", "marketing")),
+    ("other_account", lambda w, who, facts: w.stop(who, "other_account", "email")),
+    ("consent_in_doubt", lambda w, who, facts: w.stop(who, "consent_in_doubt")),
+    ("opted_out", lambda w, who, facts: w.stop(who, "opted_out", "email", "marketing")),
     ("no_consent", lambda w, who, facts: facts.update(agrees=False)),
     ("minor", lambda w, who, facts: facts.update(is_minor=True)),
     ("staff", lambda w, who, facts: facts.update(is_staff=True)),
     ("answer_in_doubt", lambda w, who, facts: w.unread_answer(f"s1,{who},csat,?")),
     ("order_undecided", lambda w, who, facts: w.undecided(who)),
-    ("farewell_in_doubt", lambda w, who, facts: w.unheeded(f"{who.upper()},nov 31", "farewell")),
-    ("erased", lambda w, who, facts: w.erasure(f"request of {who}", who)),
+    ("farewell_in_doubt", lambda w, who, facts: w.stop(who, "farewell_in_doubt")),
+    ("erased", lambda w, who, facts: w.erasure(who)),
     ("deceased", lambda w, who, facts: w.death(who)),
 ]
 OPEN = {"is_open": True, "resolved_at": None, "is_breach": False}
@@ -74,16 +76,10 @@ def one_time_buyers(world: World) -> None:
     world.trial("contacted_7_days_ago")
     world.contacted("contacted_7_days_ago", 7)
     world.contacted("contacted_7_days_ago", 30)
-    for days in (0, 1):
-        world.trial(f"heard_{days}_days_ago")
-        world.unheeded(f"heard_{days}_days_ago,Email,marketing,2026-03-01,no")
-        world.heard(f"heard_{days}_days_ago", days)
     world.trial("phone_bounced")
-    world.contacted("phone_bounced", 100, outcome="bounced", channel="phone")
-    world.trial("alive_after_all")
-    world.death("alive_after_all", is_withdrawn=True)
-    world.trial("stays_after_all")
-    world.erasure("taken back", "stays_after_all", is_withdrawn=True)
+    world.stop("phone_bounced", "bounced", "phone", "marketing")
+    world.trial("no_ads")
+    world.stop("no_ads", "no_consent", "ads", "advertising")
     world.trial("bad_score_30_days_ago", last_bad_csat_on=ago(30))
     world.trial("twice_in_a_day", orders_count=2)
     world.insert("marts.fct_orders", order("o1", "day45"))
@@ -144,12 +140,10 @@ def the_wronged(world: World) -> None:
     world.death("dead_and_wronged")
     world.person("wronged_and_perhaps_dead")
     world.case("perhaps_dead", "wronged_and_perhaps_dead", csat=1)
-    world.unheeded("Wronged_and_perhaps_dead,2026-02-31", "farewell")
-    world.heard("wronged_and_perhaps_dead", 0)  # no consent heard later makes up for it
+    world.stop("wronged_and_perhaps_dead", "farewell_in_doubt")
     world.person("wronged_and_to_be_erased")
     world.case("to_be_erased", "wronged_and_to_be_erased", is_open=True, resolved_at=None)
-    world.erasure("first", "wronged_and_to_be_erased")
-    world.erasure("second", "wronged_and_to_be_erased", is_withdrawn=True)
+    world.erasure("wronged_and_to_be_erased")
     world.person("apologised_to")
     world.case("apologised_to", "apologised_to")
     world.contacted("apologised_to", 2, list_code="make_it_right", channel="phone")
@@ -222,11 +216,6 @@ def test_somebody_who_sent_everything_back_is_not_nudged(world: World) -> None:
     assert world.ineligible("second_purchase")["returned"] == "returned_first_order"
 
 
-def test_a_later_word_that_can_be_read_ends_the_doubt(world: World) -> None:
-    assert "heard_0_days_ago" in world.members("second_purchase")
-    assert world.left_out("second_purchase")["heard_1_days_ago"] == "consent_in_doubt"
-
-
 @pytest.mark.parametrize("reason", [reason for reason, _ in ROAD])
 def test_the_first_reason_on_the_road_is_the_one_given(world: World, reason: str) -> None:
     assert world.left_out("second_purchase")[f"stops_{reason}"] == reason
@@ -236,7 +225,7 @@ def test_the_first_reason_on_the_road_is_the_one_given(world: World, reason: str
     "who",
     [
         "age_unknown", "asked_something", "contacted_7_days_ago", "phone_bounced",
-        "bad_score_30_days_ago", "alive_after_all", "stays_after_all",
+        "bad_score_30_days_ago", "no_ads",
     ],
 )  # fmt: skip
 def test_what_lies_just_off_the_road_stops_nobody(world: World, who: str) -> None:

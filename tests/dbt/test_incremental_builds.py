@@ -140,21 +140,13 @@ def test_incremental_equals_full(nights) -> None:
     assert world.differences() == {}
 
 
-def test_of_the_words_on_a_death_the_latest_spoken_counts(nights) -> None:
+def test_a_report_of_a_death_is_taken_back_by_a_later_word_alone(nights) -> None:
     """A is alive after all, so is C, whose wrong report came last; E has died since."""
     world, _ = nights
-    said = world.connection.execute(
-        "select customer_id, is_withdrawn from staging.stg_house__deaths order by customer_id"
+    dead = world.connection.execute(
+        "select customer_id from intermediate.int_standing_noes where kind = 'death' order by 1"
     ).fetchall()
-    assert said == [("A", True), ("B", False), ("C", True), ("E", False)]
-
-
-def test_a_request_to_be_erased_moves_to_the_account_it_was_meant_for(nights) -> None:
-    world, _ = nights
-    said = world.connection.execute(
-        "select request_id, customer_id, is_withdrawn from staging.stg_house__erasure_requests"
-    ).fetchall()
-    assert said == [("E1", "B", False)]
+    assert dead == [("B",), ("E",)]
 
 
 def test_a_late_refund_restates_its_cohort(nights) -> None:

@@ -1,13 +1,25 @@
 -- Service lists too. Asked of what was delivered, not of the model that the lists read.
-with deaths as (
+with events as (
 
-    {{ union_systems('deaths') }}
+    {{ union_systems('permission_events') }}
 
 ),
 
-erasure_requests as (
+farewells as (
 
-    {{ union_systems('erasure_requests') }}
+    select
+        kind,
+        customer_id,
+        coalesce(reference, '') as reference
+    from events
+    where kind in ('death', 'erasure')
+    group by kind, customer_id, coalesce(reference, '')
+    having
+        max(case when is_no then happened_at end)
+        >= coalesce(
+            max(case when not is_no then happened_at end),
+            max(case when is_no then happened_at end)
+        )
 
 )
 
@@ -15,16 +27,4 @@ select
     file_rows.list_code,
     file_rows.customer_id
 from {{ ref('list_file_rows') }} as file_rows
-where
-    exists (
-        select 1 from deaths
-        where
-            deaths.customer_id = file_rows.customer_id
-            and not deaths.is_withdrawn
-    )
-    or exists (
-        select 1 from erasure_requests
-        where
-            erasure_requests.customer_id = file_rows.customer_id
-            and not erasure_requests.is_withdrawn
-    )
+inner join farewells on file_rows.customer_id = farewells.customer_id

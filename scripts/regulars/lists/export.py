@@ -49,7 +49,7 @@ def write_files(settings: Settings, night: Night, folder: Path, run_id: str) -> 
             connection.execute("set local cursor_tuple_fraction = 1")
             # a numeric keeps its decimals: 0.250000 stays so
             set_json_loads(partial(json.loads, parse_float=Decimal), connection)
-            permission.check(connection, night, settings.systems, wanted)
+            permission.check(connection, settings, night, wanted)
             withheld = _withheld(connection, night)
             entries = [
                 _write_list(connection, settings, night, definition, target, run_id)

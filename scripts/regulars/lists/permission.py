@@ -1,20 +1,119 @@
-"""The last check before a file: asked again of the consents as delivered, of the farewells and
-of the decisions.
+"""The last check before a file: asked again of every word ever delivered, and of the decisions.
 
-The lists were built with all three already. Who agreed is worked out a second way here, from
-staging, so that a mistake in one road does not reach a customer. It names counts and lists,
-never people.
+The lists were built with both already. Who said no, and at which address, is worked out a second
+way here, from the rows as delivered, so that a mistake in one road does not reach a customer. It
+names counts and lists, never people.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg import sql
 
 from regulars.night import Night
 from regulars.project.list_definitions import ListDefinition
+from regulars.project.variables import variables
+from regulars.settings import Settings
+
+EVENTS = ("kind", "customer_id", "reference", "channel", "purpose", "happened_at", "is_no")
+VERSIONS = ("customer_id", "email", "phone", "country")
+TYPES = {"happened_at": "timestamptz", "is_no": "boolean"}  # text otherwise
+WRONG = {
+    "gone": "dead, or to be erased",
+    "at_address_of_gone": "at an address of somebody dead, or to be erased",
+    "held": "in a hold-out",
+    "without_yes": "without consent",
+    "with_no": "people who said no",
+    "at_address_of_no": "at an address at which somebody said no",
+}
+"""Column of the query below → what nobody in a file may be."""
+
+CHECK = """
+with lists (list_code, class, channel, purpose) as (values {lists}),
+words as (
+    select
+        customer_id, kind, coalesce(reference, '') as reference, channel,
+        case when kind in ('opt_out', 'complaint') then 'marketing' else purpose end as purpose,
+        max(coalesce(happened_at, 'infinity')) filter (where is_no) as no_at,
+        max(happened_at) filter (where not is_no and happened_at < %(end)s) as yes_at
+    from ({events}) as events
+    where kind <> 'bounce'
+    group by 1, 2, 3, 4, 5
+),
+noes as (select * from words where no_at >= coalesce(yes_at, '-infinity')),
+yeses as (select * from words where kind = 'consent' and yes_at > coalesce(no_at, '-infinity')),
+-- every address that whoever said no has or had, in normal form
+refused as (
+    select noes.channel, noes.purpose, noes.kind, noes.customer_id, forms.normal as address
+    from noes
+    inner join ({versions}) as versions on versions.customer_id = noes.customer_id
+    inner join pii.normal_forms as forms
+        on forms.kind = 'email' and forms.original = versions.email
+    where forms.normal is not null and (noes.channel is null or noes.channel = 'email')
+    union
+    select noes.channel, noes.purpose, noes.kind, noes.customer_id, forms.normal
+    from noes
+    inner join ({versions}) as versions on versions.customer_id = noes.customer_id
+    inner join pii.normal_forms as forms
+        on forms.kind = 'phone' and forms.original = versions.phone
+        and forms.country = coalesce(versions.country, '')
+    where forms.normal is not null and (noes.channel is null or noes.channel = 'phone')
+),
+treated as (
+    select rows.list_code, rows.customer_id, rows.household_id, rows.email, rows.phone_e164,
+        lists.class, lists.channel, lists.purpose
+    from {file_rows} as rows
+    inner join lists on lists.list_code = rows.list_code
+    where rows.arm = 'treat'
+),
+wrong as (
+    select
+        t.list_code,
+        exists (
+            select 1 from noes
+            where noes.customer_id = t.customer_id and noes.kind in ('death', 'erasure')
+        ) as gone,
+        exists (
+            select 1 from refused
+            where refused.address in (t.email, t.phone_e164)
+                and refused.kind in ('death', 'erasure')
+        ) as at_address_of_gone,
+        t.class = 'marketing' and (
+            exists (
+                select 1 from {members} as h
+                where h.household_id = t.household_id and h.arm = 'hold'
+            )
+            or exists (
+                select 1 from decisions.effective_episodes as e
+                where e.list_code = t.list_code and e.household_id = t.household_id
+                    and e.arm = 'hold' and e.as_of < %(as_of)s and e.closes_on > %(as_of)s
+            )
+        ) as held,
+        t.class = 'marketing' and not exists (
+            select 1 from yeses
+            where yeses.customer_id = t.customer_id
+                and yeses.channel = t.channel and yeses.purpose = t.purpose
+        ) as without_yes,
+        t.class = 'marketing' and exists (
+            select 1 from noes
+            where noes.customer_id = t.customer_id and {is_heeded}
+                and noes.channel = t.channel and noes.purpose = t.purpose
+        ) as with_no,
+        t.class = 'marketing' and exists (
+            select 1 from refused as noes
+            where noes.customer_id <> t.customer_id and {is_heeded}
+                and noes.address = case t.channel
+                    when 'email' then t.email when 'phone' then t.phone_e164 end
+                and noes.channel = t.channel and noes.purpose = t.purpose
+        ) as at_address_of_no
+    from treated as t
+)
+select list_code, {counts} from wrong group by list_code order by list_code
+"""
 
 
 class PermissionRefused(RuntimeError):
@@ -23,45 +122,30 @@ class PermissionRefused(RuntimeError):
 
 def check(
     connection: psycopg.Connection,
+    settings: Settings,
     night: Night,
-    systems: Iterable[str],
     definitions: Iterable[ListDefinition],
 ) -> None:
-    """Raise PermissionRefused if anybody who would be in a file has died or asked to be erased,
-    or, on a marketing list, is held or has not consented."""
-    consents = _delivered(connection, night, systems)
-    for definition in definitions:
-        values = {
-            "list_code": definition.list_code,
-            "as_of": night.as_of,
-            "channel": definition.channel,
-            "purpose": definition.purpose,
-        }
-        for what, query in _questions(night, definition, consents):
-            people = _count(connection, query, values)
-            if people:
-                raise PermissionRefused(
-                    f"{definition.list_code}: {people} of the people to be contacted are {what}. "
-                    "No list file was written; yesterday's lists stay. Compare lists.list_members "
-                    "with decisions.effective_episodes, the consents and the farewells."
-                )
-
-
-def _questions(
-    night: Night, definition: ListDefinition, consents: sql.Composed
-) -> list[tuple[str, sql.Composed]]:
-    """What nobody in the list's file may be, and the query that counts who is."""
-    of_all = [("dead, or to be erased", _gone(night))]
-    if definition.list_class == "service":
-        return of_all
-    return [
-        *of_all,
-        ("in a hold-out", _held(night)),
-        (
-            f"without consent to {definition.purpose} by {definition.channel}",
-            _refusing(night, consents),
-        ),
-    ]
+    """Raise PermissionRefused if anybody who would be in a file has died or asked to be erased, or
+    is to be reached where somebody who has is; or, on a marketing list, is held, has not
+    consented, has said no or is to be reached where somebody said no."""
+    definitions = list(definitions)
+    if not definitions:
+        return
+    midnight = datetime.combine(night.as_of + timedelta(days=1), time())
+    values = {
+        "as_of": night.as_of,
+        "end": midnight.replace(tzinfo=ZoneInfo(settings.company_timezone)),
+    }
+    query = _query(connection, settings, night, definitions)
+    for list_code, *counts in connection.execute(query, values):
+        found = [f"{n} are {what}" for n, what in zip(counts, WRONG.values(), strict=True) if n]
+        if found:
+            raise PermissionRefused(
+                f"{list_code}: of the people to be contacted {' and '.join(found)}. "
+                "No list file was written; yesterday's lists stay. Compare lists.list_members "
+                "with intermediate.int_contact_stops and decisions.effective_episodes."
+            )
 
 
 def check_row(definition: ListDefinition, row: Mapping[str, object]) -> None:
@@ -70,97 +154,60 @@ def check_row(definition: ListDefinition, row: Mapping[str, object]) -> None:
         raise PermissionRefused(f"{definition.list_code}: a row of another arm or list came up.")
 
 
-def _gone(night: Night) -> sql.Composed:
-    """Treated here, although they have died or asked to be erased."""
-    return sql.SQL(
-        """
-        select count(*)
-        from {members} as m
-        inner join {farewells} as f on f.customer_id = m.customer_id
-        where m.list_code = %(list_code)s and m.arm = 'treat'
-        """
-    ).format(
+def _query(
+    connection: psycopg.Connection,
+    settings: Settings,
+    night: Night,
+    definitions: Iterable[ListDefinition],
+) -> sql.Composed:
+    lists = [(d.list_code, d.list_class, d.channel, d.purpose) for d in definitions]
+    # What a company lets open an unsubscribe again is judged where lists are built, not twice.
+    reopens = variables(settings.dbt_project)["sources_that_reopen_an_unsubscribe"]
+    heeded = "noes.kind <> 'opt_out'" if reopens else "true"
+    return sql.SQL(CHECK).format(
+        lists=sql.SQL(", ").join(
+            sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, row))) for row in lists
+        ),
+        events=_delivered(connection, settings, night, "permission_events", EVENTS),
+        versions=_delivered(connection, settings, night, "contact_versions", VERSIONS),
+        file_rows=sql.Identifier(night.schema("pii"), "list_file_rows"),
         members=sql.Identifier(night.schema("lists"), "list_members"),
-        farewells=sql.Identifier(night.schema("lists"), "int_customer_farewells"),
-    )
-
-
-def _held(night: Night) -> sql.Composed:
-    """Treated here, but held on some list tonight or in an episode of this list still open."""
-    return sql.SQL(
-        """
-        select count(*)
-        from {members} as m
-        where m.list_code = %(list_code)s and m.arm = 'treat' and (
-            exists (
-                select 1 from {members} as h
-                where h.household_id = m.household_id and h.arm = 'hold'
-            )
-            or exists (
-                select 1 from decisions.effective_episodes as e
-                where e.list_code = m.list_code and e.household_id = m.household_id
-                and e.arm = 'hold' and e.as_of < %(as_of)s and e.closes_on > %(as_of)s
-            )
-        )
-        """
-    ).format(members=sql.Identifier(night.schema("lists"), "list_members"))
-
-
-def _refusing(night: Night, consents: sql.Composed) -> sql.Composed:
-    """Treated here, although no yes was delivered, or a no as late as the latest yes."""
-    return sql.SQL(
-        """
-        select count(*)
-        from {members} as m
-        left join (
-            select customer_id,
-                max(changed_at) filter (where is_granted) as yes,
-                max(coalesce(changed_at, 'infinity')) filter (where is_granted is not true) as no
-            from ({consents}) as c
-            where channel = %(channel)s and purpose = %(purpose)s
-            group by customer_id
-        ) as said on said.customer_id = m.customer_id
-        where m.list_code = %(list_code)s and m.arm = 'treat'
-        and (said.yes is null or said.no >= said.yes)
-        """
-    ).format(
-        members=sql.Identifier(night.schema("lists"), "list_members"),
-        consents=consents,
+        is_heeded=sql.SQL(heeded),
+        counts=sql.SQL(", ").join(
+            sql.SQL("count(*) filter (where {})").format(sql.Identifier(name)) for name in WRONG
+        ),
     )
 
 
 def _delivered(
-    connection: psycopg.Connection, night: Night, systems: Iterable[str]
+    connection: psycopg.Connection,
+    settings: Settings,
+    night: Night,
+    entity: str,
+    columns: tuple[str, ...],
 ) -> sql.Composed:
-    """Every word on consent that an active system has delivered, as its staging reads it."""
+    """Rows of an entity of every active system that supplies it, as delivered."""
     schema = night.schema("staging")
-    found = connection.execute(
-        """
-        select c.relname from pg_class as c
-        inner join pg_namespace as n on n.oid = c.relnamespace
-        where n.nspname = %s and c.relname = any(%s)
-        order by c.relname
-        """,
-        [schema, [f"stg_{system}__consents" for system in systems]],
+    names = [f"stg_{system}__{entity}" for system in settings.systems]
+    supplied = connection.execute(
+        "select table_name from information_schema.tables"
+        " where table_schema = %s and table_name = any(%s) order by table_name",
+        [schema, names],
     ).fetchall()
-    nothing = sql.SQL(
-        "select null::text as customer_id, null::text as channel, null::text as purpose,"
-        " null::timestamptz as changed_at, null::boolean as is_granted where false"
+    selected = sql.SQL(", ").join(map(sql.Identifier, columns))
+    nothing = sql.SQL("select {} from (select {}) as none where false").format(
+        selected,
+        sql.SQL(", ").join(
+            sql.SQL("null::{} as {}").format(sql.SQL(TYPES.get(name, "text")), sql.Identifier(name))
+            for name in columns
+        ),
     )
     return sql.SQL(" union all ").join(
         [
             nothing,
             *(
-                sql.SQL("select customer_id, channel, purpose, changed_at, is_granted from ")
-                + sql.Identifier(schema, name)
-                for (name,) in found
+                sql.SQL("select {} from {}").format(selected, sql.Identifier(schema, name))
+                for (name,) in supplied
             ),
         ]
     )
-
-
-def _count(
-    connection: psycopg.Connection, query: sql.Composed, values: Mapping[str, object]
-) -> int:
-    row = connection.execute(query, values).fetchone()
-    return int(row[0]) if row else 0

@@ -60,8 +60,8 @@ def tables(company: Settings) -> Iterator[psycopg.Connection]:
     """Those tables, empty."""
     with warehouse.connect(company, "admin", autocommit=True) as connection:
         connection.execute(
-            "truncate pii.list_file_rows, staging.stg_house__consents,"
-            " lists.int_customer_farewells,"
+            "truncate pii.list_file_rows, staging.stg_house__permission_events,"
+            " staging.stg_house__contact_versions, pii.normal_forms,"
             " decisions.publications, decisions.episodes"
         )
         yield connection
@@ -85,10 +85,12 @@ def create_tables(connection: psycopg.Connection, settings: Settings) -> None:
         create schema if not exists staging;
         create view lists.list_members as
         select list_code, customer_id, household_id, arm, rank from pii.list_file_rows;
-        create table lists.int_customer_farewells (customer_id text);
-        create table staging.stg_house__consents (
-            customer_id text, channel text, purpose text, changed_at timestamptz,
-            is_granted boolean
+        create table staging.stg_house__permission_events (
+            kind text, customer_id text, reference text, channel text, purpose text,
+            happened_at timestamptz, is_no boolean
+        );
+        create table staging.stg_house__contact_versions (
+            customer_id text, email text, phone text, country text
         )
         """
     )
@@ -112,11 +114,31 @@ def add(
         row,
     )
     if agrees is not None:
-        connection.execute(
-            "insert into staging.stg_house__consents values"
-            " (%s, 'email', 'marketing', '2026-01-01', %s)",
-            [row["customer_id"], agrees],
-        )
+        say(connection, row["customer_id"], "2026-01-01", is_no=not agrees)
+
+
+def say(
+    connection: psycopg.Connection, who: object, at: str | None, kind: str = "consent",
+    *, is_no: bool = True,
+) -> None:  # fmt: skip
+    """A word as it was delivered."""
+    where = ("email", "marketing") if kind == "consent" else ("email", None)
+    connection.execute(
+        "insert into staging.stg_house__permission_events values (%s, %s, null, %s, %s, %s, %s)",
+        [kind, who, *(where if kind not in ("death", "erasure") else (None, None)), at, is_no],
+    )
+
+
+def lives_at(connection: psycopg.Connection, who: str, email: str) -> None:
+    """An account with an address that is delivered in capitals."""
+    connection.execute(
+        "insert into staging.stg_house__contact_versions values (%s, %s, null, 'NL')",
+        [who, email.upper()],
+    )
+    connection.execute(
+        "insert into pii.normal_forms values ('email', %s, '', %s) on conflict do nothing",
+        [email.upper(), email],
+    )
 
 
 def read(folder: Path, name: str) -> list[dict[str, str]]:
@@ -229,7 +251,7 @@ def test_one_person_without_consent_withholds_every_file(
 ) -> None:
     add(tables, 1)
     add(tables, 2, agrees=agrees)
-    with pytest.raises(PermissionRefused, match=r"second_purchase: 1 of .* without consent"):
+    with pytest.raises(PermissionRefused, match=r"second_purchase: .* 1 are without consent"):
         write_files(company, NIGHT, tmp_path, "run-1")
     assert list((tmp_path / "lists").iterdir()) == []
 
@@ -239,10 +261,9 @@ def test_the_latest_word_counts_and_a_no_wins_a_tie(
     company: Settings, tables: psycopg.Connection, tmp_path: Path, later: bool, is_refused: bool
 ) -> None:
     add(tables, 1)
-    add_word = "insert into staging.stg_house__consents values ('c1', 'email', 'marketing', %s, %s)"
-    tables.execute(add_word, [date(2026, 1, 1), False])
+    say(tables, "c1", "2026-01-01")
     if later:
-        tables.execute(add_word, [date(2026, 1, 2), True])
+        say(tables, "c1", "2026-01-02", is_no=False)
     if is_refused:
         with pytest.raises(PermissionRefused, match="without consent"):
             write_files(company, NIGHT, tmp_path, "run-1")
@@ -252,14 +273,50 @@ def test_the_latest_word_counts_and_a_no_wins_a_tie(
 
 
 @pytest.mark.parametrize("list_code", ["second_purchase", "make_it_right"])
+@pytest.mark.parametrize("kind", ["death", "erasure"])
 def test_one_dead_person_on_a_list_of_either_class_withholds_every_file(
-    company: Settings, tables: psycopg.Connection, tmp_path: Path, list_code: str
+    company: Settings, tables: psycopg.Connection, tmp_path: Path, list_code: str, kind: str
 ) -> None:
     add(tables, 1, list_code=list_code, phone_e164="+31612345678")
-    tables.execute("insert into lists.int_customer_farewells values ('c1')")
-    with pytest.raises(PermissionRefused, match=f"{list_code}: 1 of .* dead, or to be erased"):
+    say(tables, "c1", "2026-01-01", kind)
+    with pytest.raises(PermissionRefused, match=f"{list_code}: .* 1 are dead, or to be erased"):
         write_files(company, NIGHT, tmp_path, "run-1")
     assert list((tmp_path / "lists").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "list_code", "wrong"),
+    [
+        ("death", "second_purchase", "at an address of somebody dead"),
+        ("death", "make_it_right", "at an address of somebody dead"),
+        ("consent", "second_purchase", "at an address at which somebody said no"),
+        ("opt_out", "second_purchase", "at an address at which somebody said no"),
+        ("opt_out", "make_it_right", ""),
+    ],
+)
+def test_the_last_check_knows_addresses(
+    company: Settings, tables: psycopg.Connection, tmp_path: Path, kind: str, list_code: str,
+    wrong: str,
+) -> None:  # fmt: skip
+    """Another account with the same address, in another spelling."""
+    add(tables, 1, list_code=list_code, phone_e164="+31612345678")
+    lives_at(tables, "another account", "c1@example.com")
+    say(tables, "another account", "2026-01-01", kind)
+    if not wrong:
+        write_files(company, NIGHT, tmp_path, "run-1")
+        return
+    with pytest.raises(PermissionRefused, match=wrong):
+        write_files(company, NIGHT, tmp_path, "run-1")
+
+
+def test_an_unsubscribe_stays_whatever_was_agreed_later(
+    company: Settings, tables: psycopg.Connection, tmp_path: Path
+) -> None:
+    add(tables, 1)
+    say(tables, "c1", "2026-01-01", "opt_out")
+    say(tables, "c1", "2026-02-01", is_no=False)
+    with pytest.raises(PermissionRefused, match="people who said no"):
+        write_files(company, NIGHT, tmp_path, "run-1")
 
 
 def test_a_household_held_on_another_list_withholds_every_file(

@@ -68,6 +68,12 @@ exclusions:
   opted_out:
     sentence: "has opted out of messages by {channel:channel}, for good"
     in_general: has opted out for good
+  other_account:
+    sentence: another account of this person has said no
+    in_general: said no with another account
+  shared_address:
+    sentence: "somebody with the same address for {channel:channel} has said no, or has died"
+    in_general: somebody with the same address said no
   open_case:
     sentence: a complaint, repair or warranty claim is still open
     in_general: a complaint, repair or claim is open

@@ -1,47 +1,16 @@
 {{ config(post_hook="{{ analyze() }}") }}
 
--- Whom nobody may write to or call any more: they have died, or asked to be erased. A report or
--- request that was taken back does not count.
+-- Whom nobody may write to or call any more: they have died, asked to be erased, or may have.
 
-with deaths as (
-
-    {{ union_systems('deaths') }}
-
-),
-
-erasure_requests as (
-
-    {{ union_systems('erasure_requests') }}
-
-),
-
-unioned as (
+with farewells as (
 
     select
         customer_id,
-        1 as death,
-        0 as erasure
-    from deaths
-    where not is_withdrawn
-
-    union all
-
-    select
-        customer_id,
-        0 as death,
-        1 as erasure
-    from erasure_requests
-    where not is_withdrawn
-
-),
-
-farewells as (
-
-    select
-        customer_id,
-        max(death) = 1 as is_deceased,
-        max(erasure) = 1 as is_erasure_requested
-    from unioned
+        max(case when stop_code = 'deceased' then 1 else 0 end) = 1 as is_deceased,
+        max(case when stop_code = 'erased' then 1 else 0 end) = 1 as is_erasure_requested,
+        max(case when stop_code = 'farewell_in_doubt' then 1 else 0 end) = 1 as is_in_doubt
+    from {{ ref('int_contact_stops') }}
+    where stop_code in ('deceased', 'erased', 'farewell_in_doubt')
     group by customer_id
 
 )

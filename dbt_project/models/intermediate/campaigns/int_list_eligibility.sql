@@ -27,18 +27,6 @@ customers as (
 
 ),
 
-farewells as (
-
-    select * from {{ ref('int_customer_farewells') }}
-
-),
-
-closed_channels as (
-
-    select * from {{ ref('int_closed_channels') }}
-
-),
-
 household_contacts as (
 
     select * from {{ ref('int_household_contacts') }}
@@ -58,18 +46,6 @@ open_troubles as (
     where
         is_open
         and kind in ('complaint', 'repair', 'warranty_claim')
-
-),
-
-unheeded_words as (
-
-    select * from {{ ref('unheeded_words') }}
-
-),
-
-consents as (
-
-    {{ union_systems('consents') }}
 
 ),
 
@@ -104,36 +80,28 @@ unsure as (
 
 ),
 
-last_words as (
+-- The stops that apply to a list's channel and purpose: null is every one.
+stops as (
 
     select
-        customer_id,
-        max(delivered_on) as last_heard_on
-    from consents
-    group by customer_id
-
-),
-
--- Whose id stands in a word that could not be read: about consent, if they were not heard since;
--- about a death or an erasure, until it is replayed. An id inside a longer one matches too: in
--- doubt nobody is written to.
-doubtful as (
-
-    select
+        candidates.list_code,
         candidates.customer_id,
-        max(case when words.kind = 'farewell' then 1 else 0 end) = 1 as is_farewell_in_doubt,
-        max(
-            case
-                when words.kind = 'farewell' then 0
-                when last_words.last_heard_on > words.delivered_on then 0
-                else 1
-            end
-        ) = 1 as is_consent_in_doubt
-    from {{ ref('int_list_candidates') }} as candidates
-    inner join unheeded_words as words
-        on {{ dbt.position('lower(candidates.customer_id)', 'lower(words.said)') }} > 0
-    left join last_words on candidates.customer_id = last_words.customer_id
-    group by candidates.customer_id
+        {% for code in [
+            'deceased', 'erased', 'farewell_in_doubt', 'consent_in_doubt', 'other_account',
+            'shared_address', 'bounced', 'opted_out',
+        ] -%}
+        max(case when stops.stop_code = '{{ code }}' then 1 else 0 end) = 1
+            as is_{{ code }},
+        {% endfor -%}
+        count(*) as stops_count
+    from candidates
+    inner join definitions on candidates.list_code = definitions.list_code
+    inner join {{ ref('int_contact_stops') }} as stops
+        on
+            candidates.customer_id = stops.customer_id
+            and coalesce(stops.channel, definitions.channel) = definitions.channel
+            and coalesce(stops.purpose, definitions.purpose) = definitions.purpose
+    group by candidates.list_code, candidates.customer_id
 
 ),
 
@@ -159,8 +127,14 @@ facts as (
         rules.contacts_window_days,
         rules.contacts_in_window_max,
         rules.smallest_offer,
-        coalesce(farewells.is_deceased, false) as is_deceased,
-        coalesce(farewells.is_erasure_requested, false) as is_erasure_requested,
+        coalesce(stops.is_deceased, false) as is_deceased,
+        coalesce(stops.is_erased, false) as is_erased,
+        coalesce(stops.is_farewell_in_doubt, false) as is_farewell_in_doubt,
+        coalesce(stops.is_consent_in_doubt, false) as is_consent_in_doubt,
+        coalesce(stops.is_other_account, false) as is_other_account,
+        coalesce(stops.is_shared_address, false) as is_shared_address,
+        coalesce(stops.is_bounced, false) as is_bounced,
+        coalesce(stops.is_opted_out, false) as is_opted_out,
         coalesce(customers.is_staff, false) as is_staff,
         coalesce(customers.is_minor, false) as is_minor,
         coalesce(case
@@ -177,11 +151,7 @@ facts as (
         end, false) as is_reachable,
         coalesce(customers.has_email, false)
         or coalesce(customers.has_phone, false) as is_reachable_somehow,
-        coalesce(closed_channels.has_bounced, false) as has_bounced,
-        coalesce(closed_channels.has_opted_out, false) as has_opted_out,
         open_troubles.customer_id is not null as has_open_trouble,
-        coalesce(doubtful.is_farewell_in_doubt, false) as is_farewell_in_doubt,
-        coalesce(doubtful.is_consent_in_doubt, false) as is_consent_in_doubt,
         unsure.customer_id is not null as is_answer_in_doubt,
         definitions.claim,
         coalesce(undecided_orders.orders, 0) as undecided_orders,
@@ -198,20 +168,16 @@ facts as (
     cross join rules
     inner join customers
         on candidates.customer_id = customers.customer_id
-    left join farewells
-        on candidates.customer_id = farewells.customer_id
-    left join closed_channels
+    left join stops
         on
-            candidates.customer_id = closed_channels.customer_id
-            and definitions.channel = closed_channels.channel
+            candidates.list_code = stops.list_code
+            and candidates.customer_id = stops.customer_id
     left join household_contacts
         on candidates.household_id = household_contacts.household_id
     left join service_summaries
         on candidates.customer_id = service_summaries.customer_id
     left join open_troubles
         on candidates.customer_id = open_troubles.customer_id
-    left join doubtful
-        on candidates.customer_id = doubtful.customer_id
     left join unsure
         on candidates.customer_id = unsure.customer_id
     left join undecided_orders
@@ -226,7 +192,7 @@ judged as (
         -- first of all, and on both roads: no other reason is anybody's business then
         case
             when is_deceased then 'deceased'
-            when is_erasure_requested then 'erased'
+            when is_erased then 'erased'
             when is_farewell_in_doubt then 'farewell_in_doubt'
             when ineligible_code is not null then ineligible_code
             when claim = 'has_not_bought' and undecided_orders > 0 then 'order_undecided'
@@ -236,10 +202,12 @@ judged as (
             when is_staff then 'staff'
             when is_minor then 'minor'
             when not has_consent then 'no_consent'
+            when is_opted_out then 'opted_out'
             when is_consent_in_doubt then 'consent_in_doubt'
+            when is_other_account then 'other_account'
+            when is_bounced then 'bounced'
+            when is_shared_address then 'shared_address'
             when not is_reachable then 'unreachable'
-            when has_bounced then 'bounced'
-            when has_opted_out then 'opted_out'
             when has_open_trouble then 'open_case'
             when days_since_bad_csat < quiet_days_after_bad_csat then 'quiet_after_bad_csat'
             when days_since_contact < contact_gap_days then 'contacted_recently'
@@ -270,8 +238,8 @@ explained as (
             when exclusion_code = ineligible_code then ineligible_reason
             else {{ shared_sentence('sentence_code', 'exclusions', [
                 'deceased', 'erased', 'farewell_in_doubt', 'order_undecided', 'answer_in_doubt',
-                'unreachable_by_anything', 'staff',
-                'minor', 'no_consent', 'consent_in_doubt', 'unreachable', 'bounced', 'opted_out',
+                'unreachable_by_anything', 'staff', 'minor', 'no_consent', 'opted_out',
+                'consent_in_doubt', 'other_account', 'bounced', 'shared_address', 'unreachable',
                 'open_case', 'quiet_after_bad_csat', 'contacted_recently', 'contacted_often',
             ]) }}
         end as exclusion_reason

@@ -24,13 +24,6 @@ farewells as (
 
 ),
 
-unheeded_words as (
-
-    select * from {{ ref('unheeded_words') }}
-    where kind = 'farewell'
-
-),
-
 -- what a list would have said of the dead, and of who asked to be erased, is not said
 coded as (
 
@@ -39,13 +32,7 @@ coded as (
         case
             when farewells.is_deceased then 'deceased'
             when farewells.is_erasure_requested then 'erased'
-            when exists (
-                select 1 from unheeded_words
-                where
-                    {{ dbt.position(
-                        'lower(unioned.customer_id)', 'lower(unheeded_words.said)'
-                    ) }} > 0
-            ) then 'farewell_in_doubt'
+            when farewells.is_in_doubt then 'farewell_in_doubt'
         end as farewell_code
     from unioned
     left join farewells

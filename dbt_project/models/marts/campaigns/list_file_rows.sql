@@ -25,19 +25,11 @@ contacts as (
     select
         contacts.customer_id,
         contacts.first_name,
-        emails.normal as email,
-        phones.normal as phone_e164
+        reach.email,
+        reach.phone_e164
     from {{ ref('customer_contacts') }} as contacts
-    left join {{ source('personal', 'normal_forms') }} as emails
-        on
-            emails.kind = 'email'
-            and contacts.email = emails.original
-            and emails.country = ''
-    left join {{ source('personal', 'normal_forms') }} as phones
-        on
-            phones.kind = 'phone'
-            and contacts.phone = phones.original
-            and coalesce(contacts.country, '') = phones.country
+    inner join {{ ref('customer_reach') }} as reach
+        on contacts.customer_id = reach.customer_id
 
 ),
 
