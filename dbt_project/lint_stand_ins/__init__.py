@@ -35,6 +35,10 @@ class dbt:
     def position(substring: str, text: str) -> str:
         return f"position({substring} in {text})"
 
+    @staticmethod
+    def listagg(measure: str, delimiter: str, order_by: str) -> str:
+        return f"string_agg({measure}, {delimiter} {order_by})"
+
 
 # what every run must give
 _GIVEN = {"as_of": "2026-10-31", "lists": ["a_list"]}

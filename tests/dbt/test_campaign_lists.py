@@ -97,6 +97,10 @@ def one_time_buyers(world: World) -> None:
         world.trial(f"many{number:02d}", 50)
 
 
+def noon(days_ago: int) -> str:
+    return f"{ago(days_ago)} 12:00+00"
+
+
 def order(order_id: str, customer_id: str) -> dict[str, Any]:
     return {"order_id": order_id, "customer_id": customer_id, "order_seq": 1}
 
@@ -121,7 +125,7 @@ def the_best(world: World) -> None:
 def the_wronged(world: World) -> None:
     world.person("late", agrees=False)
     world.case("late", "late", csat=1)
-    world.person("slow", has_phone=False)
+    world.person("slow", has_phone=False, preferred_channel="phone", net_clv_12m=100)
     world.case("slow", "slow", first_reply_minutes=400)
     world.person("unhappy")
     world.case("unhappy", "unhappy", is_breach=False, csat=2, reopened_count=2)
@@ -131,7 +135,7 @@ def the_wronged(world: World) -> None:
     world.case("long_ago", "long_ago", resolved_at="2025-11-01 09:00+00")
     world.person("waiting_for_us")
     world.case("waiting_for_us", "waiting_for_us", is_open=True, resolved_at=None)
-    world.person("silent")
+    world.person("silent", net_clv_12m=100)
     world.case("silent", "silent", first_reply_minutes=None)
     world.person("no_way_to_reach", has_email=False, has_phone=False)
     world.case("no_way_to_reach", "no_way_to_reach")
@@ -154,6 +158,32 @@ def the_wronged(world: World) -> None:
     world.case("apologised", "wronged_twice", resolved_at="2026-03-01 09:00+00")
     world.case("again", "wronged_twice", csat=2)
     world.contacted("wronged_twice", 10, list_code="make_it_right", channel="phone")
+    world.person("content_again")
+    world.case("content_again", "content_again", csat=4)
+    for days in (30, 31):
+        world.person(f"resolved_{days}_days_ago")
+        world.case(f"{days}-days", f"resolved_{days}_days_ago", csat=1, resolved_at=noon(days))
+    world.person("recent", net_clv_12m=1)
+    world.case("recent", "recent", first_reply_minutes=300, resolved_at=noon(1))
+    world.person("by_post", preferred_channel="post")
+    world.case("by_post", "by_post", is_breach=False, csat=1)
+    world.person("no_preference", preferred_channel=None)
+    world.case("no_preference", "no_preference", csat=1)
+    world.person("prefers_mail_has_none", has_email=False)
+    world.case("prefers_mail", "prefers_mail_has_none", csat=1)
+    world.person("merged", preferred_channel="phone")
+    world.case("merged", "merged", merged_into_case_id="carries_on")
+    world.case("carries_on", "merged", **OPEN)
+    world.person("has_one_more")
+    world.case("one", "has_one_more", csat=1)
+    world.case("one_open", "has_one_more", **OPEN, kind="question")
+    world.case("one_good", "has_one_more", csat=5)
+    world.person("has_many_more")
+    world.case("many", "has_many_more", csat=1)
+    world.case("many_b", "has_many_more")
+    world.case("many_a", "has_many_more", is_breach=False, csat=2)
+    world.case("many_old", "has_many_more", resolved_at=noon(31))
+    world.case("many_fine", "has_many_more", is_breach=False)
     for number in range(20):
         world.person(f"queue{number:02d}", net_clv_12m=number)
         world.case(f"queue{number:02d}", f"queue{number:02d}", first_reply_minutes=300)
@@ -301,12 +331,43 @@ def test_an_offer_of_a_few_cents_is_none(world: World) -> None:
 # ---------------------------------------------------------------- make_it_right
 
 
-def test_the_wronged_are_called_without_consent_by_severity_and_days_waiting(world: World) -> None:
+def test_the_wronged_are_called_without_consent_by_severity_then_the_most_recent(
+    world: World,
+) -> None:
     members = world.members("make_it_right")
-    scores = {who: int(members[who]["score"]) for who in ("late", "slow", "unhappy")}
-    # six days since resolved; broken, over twice as long, bad and lowest score: 4 points
-    assert scores == {"late": 24, "slow": 6, "unhappy": 18}
-    assert next(iter(members)) == "late"
+    # broken, over twice as long, bad and lowest score; resolved six of thirty-one days ago
+    scores = {who: round(float(members[who]["score"]), 3) for who in ("late", "slow", "unhappy")}
+    assert scores == {"late": 4.774, "slow": 1.774, "unhappy": 3.774}
+    ranked = list(members)
+    assert ranked.index("resolved_30_days_ago") < ranked.index("unhappy"), "severity comes first"
+    assert ranked.index("recent") < ranked.index("silent"), "of equals the most recent"
+
+
+def test_the_window_of_an_apology_is_thirty_days_after_the_resolution(world: World) -> None:
+    known = {**world.members("make_it_right"), **world.ineligible("make_it_right")}
+    assert "resolved_30_days_ago" in known
+    assert "resolved_31_days_ago" not in known
+
+
+def test_who_has_scored_the_case_well_since_is_left_in_peace(world: World) -> None:
+    assert world.ineligible("make_it_right")["content_again"] == "scored_well_since"
+
+
+def test_a_merged_case_is_open_as_long_as_the_one_that_carries_on(world: World) -> None:
+    assert world.ineligible("make_it_right")["merged"] == "case_open"
+
+
+def test_one_row_names_what_else_is_open_or_went_wrong(world: World) -> None:
+    members = world.members("make_it_right")
+    cases = {who: members[who]["details"]["other_cases"] for who in ("late", "has_one_more")}
+    assert cases == {"late": None, "has_one_more": "one_open"}
+    assert members["has_one_more"]["reason_3"] == (
+        "1 other case of theirs is open or went wrong: one_open"
+    )
+    assert members["has_many_more"]["reason_3"] == (
+        "2 other cases of theirs are open or went wrong: many_a, many_b"
+    )
+    assert members["late"]["reason_3"] == "resolved 6 days ago, and nobody has apologised yet"
 
 
 def test_a_broken_promise_is_told_as_it_happened(world: World) -> None:
@@ -320,10 +381,21 @@ def test_a_broken_promise_is_told_as_it_happened(world: World) -> None:
     )
 
 
-def test_who_cannot_be_called_is_written_to(world: World) -> None:
-    members = world.members("make_it_right")
-    assert members["late"]["suggested_action"].startswith("Call, say sorry for the wait")
-    assert members["slow"]["suggested_action"].startswith("Write in person")
+@pytest.mark.parametrize(
+    ("who", "action"),
+    [
+        ("late", "Write in person, by email as they prefer, say sorry for the wait"),
+        ("unhappy", "Write in person, by email as they prefer, say sorry, and ask"),
+        ("by_post", "Write in person, by post as they prefer, say sorry, and ask"),
+        ("no_preference", "Call, say sorry for the wait"),
+        ("prefers_mail_has_none", "Call, say sorry for the wait"),
+        ("slow", "Write in person (there is no usable number), say sorry for the wait"),
+    ],
+)
+def test_the_suggested_action_follows_the_preferred_channel(
+    world: World, who: str, action: str
+) -> None:
+    assert world.members("make_it_right")[who]["suggested_action"].startswith(action)
 
 
 def test_only_who_is_still_owed_an_apology_is_called(world: World) -> None:
@@ -344,7 +416,7 @@ def test_twenty_are_called_and_the_rest_wait_their_turn(world: World) -> None:
     members, left_out = world.members("make_it_right"), world.left_out("make_it_right")
     waiting = {who for who, reason in left_out.items() if reason == "waiting_list"}
     assert len(members) == 20
-    assert len(waiting) == 6
+    assert len(waiting) == 13
     # equal scores: value breaks the tie, so those worth least wait
     assert "queue00" in waiting
     assert "queue19" in members

@@ -314,6 +314,13 @@ def test_drift_and_missing_optional_columns_are_in_the_ledger(shop: Shop) -> Non
     ]  # fmt: skip
 
 
+def test_a_column_that_many_do_not_have_is_missed_by_nobody(shop: Shop) -> None:
+    shop.declare({"note": ("text", {"header": "optional"})})
+    shop.put(HEADER.replace(",note", "") + row().replace(",fine", ""))
+    shop.ingest()
+    assert shop.query("select warnings from raw.deliveries") == [([],)]
+
+
 def test_too_many_bad_rows_refuse_the_delivery_and_few_do_not(shop: Shop) -> None:
     shop.declare(quarantine_limit_pct=10)
     shop.put(HEADER + row() + row(price="x") * 4)

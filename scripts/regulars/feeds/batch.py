@@ -320,7 +320,10 @@ def _loaded(checked: Checked) -> Entry:
 
 def _warnings(checked: Checked) -> list[str]:
     tally, place = checked.parsed.parser.tally, checked.parsed.identified.place
-    warnings = [f"optional column {name} is missing: null" for name in tally.missing]
+    columns = checked.parsed.identified.arrival.feed.columns
+    unmissed = {column.header for column in columns if column.is_header_optional}
+    missed = [name for name in tally.missing if name not in unmissed]
+    warnings = [f"optional column {name} is missing: null" for name in missed]
     warnings += [f"column {name} is not declared: not loaded" for name in tally.drift]
     warnings += tally.notes
     if tally.unended_line:

@@ -35,6 +35,7 @@ COLUMN_KEYS = {
     "code",
 }
 REQUIRED = "required"
+OPTIONAL = "optional"
 TABLE_KEYS = {"group", "delivery", "timezone"}
 DELIVERY_KEYS = {f.name for f in fields(Delivery)}
 GROUPS_OF_STEP = {"sales": ("sales",), "service": ("service", "care")}
@@ -116,11 +117,12 @@ def _column(declared: Mapping[str, Any], where: str) -> Column:
         raise DeclarationError(f"{where}: future is 'allowed' or 'refused'.")
     if not isinstance(meta.get("code", False), bool):
         raise DeclarationError(f"{where}: code is true or false.")
-    header, is_header_required = _header(meta.get("header"), name, where)
+    header, presence = _header(meta.get("header"), name, where)
     return Column(
         name=name,
         header=header,
-        is_header_required=is_header_required,
+        is_header_required=presence == REQUIRED,
+        is_header_optional=presence == OPTIONAL,
         data_type=str(declared["data_type"]).lower().strip(),
         required=bool(meta.get("required", False)),
         minimum=_text(meta.get("min")),
@@ -133,20 +135,21 @@ def _column(declared: Mapping[str, Any], where: str) -> Column:
     )
 
 
-def _header(declared: object, name: str, where: str) -> tuple[str, bool]:
-    """(name in the file, whether it must be there), from `header: SaleId`, `header: required` or
+def _header(declared: object, name: str, where: str) -> tuple[str, str | None]:
+    """(name in the file, whether it must be there or may be absent without a word), from
+    `header: SaleId`, `header: required`, `header: optional` or
     `header: {name: SaleId, required: true}`."""
     if declared is None:
-        return name, False
-    if declared == REQUIRED:
-        return name, True
+        return name, None
+    if declared in (REQUIRED, OPTIONAL):
+        return name, str(declared)
     if not isinstance(declared, Mapping):
-        return str(declared), False
+        return str(declared), None
     _refuse_unknown(declared, {"name", REQUIRED}, f"{where}, header")
     required = declared.get(REQUIRED, False)
     if not isinstance(required, bool):
         raise DeclarationError(f"{where}, header: required is true or false.")
-    return str(declared.get("name", name)), required
+    return str(declared.get("name", name)), REQUIRED if required else None
 
 
 def _delivery(declared: Mapping[str, Any], where: str) -> Delivery:

@@ -23,6 +23,7 @@ class Column:
     data_type  text, integer, bigint, numeric(p,s), date, timestamp, timestamptz or boolean
     required   the column and every value must be there
     is_header_required  the column must be there, its values need not
+    is_header_optional  many have no such column: its absence is not worth a warning
     minimum, maximum  bounds as text, inclusive (numbers and dates)
     allowed    the only values that may occur
     formats    of dates and times, such as DD/MM/YYYY (none is ISO 8601); of booleans, yes/no
@@ -43,6 +44,7 @@ class Column:
     personal: str | None = None
     is_code: bool = False
     is_header_required: bool = False
+    is_header_optional: bool = False
 
     @property
     def kind(self) -> str:

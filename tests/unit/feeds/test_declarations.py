@@ -88,6 +88,16 @@ def test_a_header_may_be_named_required_or_both(
     assert (feed.columns[0].header, feed.columns[0].is_header_required) == (name, is_required)
 
 
+def test_a_header_may_be_optional_and_is_not_without_a_word(tmp_path: Path) -> None:
+    columns = [
+        {"name": "id", "data_type": "text"},
+        {"name": "note", "data_type": "text", "config": {"meta": {"header": "optional"}}},
+    ]
+    (feed,) = declarations.load(declare(tmp_path, table(columns=columns)), ["shop"])
+    assert [column.is_header_optional for column in feed.columns] == [False, True]
+    assert not any(column.is_header_required for column in feed.columns)
+
+
 MONEY_OR_GUARD = {
     "customers": {"email", "phone", "birth_date", "is_staff"},
     "products": {"unit_cost"},

@@ -21,6 +21,7 @@ forms:
   days: {one: "1 day", many: "# days"}
   days_ago: {none: "today", one: "1 day ago", many: "# days ago"}
   contacts: {one: "1 contact", many: "# contacts"}
+  other_cases: {one: "1 other case of theirs is open or went wrong", many: "# other cases of theirs are open or went wrong"}
   times: {one: "once", many: "# times"}
   again: {one: "", many: " # times"}
   in_100: {none: "fewer than 1 in 100", one: "1 in 100", many: "# in 100"}

@@ -1,4 +1,5 @@
 -- Everybody we let down lately, and who is owed an apology: one row a person, the worst case.
+{%- set look_back_days = list_threshold('make_it_right', 'look_back_days') %}
 
 with apologies as (
 
@@ -17,35 +18,40 @@ cases as (
 
     select
         cases.*,
-        {{ local_date('cases.resolved_at') }} as resolved_on
+        {{ local_date('cases.resolved_at') }} as resolved_on,
+        coalesce(cases.csat <= {{ var('bad_csat_score') }}, false) as has_bad_csat,
+        coalesce(cases.csat >= {{ list_threshold('make_it_right', 'good_score') }}, false)
+            as has_good_csat,
+        coalesce(apologies.last_apology_at > cases.resolved_at, false) as is_put_right
     from {{ ref('fct_service_cases') }} as cases
+    left join apologies
+        on cases.customer_id = apologies.customer_id
     where cases.customer_id <> {{ unknown_customer() }}
 
 ),
 
-let_down as (
+-- A case that was merged is as open as the one that carries on in its place.
+carried_on as (
 
     select
         cases.*,
-        coalesce(cases.csat <= {{ var('bad_csat_score') }}, false) as has_bad_csat,
-        coalesce(apologies.last_apology_at > cases.resolved_at, false) as is_put_right,
+        cases.is_open or cases.resolved_on is null or coalesce(successors.is_open, false)
+            as is_unsolved,
         {{ days_between('cases.resolved_on', as_of()) }} as days_waiting
     from cases
-    left join apologies
-        on cases.customer_id = apologies.customer_id
-    where
-        (cases.is_breach or cases.csat <= {{ var('bad_csat_score') }})
-        and {{ days_between('coalesce(cases.resolved_on, cases.opened_on)', as_of()) }}
-        <= {{ list_threshold('make_it_right', 'look_back_days') }}
+    left join {{ ref('fct_service_cases') }} as successors
+        on
+            cases.merged_into_case_id = successors.case_id
+            and cases.customer_id = successors.customer_id
 
 ),
 
 -- One point for a broken promise, one more if it took over twice as long; one for a bad score,
 -- one more for the lowest; one for each time it had to be opened again, two at most.
-weighed as (
+let_down as (
 
     select
-        let_down.*,
+        carried_on.*,
         case when is_breach then 1 else 0 end
         + case
             when is_breach and first_reply_minutes > 2 * promised_reply_minutes then 1
@@ -55,19 +61,28 @@ weighed as (
         + case when has_bad_csat and csat <= 1 then 1 else 0 end
         + least(coalesce(reopened_count, 0), 2) as severity,
         case
-            when is_open or resolved_on is null then 'case_open'
+            when is_unsolved then 'case_open'
             when is_put_right then 'already_apologised'
+            when has_good_csat then 'scored_well_since'
         end as ineligible_code
-    from let_down
+    from carried_on
+    where
+        (is_breach or has_bad_csat)
+        and (is_unsolved or days_waiting <= {{ look_back_days }})
 
 ),
 
+-- Severity first, the most recent of equals: the days are a fraction, and below one.
 scored as (
 
     select
-        weighed.*,
-        cast(severity * greatest(days_waiting, 1) as numeric(18, 6)) as score
-    from weighed
+        let_down.*,
+        cast(
+            severity
+            + coalesce({{ look_back_days }} - days_waiting, 0) / ({{ look_back_days }} + 1.0)
+            as numeric(18, 6)
+        ) as score
+    from let_down
 
 ),
 
@@ -86,25 +101,62 @@ worst_first as (
 
 ),
 
+-- What else somebody who calls should know of: what is unsolved, and what went wrong besides.
+others as (
+
+    select
+        worst_first.customer_id,
+        cast(count(*) as integer) as other_cases_count,
+        {{ dbt.listagg(
+            'carried_on.case_id', "', '", 'order by ' ~ text_order('carried_on.case_id')
+        ) }} as other_cases
+    from worst_first
+    inner join carried_on
+        on
+            worst_first.customer_id = carried_on.customer_id
+            and worst_first.case_id <> carried_on.case_id
+    left join scored
+        on carried_on.case_id = scored.case_id
+    where
+        worst_first.place = 1
+        and (
+            (carried_on.is_unsolved and carried_on.merged_into_case_id is null)
+            or (scored.case_id is not null and scored.ineligible_code is null)
+        )
+    group by worst_first.customer_id
+
+),
+
 worst as (
 
     select
         worst_first.*,
+        others.other_cases,
+        others.other_cases_count,
         customer_values.net_clv_12m,
         customer_values.purchase_probability_12m,
-        customers.has_phone,
+        customers.preferred_channel,
+        case
+            when customers.preferred_channel = 'email' and customers.has_email then 'write'
+            when customers.preferred_channel = 'post' then 'write'
+            when customers.has_phone then 'call'
+            else 'write_without_number'
+        end as how,
         case
             when worst_first.is_breach and worst_first.first_reply_minutes is null
                 then 'closed_without_answer'
             when worst_first.is_breach then 'answered_late'
         end as breach_code,
         case when worst_first.has_bad_csat then 'bad_score' end as csat_code,
-        case when worst_first.reopened_count > 0 then 'opened_again' end as reopened_code
+        case when worst_first.reopened_count > 0 then 'opened_again' end as reopened_code,
+        case when others.other_cases_count > 0 then 'others' end as others_code
     from worst_first
     left join {{ ref('dim_customers') }} as customers
         on worst_first.customer_id = customers.customer_id
     left join {{ ref('customer_lifetime_values') }} as customer_values
         on worst_first.customer_id = customer_values.customer_id
+    left join others
+        on worst_first.customer_id = others.customer_id
     where worst_first.place = 1
 
 ),
@@ -122,20 +174,17 @@ candidates as (
         coalesce(
             case when breach_code is not null then csat_code end,
             reopened_code,
+            others_code,
             'not_put_right'
         ) as reason_2_code,
         case
             when
                 (breach_code is not null and csat_code is not null)
                 or reopened_code is not null
-                then 'not_put_right'
+                then coalesce(others_code, 'not_put_right')
+            when others_code is not null then 'not_put_right'
         end as reason_3_code,
-        case
-            when has_phone and is_breach then 'call_about_the_wait'
-            when is_breach then 'write_about_the_wait'
-            when has_phone then 'call'
-            else 'write'
-        end as action_code,
+        how || case when is_breach then '_about_the_wait' else '' end as action_code,
 
         ---------- own columns
         case_id,
@@ -143,13 +192,16 @@ candidates as (
         is_breach,
         csat,
         reason,
+        other_cases,
 
         ---------- facts of the sentences
         kind,
         opened_on,
         promised_reply_minutes,
         reopened_count,
-        days_waiting
+        days_waiting,
+        other_cases_count,
+        preferred_channel
     from worst
 
 )

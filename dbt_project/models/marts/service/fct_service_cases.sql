@@ -35,35 +35,63 @@ known as (
 
     select
         cases.*,
-        case when cases.first_reply_at < {{ as_of_end() }} then cases.first_reply_at end
-            as replied_at,
-        case when cases.resolved_at < {{ as_of_end() }} then cases.resolved_at end
-            as closed_at
+        {%- for event, known_as in [
+            ('first_reply_at', 'written_at'),
+            ('answered_by_phone_at', 'phoned_at'),
+            ('resolved_at', 'solved_at'),
+            ('merged_at', 'merged_away_at'),
+        ] %}
+        case when cases.{{ event }} < {{ as_of_end() }} then cases.{{ event }} end
+            as {{ known_as }},
+        {%- endfor %}
+        -- merged at a time that nobody told: merged, from when is not known
+        cases.merged_into_case_id is not null
+        and (cases.merged_at is null or cases.merged_at < {{ as_of_end() }}) as is_merged
     from cases
+
+),
+
+-- Whichever came first, by telephone or in writing; by being solved or by being merged.
+ended as (
+
+    select
+        known.*,
+        {{ earlier_of('known.written_at', 'known.phoned_at') }} as replied_at,
+        {{ earlier_of('known.solved_at', 'known.merged_away_at') }} as closed_at
+    from known
 
 ),
 
 measured as (
 
     select
-        known.*,
-        {{ minutes_between('known.opened_at', 'known.replied_at') }} as first_reply_minutes,
-        {{ minutes_between('known.opened_at', 'known.closed_at') }} as resolution_minutes,
-        {{ minutes_between('known.opened_at', as_of_end()) }} as waiting_minutes
-    from known
+        ended.*,
+        {{ minutes_between('ended.opened_at', 'ended.replied_at') }} as first_reply_minutes,
+        {{ minutes_between('ended.opened_at', 'ended.closed_at') }} as resolution_minutes,
+        {{ minutes_between('ended.opened_at', as_of_end()) }} as minutes_so_far
+    from ended
+
+),
+
+-- The clock of the promise ends with the first of them all, and runs on while there is none.
+timed as (
+
+    select
+        measured.*,
+        coalesce(
+            {{ earlier_of('measured.first_reply_minutes', 'measured.resolution_minutes') }},
+            case when not measured.is_merged then measured.minutes_so_far end
+        ) as waited_minutes
+    from measured
 
 ),
 
 judged as (
 
     select
-        measured.*,
-        coalesce(
-            coalesce(measured.first_reply_minutes, measured.waiting_minutes)
-            > measured.promised_reply_minutes,
-            false
-        ) as is_breach
-    from measured
+        timed.*,
+        coalesce(timed.waited_minutes > timed.promised_reply_minutes, false) as is_breach
+    from timed
 
 ),
 
@@ -75,6 +103,7 @@ final as (
         coalesce(customers.customer_id, {{ unknown_customer() }}) as customer_id,
         judged.order_id,
         judged.product_id,
+        case when judged.is_merged then judged.merged_into_case_id end as merged_into_case_id,
 
         ---------- what
         judged.kind,
@@ -91,7 +120,7 @@ final as (
 
         ---------- how it went
         judged.is_breach,
-        judged.closed_at is null as is_open,
+        judged.closed_at is null and not judged.is_merged as is_open,
         coalesce(judged.reopened_count, 0) as reopened_count,
         answers.csat,
         answers.nps,

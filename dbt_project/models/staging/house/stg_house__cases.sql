@@ -11,6 +11,7 @@ select
     order_id,
     product_id,
     serial,
+    merged_into_case_id,
 
     ---------- properties
     kind,
@@ -23,5 +24,7 @@ select
     ---------- times
     opened_at,
     first_reply_at,
-    resolved_at
+    answered_by_phone_at,
+    resolved_at,
+    merged_at
 from current_rows
