@@ -31,7 +31,8 @@ create table marts.dim_customers (
     consent_post_marketing boolean, consent_ads boolean
 );
 create table marts.fct_orders (
-    order_id text primary key, customer_id text, order_seq integer, is_undecided boolean
+    order_id text primary key, customer_id text, order_seq integer, ordered_on date,
+    is_qualifying boolean, contribution_margin numeric(14, 2), is_undecided boolean
 );
 create table marts.fct_order_lines (
     order_id text, line_no integer, category text, net_sales numeric(14, 2)

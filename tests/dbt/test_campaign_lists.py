@@ -83,6 +83,12 @@ def one_time_buyers(world: World) -> None:
     world.trial("bad_score_30_days_ago", last_bad_csat_on=ago(30))
     world.trial("twice_in_a_day", orders_count=2)
     world.insert("marts.fct_orders", order("o1", "day45"))
+    world.trial("has_a_plan")
+    world.insert("marts.fct_orders", order("o3", "has_a_plan"))
+    world.insert(
+        "marts.fct_order_lines",
+        {"order_id": "o3", "line_no": 1, "category": "service_plans", "net_sales": 50},
+    )
     for line, (category, amount) in enumerate([("Kettles", 10), ("Grinders", 8), ("Grinders", 7)]):
         world.insert(
             "marts.fct_order_lines",
@@ -111,6 +117,14 @@ def the_best(world: World) -> None:
     world.best("safe", lifecycle_status="active")
     world.best("cooling", lifecycle_status="cooling")
     world.best("gone", lifecycle_status="lost")
+    world.best("brought_much", value_tier="bronze", value_if_active_12m=1)
+    world.insert(
+        "marts.fct_orders",
+        {
+            **order("o2", "brought_much"),
+            "ordered_on": ago(73), "is_qualifying": True, "contribution_margin": 400,
+        },
+    )  # fmt: skip
     world.best("one_gap", frequency=1, recency_days=61, median_gap_days=None)
     world.best("rich_bronze", value_tier="bronze", value_if_active_12m=1000)
     world.best("poor_bronze", value_tier="bronze")
@@ -282,7 +296,19 @@ def test_reasons_are_sentences_about_that_person(world: World) -> None:
     twice = world.members("second_purchase")["twice_in_a_day"]
     assert twice["reason_1"] == "bought 2 times on one day, 45 days ago, and not since"
     assert member["reason_3"] == "27 in 100 at this point order again within 90 days"
-    assert "grinders" in member["suggested_action"]
+    assert member["suggested_action"] == (
+        "Ask how the first purchase (grinders) is working out, and show what goes with it"
+    )
+
+
+def test_nobody_is_asked_how_a_service_plan_is_working_out(world: World) -> None:
+    members = world.members("second_purchase")
+    assert members["has_a_plan"]["suggested_action"] == (
+        "Thank them for the first purchase (service plans), and show what goes with it"
+    )
+    assert members["worth_more"]["suggested_action"] == (
+        "Thank them for the first purchase, and show what goes with it"
+    )
 
 
 # ---------------------------------------------------------------- save_our_best
@@ -291,13 +317,16 @@ def test_reasons_are_sentences_about_that_person(world: World) -> None:
 def test_the_best_at_risk_are_saved_by_value_at_risk(world: World) -> None:
     members = world.members("save_our_best")
     assert list(members)[:2] == ["high_risk", "risk"]
-    assert {"one_gap", "rich_bronze", "partner"} <= members.keys()
+    assert {"one_gap", "rich_bronze", "partner", "cooling", "brought_much"} <= members.keys()
+    assert members["brought_much"]["reason_3"] == (
+        "among the best 20 in 100 by margin in the 24 months before the last order"
+    )
 
 
 def test_the_safe_and_the_lost_are_left_out_each_with_a_reason(world: World) -> None:
     why_not = world.ineligible("save_our_best")
-    assert {who: why_not[who] for who in ("safe", "cooling", "gone")} == {
-        "safe": "not_at_risk", "cooling": "not_at_risk", "gone": "lost",
+    assert {who: why_not[who] for who in ("safe", "gone")} == {
+        "safe": "not_at_risk", "gone": "lost",
     }  # fmt: skip
 
 

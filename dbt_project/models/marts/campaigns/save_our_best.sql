@@ -1,4 +1,4 @@
--- The best customers by value, and which of them are slipping away but can still be kept.
+-- The best customers, by value or by margin, and which of them are slipping away but can be kept.
 {%- set best_share = list_threshold('save_our_best', 'best_share') %}
 {%- set tiers = var('value_tiers') %}
 {%- set best_tiers = ['platinum', 'gold', 'silver'] %}
@@ -29,6 +29,23 @@ farewells as (
 
 ),
 
+-- what each brought in the 24 months that end with their last order, however long ago that is
+margins as (
+
+    select
+        orders.customer_id,
+        sum(orders.contribution_margin) as margin_24m
+    from {{ ref('fct_orders') }} as orders
+    inner join summaries
+        on orders.customer_id = summaries.customer_id
+    where
+        orders.is_qualifying
+        and orders.ordered_on > {{ add_months('summaries.last_purchase_on', -24) }}
+        and orders.ordered_on <= summaries.last_purchase_on
+    group by orders.customer_id
+
+),
+
 -- silver and up on any published night of the last 365 days, tonight included
 were_silver as (
 
@@ -44,12 +61,15 @@ valued as (
 
     select
         customer_values.*,
+        margins.margin_24m,
         case when farewells.customer_id is null then 1 else 0 end as takes_a_place
     from customer_values
     inner join customers
         on customer_values.customer_id = customers.customer_id
     left join farewells
         on customer_values.customer_id = farewells.customer_id
+    left join margins
+        on customer_values.customer_id = margins.customer_id
 
 ),
 
@@ -58,39 +78,48 @@ placed as (
 
     select
         valued.*,
+        {%- for measure in ['value_if_active_12m', 'margin_24m'] %}
         coalesce(sum(takes_a_place) over (
             order by
-                value_if_active_12m desc nulls last,
+                {{ measure }} desc nulls last,
                 {{ text_order('customer_id') }} asc nulls last
             rows between unbounded preceding and 1 preceding
-        ), 0) as people_ahead,
+        ), 0) as ahead_by_{{ measure }},
+        {%- endfor %}
         sum(takes_a_place) over () as people
     from valued
+
+),
+
+ranked as (
+
+    select
+        placed.*,
+        ahead_by_value_if_active_12m < {{ best_share }} * people as is_best_when_active,
+        -- who has brought nothing is not among the best for it, however few have brought more
+        coalesce(margin_24m > 0, false)
+        and ahead_by_margin_24m < {{ best_share }} * people as is_best_by_margin
+    from placed
 
 ),
 
 best as (
 
     select
-        placed.customer_id,
-        placed.value_tier_tonight,
-        placed.lifecycle_status,
-        placed.value_at_risk,
-        placed.value_if_active_12m,
-        placed.purchase_probability_12m,
+        ranked.*,
         summaries.frequency,
         summaries.median_gap_days,
         summaries.recency_days,
-        {{ days_between('summaries.last_purchase_on', as_of()) }} as days_since_last,
-        placed.people_ahead < {{ best_share }} * placed.people as is_in_top_share
-    from placed
+        {{ days_between('summaries.last_purchase_on', as_of()) }} as days_since_last
+    from ranked
     left join summaries
-        on placed.customer_id = summaries.customer_id
+        on ranked.customer_id = summaries.customer_id
     left join were_silver
-        on placed.customer_id = were_silver.customer_id
+        on ranked.customer_id = were_silver.customer_id
     where
         were_silver.customer_id is not null
-        or placed.people_ahead < {{ best_share }} * placed.people
+        or ranked.is_best_when_active
+        or ranked.is_best_by_margin
 
 ),
 
@@ -99,7 +128,7 @@ candidates as (
     select
         customer_id,
         case
-            when lifecycle_status in ('at_risk', 'highly_at_risk') then null
+            when lifecycle_status in ('cooling', 'at_risk', 'highly_at_risk') then null
             when lifecycle_status = 'lost' then 'lost'
             when purchase_probability_12m is null then 'chance_unknown'
             else 'not_at_risk'
@@ -116,7 +145,8 @@ candidates as (
         'chance' as reason_2_code,
         case
             when value_tier_tonight {{ is_best }} then 'best_by_value'
-            when is_in_top_share then 'best_when_active'
+            when is_best_when_active then 'best_when_active'
+            when is_best_by_margin then 'best_by_margin'
             else 'was_among_the_best'
         end as reason_3_code,
         case

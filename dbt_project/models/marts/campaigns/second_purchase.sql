@@ -127,7 +127,13 @@ candidates as (
         end as reason_1_code,
         case when is_from_curve then 'window' else 'window_as_assumed' end as reason_2_code,
         'chance' as reason_3_code,
-        case when first_category is null then 'ask' else 'ask_about_category' end as action_code,
+        case
+            when first_category is null then 'thank'
+            {%- for category, question in var('category_questions').items() %}
+            when lower(first_category) = '{{ category }}' then 'ask_{{ question }}'
+            {%- endfor %}
+            else 'thank_for_category'
+        end as action_code,
 
         ---------- own columns
         first_category,
