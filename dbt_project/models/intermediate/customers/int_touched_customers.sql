@@ -29,7 +29,8 @@ orders_now as (
 
     select
         order_id,
-        customer_id as source_customer_id
+        customer_id as source_customer_id,
+        ordered_on
     from {{ orders_now }}
 
 ),
@@ -44,7 +45,8 @@ orders_before as (
 
     select
         order_id,
-        source_customer_id
+        source_customer_id,
+        ordered_on
     from {{ orders_before }}
 
 ),
@@ -63,8 +65,35 @@ refunds_before as (
 
     select
         refund_id,
-        source_customer_id
+        source_customer_id,
+        refunded_on
     from {{ refunds_before }}
+
+),
+
+-- What waited for its day is later than everything that the last build counted; no delivery names
+-- it tonight.
+due_orders as (
+
+    select order_id
+    from orders_now
+    where
+        ordered_on > (
+            select coalesce(max(orders_before.ordered_on), cast('0001-01-01' as date))
+            from orders_before
+        )
+
+),
+
+due_refunds as (
+
+    select refund_id
+    from refunds_now
+    where
+        refunded_on > (
+            select coalesce(max(refunds_before.refunded_on), cast('0001-01-01' as date))
+            from refunds_before
+        )
 
 ),
 
@@ -76,10 +105,9 @@ changed_refunds as (
         refunds_now.order_id,
         {{ unmatched_customer('refunds_now') }} as source_customer_id
     from refunds_now
-    inner join changed
-        on
-            refunds_now.refund_id = changed.id
-            and changed.kind = 'refund'
+    where
+        refunds_now.refund_id in (select changed.id from changed where changed.kind = 'refund')
+        or refunds_now.refund_id in (select due_refunds.refund_id from due_refunds)
 
 ),
 
@@ -88,6 +116,8 @@ changed_orders as (
     select id as order_id
     from changed
     where kind = 'order'
+    union
+    select order_id from due_orders
     union
     select order_id
     from changed_refunds
@@ -159,6 +189,9 @@ touched as (
 
 select touched.source_customer_id
 from touched
-where exists (select 1 from {{ deliveries_changed }})
+where
+    exists (select 1 from {{ deliveries_changed }})
+    or exists (select 1 from due_orders)
+    or exists (select 1 from due_refunds)
 
 {%- endif %}

@@ -1,8 +1,16 @@
 {{ config(post_hook="{{ analyze() }}") }}
 
-with cases as (
+with delivered as (
 
     {{ union_systems('cases') }}
+
+),
+
+-- A case of a later day waits for it.
+cases as (
+
+    select * from delivered
+    where opened_at < {{ as_of_end() }}
 
 ),
 
