@@ -80,7 +80,8 @@ create table marts.fct_orders (
     days_since_previous_purchase int, channel text, order_seq int
 );
 create table marts.fct_refunds (
-    refund_id text, order_id bigint, amount numeric(14, 2), refunded_on date, is_held boolean
+    refund_id text, order_id bigint, amount numeric(14, 2), refunded_on date, is_held boolean,
+    excess_amount numeric(14, 2) default 0
 );
 create table intermediate.int_order_states (
     order_id bigint, status text, version_at timestamptz, delivered_on date,

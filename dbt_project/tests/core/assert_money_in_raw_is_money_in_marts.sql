@@ -43,7 +43,8 @@ mart_orders as (
         coalesce(sum(gross_sales), 0) as gross_sales,
         coalesce(sum(discounts), 0) as discounts,
         coalesce(sum(shipping_cost), 0) + coalesce(sum(payment_fee), 0) as costs,
-        coalesce(sum(refunded_amount), 0) as refunded_amount
+        coalesce(sum(refunded_amount), 0) as refunded_amount,
+        coalesce(sum(excess_refunds), 0) as excess_refunds
     from {{ ref('fct_orders') }}
 
 ),
@@ -52,7 +53,9 @@ mart_refunds as (
 
     select
         coalesce(sum(amount), 0) as amount,
-        coalesce(sum(case when is_held then amount end), 0) as held_amount
+        coalesce(sum(case when is_held then amount else excess_amount end), 0)
+            as uncounted_amount,
+        coalesce(sum(excess_amount), 0) as excess_amount
     from {{ ref('fct_refunds') }}
 
 ),
@@ -98,8 +101,15 @@ compared as (
     union all
     select
         'refunds taken off sales' as what,
-        mart_refunds.amount - mart_refunds.held_amount as delivered,
+        mart_refunds.amount - mart_refunds.uncounted_amount as delivered,
         mart_orders.refunded_amount as in_marts
+    from mart_refunds
+    cross join mart_orders
+    union all
+    select
+        'refunds above sales' as what,
+        mart_refunds.excess_amount as delivered,
+        mart_orders.excess_refunds as in_marts
     from mart_refunds
     cross join mart_orders
 

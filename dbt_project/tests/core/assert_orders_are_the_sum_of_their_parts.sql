@@ -24,7 +24,7 @@ order_refunds as (
 
     select
         order_id,
-        sum(amount) as amount
+        sum(amount - excess_amount) as amount
     from {{ ref('fct_refunds') }}
     where
         not is_held

@@ -14,7 +14,7 @@ order_refunds as (
 
     select
         order_id,
-        sum(amount) as amount
+        sum(amount - excess_amount) as amount
     from {{ ref('fct_refunds') }}
     where
         not is_held
@@ -40,7 +40,7 @@ bought as (
     left join order_refunds on orders.order_id = order_refunds.order_id
     where
         orders.customer_id <> {{ unknown_customer() }}
-        and orders.currency = '{{ var("reporting_currency") }}'
+        and orders.currency = '{{ var("reporting_currency") | upper }}'
         and orders.order_type = 'sale'
         and orders.status not in ('pending', 'cancelled')
         and order_totals.net_sales - coalesce(order_refunds.amount, 0) > 0

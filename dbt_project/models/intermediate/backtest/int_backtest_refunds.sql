@@ -18,7 +18,7 @@ final as (
 
     select
         refunds.order_id,
-        refunds.amount,
+        refunds.amount - refunds.excess_amount as amount,
         case
             when arrivals.delivered_on is null or arrivals.is_first_delivery
                 then refunds.refunded_on

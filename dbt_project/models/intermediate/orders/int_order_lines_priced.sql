@@ -23,7 +23,7 @@ line_refunds as (
     select
         order_id,
         line_no,
-        sum(amount) as amount,
+        sum(amount - excess_amount) as amount,
         sum(coalesce(quantity, 0)) as quantity,
         sum(case when is_restocked then coalesce(quantity, 0) else 0 end) as restocked_quantity
     from {{ ref('fct_refunds') }}

@@ -55,12 +55,11 @@ refund_totals as (
 
     select
         order_id,
-        sum(amount) as refunded_amount,
-        sum(handling_cost) as returns_handling_cost
+        sum(case when not is_held then amount - excess_amount end) as refunded_amount,
+        sum(excess_amount) as excess_refunds,
+        sum(case when not is_held then handling_cost end) as returns_handling_cost
     from {{ ref('fct_refunds') }}
-    where
-        not is_held
-        and {{ only_touched_orders() }}
+    where {{ only_touched_orders() }}
     group by order_id
 
 ),
@@ -76,10 +75,10 @@ summed as (
         orders.status,
         orders.order_type,
         orders.channel,
-        orders.currency,
+        upper(orders.currency) as currency,
         orders.delivered_at,
         case
-            when coalesce(orders.currency, '') <> '{{ var("reporting_currency") }}'
+            when coalesce(upper(orders.currency), '') <> '{{ var("reporting_currency") | upper }}'
                 then 'other_currency'
             when customers.customer_id is null then 'unknown_customer'
         end as held_reason,
@@ -87,6 +86,7 @@ summed as (
         coalesce(line_totals.gross_sales, 0) as gross_sales,
         coalesce(line_totals.discounts, 0) as discounts,
         coalesce(refund_totals.refunded_amount, 0) as refunded_amount,
+        coalesce(refund_totals.excess_refunds, 0) as excess_refunds,
         coalesce(line_totals.cost_of_goods, 0) as cost_of_goods,
         coalesce(orders.shipping_cost, 0) as shipping_cost,
         coalesce(orders.payment_fee, 0) as payment_fee,
@@ -180,8 +180,8 @@ final as (
 
         ---------- money
         {% for column in [
-            'gross_sales', 'discounts', 'refunded_amount', 'net_sales', 'cost_of_goods',
-            'shipping_cost', 'payment_fee', 'returns_handling_cost',
+            'gross_sales', 'discounts', 'refunded_amount', 'excess_refunds', 'net_sales',
+            'cost_of_goods', 'shipping_cost', 'payment_fee', 'returns_handling_cost',
         ] -%}
         cast({{ column }} as numeric(14, 2)) as {{ column }},
         {% endfor -%}

@@ -143,42 +143,56 @@ compared as (
 
 ),
 
--- A refund that alone exceeds its sale is held and does not use up what others may give back.
--- After that first come, first served, line by line and then over the whole order.
-within_line as (
+-- A refund counts up to what its sale has left: first come, first served, within its line and
+-- then within the whole order. What is above that is its excess.
+in_turn as (
 
     select
         compared.*,
-        compared.amount > compared.sale as is_above_alone,
-        sum(case when compared.amount > compared.sale then 0 else compared.amount end) over (
+        coalesce(sum(compared.amount) over (
             partition by compared.matched_order_id, compared.matched_line_no
             order by
                 compared.refunded_at asc nulls last,
                 {{ text_order('compared.refund_id') }} asc nulls last
-        ) as line_running
+            rows between unbounded preceding and 1 preceding
+        ), 0) as line_before
     from compared
+
+),
+
+within_line as (
+
+    select
+        in_turn.*,
+        least(in_turn.amount, greatest(in_turn.sale - in_turn.line_before, 0)) as line_amount
+    from in_turn
+
+),
+
+after_lines as (
+
+    select
+        within_line.*,
+        coalesce(sum(within_line.line_amount) over (
+            partition by within_line.matched_order_id
+            order by
+                within_line.refunded_at asc nulls last,
+                {{ text_order('within_line.refund_id') }} asc nulls last
+            rows between unbounded preceding and 1 preceding
+        ), 0) as order_before
+    from within_line
 
 ),
 
 within_order as (
 
     select
-        within_line.*,
-        within_line.is_above_alone or within_line.line_running > within_line.sale
-            as is_above_line,
-        sum(
-            case
-                when within_line.is_above_alone then 0
-                when within_line.line_running > within_line.sale then 0
-                else within_line.amount
-            end
-        ) over (
-            partition by within_line.matched_order_id
-            order by
-                within_line.refunded_at asc nulls last,
-                {{ text_order('within_line.refund_id') }} asc nulls last
-        ) as order_running
-    from within_line
+        after_lines.*,
+        least(
+            after_lines.line_amount,
+            greatest(after_lines.order_sale - after_lines.order_before, 0)
+        ) as counted_amount
+    from after_lines
 
 ),
 
@@ -186,10 +200,10 @@ judged as (
 
     select
         within_order.*,
+        case when has_sale then amount - counted_amount else 0 end as excess_amount,
         case
-            when not within_order.has_sale then 'no_sale'
-            when within_order.is_above_line then 'above_sale'
-            when within_order.order_running > within_order.order_sale then 'above_sale'
+            when not has_sale then 'no_sale'
+            when amount > 0 and counted_amount = 0 then 'above_sale'
         end as held_reason
     from within_order
 
@@ -213,6 +227,7 @@ final as (
         ---------- quantities and money
         judged.quantity,
         cast(judged.amount as numeric(14, 2)) as amount,
+        cast(judged.excess_amount as numeric(14, 2)) as excess_amount,
         coalesce(judged.is_restocked, false) as is_restocked,
         judged.reason,
         cast(coalesce(judged.handling_cost, 0) as numeric(14, 2)) as handling_cost,
