@@ -91,7 +91,7 @@ def test_a_value_that_makes_no_sense_is_refused_with_file_and_line(
     [
         (f"{LISTS}/save_our_best.yml", "holdout_share: 0.10", "holdout_share: 7"),
         (f"{LISTS}/make_it_right.yml", "cadence: nightly", "cadence: hourly"),
-        (f"{LISTS}/make_it_right.yml", "value: 60", "value: 0"),
+        (f"{LISTS}/make_it_right.yml", "value: 30", "value: 0"),
     ],
 )
 def test_the_line_is_that_of_the_value(project: Path, file: str, old: str, new: str) -> None:
