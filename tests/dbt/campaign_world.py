@@ -32,7 +32,8 @@ create table marts.dim_customers (
 );
 create table marts.fct_orders (
     order_id text primary key, customer_id text, order_seq integer, ordered_on date,
-    is_qualifying boolean, contribution_margin numeric(14, 2), is_undecided boolean
+    is_qualifying boolean, contribution_margin numeric(14, 2), is_undecided boolean,
+    is_value_unknown boolean
 );
 create table marts.fct_order_lines (
     order_id text, line_no integer, category text, net_sales numeric(14, 2)
@@ -240,11 +241,11 @@ class World:
         row = {"said": line, "delivered_on": AS_OF - timedelta(days=29)}
         self.insert("pii.unread_answers", row)
 
-    def undecided(self, customer_id: str) -> None:
-        """An order whose lines have not come."""
+    def doubtful_order(self, customer_id: str, doubt: str) -> None:
+        """An order whose lines have not come (`is_undecided`), or without a rate."""
         self.insert(
             "marts.fct_orders",
-            {"order_id": f"open-{customer_id}", "customer_id": customer_id, "is_undecided": True},
+            {"order_id": f"{doubt}-{customer_id}", "customer_id": customer_id, doubt: True},
         )
 
     def death(self, customer_id: str) -> None:

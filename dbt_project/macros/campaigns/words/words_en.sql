@@ -90,6 +90,9 @@ exclusions:
   order_undecided:
     sentence: an order came without lines, and nobody knows yet whether they bought
     in_general: an order came without its lines
+  value_unknown:
+    sentence: they also bought in a currency without a rate, and nobody knows for how much
+    in_general: bought in a currency without a rate
   answer_in_doubt:
     sentence: an answer to a survey came that could not be read
     in_general: an answer to a survey could not be read

@@ -49,13 +49,16 @@ open_troubles as (
 
 ),
 
-undecided_orders as (
+doubtful_orders as (
 
     select
         customer_id,
-        count(*) as orders
+        sum(case when is_undecided then 1 else 0 end) as without_lines,
+        sum(case when is_value_unknown then 1 else 0 end) as without_value
     from {{ ref('fct_orders') }}
-    where is_undecided
+    where
+        is_undecided
+        or is_value_unknown
     group by customer_id
 
 ),
@@ -154,7 +157,8 @@ facts as (
         open_troubles.customer_id is not null as has_open_trouble,
         unsure.customer_id is not null as is_answer_in_doubt,
         definitions.claim,
-        coalesce(undecided_orders.orders, 0) as undecided_orders,
+        coalesce(doubtful_orders.without_lines, 0) as undecided_orders,
+        coalesce(doubtful_orders.without_value, 0) as unvalued_orders,
         service_summaries.last_bad_csat_on,
         {{ days_between('service_summaries.last_bad_csat_on', as_of()) }}
             as days_since_bad_csat,
@@ -180,8 +184,8 @@ facts as (
         on candidates.customer_id = open_troubles.customer_id
     left join unsure
         on candidates.customer_id = unsure.customer_id
-    left join undecided_orders
-        on candidates.customer_id = undecided_orders.customer_id
+    left join doubtful_orders
+        on candidates.customer_id = doubtful_orders.customer_id
 
 ),
 
@@ -196,6 +200,8 @@ judged as (
             when is_farewell_in_doubt then 'farewell_in_doubt'
             when ineligible_code is not null then ineligible_code
             when claim = 'has_not_bought' and undecided_orders > 0 then 'order_undecided'
+            -- every marketing list says how often they bought, and ranks by what they are worth
+            when class = 'marketing' and unvalued_orders > 0 then 'value_unknown'
             when is_answer_in_doubt then 'answer_in_doubt'
             when class = 'service' and not is_reachable_somehow then 'unreachable'
             when class = 'service' then null
@@ -237,9 +243,10 @@ explained as (
         case
             when exclusion_code = ineligible_code then ineligible_reason
             else {{ shared_sentence('sentence_code', 'exclusions', [
-                'deceased', 'erased', 'farewell_in_doubt', 'order_undecided', 'answer_in_doubt',
-                'unreachable_by_anything', 'staff', 'minor', 'no_consent', 'opted_out',
-                'consent_in_doubt', 'other_account', 'bounced', 'shared_address', 'unreachable',
+                'deceased', 'erased', 'farewell_in_doubt', 'order_undecided', 'value_unknown',
+                'answer_in_doubt', 'unreachable_by_anything', 'staff', 'minor', 'no_consent',
+                'opted_out', 'consent_in_doubt', 'other_account', 'bounced', 'shared_address',
+                'unreachable',
                 'open_case', 'quiet_after_bad_csat', 'contacted_recently', 'contacted_often',
             ]) }}
         end as exclusion_reason

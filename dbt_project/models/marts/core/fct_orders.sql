@@ -118,7 +118,12 @@ qualified as (
         -- its lines were refused or have not come: neither a purchase nor the absence of one
         netted.status in ('paid', 'shipped', 'delivered')
         and netted.order_type = 'sale'
-        and netted.has_no_lines as is_undecided
+        and netted.has_no_lines as is_undecided,
+        -- a purchase all the same, of nobody knows what worth
+        netted.status in ('paid', 'shipped', 'delivered')
+        and netted.order_type = 'sale'
+        and coalesce(netted.held_reason, '') = 'other_currency'
+        and netted.net_sales > 0 as is_value_unknown
     from netted
 
 ),
@@ -175,6 +180,7 @@ final as (
         end as days_since_previous_purchase,
         is_qualifying,
         is_undecided,
+        is_value_unknown,
         held_reason is not null as is_held,
         held_reason,
 
