@@ -70,18 +70,18 @@ assigned as (
 
     select
         seated.*,
-        seat - capacity as place_in_queue,
+        seated.seat - seated.capacity as place_in_queue,
         withheld.reason as missing_feeds,
         case
             when withheld.list_code is not null then 'withheld'
-            when turn > 1 then 'other_list'
-            when seat > capacity then 'waiting_list'
+            when seated.turn > 1 then 'other_list'
+            when seated.seat > seated.capacity then 'waiting_list'
         end as left_out_code,
         case
             when withheld.list_code is not null then 'withheld'
-            when turn > 1 and priority > first_priority then 'other_list'
-            when turn > 1 then 'housemate_is_on_it'
-            when seat > capacity then 'waiting_list'
+            when seated.turn > 1 and seated.priority > seated.first_priority then 'other_list'
+            when seated.turn > 1 then 'housemate_is_on_it'
+            when seated.seat > seated.capacity then 'waiting_list'
         end as left_out_sentence_code
     from seated
     left join withheld on seated.list_code = withheld.list_code

@@ -15,14 +15,13 @@ with declared as (
         '{{ feed.expected }}' as expected,
         {{ feed.grace_days }} as grace_days,
         cast({{ "'" ~ feed.since ~ "'" if feed.since else 'null' }} as date) as since,
-        {{ feed.is_switched_on | lower }} as is_switched_on,
         {% for guard in guards -%}
         {{ (guard in feed.guards) | lower }} as guards_{{ guard }},
         {% endfor -%}
         {% for day in range(7) -%}
-        cast({{ feed.steps[day] if feed.steps else 'null' }} as integer) as step_{{ day + 1 }}
-        {{- ',' if not loop.last }}
-        {% endfor %}
+        cast({{ feed.steps[day] if feed.steps else 'null' }} as integer) as step_{{ day + 1 }},
+        {% endfor -%}
+        {{ feed.is_switched_on | lower }} as is_switched_on
     {{ 'union all' if not loop.last }}
     {% else -%}
     select
@@ -32,13 +31,13 @@ with declared as (
         cast(null as {{ text }}) as expected,
         0 as grace_days,
         cast(null as date) as since,
-        false as is_switched_on,
         {% for guard in guards -%}
         false as guards_{{ guard }},
         {% endfor -%}
         {% for day in range(7) -%}
-        cast(null as integer) as step_{{ day + 1 }}{{ ',' if not loop.last }}
-        {% endfor %}
+        cast(null as integer) as step_{{ day + 1 }},
+        {% endfor -%}
+        false as is_switched_on
     where 1 = 0
     {% endfor %}
 
