@@ -124,13 +124,15 @@ def _member_expectations() -> list:
     return [
         *(
             gxe.ExpectColumnValuesToBeInSet(
-                column=column, value_set=[True],
+                column=column,
+                value_set=[True],
                 meta=meaning("truth", claim, MEMBERS, column, what),
             )
             for column, claim, what in TRUE_FOR_ALL
         ),
         gxe.ExpectColumnValuesToBeInSet(
-            column="arm", value_set=["treat", "hold"],
+            column="arm",
+            value_set=["treat", "hold"],
             meta=meaning("truth", "nobody held is treated", MEMBERS, "arm", "no known arm"),
         ),
         *(
@@ -141,25 +143,40 @@ def _member_expectations() -> list:
             for column in ("reason_1", "suggested_action")
         ),
         gxe.ExpectColumnValuesToBeBetween(
-            column="times_on_list", max_value=1,
+            column="times_on_list",
+            max_value=1,
             meta=meaning("truth", "nobody twice on a list", MEMBERS, "customer_id", "duplicates"),
         ),
         gxe.ExpectColumnValuesToBeBetween(
-            column="marketing_lists_of_household", max_value=1,
-            meta=meaning("truth", "one marketing list a household", MEMBERS, "household_id",
-                         "on more than one marketing list"),
+            column="marketing_lists_of_household",
+            max_value=1,
+            meta=meaning(
+                "truth",
+                "one marketing list a household",
+                MEMBERS,
+                "household_id",
+                "on more than one marketing list",
+            ),
         ),
         gxe.ExpectColumnValuesToBeBetween(
-            column="offer_ceiling", min_value=0,
-            meta=meaning("truth", "offers under their ceiling", MEMBERS, "offer_ceiling",
-                         "negative"),
+            column="offer_ceiling",
+            min_value=0,
+            meta=meaning(
+                "truth", "offers under their ceiling", MEMBERS, "offer_ceiling", "negative"
+            ),
         ),
         gxe.ExpectColumnValuesToBeBetween(
-            column="offer_excess", max_value=0.01,
-            meta=meaning("truth", "offers under their ceiling", MEMBERS, "offer_ceiling",
-                         "above the list's share of a year's margin"),
+            column="offer_excess",
+            max_value=0.01,
+            meta=meaning(
+                "truth",
+                "offers under their ceiling",
+                MEMBERS,
+                "offer_ceiling",
+                "above the list's share of a year's margin",
+            ),
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _words(context: GateContext) -> tuple[str, list]:
@@ -171,11 +188,17 @@ def _words(context: GateContext) -> tuple[str, list]:
     """
     return query, [
         gxe.ExpectColumnMaxToBeBetween(
-            column="unheeded", max_value=0,
-            meta=meaning("warning", "every word against a contact is heeded", "pii.unheeded_words",
-                         "said", "in quarantine, or under an id that nobody has"),
+            column="unheeded",
+            max_value=0,
+            meta=meaning(
+                "warning",
+                "every word against a contact is heeded",
+                "pii.unheeded_words",
+                "said",
+                "in quarantine, or under an id that nobody has",
+            ),
         )
-    ]  # fmt: skip
+    ]
 
 
 def _sizes(context: GateContext) -> tuple[str, list]:
@@ -262,15 +285,24 @@ def _made_before(previous: Publication, code: str, column: str) -> str:
 
 def _capacity_expectation(code: str) -> object:
     return gxe.ExpectColumnMaxToBeBetween(
-        column=f"{code}__over_capacity", max_value=0,
-        meta=meaning("truth", "no list above its capacity", MEMBERS, code,
-                     "people above the list's capacity"),
-    )  # fmt: skip
+        column=f"{code}__over_capacity",
+        max_value=0,
+        meta=meaning(
+            "truth", "no list above its capacity", MEMBERS, code, "people above the list's capacity"
+        ),
+    )
 
 
 def _move_expectation(code: str) -> object:
     return gxe.ExpectColumnMaxToBeBetween(
-        column=f"{code}__move", min_value=-MOVE_SHARE, max_value=MOVE_SHARE,
-        meta=meaning("judgement", "sizes against the last published night", MEMBERS, code,
-                     f"people, moved by more than {MOVE_SHARE:.0%}"),
-    )  # fmt: skip
+        column=f"{code}__move",
+        min_value=-MOVE_SHARE,
+        max_value=MOVE_SHARE,
+        meta=meaning(
+            "judgement",
+            "sizes against the last published night",
+            MEMBERS,
+            code,
+            f"people, moved by more than {MOVE_SHARE:.0%}",
+        ),
+    )

@@ -202,25 +202,43 @@ def _delivery_expectations(context: GateContext, feed: Feed) -> list:
     name, delivery = feed.table, feed.delivery
     found = [
         gxe.ExpectColumnMaxToBeBetween(
-            column=f"{name}__refused", max_value=0,
-            meta=meaning("warning", "no delivery refused", f"raw.{name}", "(file)",
-                         "deliveries refused; the rows of the last good one still count"),
+            column=f"{name}__refused",
+            max_value=0,
+            meta=meaning(
+                "warning",
+                "no delivery refused",
+                f"raw.{name}",
+                "(file)",
+                "deliveries refused; the rows of the last good one still count",
+            ),
         ),
         gxe.ExpectColumnMaxToBeBetween(
-            column=f"{name}__quarantined", max_value=float(delivery.quarantine_limit_pct),
-            meta=meaning("judgement", "few rows in quarantine", f"raw.{name}", "(row)",
-                         f"more than {delivery.quarantine_limit_pct}% of new rows in quarantine"),
+            column=f"{name}__quarantined",
+            max_value=float(delivery.quarantine_limit_pct),
+            meta=meaning(
+                "judgement",
+                "few rows in quarantine",
+                f"raw.{name}",
+                "(row)",
+                f"more than {delivery.quarantine_limit_pct}% of new rows in quarantine",
+            ),
         ),
-    ]  # fmt: skip
+    ]
     if delivery.load == "snapshot":
         most = float(delivery.shrink_limit_pct)
         found.append(
             gxe.ExpectColumnMaxToBeBetween(
-                column=f"{name}__lost", max_value=most,
-                meta=meaning("judgement", "no snapshot loses its rows", f"raw.{name}", "(row)",
-                             f"more than {most:g}% of the last snapshot's rows are gone"),
+                column=f"{name}__lost",
+                max_value=most,
+                meta=meaning(
+                    "judgement",
+                    "no snapshot loses its rows",
+                    f"raw.{name}",
+                    "(row)",
+                    f"more than {most:g}% of the last snapshot's rows are gone",
+                ),
             )
-        )  # fmt: skip
+        )
     if _comes_by_weekday(delivery) and delivery.load != "snapshot" and context.previous:
         found += _volume_expectations(name)
     return found
@@ -233,16 +251,28 @@ def _comes_by_weekday(delivery: Delivery) -> bool:
 def _volume_expectations(name: str) -> list:
     return [
         gxe.ExpectColumnMinToBeBetween(
-            column=f"{name}__volume_low", min_value=VOLUME_LOW,
-            meta=meaning("judgement", "usual volume", f"raw.{name}", "(rows of a day)",
-                         f"rows below {VOLUME_LOW} of the median of that weekday"),
+            column=f"{name}__volume_low",
+            min_value=VOLUME_LOW,
+            meta=meaning(
+                "judgement",
+                "usual volume",
+                f"raw.{name}",
+                "(rows of a day)",
+                f"rows below {VOLUME_LOW} of the median of that weekday",
+            ),
         ),
         gxe.ExpectColumnMaxToBeBetween(
-            column=f"{name}__volume_high", max_value=VOLUME_HIGH,
-            meta=meaning("judgement", "usual volume", f"raw.{name}", "(rows of a day)",
-                         f"rows above {VOLUME_HIGH} times the median of that weekday"),
+            column=f"{name}__volume_high",
+            max_value=VOLUME_HIGH,
+            meta=meaning(
+                "judgement",
+                "usual volume",
+                f"raw.{name}",
+                "(rows of a day)",
+                f"rows above {VOLUME_HIGH} times the median of that weekday",
+            ),
         ),
-    ]  # fmt: skip
+    ]
 
 
 # ---------- values of new rows against known ones
@@ -365,26 +395,45 @@ def _concentration(name: str) -> str:
 
 def _typical_expectation(table: str, name: str) -> object:
     return gxe.ExpectColumnMaxToBeBetween(
-        column=f"{name}__typical", min_value=1 / TYPICAL_RATIO, max_value=TYPICAL_RATIO,
-        meta=meaning("judgement", "usual amounts", f"raw.{table}", name,
-                     f"new median more than {TYPICAL_RATIO:g} times off the known one"),
-    )  # fmt: skip
+        column=f"{name}__typical",
+        min_value=1 / TYPICAL_RATIO,
+        max_value=TYPICAL_RATIO,
+        meta=meaning(
+            "judgement",
+            "usual amounts",
+            f"raw.{table}",
+            name,
+            f"new median more than {TYPICAL_RATIO:g} times off the known one",
+        ),
+    )
 
 
 def _spike_expectation(table: str, name: str) -> object:
     return gxe.ExpectColumnMaxToBeBetween(
-        column=f"{name}__spike", max_value=SPIKE_RATIO,
-        meta=meaning("judgement", "no absurd value", f"raw.{table}", name,
-                     f"largest new value more than {SPIKE_RATIO:g} times the largest known one"),
-    )  # fmt: skip
+        column=f"{name}__spike",
+        max_value=SPIKE_RATIO,
+        meta=meaning(
+            "judgement",
+            "no absurd value",
+            f"raw.{table}",
+            name,
+            f"largest new value more than {SPIKE_RATIO:g} times the largest known one",
+        ),
+    )
 
 
 def _concentration_expectation(table: str, name: str) -> object:
     return gxe.ExpectColumnMaxToBeBetween(
-        column=f"{name}__concentration", max_value=SHARE_GAIN,
-        meta=meaning("judgement", "no value takes over", f"raw.{table}", name,
-                     f"one value has {SHARE_GAIN:.0%} more of the rows than in any known delivery"),
-    )  # fmt: skip
+        column=f"{name}__concentration",
+        max_value=SHARE_GAIN,
+        meta=meaning(
+            "judgement",
+            "no value takes over",
+            f"raw.{table}",
+            name,
+            f"one value has {SHARE_GAIN:.0%} more of the rows than in any known delivery",
+        ),
+    )
 
 
 # ---------- each new row by itself
@@ -410,25 +459,43 @@ def _row_expectations(table: str, column: Column) -> list:
         found.append(
             gxe.ExpectColumnValuesToNotBeNull(
                 column=column.name,
-                meta=meaning("truth", "required values are there", f"raw.{table}", column.name,
-                             "required, but null"),
+                meta=meaning(
+                    "truth",
+                    "required values are there",
+                    f"raw.{table}",
+                    column.name,
+                    "required, but null",
+                ),
             )
-        )  # fmt: skip
+        )
     if column.kind in NUMBERS and (column.minimum or column.maximum):
         low, high = (float(b) if b else None for b in (column.minimum, column.maximum))
         found.append(
             gxe.ExpectColumnValuesToBeBetween(
-                column=column.name, min_value=low, max_value=high,
-                meta=meaning("truth", "values within declared bounds", f"raw.{table}",
-                             column.name, "outside the declared bounds"),
+                column=column.name,
+                min_value=low,
+                max_value=high,
+                meta=meaning(
+                    "truth",
+                    "values within declared bounds",
+                    f"raw.{table}",
+                    column.name,
+                    "outside the declared bounds",
+                ),
             )
-        )  # fmt: skip
+        )
     if column.kind == "text" and column.allowed:
         found.append(
             gxe.ExpectColumnValuesToBeInSet(
-                column=column.name, value_set=list(column.allowed),
-                meta=meaning("truth", "values as declared", f"raw.{table}", column.name,
-                             "not one of the declared values"),
+                column=column.name,
+                value_set=list(column.allowed),
+                meta=meaning(
+                    "truth",
+                    "values as declared",
+                    f"raw.{table}",
+                    column.name,
+                    "not one of the declared values",
+                ),
             )
-        )  # fmt: skip
+        )
     return found

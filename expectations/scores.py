@@ -39,10 +39,18 @@ CALIBRATION_MOVES = {
 VALUES = "marts.customer_lifetime_values"
 PROBABILITIES = ("probability_alive", "purchase_probability_12m", "churn_probability_12m")
 FILLED = (
-    *PROBABILITIES, "expected_orders_12m", "expected_margin_12m", "net_clv_12m",
-    "value_if_active_12m", "value_if_kept_12m", "value_at_risk", "value_gone",
-    "lifecycle_status", "value_tier", "model",
-)  # fmt: skip
+    *PROBABILITIES,
+    "expected_orders_12m",
+    "expected_margin_12m",
+    "net_clv_12m",
+    "value_if_active_12m",
+    "value_if_kept_12m",
+    "value_at_risk",
+    "value_gone",
+    "lifecycle_status",
+    "value_tier",
+    "model",
+)
 TIER_SHARES = {tier: cut / 100 for tier, cut in tier_cuts(PROJECT / "dbt_project").items()}
 TIERS = tuple(TIER_SHARES)
 
@@ -99,37 +107,67 @@ def _value_expectations() -> list:
         ),
         *(
             gxe.ExpectColumnValuesToBeBetween(
-                column=name, min_value=0, max_value=1,
-                meta=meaning("truth", "probabilities within bounds", VALUES, name,
-                             "outside 0 to 1"),
+                column=name,
+                min_value=0,
+                max_value=1,
+                meta=meaning(
+                    "truth", "probabilities within bounds", VALUES, name, "outside 0 to 1"
+                ),
             )
             for name in PROBABILITIES
         ),
         gxe.ExpectColumnValuesToBeBetween(
-            column="probabilities_sum", min_value=1 - ROUNDING, max_value=1 + ROUNDING,
-            meta=meaning("truth", "churn is the rest of purchase", VALUES,
-                         "churn_probability_12m", "not 1 - purchase_probability_12m"),
+            column="probabilities_sum",
+            min_value=1 - ROUNDING,
+            max_value=1 + ROUNDING,
+            meta=meaning(
+                "truth",
+                "churn is the rest of purchase",
+                VALUES,
+                "churn_probability_12m",
+                "not 1 - purchase_probability_12m",
+            ),
         ),
         gxe.ExpectColumnValuesToBeBetween(
-            column="expected_orders_12m", min_value=0, max_value=ORDERS_A_YEAR,
-            meta=meaning("truth", "expected orders are possible", VALUES, "expected_orders_12m",
-                         f"outside 0 to {ORDERS_A_YEAR} a year"),
+            column="expected_orders_12m",
+            min_value=0,
+            max_value=ORDERS_A_YEAR,
+            meta=meaning(
+                "truth",
+                "expected orders are possible",
+                VALUES,
+                "expected_orders_12m",
+                f"outside 0 to {ORDERS_A_YEAR} a year",
+            ),
         ),
         gxe.ExpectColumnValuesToBeBetween(
-            column="range_faults", max_value=0,
-            meta=meaning("truth", "ranges are in order", VALUES, "value_given_purchase_p10",
-                         "P10, P50, P90 not ascending, or value_p90 above the buyers' own"),
+            column="range_faults",
+            max_value=0,
+            meta=meaning(
+                "truth",
+                "ranges are in order",
+                VALUES,
+                "value_given_purchase_p10",
+                "P10, P50, P90 not ascending, or value_p90 above the buyers' own",
+            ),
         ),
         gxe.ExpectColumnValuesToBeBetween(
-            column="impossible_ranges", max_value=0,
-            meta=meaning("truth", "ranges are possible", VALUES, "value_p90",
-                         "below zero for who may well buy nothing"),
+            column="impossible_ranges",
+            max_value=0,
+            meta=meaning(
+                "truth",
+                "ranges are possible",
+                VALUES,
+                "value_p90",
+                "below zero for who may well buy nothing",
+            ),
         ),
         gxe.ExpectColumnValuesToBeInSet(
-            column="value_tier", value_set=list(TIERS),
+            column="value_tier",
+            value_set=list(TIERS),
             meta=meaning("truth", "known tiers", VALUES, "value_tier", "no known tier"),
         ),
-    ]  # fmt: skip
+    ]
 
 
 # ---------- totals
@@ -198,25 +236,43 @@ def _share_up_to(tier: str, cut: float) -> str:
 def _total_expectations() -> list:
     return [
         gxe.ExpectColumnMaxToBeBetween(
-            column="unscored", max_value=0,
-            meta=meaning("truth", "everybody who bought is scored", VALUES, "customer_id",
-                         "customers with purchases and without values"),
+            column="unscored",
+            max_value=0,
+            meta=meaning(
+                "truth",
+                "everybody who bought is scored",
+                VALUES,
+                "customer_id",
+                "customers with purchases and without values",
+            ),
         ),
         gxe.ExpectColumnMaxToBeBetween(
-            column="expected_ratio", min_value=TOTAL_LOW, max_value=TOTAL_HIGH,
-            meta=meaning("judgement", "expected orders are plausible", VALUES,
-                         "expected_orders_12m",
-                         "total far from the repeat purchase days of a year so far (ratio)"),
+            column="expected_ratio",
+            min_value=TOTAL_LOW,
+            max_value=TOTAL_HIGH,
+            meta=meaning(
+                "judgement",
+                "expected orders are plausible",
+                VALUES,
+                "expected_orders_12m",
+                "total far from the repeat purchase days of a year so far (ratio)",
+            ),
         ),
         *(
             gxe.ExpectColumnMaxToBeBetween(
-                column=f"{tier}__crowding", max_value=TIER_SLACK,
-                meta=meaning("judgement", "tiers keep their shares", VALUES, "value_tier_tonight",
-                             f"{tier} and above hold too many customers (multiple of {cut:.0%})"),
+                column=f"{tier}__crowding",
+                max_value=TIER_SLACK,
+                meta=meaning(
+                    "judgement",
+                    "tiers keep their shares",
+                    VALUES,
+                    "value_tier_tonight",
+                    f"{tier} and above hold too many customers (multiple of {cut:.0%})",
+                ),
             )
             for tier, cut in _cuts().items()
         ),
-    ]  # fmt: skip
+    ]
 
 
 # ---------- models
@@ -342,46 +398,84 @@ def _meaning(name: str, parameters: str) -> str:
 def _model_expectations(context: GateContext) -> list:
     jumps = [
         gxe.ExpectColumnMaxToBeBetween(
-            column=f"{name}__jump", min_value=1 / JUMP_RATIO, max_value=JUMP_RATIO,
-            meta=meaning("judgement", "parameters like last night's", "scores.model_parameters",
-                         MEANINGS[name][0], f"{MEANINGS[name][1]} jumped (ratio)"),
+            column=f"{name}__jump",
+            min_value=1 / JUMP_RATIO,
+            max_value=JUMP_RATIO,
+            meta=meaning(
+                "judgement",
+                "parameters like last night's",
+                "scores.model_parameters",
+                MEANINGS[name][0],
+                f"{MEANINGS[name][1]} jumped (ratio)",
+            ),
         )
         for name in _compared(context)
-    ]  # fmt: skip
+    ]
     return [
         gxe.ExpectColumnMaxToBeBetween(
-            column="silent_failures", max_value=0,
-            meta=meaning("truth", "a failed fit says so", "scores.model_runs", "converged",
-                         "fits that did not converge and do not say why"),
+            column="silent_failures",
+            max_value=0,
+            meta=meaning(
+                "truth",
+                "a failed fit says so",
+                "scores.model_runs",
+                "converged",
+                "fits that did not converge and do not say why",
+            ),
         ),
         gxe.ExpectColumnMaxToBeBetween(
-            column="not_converged", max_value=0,
-            meta=meaning("warning", "fits converge", "scores.model_runs", "converged",
-                         "fits that did not converge; their warnings say why"),
+            column="not_converged",
+            max_value=0,
+            meta=meaning(
+                "warning",
+                "fits converge",
+                "scores.model_runs",
+                "converged",
+                "fits that did not converge; their warnings say why",
+            ),
         ),
         gxe.ExpectColumnMaxToBeBetween(
-            column="backtest_ratio", min_value=BACKTEST_LOW, max_value=BACKTEST_HIGH,
-            meta=meaning("warning", "the backtest is calibrated", "scores.model_backtests",
-                         "expected_total", "expected far from actual orders (ratio)"),
+            column="backtest_ratio",
+            min_value=BACKTEST_LOW,
+            max_value=BACKTEST_HIGH,
+            meta=meaning(
+                "warning",
+                "the backtest is calibrated",
+                "scores.model_backtests",
+                "expected_total",
+                "expected far from actual orders (ratio)",
+            ),
         ),
         *jumps,
         *(_move_expectations() if _is_comparable(context) else []),
-    ]  # fmt: skip
+    ]
 
 
 def _move_expectations() -> list:
     return [
         *(
             gxe.ExpectColumnMaxToBeBetween(
-                column=f"{name}__moved", max_value=limit,
-                meta=meaning("judgement", "calibration like last night's",
-                             "scores.model_backtests", name, f"{words} moved at an origin"),
+                column=f"{name}__moved",
+                max_value=limit,
+                meta=meaning(
+                    "judgement",
+                    "calibration like last night's",
+                    "scores.model_backtests",
+                    name,
+                    f"{words} moved at an origin",
+                ),
             )
             for name, (limit, words) in CALIBRATION_MOVES.items()
         ),
         gxe.ExpectColumnMaxToBeBetween(
-            column="another_model", max_value=0,
-            meta=meaning("warning", "the model is last night's", "scores.model_runs", "choice",
-                         "another model scores the customers; its row says why"),
+            column="another_model",
+            max_value=0,
+            meta=meaning(
+                "warning",
+                "the model is last night's",
+                "scores.model_runs",
+                "choice",
+                "another model scores the customers; its row says why",
+            ),
         ),
-    ]  # fmt: skip
+    ]

@@ -24,8 +24,14 @@ LAST_NIGHT = date(2026, 10, 31)
 NIGHTS = 480
 CUSTOMERS = 600
 
-MADE_OF = ("scripts/regulars", "dbt_project", "expectations", "requirements/runtime.txt",
-           "tests/company.py", "tests/server.py")  # fmt: skip
+MADE_OF = (
+    "scripts/regulars",
+    "dbt_project",
+    "expectations",
+    "requirements/runtime.txt",
+    "tests/company.py",
+    "tests/server.py",
+)
 LEFT_OVERS = {"__pycache__", "logs", "target"}
 
 SCHEMAS = (
@@ -40,8 +46,16 @@ SCHEMAS = (
     "decisions",
 )
 # Bookkeeping and numbering: a result depends on none of these.
-NOT_RESULTS = {"recorded_at", "published_at", "_delivery_id", "delivery_id", "last_delivery_id",
-               "modified_at", "path", "is_new"}  # fmt: skip
+NOT_RESULTS = {
+    "recorded_at",
+    "published_at",
+    "_delivery_id",
+    "delivery_id",
+    "last_delivery_id",
+    "modified_at",
+    "path",
+    "is_new",
+}
 
 
 def write_deliveries(landing: Path, nights: int = NIGHTS, customers: int = CUSTOMERS) -> None:
@@ -77,9 +91,13 @@ class BuiltCompany:
 
     def _settings(self, name: str) -> Settings:
         return Settings(
-            project=PROJECT, home=self.folder / name, landing=self.folder / "landing",
-            server=self.server, database=f"company_{name}", dbt_threads=2,
-        )  # fmt: skip
+            project=PROJECT,
+            home=self.folder / name,
+            landing=self.folder / "landing",
+            server=self.server,
+            database=f"company_{name}",
+            dbt_threads=2,
+        )
 
     def build(self) -> None:
         """Deliver, run both nights, leave the server stopped."""

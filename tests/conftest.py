@@ -54,9 +54,14 @@ def make_settings(server_folder: Path, tmp_path_factory: pytest.TempPathFactory)
         label = f"{re.sub('[^a-z0-9]+', '_', name.lower())[:40]}_{next(_numbers)}"
         home = tmp_path_factory.mktemp(label)
         base = Settings(
-            project=PROJECT, home=home, landing=home / "landing", server=server_folder,
-            database=label, dbt_threads=2, settle_seconds=0,
-        )  # fmt: skip
+            project=PROJECT,
+            home=home,
+            landing=home / "landing",
+            server=server_folder,
+            database=label,
+            dbt_threads=2,
+            settle_seconds=0,
+        )
         return replace(base, **changes)  # type: ignore[arg-type]
 
     return make

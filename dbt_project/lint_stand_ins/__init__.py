@@ -39,10 +39,6 @@ class dbt:
     def listagg(measure: str, delimiter: str, order_by: str) -> str:
         return f"string_agg({measure}, {delimiter} {order_by})"
 
-    @staticmethod
-    def listagg(measure: str, delimiter: str, order_by: str) -> str:
-        return f"string_agg({measure}, {delimiter} {order_by})"
-
 
 # what every run must give
 _GIVEN = {"as_of": "2026-10-31", "lists": ["a_list"]}

@@ -21,10 +21,22 @@ def cli() -> None:
 
 
 for command in (
-    run.demo, run.sample, loop.next_day, run.night, run.backfill, run.rebuild, run.approve,
-    backtest.backtest, look.status, look.doctor, look.report, look.lists, quarantine.quarantine,
-    server.warehouse, web.airflow,
-):  # fmt: skip
+    run.demo,
+    run.sample,
+    loop.next_day,
+    run.night,
+    run.backfill,
+    run.rebuild,
+    run.approve,
+    backtest.backtest,
+    look.status,
+    look.doctor,
+    look.report,
+    look.lists,
+    quarantine.quarantine,
+    server.warehouse,
+    web.airflow,
+):
     cli.add_command(command)
 
 

@@ -61,9 +61,14 @@ def _begin(settings: Settings, night: Night) -> bool:
                 as_of = excluded.as_of, last_delivery_id = excluded.last_delivery_id,
                 code_digest = excluded.code_digest, status = excluded.status
             """,
-            [night.prefix, night.as_of, night.last_delivery_id, digest,
-             "building_full" if full else "building"],
-        )  # fmt: skip
+            [
+                night.prefix,
+                night.as_of,
+                night.last_delivery_id,
+                digest,
+                "building_full" if full else "building",
+            ],
+        )
     return full
 
 

@@ -52,6 +52,8 @@ def test_airflow_runs_the_next_night_to_its_lists_and_report(copy: Settings) -> 
     current = copy.home / "current"
     assert current.resolve().name == "3"
     assert {file.stem for file in (current / "lists").glob("*.csv")} >= {
-        "make_it_right", "save_our_best", "second_purchase",
-    }  # fmt: skip
+        "make_it_right",
+        "save_our_best",
+        "second_purchase",
+    }
     assert (current / "report.html").stat().st_size > 10_000

@@ -101,8 +101,10 @@ def test_parsing_the_dag_is_quick_and_imports_nothing_heavy(airflow_env: dict[st
     process = subprocess.run(
         [sys.executable, "-c", code],
         env=airflow_env | {"PYTHONPATH": str(PROJECT / "dags")},
-        capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     assert process.returncode == 0, process.stderr
     seconds, *imported = process.stdout.splitlines()[-1].split()
     assert "nightly" in imported

@@ -29,9 +29,12 @@ print(json.dumps(said))
 def tell(airflow_env: dict[str, str], **environ: str) -> tuple[dict[str, str], str]:
     """(channel -> outcome, everything that was logged) of a process told what to use."""
     process = subprocess.run(
-        [sys.executable, "-c", TELL], env=airflow_env | environ,
-        capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
+        [sys.executable, "-c", TELL],
+        env=airflow_env | environ,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     assert process.returncode == 0, process.stderr
     return json.loads(process.stdout.splitlines()[-1]), process.stdout + process.stderr
 
@@ -53,11 +56,14 @@ def test_each_channel_is_told_what_is_published_and_what_is_withheld(
             AIRFLOW_CONN_MAIL=f"smtp://127.0.0.1:{smtp}?disable_ssl=true&disable_tls=true"
             "&from_email=regulars%40example.org",
             AIRFLOW_CONN_CHAT=json.dumps(
-                {"conn_type": "slackwebhook", "host": f"http://127.0.0.1:{http}/slack",
-                 "password": "token"}
+                {
+                    "conn_type": "slackwebhook",
+                    "host": f"http://127.0.0.1:{http}/slack",
+                    "password": "token",
+                }
             ),
             AIRFLOW_CONN_HOOK=webhook(http),
-        )  # fmt: skip
+        )
     assert said == {"e-mail": "sent", "Slack": "sent", "webhook": "sent"}
     ((subject, text),) = mails
     assert subject == "Regulars: the night 2026-10-31 is published, 1 lists withheld"

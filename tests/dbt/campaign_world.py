@@ -128,32 +128,54 @@ class World:
         """Somebody who may be contacted by e-mail; facts change columns of any customer mart."""
         agrees = facts.pop("agrees", True)
         dim = {
-            "customer_id": customer_id, "household_id": customer_id,
-            "relationship_status": "customer", "first_purchase_on": AS_OF - timedelta(days=400),
-            "orders_count": 1, "is_staff": False, "is_minor": False, "language": "en",
-            "country": "NL", "timezone": "Europe/Amsterdam",
-            "preferred_channel": "email", "has_email": True, "has_phone": True,
+            "customer_id": customer_id,
+            "household_id": customer_id,
+            "relationship_status": "customer",
+            "first_purchase_on": AS_OF - timedelta(days=400),
+            "orders_count": 1,
+            "is_staff": False,
+            "is_minor": False,
+            "language": "en",
+            "country": "NL",
+            "timezone": "Europe/Amsterdam",
+            "preferred_channel": "email",
+            "has_email": True,
+            "has_phone": True,
             "consent_email_marketing": agrees,
-        }  # fmt: skip
+        }
         value = {
-            "customer_id": customer_id, "value_tier": "bronze", "value_tier_tonight": "bronze",
+            "customer_id": customer_id,
+            "value_tier": "bronze",
+            "value_tier_tonight": "bronze",
             "lifecycle_status": "active",
-            "purchase_probability_12m": "0.42", "churn_probability_12m": "0.58",
-            "expected_order_value": 100, "value_if_kept_12m": 20, "value_if_active_12m": 10,
-            "value_at_risk": 5, "net_clv_12m": 8,
-        }  # fmt: skip
+            "purchase_probability_12m": "0.42",
+            "churn_probability_12m": "0.58",
+            "expected_order_value": 100,
+            "value_if_kept_12m": 20,
+            "value_if_active_12m": 10,
+            "value_at_risk": 5,
+            "net_clv_12m": 8,
+        }
         economics: dict[str, Any] = {
-            "customer_id": customer_id, "margin_rate": "0.45", "variable_cost_per_order": 5,
-        }  # fmt: skip
+            "customer_id": customer_id,
+            "margin_rate": "0.45",
+            "variable_cost_per_order": 5,
+        }
         contact = {
-            "customer_id": customer_id, "email": f"{customer_id}@example.com",
-            "phone": "0612345678", "first_name": customer_id.title(), "country": "NL",
-        }  # fmt: skip
+            "customer_id": customer_id,
+            "email": f"{customer_id}@example.com",
+            "phone": "0612345678",
+            "first_name": customer_id.title(),
+            "country": "NL",
+        }
         service: dict[str, Any] = {"customer_id": customer_id, "last_bad_csat_on": None}
         summary = {
-            "customer_id": customer_id, "frequency": 0, "recency_days": 0,
-            "last_purchase_on": None, "median_gap_days": None,
-        }  # fmt: skip
+            "customer_id": customer_id,
+            "frequency": 0,
+            "recency_days": 0,
+            "last_purchase_on": None,
+            "median_gap_days": None,
+        }
         if "value_tier" in facts:
             value["value_tier_tonight"] = facts["value_tier"]
         rows = (dim, value, economics, contact, summary, service)
@@ -191,37 +213,52 @@ class World:
         self.person(
             customer_id,
             **{
-                "value_tier": "silver", "lifecycle_status": "at_risk", "frequency": 4,
-                "median_gap_days": 41, "last_purchase_on": AS_OF - timedelta(days=73), **facts,
+                "value_tier": "silver",
+                "lifecycle_status": "at_risk",
+                "frequency": 4,
+                "median_gap_days": 41,
+                "last_purchase_on": AS_OF - timedelta(days=73),
+                **facts,
             },
-        )  # fmt: skip
+        )
 
     def was(self, customer_id: str, value_tier: str, until: int | None) -> None:
         """A span of history in a tier, ended so many days ago or still open."""
         row = {
-            "customer_id": customer_id, "value_tier": value_tier,
+            "customer_id": customer_id,
+            "value_tier": value_tier,
             "valid_from": AS_OF - timedelta(days=(until or 0) + 1),
             "valid_to": None if until is None else AS_OF - timedelta(days=until),
-        }  # fmt: skip
+        }
         self.insert("marts.customer_history", row)
 
     def consent(self, customer_id: str, is_granted: bool, days_ago: int = 300) -> None:
         word = {
-            "customer_id": customer_id, "channel": "email", "purpose": "marketing",
-            "changed_at": AS_OF - timedelta(days=days_ago), "is_granted": is_granted,
-        }  # fmt: skip
+            "customer_id": customer_id,
+            "channel": "email",
+            "purpose": "marketing",
+            "changed_at": AS_OF - timedelta(days=days_ago),
+            "is_granted": is_granted,
+        }
         self.insert("intermediate.int_customer_consents", word)
         self.said(
-            customer_id, "consent", is_no=not is_granted, channel="email", purpose="marketing",
+            customer_id,
+            "consent",
+            is_no=not is_granted,
+            channel="email",
+            purpose="marketing",
             happened_at=word["changed_at"],
-        )  # fmt: skip
+        )
 
     def contacted(self, customer_id: str, days_ago: int, **facts: Any) -> None:
         row = {
-            "contact_id": f"{customer_id}-{days_ago}", "list_code": "newsletter",
-            "customer_id": customer_id, "channel": "email",
-            "sent_at": f"{AS_OF - timedelta(days=days_ago)} 12:00+00", "outcome": "delivered",
-        }  # fmt: skip
+            "contact_id": f"{customer_id}-{days_ago}",
+            "list_code": "newsletter",
+            "customer_id": customer_id,
+            "channel": "email",
+            "sent_at": f"{AS_OF - timedelta(days=days_ago)} 12:00+00",
+            "outcome": "delivered",
+        }
         self.insert("staging.stg_house__campaign_contacts", {**row, **facts})
 
     def said(self, customer_id: str, kind: str, **facts: Any) -> None:
@@ -230,9 +267,12 @@ class World:
         self.insert("staging.stg_house__permission_events", {**row, **facts})
 
     def stop(
-        self, customer_id: str, stop_code: str, channel: str | None = None,
+        self,
+        customer_id: str,
+        stop_code: str,
+        channel: str | None = None,
         purpose: str | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Why somebody may not be contacted, as worked out before the lists."""
         row = {"customer_id": customer_id, "channel": channel, "purpose": purpose}
         self.insert("intermediate.int_contact_stops", {**row, "stop_code": stop_code})
@@ -259,19 +299,29 @@ class World:
     def case(self, case_id: str, customer_id: str, **facts: Any) -> None:
         """A complaint of 3 March, promised in 4 hours, answered in 5 days, resolved on the 9th."""
         row = {
-            "case_id": case_id, "customer_id": customer_id, "kind": "complaint",
-            "opened_on": "2026-03-03", "resolved_at": "2026-03-09 09:00+00",
-            "first_reply_minutes": 7200, "promised_reply_minutes": 240, "is_breach": True,
-            "is_open": False, "reopened_count": 0, "csat": None, "reason": "late_delivery",
-        }  # fmt: skip
+            "case_id": case_id,
+            "customer_id": customer_id,
+            "kind": "complaint",
+            "opened_on": "2026-03-03",
+            "resolved_at": "2026-03-09 09:00+00",
+            "first_reply_minutes": 7200,
+            "promised_reply_minutes": 240,
+            "is_breach": True,
+            "is_open": False,
+            "reopened_count": 0,
+            "csat": None,
+            "reason": "late_delivery",
+        }
         self.insert("marts.fct_service_cases", {**row, **facts})
 
     def feed(self, feed: str, *guards: str, is_withholding: bool = True) -> None:
         """A feed that is not in, and what it guards."""
         row = {
-            "feed": feed, "words": f"{feed} is missing since 2026-03-15", "is_switched_on": True,
+            "feed": feed,
+            "words": f"{feed} is missing since 2026-03-15",
+            "is_switched_on": True,
             "is_withholding": is_withholding,
-        }  # fmt: skip
+        }
         of = ("sales", "permission", "service", "farewells")
         self.insert(
             "marts.feed_states", {**row, **{f"guards_{guard}": guard in guards for guard in of}}
@@ -281,28 +331,44 @@ class World:
         self.insert(
             "decisions.publications",
             {
-                "generation": generation, "as_of": as_of, "run_id": "r", "input_digest": "d",
-                "last_delivery_id": 0, "files_digest": "f", "library_versions": "{}",
+                "generation": generation,
+                "as_of": as_of,
+                "run_id": "r",
+                "input_digest": "d",
+                "last_delivery_id": 0,
+                "files_digest": "f",
+                "library_versions": "{}",
             },
-        )  # fmt: skip
+        )
 
     def episode(self, list_code: str, customer_id: str, **facts: Any) -> None:
         """An episode logged ten nights ago, and the membership with it."""
         entered = AS_OF - timedelta(days=10)
         row = {
-            "generation": 1, "as_of": entered, "list_code": list_code,
-            "household_id": customer_id, "episode_no": 1, "customer_id": customer_id,
-            "entered_on": entered, "closes_on": entered + timedelta(days=120),
-            "stratum": "gold", "arm": "treat", **facts,
-        }  # fmt: skip
+            "generation": 1,
+            "as_of": entered,
+            "list_code": list_code,
+            "household_id": customer_id,
+            "episode_no": 1,
+            "customer_id": customer_id,
+            "entered_on": entered,
+            "closes_on": entered + timedelta(days=120),
+            "stratum": "gold",
+            "arm": "treat",
+            **facts,
+        }
         self.insert("decisions.episodes", row)
         self.insert(
             "decisions.list_members",
             {
-                "generation": row["generation"], "as_of": row["as_of"], "list_code": list_code,
-                "customer_id": customer_id, "rank": 1, "arm": row["arm"],
+                "generation": row["generation"],
+                "as_of": row["as_of"],
+                "list_code": list_code,
+                "customer_id": customer_id,
+                "rank": 1,
+                "arm": row["arm"],
             },
-        )  # fmt: skip
+        )
 
     def _know(self, contact: Mapping[str, Any]) -> None:
         reach = {

@@ -27,11 +27,25 @@ def render(make_settings: Callable) -> Callable[[str], str]:
     def rendered(template: str) -> str:
         with database_environment(settings):
             outcome = dbtRunner().invoke(
-                ["--quiet", "--log-level-file", "none", "compile", "--inline", template,
-                 "--no-introspect", "--no-populate-cache", "--vars", json.dumps(variables),
-                 "--project-dir", project, "--profiles-dir", project,
-                 "--target-path", str(settings.home)]
-            )  # fmt: skip
+                [
+                    "--quiet",
+                    "--log-level-file",
+                    "none",
+                    "compile",
+                    "--inline",
+                    template,
+                    "--no-introspect",
+                    "--no-populate-cache",
+                    "--vars",
+                    json.dumps(variables),
+                    "--project-dir",
+                    project,
+                    "--profiles-dir",
+                    project,
+                    "--target-path",
+                    str(settings.home),
+                ]
+            )
         assert outcome.success, outcome.exception
         compiled: Any = outcome.result
         return str(compiled.results[0].node.compiled_code)

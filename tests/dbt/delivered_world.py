@@ -127,9 +127,13 @@ def contact(
     contact_id: str, customer_id: str, at: str, outcome: str, channel: str = "email"
 ) -> Row:
     return {
-        "contact_id": contact_id, "customer_id": customer_id, "channel": channel,
-        "sent_at": f"{at} 10:00:00+00", "outcome": outcome, "list_code": "second_purchase",
-    }  # fmt: skip
+        "contact_id": contact_id,
+        "customer_id": customer_id,
+        "channel": channel,
+        "sent_at": f"{at} 10:00:00+00",
+        "outcome": outcome,
+        "list_code": "second_purchase",
+    }
 
 
 def customer(customer_id: str, at: str = "2026-01-01", **facts: Any) -> Row:
@@ -151,25 +155,46 @@ def product(product_id: str, at: str = "2026-01-01", **facts: Any) -> Row:
 
 def order(order_id: str, customer_id: str | None, at: str, **facts: Any) -> Row:
     return {
-        "order_id": order_id, "customer_id": customer_id, "ordered_at": f"{at} 10:00:00+00",
-        "status": "delivered", "order_type": "sale", "currency": "EUR", "shipping_cost": 4,
-        "payment_fee": 1, "channel": "web", "updated_at": at, **facts,
-    }  # fmt: skip
+        "order_id": order_id,
+        "customer_id": customer_id,
+        "ordered_at": f"{at} 10:00:00+00",
+        "status": "delivered",
+        "order_type": "sale",
+        "currency": "EUR",
+        "shipping_cost": 4,
+        "payment_fee": 1,
+        "channel": "web",
+        "updated_at": at,
+        **facts,
+    }
 
 
 def line(order_id: str, line_no: int, product_id: str, at: str, **facts: Any) -> Row:
     return {
-        "order_id": order_id, "line_no": line_no, "product_id": product_id, "quantity": 2,
-        "unit_price": 50, "discount": 0, "updated_at": at, **facts,
-    }  # fmt: skip
+        "order_id": order_id,
+        "line_no": line_no,
+        "product_id": product_id,
+        "quantity": 2,
+        "unit_price": 50,
+        "discount": 0,
+        "updated_at": at,
+        **facts,
+    }
 
 
 def refund(refund_id: str, order_id: str, at: str, amount: float, **facts: Any) -> Row:
     return {
-        "refund_id": refund_id, "order_id": order_id, "line_no": 1, "quantity": 1,
-        "refunded_at": f"{at} 10:00:00+00", "amount": amount, "is_restocked": False,
-        "handling_cost": 3, "updated_at": at, **facts,
-    }  # fmt: skip
+        "refund_id": refund_id,
+        "order_id": order_id,
+        "line_no": 1,
+        "quantity": 1,
+        "refunded_at": f"{at} 10:00:00+00",
+        "amount": amount,
+        "is_restocked": False,
+        "handling_cost": 3,
+        "updated_at": at,
+        **facts,
+    }
 
 
 def open_world(settings: Settings) -> psycopg.Connection:

@@ -146,9 +146,11 @@ def test_it_has_members_ranks_reasons_and_own_columns(world: World) -> None:
     assert member["suggested_action"] == "Say thank you; it's late"
     assert member["offer_ceiling"] == 3
     assert member["details"] == {
-        "orders_count": 12, "customer_since": "2025-02-08", "is_regular": True,
+        "orders_count": 12,
+        "customer_since": "2025-02-08",
+        "is_regular": True,
         "orders_a_year": 1.5,
-    }  # fmt: skip
+    }
 
 
 def test_who_qualifies_and_was_stopped_has_a_reason(world: World) -> None:
@@ -173,13 +175,16 @@ def test_it_is_on_the_report_with_its_own_words(world: World) -> None:
         exclusions = tonight.exclusions(connection, NIGHT)
     (card,) = (one for one in lists if one.code == CODE)
     assert (card.name, card.owner, card.verb) == (
-        "It's many orders", "The shop's own people", "letters",
-    )  # fmt: skip
+        "It's many orders",
+        "The shop's own people",
+        "letters",
+    )
     assert (card.people, card.waiting, card.capacity, card.expected_amount) == (1, 1, 1, 100)
     assert lists[-1] is card
     assert {(e.reason, e.people) for e in exclusions if e.list_code == CODE} == {
-        ("works here", 1), ("waiting: capacity is used up", 1),
-    }  # fmt: skip
+        ("works here", 1),
+        ("waiting: capacity is used up", 1),
+    }
 
 
 def test_the_gate_judges_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,8 +208,10 @@ def test_the_command_line_shows_it_and_says_why_not(world: World) -> None:
     world.insert("published.generation", {"generation": 1, "as_of": AS_OF, "run_id": "r"})
     (shown,) = (r for r in inspection.list_counts(world.settings) if r["list_code"] == CODE)
     assert (shown["treated"], shown["who"], shown["owner"]) == (
-        1, "those who order often", "The shop's own people",
-    )  # fmt: skip
+        1,
+        "those who order often",
+        "The shop's own people",
+    )
     assert [m["customer_id"] for m in inspection.list_members(world.settings, CODE, 5)] == ["often"]
 
     def of_the_list(who: str) -> list[tuple[str, str]]:

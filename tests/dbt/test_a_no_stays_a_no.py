@@ -102,8 +102,11 @@ PLAIN: dict[str, Case] = {
     "unsubscribed-then-opened-1": Case(
         both(
             deliver("campaign_contacts", unsubscribed),
-            deliver("campaign_contacts", lambda w: contact(f"k{w}", w, "2026-03-02", "opened"),
-                    on="2026-03-03"),
+            deliver(
+                "campaign_contacts",
+                lambda w: contact(f"k{w}", w, "2026-03-02", "opened"),
+                on="2026-03-03",
+            ),
             deliver("consents", lambda who: yes(who, "2026-03-05")),
         ),
         {OPTED_OUT},
@@ -137,12 +140,15 @@ PLAIN: dict[str, Case] = {
     "rebooked-erasure-1": Case(
         both(
             deliver("erasure_requests", lambda w: erasure(f"r{w}", w, "2026-02-01")),
-            deliver("erasure_requests", lambda w: erasure(f"r{w}", "silent-1x", "2026-02-03"),
-                    on="2026-03-03"),
+            deliver(
+                "erasure_requests",
+                lambda w: erasure(f"r{w}", "silent-1x", "2026-02-03"),
+                on="2026-03-03",
+            ),
         ),
         {(None, None, "erased")},
     ),
-}  # fmt: skip
+}
 IN_QUARANTINE: dict[str, Case] = {
     "unreadable-no-1": Case(
         both(
@@ -177,16 +183,23 @@ def spellings() -> Iterator[tuple[str, Case]]:
     kinds: dict[str, tuple[Callable[[str], Said], set]] = {
         "withdrawal": (lambda s: deliver("consents", lambda _: no(s)), DOUBT),
         "unsubscribe": (
-            lambda s: deliver("campaign_contacts", lambda _: contact(f"u{s}", s, "2026-03-01",
-                                                                     "unsubscribed")), DOUBT),
+            lambda s: deliver(
+                "campaign_contacts", lambda _: contact(f"u{s}", s, "2026-03-01", "unsubscribed")
+            ),
+            DOUBT,
+        ),
         "complaint": (
-            lambda s: deliver("campaign_contacts", lambda _: contact(f"c{s}", s, "2026-03-01",
-                                                                     "complained")), DOUBT),
+            lambda s: deliver(
+                "campaign_contacts", lambda _: contact(f"c{s}", s, "2026-03-01", "complained")
+            ),
+            DOUBT,
+        ),
         "death": (lambda s: deliver("deaths", lambda _: death(s, "2026-03-01")), FAREWELL),
         "erasure": (
             lambda s: deliver("erasure_requests", lambda _: erasure(f"e{s}", s, "2026-03-01")),
-            FAREWELL),
-    }  # fmt: skip
+            FAREWELL,
+        ),
+    }
     for kind, (said, stops) in kinds.items():
         for number in range(len(spelled("a-1"))):
             who = f"a-{kind}-{number + 1}"
@@ -238,26 +251,46 @@ SHARING = [
 
 
 def say_it_of_those_who_share(world: World) -> None:
-    world.deliver("2026-03-03", "consents", [
-        no("said-no"), yes("shares-mail", "2026-03-05"), yes("widowed"), yes("merged-away"),
-        no("merged-into"), yes("merged-again"),
-    ])  # fmt: skip
+    world.deliver(
+        "2026-03-03",
+        "consents",
+        [
+            no("said-no"),
+            yes("shares-mail", "2026-03-05"),
+            yes("widowed"),
+            yes("merged-away"),
+            no("merged-into"),
+            yes("merged-again"),
+        ],
+    )
     world.deliver("2026-03-03", "deaths", [death("died", "2026-03-01")])
-    world.deliver("2026-03-03", "campaign_contacts", [
-        contact("b1", "bounced", "2026-02-01", "bounced"),
-        contact("b2", "moved", "2026-02-01", "bounced"),
-    ])  # fmt: skip
-    world.deliver("2026-03-04", "customers", [
-        customer("moved", at="2026-03-04", email="new@example.org"),
-    ])  # fmt: skip
-    world.deliver("2026-03-03", "identities", [
-        {"old_customer_id": old, "customer_id": new, "is_merged": merged, "changed_at": at}
-        for old, new, merged, at in (
-            ("merged-away", "merged-into", True, "2026-02-01"),
-            ("merged-away", "merged-into", False, "2026-03-02"),
-            ("merged-again", "merged-away", True, "2026-02-01"),
-        )
-    ])  # fmt: skip
+    world.deliver(
+        "2026-03-03",
+        "campaign_contacts",
+        [
+            contact("b1", "bounced", "2026-02-01", "bounced"),
+            contact("b2", "moved", "2026-02-01", "bounced"),
+        ],
+    )
+    world.deliver(
+        "2026-03-04",
+        "customers",
+        [
+            customer("moved", at="2026-03-04", email="new@example.org"),
+        ],
+    )
+    world.deliver(
+        "2026-03-03",
+        "identities",
+        [
+            {"old_customer_id": old, "customer_id": new, "is_merged": merged, "changed_at": at}
+            for old, new, merged, at in (
+                ("merged-away", "merged-into", True, "2026-02-01"),
+                ("merged-away", "merged-into", False, "2026-03-02"),
+                ("merged-again", "merged-away", True, "2026-02-01"),
+            )
+        ],
+    )
 
 
 @pytest.mark.parametrize("who", CASES)

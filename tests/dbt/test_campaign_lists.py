@@ -123,9 +123,11 @@ def the_best(world: World) -> None:
         "marts.fct_orders",
         {
             **order("o2", "brought_much"),
-            "ordered_on": ago(73), "is_qualifying": True, "contribution_margin": 400,
+            "ordered_on": ago(73),
+            "is_qualifying": True,
+            "contribution_margin": 400,
         },
-    )  # fmt: skip
+    )
     world.best("one_gap", frequency=1, recency_days=61, median_gap_days=None)
     world.best("rich_bronze", value_tier="bronze", value_if_active_12m=1000)
     world.best("poor_bronze", value_tier="bronze")
@@ -269,10 +271,14 @@ def test_the_first_reason_on_the_road_is_the_one_given(world: World, reason: str
 @pytest.mark.parametrize(
     "who",
     [
-        "age_unknown", "asked_something", "contacted_7_days_ago", "phone_bounced",
-        "bad_score_30_days_ago", "no_ads",
+        "age_unknown",
+        "asked_something",
+        "contacted_7_days_ago",
+        "phone_bounced",
+        "bad_score_30_days_ago",
+        "no_ads",
     ],
-)  # fmt: skip
+)
 def test_what_lies_just_off_the_road_stops_nobody(world: World, who: str) -> None:
     assert who in world.members("second_purchase")
 
@@ -327,8 +333,9 @@ def test_the_best_at_risk_are_saved_by_value_at_risk(world: World) -> None:
 def test_the_safe_and_the_lost_are_left_out_each_with_a_reason(world: World) -> None:
     why_not = world.ineligible("save_our_best")
     assert {who: why_not[who] for who in ("safe", "gone")} == {
-        "safe": "not_at_risk", "gone": "lost",
-    }  # fmt: skip
+        "safe": "not_at_risk",
+        "gone": "lost",
+    }
 
 
 def test_who_is_not_among_the_best_is_no_matter_of_this_list(world: World) -> None:

@@ -32,10 +32,23 @@ def test_every_test_of_the_selector_passes(
     }
     with database_environment(company):
         outcome = dbtRunner().invoke(
-            ["--quiet", "--log-level-file", "none", "test", "--selector", selector,
-             "--vars", json.dumps(variables), "--project-dir", str(company.dbt_project),
-             "--profiles-dir", str(company.dbt_project), "--target-path", str(target)]
-        )  # fmt: skip
+            [
+                "--quiet",
+                "--log-level-file",
+                "none",
+                "test",
+                "--selector",
+                selector,
+                "--vars",
+                json.dumps(variables),
+                "--project-dir",
+                str(company.dbt_project),
+                "--profiles-dir",
+                str(company.dbt_project),
+                "--target-path",
+                str(target),
+            ]
+        )
     assert outcome.result is not None, outcome.exception
     statuses = {result.node.name: str(result.status) for result in outcome.result}
     assert len(statuses) >= fewest, "tests have gone missing from the selector"

@@ -15,8 +15,16 @@ from regulars.settings import Settings
 from tests.conftest import drop_database
 from tests.dbt.delivered_world import World, death, open_world
 
-DAILY = ("customers", "orders", "order_lines", "refunds", "cases", "surveys", "consents",
-         "campaign_contacts")  # fmt: skip
+DAILY = (
+    "customers",
+    "orders",
+    "order_lines",
+    "refunds",
+    "cases",
+    "surveys",
+    "consents",
+    "campaign_contacts",
+)
 FIRST = date(2026, 3, 2)  # a Monday
 TONIGHT = date(2026, 3, 8)
 TOMORROW = TONIGHT + timedelta(days=1)

@@ -69,15 +69,25 @@ def first_night(world: World) -> Seen:
     world.deliver(on, "customers", [customer("A"), customer("B")])
     world.deliver(on, "products", [product("P", unit_cost=10), product("Q", unit_cost=None)])
     world.deliver(
-        on, "orders",
-        [order("o1", "A", "2026-01-02"), order("o2", "B", "2026-01-03"),
-         order("o3", "A", "2026-01-09"), order("guest", None, "2026-01-09")],
-    )  # fmt: skip
+        on,
+        "orders",
+        [
+            order("o1", "A", "2026-01-02"),
+            order("o2", "B", "2026-01-03"),
+            order("o3", "A", "2026-01-09"),
+            order("guest", None, "2026-01-09"),
+        ],
+    )
     world.deliver(
-        on, "order_lines",
-        [line("o1", 1, "P", "2026-01-02"), line("o2", 1, "Q", "2026-01-03"),
-         line("o3", 1, "P", "2026-01-09"), line("guest", 1, "P", "2026-01-09")],
-    )  # fmt: skip
+        on,
+        "order_lines",
+        [
+            line("o1", 1, "P", "2026-01-02"),
+            line("o2", 1, "Q", "2026-01-03"),
+            line("o3", 1, "P", "2026-01-09"),
+            line("guest", 1, "P", "2026-01-09"),
+        ],
+    )
     world.deliver(on, "deaths", [death("A", on), death("B", on), death("E", on)])
     world.deliver(on, "erasure_requests", [erasure("E1", "A", on)])
     return look(world, world.build("2026-03-09"))
@@ -88,9 +98,10 @@ def late_and_orphaned(world: World) -> Seen:
     on = "2026-03-10"
     world.deliver(on, "refunds", [refund("r1", "o1", on, 40), refund("r6", "o6", on, 5)])
     world.deliver(
-        on, "orders",
+        on,
+        "orders",
         [order("o2", "A", "2026-01-03", updated_at=on), order("o4", "C", "2026-03-01")],
-    )  # fmt: skip
+    )
     world.deliver(on, "deaths", [death("A", on, True), death("C", on, True), death("E", on, True)])
     world.deliver(on, "erasure_requests", [erasure("E1", "B", "2026-01-10")])
     world.deliver(
@@ -107,9 +118,10 @@ def parents_come(world: World) -> Seen:
     world.deliver(on, "orders", [order("o5", "B", "2026-03-02"), order("o6", "B", "2026-03-03")])
     world.deliver(on, "order_lines", [line("o6", 1, "Q", "2026-03-03")])
     world.deliver(
-        "2026-01-05", "orders",
+        "2026-01-05",
+        "orders",
         [order("o2", "B", "2026-01-03", updated_at="2026-01-04"), order("o7", "B", "2026-01-04")],
-    )  # fmt: skip
+    )
     world.deliver("2026-01-05", "deaths", [death("C", "2026-01-05")])
     world.deliver(on, "deaths", [death("E", on)])
     world.deliver("2026-01-05", "order_lines", [line("o7", 1, "P", "2026-01-04")])
@@ -121,9 +133,11 @@ def taken_back(world: World) -> Seen:
     on = "2026-03-12"
     world.deliver(on, "refunds", [refund("r1", "o3", on, 40)])
     world.deliver(
-        "2026-03-11", "orders",
-        [order("o5", "B", "2026-03-02", status="cancelled")], revision=2,
-    )  # fmt: skip
+        "2026-03-11",
+        "orders",
+        [order("o5", "B", "2026-03-02", status="cancelled")],
+        revision=2,
+    )
     return look(world, world.build("2026-03-12"))
 
 

@@ -27,10 +27,12 @@ CASES: dict[str, tuple[str, object]] = {
     "a ratio to zero is unknown": ("ratio('7', '0', 2)", None),
     "a ratio of the unknown is unknown": ("ratio('null', '2', 2)", None),
     "days between dates count whole days": (
-        """days_between("date '2026-02-27'", "date '2026-03-01'")""", 2,
+        """days_between("date '2026-02-27'", "date '2026-03-01'")""",
+        2,
     ),
     "days between dates can be negative": (
-        """days_between("date '2026-03-01'", "date '2026-02-27'")""", -2,
+        """days_between("date '2026-03-01'", "date '2026-02-27'")""",
+        -2,
     ),
     "the week starts on Monday": ("""weekday("date '2026-10-26'")""", 1),
     "the week ends on Sunday": ("""weekday("date '2026-11-01'")""", 7),
@@ -39,7 +41,8 @@ CASES: dict[str, tuple[str, object]] = {
     "a bucket below zero floors too": ("bucket('-1', '5')", Decimal(-5)),
     "a bucket can be narrower than one": ("bucket('0.74', '0.25')", Decimal("0.50")),
     "a safe cast keeps what it can read": (
-        "safe_cast('given.number', 'numeric(5, 2)')", Decimal("12.50"),
+        "safe_cast('given.number', 'numeric(5, 2)')",
+        Decimal("12.50"),
     ),
     "a safe cast of anything else is unknown": ("safe_cast('given.word', 'integer')", None),
     "a safe cast knows the calendar": ("safe_cast('given.no_day', 'date')", None),
@@ -62,25 +65,29 @@ CASES: dict[str, tuple[str, object]] = {
         date(2026, 10, 25),
     ),
     "the best of 200 people are one in a hundred": (
-        "tier_of_place('2', '200')", "platinum",
+        "tier_of_place('2', '200')",
+        "platinum",
     ),
     "a tier cuts at its share, rounded up": ("tier_of_place('101', '200')", "basic"),
     "a better tier counts at once": ("held_tier(\"'gold'\", \"'silver'\", 'null')", "gold"),
     "a tier is kept on the first night below it": (
-        "held_tier(\"'silver'\", \"'gold'\", 'null')", "gold",
+        "held_tier(\"'silver'\", \"'gold'\", 'null')",
+        "gold",
     ),
     "a tier is kept for 30 days": (
-        """held_tier("'silver'", "'gold'", "date '2026-10-02'")""", "gold",
+        """held_tier("'silver'", "'gold'", "date '2026-10-02'")""",
+        "gold",
     ),
     "a tier is lost after 30 days below it": (
-        """held_tier("'silver'", "'gold'", "date '2026-10-01'")""", "silver",
+        """held_tier("'silver'", "'gold'", "date '2026-10-01'")""",
+        "silver",
     ),
     "who had no tier has tonight's": ("held_tier(\"'silver'\", 'null', 'null')", "silver"),
     "the type of an instant knows the zone": (
         "safe_cast('given.instant', type_instant())",
         datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
     ),
-}  # fmt: skip
+}
 
 
 def _sentence(template: str, name: str = "a") -> str:
@@ -103,12 +110,14 @@ SENTENCES: dict[str, tuple[str, object]] = {
     "from two hours on are hours": (_sentence("{120:duration}"), "2 hours"),
     "from two days on are days": (_sentence("{2880:duration}"), "2 days"),
     "a day of the year has no leading zero": (
-        _sentence("on {date '2026-03-03':date}"), "on 3 March",
+        _sentence("on {date '2026-03-03':date}"),
+        "on 3 March",
     ),
     "a leap day is one": (_sentence("{date '2028-02-29':date}"), "29 February"),
     "a code is said as a word": (_sentence("{'warranty_claim':case_kind}"), "warranty claim"),
     "a code without a word loses its underscores": (
-        _sentence("{'lost_parcel':case_kind}"), "lost parcel",
+        _sentence("{'lost_parcel':case_kind}"),
+        "lost parcel",
     ),
     "a category is said in lower case": (_sentence("{'Coffee_Beans':plain}"), "coffee beans"),
     "a sentence with a hole is none": (_sentence("for {cast(null as integer):days}"), None),
@@ -117,7 +126,7 @@ SENTENCES: dict[str, tuple[str, object]] = {
         """json_object([['b', "'x'"], ['a', 'cast(0.25 as numeric(9, 6))'], ['c', 'true']])""",
         {"b": "x", "a": 0.25, "c": True},
     ),
-}  # fmt: skip
+}
 CASES |= SENTENCES
 
 

@@ -34,20 +34,27 @@ def world(make_settings: Callable) -> Iterator[World]:
         world.deliver(ON, "customers", [customer(name) for name in "ABCDE"])
         world.deliver(ON, "products", [product("P", unit_cost=10)])
         world.deliver(
-            ON, "orders",
+            ON,
+            "orders",
             [order(name, who, "2026-01-02", currency="eur") for name, who in ORDERS.items()],
-        )  # fmt: skip
+        )
         world.deliver(
-            ON, "order_lines",
+            ON,
+            "order_lines",
             [line(name, 1, "P", ON) for name in ORDERS if name != "cent"]
             + [line("cent", n, "P", ON, quantity=1, unit_price="8.26") for n in (1, 2, 3)],
-        )  # fmt: skip
+        )
         world.deliver(
-            ON, "refunds",
-            [refund("r1", "whole", ON, 100), refund("r2", "cent", ON, 24.79, line_no=None),
-             refund("r3", "carriage", ON, 104.95, line_no=None), refund("r4", "part", ON, 40),
-             refund("r5", "twice", ON, 60)],
-        )  # fmt: skip
+            ON,
+            "refunds",
+            [
+                refund("r1", "whole", ON, 100),
+                refund("r2", "cent", ON, 24.79, line_no=None),
+                refund("r3", "carriage", ON, 104.95, line_no=None),
+                refund("r4", "part", ON, 40),
+                refund("r5", "twice", ON, 60),
+            ],
+        )
         world.build(ON)
         world.deliver("2026-01-11", "refunds", [refund("r6", "twice", "2026-01-11", 60)])
         assert world.build("2026-01-11") == "incremental"

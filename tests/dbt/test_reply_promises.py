@@ -29,10 +29,14 @@ BROKEN: dict[str, Row] = {
 
 def case(case_id: str, said: Row) -> Row:
     return {
-        "case_id": case_id, "customer_id": "anna", "kind": "question",
-        "opened_at": "2026-03-02 10:00+00", "promised_reply_minutes": 240,
-        "updated_at": "2026-03-05 10:00+00", **said,
-    }  # fmt: skip
+        "case_id": case_id,
+        "customer_id": "anna",
+        "kind": "question",
+        "opened_at": "2026-03-02 10:00+00",
+        "promised_reply_minutes": 240,
+        "updated_at": "2026-03-05 10:00+00",
+        **said,
+    }
 
 
 @pytest.fixture(scope="module")

@@ -53,9 +53,13 @@ def look(world: World, mode: str) -> Seen:
 
 def case(case_id: str, customer_id: str, opened_at: str) -> dict[str, object]:
     return {
-        "case_id": case_id, "customer_id": customer_id, "kind": "question",
-        "opened_at": opened_at, "promised_reply_minutes": 60, "updated_at": "2026-11-03",
-    }  # fmt: skip
+        "case_id": case_id,
+        "customer_id": customer_id,
+        "kind": "question",
+        "opened_at": opened_at,
+        "promised_reply_minutes": 60,
+        "updated_at": "2026-11-03",
+    }
 
 
 def deliver_the_third(world: World) -> None:
@@ -63,18 +67,25 @@ def deliver_the_third(world: World) -> None:
     world.deliver(on, "customers", [customer("A"), customer("B"), customer("C")])
     world.deliver(on, "products", [product("P", unit_cost=10)])
     world.deliver(
-        on, "orders",
-        [order("before", "A", on, ordered_at=JUST_BEFORE), order("after", "B", on,
-         ordered_at=JUST_AFTER), order("old", "C", "2026-10-01")],
-    )  # fmt: skip
+        on,
+        "orders",
+        [
+            order("before", "A", on, ordered_at=JUST_BEFORE),
+            order("after", "B", on, ordered_at=JUST_AFTER),
+            order("old", "C", "2026-10-01"),
+        ],
+    )
     world.deliver(
         on, "order_lines", [line(name, 1, "P", on) for name in ("before", "after", "old")]
     )
     world.deliver(
-        on, "refunds",
-        [refund("tomorrow", "old", on, 10, refunded_at=JUST_AFTER),
-         refund("later", "old", "2026-11-05", 20)],
-    )  # fmt: skip
+        on,
+        "refunds",
+        [
+            refund("tomorrow", "old", on, 10, refunded_at=JUST_AFTER),
+            refund("later", "old", "2026-11-05", 20),
+        ],
+    )
     world.deliver(on, "cases", [case("c1", "A", JUST_BEFORE), case("c2", "A", JUST_AFTER)])
 
 

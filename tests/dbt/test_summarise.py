@@ -13,8 +13,17 @@ from regulars.clv.summaries import summarise
 
 CALL = """{{ summarise('transactions', 'who', 'bought_on', 'amount',
     "date '2026-03-01'", "date '2026-06-01'") }} order by 1"""
-COLUMNS = ["first_on", "frequency", "recency", "T", "purchase_days", "monetary_value", "log_gaps",
-           "holdout_purchases", "holdout_value"]  # fmt: skip
+COLUMNS = [
+    "first_on",
+    "frequency",
+    "recency",
+    "T",
+    "purchase_days",
+    "monetary_value",
+    "log_gaps",
+    "holdout_purchases",
+    "holdout_value",
+]
 START, CUT, END = date(2026, 1, 1), date(2026, 3, 1), date(2026, 6, 1)
 
 BY_HAND = [

@@ -84,11 +84,21 @@ def _published(world: World, generation: int, made_on: date, withheld_on: date) 
         world.publication(generation + number, on)
     world.insert(
         "decisions.list_members",
-        {"generation": generation, "as_of": made_on, "list_code": "make_it_right",
-         "customer_id": "wronged", "rank": 1, "arm": "treat"},
-    )  # fmt: skip
+        {
+            "generation": generation,
+            "as_of": made_on,
+            "list_code": "make_it_right",
+            "customer_id": "wronged",
+            "rank": 1,
+            "arm": "treat",
+        },
+    )
     world.insert(
         "decisions.withheld_lists",
-        {"generation": generation + 1, "as_of": withheld_on, "list_code": "make_it_right",
-         "reason": "deaths"},
-    )  # fmt: skip
+        {
+            "generation": generation + 1,
+            "as_of": withheld_on,
+            "list_code": "make_it_right",
+            "reason": "deaths",
+        },
+    )

@@ -17,8 +17,12 @@ from tests.faults.harness import Nights
 from tests.server import drop_database, durable
 
 # One on each kind of edge in every `make test`; all of them in `make slow`.
-SOON = {"load:before_commit", "transform:before_scores_built", "publish:before_commit",
-        "publish:after_commit"}  # fmt: skip
+SOON = {
+    "load:before_commit",
+    "transform:before_scores_built",
+    "publish:before_commit",
+    "publish:after_commit",
+}
 
 
 @dataclass(frozen=True)

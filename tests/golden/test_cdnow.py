@@ -89,8 +89,10 @@ def test_gamma_gamma_reaches_the_published_maximum(cdnow) -> None:
     fit_found = GammaGamma().fit(cdnow.spends)
     assert fit_found.converged
     for name, five, two in (
-        ("p", "6.24957", "6.25"), ("q", "3.74422", "3.74"), ("gamma", "15.44352", "15.44"),
-    ):  # fmt: skip
+        ("p", "6.24957", "6.25"),
+        ("q", "3.74422", "3.74"),
+        ("gamma", "15.44352", "15.44"),
+    ):
         printed(fit_found.params[name], five)
         printed(fit_found.params[name], two)
     printed(fit_found.log_likelihood, "-4055.9177")

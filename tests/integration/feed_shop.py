@@ -27,14 +27,24 @@ COLUMNS: dict[str, tuple[str, dict]] = {
 }
 HEADER = ",".join(COLUMNS) + "\n"
 SOUND = {
-    "sale_id": "s1", "sold_at": "2026-01-05T10:00:00+01:00", "quantity": "2", "price": "9.50",
-    "kind": "sale", "is_paid": "true", "due_on": "2026-02-28", "note": "fine", "reason": "late",
+    "sale_id": "s1",
+    "sold_at": "2026-01-05T10:00:00+01:00",
+    "quantity": "2",
+    "price": "9.50",
+    "kind": "sale",
+    "is_paid": "true",
+    "due_on": "2026-02-28",
+    "note": "fine",
+    "reason": "late",
     "updated_at": "2026-01-05T10:00:00Z",
-}  # fmt: skip
+}
 DELIVERY = {
-    "path": "{delivered_on}/sales{.revision}.csv", "load": "upsert", "key": ["sale_id"],
-    "version": "updated_at", "quarantine_limit_pct": 100,
-}  # fmt: skip
+    "path": "{delivered_on}/sales{.revision}.csv",
+    "load": "upsert",
+    "key": ["sale_id"],
+    "version": "updated_at",
+    "quarantine_limit_pct": 100,
+}
 
 
 def row(**changes: str) -> str:

@@ -39,10 +39,17 @@ def deliver(
         values (%s, %s, %s, md5(random()::text), 'x', 1, now(), %s, %s, %s, %s, 'because', %s)
         returning delivery_id
         """,
-        [feed, day, counts["revision"], counts["status"],
-         loaded + int(str(counts["rows_quarantined"])), loaded, counts["rows_quarantined"],
-         counts["replay_of"]],
-    ).fetchone()  # fmt: skip
+        [
+            feed,
+            day,
+            counts["revision"],
+            counts["status"],
+            loaded + int(str(counts["rows_quarantined"])),
+            loaded,
+            counts["rows_quarantined"],
+            counts["replay_of"],
+        ],
+    ).fetchone()
     assert row
     if loaded:
         connection.execute(

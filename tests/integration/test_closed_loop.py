@@ -37,15 +37,23 @@ class Replay:
 def replay(make_settings) -> Iterator[Replay]:
     settings = make_settings("closed_loop")
     landing, truth = settings.landing, settings.home / "truth"
-    generate(landing, truth, customers=600, seed=11, first_night=FIRST - timedelta(days=400),
-             last_night=FIRST, ahead=len(NIGHTS))  # fmt: skip
+    generate(
+        landing,
+        truth,
+        customers=600,
+        seed=11,
+        first_night=FIRST - timedelta(days=400),
+        last_night=FIRST,
+        ahead=len(NIGHTS),
+    )
     schema.migrate(settings)
     done = Replay(settings)
     for night in NIGHTS:
         run_night(settings, night)
         lists = settings.home / "current" / "lists"
-        done.sent[night] = {name: people(lists / f"{name}.csv") for name in
-                            ("second_purchase", "save_our_best")}  # fmt: skip
+        done.sent[night] = {
+            name: people(lists / f"{name}.csv") for name in ("second_purchase", "save_our_best")
+        }
         assert next_day(landing, truth, lists)["delivered"] == [str(night + timedelta(days=1))]
     yield done
     drop_database(settings)
@@ -62,8 +70,10 @@ def test_contacts_of_a_night_are_what_the_next_night_knows(replay: Replay) -> No
         for list_code, named in replay.sent[night].items():
             known = replay.rows(
                 "select customer_id, sent_on from marts.fct_campaign_contacts"
-                " where list_code = %s and sent_on = %s", list_code, night + timedelta(days=1),
-            )  # fmt: skip
+                " where list_code = %s and sent_on = %s",
+                list_code,
+                night + timedelta(days=1),
+            )
             assert {who for who, _ in known} == named
             assert len(known) == len(named)
     assert len(replay.sent[FIRST]["second_purchase"]) > 20

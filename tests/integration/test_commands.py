@@ -131,8 +131,20 @@ def test_quarantine_shows_as_many_rows_as_it_counts(company: Settings) -> None:
 
 def test_what_did_not_stop_cannot_be_approved(company: Settings) -> None:
     words = f"The lists gate did not stop the night of {LAST_NIGHT}"
-    refuses(company, ApprovalRefused, words, "approve", "--as-of", LAST_NIGHT.isoformat(),
-            "--gate", "lists", "--by", "Joan", "--reason", "why not")  # fmt: skip
+    refuses(
+        company,
+        ApprovalRefused,
+        words,
+        "approve",
+        "--as-of",
+        LAST_NIGHT.isoformat(),
+        "--gate",
+        "lists",
+        "--by",
+        "Joan",
+        "--reason",
+        "why not",
+    )
 
 
 def test_the_report_is_where_the_command_says(company: Settings) -> None:

@@ -78,5 +78,7 @@ def test_a_socket_folder_in_the_url_reaches_every_role(own: Settings) -> None:
     given = replace(own, warehouse_url="postgresql://me:pw@/regulars?host=/run/postgresql")
     parts = psycopg.conninfo.conninfo_to_dict(warehouse.url(given, "analyst"))
     assert (parts["host"], parts["user"], parts["dbname"]) == (
-        "/run/postgresql", "analyst", "regulars",
-    )  # fmt: skip
+        "/run/postgresql",
+        "analyst",
+        "regulars",
+    )

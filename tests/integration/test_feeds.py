@@ -38,8 +38,13 @@ def test_sound_rows_arrive_in_their_types(shop: Shop) -> None:
         " _line, _delivered_on from raw.sales order by _line"
     )
     assert (first[0], str(first[1]), *first[2:6]) == (
-        "s1", "2026-01-05 09:00:00", 2, Decimal("9.50"), True, date(2026, 2, 28),
-    )  # fmt: skip
+        "s1",
+        "2026-01-05 09:00:00",
+        2,
+        Decimal("9.50"),
+        True,
+        date(2026, 2, 28),
+    )
     assert first[7:] == (2, date(2026, 1, 5))
     assert (second[2], second[5], second[6]) == (None, None, None)
 
@@ -143,13 +148,31 @@ def test_a_quarantined_row_keeps_file_line_raw_text_rule_and_reason(shop: Shop) 
     )
     file = "shop/2026-01-05/sales.csv"
     assert rows == [
-        ("sales", file, 3, row(quantity="many").strip(), "type",
-         "quantity is not written as a whole number"),
-        ("sales", file, 4, bad.strip(), "field_count",
-         "the line has more or fewer fields than the header"),
-        ("sales", file, 5, unparsed.strip(), "stray_quote",
-         "a quote stands where the format allows none"),
-    ]  # fmt: skip
+        (
+            "sales",
+            file,
+            3,
+            row(quantity="many").strip(),
+            "type",
+            "quantity is not written as a whole number",
+        ),
+        (
+            "sales",
+            file,
+            4,
+            bad.strip(),
+            "field_count",
+            "the line has more or fewer fields than the header",
+        ),
+        (
+            "sales",
+            file,
+            5,
+            unparsed.strip(),
+            "stray_quote",
+            "a quote stands where the format allows none",
+        ),
+    ]
 
 
 def test_local_times_are_read_in_the_declared_zone_and_the_ambiguous_hour_by_rule(
@@ -165,16 +188,21 @@ def test_local_times_are_read_in_the_declared_zone_and_the_ambiguous_hour_by_rul
         "select (sold_at at time zone 'UTC')::text from raw.sales order by _delivered_on, _line"
     )
     assert [time for (time,) in times][:4] == [
-        "2025-10-26 01:30:00", "2025-07-01 10:00:00",
-        "2025-10-26 00:30:00", "2025-07-01 10:00:00",
-    ]  # fmt: skip
+        "2025-10-26 01:30:00",
+        "2025-07-01 10:00:00",
+        "2025-10-26 00:30:00",
+        "2025-07-01 10:00:00",
+    ]
 
 
 def test_a_declared_format_decimal_mark_and_null_marker_are_obeyed(shop: Shop) -> None:
     shop.declare(
         {"due_on": ("date", {"format": "DD/MM/YYYY"})},
-        delimiter=";", decimal=",", thousands=".", nulls=["", "NULL"],
-    )  # fmt: skip
+        delimiter=";",
+        decimal=",",
+        thousands=".",
+        nulls=["", "NULL"],
+    )
     sound = [
         row(price="1.234@56", due_on="04/01/2026", note="NULL"),
         row(price="1.23@5", due_on="04/01/2026"),
@@ -190,9 +218,13 @@ def test_a_declared_format_decimal_mark_and_null_marker_are_obeyed(shop: Shop) -
 
 
 SPELLED_TIMES = [
-    "2026-01-05T10:14:02+01:00", "2026-01-05 10:14:02 +0100", "2026-01-05 09:14:02 UTC",
-    "2026-01-05T09:14:02.1234567Z", "2026-01-05T09:14Z", "2026-01-05T09:14:02.123456789Z",
-]  # fmt: skip
+    "2026-01-05T10:14:02+01:00",
+    "2026-01-05 10:14:02 +0100",
+    "2026-01-05 09:14:02 UTC",
+    "2026-01-05T09:14:02.1234567Z",
+    "2026-01-05T09:14Z",
+    "2026-01-05T09:14:02.123456789Z",
+]
 
 
 def test_one_instant_in_many_spellings_loads_where_they_are_declared(shop: Shop) -> None:
@@ -212,8 +244,13 @@ def test_one_instant_in_many_spellings_loads_where_they_are_declared(shop: Shop)
 
 def test_unpadded_days_and_twelve_hour_clocks_are_dated_rightly(shop: Shop) -> None:
     shop.declare({"sold_at": ("timestamptz", {"format": "D/M/YYYY H12:MI AM"})})
-    times = ["9/1/2026 12:05 AM", "5/1/2026 1:05 pm", "30/2/2025 1:05 pm", "30/3/2025 2:30 am",
-             "05/01/2026 13:05"]  # fmt: skip
+    times = [
+        "9/1/2026 12:05 AM",
+        "5/1/2026 1:05 pm",
+        "30/2/2025 1:05 pm",
+        "30/3/2025 2:30 am",
+        "05/01/2026 13:05",
+    ]
     shop.put(HEADER + "".join(row(sold_at=time) for time in times))
     shop.ingest()
     assert shop.rules() == {2: "future", 4: "impossible_date", 5: "impossible_date", 6: "type"}
@@ -248,8 +285,11 @@ def test_booleans_are_read_in_the_spellings_declared_and_no_other(shop: Shop) ->
     shop.ingest()
     assert shop.rules() == {6: "type", 7: "type", 8: "required"}
     assert shop.query("select is_paid from raw.sales order by _line") == [
-        (True,), (False,), (True,), (False,)
-    ]  # fmt: skip
+        (True,),
+        (False,),
+        (True,),
+        (False,),
+    ]
 
 
 def test_the_same_key_twice_is_kept_twice_for_staging_to_decide(shop: Shop) -> None:
@@ -309,9 +349,11 @@ def test_drift_and_missing_optional_columns_are_in_the_ledger(shop: Shop) -> Non
     shop.put(header + row())
     shop.ingest()
     assert shop.query("select drift, warnings from raw.deliveries") == [
-        (["colour"], ["optional column note is missing: null",
-                      "column colour is not declared: not loaded"])
-    ]  # fmt: skip
+        (
+            ["colour"],
+            ["optional column note is missing: null", "column colour is not declared: not loaded"],
+        )
+    ]
 
 
 def test_a_column_that_many_do_not_have_is_missed_by_nobody(shop: Shop) -> None:
@@ -410,9 +452,11 @@ def test_a_file_replaced_in_place_counts_after_what_it_was_and_before_a_named_re
         shop.put(HEADER + row(price=price))
         shop.ingest()
     assert places(shop) == [
-        (0, 0, Decimal("1.00")), (0, 1, Decimal("2.00")), (0, 2, Decimal("1.00")),
+        (0, 0, Decimal("1.00")),
+        (0, 1, Decimal("2.00")),
+        (0, 2, Decimal("1.00")),
         (1, 0, Decimal("9.00")),
-    ]  # fmt: skip
+    ]
 
 
 def test_a_file_replaced_within_its_size_and_time_is_noticed(shop: Shop) -> None:
@@ -534,8 +578,9 @@ def test_one_file_that_cannot_be_read_does_not_end_the_load_of_others(
         assert "it cannot be read (Permission denied)" in shop.reason()
     assert result["loaded"] == 0
     assert shop.query("select status, count(*) from raw.deliveries group by 1 order by 1") == [
-        ("loaded", 1), ("refused", 1)
-    ]  # fmt: skip
+        ("loaded", 1),
+        ("refused", 1),
+    ]
     monkeypatch.undo()
     assert shop.ingest()["loaded"] == 1, "it is tried again by every run"
 

@@ -30,10 +30,15 @@ def deliveries(rng: random.Random) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for day in (5, 6):
         contents = [
-            (HEADER + "".join(row(sale_id=f"s{n}", price=f"{rng.randint(1, 9)}.00")
-                              for n in range(rng.randint(0, 2)))).encode()
+            (
+                HEADER
+                + "".join(
+                    row(sale_id=f"s{n}", price=f"{rng.randint(1, 9)}.00")
+                    for n in range(rng.randint(0, 2))
+                )
+            ).encode()
             for _ in range(2)
-        ]  # fmt: skip
+        ]
         for revision in range(rng.randint(1, 4)):
             content = rng.choice([*contents, contents[0], b"", HEADER.encode()[:40]])
             suffix = f".r{revision}" if revision else ""

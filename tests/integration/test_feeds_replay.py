@@ -57,13 +57,19 @@ class Shop:
             {
                 "name": feed,
                 "columns": columns,
-                "config": {"meta": {"group": "sales", "delivery": {
-                    "path": f"{{delivered_on}}/{feed}{{.revision}}.csv",
-                    "quarantine_limit_pct": 100, **rule,
-                }}},
+                "config": {
+                    "meta": {
+                        "group": "sales",
+                        "delivery": {
+                            "path": f"{{delivered_on}}/{feed}{{.revision}}.csv",
+                            "quarantine_limit_pct": 100,
+                            **rule,
+                        },
+                    }
+                },
             }
             for feed, rule in RULES.items()
-        ]  # fmt: skip
+        ]
         source = {"name": "shop", "schema": "raw", "tables": tables}
         folder = self.settings.dbt_project / "models/staging/shop"
         text = yaml.safe_dump({"version": 2, "sources": [source]})
@@ -113,8 +119,10 @@ def small_project(folder: Path) -> Path:
         shutil.copy(source / name, target / name)
     staging = target / "models/staging"
     (staging / "shop").mkdir(parents=True)
-    for file in (*(source / "models/staging").glob("stg_*.sql"),
-                 source / "models/staging/_warehouse__sources.yml"):  # fmt: skip
+    for file in (
+        *(source / "models/staging").glob("stg_*.sql"),
+        source / "models/staging/_warehouse__sources.yml",
+    ):
         shutil.copy(file, staging / file.name)
     for feed, model in MODELS.items():
         config = "{{ config(materialized='table') }}\n"
@@ -193,8 +201,9 @@ def test_the_replay_is_its_own_balanced_entry(shop: Shop) -> None:
         (original, "loaded", "shop/2026-01-05/sales.csv", DAY, 0, 1, 1, 0),
     ]
     assert shop.query("select _delivery_id, _line, _delivered_on from raw.sales order by 2") == [
-        (original, 2, DAY), (replayed, 3, DAY),
-    ]  # fmt: skip
+        (original, 2, DAY),
+        (replayed, 3, DAY),
+    ]
     assert shop.query("select line from raw.quarantine where replayed_at is null") == [(4,)]
     ((sales,),) = [status(shop.settings)["feeds"]]
     assert (sales["deliveries"], sales["rows_loaded"], sales["rows_quarantined"]) == (1, 2, 1)
@@ -204,8 +213,9 @@ def test_a_replay_in_two_goes_counts_as_one_and_as_a_clean_load(shop: Shop) -> N
     """The same key three times, the same version: the last line of the file wins each time."""
     folder = shop.settings.landing / "shop" / DAY.isoformat()
     folder.mkdir(parents=True)
-    (folder / "sales.csv").write_text(HEADER + "".join(
-        f"1,{kind},{DAY}\n" for kind in ("loan", "gift", "sale")))  # fmt: skip
+    (folder / "sales.csv").write_text(
+        HEADER + "".join(f"1,{kind},{DAY}\n" for kind in ("loan", "gift", "sale"))
+    )
     shop.ingest()
     for allowed in (("sale", "gift"), ("sale", "gift", "loan")):
         shop.declare(*allowed)
@@ -239,9 +249,10 @@ def test_a_night_published_before_a_replay_is_rebuilt_byte_for_byte(
     """The sample company's files hold lines with negative quantities: now they are allowed."""
     project = tmp_path / "project"
     shutil.copytree(
-        PROJECT / "dbt_project", project / "dbt_project",
+        PROJECT / "dbt_project",
+        project / "dbt_project",
         ignore=shutil.ignore_patterns("target", "logs"),
-    )  # fmt: skip
+    )
     declaration = project / "dbt_project/models/staging/house/_house__sources.yml"
     text = declaration.read_text()
     strict = "{name: quantity, data_type: integer, config: {meta: {required: true, min: 1}}}"

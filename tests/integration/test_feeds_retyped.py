@@ -47,8 +47,9 @@ def test_wider_numbers_load_exactly_after_a_first_load(shop: Shop) -> None:
     shop.put(HEADER + row(price="0.0049", quantity="1.250"), "2026-01-06/sales.csv")
     shop.ingest()
     assert shop.query("select quantity, price from raw.sales order by _delivered_on") == [
-        (Decimal("3.000"), Decimal("12.3400")), (Decimal("1.250"), Decimal("0.0049")),
-    ]  # fmt: skip
+        (Decimal("3.000"), Decimal("12.3400")),
+        (Decimal("1.250"), Decimal("0.0049")),
+    ]
 
 
 def test_a_replay_after_a_correction_never_rounds(shop: Shop) -> None:

@@ -24,11 +24,19 @@ def test_warnings_are_those_of_each_feed_s_last_day(shop: Shop) -> None:
     with warehouse.connect(shop.settings, "loader") as connection:
         latest = ledger_warnings(connection)
         assert [(w.delivered_on, w.warning, w.files, w.path) for w in latest] == [
-            (date(2026, 1, 6), "column colour is not declared: not loaded", 2,
-             "shop/2026-01-06/sales.csv"),
-            (date(2026, 1, 6), "optional column note is missing: null", 2,
-             "shop/2026-01-06/sales.csv"),
-        ]  # fmt: skip
+            (
+                date(2026, 1, 6),
+                "column colour is not declared: not loaded",
+                2,
+                "shop/2026-01-06/sales.csv",
+            ),
+            (
+                date(2026, 1, 6),
+                "optional column note is missing: null",
+                2,
+                "shop/2026-01-06/sales.csv",
+            ),
+        ]
         (earlier,) = ledger_warnings(connection, date(2026, 1, 5))
         assert earlier.warning.startswith("its last line has no line end")
 

@@ -101,41 +101,74 @@ def test_sound_lists_pass(settings: Settings, tables: psycopg.Connection) -> Non
 @pytest.mark.parametrize(
     ("poison", "words"),
     [
-        ("update marts.dim_customers set consent_email_marketing = false where customer_id = 'c77'",
-         "consent for every marketing member: lists.list_members.is_permitted"),
+        (
+            "update marts.dim_customers set consent_email_marketing = false"
+            " where customer_id = 'c77'",
+            "consent for every marketing member: lists.list_members.is_permitted",
+        ),
         ("delete from marts.dim_customers where customer_id = 'c77'", "members are customers"),
-        ("insert into lists.int_customer_farewells values ('c77')",
-         "nobody who has died or asked to be erased: lists.list_members.is_addressable"),
-        ("insert into lists.int_customer_farewells values ('c107')",  # of a service list
-         "nobody who has died or asked to be erased: lists.list_members.is_addressable"),
-        ("update marts.dim_customers set is_staff = true where customer_id = 'c77'",
-         "no staff, no minors"),
-        ("update marts.dim_customers set is_minor = true where customer_id = 'c77'",
-         "no staff, no minors"),
-        ("insert into marts.fct_service_cases values ('c77', true, 'repair')",
-         "no marketing while something is open"),
-        ("insert into decisions.episodes values (7, '2026-03-15', 'save_our_best', 'c77', 1, 'c77',"
-         " '2026-03-01', '2026-09-01', 'gold', 'hold')", "nobody held is treated"),
-        ("update lists.list_members set arm = 'maybe' where customer_id = 'c77'",
-         "nobody held is treated"),
-        ("update lists.list_members set arm = 'hold' where customer_id = 'c107'",
-         "no hold-out on a service list"),
-        ("update lists.list_members set household_id = 'c76' where customer_id = 'c77'",
-         "one marketing list a household"),
-        ("update lists.list_members set reason_1 = null where customer_id = 'c77'",
-         "every member has a reason"),
-        ("update lists.list_members set offer_ceiling = 31 where customer_id = 'c77'",
-         "offers under their ceiling"),
-        ("update lists.list_members set valid_until = '2026-03-15' where customer_id = 'c77'",
-         "lists are of this night"),
-        ("insert into lists.list_members select * from lists.list_members where customer_id ="
-         " 'c107'", "nobody twice on a list"),
-        ("insert into lists.list_members select list_code, class, 'c' || i, 'c' || i, as_of,"
-         " valid_until, reason_1, suggested_action, offer_ceiling, arm from lists.list_members,"
-         " generate_series(160, 165) as s(i) where customer_id = 'c107'",
-         "no list above its capacity: lists.list_members.make_it_right"),
+        (
+            "insert into lists.int_customer_farewells values ('c77')",
+            "nobody who has died or asked to be erased: lists.list_members.is_addressable",
+        ),
+        (
+            "insert into lists.int_customer_farewells values ('c107')",  # of a service list
+            "nobody who has died or asked to be erased: lists.list_members.is_addressable",
+        ),
+        (
+            "update marts.dim_customers set is_staff = true where customer_id = 'c77'",
+            "no staff, no minors",
+        ),
+        (
+            "update marts.dim_customers set is_minor = true where customer_id = 'c77'",
+            "no staff, no minors",
+        ),
+        (
+            "insert into marts.fct_service_cases values ('c77', true, 'repair')",
+            "no marketing while something is open",
+        ),
+        (
+            "insert into decisions.episodes values (7, '2026-03-15', 'save_our_best', 'c77', 1,"
+            " 'c77', '2026-03-01', '2026-09-01', 'gold', 'hold')",
+            "nobody held is treated",
+        ),
+        (
+            "update lists.list_members set arm = 'maybe' where customer_id = 'c77'",
+            "nobody held is treated",
+        ),
+        (
+            "update lists.list_members set arm = 'hold' where customer_id = 'c107'",
+            "no hold-out on a service list",
+        ),
+        (
+            "update lists.list_members set household_id = 'c76' where customer_id = 'c77'",
+            "one marketing list a household",
+        ),
+        (
+            "update lists.list_members set reason_1 = null where customer_id = 'c77'",
+            "every member has a reason",
+        ),
+        (
+            "update lists.list_members set offer_ceiling = 31 where customer_id = 'c77'",
+            "offers under their ceiling",
+        ),
+        (
+            "update lists.list_members set valid_until = '2026-03-15' where customer_id = 'c77'",
+            "lists are of this night",
+        ),
+        (
+            "insert into lists.list_members select * from lists.list_members where customer_id ="
+            " 'c107'",
+            "nobody twice on a list",
+        ),
+        (
+            "insert into lists.list_members select list_code, class, 'c' || i, 'c' || i, as_of,"
+            " valid_until, reason_1, suggested_action, offer_ceiling, arm from lists.list_members,"
+            " generate_series(160, 165) as s(i) where customer_id = 'c107'",
+            "no list above its capacity: lists.list_members.make_it_right",
+        ),
     ],
-)  # fmt: skip
+)
 def test_one_wrong_member_withholds_the_lists(
     settings: Settings, tables: psycopg.Connection, poison: str, words: str
 ) -> None:
@@ -156,8 +189,11 @@ def test_a_list_that_moves_by_more_than_30_percent_waits_for_a_person(
     settings: Settings, tables: psycopg.Connection, before: int
 ) -> None:
     _published(tables, before)
-    stops(settings, "sizes against the last published night: lists.list_members.save_our_best",
-          "regulars approve --gate lists --as-of 2026-03-16")  # fmt: skip
+    stops(
+        settings,
+        "sizes against the last published night: lists.list_members.save_our_best",
+        "regulars approve --gate lists --as-of 2026-03-16",
+    )
     gate_checks.passes_when_approved(settings, NIGHT, "lists")
 
 

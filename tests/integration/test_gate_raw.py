@@ -86,28 +86,39 @@ def test_prices_a_thousand_times_too_high_stop_the_night(
 ) -> None:
     world.deliver_day(today, TODAY)
     world.deliver(
-        today, "order_lines", TODAY, 40,
+        today,
+        "order_lines",
+        TODAY,
+        40,
         world.order_lines(TODAY, price="1000 * (20 + i % 30)").replace("'o", "'x"),
-    )  # fmt: skip
-    stops(settings, "no absurd value: raw.order_lines.unit_price", "regulars quarantine list",
-          "regulars approve --gate raw")  # fmt: skip
+    )
+    stops(
+        settings,
+        "no absurd value: raw.order_lines.unit_price",
+        "regulars quarantine list",
+        "regulars approve --gate raw",
+    )
 
 
 def test_a_few_lines_at_a_thousand_times_the_price_stop_the_night(
     settings: Settings, today: psycopg.Connection
 ) -> None:
     world.deliver(
-        today, "order_lines", TODAY, 41,
+        today,
+        "order_lines",
+        TODAY,
+        41,
         world.order_lines(TODAY, price="case when i = 9 then 29000 else 20 + i % 30 end"),
-    )  # fmt: skip
+    )
     stops(settings, "no absurd value: raw.order_lines.unit_price")
 
 
 def test_prices_in_the_wrong_unit_stop_the_night(
     settings: Settings, today: psycopg.Connection
 ) -> None:
-    world.deliver(today, "order_lines", TODAY, 41,
-                  world.order_lines(TODAY, price="(20 + i % 30) * 100"))  # fmt: skip
+    world.deliver(
+        today, "order_lines", TODAY, 41, world.order_lines(TODAY, price="(20 + i % 30) * 100")
+    )
     stops(settings, "usual amounts: raw.order_lines.unit_price")
 
 
@@ -160,8 +171,9 @@ def test_a_person_may_let_an_unusual_delivery_pass(
 def test_nobody_can_wave_a_fault_through(settings: Settings, today: psycopg.Connection) -> None:
     world.deliver(today, "orders", TODAY, 40, world.orders(TODAY, status="'invented'"))
     digest = approvals.delivered_digest(today, TODAY)
-    today.execute("insert into decisions.approvals values (%s, 'raw', %s, 'Joan', 'no')",
-                  [TODAY, digest])  # fmt: skip
+    today.execute(
+        "insert into decisions.approvals values (%s, 'raw', %s, 'Joan', 'no')", [TODAY, digest]
+    )
     message = stops(settings, "values as declared: raw.orders.status", "40 of 40 rows, 100.00%")
     assert "invented" not in message
     assert "approve" not in message
@@ -176,15 +188,19 @@ def test_a_required_value_that_is_null_stops_the_night(
 
 def test_negative_money_stops_the_night(settings: Settings, today: psycopg.Connection) -> None:
     world.deliver(
-        today, "order_lines", TODAY, 40,
+        today,
+        "order_lines",
+        TODAY,
+        40,
         world.order_lines(TODAY, price="case when i = 3 then -1 else 20 + i % 30 end"),
-    )  # fmt: skip
+    )
     stops(settings, "values within declared bounds: raw.order_lines.unit_price", "1 of 40 rows")
 
 
 def test_a_correction_lifts_the_stop(settings: Settings, today: psycopg.Connection) -> None:
-    world.deliver(today, "order_lines", TODAY, 40,
-                  world.order_lines(TODAY, price="1000 * (20 + i % 30)"))  # fmt: skip
+    world.deliver(
+        today, "order_lines", TODAY, 40, world.order_lines(TODAY, price="1000 * (20 + i % 30)")
+    )
     stops(settings, "raw.order_lines.unit_price")
     world.deliver(today, "order_lines", TODAY, 40, world.order_lines(TODAY), revision=1)
     assert check(settings, NIGHT, "raw")["approved"] is False
@@ -255,12 +271,13 @@ def test_a_night_to_which_nothing_was_ever_delivered_stops(
 
 
 def test_personal_values_leave_no_trace(
-    settings: Settings, delivered: psycopg.Connection, caplog: pytest.LogCaptureFixture,
+    settings: Settings,
+    delivered: psycopg.Connection,
+    caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture,
-) -> None:  # fmt: skip
+) -> None:
     world.deliver(delivered, "customers", TODAY, 30, world.customers(TODAY, f"'{world.E_MAIL}'"))
-    world.deliver(delivered, "orders", TODAY, 41,
-                  world.orders(TODAY, customer=f"'{world.E_MAIL}'"))  # fmt: skip
+    world.deliver(delivered, "orders", TODAY, 41, world.orders(TODAY, customer=f"'{world.E_MAIL}'"))
     message = stops(settings, "raw.orders.customer_id")
     written = [f.read_bytes() for f in docs_folder(settings, NIGHT).rglob("*") if f.is_file()]
     assert len(written) > 5

@@ -35,8 +35,13 @@ def settings(make_settings: Callable) -> Iterator[Settings]:
 @pytest.fixture
 def ledger(settings: Settings) -> Iterator[psycopg.Connection]:
     with warehouse.connect(settings, "admin", autocommit=True) as connection:
-        for table in (f"raw.{FEED}", "raw.deliveries", "decisions.publications",
-                      "decisions.approvals", "ops.gate_stops"):  # fmt: skip
+        for table in (
+            f"raw.{FEED}",
+            "raw.deliveries",
+            "decisions.publications",
+            "decisions.approvals",
+            "ops.gate_stops",
+        ):
             connection.execute(f"delete from {table}".encode())
         yield connection
 

@@ -59,9 +59,11 @@ def daily_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def wholesaler(make_settings: Callable) -> Callable[[str], Settings]:
     def make(name: str) -> Settings:
         return make_settings(
-            name, systems=("online_retail",), company_timezone="Europe/London",
+            name,
+            systems=("online_retail",),
+            company_timezone="Europe/London",
             reporting_currency="GBP",
-        )  # fmt: skip
+        )
 
     return make
 
@@ -122,34 +124,48 @@ def test_night_by_night_and_in_one_go_end_in_equal_marts(
 
 
 def test_a_corrected_file_takes_its_mistakes_back(night_by_night: Settings) -> None:
-    assert value(night_by_night, "select count(*) from marts.fct_orders where order_id = '999999'"
-                 ) == 0  # fmt: skip
+    assert (
+        value(night_by_night, "select count(*) from marts.fct_orders where order_id = '999999'")
+        == 0
+    )
 
 
 def test_every_line_is_accounted_for_in_count_and_money(in_one_go: Settings) -> None:
-    as_delivered = rows(in_one_go, """
+    as_delivered = rows(
+        in_one_go,
+        """
         select count(*), sum(quantity * unit_price) from raw.online_retail_lines
         where _delivery_id in (select delivery_id from staging.stg_deliveries)
-    """)  # fmt: skip
-    named = rows(in_one_go, """
+    """,
+    )
+    named = rows(
+        in_one_go,
+        """
         select count(*), sum(quantity * unit_price) from staging.base_online_retail__lines
-    """)  # fmt: skip
+    """,
+    )
     assert named == as_delivered
-    sold, in_marts = rows(in_one_go, """
+    sold, in_marts = rows(
+        in_one_go,
+        """
         select
             (select sum(round(quantity * unit_price, 2)) from staging.base_online_retail__lines
              where line_kind = 'sale'),
             (select sum(gross_sales) from marts.fct_order_lines)
-    """)[0]  # fmt: skip
+    """,
+    )[0]
     assert in_marts == sold
 
 
 def test_exact_repeats_are_lines_of_their_own(in_one_go: Settings) -> None:
     columns = "invoice_no, stock_code, description, quantity, invoiced_at, unit_price, customer_id"
-    lines, different = rows(in_one_go, f"""
+    lines, different = rows(
+        in_one_go,
+        f"""
         select count(*), count(distinct ({columns})) from raw.online_retail_lines
         where _delivery_id in (select delivery_id from staging.stg_deliveries)
-    """)[0]  # fmt: skip
+    """,
+    )[0]
     assert lines > different
     assert value(in_one_go, "select count(*) from staging.base_online_retail__lines") == lines
 
@@ -160,22 +176,33 @@ def test_customer_numbers_are_text_without_a_decimal_point(in_one_go: Settings) 
 
 
 def test_the_great_order_and_its_reversal_leave_nothing(in_one_go: Settings) -> None:
-    assert rows(in_one_go, """
+    assert rows(
+        in_one_go,
+        """
         select relationship_status, orders_count from marts.dim_customers
         where customer_id = '12346'
-    """) == [("returned_trial", 0)]  # fmt: skip
-    assert rows(in_one_go, """
+    """,
+    ) == [("returned_trial", 0)]
+    assert rows(
+        in_one_go,
+        """
         select refunds.amount - orders.gross_sales, refunds.order_id, refunds.is_held
         from marts.fct_refunds as refunds
         inner join marts.fct_orders as orders on refunds.order_id = orders.order_id
         where refunds.customer_id = '12346'
-    """) == [(0, "541431", False)]  # fmt: skip
+    """,
+    ) == [(0, "541431", False)]
 
 
 def test_cancellations_find_their_sale_or_are_held(in_one_go: Settings) -> None:
-    found = dict(rows(in_one_go, """
+    found = dict(
+        rows(
+            in_one_go,
+            """
         select coalesce(held_reason, 'matched'), count(*) from marts.fct_refunds group by 1
-    """))  # fmt: skip
+    """,
+        )
+    )
     assert set(found) <= {"matched", "no_sale", "above_sale"}
     assert found["matched"] > 300  # the rest was bought before the first file
     assert found["no_sale"] > 0
@@ -190,10 +217,15 @@ def test_a_degenerate_fit_is_bounded_and_reported(in_one_go: Settings) -> None:
 
 def test_nobody_is_on_a_marketing_list_of_a_company_without_consents(in_one_go: Settings) -> None:
     assert rows(in_one_go, "select * from published.list_members") == []
-    reasons = dict(rows(in_one_go, """
+    reasons = dict(
+        rows(
+            in_one_go,
+            """
         select reason_code, count(*) from published.list_exclusions
         where list_code = 'second_purchase' group by reason_code
-    """))  # fmt: skip
+    """,
+        )
+    )
     assert reasons["no_consent"] > 50
     assert (in_one_go.home / "current" / "lists" / "manifest.json").exists()
 
@@ -228,9 +260,11 @@ def test_the_backtest_of_the_file_prints_every_metric_that_is_defined(
     all, and all zero nothing of who comes before whom."""
     no_law = {"coverage_90", "tracking_error"}
     undefined = {
-        "all_zero": no_law | {"spearman", "calibration_slope"}, "past_rate": no_law,
-        "past_spend": no_law | {"brier"}, "last_period": no_law,
-    }  # fmt: skip
+        "all_zero": no_law | {"spearman", "calibration_slope"},
+        "past_rate": no_law,
+        "past_spend": no_law | {"brier"},
+        "last_period": no_law,
+    }
     table = judged[0].partition("Difference from past spend")[0].splitlines()
     for name in (*CANDIDATES, *RULES):
         row = next(line for line in table if line.startswith(f"{LABELS[name]} "))
@@ -284,9 +318,11 @@ def marketplace(
         pytest.skip(f"{archives.DATA}/olist_sample.tar.xz is absent: real data not tested")
     source = archives.unpack("olist_sample.tar.xz", tmp_path_factory.mktemp("olist"))
     settings = make_settings(
-        "olist", systems=("olist",), company_timezone="America/Sao_Paulo",
+        "olist",
+        systems=("olist",),
+        company_timezone="America/Sao_Paulo",
         reporting_currency="BRL",
-    )  # fmt: skip
+    )
     real_data.deliver_olist(source, settings.landing)
     run_night(settings, real_data.OLIST_DELIVERED_ON)
     yield settings
@@ -297,14 +333,23 @@ def test_every_row_of_olist_is_loaded_line_breaks_included(marketplace: Settings
     folder = marketplace.landing / "olist" / real_data.OLIST_DELIVERED_ON.isoformat()
     with (folder / "olist_order_reviews_dataset.csv").open(encoding="utf-8", newline="") as file:
         records = sum(1 for _ in csv.reader(file)) - 1
-    loaded = rows(marketplace, """
+    loaded = rows(
+        marketplace,
+        """
         select rows_loaded, rows_quarantined from raw.deliveries
         where feed = 'olist_order_reviews'
-    """)  # fmt: skip
+    """,
+    )
     assert loaded == [(records, 0)]
-    assert value(marketplace, """
+    assert (
+        value(
+            marketplace,
+            """
         select count(*) from raw.olist_order_reviews where review_comment_message like e'%\\n%'
-    """) != 0  # fmt: skip
+    """,
+        )
+        != 0
+    )
 
 
 def test_a_person_is_one_customer_whatever_number_each_order_brings(marketplace: Settings) -> None:
@@ -312,9 +357,17 @@ def test_a_person_is_one_customer_whatever_number_each_order_brings(marketplace:
         marketplace, "select count(distinct customer_unique_id) from raw.olist_customers"
     )
     assert value(marketplace, "select count(*) from marts.dim_customers") == people
-    assert dict(rows(marketplace, """
+    assert (
+        dict(
+            rows(
+                marketplace,
+                """
         select relationship_status, count(*) from marts.dim_customers group by 1
-    """))["customer"] == 2  # fmt: skip
+    """,
+            )
+        )["customer"]
+        == 2
+    )
 
 
 def test_olist_money_is_the_price_of_what_was_not_cancelled(marketplace: Settings) -> None:
@@ -329,17 +382,23 @@ def test_olist_money_is_the_price_of_what_was_not_cancelled(marketplace: Setting
 
 
 def test_reviews_are_the_satisfaction_of_those_who_bought(marketplace: Settings) -> None:
-    unhappy = value(marketplace, """
+    unhappy = value(
+        marketplace,
+        """
         select count(*) from marts.customer_service_summaries where last_csat <= 2
-    """)  # fmt: skip
+    """,
+    )
     assert int(str(unhappy)) > 400
 
 
 def test_what_people_wrote_stays_in_raw(marketplace: Settings) -> None:
-    columns = rows(marketplace, """
+    columns = rows(
+        marketplace,
+        """
         select table_schema, table_name from information_schema.columns
         where column_name like 'review_comment%'
-    """)  # fmt: skip
+    """,
+    )
     assert ("raw", "olist_order_reviews") in columns
     assert {schema for schema, _ in columns} == {"raw"}
 

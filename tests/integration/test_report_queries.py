@@ -141,8 +141,14 @@ def publish_before(connection: psycopg.Connection, last_delivery_id: int = 0) ->
 def deliver(
     connection: psycopg.Connection, feed: str, on: date, status: str = "loaded", **counts: object
 ) -> int:
-    row = {"rows_in": 10, "rows_loaded": 10, "rows_quarantined": 0, "reason": None, "drift": [],
-           "replay_of": None}  # fmt: skip
+    row = {
+        "rows_in": 10,
+        "rows_loaded": 10,
+        "rows_quarantined": 0,
+        "reason": None,
+        "drift": [],
+        "replay_of": None,
+    }
     row |= counts
     return connection.execute(
         """
@@ -187,9 +193,11 @@ class TestLists:
             warehouse,
             "lists.exclusion_reasons",
             "reason_code, in_general",
-            [("contacted_recently", "contacted only days ago"),
-             ("waiting_list", "waiting: capacity is used up")],
-        )  # fmt: skip
+            [
+                ("contacted_recently", "contacted only days ago"),
+                ("waiting_list", "waiting: capacity is used up"),
+            ],
+        )
 
     def members(self, warehouse: psycopg.Connection, code: str, rows: list[tuple]) -> None:
         fill(
@@ -213,9 +221,12 @@ class TestLists:
         self.members(
             warehouse,
             "save_our_best",
-            [("a", "treat", 100, 0.2, None, None), ("b", "treat", 30, 0.4, None, None),
-             ("c", "hold", 999, 0.6, None, None)],
-        )  # fmt: skip
+            [
+                ("a", "treat", 100, 0.2, None, None),
+                ("b", "treat", 30, 0.4, None, None),
+                ("c", "hold", 999, 0.6, None, None),
+            ],
+        )
         best = tonight.lists(warehouse, NIGHT)[1]
         assert (best.people, best.held, best.expected_amount) == (2, 1, Decimal(130))
         assert best.response_rate == pytest.approx(0.4)
@@ -225,11 +236,17 @@ class TestLists:
             warehouse,
             "make_it_right",
             [
-                (f"c{day}", "treat", 1, None, f"the complaint of {day} May took {day * 2} hours; 8 "
-                 "were promised", "nobody has apologised yet")
+                (
+                    f"c{day}",
+                    "treat",
+                    1,
+                    None,
+                    f"the complaint of {day} May took {day * 2} hours; 8 were promised",
+                    "nobody has apologised yet",
+                )
                 for day in range(1, 6)
             ],
-        )  # fmt: skip
+        )
         owed = tonight.lists(warehouse, NIGHT)[0]
         assert owed.reasons == (
             Reason("nobody has apologised yet", 5),
@@ -240,9 +257,11 @@ class TestLists:
         self.members(
             warehouse,
             "make_it_right",
-            [("a", "treat", 1, None, "wrote from the moon", None),
-             ("b", "treat", 1, None, "wrote from the moon", None)],
-        )  # fmt: skip
+            [
+                ("a", "treat", 1, None, "wrote from the moon", None),
+                ("b", "treat", 1, None, "wrote from the moon", None),
+            ],
+        )
         assert tonight.lists(warehouse, NIGHT)[0].reasons == ()
 
     def test_movement_is_unknown_on_the_first_night_and_counted_on_the_next(self, warehouse):
@@ -250,9 +269,13 @@ class TestLists:
             warehouse,
             "lists.list_movements",
             "list_code, customer_id, movement",
-            [("save_our_best", "a", "entered"), ("save_our_best", "b", "stayed"),
-             ("save_our_best", "c", "left"), ("save_our_best", "d", "left")],
-        )  # fmt: skip
+            [
+                ("save_our_best", "a", "entered"),
+                ("save_our_best", "b", "stayed"),
+                ("save_our_best", "c", "left"),
+                ("save_our_best", "d", "left"),
+            ],
+        )
         assert tonight.lists(warehouse, NIGHT)[1].movement is None
         publish_before(warehouse)
         assert tonight.lists(warehouse, NIGHT)[1].movement == Movement(1, 1, 2)
@@ -304,9 +327,11 @@ class TestValue:
             "marts.customer_lifetime_values",
             "customer_id, net_clv_12m, net_clv_lifetime, value_at_risk, value_tier,"
             " lifecycle_status",
-            [(f"c{n}", amount, amount, 1, "gold" if n == 0 else "basic", "active")
-             for n, amount in enumerate(amounts)],
-        )  # fmt: skip
+            [
+                (f"c{n}", amount, amount, 1, "gold" if n == 0 else "basic", "active")
+                for n, amount in enumerate(amounts)
+            ],
+        )
 
     def test_bands_run_from_the_least_to_the_most_without_a_hole(self, warehouse):
         self.values(warehouse, [-3, 0, "0.99", 4, 60])
@@ -445,15 +470,23 @@ class TestModel:
             warehouse,
             "marts.model_runs",
             "as_of, fitted_on, is_champion, choice, model",
-            [(AS_OF, AS_OF, True, "because", "mbg_nbd"),
-             (AS_OF, BEFORE, False, None, "pareto_nbd")],
-        )  # fmt: skip
+            [
+                (AS_OF, AS_OF, True, "because", "mbg_nbd"),
+                (AS_OF, BEFORE, False, None, "pareto_nbd"),
+            ],
+        )
         late, early = AS_OF - timedelta(days=120), AS_OF - timedelta(days=210)
         rows = []
         for origin, rmse in ((early, 3), (late, 1)):
-            own = [("rmse", rmse), ("bias", 0.1), ("pit_1", 0.1), ("calibration_slope", 0.9),
-                   ("net_sales_pit_1", 0.2), ("net_sales_coverage_80", 0.7),
-                   ("total_within_80", 1 if origin == late else 0)]  # fmt: skip
+            own = [
+                ("rmse", rmse),
+                ("bias", 0.1),
+                ("pit_1", 0.1),
+                ("calibration_slope", 0.9),
+                ("net_sales_pit_1", 0.2),
+                ("net_sales_coverage_80", 0.7),
+                ("total_within_80", 1 if origin == late else 0),
+            ]
             for number in (2, 10, 1):
                 own += [(f"tracking_expected_{number}", number), (f"tracking_actual_{number}", 1)]
             own += [("expected_by_frequency_0", 0.5), ("actual_by_frequency_0", rmse)]
@@ -485,16 +518,32 @@ class TestModel:
             "marts.model_runs",
             "as_of, fitted_on, is_champion, run_id, model, log_likelihood, customers, histories,"
             " converged, warnings, library_versions",
-            [(AS_OF, AS_OF, True, "run", "mbg_nbd", -12.5, 9, 7, False,
-              "a at its bound\nb at its bound", '{"scipy": "1.17.1", "numpy": "2.4.6"}')],
-        )  # fmt: skip
+            [
+                (
+                    AS_OF,
+                    AS_OF,
+                    True,
+                    "run",
+                    "mbg_nbd",
+                    -12.5,
+                    9,
+                    7,
+                    False,
+                    "a at its bound\nb at its bound",
+                    '{"scipy": "1.17.1", "numpy": "2.4.6"}',
+                )
+            ],
+        )
         fill(
             warehouse,
             "scores.model_parameters",
             "as_of, fitted_on, model, parameter, value",
-            [(AS_OF, AS_OF, "mbg_nbd", "r", 0.5), (AS_OF, AS_OF, "gamma_gamma", "p", 6),
-             (AS_OF, BEFORE, "mbg_nbd", "r", 9)],
-        )  # fmt: skip
+            [
+                (AS_OF, AS_OF, "mbg_nbd", "r", 0.5),
+                (AS_OF, AS_OF, "gamma_gamma", "p", 6),
+                (AS_OF, BEFORE, "mbg_nbd", "r", 9),
+            ],
+        )
         assert model.check(warehouse, NIGHT).service is None
         fill(
             warehouse,
@@ -566,12 +615,23 @@ class TestDeliveries:
     def test_what_is_missing_stands_beside_the_feed_and_among_the_guards(self, warehouse, settings):
         for feed, is_approved in (("orders", False), ("consents", True)):
             fill(
-                warehouse, "marts.feed_states",
+                warehouse,
+                "marts.feed_states",
                 "feed, words, is_switched_on, is_approved, guards_sales, guards_permission,"
                 " guards_service, guards_farewells",
-                [(feed, f"{feed} is missing since 2026-10-30", True, is_approved,
-                  feed == "orders", feed == "consents", False, False)],
-            )  # fmt: skip
+                [
+                    (
+                        feed,
+                        f"{feed} is missing since 2026-10-30",
+                        True,
+                        is_approved,
+                        feed == "orders",
+                        feed == "consents",
+                        False,
+                        False,
+                    )
+                ],
+            )
         found = self.since(warehouse, settings, previous=None)
         assert self.feed(found, "orders").not_in == "orders is missing since 2026-10-30"
         fill(warehouse, "marts.fct_orders", "order_id, is_undecided", [("a", True), ("b", False)])
@@ -599,16 +659,25 @@ class TestDeliveries:
     def test_a_replay_is_no_file_and_its_rows_are_set_aside_no_more(
         self, warehouse, settings, is_known, rows_in, loaded, quarantined
     ):
-        came = deliver(warehouse, "orders", BEFORE if is_known else AS_OF, rows_loaded=7,
-                       rows_quarantined=3)  # fmt: skip
+        came = deliver(
+            warehouse, "orders", BEFORE if is_known else AS_OF, rows_loaded=7, rows_quarantined=3
+        )
         publish_before(warehouse, last_delivery_id=came if is_known else came - 1)
-        deliver(warehouse, "orders", BEFORE if is_known else AS_OF, rows_in=2, rows_loaded=2,
-                replay_of=came)  # fmt: skip
+        deliver(
+            warehouse,
+            "orders",
+            BEFORE if is_known else AS_OF,
+            rows_in=2,
+            rows_loaded=2,
+            replay_of=came,
+        )
         orders = self.feed(self.since(warehouse, settings), "orders")
         assert orders.loaded == (0 if is_known else 1)
         assert (orders.rows_in, orders.rows_loaded, orders.rows_quarantined) == (
-            rows_in, loaded, quarantined,
-        )  # fmt: skip
+            rows_in,
+            loaded,
+            quarantined,
+        )
 
     def test_refusals_and_drift_are_named(self, warehouse, settings):
         deliver(warehouse, "surveys", AS_OF, "refused", rows_in=None, rows_loaded=0, reason="torn")

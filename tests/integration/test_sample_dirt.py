@@ -30,9 +30,15 @@ def loaded(make_settings: Callable) -> Iterator[Settings]:
     settings = make_settings("dirty")
     truth = settings.home / "truth"
     generate(
-        settings.landing, truth, customers=500, seed=3, world="dirty",
-        first_night=date(2025, 9, 20), last_night=LAST_NIGHT - timedelta(days=AHEAD), ahead=AHEAD,
-    )  # fmt: skip
+        settings.landing,
+        truth,
+        customers=500,
+        seed=3,
+        world="dirty",
+        first_night=date(2025, 9, 20),
+        last_night=LAST_NIGHT - timedelta(days=AHEAD),
+        ahead=AHEAD,
+    )
     everybody = {"win_back": [f"C{number:07d}" for number in range(1, 501)]}
     for before in (AHEAD, 1):
         on = LAST_NIGHT - timedelta(days=before)

@@ -241,9 +241,7 @@ def test_the_backtest_stands_beside_plain_rules_at_every_origin(company: Setting
     score_histories(company, NIGHT)
     metrics = figures(company)
     origins = sorted({origin for origin, _, _ in metrics}, reverse=True)
-    assert origins == [
-        date(2026, 3, 31), date(2025, 12, 31), date(2025, 9, 30), date(2025, 6, 30)
-    ]  # fmt: skip
+    assert origins == [date(2026, 3, 31), date(2025, 12, 31), date(2025, 9, 30), date(2025, 6, 30)]
     for origin in origins:
         models = {model for at, model, _ in metrics if at == origin}
         assert models >= {"mbg_nbd", "pareto_nbd", "bg_nbd", "nbd", *RULES}
@@ -539,9 +537,16 @@ def know(settings: Settings, origins: list[date], change: str = "select 1") -> S
 
 
 SEEN_FROM = [
-    date(2026, 1, 11), date(2026, 1, 13), date(2026, 2, 15), date(2026, 2, 25),
-    date(2026, 3, 10), date(2026, 4, 20), date(2026, 4, 21), date(2026, 5, 31), date(2026, 6, 2),
-]  # fmt: skip
+    date(2026, 1, 11),
+    date(2026, 1, 13),
+    date(2026, 2, 15),
+    date(2026, 2, 25),
+    date(2026, 3, 10),
+    date(2026, 4, 20),
+    date(2026, 4, 21),
+    date(2026, 5, 31),
+    date(2026, 6, 2),
+]
 
 
 @pytest.fixture(scope="module")

@@ -68,17 +68,25 @@ def test_it_follows_the_compose_schema() -> None:
     done = subprocess.run(
         [
             str(Path(sys.executable).with_name("check-jsonschema")),
-            "--builtin-schema", "vendor.compose-spec", str(PROJECT / "docker-compose.yml"),
+            "--builtin-schema",
+            "vendor.compose-spec",
+            str(PROJECT / "docker-compose.yml"),
         ],
-        capture_output=True, text=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_it_runs_the_warehouse_airflow_and_the_report() -> None:
     assert set(LONG_RUNNING) == {
-        "postgres", "api-server", "scheduler", "dag-processor", "triggerer", "report"
-    }  # fmt: skip
+        "postgres",
+        "api-server",
+        "scheduler",
+        "dag-processor",
+        "triggerer",
+        "report",
+    }
 
 
 def test_every_program_is_known() -> None:
@@ -94,9 +102,12 @@ def test_every_airflow_command_exists_with_its_options(tmp_path: Path) -> None:
         "for command in json.load(sys.stdin): parser.parse_args(command)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], input=json.dumps(ours("airflow")),
-        env=airflow_environment(settings), capture_output=True, text=True,
-    )  # fmt: skip
+        [sys.executable, "-c", code],
+        input=json.dumps(ours("airflow")),
+        env=airflow_environment(settings),
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
 
 

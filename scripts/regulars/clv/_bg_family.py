@@ -285,9 +285,12 @@ def count_probabilities(
     """[1] eq. 8: still active after `count` purchases, or gone with the last of them."""
     share = days / (alpha + days)
     log_bought = (
-        special.gammaln(r + count) - special.gammaln(r) - special.gammaln(count + 1)
-        - r * np.log1p(days / alpha) + special.xlogy(count, share)
-    )  # fmt: skip
+        special.gammaln(r + count)
+        - special.gammaln(r)
+        - special.gammaln(count + 1)
+        - r * np.log1p(days / alpha)
+        + special.xlogy(count, share)
+    )
     log_base = special.betaln(a, b)
     stayed = np.exp(log_bought + special.betaln(a, b + count) - log_base)
     last = b + np.maximum(count, 1.0) - 1  # B(a + 1, b) at zero, where it is not used
@@ -308,9 +311,12 @@ def _slopes_of_constant(x: Floats, tosses: Floats, values: Floats) -> tuple[Floa
     """The factors of L that depend on x alone: their logarithm, and its slopes, a row each."""
     r, alpha, a, b = values
     value = (
-        special.gammaln(r + x) - special.gammaln(r) + r * np.log(alpha)
-        + special.betaln(a, b + tosses) - special.betaln(a, b)
-    )  # fmt: skip
+        special.gammaln(r + x)
+        - special.gammaln(r)
+        + r * np.log(alpha)
+        + special.betaln(a, b + tosses)
+        - special.betaln(a, b)
+    )
     by_r = special.digamma(r + x) - special.digamma(r) + np.log(alpha)
     by_a = special.digamma(a + b) - special.digamma(a + b + tosses)
     by_b = by_a + special.digamma(b + tosses) - special.digamma(b)

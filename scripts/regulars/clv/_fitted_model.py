@@ -221,9 +221,13 @@ class FittedModel(NamedEstimates, Fitted[Data]):
         unit = np.array([units.get(name, 1.0) for name in self.parameter_names])
         bounds = np.log(np.array([self.bounds[name] for name in self.parameter_names]))
         return Surface(
-            self._objective(data, unit), self.parameter_names, unit,
-            np.ones(len(unit), dtype=bool), bounds, self._start(),
-        )  # fmt: skip
+            self._objective(data, unit),
+            self.parameter_names,
+            unit,
+            np.ones(len(unit), dtype=bool),
+            bounds,
+            self._start(),
+        )
 
     def _objective(self, data: Data, unit: Floats) -> Objective:
         """The likelihood per customer in log-parameters, each in its unit."""

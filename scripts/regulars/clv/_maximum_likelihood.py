@@ -89,9 +89,13 @@ def _climb(objective: Objective, theta: Floats, bounds: Floats) -> tuple[Floats,
 
     for _ in range(_CLIMBS):  # a climb can end early on a crooked surface: begin again from there
         climb = optimize.minimize(
-            descent, theta, jac=True, method="L-BFGS-B", bounds=bounds,
+            descent,
+            theta,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=bounds,
             options={"maxiter": 500, "maxfun": 1000, "ftol": 1e-15, "gtol": 1e-9, "maxcor": 20},
-        )  # fmt: skip
+        )
         theta = np.clip(climb.x, bounds[:, 0], bounds[:, 1])
         gradient = objective(theta)[1]
         at_lower, at_upper = _held(gradient, theta, bounds)
@@ -118,9 +122,12 @@ def _held(gradient: Floats, theta: Floats, bounds: Floats) -> tuple[np.ndarray, 
 
 
 def _newton(
-    objective: Objective, theta: Floats, bounds: Floats, free: np.ndarray,
+    objective: Objective,
+    theta: Floats,
+    bounds: Floats,
+    free: np.ndarray,
     hessian: Floats | None = None,
-) -> tuple[Floats, float]:  # fmt: skip
+) -> tuple[Floats, float]:
     """Newton steps on the free parameters while the slope gets smaller; where, and what is left.
 
     A Hessian costs two gradients a free parameter and hardly moves here, so it is kept while it

@@ -72,9 +72,13 @@ class SharedIntegrals:
         log_value = np.log(value) + largest.take(self.group)
         means = np.array(moments) / value
         alone = integral(
-            alpha, beta, r + self.data.frequency[rows], q, self.data.recency[rows],
+            alpha,
+            beta,
+            r + self.data.frequency[rows],
+            q,
+            self.data.recency[rows],
             self.data.age[rows],
-        )  # fmt: skip
+        )
         log_value[rows] = alone.log_value
         means[:, rows] = _means(alone)
         return Integral(log_value, *means)

@@ -156,9 +156,12 @@ class _Prepared:
         log_total = np.add.reduceat(self.data.weight * np.log(total), self.starts)
         share = np.add.reduceat(self.data.weight / total, self.starts)
         constant = (
-            special.gammaln(shape + q) - special.gammaln(shape) - special.gammaln(q)
-            + q * np.log(gamma) + shape * np.log(n)
-        )  # fmt: skip
+            special.gammaln(shape + q)
+            - special.gammaln(shape)
+            - special.gammaln(q)
+            + q * np.log(gamma)
+            + shape * np.log(n)
+        )
         value = np.sum(
             weight * constant + (shape - 1) * self.log_mean_by_count - (shape + q) * log_total
         )

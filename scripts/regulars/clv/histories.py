@@ -36,9 +36,12 @@ _REPEAT = "purchases of one moment are one purchase: count days, or give the tim
 WEIGHT = "a row stands for one customer or more: leave rows of nobody out"
 _FINITE = "give a number for each, or leave these customers out"
 _TIMES = {
-    "timedelta64": "durations", "timedelta": "durations", "datetime64": "dates",
-    "datetime": "dates", "date": "dates",
-}  # fmt: skip
+    "timedelta64": "durations",
+    "timedelta": "durations",
+    "datetime64": "dates",
+    "datetime": "dates",
+    "date": "dates",
+}
 
 
 @dataclass(frozen=True)
@@ -106,9 +109,13 @@ def column(frame: pd.DataFrame, name: str) -> Floats:
 
 
 def refuse(
-    frame: pd.DataFrame, name: str, bad: NDArray[np.bool_], why: str, remedy: str,
+    frame: pd.DataFrame,
+    name: str,
+    bad: NDArray[np.bool_],
+    why: str,
+    remedy: str,
     what: str = "customer",
-) -> None:  # fmt: skip
+) -> None:
     """Raise HistoryError where `bad` holds, with how many customers that are."""
     if bad.any():
         count = _weight(frame, bad)

@@ -25,10 +25,26 @@ SEED = 20_050_101
 _BLOCK = 1_000_000  # weights ranked at a time
 
 # metrics of which less is better, or that are read as they are; their order in a table
-POINT = ("bias", "mae", "rmse", "msle", "crps", "brier", "coverage_90", "interval_score_90",
-         "below_p90", "calibration_slope", "spearman", "gini", "top_decile_share",
-         "top_decile_spend_share", "net_sales_bias", "net_sales_coverage_80",
-         "net_sales_interval_score_80", "net_sales_below_p90")  # fmt: skip
+POINT = (
+    "bias",
+    "mae",
+    "rmse",
+    "msle",
+    "crps",
+    "brier",
+    "coverage_90",
+    "interval_score_90",
+    "below_p90",
+    "calibration_slope",
+    "spearman",
+    "gini",
+    "top_decile_share",
+    "top_decile_spend_share",
+    "net_sales_bias",
+    "net_sales_coverage_80",
+    "net_sales_interval_score_80",
+    "net_sales_below_p90",
+)
 
 
 @dataclass(frozen=True)

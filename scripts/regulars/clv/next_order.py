@@ -38,8 +38,9 @@ def next_order_days(
     if (model.k or 1) > 1 and len(data):
         is_expected = model.purchase_probability(histories, within) >= LEAST_CHANCE
         known = np.flatnonzero(is_expected & (data.frequency >= FEWEST_GAPS))
-        some = Histories(*(part[known] for part in
-                           (data.frequency, data.recency, data.age, data.weight)))  # fmt: skip
+        some = Histories(
+            *(part[known] for part in (data.frequency, data.recency, data.age, data.weight))
+        )
         days = _days(model, some, within)
         has_rhythm = days[:, 2] - days[:, 0] <= WIDEST_WINDOW * some.recency / some.frequency
         found[known[has_rhythm]] = days[has_rhythm]

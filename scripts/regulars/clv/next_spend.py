@@ -129,13 +129,19 @@ def _of_shape(data: LaterDays, k: float, gamma: float) -> Objective:
         p = float(np.exp(theta[0]))
         q = 1 + p * weight
         terms = (
-            special.gammaln(q + p) - special.gammaln(p) - special.gammaln(q)
-            + q * log_known + (p - 1) * log_value - (q + p) * log_total
-        )  # fmt: skip
+            special.gammaln(q + p)
+            - special.gammaln(p)
+            - special.gammaln(q)
+            + q * log_known
+            + (p - 1) * log_value
+            - (q + p) * log_total
+        )
         by_p = (
-            (weight + 1) * (special.digamma(q + p) - log_total) - special.digamma(p) + log_value
+            (weight + 1) * (special.digamma(q + p) - log_total)
+            - special.digamma(p)
+            + log_value
             - weight * (special.digamma(q) - log_known)
-        )  # fmt: skip
+        )
         return float(np.sum(share * terms)), np.array([p * np.sum(share * by_p)])
 
     return objective

@@ -123,9 +123,12 @@ class RegularModifiedBetaGeometric(BGFamily):
         active = special.betaln(a, b + n) + log_sum
         gone = special.betaln(a + 1, b + n - 1) - shape * log_recency
         value = (
-            special.gammaln(shape) - special.gammaln(r) + r * np.log(alpha)
-            - special.betaln(a, b) + np.logaddexp(active, gone)
-        )  # fmt: skip
+            special.gammaln(shape)
+            - special.gammaln(r)
+            + r * np.log(alpha)
+            - special.betaln(a, b)
+            + np.logaddexp(active, gone)
+        )
         stays = special.expit(active - gone)
         mean_ticks = (share * ticks).sum(axis=1)
         grown = (share * special.digamma(shape[:, None] + ticks)).sum(axis=1)

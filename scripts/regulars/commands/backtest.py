@@ -26,14 +26,25 @@ if TYPE_CHECKING:  # its libraries take a second to import, which no other comma
 @click.option(
     "--delimiter", default=",", show_default=True, help="Between fields of a CSV; '\\t' is a tab."
 )
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
-              help="Write a page with drawings to this folder.")  # fmt: skip
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write a page with drawings to this folder.",
+)
 @JSON
 def backtest(
-    file: Path, customer: str, on: str, value: str,
-    calibration_end: date | None, holdout_end: date | None,
-    date_format: str | None, delimiter: str, out: Path | None, as_json: bool,
-) -> None:  # fmt: skip
+    file: Path,
+    customer: str,
+    on: str,
+    value: str,
+    calibration_end: date | None,
+    holdout_end: date | None,
+    date_format: str | None,
+    delimiter: str,
+    out: Path | None,
+    as_json: bool,
+) -> None:
     """Judge every model and plain rule on FILE, a CSV or Parquet of transactions.
 
     A row is one line of an order or a return (value below zero). The models see what was known at

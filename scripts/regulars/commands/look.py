@@ -86,9 +86,11 @@ def lists() -> None:
 def lists_show(list_code: str | None, limit: int, as_json: bool) -> None:
     """Counts of every list, or the first people on one."""
     settings = Settings.from_env()
-    rows = inspection.list_members(settings, list_code, limit) if list_code else (
-        inspection.list_counts(settings)
-    )  # fmt: skip
+    rows = (
+        inspection.list_members(settings, list_code, limit)
+        if list_code
+        else (inspection.list_counts(settings))
+    )
     if as_json:
         say_json(rows)
     elif rows:

@@ -12,8 +12,11 @@ from regulars.settings import Settings
 
 
 @click.command("next-day")
-@click.option("--lists", type=click.Path(path_type=Path, exists=True, file_okay=False),
-              help="Folder with the night's list files; default: the published ones.")  # fmt: skip
+@click.option(
+    "--lists",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder with the night's list files; default: the published ones.",
+)
 @JSON
 def next_day(lists: Path | None, as_json: bool) -> None:
     """Let the sample company answer a night's lists: write the next day's deliveries.

@@ -22,15 +22,27 @@ DEMO_AHEAD = 28  # nights that `regulars next-day` can deliver
 @click.command()
 @click.option("--customers", type=click.IntRange(min=1), show_default="the world's own")
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True)
-@click.option("--nights", type=click.IntRange(min=1), show_default="the world's own",
-              help="Nights of deliveries, the last on --last-night.")  # fmt: skip
+@click.option(
+    "--nights",
+    type=click.IntRange(min=1),
+    show_default="the world's own",
+    help="Nights of deliveries, the last on --last-night.",
+)
 @click.option("--last-night", type=Day(), default=DEMO_NIGHT, show_default=True)
 @click.option("--world", default="kettle_and_crane", show_default=True)
 @click.option("--dirt", help="Plant only these kinds: all, none, or names between commas.")
-@click.option("--out", type=click.Path(path_type=Path),
-              help="Folder; default: the landing folder. Truth goes beside it.")  # fmt: skip
-@click.option("--ahead", type=click.IntRange(min=0, max=185), default=0, show_default=True,
-              help="Nights after --last-night to keep back for `regulars next-day`.")  # fmt: skip
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder; default: the landing folder. Truth goes beside it.",
+)
+@click.option(
+    "--ahead",
+    type=click.IntRange(min=0, max=185),
+    default=0,
+    show_default=True,
+    help="Nights after --last-night to keep back for `regulars next-day`.",
+)
 @click.option(
     "--newcomers/--no-newcomers",
     default=True,
@@ -40,10 +52,18 @@ DEMO_AHEAD = 28  # nights that `regulars next-day` can deliver
 @click.option("--replace", is_flag=True, help="Replace deliveries that are there already.")
 @click.option("--list", "list_worlds", is_flag=True, help="Name the worlds and stop.")
 def sample(
-    customers: int | None, seed: int, nights: int | None, last_night: date, world: str,
-    dirt: str | None, out: Path | None, ahead: int, newcomers: bool, replace: bool,
+    customers: int | None,
+    seed: int,
+    nights: int | None,
+    last_night: date,
+    world: str,
+    dirt: str | None,
+    out: Path | None,
+    ahead: int,
+    newcomers: bool,
+    replace: bool,
     list_worlds: bool,
-) -> None:  # fmt: skip
+) -> None:
     """Write the deliveries of a simulated company."""
     from regulars.sample_company import WORLDS, SampleExists, generate, world_named
     from regulars.sample_company.dirt.faults import only
@@ -166,10 +186,19 @@ def demo(customers: int) -> None:
     if not (settings.landing / "house").exists():
         click.echo(f"Simulating a company of {customers:,} customers and two years of nights …")
         subprocess.run(
-            [sys.executable, "-m", "regulars", "sample", "--customers", str(customers),
-             "--ahead", str(DEMO_AHEAD), "--no-newcomers"],
+            [
+                sys.executable,
+                "-m",
+                "regulars",
+                "sample",
+                "--customers",
+                str(customers),
+                "--ahead",
+                str(DEMO_AHEAD),
+                "--no-newcomers",
+            ],
             check=True,
-        )  # fmt: skip
+        )
     if not (settings.home / "current").exists():
         click.echo(f"Running the night of {BEFORE_DEMO}, to have something to compare with …")
         run_night(settings, BEFORE_DEMO, _progress)

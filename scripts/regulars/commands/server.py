@@ -60,8 +60,14 @@ def psql(role: str, arguments: tuple[str, ...]) -> None:
     from psycopg.conninfo import conninfo_to_dict
 
     parts = conninfo_to_dict(address)
-    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD",
-             "dbname": "PGDATABASE", "options": "PGOPTIONS"}  # fmt: skip
+    names = {
+        "host": "PGHOST",
+        "port": "PGPORT",
+        "user": "PGUSER",
+        "password": "PGPASSWORD",
+        "dbname": "PGDATABASE",
+        "options": "PGOPTIONS",
+    }
     environment = {names[key]: str(value) for key, value in parts.items() if key in names}
     code = subprocess.run(
         [str(binaries() / "psql"), *arguments], env={**os.environ, **environment}

@@ -19,14 +19,26 @@ def build(
     """Arguments of `dbt build` for a selection, with `variables` beside the night's own."""
     return [
         # What dbt would log of a database error can quote rows: we tell it ourselves.
-        "--quiet", "--log-level", "none", "--log-level-file", "none",
-        "--no-use-colors", "--no-send-anonymous-usage-stats",
-        "build", *selection,
-        "--vars", json.dumps({**night_variables(settings, night), **variables}),
-        "--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project),
-        "--target-path", str(target_folder(settings, night)),
-        "--threads", str(settings.dbt_threads),
-    ]  # fmt: skip
+        "--quiet",
+        "--log-level",
+        "none",
+        "--log-level-file",
+        "none",
+        "--no-use-colors",
+        "--no-send-anonymous-usage-stats",
+        "build",
+        *selection,
+        "--vars",
+        json.dumps({**night_variables(settings, night), **variables}),
+        "--project-dir",
+        str(settings.dbt_project),
+        "--profiles-dir",
+        str(settings.dbt_project),
+        "--target-path",
+        str(target_folder(settings, night)),
+        "--threads",
+        str(settings.dbt_threads),
+    ]
 
 
 def night_variables(settings: Settings, night: Night) -> dict[str, object]:

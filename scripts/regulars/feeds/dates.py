@@ -22,9 +22,21 @@ VARYING = {
 }
 MEANING = {"M": "MM", "D": "DD", "H24": "HH24", "HH12": "HH24", "H12": "HH24"}
 STRFTIME = {
-    "%-d": "D", "%-m": "M", "%-H": "H24", "%-I": "H12", "%Y": "YYYY", "%m": "MM", "%d": "DD",
-    "%H": "HH24", "%M": "MI", "%S": "SS", "%I": "HH12", "%p": "AM", "%f": "F", "%z": "TZ",
-}  # fmt: skip
+    "%-d": "D",
+    "%-m": "M",
+    "%-H": "H24",
+    "%-I": "H12",
+    "%Y": "YYYY",
+    "%m": "MM",
+    "%d": "DD",
+    "%H": "HH24",
+    "%M": "MI",
+    "%S": "SS",
+    "%I": "HH12",
+    "%p": "AM",
+    "%f": "F",
+    "%z": "TZ",
+}
 _TOKEN = re.compile("|".join(sorted([*FIXED, *VARYING], key=len, reverse=True)))
 DATE = ("YYYY", "MM", "DD")
 CLOCK = ("HH24", "MI", "SS", "F")

@@ -98,7 +98,9 @@ def compare(
     entries = [_entry(name, models.get(name), metrics) for name in (*models, *RULES)]
     best = min(models, key=lambda name: round(_value(metrics, name, "crps"), 6))
     return Comparison(
-        cut.start, cut.origin, cut.end,
+        cut.start,
+        cut.origin,
+        cut.end,
         _counts(transactions, customers, days, cut),
         entries,
         [
@@ -108,7 +110,7 @@ def compare(
             *spend_by_frequency(customers),
         ],
         _drawn(models[best], past, next(e.metrics for e in entries if e.name == best)),
-    )  # fmt: skip
+    )
 
 
 # ---------- the cut

@@ -32,13 +32,17 @@ def withheld(settings: Settings, night: Night) -> Withheld:
     """What this night withholds. Leaves a note of it that can be approved, or takes it back."""
     with connect(settings, "transformer") as connection:
         states = _rows(
-            connection, night, "marts", "select state, words from {}.feed_states"
-            " where is_withholding order by feed"
-        )  # fmt: skip
+            connection,
+            night,
+            "marts",
+            "select state, words from {}.feed_states where is_withholding order by feed",
+        )
         lists = _rows(
-            connection, night, "lists",
+            connection,
+            night,
+            "lists",
             "select list_code from {}.int_withheld_lists order by list_code",
-        )  # fmt: skip
+        )
         if not night.prefix:
             _note(connection, night.as_of, [state for state, _ in states])
     return Withheld(tuple(words for _, words in states), tuple(code for (code,) in lists))

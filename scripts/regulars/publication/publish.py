@@ -175,9 +175,13 @@ def _log_decisions(
 ) -> None:
     """Keep what no rebuild can derive: members, arms, episodes, states, and the publication."""
     values = {
-        "generation": generation, "as_of": night.as_of, "run_id": run, "digest": digest,
-        "files": files, "versions": as_json(),
-    }  # fmt: skip
+        "generation": generation,
+        "as_of": night.as_of,
+        "run_id": run,
+        "digest": digest,
+        "files": files,
+        "versions": as_json(),
+    }
     for statement in LOG:
         connection.execute(statement, values)
 

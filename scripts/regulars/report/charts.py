@@ -330,10 +330,13 @@ def held_back(across: Scale, from_week: float) -> list[str]:
         f'<rect class="unseen-weeks" x="{x:.1f}" y="{TOP}" width="{end - x:.1f}" '
         f'height="{HEIGHT - BOTTOM - TOP}"/>',
         text(
-            x + 6 if is_wide else x - 6, TOP + 13, "not seen by the model", "note",
+            x + 6 if is_wide else x - 6,
+            TOP + 13,
+            "not seen by the model",
+            "note",
             "start" if is_wide else "end",
         ),
-    ]  # fmt: skip
+    ]
 
 
 def line_legend() -> list[str]:

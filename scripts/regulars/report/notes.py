@@ -117,13 +117,12 @@ def guard_notes(report: Report) -> list[str]:
     """Lists withheld and why, what a person let pass, and what no feed would tell."""
     guards = report.guards
     return [
-        *(f"{one.name} is withheld: {one.withheld}."
-          for one in report.lists if one.withheld),
+        *(f"{one.name} is withheld: {one.withheld}." for one in report.lists if one.withheld),
         *(f"Not in: {words}." for words in guards.withholding),
         *(f"Let pass by a person: {words}." for words in guards.approved),
         *(f"No feed tells {LACKING[guard]}." for guard in guards.lacking),
         *undecided_notes(guards.undecided_orders),
-    ]  # fmt: skip
+    ]
 
 
 def undecided_notes(orders: int) -> list[str]:

@@ -103,10 +103,14 @@ def _categories(
     spend: Spend,
 ) -> np.ndarray:
     """The first line holds the unit, if there is one; further lines hold small things."""
-    shares = np.array([
-        spend.unit_category_shares, spend.first_category_shares,
-        spend.later_category_shares, spend.further_category_shares,
-    ])  # fmt: skip
+    shares = np.array(
+        [
+            spend.unit_category_shares,
+            spend.first_category_shares,
+            spend.later_category_shares,
+            spend.further_category_shares,
+        ]
+    )
     kind = np.where(line_no > 1, 3, np.where(has_unit, 0, np.where(is_first, 1, 2)))
     return pick_by_row(rng, shares[kind])
 

@@ -13,9 +13,12 @@ from regulars.night import Night
 
 # running totals, of whoever is champion tonight; ranges, which hang on all origins
 DRAWN_ANEW = (
-    r"tracking\_expected\_%", r"tracking\_actual\_%",
-    r"%total\_p10", r"%total\_p90", r"%total\_within\_80",
-)  # fmt: skip
+    r"tracking\_expected\_%",
+    r"tracking\_actual\_%",
+    r"%total\_p10",
+    r"%total\_p90",
+    r"%total\_within\_80",
+)
 
 
 def stored(connection: psycopg.Connection, night: Night, origin: date, digest: str) -> list[Metric]:

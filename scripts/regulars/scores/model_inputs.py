@@ -23,9 +23,13 @@ from regulars.warehouse import frames
 
 HISTORY = ("frequency", "recency_days", "customer_age_days")
 CELL = (
-    *HISTORY, "monetary_value", "recent_purchases", "recent_value",
-    "actual_purchases", "actual_value",
-)  # fmt: skip
+    *HISTORY,
+    "monetary_value",
+    "recent_purchases",
+    "recent_value",
+    "actual_purchases",
+    "actual_value",
+)
 LATER_DAY = ("days_before", "spent_before", "value")
 
 

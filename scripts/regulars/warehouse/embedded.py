@@ -94,10 +94,19 @@ def _initialise(settings: Settings, data: Path) -> None:
         # There is no ICU. The built-in locale sorts by code point, alike on every machine and
         # more than twice as fast as the same order asked of the C library.
         _run(
-            "initdb", "-D", str(data), "-U", "postgres", f"--pwfile={file.name}",
-            "--auth=scram-sha-256", "--encoding=UTF8", "--no-instructions", "--locale=C.UTF-8",
-            "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
-        )  # fmt: skip
+            "initdb",
+            "-D",
+            str(data),
+            "-U",
+            "postgres",
+            f"--pwfile={file.name}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--no-instructions",
+            "--locale=C.UTF-8",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+        )
 
 
 def _run_server(settings: Settings, data: Path) -> None:
@@ -179,9 +188,7 @@ def _as_system_user() -> dict:
         return {}
     account = _system_account()
     environment = {**os.environ, "HOME": "/", "LC_ALL": "C.UTF-8"}
-    return {
-        "user": account.pw_uid, "group": account.pw_gid, "extra_groups": [], "env": environment
-    }  # fmt: skip
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": [], "env": environment}
 
 
 def _system_account() -> pwd.struct_passwd:

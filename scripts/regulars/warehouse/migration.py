@@ -43,9 +43,13 @@ def _create_database(settings: Settings) -> None:
     embedded.start(settings)
     password = credentials.read(settings)[credentials.ADMIN]
     with psycopg.connect(
-        host="127.0.0.1", port=embedded.port(settings), user="postgres", password=password,
-        dbname="postgres", autocommit=True,
-    ) as connection:  # fmt: skip
+        host="127.0.0.1",
+        port=embedded.port(settings),
+        user="postgres",
+        password=password,
+        dbname="postgres",
+        autocommit=True,
+    ) as connection:
         name = settings.database
         found = connection.execute("select 1 from pg_database where datname = %s", [name])
         if found.fetchone() is None:
@@ -73,9 +77,11 @@ def _create_roles(connection: psycopg.Connection, settings: Settings) -> None:
     for statement in statements:
         connection.execute(statement)  # type: ignore[arg-type]
     for privilege, grantee in (
-        ("create", "regulars_owner"), ("create, temporary", "regulars_builder"),
-        ("temporary", "regulars_loader"), ("connect", "public"),
-    ):  # fmt: skip
+        ("create", "regulars_owner"),
+        ("create, temporary", "regulars_builder"),
+        ("temporary", "regulars_loader"),
+        ("connect", "public"),
+    ):
         connection.execute(
             sql.SQL("grant {} on database {} to {}").format(
                 sql.SQL(privilege), sql.Identifier(database), sql.SQL(grantee)

@@ -133,8 +133,13 @@ def measure_small_night(full: dict[str, Step], small: dict[str, Step], figures: 
 def measure_empty_night(settings: Settings, figures: Figures) -> None:
     """A night with nothing new on a tiny company: what a night costs before any data."""
     home = settings.home / "tiny"
-    tiny = replace(settings, home=home, landing=home / "landing", server=settings.server_folder,
-                   database="tiny")  # fmt: skip
+    tiny = replace(
+        settings,
+        home=home,
+        landing=home / "landing",
+        server=settings.server_folder,
+        database="tiny",
+    )
     figures.phase("a tiny company's first night, not measured")
     write(tiny.landing, customers=1000)
     in_child(lambda: run_night(tiny, SMALL_NIGHT))

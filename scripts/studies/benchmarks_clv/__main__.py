@@ -33,9 +33,12 @@ DATA = PROJECT / "build" / "bench-clv"
 OURS = "regulars"
 THOUSAND, MILLION = 1_000, 1_000_000
 MODELS: dict[str, type[PurchaseModel | GammaGamma]] = {
-    "bg_fit": BetaGeometric, "bg_distinct_fit": BetaGeometric,
-    "mbg_fit": ModifiedBetaGeometric, "pareto_fit": ParetoNBD, "spend_fit": GammaGamma,
-}  # fmt: skip
+    "bg_fit": BetaGeometric,
+    "bg_distinct_fit": BetaGeometric,
+    "mbg_fit": ModifiedBetaGeometric,
+    "pareto_fit": ParetoNBD,
+    "spend_fit": GammaGamma,
+}
 BEGINS_AT_RANDOM = (LIFETIMES.name, "pareto_fit")  # near 1, each parameter; seeds 1 to STARTS
 STARTS, START_PATIENCE = 5, 80
 PEERS_NAMES = {"v": "gamma"}  # of parameters, where they differ from the papers'
@@ -123,9 +126,13 @@ def _run(case: Case, file: Path, patience: int, seed: int = 1) -> page.Run:
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     try:
         done = subprocess.run(
-            [python, script, case.task, file, str(seed)], env=os.environ | one, capture_output=True,
-            text=True, timeout=patience, check=False,
-        )  # fmt: skip
+            [python, script, case.task, file, str(seed)],
+            env=os.environ | one,
+            capture_output=True,
+            text=True,
+            timeout=patience,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         return page.Run(
             case.library, case.task, case.customers, failure=f"not done in {patience} s"
@@ -136,9 +143,15 @@ def _run(case: Case, file: Path, patience: int, seed: int = 1) -> page.Run:
     found = json.loads(done.stdout.strip().splitlines()[-1])
     reached = _log_likelihood(case, found["params"], file) if case.task in MODELS else None
     return page.Run(
-        case.library, case.task, case.customers, found["wall"], found["cpu"], found["peak_mb"],
-        reached, found.get("mean"),
-    )  # fmt: skip
+        case.library,
+        case.task,
+        case.customers,
+        found["wall"],
+        found["cpu"],
+        found["peak_mb"],
+        reached,
+        found.get("mean"),
+    )
 
 
 def _log_likelihood(case: Case, params: dict[str, float], file: Path) -> float | None:

@@ -28,9 +28,15 @@ class Peer:
 # lifetimes is archived: it needs the pandas, SciPy and autograd of its last days
 LIFETIMES = Peer(
     "lifetimes",
-    ("lifetimes==0.11.3", "pandas==1.5.3", "numpy==1.23.5", "scipy==1.10.1", "autograd==1.5",
-     "pyarrow==16.1.0"),
-)  # fmt: skip
+    (
+        "lifetimes==0.11.3",
+        "pandas==1.5.3",
+        "numpy==1.23.5",
+        "scipy==1.10.1",
+        "autograd==1.5",
+        "pyarrow==16.1.0",
+    ),
+)
 PYMC_MARKETING = Peer("pymc-marketing", ("pymc-marketing==0.19.2", "pyarrow"))
 PEERS = (LIFETIMES, PYMC_MARKETING)
 

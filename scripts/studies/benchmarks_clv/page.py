@@ -8,14 +8,18 @@ from studies.report import fill
 
 REPORT = "benchmarks-clv.md"
 WORDS = {
-    "bg_fit": "BG/NBD fit", "bg_distinct_fit": "BG/NBD fit of distinct histories",
-    "mbg_fit": "MBG/NBD fit", "pareto_fit": "Pareto/NBD fit",
-    "spend_fit": "Gamma-Gamma fit", "bg_score": "BG/NBD P(alive) and purchases of a year",
-    "value": "value of a year, each customer", "summaries": "histories from orders",
+    "bg_fit": "BG/NBD fit",
+    "bg_distinct_fit": "BG/NBD fit of distinct histories",
+    "mbg_fit": "MBG/NBD fit",
+    "pareto_fit": "Pareto/NBD fit",
+    "spend_fit": "Gamma-Gamma fit",
+    "bg_score": "BG/NBD P(alive) and purchases of a year",
+    "value": "value of a year, each customer",
+    "summaries": "histories from orders",
     "road": "from orders to values",
     "point_scores": "the night's six scores of distinct histories",
     "ranges": "the night's ranges of orders and values, of distinct histories",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -69,10 +73,12 @@ def _beside_ourselves(ours: dict[tuple[str, int], Run]) -> list[str]:
     }
     pairs |= {
         f"{WORDS['ranges']} ÷ its six scores, {size:,} customers": (
-            ("ranges", size), ("point_scores", size),
+            ("ranges", size),
+            ("point_scores", size),
         )
-        for task, size in done if task == "ranges"
-    }  # fmt: skip
+        for task, size in done
+        if task == "ranges"
+    }
     rows = [
         f"| {words} | {done[one].cpu / done[other].cpu:.1f} |"
         for words, (one, other) in pairs.items()

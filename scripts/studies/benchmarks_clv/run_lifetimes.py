@@ -64,9 +64,15 @@ def _value(file: str) -> tuple:
 
 def _values(data: pd.DataFrame, fitter: BetaGeoFitter, spends: GammaGammaFitter) -> pd.Series:
     return spends.customer_lifetime_value(
-        fitter, data["frequency"], data["recency"], data["T"], data["monetary_value"],
-        time=12, freq="D", discount_rate=0.0,
-    )  # fmt: skip
+        fitter,
+        data["frequency"],
+        data["recency"],
+        data["T"],
+        data["monetary_value"],
+        time=12,
+        freq="D",
+        discount_rate=0.0,
+    )
 
 
 def _spend(file: str) -> tuple:
@@ -81,9 +87,12 @@ def _spend_fit(data: pd.DataFrame) -> GammaGammaFitter:
 
 def _summarised(file: str) -> pd.DataFrame:
     return summary_data_from_transaction_data(
-        pd.read_parquet(file), "customer", "date", monetary_value_col="value",
+        pd.read_parquet(file),
+        "customer",
+        "date",
+        monetary_value_col="value",
         include_first_transaction=False,
-    )  # fmt: skip
+    )
 
 
 def _summaries(file: str) -> tuple:
@@ -102,10 +111,15 @@ def _road(file: str) -> tuple:
 
 
 TASKS = {
-    "bg_fit": _fit(BetaGeoFitter), "mbg_fit": _fit(ModifiedBetaGeoFitter),
-    "pareto_fit": _fit(ParetoNBDFitter), "spend_fit": _spend, "bg_score": _score, "value": _value,
-    "summaries": _summaries, "road": _road,
-}  # fmt: skip
+    "bg_fit": _fit(BetaGeoFitter),
+    "mbg_fit": _fit(ModifiedBetaGeoFitter),
+    "pareto_fit": _fit(ParetoNBDFitter),
+    "spend_fit": _spend,
+    "bg_score": _score,
+    "value": _value,
+    "summaries": _summaries,
+    "road": _road,
+}
 
 if __name__ == "__main__":
     # its Pareto/NBD begins at numbers from the global generator

@@ -113,11 +113,18 @@ def _road(file: str) -> tuple:
 
 
 TASKS = {
-    "bg_fit": _fit(BetaGeometric), "bg_distinct_fit": _fit_of_distinct,
-    "mbg_fit": _fit(ModifiedBetaGeometric), "pareto_fit": _fit(ParetoNBD), "spend_fit": _spend,
-    "bg_score": _score, "value": _value, "point_scores": _point_scores, "ranges": _ranges,
-    "summaries": _summaries, "road": _road,
-}  # fmt: skip
+    "bg_fit": _fit(BetaGeometric),
+    "bg_distinct_fit": _fit_of_distinct,
+    "mbg_fit": _fit(ModifiedBetaGeometric),
+    "pareto_fit": _fit(ParetoNBD),
+    "spend_fit": _spend,
+    "bg_score": _score,
+    "value": _value,
+    "point_scores": _point_scores,
+    "ranges": _ranges,
+    "summaries": _summaries,
+    "road": _road,
+}
 
 if __name__ == "__main__":
     report(TASKS)

@@ -35,14 +35,22 @@ def _fit(kind: Any) -> Task:
 
 
 def _params(model: Any) -> dict[str, float]:
-    return {name: float(values.to_numpy().ravel()[0])
-            for name, values in model.fit_result.data_vars.items() if values.size == 1}  # fmt: skip
+    return {
+        name: float(values.to_numpy().ravel()[0])
+        for name, values in model.fit_result.data_vars.items()
+        if values.size == 1
+    }
 
 
 def _spend(file: str) -> tuple:
     data = _customers(file)
-    data = pd.DataFrame({"customer_id": data["customer_id"], "frequency": data["purchase_days"],
-                         "monetary_value": data["monetary_value"]})  # fmt: skip
+    data = pd.DataFrame(
+        {
+            "customer_id": data["customer_id"],
+            "frequency": data["purchase_days"],
+            "monetary_value": data["monetary_value"],
+        }
+    )
 
     def work() -> Any:
         model = clv.GammaGammaModel(data=data)
@@ -53,9 +61,11 @@ def _spend(file: str) -> tuple:
 
 
 TASKS = {
-    "bg_fit": _fit(clv.BetaGeoModel), "mbg_fit": _fit(clv.ModifiedBetaGeoModel),
-    "pareto_fit": _fit(clv.ParetoNBDModel), "spend_fit": _spend,
-}  # fmt: skip
+    "bg_fit": _fit(clv.BetaGeoModel),
+    "mbg_fit": _fit(clv.ModifiedBetaGeoModel),
+    "pareto_fit": _fit(clv.ParetoNBDModel),
+    "spend_fit": _spend,
+}
 
 if __name__ == "__main__":
     report(TASKS)

@@ -40,9 +40,10 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m studies.cdnow", description=__doc__,
+        prog="python -m studies.cdnow",
+        description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    )
     parser.add_argument("file", nargs="?", type=Path, help=FILE_NAME)
     parser.add_argument("--out", type=Path, help="folder for the drawings, made if need be")
     parser.add_argument("--page", action="store_true", help="write docs/studies/cdnow.md anew")

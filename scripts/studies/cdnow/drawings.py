@@ -50,29 +50,41 @@ def drawn(found: Findings) -> dict[str, str]:
     return {
         "tracking": _tracking(found),
         "frequency": _bars(
-            "Customers by repeat purchases in the calibration", "repeat purchases", bands,
-            found.counts, {name: each.counts for name, each in models.items()},
+            "Customers by repeat purchases in the calibration",
+            "repeat purchases",
+            bands,
+            found.counts,
+            {name: each.counts for name, each in models.items()},
         ),
         "conditional": _bars(
-            "Purchases in the hold-out, per customer", "repeats in the calibration",
-            bands, found.bands, {name: each.bands for name, each in models.items()},
+            "Purchases in the hold-out, per customer",
+            "repeats in the calibration",
+            bands,
+            found.bands,
+            {name: each.bands for name, each in models.items()},
         ),
         "calibration": _bars(
             "Purchases in the hold-out, per customer",
-            "tenth by Pareto/NBD's forecast, highest first", tenths,
+            "tenth by Pareto/NBD's forecast, highest first",
+            tenths,
             [pair[1] for pair in models["pareto_nbd"].tenths],
             {"pareto_nbd": calibration["pareto_nbd"]},
         ),
         "spend": _bars(
-            "Customers with a repeat, by mean spend", "dollars, in steps of 5", dollars,
-            spend.seen, {"gamma_gamma": spend.said},
+            "Customers with a repeat, by mean spend",
+            "dollars, in steps of 5",
+            dollars,
+            spend.seen,
+            {"gamma_gamma": spend.said},
         ),
         "value": _bars(
             "Dollars spent in the hold-out, per customer",
-            "tenth by forecast spend, highest first", tenths,
-            [pair[1] for pair in spend.tenths], {"pareto_nbd": [pair[0] for pair in spend.tenths]},
+            "tenth by forecast spend, highest first",
+            tenths,
+            [pair[1] for pair in spend.tenths],
+            {"pareto_nbd": [pair[0] for pair in spend.tenths]},
         ),
-    }  # fmt: skip
+    }
 
 
 def _tracking(found: Findings) -> str:
@@ -90,7 +102,7 @@ def _tracking(found: Findings) -> str:
         *charts.grid(rise, ticks, charts.plain_number),
         *(_curve(values, across, rise, name) for name, values in series.items()),
         *(charts.text(across(n), _foot() + 15, str(n)) for n in range(0, LAST_WEEK + 1, 13)),
-    ]  # fmt: skip
+    ]
     title = "Repeat purchases since the first day of 1997"
     return _sheet(title, "week", body, list(series))
 

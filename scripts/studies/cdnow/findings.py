@@ -103,10 +103,15 @@ def _of_model(model: PurchaseModel, data: Cdnow) -> ModelFindings:
         "alive": float(model.probability_alive(KNOWN)[0]),
     }
     return ModelFindings(
-        model, figures, dict(model.standard_errors), _tracking(model, data),
-        _expected_counts(model, data), _by_band(data, expected),
-        deciles(expected, actual, np.ones(len(actual))), float(np.sum(expected)),
-    )  # fmt: skip
+        model,
+        figures,
+        dict(model.standard_errors),
+        _tracking(model, data),
+        _expected_counts(model, data),
+        _by_band(data, expected),
+        deciles(expected, actual, np.ones(len(actual))),
+        float(np.sum(expected)),
+    )
 
 
 def _tracking(model: PurchaseModel, data: Cdnow) -> Floats:

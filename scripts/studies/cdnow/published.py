@@ -28,13 +28,27 @@ PRINTED = [
     *_row("bg_nbd", "FHL", r=".243", alpha="4.414", a=".793", b="2.426", log_likelihood="-9582.4"),
     *_row("bg_nbd", "BTYD", new_in_52_weeks="1.444", known_in_52_weeks="25.76", alive=".96885"),
     *_row("mbg_nbd", "PLUS", r=".525", alpha="6.183", a=".891", b="1.614"),
-    *_row("pareto_nbd", "FHL", r=".553", alpha="10.578", s=".606", beta="11.669",
-          log_likelihood="-9595.0"),
+    *_row(
+        "pareto_nbd",
+        "FHL",
+        r=".553",
+        alpha="10.578",
+        s=".606",
+        beta="11.669",
+        log_likelihood="-9595.0",
+    ),
     *_row("pareto_nbd", "BTYD", new_in_52_weeks="1.473", known_in_52_weeks="25.46", alive=".99787"),
     *_row("gamma_gamma", "N025", p="6.25", q="3.74", gamma="15.44"),
-    *_row("gamma_gamma", "N025", customer_1="24.65", customer_2="18.91", customer_3="35.17",
-          customer_6="71.46", customer_9="27.28"),
-]  # fmt: skip
+    *_row(
+        "gamma_gamma",
+        "N025",
+        customer_1="24.65",
+        customer_2="18.91",
+        customer_3="35.17",
+        customer_6="71.46",
+        customer_9="27.28",
+    ),
+]
 
 # hold-out means by repeats in the calibration: 0, 1 … 6, 7 and more (BTYD; FHL figure 4)
 ACTUAL_BY_FREQUENCY = (".237", ".697", "1.393", "1.560", "2.532", "2.947", "3.862", "6.359")

@@ -54,10 +54,17 @@ def printed(found: Findings) -> str:
     rows = []
     for model, name, text, source in PRINTED:
         own = figures(found, model)[name]
-        rows.append([
-            NAMES[model], _meaning(name), text, as_printed(own, text), f"{own:.6g}",
-            _error(found, model, name), source,
-        ])  # fmt: skip
+        rows.append(
+            [
+                NAMES[model],
+                _meaning(name),
+                text,
+                as_printed(own, text),
+                f"{own:.6g}",
+                _error(found, model, name),
+                source,
+            ]
+        )
     header = ["model", "figure", "printed", "here", "more digits", "standard error", "source"]
     return _table(header, rows)
 
@@ -92,12 +99,22 @@ def bands(found: Findings) -> str:
 def value(found: Findings) -> str:
     """Residual value by repeats so far: Pareto/NBD's discounted purchases × Gamma-Gamma's spend."""
     rows = [
-        [f"{band}+" if band == BANDS[-1] else str(band), f"{found.counts[band]:,.0f}",
-         f"{purchases:.2f}", f"{spend:.2f}", f"{both:,.0f}"]
+        [
+            f"{band}+" if band == BANDS[-1] else str(band),
+            f"{found.counts[band]:,.0f}",
+            f"{purchases:.2f}",
+            f"{spend:.2f}",
+            f"{both:,.0f}",
+        ]
         for band, (purchases, spend, both) in zip(BANDS, found.spend.residual, strict=True)
-    ]  # fmt: skip
-    header = ["repeats before", "customers", "purchases to come, discounted",
-              "dollars a purchase", "dollars to come"]  # fmt: skip
+    ]
+    header = [
+        "repeats before",
+        "customers",
+        "purchases to come, discounted",
+        "dollars a purchase",
+        "dollars to come",
+    ]
     return _table(header, rows)
 
 

@@ -34,9 +34,18 @@ from studies.challengers.scores import Scores, measured, summed_up, weights
 from studies.challengers.windows import Window, windows
 
 CHALLENGERS: tuple[Callable[[Window, Sequence[Window]], Forecast | None], ...] = (
-    season, calendar, level, first_order, service, service_in_pareto, channel,
-    service_and_channel, blend, boosted, boosted_ratio,
-)  # fmt: skip
+    season,
+    calendar,
+    level,
+    first_order,
+    service,
+    service_in_pareto,
+    channel,
+    service_and_channel,
+    blend,
+    boosted,
+    boosted_ratio,
+)
 
 
 def main() -> None:

@@ -74,11 +74,13 @@ def online_retail() -> Company | None:
         files = sorted(unpack(RETAIL, Path(folder)).glob("*.csv"))
         rows = pd.concat([pd.read_csv(file, dtype=str) for file in files], ignore_index=True)
     rows = rows[rows["CustomerID"].notna()]
-    lines = pd.DataFrame({
-        "customer": rows["CustomerID"],
-        "date": pd.to_datetime(rows["InvoiceDate"]).dt.normalize(),
-        "value": rows["Quantity"].astype(float) * rows["UnitPrice"].astype(float),
-    })  # fmt: skip
+    lines = pd.DataFrame(
+        {
+            "customer": rows["CustomerID"],
+            "date": pd.to_datetime(rows["InvoiceDate"]).dt.normalize(),
+            "value": rows["Quantity"].astype(float) * rows["UnitPrice"].astype(float),
+        }
+    )
     found = _cut("online_retail", lines, 56, 14, 5, 56, lines["date"].max().date())
     return replace(found, orders=_from_where(rows, lines))
 
@@ -104,23 +106,34 @@ def _sales(lived: company.Company) -> pd.DataFrame:
     """Lines sold and not cancelled, and what was refunded of them, up to the last night."""
     orders, lines, refunds = lived.orders, lived.lines, lived.refunds
     order = np.concatenate([lines.order, lines.order[refunds.line]])
-    night = np.concatenate([
-        lived.night(orders.ordered_at)[lines.order], lived.night(refunds.refunded_at)
-    ])  # fmt: skip
+    night = np.concatenate(
+        [lived.night(orders.ordered_at)[lines.order], lived.night(refunds.refunded_at)]
+    )
     cents = np.concatenate([lines.net, -refunds.amount])
     first = pd.Timestamp("1970-01-01") + pd.Timedelta(days=lived.first_day)
-    rows = pd.DataFrame({
-        "customer": orders.customer[order],
-        "date": first + pd.to_timedelta(night, unit="D"),
-        "value": cents / 100,
-    })  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "customer": orders.customer[order],
+            "date": first + pd.to_timedelta(night, unit="D"),
+            "value": cents / 100,
+        }
+    )
     return rows[is_sale(lived)[order] & (night < lived.nights)].reset_index(drop=True)
 
 
 YEAR_AHEAD = (
-    "mbg_nbd", "pareto_nbd", "kettle_and_crane", "strong_autumn", "regular_buyers", "wholesale",
-    "dear_customers", "bitter_service", "promotion_shock", "regime_change", "nobody_leaves",
-)  # fmt: skip
+    "mbg_nbd",
+    "pareto_nbd",
+    "kettle_and_crane",
+    "strong_autumn",
+    "regular_buyers",
+    "wholesale",
+    "dear_customers",
+    "bitter_service",
+    "promotion_shock",
+    "regime_change",
+    "nobody_leaves",
+)
 QUARTER_AHEAD = ("mbg_nbd", "kettle_and_crane", "strong_autumn")
 COMPANIES: dict[str, Callable[[], Company | None]] = {
     "cdnow": cdnow,

@@ -57,9 +57,12 @@ def _of_service(name: str, test: Window, plain: PurchaseModel, channels: list[st
 
 
 def _forecast(
-    name: str, test: Window, plain: PurchaseModel, columns: dict[str, list[str]],
+    name: str,
+    test: Window,
+    plain: PurchaseModel,
+    columns: dict[str, list[str]],
     is_told: np.ndarray,
-) -> Forecast:  # fmt: skip
+) -> Forecast:
     """A fit on those `is_told` of, who are forecast by their covariates; the rest by `plain`."""
     model = WithCovariates(type(plain)(), **columns)
     known = test.first_orders[list(model.columns)]

@@ -65,11 +65,13 @@ def sample_orders(lived: company.Company) -> pd.DataFrame:
     orders = lived.orders
     rows = np.flatnonzero(is_sale(lived))
     rows = rows[np.argsort(orders.ordered_at[rows], kind="stable")]
-    return pd.DataFrame({
-        "customer": orders.customer[rows],
-        "date": _dates(orders.ordered_at[rows]),
-        "channel": np.array(CHANNELS)[orders.channel[rows]],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "customer": orders.customer[rows],
+            "date": _dates(orders.ordered_at[rows]),
+            "channel": np.array(CHANNELS)[orders.channel[rows]],
+        }
+    )
 
 
 def sample_cases(lived: company.Company) -> pd.DataFrame:
@@ -79,15 +81,17 @@ def sample_cases(lived: company.Company) -> pd.DataFrame:
     of_sale = (cases.order >= 0) & is_sale(lived)[cases.order]
     promised = cases.opened_at + 60 * cases.promised_minutes
     overdue = np.where(cases.first_reply_at > promised, promised, MISSING)
-    frame = pd.DataFrame({
-        "customer": cases.customer,
-        "ordered_on": _dates(orders.ordered_at[cases.order]),
-        "opened_on": _dates(cases.opened_at),
-        "is_complaint": cases.kind == COMPLAINT,
-        "overdue_on": _dates(overdue),
-        "bad_answer_on": _dates(_bad_answers(lived)),
-        "solved_on": _dates(cases.resolved_at),
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "customer": cases.customer,
+            "ordered_on": _dates(orders.ordered_at[cases.order]),
+            "opened_on": _dates(cases.opened_at),
+            "is_complaint": cases.kind == COMPLAINT,
+            "overdue_on": _dates(overdue),
+            "bad_answer_on": _dates(_bad_answers(lived)),
+            "solved_on": _dates(cases.resolved_at),
+        }
+    )
     return frame[of_sale].reset_index(drop=True)
 
 

@@ -24,8 +24,10 @@ LEAST_MEAN = 1e-4
 def candidates(window: Window) -> list[Forecast]:
     """The night's models, by the night's spend."""
     known = {CHAMPION: window.champion, "pareto_nbd": window.pareto}
-    models = {name: known.get(name) or kind().fit(window.past.histories)
-              for name, kind in CANDIDATES.items()}  # fmt: skip
+    models = {
+        name: known.get(name) or kind().fit(window.past.histories)
+        for name, kind in CANDIDATES.items()
+    }
     return [of_model(name, window, model) for name, model in models.items()]
 
 

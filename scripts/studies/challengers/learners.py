@@ -17,9 +17,14 @@ from studies.challengers.forecasts import LEAST_MEAN, Counts, fitted_size, of_co
 from studies.challengers.windows import Window
 
 SETTINGS = {
-    "learning_rate": 0.05, "max_iter": 150, "max_leaf_nodes": 8, "min_samples_leaf": 50,
-    "l2_regularization": 1.0, "early_stopping": False, "random_state": 0,
-}  # fmt: skip
+    "learning_rate": 0.05,
+    "max_iter": 150,
+    "max_leaf_nodes": 8,
+    "min_samples_leaf": 50,
+    "l2_regularization": 1.0,
+    "early_stopping": False,
+    "random_state": 0,
+}
 FEATURES = ("frequency", "recency", "T", "monetary_value", "recent_purchases", "recent_value")
 LEAST_CHANCE = 1e-4
 ByRow = Callable[[Floats], Floats]  # a prediction per row of features

@@ -114,18 +114,35 @@ def companies(found: Mapping[str, Scores]) -> str:
         if name in found:
             each = found[name]
             champion, spent = each.values[CHAMPION], each.values["past_spend"]
-            rows.append([
-                f"`{name.removesuffix(f'-{each.days}')}`", str(each.days), str(each.origins),
-                f"{each.customers:,}", f"{champion['rmse']:.3f}", f"{champion['crps']:.4f}",
-                f"{champion['abs_bias']:.0%}", f"{champion['calibration_slope']:.2f}",
-                f"{champion['top_decile_spend_share']:.1%}",
-                f"{spent['top_decile_spend_share']:.1%}",
-            ])  # fmt: skip
+            rows.append(
+                [
+                    f"`{name.removesuffix(f'-{each.days}')}`",
+                    str(each.days),
+                    str(each.origins),
+                    f"{each.customers:,}",
+                    f"{champion['rmse']:.3f}",
+                    f"{champion['crps']:.4f}",
+                    f"{champion['abs_bias']:.0%}",
+                    f"{champion['calibration_slope']:.2f}",
+                    f"{champion['top_decile_spend_share']:.1%}",
+                    f"{spent['top_decile_spend_share']:.1%}",
+                ]
+            )
     return _table(
-        ["company", "days ahead", "origins", "customers", "RMSE", "CRPS", "bias off", "slope",
-         "tenth's spend", "past spend's tenth"],
+        [
+            "company",
+            "days ahead",
+            "origins",
+            "customers",
+            "RMSE",
+            "CRPS",
+            "bias off",
+            "slope",
+            "tenth's spend",
+            "past spend's tenth",
+        ],
         rows,
-    )  # fmt: skip
+    )
 
 
 def summary(found: Mapping[str, Scores]) -> str:
@@ -143,9 +160,10 @@ def summary(found: Mapping[str, Scores]) -> str:
         row += [NONE if name == reference else _count(alone, reference) for reference in REFERENCES]
         rows.append(row)
     heads = [
-        f"{group}: {figure}" for group in ("CDNOW", "Online Retail", "samples, a year",
-        "samples, a quarter") for figure in ("RMSE", "CRPS")
-    ]  # fmt: skip
+        f"{group}: {figure}"
+        for group in ("CDNOW", "Online Retail", "samples, a year", "samples, a quarter")
+        for figure in ("RMSE", "CRPS")
+    ]
     better = ["better than the champion", "better than past spend"]
     return _table(["% of the champion's", *heads, *better], rows)
 
@@ -160,18 +178,32 @@ def detail(found: Sequence[Scores]) -> str:
     for name in PRINTED:
         pool = pooled(found, name)
         if pool is not None:
-            rows.append([
-                NAMES[name], *_beside(pool, CHAMPION, ("rmse", "mae", "crps", "abs_bias")),
-                f"{pool.values['calibration_slope']:.2f}",
-                *_beside(pool, CHAMPION, ("spearman",)),
-                *_beside(pool, "past_spend", ("top_decile_spend_share",)),
-                _verdict(pool, name, "past_spend"), _verdict(pool, name, CHAMPION),
-            ])  # fmt: skip
+            rows.append(
+                [
+                    NAMES[name],
+                    *_beside(pool, CHAMPION, ("rmse", "mae", "crps", "abs_bias")),
+                    f"{pool.values['calibration_slope']:.2f}",
+                    *_beside(pool, CHAMPION, ("spearman",)),
+                    *_beside(pool, "past_spend", ("top_decile_spend_share",)),
+                    _verdict(pool, name, "past_spend"),
+                    _verdict(pool, name, CHAMPION),
+                ]
+            )
     return _table(
-        ["", "RMSE, %", "MAE, %", "CRPS, %", "bias off", "slope", "Spearman",
-         "tenth's spend − past spend's", "short of past spend in", "short of the champion in"],
+        [
+            "",
+            "RMSE, %",
+            "MAE, %",
+            "CRPS, %",
+            "bias off",
+            "slope",
+            "Spearman",
+            "tenth's spend − past spend's",
+            "short of past spend in",
+            "short of the champion in",
+        ],
         rows,
-    )  # fmt: skip
+    )
 
 
 def _beside(pool: Pooled, reference: str, figures: Sequence[str]) -> list[str]:

@@ -81,13 +81,16 @@ def summed_up(name: str, days: int, origins: Sequence[Arrays], customers: int) -
         for each in names
     }
     return Scores(
-        name, days, len(origins), customers,
+        name,
+        days,
+        len(origins),
+        customers,
         {each: {figure: float(v[0]) for figure, v in own.items()} for each, own in means.items()},
         {
             each: {reference: _apart(own, means[reference]) for reference in REFERENCES}
             for each, own in means.items()
         },
-    )  # fmt: skip
+    )
 
 
 def _apart(

@@ -90,9 +90,12 @@ def _window(company: Company, origin: date, customers: pd.Index) -> Window:
     known = purchase_days(company.lines, cut.origin)
     cells = known_and_came(found, known, cut).astype(np.float64).reset_index(drop=True)
     past = Past(
-        cut, cells.assign(weight=1.0), _repeats(known, cut), later_days(known),
+        cut,
+        cells.assign(weight=1.0),
+        _repeats(known, cut),
+        later_days(known),
         mean_log_gap_of(found),
-    )  # fmt: skip
+    )
     told = first_orders.known(found["first_on"], origin, company.orders, company.cases)
     return Window(past, customers.get_indexer(found.index), told)
 

@@ -45,14 +45,21 @@ def _run(base: Settings, name: str, results: Path) -> None:
     home = results / name
     shutil.rmtree(home, ignore_errors=True)
     settings = replace(
-        base, home=home, landing=home / "landing", server=None, database=f"world_{name}",
+        base,
+        home=home,
+        landing=home / "landing",
+        server=None,
+        database=f"world_{name}",
         company_name=name,
-    )  # fmt: skip
+    )
     started = time.perf_counter()
     generate(
-        settings.landing, home / "truth", world=name, seed=SEED,
+        settings.landing,
+        home / "truth",
+        world=name,
+        seed=SEED,
         customers=min(CUSTOMERS, WORLDS[name].customers),
-    )  # fmt: skip
+    )
     try:
         stopped = _night(settings)
         beliefs = find(settings, home / "truth")

@@ -71,7 +71,10 @@ def find(settings: Settings, truth: Path) -> Beliefs:
         )
 
     return Beliefs(
-        alive=believed(1), orders=believed(2), value=believed(3), has_breach=believed(4) > 0,
+        alive=believed(1),
+        orders=believed(2),
+        value=believed(3),
+        has_breach=believed(4) > 0,
         is_alive=is_alive("dropped_out_on"),
         is_alive_if_served_well=is_alive("dropped_out_on_if_served_well"),
         true_orders=np.array([row["purchase_days_next_365d"] for row in true], dtype=float),
@@ -79,7 +82,7 @@ def find(settings: Settings, truth: Path) -> Beliefs:
             [row["margin_next_365d_eur"] - row["service_cost_next_365d_eur"] for row in true]
         ),
         lists=lists,
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -122,13 +125,21 @@ class Findings:
             )
             effect = float(b.is_alive[served].mean() - b.is_alive_if_served_well[served].mean())
         return cls(
-            world, stopped, len(b.alive), b.lists,
+            world,
+            stopped,
+            len(b.alive),
+            b.lists,
             (float(b.orders.sum()), float(b.true_orders.sum())),
-            _deciles(b), _captured(b),
+            _deciles(b),
+            _captured(b),
             (float(b.alive.mean()), float(b.is_alive.mean())),
-            _bands(b), _ranks(b.alive, b.is_alive), int(served.sum()), gap, effect,
+            _bands(b),
+            _ranks(b.alive, b.is_alive),
+            int(served.sum()),
+            gap,
+            effect,
             backtest,
-        )  # fmt: skip
+        )
 
     def write(self, path: Path) -> None:
         path.write_text(json.dumps(asdict(self), indent=1) + "\n")

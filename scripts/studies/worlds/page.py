@@ -18,9 +18,15 @@ NONE = "-"
 def write(found: list[Findings]) -> None:
     """Fill the report."""
     writers = {
-        "moments": moments, "nights": nights, "orders": orders, "deciles": deciles,
-        "alive": alive, "service": service, "backtests": backtests, "said": said,
-    }  # fmt: skip
+        "moments": moments,
+        "nights": nights,
+        "orders": orders,
+        "deciles": deciles,
+        "alive": alive,
+        "service": service,
+        "backtests": backtests,
+        "said": said,
+    }
     fill(REPORT, {name: writer(found) for name, writer in writers.items()})
 
 
@@ -34,17 +40,33 @@ def moments(found: list[Findings]) -> str:
     rows = []
     for name in WORLDS:
         seen = see(name)
-        rows.append([
-            f"`{name}`", f"{seen.orders:,}", f"{seen.came_again:.0%}", f"{seen.alive[12]:.0%}",
-            f"€{seen.order_value:.0f}", f"{seen.revenue_held[1]:.0%}", f"{seen.refunded:.1%}",
-            f"{seen.cases_per_order:.1%}", f"{seen.unprofitable:.0%}",
-        ])  # fmt: skip
+        rows.append(
+            [
+                f"`{name}`",
+                f"{seen.orders:,}",
+                f"{seen.came_again:.0%}",
+                f"{seen.alive[12]:.0%}",
+                f"€{seen.order_value:.0f}",
+                f"{seen.revenue_held[1]:.0%}",
+                f"{seen.refunded:.1%}",
+                f"{seen.cases_per_order:.1%}",
+                f"{seen.unprofitable:.0%}",
+            ]
+        )
     return _table(
-        ["world", "orders", "buyers with a second order", "customers after a year", "mean order",
-         "revenue of the best 1%", "orders with a refund", "cases per order",
-         "buyers who cost more than they brought"],
+        [
+            "world",
+            "orders",
+            "buyers with a second order",
+            "customers after a year",
+            "mean order",
+            "revenue of the best 1%",
+            "orders with a refund",
+            "cases per order",
+            "buyers who cost more than they brought",
+        ],
         rows,
-    )  # fmt: skip
+    )
 
 
 def nights(found: list[Findings]) -> str:
@@ -53,24 +75,39 @@ def nights(found: list[Findings]) -> str:
     return _table(
         ["world", "customers valued", *(f"`{code}`" for code in codes), "nights"],
         [
-            [f"`{f.world}`", f"{f.customers:,}", *(str(f.lists.get(c, 0)) for c in codes),
-             f"stopped: {f.stopped.splitlines()[0]}" if f.stopped else "published"]
+            [
+                f"`{f.world}`",
+                f"{f.customers:,}",
+                *(str(f.lists.get(c, 0)) for c in codes),
+                f"stopped: {f.stopped.splitlines()[0]}" if f.stopped else "published",
+            ]
             for f in found
         ],
-    )  # fmt: skip
+    )
 
 
 def orders(found: list[Findings]) -> str:
     """Purchase days of next year, and how much of the value the top tenth holds."""
     return _table(
-        ["world", "believed", "true", "believed ÷ true", "value held by the believed top tenth",
-         "by the true one"],
         [
-            [f"`{f.world}`", f"{f.orders[0]:,.0f}", f"{f.orders[1]:,.0f}",
-             f"{f.orders[0] / f.orders[1]:.2f}" if f.orders[1] else NONE, *_pair(f.captured, ".0%")]
+            "world",
+            "believed",
+            "true",
+            "believed ÷ true",
+            "value held by the believed top tenth",
+            "by the true one",
+        ],
+        [
+            [
+                f"`{f.world}`",
+                f"{f.orders[0]:,.0f}",
+                f"{f.orders[1]:,.0f}",
+                f"{f.orders[0] / f.orders[1]:.2f}" if f.orders[1] else NONE,
+                *_pair(f.captured, ".0%"),
+            ]
             for f in found
         ],
-    )  # fmt: skip
+    )
 
 
 def deciles(found: list[Findings]) -> str:
@@ -90,44 +127,72 @@ def alive(found: list[Findings]) -> str:
     return _table(
         ["world", "all", *names, "ranking"],
         [
-            [f"`{f.world}`", f"{f.alive[0]:.2f} / {f.alive[1]:.2f}",
-             *(NONE if band is None else f"{band[1]:.2f} / {band[2]:.2f} ({band[0]})"
-               for band in f.bands),
-             _known(f.ranks_alive, ".2f")]
+            [
+                f"`{f.world}`",
+                f"{f.alive[0]:.2f} / {f.alive[1]:.2f}",
+                *(
+                    NONE if band is None else f"{band[1]:.2f} / {band[2]:.2f} ({band[0]})"
+                    for band in f.bands
+                ),
+                _known(f.ranks_alive, ".2f"),
+            ]
             for f in found
         ],
-    )  # fmt: skip
+    )
 
 
 def service(found: list[Findings]) -> str:
     """Broken promises: what they did, and what the figures of the product suggest."""
     return _table(
-        ["world", "with a broken promise", "their true effect on being alive",
-         "P(alive), those less the others", "share alive, those less the others"],
         [
-            [f"`{f.world}`", str(f.breaches),
-             _known(f.service_effect, "+.2f"),
-             *_pair(f.breach_gap, "+.2f")]
+            "world",
+            "with a broken promise",
+            "their true effect on being alive",
+            "P(alive), those less the others",
+            "share alive, those less the others",
+        ],
+        [
+            [
+                f"`{f.world}`",
+                str(f.breaches),
+                _known(f.service_effect, "+.2f"),
+                *_pair(f.breach_gap, "+.2f"),
+            ]
             for f in found
         ],
-    )  # fmt: skip
+    )
 
 
 def backtests(found: list[Findings]) -> str:
     """What the night's backtest found of its own ranges, in purchases and in net sales."""
     return _table(
-        ["world", "model", "past dates, days", "tenths: purchases", "tenths: net sales",
-         "buyers in P10 to P90", "up to P90: purchases", "up to P90: net sales", "score",
-         "totals within"],
         [
-            [f"`{world}`", MODEL_NAMES[b.champion],
-             f"{b.origins}, {b.days}" if b.origins else NONE,
-             _ends(b.tenths), _ends(b.sales_tenths), _known(b.inside, ".0%"),
-             *(_known(share, ".0%") for share in b.below_p90), _known(b.score, ".2f"),
-             ", ".join(f"{inside} of {of}" for inside, of in b.totals if of) or NONE]
+            "world",
+            "model",
+            "past dates, days",
+            "tenths: purchases",
+            "tenths: net sales",
+            "buyers in P10 to P90",
+            "up to P90: purchases",
+            "up to P90: net sales",
+            "score",
+            "totals within",
+        ],
+        [
+            [
+                f"`{world}`",
+                MODEL_NAMES[b.champion],
+                f"{b.origins}, {b.days}" if b.origins else NONE,
+                _ends(b.tenths),
+                _ends(b.sales_tenths),
+                _known(b.inside, ".0%"),
+                *(_known(share, ".0%") for share in b.below_p90),
+                _known(b.score, ".2f"),
+                ", ".join(f"{inside} of {of}" for inside, of in b.totals if of) or NONE,
+            ]
             for world, b in ((f.world, f.backtest) for f in found)
         ],
-    )  # fmt: skip
+    )
 
 
 def said(found: list[Findings]) -> str:

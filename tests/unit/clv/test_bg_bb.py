@@ -115,8 +115,9 @@ def history(draw: st.DrawFn) -> tuple[int, float, float]:
 @settings(max_examples=60, deadline=None)
 @given(
     rows=st.lists(history(), min_size=1, max_size=5),
-    values=st.tuples(*[positive(1e-4, 1e4)] * 4), days=st.integers(0, 40),
-)  # fmt: skip
+    values=st.tuples(*[positive(1e-4, 1e4)] * 4),
+    days=st.integers(0, 40),
+)
 def test_answers_are_sane_over_the_whole_domain(rows: list, values: tuple, days: int) -> None:
     names = BetaGeometricBetaBinomial.parameter_names
     model = BetaGeometricBetaBinomial.from_params(**dict(zip(names, values, strict=True)))

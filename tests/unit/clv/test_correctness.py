@@ -55,9 +55,11 @@ def test_bg_family_equals_brute_force_integration(model: PurchaseModel, case: tu
     chance_law = stats.beta(p["a"], p["b"] + max(tosses - 1, 0))
     rate, chance = rate_law.ppf(unit)[:, None], chance_law.ppf(unit)[None, :]
     prior = (
-        stats.gamma(p["r"], scale=1 / p["alpha"]).logpdf(rate) - rate_law.logpdf(rate)
-        + stats.beta(p["a"], p["b"]).logpdf(chance) - chance_law.logpdf(chance)
-    )  # fmt: skip
+        stats.gamma(p["r"], scale=1 / p["alpha"]).logpdf(rate)
+        - rate_law.logpdf(rate)
+        + stats.beta(p["a"], p["b"]).logpdf(chance)
+        - chance_law.logpdf(chance)
+    )
     log_rate = special.xlogy(x, rate)
     active = np.exp(prior + log_rate - rate * age + tosses * np.log1p(-chance))
     left = np.zeros_like(active)
@@ -141,17 +143,24 @@ def test_pareto_nbd_equals_adaptive_quadrature(params: dict[str, float], case: t
     shift = (r + x) * np.log((alpha + age) / (alpha + recency))
     steep = recency + np.array([0.5, 4, 30]) * (alpha + recency) / (r + x)
     gone, _ = integrate.quad(
-        integrand, recency, age, epsabs=0, epsrel=1e-11, limit=500,
+        integrand,
+        recency,
+        age,
+        epsabs=0,
+        epsrel=1e-11,
+        limit=500,
         points=[point for point in steep if point < age] or None,
-    )  # fmt: skip
+    )
     alive = np.exp(-shift) / (np.exp(-shift) + gone)
     assert model.probability_alive(history)[0] == pytest.approx(alive, rel=1e-8, abs=1e-300)
 
     def first_purchase(y: float) -> float:
         return (
-            (r + x) / (alpha + age) * (1 + y / (alpha + age)) ** -(r + x + 1)
+            (r + x)
+            / (alpha + age)
+            * (1 + y / (alpha + age)) ** -(r + x + 1)
             * (1 + y / (beta + age)) ** -s
-        )  # fmt: skip
+        )
 
     bought, _ = integrate.quad(first_purchase, 0, 365, epsabs=0, epsrel=1e-11, limit=500)
     assert model.purchase_probability(history, 365)[0] == pytest.approx(alive * bought, rel=1e-8)

@@ -63,10 +63,12 @@ def positive(low: float, high: float) -> st.SearchStrategy[float]:
 @settings(max_examples=150, deadline=None)
 @given(
     rows=st.lists(history(), min_size=1, max_size=6),
-    shape=positive(1e-4, 1e3), scale=positive(1e-4, 1e6),
-    leave=positive(1e-4, 1e3), stay=positive(1e-4, 1e6),
+    shape=positive(1e-4, 1e3),
+    scale=positive(1e-4, 1e6),
+    leave=positive(1e-4, 1e3),
+    stay=positive(1e-4, 1e6),
     days=st.one_of(st.just(0.0), positive(1e-3, 1e5)),
-)  # fmt: skip
+)
 def test_answers_are_sane_over_the_whole_domain(
     rows: list, shape: float, scale: float, leave: float, stay: float, days: float
 ) -> None:
@@ -94,11 +96,7 @@ def test_a_fit_never_breaks_whatever_the_histories(rows: list) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(
-    rows=st.lists(
-        st.tuples(st.integers(1, 3000), positive(0.01, 1e7)), min_size=1, max_size=20
-    )
-)  # fmt: skip
+@given(rows=st.lists(st.tuples(st.integers(1, 3000), positive(0.01, 1e7)), min_size=1, max_size=20))
 def test_a_spend_fit_never_breaks_whatever_the_spends(rows: list) -> None:
     spends = pd.DataFrame(rows, columns=["purchase_days", "monetary_value"])
     model = GammaGamma().fit(spends)

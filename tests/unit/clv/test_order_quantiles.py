@@ -29,10 +29,17 @@ MODELS = (
     RegularModifiedBetaGeometric.from_params(k=3, r=0.5, alpha=25, a=0.9, b=3.0),
 )
 HISTORIES = pd.DataFrame(
-    [(0, 0, 3), (0, 0, 1500), (1, 300, 700), (7, 500, 511), (40, 690, 700), (130, 350, 365),
-     (1000, 1500, 1800)],
+    [
+        (0, 0, 3),
+        (0, 0, 1500),
+        (1, 300, 700),
+        (7, 500, 511),
+        (40, 690, 700),
+        (130, 350, 365),
+        (1000, 1500, 1800),
+    ],
     columns=["frequency", "recency", "T"],
-).astype(float)  # fmt: skip
+).astype(float)
 
 
 def one(*history: float) -> pd.DataFrame:
@@ -85,10 +92,13 @@ def test_of_several_draws_the_law_is_their_mean() -> None:
     ("model", "history", "days"),
     [
         *((model, one(3, 200, 351), 365) for model in MODELS),
-        (BetaGeometricBetaBinomial.from_params(alpha=1.2, beta=0.7, gamma=0.6, delta=2.8),
-         one(2, 4, 6), 10),
+        (
+            BetaGeometricBetaBinomial.from_params(alpha=1.2, beta=0.7, gamma=0.6, delta=2.8),
+            one(2, 4, 6),
+            10,
+        ),
     ],
-)  # fmt: skip
+)
 def test_so_many_or_more_is_what_is_left_of_the_counts(
     model: PurchaseModel, history: pd.DataFrame, days: int
 ) -> None:

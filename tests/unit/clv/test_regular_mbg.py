@@ -52,8 +52,9 @@ def test_with_one_tick_per_purchase_it_is_mbg_nbd() -> None:
     np.testing.assert_allclose(ticking.probability_alive(CASES), plain.probability_alive(CASES))
     np.testing.assert_allclose(
         ticking.discounted_expected_purchases(CASES, 0.1),
-        plain.discounted_expected_purchases(CASES, 0.1), rtol=1e-8,
-    )  # fmt: skip
+        plain.discounted_expected_purchases(CASES, 0.1),
+        rtol=1e-8,
+    )
     np.testing.assert_allclose(
         ticking.predictive_counts(CASES, 90, 30), plain.predictive_counts(CASES, 90, 30), atol=1e-12
     )
@@ -127,9 +128,10 @@ def test_its_own_simulation_agrees_with_the_slow_one(regular) -> None:
     model = RegularModifiedBetaGeometric.from_params(k=3, **PARAMS)
     drawn = model.simulate(np.full(40_000, 300.0), 100, seed=9)
     for quick, slow in (
-        (drawn["frequency"], regular[0]["frequency"]), (drawn["recency"], regular[0]["recency"]),
+        (drawn["frequency"], regular[0]["frequency"]),
+        (drawn["recency"], regular[0]["recency"]),
         (drawn["later_purchases"], pd.Series(regular[1])),
-    ):  # fmt: skip
+    ):
         error = np.hypot(quick.std() / np.sqrt(len(quick)), slow.std() / np.sqrt(len(slow)))
         assert abs(quick.mean() - slow.mean()) < 4 * error
 
@@ -178,11 +180,14 @@ def test_many_purchases_ahead_are_summed_as_exactly_as_few() -> None:
 @pytest.mark.filterwarnings("error::RuntimeWarning")
 @settings(max_examples=40, deadline=None)
 @given(
-    rows=st.lists(history(), min_size=1, max_size=3), k=st.integers(1, 12),
-    shape=positive(1e-4, 1e3), scale=positive(1e-4, 1e6),
-    leave=positive(1e-4, 1e3), stay=positive(1e-4, 1e6),
+    rows=st.lists(history(), min_size=1, max_size=3),
+    k=st.integers(1, 12),
+    shape=positive(1e-4, 1e3),
+    scale=positive(1e-4, 1e6),
+    leave=positive(1e-4, 1e3),
+    stay=positive(1e-4, 1e6),
     days=st.one_of(st.just(0.0), positive(1e-3, 1e4)),
-)  # fmt: skip
+)
 def test_answers_are_sane_over_the_whole_domain(rows, k, shape, scale, leave, stay, days) -> None:
     model = RegularModifiedBetaGeometric.from_params(k=k, r=shape, alpha=scale, a=leave, b=stay)
     is_sane(model, frame(*rows), days)

@@ -37,9 +37,13 @@ def test_lines_of_one_day_are_one_purchase() -> None:
 
 def test_gaps_are_those_between_purchase_days_that_are_left() -> None:
     rows = lines(
-        ("a", "2026-01-01", 5), ("a", "2026-01-04", 5), ("a", "2026-01-05", -5),
-        ("a", "2026-01-11", 5), ("a", "2026-01-12", 5), ("b", "2026-01-02", 5),
-    )  # fmt: skip
+        ("a", "2026-01-01", 5),
+        ("a", "2026-01-04", 5),
+        ("a", "2026-01-05", -5),
+        ("a", "2026-01-11", 5),
+        ("a", "2026-01-12", 5),
+        ("b", "2026-01-02", 5),
+    )
     found = summarise(rows)["log_gaps"]
     assert found["a"] == pytest.approx(np.log(10) + np.log(1))
     assert found["b"] == 0
@@ -80,9 +84,12 @@ def test_rounding_of_sums_leaves_no_purchase_behind() -> None:
 
 def test_a_return_after_the_cut_is_not_known_to_the_history_but_to_the_outcome() -> None:
     rows = lines(
-        ("a", "2026-01-01", 10), ("a", "2026-01-20", 10),
-        ("a", "2026-02-10", 8), ("a", "2026-02-12", -8), ("a", "2026-02-20", 5),
-    )  # fmt: skip
+        ("a", "2026-01-01", 10),
+        ("a", "2026-01-20", 10),
+        ("a", "2026-02-10", 8),
+        ("a", "2026-02-12", -8),
+        ("a", "2026-02-20", 5),
+    )
     found = summarise(
         rows,
         calibration_end=date(2026, 1, 31),
@@ -115,9 +122,12 @@ def test_newcomers_of_the_hold_out_are_not_summarised() -> None:
 
 def test_summaries_do_not_depend_on_the_order_of_lines() -> None:
     rows = lines(
-        ("b", "2026-01-05", 3), ("a", "2026-01-01", 10), ("a", "2026-01-09", -4),
-        ("a", "2026-01-07", 6), ("b", "2026-01-01", 2),
-    )  # fmt: skip
+        ("b", "2026-01-05", 3),
+        ("a", "2026-01-01", 10),
+        ("a", "2026-01-09", -4),
+        ("a", "2026-01-07", 6),
+        ("b", "2026-01-01", 2),
+    )
     pd.testing.assert_frame_equal(summarise(rows), summarise(rows.iloc[::-1]))
 
 
@@ -152,9 +162,10 @@ def test_what_is_empty_or_out_of_order_is_refused() -> None:
     with pytest.raises(HistoryError, match="does not end after"):
         summarise(
             lines(("a", "2026-01-01", 10)),
-            calibration_end=date(2026, 1, 31), holdout_end=date(2026, 1, 31),
+            calibration_end=date(2026, 1, 31),
+            holdout_end=date(2026, 1, 31),
             known_until=date(2026, 1, 31),
-        )  # fmt: skip
+        )
 
 
 def test_numbers_are_no_dates() -> None:

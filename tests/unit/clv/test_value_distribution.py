@@ -160,15 +160,24 @@ def positive(low: float, high: float) -> st.SearchStrategy[float]:
 @settings(max_examples=10, deadline=None)
 @given(
     rows=st.lists(history(), min_size=1, max_size=3),
-    shape=positive(1e-3, 50), scale=positive(1e-1, 1e5),
-    leave=positive(1e-3, 1e2), stay=positive(1e-3, 1e4),
-    p=positive(1e-2, 1e3), above_one=positive(0.05, 1e3),
+    shape=positive(1e-3, 50),
+    scale=positive(1e-1, 1e5),
+    leave=positive(1e-3, 1e2),
+    stay=positive(1e-3, 1e4),
+    p=positive(1e-2, 1e3),
+    above_one=positive(0.05, 1e3),
     days=st.sampled_from([0.0, 1.0, 365.0]),
-)  # fmt: skip
+)
 def test_quantiles_are_finite_and_in_order_over_the_whole_domain(
-    rows: list, shape: float, scale: float, leave: float, stay: float, p: float,
-    above_one: float, days: float,
-) -> None:  # fmt: skip
+    rows: list,
+    shape: float,
+    scale: float,
+    leave: float,
+    stay: float,
+    p: float,
+    above_one: float,
+    days: float,
+) -> None:
     model = ModifiedBetaGeometric.from_params(r=shape, alpha=scale, a=leave, b=stay)
     spend = GammaGamma.from_params(p=p, q=1 + above_one, gamma=20.0)
     found = value_quantiles(model, spend, frame(*rows), days)

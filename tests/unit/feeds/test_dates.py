@@ -64,9 +64,17 @@ def test_what_people_write_can_be_declared(
 
 @pytest.mark.parametrize(
     "written",
-    ["2026-02-01 7:05", "1/2/26 7:05 AM", "1/2/2026 13:05 PM", "1/2/2026 0:05 AM",
-     "1/2/2026 7:05", "\u0661/2/2026 7:05 AM", "1/2/2026 7:05 AM ", ""],
-)  # fmt: skip
+    [
+        "2026-02-01 7:05",
+        "1/2/26 7:05 AM",
+        "1/2/2026 13:05 PM",
+        "1/2/2026 0:05 AM",
+        "1/2/2026 7:05",
+        "\u0661/2/2026 7:05 AM",
+        "1/2/2026 7:05 AM ",
+        "",
+    ],
+)
 def test_what_is_in_no_declared_format_is_marked(written: str) -> None:
     assert Spelling("timestamp", ["D/M/YYYY H12:MI AM"]).iso(written) == "?" + written
 

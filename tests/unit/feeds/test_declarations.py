@@ -37,21 +37,42 @@ def table(delivery: dict | None = None, columns: list | None = None, **meta: obj
 
 
 LIFE_AFTER_THE_SALE = {
-    "addresses", "identities", "units", "loyalty", "referrals", "deaths", "erasure_requests",
-    "marketing_spend", "events",
-}  # fmt: skip
+    "addresses",
+    "identities",
+    "units",
+    "loyalty",
+    "referrals",
+    "deaths",
+    "erasure_requests",
+    "marketing_spend",
+    "events",
+}
 
 
 def test_the_house_feeds_are_declared_soundly() -> None:
     feeds = declarations.load(PROJECT / "dbt_project", ["house"])
     assert {feed.name for feed in feeds} == {
-        "customers", "products", "orders", "order_lines", "refunds", "cases", "surveys",
-        "consents", "campaign_contacts", *LIFE_AFTER_THE_SALE,
-    }  # fmt: skip
+        "customers",
+        "products",
+        "orders",
+        "order_lines",
+        "refunds",
+        "cases",
+        "surveys",
+        "consents",
+        "campaign_contacts",
+        *LIFE_AFTER_THE_SALE,
+    }
     sales = {feed.name for feed in declarations.of_step(feeds, "sales")}
     assert sales == {
-        "customers", "products", "orders", "order_lines", "refunds", "addresses", "identities",
-    }  # fmt: skip
+        "customers",
+        "products",
+        "orders",
+        "order_lines",
+        "refunds",
+        "addresses",
+        "identities",
+    }
 
 
 def test_a_company_need_not_deliver_the_feeds_of_a_life_after_the_sale() -> None:
@@ -62,9 +83,10 @@ def test_a_company_need_not_deliver_the_feeds_of_a_life_after_the_sale() -> None
 
 def test_columns_keep_what_their_meta_says(tmp_path: Path) -> None:
     column = {
-        "name": "invoice_date", "data_type": "timestamp",
+        "name": "invoice_date",
+        "data_type": "timestamp",
         "config": {"meta": {"header": "InvoiceDate", "format": "%d/%m/%Y %H:%M", "required": True}},
-    }  # fmt: skip
+    }
     (feed,) = declarations.load(declare(tmp_path, table(columns=[column])), ["shop"])
     (found,) = feed.columns
     assert (found.header, found.required, found.kind) == ("InvoiceDate", True, "timestamp")
@@ -104,12 +126,18 @@ MONEY_OR_GUARD = {
     "orders": {"customer_id", "shipping_cost", "payment_fee"},
     "order_lines": {"discount"},
     "refunds": {"order_id", "line_no", "quantity", "is_restocked", "handling_cost"},
-    "cases": {"customer_id", "first_reply_at", "resolved_at", "promised_reply_minutes",
-              "agent_minutes", "goodwill_cost"},
+    "cases": {
+        "customer_id",
+        "first_reply_at",
+        "resolved_at",
+        "promised_reply_minutes",
+        "agent_minutes",
+        "goodwill_cost",
+    },
     "surveys": {"customer_id", "score"},
     "units": {"customer_id", "retired_on"},
     "loyalty": {"expires_on"},
-}  # fmt: skip
+}
 
 
 def test_what_guards_somebody_or_carries_money_must_be_in_a_house_header() -> None:

@@ -40,9 +40,13 @@ def test_date_and_revision_come_from_the_path(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["2026-01-05/.things.csv", "2026-01-05/things.csv.tmp", "2026-01-05/things.csv.part",
-     ".incoming/things.csv"],
-)  # fmt: skip
+    [
+        "2026-01-05/.things.csv",
+        "2026-01-05/things.csv.tmp",
+        "2026-01-05/things.csv.part",
+        ".incoming/things.csv",
+    ],
+)
 def test_files_still_being_written_are_not_seen(tmp_path: Path, name: str) -> None:
     put(tmp_path, name)
     result = discover(tmp_path, [make_feed()])

@@ -47,5 +47,8 @@ def test_the_example_is_a_sound_declaration(tmp_path: Path) -> None:
     assert yaml.safe_load(example)["sources"][0]["name"] == "shop"
     (feed,) = declarations.load(tmp_path, ["shop"])
     assert [column.header for column in feed.columns] == [
-        "SaleId", "price", "sold_on", "updated_at",
-    ]  # fmt: skip
+        "SaleId",
+        "price",
+        "sold_on",
+        "updated_at",
+    ]

@@ -207,8 +207,9 @@ def test_one_line_of_utf8_among_others_is_noticed(parse: Callable) -> None:
 def test_text_that_is_what_its_declaration_says_is_read(
     parse: Callable, text: str, encoding: str
 ) -> None:
-    lines, _ = parse(f"id;amount;note\na;1;{text}\n".encode(encoding), encoding=encoding,
-                     delimiter=";")  # fmt: skip
+    lines, _ = parse(
+        f"id;amount;note\na;1;{text}\n".encode(encoding), encoding=encoding, delimiter=";"
+    )
     assert lines == [f"7;2;;;a;1;{text}"]
 
 

@@ -55,8 +55,10 @@ def test_a_name_that_must_be_there_and_never_is_refuses_the_file(tmp_path: Path)
         Column("staff", "staff", "text", is_header_required=True),
     )
     file = tmp_path / "things.jsonl"
-    for content, is_sound in (('{"id": "a"}\n{"id": "b", "staff": null}\n', True),
-                              ('{"id": "a", "is_staff": true}\n', False)):  # fmt: skip
+    for content, is_sound in (
+        ('{"id": "a"}\n{"id": "b", "staff": null}\n', True),
+        ('{"id": "a", "is_staff": true}\n', False),
+    ):
         file.write_text(content)
         parser = open_parser(make_feed(columns, format="jsonl"), file, 0)
         if is_sound:

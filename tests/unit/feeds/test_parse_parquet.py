@@ -95,13 +95,16 @@ def test_typed_values_do_not_pass_through_declared_marks_and_formats() -> None:
 
 
 def test_nanoseconds_are_cut_to_microseconds_and_counted() -> None:
-    values = pa.array([1_000_000_001_234_567_891, 1_000_000_000_000_001_000, None],
-                      pa.timestamp("ns", "UTC"))  # fmt: skip
+    values = pa.array(
+        [1_000_000_001_234_567_891, 1_000_000_000_000_001_000, None], pa.timestamp("ns", "UTC")
+    )
     column = Column("at", "at", "timestamptz")
     notation = Notation(make_feed((column,), key=(), format="parquet"))
     assert column_texts(values, column, 0, notation) == [
-        "2001-09-09T01:46:41.234567Z", "2001-09-09T01:46:40.000001Z", None,
-    ]  # fmt: skip
+        "2001-09-09T01:46:41.234567Z",
+        "2001-09-09T01:46:40.000001Z",
+        None,
+    ]
     assert notation.notes() == ["at: cut to microseconds (1 values)"]
 
 
@@ -127,8 +130,9 @@ def test_a_type_that_no_column_can_hold_refuses_the_file(values: pa.Array) -> No
 
 
 def read_all(file: Path) -> int:
-    return sum(len(block) for block in open_parser(make_feed(format="parquet"), file, 0)
-               .copy_blocks())  # fmt: skip
+    return sum(
+        len(block) for block in open_parser(make_feed(format="parquet"), file, 0).copy_blocks()
+    )
 
 
 @pytest.mark.parametrize("use_dictionary", [True, False])

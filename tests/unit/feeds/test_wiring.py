@@ -66,18 +66,30 @@ def test_a_wired_system_passes(project: Path) -> None:
     [
         ({}, {"shop": ["orders"]}, "shop is active and has no \\+enabled entry"),
         ({"shop": {"+schema": "x"}}, {"shop": ["orders"]}, "has no \\+enabled entry"),
-        ({"shop": {"+enabled": "{{ 'sohp' in var('systems') }}"}}, {"shop": ["orders"]},
-         "does not ask for it"),
+        (
+            {"shop": {"+enabled": "{{ 'sohp' in var('systems') }}"}},
+            {"shop": ["orders"]},
+            "does not ask for it",
+        ),
         ({"shop": {"+enabled": False}}, {"shop": ["orders"]}, "does not ask for it"),
         ({"shop": {"+enabled": ENABLED}}, {}, "supplies nothing"),
-        ({"shop": {"+enabled": ENABLED}}, {"shop": ["orders", "refunds"]},
-         "no model stg_shop__refunds"),
-        ({"shop": {"+enabled": ENABLED}, "market": {"+enabled": ENABLED}}, {"shop": ["orders"]},
-         "entry for market, and there is no"),
-        ({"shop": {"+enabled": ENABLED}}, {"shop": ["orders"], "market": []},
-         "entry for market, and there is no"),
+        (
+            {"shop": {"+enabled": ENABLED}},
+            {"shop": ["orders", "refunds"]},
+            "no model stg_shop__refunds",
+        ),
+        (
+            {"shop": {"+enabled": ENABLED}, "market": {"+enabled": ENABLED}},
+            {"shop": ["orders"]},
+            "entry for market, and there is no",
+        ),
+        (
+            {"shop": {"+enabled": ENABLED}},
+            {"shop": ["orders"], "market": []},
+            "entry for market, and there is no",
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_entry_that_is_missing_or_leads_nowhere_is_named(
     project: Path, staging: dict, entities: dict, words: str
 ) -> None:

@@ -58,9 +58,16 @@ def test_csv_and_parquet_give_the_same_figures(shop: pd.DataFrame, tmp_path: Pat
     assert found[0]["counts"]["return_lines"] > 0
     names = [entry["name"] for entry in found[0]["entries"]]
     assert names == [
-        "nbd", "bg_nbd", "mbg_nbd", "pareto_nbd", "mbg_cnbd_k",
-        "all_zero", "past_rate", "past_spend", "last_period",
-    ]  # fmt: skip
+        "nbd",
+        "bg_nbd",
+        "mbg_nbd",
+        "pareto_nbd",
+        "mbg_cnbd_k",
+        "all_zero",
+        "past_rate",
+        "past_spend",
+        "last_period",
+    ]
 
 
 def test_purchase_days_are_found_once_for_each_of_the_two_cuts(
@@ -166,22 +173,34 @@ def test_lines_without_a_customer_are_counted_and_left_out(tmp_path: Path) -> No
         ("who,when,amount\na,2026-01-01,3\n", (), "has no column 'on' among its 3 columns"),
         ("who,on,amount\na,2026-01-01,3\na,SECRET,3\n", (), "column 'on', row 2: no date as YYYY"),
         ("who,on,amount\na,2026-02-30,3\n", (), "column 'on', row 1: no date"),
-        ("who,on,amount\na,2026-01-01,3\nb,13/14/2026,3\n", ("--date-format", "%d/%m/%Y"),
-         "column 'on', row 1: no date as %d/%m/%Y"),
-        ("who,on,amount\na,2026-01-01,SECRET\nb,2026-01-01,nan\n", (),
-         "column 'amount', row 1: no number (write 1234.50: a point, no separators); 2 rows"),
+        (
+            "who,on,amount\na,2026-01-01,3\nb,13/14/2026,3\n",
+            ("--date-format", "%d/%m/%Y"),
+            "column 'on', row 1: no date as %d/%m/%Y",
+        ),
+        (
+            "who,on,amount\na,2026-01-01,SECRET\nb,2026-01-01,nan\n",
+            (),
+            "column 'amount', row 1: no number (write 1234.50: a point, no separators); 2 rows",
+        ),
         ("who,on,amount\na,2026-01-01,inf\n", (), "column 'amount', row 1: no number"),
         ("who,on,amount\na,2026-01-01\n", (), "line 2 has 2 fields where the header has 3"),
         ("who,on,amount\na,2026-01-01,3\nSECRET,2026-01-01,1,234.50\n", (), "line 3 has 4 fields"),
         ("", (), "is empty"),
         ("who,on,amount\n", (), "no line with a customer"),
         ("who,on,amount\na,2026-01-01,3\nb,2026-01-09,3\n", (), "no backtest: 8 days of data"),
-        ("who,on,amount\na,2026-01-01,3\na,2026-02-01,3\n", ("--calibration-end", "2026-02-01"),
-         "the calibration must end between"),
-        ("who,on,amount\na,2026-01-01,-3\na,2026-02-01,3\n", ("--calibration-end", "2026-01-10"),
-         "nobody has bought anything by 2026-01-10"),
+        (
+            "who,on,amount\na,2026-01-01,3\na,2026-02-01,3\n",
+            ("--calibration-end", "2026-02-01"),
+            "the calibration must end between",
+        ),
+        (
+            "who,on,amount\na,2026-01-01,-3\na,2026-02-01,3\n",
+            ("--calibration-end", "2026-01-10"),
+            "nobody has bought anything by 2026-01-10",
+        ),
     ],
-)  # fmt: skip
+)
 def test_bad_input_is_refused_with_its_place_and_without_its_text(
     tmp_path: Path, text: str, more: tuple[str, ...], message: str
 ) -> None:
@@ -205,9 +224,15 @@ def test_other_bad_files_are_refused_in_one_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["2026-01-31", "20260131", "2026-01-31 23:59:59", "2026-01-31T23:59:59+14:00",
-     "2026-01-31T00:10:00Z", "2026-01-31 23:59:59.123 UTC"],
-)  # fmt: skip
+    [
+        "2026-01-31",
+        "20260131",
+        "2026-01-31 23:59:59",
+        "2026-01-31T23:59:59+14:00",
+        "2026-01-31T00:10:00Z",
+        "2026-01-31 23:59:59.123 UTC",
+    ],
+)
 def test_a_day_is_the_one_that_is_written(tmp_path: Path, text: str) -> None:
     path = written(tmp_path, f"who,on,amount\na,{text},3\na,2026-05-01,4\n")
     found = json.loads(run(path, "--calibration-end", "2026-03-01", "--json").stdout)

@@ -30,18 +30,29 @@ OWN: dict[str, dict[str, Any]] = {
     "second_purchase": {"first_category": None, "days_since_first": 40, "p_second": None},
     "save_our_best": {},
     "make_it_right": {
-        "case_id": "k", "first_reply_minutes": None, "is_breach": True, "csat": 2, "reason": "late",
+        "case_id": "k",
+        "first_reply_minutes": None,
+        "is_breach": True,
+        "csat": 2,
+        "reason": "late",
     },
-}  # fmt: skip
+}
 NIGHT = Night(AS_OF)
 TYPES = {
-    "list_version": "integer", "as_of": "date", "net_clv_12m": "numeric(14,2)",
-    "value_p10": "numeric(14,2)", "value_p90": "numeric(14,2)",
-    "churn_probability_12m": "numeric(6,4)", "value_at_risk": "numeric(14,2)", "rank": "integer",
-    "offer_ceiling": "numeric(14,2)", "last_contact_at": "timestamptz",
-    "campaign_contacts_30d": "integer", "valid_until": "date",
+    "list_version": "integer",
+    "as_of": "date",
+    "net_clv_12m": "numeric(14,2)",
+    "value_p10": "numeric(14,2)",
+    "value_p90": "numeric(14,2)",
+    "churn_probability_12m": "numeric(6,4)",
+    "value_at_risk": "numeric(14,2)",
+    "rank": "integer",
+    "offer_ceiling": "numeric(14,2)",
+    "last_contact_at": "timestamptz",
+    "campaign_contacts_30d": "integer",
+    "valid_until": "date",
     "details": "jsonb",
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -100,12 +111,21 @@ def add(
     connection: psycopg.Connection, rank: int, *, agrees: bool | None = True, **facts: Any
 ) -> None:
     row = {
-        "list_code": "second_purchase", "list_version": 1, "as_of": AS_OF,
-        "customer_id": f"c{rank}", "household_id": f"c{rank}", "email": f"c{rank}@example.com",
-        "first_name": "Anna", "rank": rank, "arm": "treat", "reason_1": "bought once",
-        "net_clv_12m": "-4.20", "valid_until": date(2026, 3, 18),
-        "details": Jsonb(OWN[facts.get("list_code", "second_purchase")]), **facts,
-    }  # fmt: skip
+        "list_code": "second_purchase",
+        "list_version": 1,
+        "as_of": AS_OF,
+        "customer_id": f"c{rank}",
+        "household_id": f"c{rank}",
+        "email": f"c{rank}@example.com",
+        "first_name": "Anna",
+        "rank": rank,
+        "arm": "treat",
+        "reason_1": "bought once",
+        "net_clv_12m": "-4.20",
+        "valid_until": date(2026, 3, 18),
+        "details": Jsonb(OWN[facts.get("list_code", "second_purchase")]),
+        **facts,
+    }
     connection.execute(
         sql.SQL("insert into pii.list_file_rows ({}) values ({})").format(
             sql.SQL(", ").join(map(sql.Identifier, row)),
@@ -118,9 +138,13 @@ def add(
 
 
 def say(
-    connection: psycopg.Connection, who: object, at: str | None, kind: str = "consent",
-    *, is_no: bool = True,
-) -> None:  # fmt: skip
+    connection: psycopg.Connection,
+    who: object,
+    at: str | None,
+    kind: str = "consent",
+    *,
+    is_no: bool = True,
+) -> None:
     """A word as it was delivered."""
     where = ("email", "marketing") if kind == "consent" else ("email", None)
     connection.execute(
@@ -295,9 +319,13 @@ def test_one_dead_person_on_a_list_of_either_class_withholds_every_file(
     ],
 )
 def test_the_last_check_knows_addresses(
-    company: Settings, tables: psycopg.Connection, tmp_path: Path, kind: str, list_code: str,
+    company: Settings,
+    tables: psycopg.Connection,
+    tmp_path: Path,
+    kind: str,
+    list_code: str,
     wrong: str,
-) -> None:  # fmt: skip
+) -> None:
     """Another account with the same address, in another spelling."""
     add(tables, 1, list_code=list_code, phone_e164="+31612345678")
     lives_at(tables, "another account", "c1@example.com")

@@ -6,8 +6,15 @@ from regulars.nights.counts import in_words
 
 
 def test_what_was_loaded_is_told_in_words() -> None:
-    result = {"loaded": 1923, "refused": 0, "rows_in": 5961, "rows_loaded": 5931,
-              "rows_quarantined": 26, "refusals": [], "group": "sales"}  # fmt: skip
+    result = {
+        "loaded": 1923,
+        "refused": 0,
+        "rows_in": 5961,
+        "rows_loaded": 5931,
+        "rows_quarantined": 26,
+        "refusals": [],
+        "group": "sales",
+    }
     assert in_words(result) == "1,923 files loaded, 5,931 rows loaded, 26 rows in quarantine"
 
 

@@ -47,15 +47,23 @@ def test_the_three_lists_are_defined() -> None:
 @pytest.mark.parametrize(
     ("code", "old", "new", "message"),
     [
-        ("save_our_best", "holdout_share: 0.10", "holdout_share: -1",
-         "holdout_share is -1; it must lie between 0 and 0.5"),
+        (
+            "save_our_best",
+            "holdout_share: 0.10",
+            "holdout_share: -1",
+            "holdout_share is -1; it must lie between 0 and 0.5",
+        ),
         ("save_our_best", "holdout_share: 0.10", "holdout_share: .nan", "holdout_share is nan"),
         ("save_our_best", "valid_days: 3", "valid_days: soon", "valid_days is 'soon', which is no"),
         ("save_our_best", "valid_days: 3", "valid_days: yes", "which is no number"),
         ("save_our_best", "valid_days: 3", "valid_days: 2.5", "it must be a whole number"),
         ("make_it_right", "capacity: 20", "capacity: 0", "it must lie between 1 and 10000000"),
-        ("save_our_best", "class: marketing", "class: other",
-         "class is 'other'; use one of marketing, service"),
+        (
+            "save_our_best",
+            "class: marketing",
+            "class: other",
+            "class is 'other'; use one of marketing, service",
+        ),
         ("save_our_best", "cadence: nightly", "cadence: weekly", "use one of nightly"),
         ("save_our_best", "priority: 10", "priorty: 10", "'priorty' is none of version, class"),
         ("save_our_best", "share: 0.30", "share: 3", "share is 3; it must lie between 0 and 1"),
@@ -65,16 +73,28 @@ def test_the_three_lists_are_defined() -> None:
         ("second_purchase", "priority: 20", "priority: 10", "priority 10 is that of save_our_best"),
         ("second_purchase", "en:", "de:", "no words in the language 'en'"),
         ("second_purchase", "verb: contacts", "verb: 3", "verb is 3; it must be a text"),
-        ("second_purchase", "{p_second:in_100}", "{p_second:percent}",
-         "{p_second:percent}: a fact can be said as date, duration, in_100, plain"),
+        (
+            "second_purchase",
+            "{p_second:in_100}",
+            "{p_second:percent}",
+            "{p_second:percent}: a fact can be said as date, duration, in_100, plain",
+        ),
         ("second_purchase", "{p_second:in_100}", "{p_second", "every { needs its }"),
-        ("second_purchase", 'data_type: "numeric(9,6)"', "data_type: float",
-         "p_second: data_type is float; use text, integer"),
+        (
+            "second_purchase",
+            'data_type: "numeric(9,6)"',
+            "data_type: float",
+            "p_second: data_type is float; use text, integer",
+        ),
         ("second_purchase", "name: p_second", "name: rank", "rank is a column of every list"),
-        ("second_purchase", "description: Days since the first order.", "description: ''",
-         "days_since_first: description is empty"),
+        (
+            "second_purchase",
+            "description: Days since the first order.",
+            "description: ''",
+            "days_since_first: description is empty",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_value_that_makes_no_sense_is_refused_with_file_and_line(
     project: Path, code: str, old: str, new: str, message: str
 ) -> None:
@@ -217,8 +237,12 @@ def test_tiers_and_states_are_those_of_dbt() -> None:
     dbt_project = PROJECT / "dbt_project"
     assert list(variables.tier_cuts(dbt_project).items())[-2:] == [("standard", 50), ("basic", 100)]
     assert variables.lifecycles(dbt_project)[:5] == (
-        "active", "cooling", "at_risk", "highly_at_risk", "lost",
-    )  # fmt: skip
+        "active",
+        "cooling",
+        "at_risk",
+        "highly_at_risk",
+        "lost",
+    )
 
 
 def test_bounds_hold_at_both_ends() -> None:

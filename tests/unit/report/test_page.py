@@ -191,8 +191,11 @@ class TestFullNight:
         assert "with a rhythm and" not in render(made_up.report(relationships=memoryless))
 
     def test_headings_never_skip_a_level(self):
-        levels = [int(tag[1]) for tag in outline(render(made_up.report())).tags
-                  if re.fullmatch(r"h[1-6]", tag)]  # fmt: skip
+        levels = [
+            int(tag[1])
+            for tag in outline(render(made_up.report())).tags
+            if re.fullmatch(r"h[1-6]", tag)
+        ]
         assert levels[0] == 1
         assert levels.count(1) == 1
         assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
@@ -243,8 +246,13 @@ class TestForeignWords:
 class TestWhatIsMissing:
     def test_an_empty_company_has_nothing_to_send_and_says_why_each_part_is_blank(self):
         page = render(EMPTY)
-        for words in ("Nothing to send tonight", "Nobody has bought yet", "No cohort has begun",
-                      "No backtest tonight", "Nothing has been delivered"):  # fmt: skip
+        for words in (
+            "Nothing to send tonight",
+            "Nobody has bought yet",
+            "No cohort has begun",
+            "No backtest tonight",
+            "Nothing has been delivered",
+        ):
             assert words in page
         assert "<svg" not in page
 

@@ -54,15 +54,20 @@ def test_dates_are_words():
 @pytest.mark.parametrize(
     ("pattern", "numbers", "said"),
     [
-        ("usually orders every # days; now #", [None, None],
-         "usually orders every … days; now …"),
-        ("# in # order again within # days", [None, "100", "90"],
-         "… in 100 order again within 90 days"),
-        ("scored # out of 5 for the complaint of …", [None],
-         "scored … out of 5 for the complaint of …"),
+        ("usually orders every # days; now #", [None, None], "usually orders every … days; now …"),
+        (
+            "# in # order again within # days",
+            [None, "100", "90"],
+            "… in 100 order again within 90 days",
+        ),
+        (
+            "scored # out of 5 for the complaint of …",
+            [None],
+            "scored … out of 5 for the complaint of …",
+        ),
         ("it had to be opened again", [], "it had to be opened again"),
     ],
-)  # fmt: skip
+)
 def test_numbers_stay_in_a_reason_only_where_everybody_shares_them(pattern, numbers, said):
     assert words.general_reason(pattern, numbers) == said
 

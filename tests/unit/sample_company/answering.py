@@ -17,8 +17,13 @@ def write_lists(folder: Path, as_of: date, lists: dict[str, list[str]]) -> Path:
         path = folder / f"{list_code}.csv"
         path.write_text("list_code,customer_id\n" + rows)
         checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-        entries.append({"list_code": list_code, "list_class": "marketing",
-                        "file": {"name": path.name, "sha256": checksum}})  # fmt: skip
+        entries.append(
+            {
+                "list_code": list_code,
+                "list_class": "marketing",
+                "file": {"name": path.name, "sha256": checksum},
+            }
+        )
     (folder / "manifest.json").write_text(
         json.dumps({"as_of": as_of.isoformat(), "lists": entries})
     )

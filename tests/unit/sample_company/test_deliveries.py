@@ -127,9 +127,13 @@ def test_no_night_says_the_same_thing_twice(sample: Sample) -> None:
 def test_what_points_at_something_points_at_something_delivered(sample: Sample) -> None:
     ids = {
         feed: {row[column] for _, _, row in good(sample, feed)}
-        for feed, column in (("customers", "customer_id"), ("orders", "order_id"),
-                             ("products", "product_id"), ("cases", "case_id"))
-    }  # fmt: skip
+        for feed, column in (
+            ("customers", "customer_id"),
+            ("orders", "order_id"),
+            ("products", "product_id"),
+            ("cases", "case_id"),
+        )
+    }
     pointers = {
         "orders": {"customer_id": "customers"},
         "order_lines": {"order_id": "orders", "product_id": "products"},

@@ -25,48 +25,96 @@ from tests.unit.sample_company.living import FIRST_DAY, NIGHTS, live
 STAMP, DAY, MONEY, COUNT, FLAG = "stamp", "day", "money", "count", "flag"
 RULES: dict[str, dict[str, object]] = {
     "customers": {
-        "customer_id!": str, "birth_date": DAY, "anniversary": DAY, "is_staff": FLAG,
-        "preferred_channel": {"email", "phone", "post"}, "created_at!": STAMP,
-        "updated_at!": STAMP, "last_name": str, "first_name": str,
+        "customer_id!": str,
+        "birth_date": DAY,
+        "anniversary": DAY,
+        "is_staff": FLAG,
+        "preferred_channel": {"email", "phone", "post"},
+        "created_at!": STAMP,
+        "updated_at!": STAMP,
+        "last_name": str,
+        "first_name": str,
     },
     "orders": {
-        "order_id!": str, "customer_id": str, "ordered_at!": STAMP,
+        "order_id!": str,
+        "customer_id": str,
+        "ordered_at!": STAMP,
         "status!": {"pending", "paid", "shipped", "delivered", "cancelled"},
-        "order_type!": {"sale", "replacement", "gift_card", "staff"}, "currency!": str,
-        "shipping_cost": MONEY, "payment_fee": MONEY, "channel": {"web", "shop", "phone"},
-        "delivered_at": STAMP, "updated_at!": STAMP,
+        "order_type!": {"sale", "replacement", "gift_card", "staff"},
+        "currency!": str,
+        "shipping_cost": MONEY,
+        "payment_fee": MONEY,
+        "channel": {"web", "shop", "phone"},
+        "delivered_at": STAMP,
+        "updated_at!": STAMP,
     },
     "order_lines": {
-        "order_id!": str, "line_no!": COUNT, "product_id!": str, "quantity!": COUNT,
-        "unit_price!": MONEY, "discount": MONEY, "updated_at!": STAMP,
+        "order_id!": str,
+        "line_no!": COUNT,
+        "product_id!": str,
+        "quantity!": COUNT,
+        "unit_price!": MONEY,
+        "discount": MONEY,
+        "updated_at!": STAMP,
     },
     "refunds": {
-        "refund_id!": str, "line_no": COUNT, "refunded_at!": STAMP, "quantity": COUNT,
-        "amount!": MONEY, "is_restocked": FLAG, "handling_cost": MONEY, "updated_at!": STAMP,
+        "refund_id!": str,
+        "line_no": COUNT,
+        "refunded_at!": STAMP,
+        "quantity": COUNT,
+        "amount!": MONEY,
+        "is_restocked": FLAG,
+        "handling_cost": MONEY,
+        "updated_at!": STAMP,
     },
     "cases": {
-        "case_id!": str, "subject": str, "opened_at!": STAMP, "promised_reply_minutes": COUNT,
-        "kind!": {"question", "complaint", "repair", "warranty_claim", "trade_in", "recycling",
-                  "disposal"},
-        "agent_minutes": COUNT, "goodwill_cost": MONEY, "updated_at!": STAMP,
+        "case_id!": str,
+        "subject": str,
+        "opened_at!": STAMP,
+        "promised_reply_minutes": COUNT,
+        "kind!": {
+            "question",
+            "complaint",
+            "repair",
+            "warranty_claim",
+            "trade_in",
+            "recycling",
+            "disposal",
+        },
+        "agent_minutes": COUNT,
+        "goodwill_cost": MONEY,
+        "updated_at!": STAMP,
     },
     "surveys": {
-        "survey_id!": str, "kind!": {"csat", "nps", "effort", "product_idea"},
-        "score": {str(score) for score in range(11)}, "answered_at!": STAMP,
+        "survey_id!": str,
+        "kind!": {"csat", "nps", "effort", "product_idea"},
+        "score": {str(score) for score in range(11)},
+        "answered_at!": STAMP,
     },
     "consents": {
-        "customer_id!": str, "channel!": {"email", "phone", "post", "ads"},
-        "purpose!": {"marketing", "service", "advertising"}, "changed_at!": STAMP,
+        "customer_id!": str,
+        "channel!": {"email", "phone", "post", "ads"},
+        "purpose!": {"marketing", "service", "advertising"},
+        "changed_at!": STAMP,
         "is_granted!": FLAG,
     },
     "campaign_contacts": {
-        "contact_id!": str, "customer_id!": str, "channel!": {"email", "phone", "post", "ads"},
+        "contact_id!": str,
+        "customer_id!": str,
+        "channel!": {"email", "phone", "post", "ads"},
         "sent_at!": STAMP,
-        "outcome!": {"sent", "delivered", "opened", "clicked", "bounced", "unsubscribed",
-                     "complained"},
+        "outcome!": {
+            "sent",
+            "delivered",
+            "opened",
+            "clicked",
+            "bounced",
+            "unsubscribed",
+            "complained",
+        },
     },
     "products": {"product_id!": str, "unit_cost": MONEY, "list_price": MONEY},
-}  # fmt: skip
+}
 
 
 def is_good(value: str, rule: object) -> bool:
@@ -197,9 +245,14 @@ def dirty(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     """Half a year of a company with every fault there is."""
     root = tmp_path_factory.mktemp("dirty")
     counts = generate(
-        root / "landing", root / "truth", customers=700, seed=3, world="dirty",
-        first_night=date(2025, 7, 1), last_night=date(2025, 12, 31),
-    )  # fmt: skip
+        root / "landing",
+        root / "truth",
+        customers=700,
+        seed=3,
+        world="dirty",
+        first_night=date(2025, 7, 1),
+        last_night=date(2025, 12, 31),
+    )
     return Sample(root / "landing" / "house", root / "truth", counts)
 
 
@@ -235,10 +288,14 @@ def test_each_kind_can_be_planted_alone(kind: str) -> None:
 
 def test_dirt_of_one_kind_is_all_the_dirt_there_is(tmp_path: Path) -> None:
     counts = generate(
-        tmp_path / "landing", tmp_path / "truth", customers=300, seed=3,
-        first_night=date(2025, 9, 1), last_night=date(2025, 12, 31),
+        tmp_path / "landing",
+        tmp_path / "truth",
+        customers=300,
+        seed=3,
+        first_night=date(2025, 9, 1),
+        last_night=date(2025, 12, 31),
         world=KETTLE_AND_CRANE.variant(dirt={"per_mille": 20.0, "kinds": only("decimal_comma")}),
-    )  # fmt: skip
+    )
     planted = Sample(tmp_path / "landing" / "house", tmp_path / "truth", counts).planted()
     assert {p["kind"] for p in planted} == {"decimal_comma"}
     assert counts["dirt"] == {"quarantined": len(planted)}

@@ -93,8 +93,9 @@ def test_the_gap_beside_peers_tells_of_the_wallet_but_does_not_give_it_away() ->
     c = made("shared_wallets")
     truth = wallet_truth(SEED, c).to_pandas()
     truth = truth[truth["category"] == "accessories"]
-    orders = np.bincount(c.orders.customer[c.night(c.orders.ordered_at) < c.nights],
-                         minlength=len(c.who))  # fmt: skip
+    orders = np.bincount(
+        c.orders.customer[c.night(c.orders.ordered_at) < c.nights], minlength=len(c.who)
+    )
     regular = orders >= 5
     assert regular.sum() > 500
     per_order = truth["spend_eur"].to_numpy()[regular] / orders[regular]
@@ -167,9 +168,13 @@ def test_where_mail_does_not_weary_opting_out_does_not_grow(kettle: Company) -> 
 
 def test_people_are_brought_by_those_served_well_and_hardly_by_those_served_badly() -> None:
     c = made("word_of_mouth")
-    brought = {name: referrals_by_experience(live_with_talk(c, *talk)) for name, talk in (
-        ("as experienced", (2.0, 0.1)), ("whatever happened", (1.0, 1.0)),
-    )}  # fmt: skip
+    brought = {
+        name: referrals_by_experience(live_with_talk(c, *talk))
+        for name, talk in (
+            ("as experienced", (2.0, 0.1)),
+            ("whatever happened", (1.0, 1.0)),
+        )
+    }
     ratio = brought["as experienced"] / brought["whatever happened"]
     asked = c.world.after_sale
     for code, factor in (
@@ -255,20 +260,35 @@ def test_what_pounds_were_worth_counts_in_the_truth() -> None:
 # ---------- files
 
 
-@pytest.fixture(scope="module", params=sorted({"shared_wallets", "weary_inboxes", "word_of_mouth",
-                                               "two_currencies", "kettle_and_crane"}))  # fmt: skip
+@pytest.fixture(
+    scope="module",
+    params=sorted(
+        {"shared_wallets", "weary_inboxes", "word_of_mouth", "two_currencies", "kettle_and_crane"}
+    ),
+)
 def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple:
     root = tmp_path_factory.mktemp(request.param)
     last = date(2025, 12, 31)
-    generate(root / "landing", root / "truth", customers=150, seed=3, world=request.param,
-             first_night=last - timedelta(days=120), last_night=last)  # fmt: skip
+    generate(
+        root / "landing",
+        root / "truth",
+        customers=150,
+        seed=3,
+        world=request.param,
+        first_night=last - timedelta(days=120),
+        last_night=last,
+    )
     return request.param, root
 
 
 def test_the_truth_of_each_world_is_written_where_it_is_asked_for(written: tuple) -> None:
     world, root = written
-    asked = {"shared_wallets": "wallets", "weary_inboxes": "mail_fatigue",
-             "word_of_mouth": "word_of_mouth", "two_currencies": "exchange_rates"}  # fmt: skip
+    asked = {
+        "shared_wallets": "wallets",
+        "weary_inboxes": "mail_fatigue",
+        "word_of_mouth": "word_of_mouth",
+        "two_currencies": "exchange_rates",
+    }
     files = {path.stem for path in (root / "truth").glob("*.parquet")}
     assert files & FURTHER == ({asked[world]} if world in asked else set())
     for name in files & FURTHER:

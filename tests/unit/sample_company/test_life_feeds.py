@@ -45,15 +45,17 @@ def test_a_feed_has_the_declared_columns_and_unique_versions_of_its_key(
         assert rows[0] == [column.name for column in found.columns]
         assert len(rows) > 1, "a night with nothing to say has no file"
     rows = delivered(sample, feed)
-    versions = [tuple(row[name] for name in (*found.delivery.key, found.delivery.version))
-                for row in rows]  # fmt: skip
+    versions = [
+        tuple(row[name] for name in (*found.delivery.key, found.delivery.version)) for row in rows
+    ]
     assert len(set(versions)) == len(rows)
 
 
 @pytest.mark.parametrize("feed", LIFE)
 def test_every_row_comes_on_the_night_it_speaks_of(sample: Sample, feed: str) -> None:
-    version = next(f for f in declarations.load(PROJECT / "dbt_project", ["house"])
-                   if f.name == feed).delivery.version  # fmt: skip
+    version = next(
+        f for f in declarations.load(PROJECT / "dbt_project", ["house"]) if f.name == feed
+    ).delivery.version
     assert all(night == cells[version][:10] for night, _, cells in sample.rows(feed))
 
 
@@ -66,8 +68,11 @@ def test_a_month_later_is_the_same_day_or_the_months_last() -> None:
 def test_cases_name_units_that_their_customers_own(sample: Sample) -> None:
     owned = {(r["product_id"], r["serial"]): r for r in delivered(sample, "units")}
     planted = {p["key"] for p in sample.planted() if p["feed"] == "cases"}
-    cases = [r for r in latest(sample, "cases", "case_id").values()
-             if r["serial"] and r["case_id"] not in planted]  # fmt: skip
+    cases = [
+        r
+        for r in latest(sample, "cases", "case_id").values()
+        if r["serial"] and r["case_id"] not in planted
+    ]
     known = [r for r in cases if (r["product_id"], r["serial"]) in owned]
     assert len(known) > 40
     # The others are about orders that were cancelled or had not arrived.
@@ -76,8 +81,9 @@ def test_cases_name_units_that_their_customers_own(sample: Sample) -> None:
 
 
 def test_a_unit_retires_after_it_was_bought_and_needs_no_service_then(sample: Sample) -> None:
-    retired = [r for r in latest(sample, "units", "product_id", "serial").values()
-               if r["retired_on"]]  # fmt: skip
+    retired = [
+        r for r in latest(sample, "units", "product_id", "serial").values() if r["retired_on"]
+    ]
     assert {r["retired_how"] for r in retired} >= {"re_sold", "recycled", "returned"}
     assert all(r["retired_on"] >= r["bought_on"] for r in retired)
     assert not any(r["next_service_due_on"] for r in retired)
@@ -87,9 +93,10 @@ def test_a_trade_in_that_went_through_retires_its_unit(kettle: Company) -> None:
     found = units(5, kettle)
     traded = np.flatnonzero(found.how == 0)
     assert len(traded) > 5
-    cases = {(int(o), int(p)): int(k) for o, p, k in zip(
-        kettle.cases.order, kettle.cases.product, kettle.cases.kind, strict=True
-    )}  # fmt: skip
+    cases = {
+        (int(o), int(p)): int(k)
+        for o, p, k in zip(kettle.cases.order, kettle.cases.product, kettle.cases.kind, strict=True)
+    }
     orders, products = found.order[traded].tolist(), found.product[traded].tolist()
     assert all((o, p) in cases for o, p in zip(orders, products, strict=True))
 
@@ -123,12 +130,16 @@ def test_no_balance_is_ever_negative_and_old_points_are_gone(kettle: Company) ->
 
 def test_points_are_spent_oldest_first() -> None:
     """Earned 300 and 150, spent 250: at the first expiry 50 are left of the first 300."""
-    kinds = np.array([loyalty.EARNED, loyalty.EARNED, loyalty.SPENT, loyalty.EXPIRED,
-                      loyalty.EXPIRED])  # fmt: skip
+    kinds = np.array(
+        [loyalty.EARNED, loyalty.EARNED, loyalty.SPENT, loyalty.EXPIRED, loyalty.EXPIRED]
+    )
     chances = loyalty._Chances(
-        kinds, np.zeros(5, np.int64), np.arange(5), np.array([0, 1, 2, 0, 1]),
+        kinds,
+        np.zeros(5, np.int64),
+        np.arange(5),
+        np.array([0, 1, 2, 0, 1]),
         np.array([300, 150, 0, 300, 150]),
-    )  # fmt: skip
+    )
     assert loyalty._book(chances, 1).tolist() == [300, 150, -250, -50, -150]
 
 
@@ -158,12 +169,18 @@ def test_couples_share_an_address_and_mostly_a_surname(sample: Sample) -> None:
 
 
 def test_a_second_account_has_the_name_of_the_first_and_is_found_later(sample: Sample) -> None:
-    named = {r["customer_id"]: (r["first_name"], r["last_name"], r["birth_date"])
-             for r in delivered(sample, "customers")}  # fmt: skip
+    named = {
+        r["customer_id"]: (r["first_name"], r["last_name"], r["birth_date"])
+        for r in delivered(sample, "customers")
+    }
     words = delivered(sample, "identities")
     apart = {r["old_customer_id"] for r in words if r["is_merged"] == "false"}
-    right = [r for r in words if r["old_customer_id"] not in apart
-             and named[r["old_customer_id"]] == named[r["customer_id"]]]  # fmt: skip
+    right = [
+        r
+        for r in words
+        if r["old_customer_id"] not in apart
+        and named[r["old_customer_id"]] == named[r["customer_id"]]
+    ]
     assert len(right) >= 3
 
 

@@ -191,10 +191,12 @@ def test_what_was_delivered_stays_when_more_is_sent(known: Untreated) -> None:
         company, numbers = amended(known, follow(known, Sent.of(rows)))
         orders, mail = company.orders, company.contacts
         past, sent_ = orders.ordered_at < until, mail.sent_at < until
-        seen.append((
-            np.stack([numbers[past], orders.ordered_at[past], orders.customer[past]]),
-            np.stack([mail.customer[sent_], mail.sent_at[sent_], mail.outcome[sent_]]),
-        ))  # fmt: skip
+        seen.append(
+            (
+                np.stack([numbers[past], orders.ordered_at[past], orders.customer[past]]),
+                np.stack([mail.customer[sent_], mail.sent_at[sent_], mail.outcome[sent_]]),
+            )
+        )
     assert seen[0][0].max() > FIRST_NUMBER
     assert all(np.array_equal(one, other) for one, other in zip(*seen, strict=True))
 
@@ -260,8 +262,15 @@ def test_in_a_world_without_effects_contacts_change_no_order() -> None:
 
 
 def small(root: Path, ahead: int = 10) -> tuple[Path, Path]:
-    generate(root / "landing", root / "truth", customers=250, seed=3, first_night=date(2025, 9, 1),
-             last_night=date(2025, 11, 30), ahead=ahead)  # fmt: skip
+    generate(
+        root / "landing",
+        root / "truth",
+        customers=250,
+        seed=3,
+        first_night=date(2025, 9, 1),
+        last_night=date(2025, 11, 30),
+        ahead=ahead,
+    )
     return root / "landing", root / "truth"
 
 
@@ -281,8 +290,15 @@ def test_without_newcomers_nights_ahead_leave_the_past_as_it_is(tmp_path: Path) 
     made = {}
     for name, ahead in (("without", {}), ("with", {"ahead": 28, "newcomers_ahead": False})):
         root = tmp_path / name
-        generate(root / "landing", root / "truth", customers=250, seed=3,
-                 first_night=date(2025, 9, 1), last_night=date(2025, 11, 30), **ahead)  # fmt: skip
+        generate(
+            root / "landing",
+            root / "truth",
+            customers=250,
+            seed=3,
+            first_night=date(2025, 9, 1),
+            last_night=date(2025, 11, 30),
+            **ahead,
+        )
         made[name] = bytes_of(root)
         del made[name]["truth/company.json"]
     assert made["with"] == made["without"]
@@ -291,10 +307,22 @@ def test_without_newcomers_nights_ahead_leave_the_past_as_it_is(tmp_path: Path) 
 def test_nights_ahead_without_newcomers_sell_to_those_who_are_known(tmp_path: Path) -> None:
     landing, truth = tmp_path / "landing", tmp_path / "truth"
     clean = world_named("kettle_and_crane").variant(dirt={"per_mille": 0.0})
-    generate(landing, truth, customers=250, seed=3, first_night=date(2025, 9, 1), world=clean,
-             last_night=date(2025, 11, 30), ahead=28, newcomers_ahead=False)  # fmt: skip
-    known = {row["customer_id"] for path in landing.glob("house/*/customers.csv")
-             for row in rows_of(path)}  # fmt: skip
+    generate(
+        landing,
+        truth,
+        customers=250,
+        seed=3,
+        first_night=date(2025, 9, 1),
+        world=clean,
+        last_night=date(2025, 11, 30),
+        ahead=28,
+        newcomers_ahead=False,
+    )
+    known = {
+        row["customer_id"]
+        for path in landing.glob("house/*/customers.csv")
+        for row in rows_of(path)
+    }
     next_day(landing, truth, write_lists(tmp_path / "first", date(2025, 11, 30), {"win_back": IDS}))
     next_day(landing, truth, write_lists(tmp_path / "last", date(2025, 12, 27), {}))
     sold = [row for path in landing.glob("house/2025-12-*/orders.csv") for row in rows_of(path)]
@@ -315,8 +343,10 @@ def test_only_who_is_in_a_file_is_contacted_and_it_is_delivered_next_day(tmp_pat
     assert sorted(r["customer_id"] for r in contacts if r["list_code"] == "win_back") == IDS[:40]
     assert all(r["sent_at"].startswith("2025-12-01T") for r in contacts)
     assert {p.name for p in (landing / "house" / "2025-12-01").iterdir()} >= {
-        "orders.csv", "customers.csv", "consents.csv",
-    }  # fmt: skip
+        "orders.csv",
+        "customers.csv",
+        "consents.csv",
+    }
 
 
 def test_answering_a_day_twice_changes_nothing(tmp_path: Path) -> None:
@@ -390,8 +420,12 @@ def test_the_truth_says_what_each_list_would_do_to_each_customer(sample: Sample)
     rows = pq.read_table(sample.truth / "potential_outcomes.parquet").to_pylist()
     assert {row["list_code"] for row in rows} == set(LIST_EFFECTS)
     assert len(rows) == 900 * len(LIST_EFFECTS)
-    futures = {"lost_cause": (False, False), "persuadable": (False, True),
-               "sleeping_dog": (True, False), "sure_thing": (True, True)}  # fmt: skip
+    futures = {
+        "lost_cause": (False, False),
+        "persuadable": (False, True),
+        "sleeping_dog": (True, False),
+        "sure_thing": (True, True),
+    }
     assert {row["kind"] for row in rows} == set(futures)
     for row in rows:
         assert (row["buys_if_left_alone"], row["buys_if_contacted"]) == futures[row["kind"]]

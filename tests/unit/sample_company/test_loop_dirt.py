@@ -31,9 +31,15 @@ DIRTY = KETTLE_AND_CRANE.variant(dirt={"per_mille": 40.0})
 def live_on(root: Path, world: World, nights: list[int]) -> Path:
     """A company of 400 and these nights' lists answered; everything below root."""
     generate(
-        root / "landing", root / "truth", customers=400, seed=3, world=world, ahead=AHEAD,
-        first_night=LAST - timedelta(days=120), last_night=LAST,
-    )  # fmt: skip
+        root / "landing",
+        root / "truth",
+        customers=400,
+        seed=3,
+        world=world,
+        ahead=AHEAD,
+        first_night=LAST - timedelta(days=120),
+        last_night=LAST,
+    )
     lists = {"win_back": EVERYBODY}
     for night in nights:
         on = LAST + timedelta(days=night)

@@ -275,14 +275,16 @@ def test_any_world_keeps_its_word(
 ) -> None:
     world = KETTLE_AND_CRANE.variant(
         service={
-            "case_share": case_share, "slow_share": slow_share, "slow_hazard": hazard,
+            "case_share": case_share,
+            "slow_share": slow_share,
+            "slow_hazard": hazard,
             "breach_hazard": hazard,
         },
         returns={"share": return_share},
         spend={"rate_correlation": rho},
         dropout=way_of_leaving,
         rhythm={"gap_regularity": regularity, "rate_scale_days": 150.0},
-    )  # fmt: skip
+    )
     made = live(world, customers=1_500, seed=seed)
     lives = made.lives
     assert (lives.death <= lives.death_if_served_well).all()

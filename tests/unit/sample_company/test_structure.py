@@ -26,12 +26,22 @@ def imported(path: Path) -> Iterator[str]:
 
 def drawn_against_numbers(tree: ast.AST) -> list[int]:
     """Lines that compare a draw with a number written on the spot, or pick by such numbers."""
-    return sorted({
-        node.lineno
-        for node in ast.walk(tree)
-        if (isinstance(node, ast.Compare) and _draws(node.left) and _is_number(node.comparators[0]))
-        or (isinstance(node, ast.Call) and _name(node.func) == "pick" and _is_number(node.args[2]))
-    })  # fmt: skip
+    return sorted(
+        {
+            node.lineno
+            for node in ast.walk(tree)
+            if (
+                isinstance(node, ast.Compare)
+                and _draws(node.left)
+                and _is_number(node.comparators[0])
+            )
+            or (
+                isinstance(node, ast.Call)
+                and _name(node.func) == "pick"
+                and _is_number(node.args[2])
+            )
+        }
+    )
 
 
 def _name(function: ast.expr) -> str:

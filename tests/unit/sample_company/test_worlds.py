@@ -305,8 +305,9 @@ def test_the_naive_comparison_says_bad_service_helps_where_it_harms() -> None:
 
 
 def test_the_naive_comparison_finds_an_effect_where_there_is_none() -> None:
-    assert (made("harmless_service").lives.death
-            == made("harmless_service").lives.death_if_served_well).all()  # fmt: skip
+    assert (
+        made("harmless_service").lives.death == made("harmless_service").lives.death_if_served_well
+    ).all()
     assert naive_difference(made("harmless_service")) > 0.5
 
 
@@ -354,9 +355,12 @@ def test_every_world_is_delivered_even_as_a_month_of_thirty_people(
     name: str, tmp_path: Path
 ) -> None:
     counts = generate(
-        tmp_path / "landing", tmp_path / "truth", customers=30, world=name,
+        tmp_path / "landing",
+        tmp_path / "truth",
+        customers=30,
+        world=name,
         first_night=LAST_NIGHT - timedelta(days=29),
-    )  # fmt: skip
+    )
     assert counts["rows"]["customers"] >= 30
     people = pq.read_table(tmp_path / "truth" / "customers.parquet")
     known = {"purchases_per_year", "dropped_out_on", "spend_factor", "margin_eur"}

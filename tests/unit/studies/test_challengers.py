@@ -114,8 +114,9 @@ def test_a_forecast_beside_itself_is_no_better(company: Company, every: list[Win
     customers = company.lines["customer"].nunique()
     champion = of_model("mbg_nbd", test, test.champion)
     spent = test.rules["past_spend"]
-    scores = summed_up("one", QUARTER, [measured([champion, spent], test, weights(customers))],
-                       customers)  # fmt: skip
+    scores = summed_up(
+        "one", QUARTER, [measured([champion, spent], test, weights(customers))], customers
+    )
     assert scores.differences["mbg_nbd"]["mbg_nbd"]["rmse"] == (0.0, 0.0)
     pool = pooled([scores], "mbg_nbd")
     assert pool is not None
@@ -155,11 +156,13 @@ def test_a_channel_is_that_of_the_first_order_and_the_commonest_has_no_column(
 ) -> None:
     monkeypatch.setattr(first_orders, "FEWEST", 2)
     day, customers = pd.Timestamp("2026-01-01"), list(range(6))
-    orders = pd.DataFrame({
-        "customer": [*customers, 0, 5],
-        "date": [day] * 7 + [day + pd.Timedelta(days=1)],
-        "channel": ["web", "web", "web", "shop", "shop", "phone", "shop", "shop"],
-    })  # fmt: skip
+    orders = pd.DataFrame(
+        {
+            "customer": [*customers, 0, 5],
+            "date": [day] * 7 + [day + pd.Timedelta(days=1)],
+            "channel": ["web", "web", "web", "shop", "shop", "phone", "shop", "shop"],
+        }
+    )
     told = first_orders.known(pd.Series(day, index=customers), day.date(), orders, None)
     assert list(told) == ["channel_shop"]
     assert told["channel_shop"].tolist() == [0, 0, 0, 1, 1, 0]

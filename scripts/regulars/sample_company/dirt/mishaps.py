@@ -13,18 +13,34 @@ from datetime import datetime, timedelta
 
 Cells = dict[str, str]
 QUARANTINED, LOADED, HELD, ORPHAN, REPEATED, REFUSED, IGNORED = (
-    "quarantined", "loaded", "held", "orphan", "repeated", "refused", "ignored",
-)  # fmt: skip
+    "quarantined",
+    "loaded",
+    "held",
+    "orphan",
+    "repeated",
+    "refused",
+    "ignored",
+)
 # The rule that each kind of bad value breaks, as the quarantine names it.
 RULES = {
-    "decimal_comma": "type", "not_a_number": "type", "underscore_number": "type",
-    "hexadecimal": "type", "too_large": "type", "other_date_format": "type",
-    "word_for_a_date": "type", "not_a_boolean": "type", "too_many_decimals": "excess_decimals",
-    "negative": "min", "out_of_range": "max", "impossible_date": "impossible_date",
-    "future_date": "future", "unknown_value": "allowed", "missing_required": "required",
+    "decimal_comma": "type",
+    "not_a_number": "type",
+    "underscore_number": "type",
+    "hexadecimal": "type",
+    "too_large": "type",
+    "other_date_format": "type",
+    "word_for_a_date": "type",
+    "not_a_boolean": "type",
+    "too_many_decimals": "excess_decimals",
+    "negative": "min",
+    "out_of_range": "max",
+    "impossible_date": "impossible_date",
+    "future_date": "future",
+    "unknown_value": "allowed",
+    "missing_required": "required",
     "control_character": "control_characters",
     "refunds.impossible_date": "type",  # a date alone, where a time belongs
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
