@@ -92,6 +92,7 @@ create table marts.feed_states (
     feed text, words text, is_switched_on boolean, is_withholding boolean, guards_sales boolean,
     guards_permission boolean, guards_service boolean, guards_farewells boolean
 );
+create table pii.unheeded_words (kind text, said text, delivered_on date);
 create table pii.unread_answers (said text, delivered_on date);
 create table pii.customer_reach (customer_id text, email text, phone_e164 text);
 create table pii.customer_contacts (
