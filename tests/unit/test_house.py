@@ -129,6 +129,16 @@ def test_every_failure_points_to_a_heading_of_the_runbook() -> None:
     assert {step.runbook for step in STEPS.values()} <= anchored
 
 
+def test_a_models_name_says_its_folder() -> None:
+    """Intermediate models stand by area, and nothing else does; readers find none among marts."""
+    models = PROJECT / "dbt_project/models"
+    for model in models.rglob("*.sql"):
+        layer, *area, _ = model.relative_to(models).parts
+        assert (layer == "intermediate") == model.name.startswith("int_"), model.name
+        assert (layer == "staging") == model.name.startswith(("stg_", "base_")), model.name
+        assert layer == "pii" or layer == "staging" or len(area) == 1, model.name
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page) -> None:
     dead = []

@@ -35,6 +35,7 @@ OWN: dict[str, dict[str, Any]] = {
         "is_breach": True,
         "csat": 2,
         "reason": "late",
+        "other_cases": None,
     },
 }
 NIGHT = Night(AS_OF)
