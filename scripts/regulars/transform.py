@@ -26,7 +26,10 @@ def build(settings: Settings, night: Night, layer: str) -> dict[str, object]:
     """
     if layer != "before_scores":
         counts = _build_layer(settings, night, layer, is_full=False)
-        failpoints.hit(f"transform:{layer}_built")
+        if layer == "lists":
+            failpoints.hit("transform:lists_built")
+        else:
+            failpoints.hit("transform:after_scores_built")
         return counts
     is_full = _begin(settings, night)
     counts = _build_layer(settings, night, layer, is_full=is_full)

@@ -80,11 +80,11 @@ create table intermediate.int_customer_consents (
 create table intermediate.int_contact_stops (
     customer_id text, channel text, purpose text, stop_code text
 );
-create table staging.stg_house__permission_events (
+create table pii.stg_house__permission_events (
     kind text, customer_id text, reference text, channel text, purpose text, source text,
     happened_at timestamptz, is_no boolean, delivered_on date, delivery_id bigint, line integer
 );
-create table staging.stg_house__contact_versions (
+create table pii.stg_house__contact_versions (
     customer_id text, email text, phone text, country text, known_at timestamptz,
     delivered_on date
 );
@@ -265,7 +265,7 @@ class World:
     def said(self, customer_id: str, kind: str, **facts: Any) -> None:
         """A word about contacts as it was delivered."""
         row = {"kind": kind, "customer_id": customer_id, "is_no": True, "happened_at": AS_OF}
-        self.insert("staging.stg_house__permission_events", {**row, **facts})
+        self.insert("pii.stg_house__permission_events", {**row, **facts})
 
     def stop(
         self,

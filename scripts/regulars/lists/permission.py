@@ -187,7 +187,7 @@ def _delivered(
     columns: tuple[str, ...],
 ) -> sql.Composed:
     """Rows of an entity of every active system that supplies it, as delivered."""
-    schema = night.schema("staging")
+    schema = night.schema("pii")  # an id can be an address
     names = [f"stg_{system}__{entity}" for system in settings.systems]
     supplied = connection.execute(
         "select table_name from information_schema.tables"

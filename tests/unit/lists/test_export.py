@@ -72,8 +72,8 @@ def tables(company: Settings) -> Iterator[psycopg.Connection]:
     """Those tables, empty."""
     with warehouse.connect(company, "admin", autocommit=True) as connection:
         connection.execute(
-            "truncate pii.list_file_rows, staging.stg_house__permission_events,"
-            " staging.stg_house__contact_versions, pii.normal_forms,"
+            "truncate pii.list_file_rows, pii.stg_house__permission_events,"
+            " pii.stg_house__contact_versions, pii.normal_forms,"
             " decisions.publications, decisions.episodes"
         )
         yield connection
@@ -97,11 +97,11 @@ def create_tables(connection: psycopg.Connection, settings: Settings) -> None:
         create schema if not exists staging;
         create view lists.list_members as
         select list_code, customer_id, household_id, arm, rank from pii.list_file_rows;
-        create table staging.stg_house__permission_events (
+        create table pii.stg_house__permission_events (
             kind text, customer_id text, reference text, channel text, purpose text,
             happened_at timestamptz, is_no boolean
         );
-        create table staging.stg_house__contact_versions (
+        create table pii.stg_house__contact_versions (
             customer_id text, email text, phone text, country text
         )
         """
@@ -149,7 +149,7 @@ def say(
     """A word as it was delivered."""
     where = ("email", "marketing") if kind == "consent" else ("email", None)
     connection.execute(
-        "insert into staging.stg_house__permission_events values (%s, %s, null, %s, %s, %s, %s)",
+        "insert into pii.stg_house__permission_events values (%s, %s, null, %s, %s, %s, %s)",
         [kind, who, *(where if kind not in ("death", "erasure") else (None, None)), at, is_no],
     )
 
@@ -157,7 +157,7 @@ def say(
 def lives_at(connection: psycopg.Connection, who: str, email: str) -> None:
     """An account with an address that is delivered in capitals."""
     connection.execute(
-        "insert into staging.stg_house__contact_versions values (%s, %s, null, 'NL')",
+        "insert into pii.stg_house__contact_versions values (%s, %s, null, 'NL')",
         [who, email.upper()],
     )
     connection.execute(

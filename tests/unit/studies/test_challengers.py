@@ -190,7 +190,7 @@ def test_whoever_is_too_young_to_be_told_of_is_the_champions(
     test = every[-1]
     found = service(test, [])
     assert found is not None
-    is_young = test.past.column("T") < effects.SERVED_DAYS
+    is_young = test.past.column("T") < first_orders.SERVED_DAYS
     assert is_young.any()
     assert found.expected[is_young] == pytest.approx(test.expected[is_young], rel=1e-12)
     assert not np.isclose(found.expected[~is_young], test.expected[~is_young]).all()

@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(schema="pii", materialized="view") }}
 
 -- What counts tonight of everything ever said: each no, and each yes whose day has come.
 

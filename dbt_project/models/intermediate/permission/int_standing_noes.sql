@@ -1,4 +1,4 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(schema="pii", post_hook="{{ analyze() }}") }}
 
 -- The no's that stand, by the id they were said under, which may be nobody's.
 

@@ -1,3 +1,5 @@
+{{ config(schema="pii") }}
+
 -- Every address and number that a customer ever had, as delivered.
 
 with delivered as (

@@ -1,3 +1,5 @@
+{{ config(schema="pii") }}
+
 -- What was ever said about being contacted, row by row as delivered: a later version of a row
 -- takes nothing back.
 
