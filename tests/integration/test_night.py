@@ -146,7 +146,8 @@ def _nights_seen(connection: psycopg.Connection) -> list:
 
 
 def _poll(settings: Settings, seen: set[tuple], done: threading.Event) -> None:
-    """as_of of the generation, of the lists' oldest row and of their newest, in one statement."""
+    """as_of of the generation, of the oldest and the newest row of who was left out, in one
+    statement: nothing was delivered for the next night, so its lists are withheld."""
     with warehouse.connect(settings, "analyst", autocommit=True) as connection:
         while True:
             last_round = done.is_set()
@@ -155,7 +156,7 @@ def _poll(settings: Settings, seen: set[tuple], done: threading.Event) -> None:
                     """
                     select
                         (select as_of from published.generation order by generation desc limit 1),
-                        (select min(as_of) from published.list_members),
+                        (select min(as_of) from published.list_exclusions),
                         (select max(as_of) from published.list_exclusions)
                     """
                 ).fetchone()  # type: ignore[arg-type]
