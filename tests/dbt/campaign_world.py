@@ -89,8 +89,9 @@ create table pii.stg_house__contact_versions (
     delivered_on date
 );
 create table marts.feed_states (
-    feed text, words text, is_switched_on boolean, is_withholding boolean, guards_sales boolean,
-    guards_permission boolean, guards_service boolean, guards_farewells boolean
+    feed text, words text, state text, is_switched_on boolean, is_withholding boolean,
+    guards_sales boolean, guards_permission boolean, guards_service boolean,
+    guards_farewells boolean
 );
 create table pii.unheeded_words (kind text, said text, delivered_on date);
 create table pii.unread_answers (said text, delivered_on date);

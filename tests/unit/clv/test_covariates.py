@@ -144,9 +144,9 @@ def test_neither_origin_nor_unit_of_a_covariate_moves_a_fit(
     ends = np.multiply(unit, model.interval("rate_web"))
     np.testing.assert_allclose(ends, plain.interval("rate_web"), rtol=1e-6, atol=rounding)
     assert model.interval("dropout_bad") == pytest.approx(plain.interval("dropout_bad"), rel=1e-6)
-    np.testing.assert_allclose(
-        model.expected_purchases(coded, 365), plain.expected_purchases(histories, 365), rtol=1e-5
-    )
+    # whoever is all but gone is expected to buy next to nothing: there the rounding shows
+    expected = plain.expected_purchases(histories, 365)
+    np.testing.assert_allclose(model.expected_purchases(coded, 365), expected, rtol=1e-5, atol=1e-8)
 
 
 def test_parameters_read_back_keep_the_origin(histories) -> None:
