@@ -114,6 +114,12 @@ class BuiltCompany:
             server.stop(self.server)
         (self.server / "port").unlink()  # each copy takes a port of its own
 
+    def discard(self) -> None:
+        """Delete it, and stop the server that a build which was killed left running."""
+        if self.server.exists():
+            server.discard(self.server)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def copy(self, folder: Path) -> BuiltCompany:
         """The same in another folder: a server's files belong to its account, so cp copies them."""
         subprocess.run(["cp", "-a", f"{self.folder}/.", str(folder)], check=True)
@@ -127,7 +133,7 @@ def copy_of_company(folder: Path) -> BuiltCompany:
     with server.one_at_a_time("company"):
         made_of = _digest()
         if not stamp.exists() or stamp.read_text() != made_of:
-            server.discard(kept.folder)
+            kept.discard()
             kept.build()
             stamp.write_text(made_of)
         return kept.copy(folder)

@@ -6,6 +6,7 @@ import itertools
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -38,9 +39,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
-    folder = server.new_folder()
-    server.start(folder / "server")
-    yield folder / "server"
+    """Outside pytest's own folder, which it closes to other users and empties at will."""
+    folder = Path(tempfile.mkdtemp(prefix="regulars-tests-"))
+    server.start(folder)
+    yield folder
     server.discard(folder)
 
 
@@ -89,10 +91,11 @@ def admin(warehouse_settings: Settings) -> Iterator[psycopg.Connection]:
 @pytest.fixture(scope="session")
 def companies() -> Iterator[BuiltCompany]:
     """This worker's copy of the company, built once for all workers and runs of the same code."""
-    copy = copy_of_company(server.new_folder())
+    folder = Path(tempfile.mkdtemp(prefix="regulars-company-"))
+    copy = copy_of_company(folder)
     server.start(copy.server)
     yield copy
-    server.discard(copy.folder)
+    copy.discard()
 
 
 @pytest.fixture(scope="session")

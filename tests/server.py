@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -28,28 +26,6 @@ def at(folder: Path) -> Settings:
     )
 
 
-def new_folder() -> Path:
-    """A folder for this process; what killed ones have left behind is deleted.
-
-    Outside pytest's own folder, which it closes to other accounts.
-    """
-    with one_at_a_time("folders"):
-        for folder in KEPT.glob("worker-*"):
-            if not _is_alive(int(folder.name.split("-")[1])):
-                discard(folder)
-        return Path(tempfile.mkdtemp(prefix=f"worker-{os.getpid()}-", dir=KEPT))
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 def start(folder: Path) -> None:
     """Start a server that a crash of the machine may break."""
     with one_at_a_time("start"):  # the first one makes the account that all servers run as
@@ -62,10 +38,9 @@ def stop(folder: Path) -> None:
 
 
 def discard(folder: Path) -> None:
-    """Stop the server that may run in a worker's folder, and delete the folder."""
-    if (folder / "server").exists():
-        stop(folder / "server")
-    shutil.rmtree(folder, ignore_errors=True)
+    """Stop a server and delete all it holds."""
+    stop(folder)
+    shutil.rmtree(folder)
 
 
 @contextmanager
