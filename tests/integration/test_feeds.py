@@ -14,7 +14,7 @@ from decimal import Decimal
 from itertools import permutations
 from multiprocessing import get_context
 from pathlib import Path
-from threading import Barrier, Timer
+from threading import Barrier
 
 import psycopg
 import pyarrow as pa
@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from regulars import warehouse
-from regulars.feeds import batch, load, quarantined_rows, replay, schema
+from regulars.feeds import batch, load, quarantined_rows, replay, schema, whole_files
 from regulars.feeds.declarations import UnknownFeed
 from regulars.feeds.load import LoadError, ingest
 from tests.integration.feed_shop import AS_OF, HEADER, SOUND, Shop, row
@@ -596,12 +596,16 @@ def test_a_bad_manifest_refuses_its_file_and_a_corrected_one_lets_it_in(shop: Sh
     assert shop.ingest()["loaded"] == 1
 
 
-def test_a_file_still_being_written_is_left_for_the_next_run(shop: Shop) -> None:
-    slow = Shop(replace(shop.settings, settle_seconds=1))
+def test_a_file_still_being_written_is_left_for_the_next_run(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Shop(replace(shop.settings, settle_seconds=5))
     file = shop.put(HEADER + row())
-    Timer(0.4, file.write_text, [HEADER + row() + row(sale_id="s2")]).start()
+    grown = HEADER + row() + row(sale_id="s2")
+    monkeypatch.setattr(whole_files.time, "sleep", lambda _: file.write_text(grown))
     result = slow.ingest()
     assert (result["loaded"], result["still_being_written"]) == (0, 1)
+    monkeypatch.setattr(whole_files.time, "sleep", lambda _: None)
     assert slow.ingest()["rows_loaded"] == 2
 
 
