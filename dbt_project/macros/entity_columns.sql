@@ -59,6 +59,28 @@
             ('survey_id', text), ('customer_id', text), ('case_id', text),
             ('kind', text), ('score', 'integer'), ('answered_at', instant),
         ],
+        'addresses': [
+            ('customer_id', text), ('street', text), ('postcode', text), ('city', text),
+            ('country', text), ('changed_at', instant),
+        ],
+        'units': [
+            ('product_id', text), ('serial', text), ('customer_id', text), ('order_id', text),
+            ('bought_on', 'date'), ('registered_on', 'date'), ('warranty_ends_on', 'date'),
+            ('last_serviced_on', 'date'), ('next_service_due_on', 'date'),
+            ('retired_on', 'date'), ('retired_how', text),
+        ],
+        'loyalty_entries': [
+            ('entry_id', text), ('customer_id', text), ('order_id', text), ('kind', text),
+            ('points', 'integer'), ('booked_at', instant), ('expires_on', 'date'),
+        ],
+        'referrals': [
+            ('referral_id', text), ('referrer_customer_id', text),
+            ('referred_customer_id', text), ('referred_at', instant),
+        ],
+        'events': [
+            ('event_id', text), ('name', text), ('city', text), ('country', text),
+            ('capacity', 'integer'), ('starts_at', instant), ('ends_at', instant),
+        ],
         'campaign_contacts': [
             ('contact_id', text), ('list_code', text), ('customer_id', text),
             ('channel', text), ('sent_at', instant), ('outcome', text),

@@ -111,6 +111,10 @@ final as (
         coalesce(customers.customer_id, {{ unknown_customer() }}) as customer_id,
         judged.order_id,
         judged.product_id,
+        case
+            when judged.serial is not null
+                then {{ unit_id('judged.product_id', 'judged.serial') }}
+        end as unit_id,
         case when judged.is_merged then judged.merged_into_case_id end as merged_into_case_id,
 
         ---------- what
