@@ -17,7 +17,7 @@ from regulars.settings import Settings
 
 outcome = Outcome(
     date(2026, 10, 31), 7, {"make_it_right": 12}, {"save_our_best": "orders is missing since"
-    " 2026-10-31"}, ("orders is missing since 2026-10-31", "<{{ ti }}> has 1 refused file"), (),
+    " 2026-10-31"}, ("not in: orders is missing since 2026-10-31", "<{{ ti }}> has 1 refused file"),
 )
 said = notifiers.tell(
     Settings.from_env(), alerts.published_subject(outcome), alerts.published_message(outcome)
@@ -66,14 +66,14 @@ def test_each_channel_is_told_what_is_published_and_what_is_withheld(
         )
     assert said == {"e-mail": "sent", "Slack": "sent", "webhook": "sent"}
     ((subject, text),) = mails
-    assert subject == "Regulars: the night 2026-10-31 is published, 1 lists withheld"
+    assert subject == "Regulars: the night 2026-10-31 is published, 1 list withheld"
     assert "save_our_best: orders is missing since 2026-10-31" in text
     assert "&lt;{{ ti }}&gt; has 1 refused file" in text  # neither a tag nor a template
     bodies = [json.loads(body)["text"] for _, body in requests]
     assert len(bodies) == 2
     for body in bodies:
         assert "make_it_right: 12 people" in body
-        assert "not in    orders is missing since 2026-10-31" in body
+        assert "held      not in: orders is missing since 2026-10-31" in body
         assert "regulars approve --gate guards --as-of 2026-10-31" in body
 
 

@@ -13,6 +13,7 @@ from regulars import warehouse
 from regulars.gates.approvals import ApprovalRefused, approve
 from regulars.gates.check import check
 from regulars.night import Night
+from regulars.nights.counts import in_words
 from regulars.settings import Settings
 from tests.integration import gate_checks
 
@@ -29,13 +30,16 @@ TABLES = """
     drop table if exists marts.customer_lifetime_values, marts.dim_customers,
         marts.fct_service_cases, lists.list_members, lists.list_exclusions,
         lists.list_definitions, lists.exclusion_reasons, lists.int_customer_farewells,
-        lists.int_withheld_lists, marts.feed_states;
+        lists.int_withheld_lists, marts.feed_states, marts.night_holds;
     create table lists.exclusion_reasons as
     select * from (values
         ('contacted_recently', true), ('contacted_often', true), ('no_consent', false)
     ) as r (reason_code, is_rest);
     create table lists.int_withheld_lists (list_code text, reason text);
     create table marts.feed_states (feed text, words text, state text, is_withholding boolean);
+    create table marts.night_holds (
+        kind text, subject text, held_count bigint, amount numeric, words text
+    );
     create table lists.list_definitions as
     select * from (values
         ('save_our_best', 'marketing', 'email', 'marketing', null::integer, 0.3, 0.0),
@@ -273,6 +277,11 @@ def _withhold(tables: psycopg.Connection, list_code: str) -> None:
         " ('orders', 'orders is missing since 2026-03-16', 'orders missing 2026-03-16', true)"
     )
     tables.execute(
+        "insert into marts.night_holds values"
+        " ('feed_not_in', 'orders', 1, null, 'orders is missing since 2026-03-16'),"
+        " ('rows_waiting', 'refunds', 4, null, null)"
+    )
+    tables.execute(
         "insert into lists.int_withheld_lists values (%s, 'orders is missing')", [list_code]
     )
     tables.execute("delete from lists.list_members where list_code = %s", [list_code])
@@ -284,7 +293,11 @@ def test_a_withheld_list_has_not_shrunk_and_is_named_with_what_is_missing(
     _withhold(tables, "save_our_best")
     result = check(settings, NIGHT, "lists")
     assert result["lists_withheld"] == "save_our_best"
-    assert result["not_in"] == "orders is missing since 2026-03-16"
+    assert result["held"] == [
+        "not in: orders is missing since 2026-03-16",
+        "4 of refunds later than the night's day: each waits for its own",
+    ]
+    assert "4 of refunds later than the night's day" in in_words(result)
 
 
 def test_a_list_that_was_withheld_is_compared_with_the_last_night_it_was_made(

@@ -17,11 +17,13 @@ import psycopg
 import pytest
 
 from regulars.feeds import schema
+from regulars.gates import holds
 from regulars.gates.approvals import delivered_digest
+from regulars.gates.holds import Hold
 from regulars.gates.pages import docs_folder
 from regulars.night import Night
 from regulars.report.page import render, write_report
-from regulars.report.queries import customers, deliveries, guards, model, read_report, tonight
+from regulars.report.queries import customers, deliveries, excess, model, read_report, tonight
 from regulars.report.sections import (
     CohortMonth,
     Gate,
@@ -58,7 +60,10 @@ create table lists.list_members (
 create table lists.list_exclusions (
     list_code text, customer_id text, reason_code text, reason text
 );
-create table marts.fct_orders (order_id text, is_undecided boolean);
+create table marts.fct_orders (order_id text, excess_refunds numeric(14, 2));
+create table marts.night_holds (
+    kind text, subject text, held_count bigint, amount numeric(18, 2), words text
+);
 create table lists.int_withheld_lists (list_code text, reason text);
 create table marts.feed_states (
     feed text, words text, state text, is_switched_on boolean, is_stale boolean,
@@ -610,36 +615,39 @@ class TestDeliveries:
         names = [one.feed for one in found.feeds]
         assert {"customers", "orders", "consents"} <= set(names)
         assert self.feed(found, "orders").last_delivered_on is None
-        assert self.feed(found, "products").not_in is None
 
-    def test_what_is_missing_stands_beside_the_feed_and_among_the_guards(self, warehouse, settings):
-        for feed, is_approved in (("orders", False), ("consents", True)):
-            fill(
-                warehouse,
-                "marts.feed_states",
-                "feed, words, is_switched_on, is_approved, guards_sales, guards_permission,"
-                " guards_service, guards_farewells",
-                [
-                    (
-                        feed,
-                        f"{feed} is missing since 2026-10-30",
-                        True,
-                        is_approved,
-                        feed == "orders",
-                        feed == "consents",
-                        False,
-                        False,
-                    )
-                ],
-            )
-        found = self.since(warehouse, settings, previous=None)
-        assert self.feed(found, "orders").not_in == "orders is missing since 2026-10-30"
-        fill(warehouse, "marts.fct_orders", "order_id, is_undecided", [("a", True), ("b", False)])
-        said = guards.read(warehouse, NIGHT)
-        assert said.undecided_orders == 1
-        assert said.withholding == ("orders is missing since 2026-10-30",)
-        assert said.approved == ("consents is missing since 2026-10-30",)
-        assert said.lacking == ("service", "farewells")
+    def test_holds_are_the_night_s_table_withheld_lists_and_the_ledger_s_warnings(
+        self, warehouse, settings
+    ):
+        fill(
+            warehouse,
+            "marts.night_holds",
+            "kind, subject, held_count, words",
+            [
+                ("rows_waiting", "orders", 3, None),
+                ("feed_not_in", "deaths", 1, "deaths is missing"),
+            ],
+        )
+        fill(warehouse, "lists.int_withheld_lists", "list_code, reason", [("a_list", "deaths")])
+        came = deliver(warehouse, "orders", AS_OF)
+        warehouse.execute(
+            "update raw.deliveries set warnings = '{a word}' where delivery_id = %s", [came]
+        )
+        assert holds.of_night(warehouse, NIGHT) == (
+            Hold("list_withheld", "a_list", words="deaths"),
+            Hold("feed_not_in", "deaths", words="deaths is missing"),
+            Hold("rows_waiting", "orders", 3),
+            Hold("ledger_warning", "orders", words="a word"),
+        )
+
+    def test_refunds_above_their_sale_are_told_by_order_the_largest_first(self, warehouse):
+        rows = [("a", "0.00"), ("b", "0.05"), ("c", "12.00")]
+        fill(warehouse, "marts.fct_orders", "order_id, excess_refunds", rows)
+        found = excess.largest(warehouse, NIGHT)
+        assert [(one.order_id, one.amount) for one in found] == [
+            ("c", Decimal("12.00")),
+            ("b", Decimal("0.05")),
+        ]
 
     def test_quarantine_is_counted_by_rule_and_replayed_rows_are_gone(self, warehouse, settings):
         old = deliver(warehouse, "orders", BEFORE, rows_loaded=7, rows_quarantined=3)

@@ -14,6 +14,7 @@ from regulars.feeds import declarations
 from regulars.feeds.discover import discover
 from regulars.feeds.ledger_warnings import ledger_warnings
 from regulars.feeds.wiring import wiring_faults
+from regulars.gates import holds
 from regulars.project import list_definitions
 from regulars.settings import Settings
 from regulars.warehouse import WarehouseError, connect
@@ -59,7 +60,12 @@ def status(settings: Settings) -> dict:
     )
     return {
         "live": live[0] if live else None,
-        **_guards(settings, builder),
+        "held": _held(settings),
+        "waiting": _rows(
+            settings,
+            builder,
+            "select as_of, gate, claims from ops.gate_stops order by as_of, gate",
+        ),
         "build": build[0] if build else None,
         "feeds": feeds,
         "refused": refused,
@@ -68,30 +74,18 @@ def status(settings: Settings) -> dict:
     }
 
 
+def _held(settings: Settings) -> list[dict]:
+    """What the last published night holds back, waits for or cannot use."""
+    with connect(settings, "transformer") as connection:
+        return [
+            {**asdict(hold), "sentence": hold.sentence} for hold in holds.of_published(connection)
+        ]
+
+
 def _warnings(settings: Settings) -> list[dict]:
+    """Of the ledger, whatever night it is."""
     with connect(settings, "loader") as connection:
         return [asdict(warning) for warning in ledger_warnings(connection)]
-
-
-def _guards(settings: Settings, role: str) -> dict[str, list[dict]]:
-    """Of the last published night: feeds that were not in, and lists withheld for it; and what
-    waits for a person's word."""
-    withheld = _rows(
-        settings,
-        role,
-        "select list_code, reason from decisions.withheld_lists where generation ="
-        " (select max(generation) from published.generation) order by list_code",
-    )
-    waiting = _rows(
-        settings, role, "select as_of, gate, claims from ops.gate_stops order by as_of, gate"
-    )
-    found = _rows(settings, role, "select to_regclass('published.feed_states') as name")
-    feeds = found[0]["name"] and _rows(
-        settings,
-        role,
-        "select feed, words, is_approved from published.feed_states where is_stale order by feed",
-    )
-    return {"withheld_lists": withheld, "not_in": feeds or [], "waiting": waiting}
 
 
 def unexpected_files(settings: Settings) -> list[str]:

@@ -25,10 +25,9 @@ def status(as_json: bool) -> None:
     )
     if state["build"]:
         click.echo(f"Tables: night of {state['build']['as_of']}, {state['build']['status']}")
-    for one in state["withheld_lists"]:
-        click.echo(f"withheld: {one['list_code']}: {one['reason']}")
-    for feed in state["not_in"]:
-        click.echo(f"not in: {feed['words']}{' (approved)' if feed['is_approved'] else ''}")
+    for hold in state["held"]:
+        if hold["kind"] != "ledger_warning":  # below, with the files
+            click.echo(hold["sentence"])
     for stop in state["waiting"]:
         click.echo(
             f"waits for a person: --gate {stop['gate']} --as-of {stop['as_of']}:"

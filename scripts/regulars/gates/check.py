@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from regulars.gates import approvals, guards, pages
+from regulars.gates import approvals, guards, holds, pages
 from regulars.gates.judge import Failure, Verdict, judge
 from regulars.gates.suites import GateContext, Publication
 from regulars.night import Night
@@ -47,12 +47,13 @@ def check(settings: Settings, night: Night, gate: str) -> dict[str, Any]:
         context = GateContext(settings, night, connection, _previous(connection, night))
         suites = [suite for suite in module.suites(context) if suite.expectations]
         is_approved = gate in approvals.approved_gates(connection, night)
+        warned = holds.warned(connection, night.as_of) if gate == "raw" else []
     verdict = judge(settings, night, gate, suites)
     stopping = verdict.of("truth") if is_approved else verdict.of("truth", "judgement")
     _note(settings, night, gate, stopping)
     if stopping:
-        raise GateFailed(_message(night, gate, stopping, verdict))
-    withheld = guards.withheld(settings, night) if gate == "lists" else guards.NOTHING
+        raise GateFailed(_message(night, gate, stopping, verdict, warned))
+    held = _held(settings, night) if gate == "lists" else ()
     return {
         "gate": gate,
         "suites": len(suites),
@@ -60,10 +61,24 @@ def check(settings: Settings, night: Night, gate: str) -> dict[str, Any]:
         "rows_judged": sum(verdict.rows_judged.values()),
         "rows_by_suite": verdict.rows_judged,
         "approved": is_approved and bool(verdict.of("judgement")),
-        "warnings": sorted({f"{f.claim}: {f.text}" for f in verdict.of("warning")}),
-        "lists_withheld": ", ".join(withheld.lists),
-        "not_in": "; ".join(withheld.feeds),
+        "warnings": [
+            *sorted({f"{f.claim}: {f.text}" for f in verdict.of("warning")}),
+            *holds.sentences(warned),
+        ],
+        "lists_withheld": ", ".join(hold.subject for hold in held if hold.kind == "list_withheld"),
+        "held": holds.sentences(hold for hold in held if hold.kind not in SAID_BEFORE),
     }
+
+
+# The list's reason names the feed; of files the raw gate has spoken.
+SAID_BEFORE = ("list_withheld", "ledger_warning")
+
+
+def _held(settings: Settings, night: Night) -> tuple[holds.Hold, ...]:
+    """What this night holds back; a note is left of what a person may let pass."""
+    with connect(settings, "transformer") as connection:
+        guards.note(connection, night)
+        return holds.of_night(connection, night)
 
 
 def _module(settings: Settings, gate: str) -> ModuleType:
@@ -100,9 +115,16 @@ def _note(settings: Settings, night: Night, gate: str, stopping: list[Failure]) 
             approvals.forget_stop(connection, night, gate)
 
 
-def _message(night: Night, gate: str, stopping: list[Failure], verdict: Verdict) -> str:
+def _message(
+    night: Night,
+    gate: str,
+    stopping: list[Failure],
+    verdict: Verdict,
+    warned: list[holds.Hold],
+) -> str:
     lines = [f"The {gate} gate stopped the night of {night.as_of}. Nothing new is published."]
     lines += dict.fromkeys(f"  {failure.claim}: {failure.text}" for failure in stopping)
+    lines += [f"  warning: {said}" for said in holds.sentences(warned)]
     lines.append(f"{GATES[gate]}; docs/runbook.md says more.")
     if all(failure.strength == "judgement" for failure in stopping):
         lines.append(

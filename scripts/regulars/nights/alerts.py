@@ -23,7 +23,8 @@ def subject(as_of: date | None, what: str) -> str:
 
 
 def published_subject(outcome: Outcome) -> str:
-    held_back = f", {len(outcome.withheld)} lists withheld" if outcome.withheld else ""
+    number = len(outcome.withheld)
+    held_back = f", {number} {'list' if number == 1 else 'lists'} withheld" if number else ""
     return subject(outcome.as_of, f"is published{held_back}")
 
 
@@ -32,8 +33,7 @@ def published_message(outcome: Outcome) -> str:
     lines = [f"REGULARS: the night {outcome.as_of} is published, generation {outcome.generation}."]
     lines += [f"  list      {code}: {people:,} people" for code, people in outcome.lists.items()]
     lines += [f"  withheld  {code}: {reason}" for code, reason in outcome.withheld.items()]
-    lines += [f"  not in    {words}" for words in outcome.not_in]
-    lines += [f"  approved  {words}" for words in outcome.approved]
+    lines += [f"  held      {words}" for words in outcome.held]
     if outcome.withheld:
         lines.append(
             "  then      have what is missing delivered and run the night again, or let it pass:\n"

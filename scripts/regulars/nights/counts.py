@@ -28,12 +28,14 @@ def in_words(result: Mapping[str, object]) -> str:
     others = [
         f"{name.replace('_', ' ')}: {_said(value)}"
         for name, value in result.items()
-        if name not in FACTS.keys() | KNOWN_ANYWAY and isinstance(value, int | str) and value
+        if name not in FACTS.keys() | KNOWN_ANYWAY and isinstance(value, int | str | list) and value
     ]
     return ", ".join([*counted, *others])
 
 
-def _said(value: int | str) -> str:
+def _said(value: int | str | list[str]) -> str:
     if isinstance(value, bool):
         return "yes"
+    if isinstance(value, list):
+        return "; ".join(value)
     return f"{value:,}" if isinstance(value, int) else value

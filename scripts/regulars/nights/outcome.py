@@ -1,10 +1,11 @@
-"""What a night that was published brought: counts of lists and what was withheld, nobody's data."""
+"""What a night that was published brought: counts of lists and what was held, nobody's data."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 
+from regulars.gates import holds
 from regulars.settings import Settings
 from regulars.warehouse import connect
 
@@ -12,14 +13,13 @@ from regulars.warehouse import connect
 @dataclass(frozen=True)
 class Outcome:
     """generation: the live one. lists: people to treat by list. withheld: list -> why.
-    not_in: feeds that are not in, in words. approved: those of them that a person let pass."""
+    held: everything else that the night holds back, waits for or cannot use, in sentences."""
 
     as_of: date
     generation: int
     lists: dict[str, int]
     withheld: dict[str, str]
-    not_in: tuple[str, ...]
-    approved: tuple[str, ...]
+    held: tuple[str, ...]
 
 
 def of_published(settings: Settings) -> Outcome:
@@ -33,19 +33,11 @@ def of_published(settings: Settings) -> Outcome:
             "select list_code, count(*) from published.list_members where arm = 'treat'"
             " group by list_code order by list_code"
         )
-        withheld = connection.execute(
-            "select list_code, reason from decisions.withheld_lists where generation = %s"
-            " order by list_code",
-            [live[0]],
-        )
-        feeds = connection.execute(
-            "select words, is_approved from published.feed_states where is_stale order by feed"
-        ).fetchall()
+        held = holds.of_published(connection)
         return Outcome(
             as_of=live[1],
             generation=live[0],
             lists=dict(lists.fetchall()),
-            withheld=dict(withheld.fetchall()),
-            not_in=tuple(words for words, is_approved in feeds if not is_approved),
-            approved=tuple(words for words, is_approved in feeds if is_approved),
+            withheld={h.subject: h.words or "" for h in held if h.kind == "list_withheld"},
+            held=tuple(h.sentence for h in held if h.kind != "list_withheld"),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from regulars.report.sections import Report
 from regulars.report.words import (
@@ -37,15 +37,27 @@ def verdict(report: Report) -> Verdict:
 
 
 def what_to_send(report: Report) -> str:
-    """Safe is only what everything that guards it is in for."""
-    withheld = sum(one.withheld is not None for one in report.lists)
-    held_back = f"{plural(withheld, 'list is', 'lists are')} withheld"
+    """Safe is only what everything that guards it is in for; then what was withheld or unread."""
+    return " ".join([files_to_send(report), *withheld_lists(report), *noes_of_nobody(report)])
+
+
+def files_to_send(report: Report) -> str:
     if not any(one.people for one in report.lists):
-        reason = f": {held_back}" if withheld else ""
-        return f"Nothing to send tonight{reason}."
-    if report.guards.approved:
+        return "Nothing to send tonight."
+    if report.held("feed_let_pass"):
         return "To be sent on a person's word alone: not everything that guards the lists is in."
-    return f"{safe_to_send(report)} {held_back}." if withheld else safe_to_send(report)
+    return safe_to_send(report)
+
+
+def withheld_lists(report: Report) -> list[str]:
+    number = len(report.held("list_withheld"))
+    return [f"{plural(number, 'list is', 'lists are')} withheld."] if number else []
+
+
+def noes_of_nobody(report: Report) -> list[str]:
+    """Words against a contact under an id that nobody has."""
+    number = sum(hold.count for hold in report.held("no_about_nobody"))
+    return [plural(number, "no matches", "no's match") + " nobody."] if number else []
 
 
 def safe_to_send(report: Report) -> str:
@@ -84,7 +96,7 @@ def spelled(number: int) -> str:
 def all_notes(report: Report) -> list[str]:
     return [
         *gate_notes(report),
-        *guard_notes(report),
+        *hold_notes(report),
         *refusal_notes(report),
         *quarantine_notes(report),
         *model_notes(report),
@@ -105,31 +117,19 @@ def gate_notes(report: Report) -> list[str]:
     ]
 
 
-LACKING = {
-    "sales": "that somebody has bought",
-    "permission": "that somebody has said no",
-    "service": "that somebody waits for an answer",
-    "farewells": "that somebody has died or asked to be erased",
-}
+def hold_notes(report: Report) -> list[str]:
+    """What is held back, waits or cannot be used; the ledger's warnings stand with the data."""
+    names = {one.code: one.name for one in report.lists}
+    named = [replace(h, subject=names.get(h.subject, h.subject)) for h in report.holds]
+    notes = [_note(hold.sentence) for hold in named if hold.kind != "ledger_warning"]
+    warned = len(report.held("ledger_warning"))
+    if warned:
+        notes.append(f"{plural(warned, 'warning')} about delivered files: see data quality.")
+    return notes
 
 
-def guard_notes(report: Report) -> list[str]:
-    """Lists withheld and why, what a person let pass, and what no feed would tell."""
-    guards = report.guards
-    return [
-        *(f"{one.name} is withheld: {one.withheld}." for one in report.lists if one.withheld),
-        *(f"Not in: {words}." for words in guards.withholding),
-        *(f"Let pass by a person: {words}." for words in guards.approved),
-        *(f"No feed tells {LACKING[guard]}." for guard in guards.lacking),
-        *undecided_notes(guards.undecided_orders),
-    ]
-
-
-def undecided_notes(orders: int) -> list[str]:
-    if not orders:
-        return []
-    came = plural(orders, "order came", "orders came")
-    return [f"{came} without lines: their customers are on no list that says they have not bought."]
+def _note(sentence: str) -> str:
+    return f"{sentence[0].upper()}{without_addresses(sentence[1:])}."
 
 
 def refusal_notes(report: Report) -> list[str]:

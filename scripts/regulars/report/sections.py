@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from regulars.gates.holds import Hold
+
 
 @dataclass(frozen=True)
 class Edition:
@@ -277,7 +279,6 @@ class FeedDeliveries:
     """Deliveries of one feed since the previous published night.
 
     last_delivered_on  of all time; None when it never came
-    not_in             what of it is missing or refused, in words; None when it is in
     """
 
     feed: str
@@ -289,7 +290,6 @@ class FeedDeliveries:
     rows_quarantined: int = 0
     rows_redelivered: int = 0
     last_delivered_on: date | None = None
-    not_in: str | None = None
 
 
 @dataclass(frozen=True)
@@ -355,19 +355,11 @@ class Deliveries:
 
 
 @dataclass(frozen=True)
-class Guards:
-    """What protects people tonight.
+class ExcessRefund:
+    """What was refunded above an order's sale, and so does not count."""
 
-    withholding  feeds that are not in, so that what they guard is withheld, in words
-    approved     feeds that are not in, and let pass for this night by a person, in words
-    lacking      guards that no feed of this company gives
-    undecided_orders  whose lines have not come: neither a purchase nor the absence of one
-    """
-
-    withholding: tuple[str, ...] = ()
-    approved: tuple[str, ...] = ()
-    lacking: tuple[str, ...] = ()
-    undecided_orders: int = 0
+    order_id: str
+    amount: Decimal
 
 
 @dataclass(frozen=True)
@@ -383,4 +375,13 @@ class Report:
     cohorts: tuple[Cohorts, ...] = ()
     model: ModelCheck = field(default_factory=ModelCheck)
     deliveries: Deliveries = field(default_factory=Deliveries)
-    guards: Guards = field(default_factory=Guards)
+    holds: tuple[Hold, ...] = ()
+    excess_refunds: tuple[ExcessRefund, ...] = ()
+
+    def held(self, *kinds: str) -> list[Hold]:
+        return [hold for hold in self.holds if hold.kind in kinds]
+
+    @property
+    def not_in(self) -> dict[str, str | None]:
+        """feed -> what of it is missing or refused, in words."""
+        return {h.subject: h.words for h in self.held("feed_not_in", "feed_let_pass")}

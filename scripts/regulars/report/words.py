@@ -114,6 +114,11 @@ def money(amount: Decimal | None, currency: str) -> str:
     return f"{sign}{symbol}{abs(whole):,}"
 
 
+def cents(amount: Decimal, currency: str) -> str:
+    """Decimal('1234.5') -> €1,234.50"""
+    return f"{SYMBOLS.get(currency, currency + ' ')}{amount:,.2f}"
+
+
 def short_money(amount: Decimal, currency: str) -> str:
     """For axes: €950, €1.2k, €3M."""
     size = abs(amount)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
+from regulars.gates.holds import Hold
 from regulars.report.notes import verdict
-from regulars.report.sections import Deliveries, Gate, Guards, Movement
+from regulars.report.sections import Deliveries, Gate, Movement
 from tests.unit.report import made_up_nights as made_up
 
 
@@ -53,17 +55,23 @@ def test_the_lists_may_be_sent_until_the_first_one_runs_out():
 MISSING = "orders is missing since 2026-10-30"
 
 
+NOT_IN = Hold("feed_not_in", "orders", words=MISSING)
+
+
 def withheld(*codes: str):
-    """Tonight's lists, some of them withheld for want of orders."""
-    return tuple(
+    """Tonight's lists and holds, some lists withheld for want of orders."""
+    lists = tuple(
         replace(one, people=0, withheld=MISSING) if one.code in codes else one
         for one in made_up.lists()
     )
+    return {
+        "lists": lists,
+        "holds": (*(Hold("list_withheld", code, words=MISSING) for code in codes), NOT_IN),
+    }
 
 
 def test_a_withheld_list_is_named_with_its_reason_and_the_others_may_go_out():
-    night = quiet_night(lists=withheld("second_purchase"), guards=Guards(withholding=(MISSING,)))
-    said = verdict(night)
+    said = verdict(quiet_night(**withheld("second_purchase")))
     assert said.headline == "Safe to send until 1 November 2026. 1 list is withheld."
     assert said.notes[0] == f"Second purchase is withheld: {MISSING}."
     assert f"Not in: {MISSING}." in said.notes
@@ -71,25 +79,49 @@ def test_a_withheld_list_is_named_with_its_reason_and_the_others_may_go_out():
 
 def test_a_night_without_files_says_how_many_lists_are_withheld():
     codes = [one.code for one in made_up.lists()]
-    said = verdict(quiet_night(lists=withheld(*codes), guards=Guards(withholding=(MISSING,))))
-    assert said.headline == f"Nothing to send tonight: {len(codes)} lists are withheld."
+    said = verdict(quiet_night(**withheld(*codes)))
+    assert said.headline == f"Nothing to send tonight. {len(codes)} lists are withheld."
 
 
 def test_lists_sent_on_a_persons_word_are_never_called_safe():
-    said = verdict(quiet_night(guards=Guards(approved=(MISSING,))))
+    said = verdict(quiet_night(holds=(Hold("feed_let_pass", "orders", words=MISSING),)))
     assert "afe to send" not in said.headline
     assert said.notes == (f"Let pass by a person: {MISSING}.",)
 
 
-def test_orders_without_lines_are_counted():
-    said = verdict(quiet_night(guards=Guards(undecided_orders=2)))
-    assert said.notes[0].startswith("2 orders came without lines")
+def test_no_s_that_match_nobody_stand_in_the_headline():
+    noes = (Hold("no_about_nobody", "consent", 2), Hold("no_unread", "farewell", 1))
+    said = verdict(quiet_night(holds=noes))
+    assert said.headline == "Safe to send until 1 November 2026. 2 no's match nobody."
+    assert said.notes[0].startswith("2 no's under ids that nobody has")
+
+
+def test_every_kind_of_hold_is_a_note_and_warnings_are_counted():
+    told = (
+        Hold("orders_undecided", "orders", 2),
+        Hold("rows_waiting", "refunds", 1200),
+        Hold("refunds_above_sale", "orders", 3, Decimal("1234.50")),
+        Hold("ledger_warning", "orders", 4, words="column colour is not declared"),
+    )
+    assert verdict(quiet_night(holds=told)).notes == (
+        "2 orders without lines: their customers are on no list that says they have not bought.",
+        "1,200 of refunds later than the night's day: each waits for its own.",
+        "Refunds above their sales: 1,234.50 on 3 orders does not count.",
+        "1 warning about delivered files: see data quality.",
+    )
 
 
 def test_a_guard_that_no_feed_gives_is_said_and_withholds_nothing():
-    said = verdict(quiet_night(guards=Guards(lacking=("farewells",))))
+    lacking = (
+        Hold("guard_lacking", "farewells"),
+        Hold("feed_switched_off", "deaths", words=" permission farewells"),
+    )
+    said = verdict(quiet_night(holds=lacking))
     assert said.headline == "Safe to send until 1 November 2026."
-    assert said.notes == ("No feed tells that somebody has died or asked to be erased.",)
+    assert said.notes == (
+        "No feed tells that somebody has died or asked to be erased.",
+        "Switched off: deaths, which would guard permission and farewells.",
+    )
 
 
 def test_a_refused_file_and_many_rows_set_aside_are_mentioned():

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from psycopg import Connection
 
+from regulars.gates import holds
 from regulars.night import Night
-from regulars.report.queries import customers, deliveries, guards, model, tonight
+from regulars.report.queries import customers, deliveries, excess, model, tonight
 from regulars.report.sections import Report
 from regulars.settings import Settings
 
@@ -23,5 +24,6 @@ def read_report(connection: Connection, settings: Settings, night: Night) -> Rep
         cohorts=tuple(customers.cohorts(connection, night, by) for by in ("first", "second")),
         model=model.check(connection, night),
         deliveries=deliveries.since(connection, settings, night, edition.previous_as_of),
-        guards=guards.read(connection, night),
+        holds=holds.of_night(connection, night),
+        excess_refunds=excess.largest(connection, night),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,6 @@ from psycopg import Connection
 from regulars.feeds import declarations
 from regulars.feeds.model import Feed
 from regulars.night import Night
-from regulars.report.queries.guards import not_in
 from regulars.report.queries.rows import fetch
 from regulars.report.sections import Deliveries, Drift, FeedDeliveries, QuarantineRule, Refusal
 from regulars.settings import Settings
@@ -129,7 +128,6 @@ def since(
         feeds=by_feed(
             fetch(connection, night, FEEDS, **values),
             declarations.load(settings.dbt_project, settings.systems),
-            not_in(connection, night),
         ),
         refusals=tuple(Refusal(**row) for row in fetch(connection, night, REFUSALS, **values)),
         quarantine=tuple(
@@ -139,12 +137,8 @@ def since(
     )
 
 
-def by_feed(
-    rows: list[dict[str, Any]], declared: Sequence[Feed], missing: Mapping[str, str]
-) -> tuple[FeedDeliveries, ...]:
+def by_feed(rows: list[dict[str, Any]], declared: Sequence[Feed]) -> tuple[FeedDeliveries, ...]:
     """Every declared feed in its order, also one that never came; then what is undeclared."""
     came = {row["feed"]: row for row in rows}
     names = list(dict.fromkeys([*(feed.table for feed in declared), *came]))
-    return tuple(
-        FeedDeliveries(**came.get(name, {"feed": name}), not_in=missing.get(name)) for name in names
-    )
+    return tuple(FeedDeliveries(**came.get(name, {"feed": name})) for name in names)

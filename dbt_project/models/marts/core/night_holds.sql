@@ -1,0 +1,179 @@
+{{ config(post_hook="{{ analyze() }}") }}
+
+-- What the night does not know, or does not count yet: the one place that step, status, report and
+-- alert read. Counts and names of feeds, nobody's data.
+{%- set text = dbt.type_string() %}
+{%- set waiting = {
+    'orders': 'ordered_on > ' ~ as_of(),
+    'refunds': 'refunded_on > ' ~ as_of(),
+    'cases': 'opened_at >= ' ~ as_of_end(),
+    'surveys': 'answered_at >= ' ~ as_of_end(),
+} %}
+
+with feeds as (
+
+    select * from {{ ref('feed_states') }}
+
+),
+
+stale as (
+
+    select
+        case when is_approved then 'feed_let_pass' else 'feed_not_in' end as kind,
+        feed as subject,
+        cast(1 as bigint) as held_count,
+        words
+    from feeds
+    where is_stale
+
+),
+
+switched_off as (
+
+    select
+        'feed_switched_off' as kind,
+        feed as subject,
+        cast(1 as bigint) as held_count,
+        {{ concat_text([
+            "case when guards_sales then ' sales' end",
+            "case when guards_permission then ' permission' end",
+            "case when guards_service then ' service' end",
+            "case when guards_farewells then ' farewells' end",
+        ]) }} as words
+    from feeds
+    where
+        not is_switched_on
+        and (guards_sales or guards_permission or guards_service or guards_farewells)
+
+),
+
+lacking as (
+
+    {% for guard in ['sales', 'permission', 'service', 'farewells'] -%}
+    select
+        'guard_lacking' as kind,
+        '{{ guard }}' as subject,
+        cast(1 as bigint) as held_count,
+        cast(null as {{ text }}) as words
+    where
+        not exists (
+            select 1 from feeds
+            where
+                feeds.is_switched_on
+                and feeds.guards_{{ guard }}
+        )
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+named as (
+
+    select * from stale
+    union all
+    select * from switched_off
+    union all
+    select * from lacking
+
+),
+
+waiting as (
+
+    {% for entity, is_later in waiting.items() -%}
+    select
+        'rows_waiting' as kind,
+        '{{ entity }}' as subject,
+        count(*) as held_count,
+        cast(null as numeric(18, 2)) as amount
+    from ({{ union_systems(entity) }}) as delivered
+    where {{ is_later }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+money as (
+
+    select
+        'refunds_above_sale' as kind,
+        'orders' as subject,
+        count(*) as held_count,
+        cast(sum(excess_refunds) as numeric(18, 2)) as amount
+    from {{ ref('fct_orders') }}
+    where excess_refunds > 0
+
+    union all
+
+    select
+        'refunds_without_sale' as kind,
+        'refunds' as subject,
+        count(*) as held_count,
+        cast(sum(amount) as numeric(18, 2)) as amount
+    from {{ ref('fct_refunds') }}
+    where held_reason = 'no_sale'
+
+),
+
+undecided as (
+
+    select
+        'orders_undecided' as kind,
+        'orders' as subject,
+        count(*) as held_count,
+        cast(null as numeric(18, 2)) as amount
+    from {{ ref('fct_orders') }}
+    where is_undecided
+
+),
+
+-- A line in quarantine, or an id that nobody has.
+noes as (
+
+    select
+        case when line is null then 'no_about_nobody' else 'no_unread' end as kind,
+        kind as subject,
+        count(*) as held_count,
+        cast(null as numeric(18, 2)) as amount
+    from {{ ref('unheeded_words') }}
+    group by
+        case when line is null then 'no_about_nobody' else 'no_unread' end,
+        kind
+
+),
+
+counted as (
+
+    select * from waiting
+    union all
+    select * from money
+    union all
+    select * from undecided
+    union all
+    select * from noes
+
+),
+
+final as (
+
+    select
+        kind,
+        subject,
+        held_count,
+        cast(null as numeric(18, 2)) as amount,
+        words
+    from named
+
+    union all
+
+    select
+        kind,
+        subject,
+        held_count,
+        amount,
+        cast(null as {{ text }}) as words
+    from counted
+    where held_count > 0
+
+)
+
+select * from final

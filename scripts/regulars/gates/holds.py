@@ -1,0 +1,159 @@
+"""What a night holds back, waits for or cannot use: the one source of everybody who tells it.
+
+The gates' lines, `regulars status`, the report and the alert read the same rows and say the same
+sentences. Counts are the table night_holds'; no sentence holds a value of a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import psycopg
+from psycopg import sql
+
+from regulars.feeds.ledger_warnings import ledger_warnings
+from regulars.night import Night
+
+LACKING = {
+    "sales": "that somebody has bought",
+    "permission": "that somebody has said no",
+    "service": "that somebody waits for an answer",
+    "farewells": "that somebody has died or asked to be erased",
+}
+NOES = {"consent": "no's", "farewell": "deaths or erasure requests"}
+# In the order they are told: what stops a file first.
+KINDS = (
+    "list_withheld",
+    "feed_not_in",
+    "feed_let_pass",
+    "no_about_nobody",
+    "no_unread",
+    "guard_lacking",
+    "feed_switched_off",
+    "orders_undecided",
+    "rows_waiting",
+    "refunds_above_sale",
+    "refunds_without_sale",
+    "ledger_warning",
+)
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A kind of night_holds, or list_withheld or ledger_warning; what it is about; how many."""
+
+    kind: str
+    subject: str
+    count: int = 1
+    amount: Decimal | None = None
+    words: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """For people, without a full stop."""
+        return SENTENCES[self.kind](self)
+
+
+SENTENCES = {
+    "list_withheld": lambda h: f"{h.subject} is withheld: {h.words}",
+    "feed_not_in": lambda h: f"not in: {h.words}",
+    "feed_let_pass": lambda h: f"let pass by a person: {h.words}",
+    "no_about_nobody": lambda h: (
+        f"{h.count:,} {NOES[h.subject]} under ids that nobody has; whom they may mean is left out"
+    ),
+    "no_unread": lambda h: (
+        f"{h.count:,} {NOES[h.subject]} in quarantine; whom they may mean is left out"
+    ),
+    "guard_lacking": lambda h: f"no feed tells {LACKING[h.subject]}",
+    "feed_switched_off": lambda h: (
+        f"switched off: {h.subject}, which would guard {_listed(h.words)}"
+    ),
+    "orders_undecided": lambda h: (
+        f"{_orders(h.count)} without lines: their customers are on no list that says they have"
+        " not bought"
+    ),
+    "rows_waiting": lambda h: (
+        f"{h.count:,} of {h.subject} later than the night's day: each waits for its own"
+    ),
+    "refunds_above_sale": lambda h: (
+        f"refunds above their sales: {h.amount:,} on {_orders(h.count)} does not count"
+    ),
+    "refunds_without_sale": lambda h: (
+        f"refunds of no known sale: {h.amount:,} in {h.count:,} does not count"
+    ),
+    "ledger_warning": lambda h: (
+        f"warning of {h.subject}: {h.words} ({h.count:,} {'file' if h.count == 1 else 'files'})"
+    ),
+}
+
+
+def of_night(connection: psycopg.Connection, night: Night) -> tuple[Hold, ...]:
+    """What the built tables of a night say, before it is published. The role reads all schemas."""
+    return _in_order(
+        _counted(connection, night.schema("marts")),
+        _withheld(connection, sql.Identifier(night.schema("lists"), "int_withheld_lists")),
+        warned(connection, night.as_of),
+    )
+
+
+def of_published(connection: psycopg.Connection) -> tuple[Hold, ...]:
+    """The same of the live generation; nothing before the first publication."""
+    row = connection.execute(
+        "select as_of, to_regclass('published.night_holds') is not null"
+        " from published.generation order by generation desc limit 1"
+    ).fetchone()
+    if row is None:
+        return ()
+    as_of, is_told = row
+    live = sql.SQL(
+        "(select w.* from decisions.withheld_lists as w where w.generation ="
+        " (select max(generation) from published.generation))"
+    )
+    return _in_order(
+        _counted(connection, "published") if is_told else (),
+        _withheld(connection, live),
+        warned(connection, as_of),
+    )
+
+
+def warned(connection: psycopg.Connection, as_of: date) -> list[Hold]:
+    """The ledger's warnings about what the feeds delivered last, up to a night."""
+    return [
+        Hold("ledger_warning", one.feed, one.files, words=one.warning)
+        for one in ledger_warnings(connection, as_of)
+    ]
+
+
+def sentences(holds: Iterable[Hold], *kinds: str) -> list[str]:
+    """Of some kinds, or of all."""
+    return [hold.sentence for hold in holds if not kinds or hold.kind in kinds]
+
+
+def _counted(connection: psycopg.Connection, schema: str) -> list[Hold]:
+    query = sql.SQL(
+        'select kind, subject, held_count, amount, words from {} order by subject collate "C"'
+    ).format(sql.Identifier(schema, "night_holds"))
+    return [Hold(*row) for row in connection.execute(query)]
+
+
+def _withheld(connection: psycopg.Connection, table: sql.Composable) -> list[Hold]:
+    query = sql.SQL(
+        'select list_code, reason from {} as withheld order by list_code collate "C"'
+    ).format(table)
+    return [Hold("list_withheld", code, words=reason) for code, reason in connection.execute(query)]
+
+
+def _in_order(*parts: Iterable[Hold]) -> tuple[Hold, ...]:
+    """By kind; the order within a kind stays."""
+    return tuple(sorted((h for part in parts for h in part), key=lambda h: KINDS.index(h.kind)))
+
+
+def _orders(number: int) -> str:
+    return f"{number:,} {'order' if number == 1 else 'orders'}"
+
+
+def _listed(words: str | None) -> str:
+    return " and ".join((words or "").split())
