@@ -13,7 +13,7 @@ _TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 def filled(page: str, tables: Mapping[str, str]) -> str:
     """The page with each marked table replaced. A table that is not given raises KeyError."""
-    return _TABLE.sub(lambda found: f"{found[1]}{tables[found[2]]}{found[3]}", page)
+    return _TABLE.sub(lambda match: f"{match[1]}{tables[match[2]]}{match[3]}", page)
 
 
 def fill(name: str, tables: Mapping[str, str]) -> None:

@@ -123,11 +123,13 @@ def _run(case: Case, file: Path, patience: int, seed: int = 1) -> page.Run:
     peer = next((peer for peer in PEERS if peer.name == case.library), None)
     python = peer.python if peer else sys.executable
     script = HERE / f"run_{case.library.replace('-', '_') if peer else 'ours'}.py"
-    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    single_threaded = dict.fromkeys(
+        ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
+    )
     try:
         done = subprocess.run(
             [python, script, case.task, file, str(seed)],
-            env=os.environ | one,
+            env=os.environ | single_threaded,
             capture_output=True,
             text=True,
             timeout=patience,
@@ -140,17 +142,17 @@ def _run(case: Case, file: Path, patience: int, seed: int = 1) -> page.Run:
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         return page.Run(case.library, case.task, case.customers, failure=last[:80])
-    found = json.loads(done.stdout.strip().splitlines()[-1])
-    reached = _log_likelihood(case, found["params"], file) if case.task in MODELS else None
+    measured = json.loads(done.stdout.strip().splitlines()[-1])
+    reached = _log_likelihood(case, measured["params"], file) if case.task in MODELS else None
     return page.Run(
         case.library,
         case.task,
         case.customers,
-        found["wall"],
-        found["cpu"],
-        found["peak_mb"],
+        measured["wall"],
+        measured["cpu"],
+        measured["peak_mb"],
         reached,
-        found.get("mean"),
+        measured.get("mean"),
     )
 
 

@@ -80,9 +80,9 @@ def _beside_ourselves(ours: dict[tuple[str, int], Run]) -> list[str]:
         if task == "ranges"
     }
     rows = [
-        f"| {words} | {done[one].cpu / done[other].cpu:.1f} |"
-        for words, (one, other) in pairs.items()
-        if other in done
+        f"| {words} | {done[slower].cpu / done[faster].cpu:.1f} |"
+        for words, (slower, faster) in pairs.items()
+        if faster in done
     ]
     return ["| ours beside ours | CPU, times |", "|---|--:|", *rows]
 

@@ -51,14 +51,14 @@ def _score(file: str) -> tuple:
         fitter.conditional_probability_alive(*columns)
         return fitter.conditional_expected_number_of_purchases_up_to_time(365, *columns)
 
-    return work, lambda found: {"mean": float(found.mean())}
+    return work, lambda scores: {"mean": float(scores.mean())}
 
 
 def _value(file: str) -> tuple:
     """Twelve months of value, undiscounted, by its own function."""
     data, fitter = pd.read_parquet(file), _bg()
-    return lambda: _values(data, fitter, _true(GammaGammaFitter(), TRUE_SPEND)), lambda found: {
-        "mean": float(found.mean())
+    return lambda: _values(data, fitter, _true(GammaGammaFitter(), TRUE_SPEND)), lambda values: {
+        "mean": float(values.mean())
     }
 
 
@@ -96,7 +96,7 @@ def _summarised(file: str) -> pd.DataFrame:
 
 
 def _summaries(file: str) -> tuple:
-    return lambda: _summarised(file), lambda found: {"customers": len(found)}
+    return lambda: _summarised(file), lambda rows: {"customers": len(rows)}
 
 
 def _road(file: str) -> tuple:
@@ -107,7 +107,7 @@ def _road(file: str) -> tuple:
         spends = GammaGammaFitter().fit(repeaters["frequency"], repeaters["monetary_value"])
         return _values(data, fitter, spends)
 
-    return work, lambda found: {"mean": float(found.mean())}
+    return work, lambda values: {"mean": float(values.mean())}
 
 
 TASKS = {

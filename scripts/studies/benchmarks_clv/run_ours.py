@@ -42,13 +42,13 @@ def _score(file: str) -> tuple:
     def work() -> tuple[np.ndarray, np.ndarray]:
         return model.probability_alive(histories), model.expected_purchases(histories, 365)
 
-    return work, lambda found: {"mean": float(found[1].mean())}
+    return work, lambda scores: {"mean": float(scores[1].mean())}
 
 
 def _distinct(file: str) -> tuple[pd.DataFrame, ModifiedBetaGeometric]:
     """What the night scores: a row per distinct history."""
-    found = read_compressed(pd.read_parquet(file))
-    columns = {"frequency": found.frequency, "recency": found.recency, "T": found.age}
+    histories = read_compressed(pd.read_parquet(file))
+    columns = {"frequency": histories.frequency, "recency": histories.recency, "T": histories.age}
     return pd.DataFrame(columns), ModifiedBetaGeometric.from_params(**TRUE_BG)
 
 
@@ -64,15 +64,15 @@ def _point_scores(file: str) -> tuple:
         model.discounted_expected_purchases(histories, 0.10)
         return model.expected_purchases(histories, 365)
 
-    return work, lambda found: {"mean": float(found.mean())}
+    return work, lambda scores: {"mean": float(scores.mean())}
 
 
 def _ranges(file: str) -> tuple:
     """The night's quantiles of orders and values of each distinct history, at all knots."""
     histories, model = _distinct(file)
     spends = GammaGamma.from_params(**TRUE_SPEND)
-    return lambda: value_quantiles(model, spends, histories, 365), lambda found: {
-        "mean": float(found.orders_variance.mean())
+    return lambda: value_quantiles(model, spends, histories, 365), lambda quantiles: {
+        "mean": float(quantiles.orders_variance.mean())
     }
 
 
@@ -80,7 +80,7 @@ def _value(file: str) -> tuple:
     """Purchases of a year times spend, of each customer."""
     customers = pd.read_parquet(file)
     model, spends = BetaGeometric.from_params(**TRUE_BG), GammaGamma.from_params(**TRUE_SPEND)
-    return lambda: _values(customers, model, spends), lambda found: {"mean": float(found.mean())}
+    return lambda: _values(customers, model, spends), lambda values: {"mean": float(values.mean())}
 
 
 def _values(customers: pd.DataFrame, model: BetaGeometric, spends: GammaGamma) -> np.ndarray:
@@ -98,7 +98,7 @@ def _spend(file: str) -> tuple:
 
 
 def _summaries(file: str) -> tuple:
-    return lambda: summarise(pd.read_parquet(file)), lambda found: {"customers": len(found)}
+    return lambda: summarise(pd.read_parquet(file)), lambda rows: {"customers": len(rows)}
 
 
 def _road(file: str) -> tuple:
@@ -109,7 +109,7 @@ def _road(file: str) -> tuple:
         model = BetaGeometric().fit(customers)
         return _values(customers, model, GammaGamma().fit(customers))
 
-    return work, lambda found: {"mean": float(found.mean())}
+    return work, lambda values: {"mean": float(values.mean())}
 
 
 TASKS = {

@@ -27,14 +27,14 @@ def main() -> None:
     file = arguments.file or wheel_file()
     if file is None:
         raise SystemExit(f"no {FILE_NAME}: name the file, or install the wheel of `lifetimes`")
-    found = find(load(file))
-    shown = tables(found)
+    findings = find(load(file))
+    shown = tables(findings)
     for name, table in shown.items():
         print(f"{name}\n\n{table}")
     if arguments.page:
         fill(REPORT, shown)
     folder = DRAWINGS if arguments.page else arguments.out
-    for path in write(found, folder) if folder else []:
+    for path in write(findings, folder) if folder else []:
         print(f"drawn: {path}")
 
 

@@ -63,23 +63,23 @@ def read_lines(path: Path) -> pd.DataFrame:
 def load(path: Path) -> Cdnow:
     """Summarise the file: same-day purchases are one, and the hold-out is cut off."""
     lines = read_lines(path)
-    found = summarise(lines, calibration_end=CALIBRATION_END, holdout_end=HOLDOUT_END)
-    histories = found[["frequency", "recency", "T"]].assign(
-        recency=found["recency"] / WEEK, T=found["T"] / WEEK
+    customers = summarise(lines, calibration_end=CALIBRATION_END, holdout_end=HOLDOUT_END)
+    histories = customers[["frequency", "recency", "T"]].assign(
+        recency=customers["recency"] / WEEK, T=customers["T"] / WEEK
     )
     holdout = pd.DataFrame(
-        {"purchases": found["holdout_purchases"], "spend": found["holdout_value"]}
+        {"purchases": customers["holdout_purchases"], "spend": customers["holdout_value"]}
     )
     days = purchase_days(lines, HOLDOUT_END)
-    is_repeat = days["date"] > days["customer"].map(found["first_on"])
+    is_repeat = days["date"] > days["customer"].map(customers["first_on"])
     repeats = days[is_repeat]
     return Cdnow(histories, _spends(repeats), holdout, _by_week(repeats["date"]))
 
 
 def _spends(repeats: pd.DataFrame) -> pd.DataFrame:
     known = repeats[repeats["date"] <= pd.Timestamp(CALIBRATION_END)]
-    found = known.groupby("customer")["value"].agg(["size", "mean"])
-    return found.set_axis(["purchase_days", "monetary_value"], axis=1)
+    spends = known.groupby("customer")["value"].agg(["size", "mean"])
+    return spends.set_axis(["purchase_days", "monetary_value"], axis=1)
 
 
 def _by_week(dates: pd.Series) -> np.ndarray:

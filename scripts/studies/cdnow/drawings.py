@@ -29,38 +29,38 @@ Series = Mapping[str, Values]
 NAMES = MODEL_NAMES | {"gamma_gamma": "Gamma-Gamma"}
 
 
-def write(found: Findings, folder: Path) -> list[Path]:
+def write(findings: Findings, folder: Path) -> list[Path]:
     """Write every drawing as folder/<name>.svg."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for name, drawing in drawn(found).items():
+    for name, drawing in drawn(findings).items():
         paths.append(folder / f"{name}.svg")
         paths[-1].write_text(drawing + "\n", encoding="utf-8")
     return paths
 
 
-def drawn(found: Findings) -> dict[str, str]:
+def drawn(findings: Findings) -> dict[str, str]:
     """The drawings by name, byte for byte the same for the same findings."""
-    models = found.models
+    models = findings.models
     bands = [f"{band}+" if band == BANDS[-1] else str(band) for band in BANDS]
     tenths = [str(number) for number in range(1, 11)]
     dollars = [f"{edge:.0f}" if edge % 20 == 0 else "" for edge in SPEND_EDGES[:-1]]
-    spend = found.spend
+    spend = findings.spend
     calibration = {name: [pair[0] for pair in each.tenths] for name, each in models.items()}
     return {
-        "tracking": _tracking(found),
+        "tracking": _tracking(findings),
         "frequency": _bars(
             "Customers by repeat purchases in the calibration",
             "repeat purchases",
             bands,
-            found.counts,
+            findings.counts,
             {name: each.counts for name, each in models.items()},
         ),
         "conditional": _bars(
             "Purchases in the hold-out, per customer",
             "repeats in the calibration",
             bands,
-            found.bands,
+            findings.bands,
             {name: each.bands for name, each in models.items()},
         ),
         "calibration": _bars(
@@ -74,8 +74,8 @@ def drawn(found: Findings) -> dict[str, str]:
             "Customers with a repeat, by mean spend",
             "dollars, in steps of 5",
             dollars,
-            spend.seen,
-            {"gamma_gamma": spend.said},
+            spend.actual,
+            {"gamma_gamma": spend.expected},
         ),
         "value": _bars(
             "Dollars spent in the hold-out, per customer",
@@ -87,9 +87,9 @@ def drawn(found: Findings) -> dict[str, str]:
     }
 
 
-def _tracking(found: Findings) -> str:
-    series: Series = {"actual": found.data.repeats} | {
-        name: each.tracking for name, each in found.models.items()
+def _tracking(findings: Findings) -> str:
+    series: Series = {"actual": findings.data.repeats} | {
+        name: each.tracking for name, each in findings.models.items()
     }
     ticks = charts.nice_ticks(max(max(values) for values in series.values()))
     across, rise = charts.horizontal(LAST_WEEK), charts.Scale(0, ticks[-1], _foot(), TOP)
@@ -112,9 +112,9 @@ def _curve(values: Values, across: charts.Scale, rise: charts.Scale, style: str)
     return charts.path([(across(week), rise(float(value))) for week, value in points], style)
 
 
-def _bars(title: str, foot: str, labels: Sequence[str], actual: Values, said: Series) -> str:
+def _bars(title: str, foot: str, labels: Sequence[str], actual: Values, expected: Series) -> str:
     """What came as bars, what each model said as a short line across its bar."""
-    ticks = charts.nice_ticks(max(max(values) for values in (actual, *said.values())))
+    ticks = charts.nice_ticks(max(max(values) for values in (actual, *expected.values())))
     rise = charts.Scale(0, ticks[-1], _foot(), TOP)
     slot = (charts.WIDTH - charts.LEFT - charts.RIGHT) / len(labels)
     body = charts.grid(rise, ticks, charts.plain_number)
@@ -124,12 +124,12 @@ def _bars(title: str, foot: str, labels: Sequence[str], actual: Values, said: Se
             f'<rect class="bar" x="{left + 3:.1f}" y="{came:.1f}" width="{slot - 6:.1f}" '
             f'height="{rise(0) - came:.1f}"/>'
         )
-        for name, values in said.items():
+        for name, values in expected.items():
             y = rise(float(values[index]))
             mark = charts.line(left + 2, y, left + slot - 2, y, name)
             body.append(charts.titled(mark, f"{label}: {NAMES[name]} {values[index]:,.2f}"))
         body.append(charts.text(left + slot / 2, _foot() + 15, label))
-    return _sheet(title, foot, body, ["bar", *said])
+    return _sheet(title, foot, body, ["bar", *expected])
 
 
 def _sheet(title: str, foot: str, body: Sequence[str], keys: Sequence[str]) -> str:

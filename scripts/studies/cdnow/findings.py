@@ -63,8 +63,8 @@ class SpendFindings:
 
     figures: dict[str, float]
     correlation: float
-    seen: Floats
-    said: Floats
+    actual: Floats
+    expected: Floats
     tenths: list[tuple[float, float]]
     residual: list[tuple[float, float, float]]
 
@@ -127,10 +127,10 @@ def _expected_counts(model: PurchaseModel, data: Cdnow) -> Floats:
     """Customers with so many repeats, each of the age that they have."""
     ages, customers = np.unique(data.histories["T"].to_numpy(), return_counts=True)
     bands = np.arange(LAST_BAND)
-    found = np.zeros(LAST_BAND)
+    expected = np.zeros(LAST_BAND)
     for age, alike in zip(ages, customers, strict=True):
-        found += alike * model.purchase_probabilities(bands, float(age))
-    return np.append(found, len(data.histories) - np.sum(found))
+        expected += alike * model.purchase_probabilities(bands, float(age))
+    return np.append(expected, len(data.histories) - np.sum(expected))
 
 
 def _counted(frequency: Floats) -> Floats:
@@ -140,8 +140,8 @@ def _counted(frequency: Floats) -> Floats:
 
 def _by_band(data: Cdnow, values: Floats) -> Floats:
     frequency = data.histories["frequency"].to_numpy(dtype=np.float64)
-    found = by_frequency(values, values, frequency, np.ones(len(values)))
-    return np.array([found[f"actual_by_frequency_{band}"] for band in BANDS])
+    bands = by_frequency(values, values, frequency, np.ones(len(values)))
+    return np.array([bands[f"actual_by_frequency_{band}"] for band in BANDS])
 
 
 # ---------- spend and value
@@ -169,12 +169,12 @@ def _spread(model: GammaGamma, spends: pd.DataFrame) -> Floats:
     """Customers whose mean spend lies between two edges: of n days it is γ/n times a beta-prime
     variable of shapes p·n and q (note 025, eq. 1a)."""
     p, q, gamma = model.params.values()
-    found = np.zeros(len(SPEND_EDGES) - 1)
+    customers_between = np.zeros(len(SPEND_EDGES) - 1)
     sizes = np.unique(spends["purchase_days"].to_numpy(), return_counts=True)
     for days, customers in zip(*sizes, strict=True):
-        law = stats.betaprime(p * days, q, scale=gamma / days)
-        found += customers * np.diff(law.cdf(SPEND_EDGES))
-    return found
+        mean_spend = stats.betaprime(p * days, q, scale=gamma / days)
+        customers_between += customers * np.diff(mean_spend.cdf(SPEND_EDGES))
+    return customers_between
 
 
 def _residual(data: Cdnow, model: PurchaseModel, spend: Floats) -> list[tuple[float, float, float]]:

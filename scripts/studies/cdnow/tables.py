@@ -26,19 +26,19 @@ MEANING = {
 }
 
 
-def tables(found: Findings) -> dict[str, str]:
+def tables(findings: Findings) -> dict[str, str]:
     """Every table by name, as Markdown that a terminal shows well too."""
     return {
-        "sample": sample(found),
-        "printed": printed(found),
-        "tracking": tracking(found),
-        "bands": bands(found),
-        "value": value(found),
+        "sample": sample(findings),
+        "printed": printed(findings),
+        "tracking": tracking(findings),
+        "bands": bands(findings),
+        "value": value(findings),
     }
 
 
-def sample(found: Findings) -> str:
-    histories, holdout = found.data.histories, found.data.holdout
+def sample(findings: Findings) -> str:
+    histories, holdout = findings.data.histories, findings.data.holdout
     figures = {
         "customers": len(histories),
         "without a repeat in the calibration": int((histories["frequency"] == 0).sum()),
@@ -49,11 +49,11 @@ def sample(found: Findings) -> str:
     return _table(["of the sample", ""], [[name, f"{n:,}"] for name, n in figures.items()])
 
 
-def printed(found: Findings) -> str:
+def printed(findings: Findings) -> str:
     """Each printed figure, and ours with as many decimals and with more."""
     rows = []
     for model, name, text, source in PRINTED:
-        own = figures(found, model)[name]
+        own = figures(findings, model)[name]
         rows.append(
             [
                 NAMES[model],
@@ -61,7 +61,7 @@ def printed(found: Findings) -> str:
                 text,
                 as_printed(own, text),
                 f"{own:.6g}",
-                _error(found, model, name),
+                _error(findings, model, name),
                 source,
             ]
         )
@@ -69,26 +69,26 @@ def printed(found: Findings) -> str:
     return _table(header, rows)
 
 
-def figures(found: Findings, model: str) -> dict[str, float]:
-    return found.models[model].figures if model in found.models else found.spend.figures
+def figures(findings: Findings, model: str) -> dict[str, float]:
+    return findings.models[model].figures if model in findings.models else findings.spend.figures
 
 
-def tracking(found: Findings) -> str:
-    said = found.models["pareto_nbd"].tracking
+def tracking(findings: Findings) -> str:
+    expected = findings.models["pareto_nbd"].tracking
     rows = [
         ["printed (BTYD)", *CUMULATIVE.values()],
-        ["here", *(f"{said[week - 1]:.1f}" for week in CUMULATIVE)],
-        ["actual", *(str(found.data.repeats[week - 1]) for week in CUMULATIVE)],
+        ["here", *(f"{expected[week - 1]:.1f}" for week in CUMULATIVE)],
+        ["actual", *(str(findings.data.repeats[week - 1]) for week in CUMULATIVE)],
     ]
     return _table(["by the end of week", *(str(week) for week in CUMULATIVE)], rows)
 
 
-def bands(found: Findings) -> str:
+def bands(findings: Findings) -> str:
     rows = [
         ["actual, printed", *ACTUAL_BY_FREQUENCY, ""],
-        ["actual, here", *_three(found.bands), f"{found.data.holdout['purchases'].sum():,}"],
+        ["actual, here", *_three(findings.bands), f"{findings.data.holdout['purchases'].sum():,}"],
     ]
-    for name, each in found.models.items():
+    for name, each in findings.models.items():
         if name in BY_FREQUENCY:
             rows.append([f"{NAMES[name]}, printed", *BY_FREQUENCY[name], ""])
         rows.append([f"{NAMES[name]}, here", *_three(each.bands), f"{each.holdout_total:,.0f}"])
@@ -96,17 +96,17 @@ def bands(found: Findings) -> str:
     return _table(["repeats before", *labels, f"all, {HOLDOUT_WEEKS} weeks"], rows)
 
 
-def value(found: Findings) -> str:
+def value(findings: Findings) -> str:
     """Residual value by repeats so far: Pareto/NBD's discounted purchases × Gamma-Gamma's spend."""
     rows = [
         [
             f"{band}+" if band == BANDS[-1] else str(band),
-            f"{found.counts[band]:,.0f}",
+            f"{findings.counts[band]:,.0f}",
             f"{purchases:.2f}",
             f"{spend:.2f}",
             f"{both:,.0f}",
         ]
-        for band, (purchases, spend, both) in zip(BANDS, found.spend.residual, strict=True)
+        for band, (purchases, spend, both) in zip(BANDS, findings.spend.residual, strict=True)
     ]
     header = [
         "repeats before",
@@ -127,8 +127,8 @@ def _meaning(name: str) -> str:
     return MEANING.get(name, f"`{name}`")
 
 
-def _error(found: Findings, model: str, name: str) -> str:
-    error = found.models[model].errors.get(name) if model in found.models else None
+def _error(findings: Findings, model: str, name: str) -> str:
+    error = findings.models[model].errors.get(name) if model in findings.models else None
     return "" if error is None else f"{error:.3g}"
 
 

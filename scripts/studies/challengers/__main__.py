@@ -65,20 +65,20 @@ def _run(name: str, results: Path) -> None:
     if company is None:
         print(f"{name:<24} left out: its data are not here")
         return
-    judge(company).write(results / f"{name}.json")
+    evaluate(company).write(results / f"{name}.json")
     print(f"{name:<24} {time.perf_counter() - started:.0f} s", flush=True)
 
 
-def judge(company: Company) -> Scores:
+def evaluate(company: Company) -> Scores:
     """Everything at every origin of a company."""
     every, customers = windows(company)
     drawn = weights(customers)
-    found = [
+    origins = [
         measured(forecasts(window, known_at(window, every)), window, drawn)
         for window in every
         if window.origin in company.origins
     ]
-    return summed_up(company.name, company.days, found, customers)
+    return summed_up(company.name, company.days, origins, customers)
 
 
 def known_at(test: Window, every: Sequence[Window]) -> list[Window]:

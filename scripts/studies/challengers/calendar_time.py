@@ -43,14 +43,14 @@ def calendar(test: Window, _earlier: Sequence[Window]) -> Forecast:
 
 def factors(window: Window) -> Floats:
     """By season, then 1 for ordinary days: its rate over theirs, drawn to 1 by WEIGHT purchases."""
-    came, said = came_and_said(window)
-    ordinary = (came[ORDINARY] + WEIGHT) / (said[ORDINARY] + WEIGHT)
-    found: Floats = (came + WEIGHT) / (said * ordinary + WEIGHT)
-    found[ORDINARY] = 1.0
-    return found
+    came, expected = actual_and_expected(window)
+    ordinary = (came[ORDINARY] + WEIGHT) / (expected[ORDINARY] + WEIGHT)
+    relative: Floats = (came + WEIGHT) / (expected * ordinary + WEIGHT)
+    relative[ORDINARY] = 1.0
+    return relative
 
 
-def came_and_said(window: Window) -> tuple[Floats, Floats]:
+def actual_and_expected(window: Window) -> tuple[Floats, Floats]:
     """Repeat purchases by season up to the origin: those that came, those the champion expects."""
     past, cut = window.past, window.past.split
     days = (cut.origin - cut.start).days
@@ -58,9 +58,9 @@ def came_and_said(window: Window) -> tuple[Floats, Floats]:
     first = (days - past.histories["T"]).astype(np.intp)
     began = np.bincount(first, past.histories["weight"], minlength=days + 1)
     by_age = np.diff(window.champion.expected_purchases_new(np.arange(days + 1.0)), prepend=0.0)
-    said = np.convolve(began, by_age)[: days + 1]
+    expected = np.convolve(began, by_age)[: days + 1]
     came = _by_season(season[past.repeats["day"]], past.repeats["repeats"].to_numpy())
-    return came, _by_season(season, said)
+    return came, _by_season(season, expected)
 
 
 def _by_season(season: np.ndarray, counts: np.ndarray) -> Floats:
@@ -71,18 +71,18 @@ def _ticks(window: Window, factor: Floats) -> Floats:
     """The calendar's time at the end of each day, from the company's first to the hold-out's end;
     the first day ends at 0."""
     cut = window.past.split
-    found: Floats = np.cumsum(factor[seasons(cut.start, cut.end)])
-    return found - found[0]
+    ticks: Floats = np.cumsum(factor[seasons(cut.start, cut.end)])
+    return ticks - ticks[0]
 
 
 def seasons(start: date, end: date) -> np.ndarray:
     """Number of the season of each day from `start` to `end`, both included."""
-    found = np.full((end - start).days + 1, ORDINARY)
+    season = np.full((end - start).days + 1, ORDINARY)
     for year in range(start.year - 1, end.year + 1):
         for number, (first, last) in enumerate(_dates(year)):
             from_day, to_day = (first - start).days, (last - start).days
-            found[max(from_day, 0) : max(to_day + 1, 0)] = number
-    return found
+            season[max(from_day, 0) : max(to_day + 1, 0)] = number
+    return season
 
 
 def _dates(year: int) -> tuple[tuple[date, date], ...]:

@@ -46,15 +46,15 @@ class Company:
 
 
 def _cut(
-    name: str, lines: pd.DataFrame, days: int, step: int, judged: int, least: int, end: date
+    name: str, lines: pd.DataFrame, days: int, step: int, evaluated: int, least: int, end: date
 ) -> Company:
     """Hold-outs that begin every `step` days, the last of which ends at `end`; the last `judged`
-    of them are judged, and those with `least` days of data before them can be learned from."""
+    of them are evaluated, and those with `least` days of data before them can be learned from."""
     start = lines["date"].min().date()
     latest = end - timedelta(days=days)
     count = ((latest - start).days - least) // step + 1
     every = [latest - timedelta(days=step * back) for back in reversed(range(count))]
-    return Company(name, lines, days, every[-judged:], every)
+    return Company(name, lines, days, every[-evaluated:], every)
 
 
 def cdnow() -> Company | None:
@@ -81,8 +81,8 @@ def online_retail() -> Company | None:
             "value": rows["Quantity"].astype(float) * rows["UnitPrice"].astype(float),
         }
     )
-    found = _cut("online_retail", lines, 56, 14, 5, 56, lines["date"].max().date())
-    return replace(found, orders=_from_where(rows, lines))
+    cut = _cut("online_retail", lines, 56, 14, 5, 56, lines["date"].max().date())
+    return replace(cut, orders=_from_where(rows, lines))
 
 
 def _from_where(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
@@ -98,8 +98,8 @@ def sample(world: str, days: int, customers: int = CUSTOMERS) -> Company:
     lived = company.live(SEED, WORLDS[world], customers, first_day, NIGHTS, look_ahead=0)
     lines = _sales(lived)
     name = f"{world}, {days} days"
-    found = _cut(name, lines, days, QUARTER, 4, 2 * QUARTER, LAST_NIGHT)
-    return replace(found, orders=sample_orders(lived), cases=sample_cases(lived))
+    cut = _cut(name, lines, days, QUARTER, 4, 2 * QUARTER, LAST_NIGHT)
+    return replace(cut, orders=sample_orders(lived), cases=sample_cases(lived))
 
 
 def _sales(lived: company.Company) -> pd.DataFrame:

@@ -97,17 +97,17 @@ def sample_cases(lived: company.Company) -> pd.DataFrame:
 
 def is_sale(lived: company.Company) -> np.ndarray:
     """Orders sold and not cancelled."""
-    found: np.ndarray = (lived.orders.order_type == SALE) & (lived.orders.cancelled_at < 0)
-    return found
+    kept: np.ndarray = (lived.orders.order_type == SALE) & (lived.orders.cancelled_at < 0)
+    return kept
 
 
 def _bad_answers(lived: company.Company) -> np.ndarray:
     """Instant of each case's bad CSAT; MISSING without one."""
-    said = lived.surveys
-    is_bad = (said.case >= 0) & (said.kind == surveys.CSAT) & (said.score <= BAD_SCORE)
-    found = np.full(len(lived.cases.customer), MISSING)
-    found[said.case[is_bad]] = said.answered_at[is_bad]
-    return found
+    answers = lived.surveys
+    is_bad = (answers.case >= 0) & (answers.kind == surveys.CSAT) & (answers.score <= BAD_SCORE)
+    answered_at = np.full(len(lived.cases.customer), MISSING)
+    answered_at[answers.case[is_bad]] = answers.answered_at[is_bad]
+    return answered_at
 
 
 def _dates(instants: np.ndarray) -> np.ndarray:

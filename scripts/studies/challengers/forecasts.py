@@ -54,7 +54,7 @@ def of_parts(name: str, window: Window, parts: Iterable[Part]) -> Forecast:
     """The laws of several models, each for its own customers; together they have all of them."""
     past, size = window.past, len(window.who)
     expected, chance = np.full(size, np.nan), np.full(size, np.nan)
-    law = {field.name: np.full(size, np.nan) for field in fields(CountScores)}
+    scores = {field.name: np.full(size, np.nan) for field in fields(CountScores)}
     for part in parts:
         rows, days = part.rows, past.days * part.stretch
         places, at = np.unique(past.row_of[rows], return_inverse=True)
@@ -64,9 +64,9 @@ def of_parts(name: str, window: Window, parts: Iterable[Part]) -> Forecast:
         chance[rows] = part.model.purchase_probability(histories, days)[at]
         actual = past.column("actual")[rows]
         scored = count_scores(part.model, histories, by_history, at, actual, days)
-        for name_of, values in law.items():
+        for name_of, values in scores.items():
             values[rows] = getattr(scored, name_of)
-    return Forecast(name, expected, expected * window.spend, chance, CountScores(**law))
+    return Forecast(name, expected, expected * window.spend, chance, CountScores(**scores))
 
 
 def of_spend_on_means(window: Window) -> Forecast:
@@ -94,8 +94,8 @@ class Counts:
 
 
 def negative_binomial(count: np.ndarray, mean: Floats, size: float) -> Floats:
-    found: Floats = stats.nbinom.pmf(count, size, size / (size + mean))
-    return found
+    probability: Floats = stats.nbinom.pmf(count, size, size / (size + mean))
+    return probability
 
 
 def fitted_size(count: Floats, mean: Floats) -> float:
@@ -109,11 +109,11 @@ def fitted_size(count: Floats, mean: Floats) -> float:
 
 
 def of_counts(
-    name: str, window: Window, law: Counts, mean: Floats, chance: Floats, spend: Floats
+    name: str, window: Window, counts: Counts, mean: Floats, chance: Floats, spend: Floats
 ) -> Forecast:
     """A forecast whose law is `law`, a row per customer."""
     rows = pd.DataFrame({"mean": mean, "chance": chance})
     every = np.arange(len(mean))
-    model = cast(PurchaseModel, law)  # of a model, counts are all that is asked
+    model = cast(PurchaseModel, counts)  # of a model, counts are all that is asked
     scores = count_scores(model, rows, mean, every, window.past.column("actual"), window.past.days)
     return Forecast(name, mean, spend, chance, scores)

@@ -71,9 +71,9 @@ def boosted_ratio(test: Window, earlier: Sequence[Window]) -> Forecast | None:
     if not earlier:
         return None
     known, came = _stack(earlier, features), _stack(earlier, lambda w: w.past.column("actual"))
-    said = np.maximum(_stack(earlier, lambda w: w.expected), LEAST_MEAN)
+    expected = np.maximum(_stack(earlier, lambda w: w.expected), LEAST_MEAN)
     ratio = HistGradientBoostingRegressor(loss="poisson", **SETTINGS).fit(
-        known, came / said, sample_weight=said
+        known, came / expected, sample_weight=expected
     )
 
     def purchases(rows: Floats) -> Floats:
@@ -102,8 +102,8 @@ def _with_chance(
     bought = came > 0
     size = fitted_size(came[bought] - 1, np.maximum(mean / chance - 1, LEAST_MEAN)[bought])
     mean, chance = both(features(test))
-    law = Counts(size, is_hurdle=True)
-    return of_counts(name, test, law, mean, chance, spend(features(test)))
+    counts = Counts(size, is_hurdle=True)
+    return of_counts(name, test, counts, mean, chance, spend(features(test)))
 
 
 def _purchases(window: Window) -> Floats:

@@ -62,11 +62,11 @@ def _bands(window: Window) -> np.ndarray:
 def _factor(windows: Sequence[Window], rows: Sequence[np.ndarray]) -> float:
     """Times the hold-out at which the champion expects of these rows what came of them."""
     came = sum(float(w.past.column("actual")[r].sum()) for w, r in zip(windows, rows, strict=True))
-    said = _said(1.0, windows, rows)
-    wanted = said * (came + WEIGHT) / (said + WEIGHT)
+    expected = _expected(1.0, windows, rows)
+    wanted = expected * (came + WEIGHT) / (expected + WEIGHT)
 
     def off(log_factor: float) -> float:
-        return _said(float(np.exp(log_factor)), windows, rows) - wanted
+        return _expected(float(np.exp(log_factor)), windows, rows) - wanted
 
     low, high = np.log(BOUNDS)
     if off(low) >= 0 or off(high) <= 0:
@@ -74,7 +74,7 @@ def _factor(windows: Sequence[Window], rows: Sequence[np.ndarray]) -> float:
     return float(np.exp(optimize.brentq(off, low, high, xtol=1e-4)))
 
 
-def _said(factor: float, windows: Sequence[Window], rows: Sequence[np.ndarray]) -> float:
+def _expected(factor: float, windows: Sequence[Window], rows: Sequence[np.ndarray]) -> float:
     total = 0.0
     for window, chosen in zip(windows, rows, strict=True):
         customers: Floats = np.bincount(

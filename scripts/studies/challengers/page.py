@@ -70,9 +70,9 @@ class Pooled:
         return failed
 
 
-def pooled(found: Sequence[Scores], name: str) -> Pooled | None:
+def pooled(companies: Sequence[Scores], name: str) -> Pooled | None:
     """Over the companies in which the forecast was made; companies are independent."""
-    made = [each for each in found if name in each.values]
+    made = [each for each in companies if name in each.values]
     if not made:
         return None
     differences = {
@@ -94,25 +94,25 @@ def _mean_of(pairs: Sequence[Sequence[float]]) -> tuple[float, float]:
     return float(np.mean(apart)), float(np.sqrt(np.sum(errors**2)) / len(pairs))
 
 
-def write(found: Mapping[str, Scores]) -> None:
+def write(scores: Mapping[str, Scores]) -> None:
     """Fill the report."""
-    shown = {"companies": companies(found), "summary": summary(found)}
-    fill(REPORT, shown | {group: detail(_of(found, names)) for group, names in GROUPS.items()})
+    shown = {"companies": companies(scores), "summary": summary(scores)}
+    fill(REPORT, shown | {group: detail(_of(scores, names)) for group, names in GROUPS.items()})
 
 
-def _of(found: Mapping[str, Scores], names: Sequence[str]) -> list[Scores]:
-    return [found[name] for name in names if name in found]
+def _of(scores: Mapping[str, Scores], names: Sequence[str]) -> list[Scores]:
+    return [scores[name] for name in names if name in scores]
 
 
 # ---------- tables
 
 
-def companies(found: Mapping[str, Scores]) -> str:
+def companies(scores: Mapping[str, Scores]) -> str:
     """Where it was judged, and the two references there."""
     rows = []
     for name in COMPANIES:
-        if name in found:
-            each = found[name]
+        if name in scores:
+            each = scores[name]
             champion, spent = each.values[CHAMPION], each.values["past_spend"]
             rows.append(
                 [
@@ -145,17 +145,17 @@ def companies(found: Mapping[str, Scores]) -> str:
     )
 
 
-def summary(found: Mapping[str, Scores]) -> str:
+def summary(scores: Mapping[str, Scores]) -> str:
     """RMSE and CRPS of every forecast beside the champion's, by group, and in how many companies
     it is clearly better than a reference."""
     rows = []
     for name in PRINTED:
-        alone = [pool for each in found.values() if (pool := pooled([each], name))]
+        alone = [pool for each in scores.values() if (pool := pooled([each], name))]
         if not alone:
             continue
         row = [NAMES[name]]
         for names in GROUPS.values():
-            pool = pooled(_of(found, names), name)
+            pool = pooled(_of(scores, names), name)
             row += [NONE] * 2 if pool is None else _beside(pool, CHAMPION, ("rmse", "crps"))
         row += [NONE if name == reference else _count(alone, reference) for reference in REFERENCES]
         rows.append(row)
@@ -172,11 +172,11 @@ def _count(alone: Sequence[Pooled], reference: str) -> str:
     return f"{sum(not pool.beats(reference) for pool in alone)} of {len(alone)}"
 
 
-def detail(found: Sequence[Scores]) -> str:
+def detail(scores: Sequence[Scores]) -> str:
     """Every figure of a group, and which conditions fail."""
     rows = []
     for name in PRINTED:
-        pool = pooled(found, name)
+        pool = pooled(scores, name)
         if pool is not None:
             rows.append(
                 [

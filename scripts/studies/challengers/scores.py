@@ -62,20 +62,20 @@ def measured(forecasts: Sequence[Forecast], window: Window, drawn: Floats) -> Ar
     }
 
 
-def _figures(found: Mapping[str, Floats]) -> dict[str, Floats]:
-    own = {name: found[name] for name in (*RELATIVE, *PLAIN)}
+def _figures(metrics: Mapping[str, Floats]) -> dict[str, Floats]:
+    own = {name: metrics[name] for name in (*RELATIVE, *PLAIN)}
     return own | {
-        "abs_bias": np.abs(found["bias"]),
-        "slope_off": np.abs(found["calibration_slope"] - 1),
+        "abs_bias": np.abs(metrics["bias"]),
+        "slope_off": np.abs(metrics["calibration_slope"] - 1),
     }
 
 
 def summed_up(name: str, days: int, origins: Sequence[Arrays], customers: int) -> Scores:
     """Means over the origins, for forecasts that were made at all of them."""
-    names = [each for each in origins[0] if all(each in found for found in origins)]
+    names = [each for each in origins[0] if all(each in metrics for metrics in origins)]
     means = {
         each: {
-            figure: np.mean([found[each][figure] for found in origins], axis=0)
+            figure: np.mean([metrics[each][figure] for metrics in origins], axis=0)
             for figure in origins[0][each]
         }
         for each in names
@@ -96,9 +96,9 @@ def summed_up(name: str, days: int, origins: Sequence[Arrays], customers: int) -
 def _apart(
     own: Mapping[str, Floats], reference: Mapping[str, Floats]
 ) -> dict[str, tuple[float, float]]:
-    found = {}
+    differences = {}
     for figure, values in own.items():
         base = reference[figure]
         apart = values / base - 1 if figure in RELATIVE else values - base
-        found[figure] = (float(apart[0]), float(np.std(apart[1:])))
-    return found
+        differences[figure] = (float(apart[0]), float(np.std(apart[1:])))
+    return differences

@@ -55,8 +55,8 @@ class Window:
     @cached_property
     def spend(self) -> Floats:
         """Expected spend per purchase day, by the night's law."""
-        law = settled(None, self.past.later_days, self.past.spends)
-        return expected_spend(law, self.past)
+        distribution = settled(None, self.past.later_days, self.past.spends)
+        return expected_spend(distribution, self.past)
 
     @cached_property
     def spend_on_means(self) -> Floats:
@@ -84,20 +84,20 @@ def windows(company: Company) -> tuple[list[Window], int]:
 
 def _window(company: Company, origin: date, customers: pd.Index) -> Window:
     cut = Split(company.lines["date"].min().date(), origin, origin + timedelta(days=company.days))
-    found = summarise(
+    customers_known = summarise(
         company.lines, calibration_end=cut.origin, holdout_end=cut.end, known_until=cut.end
     )
     known = purchase_days(company.lines, cut.origin)
-    cells = known_and_came(found, known, cut).astype(np.float64).reset_index(drop=True)
+    cells = known_and_came(customers_known, known, cut).astype(np.float64).reset_index(drop=True)
     past = Past(
         cut,
         cells.assign(weight=1.0),
         _repeats(known, cut),
         later_days(known),
-        mean_log_gap_of(found),
+        mean_log_gap_of(customers_known),
     )
-    told = first_orders.known(found["first_on"], origin, company.orders, company.cases)
-    return Window(past, customers.get_indexer(found.index), told)
+    told = first_orders.known(customers_known["first_on"], origin, company.orders, company.cases)
+    return Window(past, customers.get_indexer(customers_known.index), told)
 
 
 def _repeats(known: pd.DataFrame, cut: Split) -> pd.DataFrame:

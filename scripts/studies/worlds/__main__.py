@@ -63,8 +63,8 @@ def _run(base: Settings, name: str, results: Path) -> None:
     try:
         stopped = _night(settings)
         beliefs = find(settings, home / "truth")
-        found = Findings.of(name, stopped, beliefs, backtests.read(settings))
-        found.write(results / f"{name}.json")
+        findings = Findings.of(name, stopped, beliefs, backtests.read(settings))
+        findings.write(results / f"{name}.json")
     finally:
         warehouse.stop(settings)
     print(f"{name:<20} {stopped or 'published'} after {time.perf_counter() - started:.0f} s")

@@ -45,7 +45,7 @@ class Backtest:
     below_p90: Sequence[float | None]
     score: float | None
     totals: Sequence[Sequence[int]]
-    said: str
+    report_words: str
 
 
 def read(settings: Settings) -> Backtest:

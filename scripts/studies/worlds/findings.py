@@ -146,8 +146,8 @@ class Findings:
 
     @classmethod
     def read(cls, path: Path) -> Findings:
-        found = json.loads(path.read_text())
-        return cls(**found | {"backtest": Backtest(**found["backtest"])})
+        stored = json.loads(path.read_text())
+        return cls(**stored | {"backtest": Backtest(**stored["backtest"])})
 
 
 def _deciles(b: Beliefs) -> list[tuple[float, float]]:
@@ -170,15 +170,15 @@ def _captured(b: Beliefs) -> tuple[float, float] | None:
 
 
 def _bands(b: Beliefs) -> list[tuple[int, float, float] | None]:
-    found: list[tuple[int, float, float] | None] = []
+    bands: list[tuple[int, float, float] | None] = []
     for low, high in pairwise(BANDS):
         inside = (b.alive >= low) & ((b.alive < high) | (high == BANDS[-1]))
-        found.append(
+        bands.append(
             (int(inside.sum()), float(b.alive[inside].mean()), float(b.is_alive[inside].mean()))
             if inside.any()
             else None
         )
-    return found
+    return bands
 
 
 def _ranks(score: np.ndarray, is_true: np.ndarray) -> float | None:

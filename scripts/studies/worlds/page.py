@@ -15,7 +15,7 @@ REPORT = "worlds.md"
 NONE = "-"
 
 
-def write(found: list[Findings]) -> None:
+def write(findings: list[Findings]) -> None:
     """Fill the report."""
     writers = {
         "moments": moments,
@@ -25,9 +25,9 @@ def write(found: list[Findings]) -> None:
         "alive": alive,
         "service": service,
         "backtests": backtests,
-        "said": said,
+        "report_words": report_words,
     }
-    fill(REPORT, {name: writer(found) for name, writer in writers.items()})
+    fill(REPORT, {name: writer(findings) for name, writer in writers.items()})
 
 
 def _table(header: list[str], rows: list[list[str]]) -> str:
@@ -35,7 +35,7 @@ def _table(header: list[str], rows: list[list[str]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def moments(found: list[Findings]) -> str:
+def moments(findings: list[Findings]) -> str:
     """What the worlds look like: measured on the companies of the pictures, not on the findings."""
     rows = []
     for name in WORLDS:
@@ -69,9 +69,9 @@ def moments(found: list[Findings]) -> str:
     )
 
 
-def nights(found: list[Findings]) -> str:
+def nights(findings: list[Findings]) -> str:
     """What became of the nights: lists, or the gate that stopped them."""
-    codes = sorted({code for f in found for code in f.lists})
+    codes = sorted({code for f in findings for code in f.lists})
     return _table(
         ["world", "customers valued", *(f"`{code}`" for code in codes), "nights"],
         [
@@ -81,12 +81,12 @@ def nights(found: list[Findings]) -> str:
                 *(str(f.lists.get(c, 0)) for c in codes),
                 f"stopped: {f.stopped.splitlines()[0]}" if f.stopped else "published",
             ]
-            for f in found
+            for f in findings
         ],
     )
 
 
-def orders(found: list[Findings]) -> str:
+def orders(findings: list[Findings]) -> str:
     """Purchase days of next year, and how much of the value the top tenth holds."""
     return _table(
         [
@@ -105,23 +105,23 @@ def orders(found: list[Findings]) -> str:
                 f"{f.orders[0] / f.orders[1]:.2f}" if f.orders[1] else NONE,
                 *_pair(f.captured, ".0%"),
             ]
-            for f in found
+            for f in findings
         ],
     )
 
 
-def deciles(found: list[Findings]) -> str:
+def deciles(findings: list[Findings]) -> str:
     """Mean value next year by tenth: believed / true."""
     return _table(
         ["world", *(str(n) for n in range(1, 11))],
         [
             [f"`{f.world}`", *(f"{believed:.0f} / {true:.0f}" for believed, true in f.deciles)]
-            for f in found
+            for f in findings
         ],
     )
 
 
-def alive(found: list[Findings]) -> str:
+def alive(findings: list[Findings]) -> str:
     """P(alive) against who is, in all and by fifths of P(alive)."""
     names = [f"{low:.1f} to {high:.1f}" for low, high in pairwise(BANDS)]
     return _table(
@@ -136,12 +136,12 @@ def alive(found: list[Findings]) -> str:
                 ),
                 _known(f.ranks_alive, ".2f"),
             ]
-            for f in found
+            for f in findings
         ],
     )
 
 
-def service(found: list[Findings]) -> str:
+def service(findings: list[Findings]) -> str:
     """Broken promises: what they did, and what the figures of the product suggest."""
     return _table(
         [
@@ -158,12 +158,12 @@ def service(found: list[Findings]) -> str:
                 _known(f.service_effect, "+.2f"),
                 *_pair(f.breach_gap, "+.2f"),
             ]
-            for f in found
+            for f in findings
         ],
     )
 
 
-def backtests(found: list[Findings]) -> str:
+def backtests(findings: list[Findings]) -> str:
     """What the night's backtest found of its own ranges, in purchases and in net sales."""
     return _table(
         [
@@ -190,14 +190,16 @@ def backtests(found: list[Findings]) -> str:
                 _known(b.score, ".2f"),
                 ", ".join(f"{inside} of {of}" for inside, of in b.totals if of) or NONE,
             ]
-            for world, b in ((f.world, f.backtest) for f in found)
+            for world, b in ((f.world, f.backtest) for f in findings)
         ],
     )
 
 
-def said(found: list[Findings]) -> str:
+def report_words(findings: list[Findings]) -> str:
     """What a reader of the report is told of the model."""
-    return _table(["world", "the report says"], [[f"`{f.world}`", f.backtest.said] for f in found])
+    return _table(
+        ["world", "the report says"], [[f"`{f.world}`", f.backtest.report_words] for f in findings]
+    )
 
 
 def _ends(ends: Sequence[float] | None) -> str:

@@ -222,7 +222,7 @@ def test_the_calendar_finds_the_presents_of_a_strong_autumn(every: list[Window])
 
 def test_the_calendar_counts_each_season_once_and_all_repeats(every: list[Window]) -> None:
     window = every[-1]
-    came, said = calendar_time.came_and_said(window)
+    came, said = calendar_time.actual_and_expected(window)
     assert came.sum() == window.past.column("frequency").sum()
     ages = window.past.column("T")
     new, at = np.unique(ages, return_inverse=True)

@@ -48,6 +48,8 @@ def test_a_total_that_was_not_judged_counts_neither_way() -> None:
 
 def test_the_report_is_quoted_or_the_reason_why_there_is_no_backtest() -> None:
     check = ModelCheck(model="mbg_nbd", verdict="Trust it.", ranges="Ranges hold.")
-    assert measured(check, []).said == "Trust it. Ranges hold."
+    assert measured(check, []).report_words == "Trust it. Ranges hold."
     run = ModelRun("mbg_nbd", "", "", 0.0, 1, 1, True, ("a is at a bound", "no backtest: 5 days"))
-    assert measured(ModelCheck(runs=(run,), model="mbg_nbd"), []).said == "no backtest: 5 days"
+    assert (
+        measured(ModelCheck(runs=(run,), model="mbg_nbd"), []).report_words == "no backtest: 5 days"
+    )
