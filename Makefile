@@ -4,6 +4,7 @@ PYTHON ?= python3
 PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
+SPARK := .venv-spark
 TESTS ?= tests
 # Workers side by side, each with a PostgreSQL of its own; one takes all the tests of a file.
 WORKERS ?= logical
@@ -13,7 +14,7 @@ PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 --dist loadfile 
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow lint format up down bench bench-clv cdnow challengers worlds lock clean
+.PHONY: help demo test slow spark lint format up down bench bench-clv cdnow challengers worlds lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -22,10 +23,15 @@ demo: $(VENV)/runtime.stamp ## Run a whole night on a sample company; say where 
 	@$(BIN)/regulars demo
 
 test: $(VENV)/dev.stamp ## Run the tests, a worker a core; TESTS=tests/unit runs a part
-	@$(PYTEST) -m "not slow" $(TESTS)
+	@$(PYTEST) -m "not slow and not spark" $(TESTS)
 
 slow: $(VENV)/dev.stamp ## Run the tests that take many minutes: a month of real nights, every failpoint
 	@$(PYTEST) -m slow $(TESTS)
+
+spark: $(VENV)/dev.stamp $(SPARK)/spark.stamp ## Build a night on Apache Spark, compare it with PostgreSQL's; needs Java 17
+	@command -v java >/dev/null || { \
+		echo "Java is not found. On Debian and Ubuntu: apt-get install openjdk-17-jre-headless" >&2; exit 1; }
+	@$(BIN)/python -m pytest -m spark $(TESTS)
 
 lint: $(VENV)/dev.stamp ## Check style, types, imports and SQL
 	$(BIN)/ruff check .
@@ -63,15 +69,15 @@ bench-clv: $(VENV)/dev.stamp ## Measure the models beside lifetimes and pymc-mar
 	@$(BIN)/python -m studies.benchmarks_clv --write
 
 lock: $(VENV)/runtime.stamp ## Resolve requirements/*.in again into lock files with hashes
-	cd requirements && for name in bootstrap runtime dev; do \
+	cd requirements && for name in bootstrap runtime dev spark; do \
 		../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			--no-header --no-emit-index-url --no-emit-find-links $(LOCKFLAGS) \
-			$$([ $$name = dev ] && echo --constraint runtime.txt) \
+			$$(case $$name in dev|spark) echo --constraint runtime.txt;; esac) \
 			$$name.in --output-file $$name.txt || exit 1; \
 	done
 
 clean: ## Delete what can be made again: caches and .venv; var/ (warehouse, lists) stays
-	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(SPARK) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	rm -rf dbt_project/target dbt_project/logs scripts/regulars.egg-info
 	find . -path ./var -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -101,5 +107,11 @@ $(VENV)/dev.stamp: $(VENV)/bootstrap.stamp requirements/dev.txt pyproject.toml
 	@$(INSTALL) --require-hashes -r requirements/dev.txt
 	@$(INSTALL) --no-deps --no-build-isolation -e .
 	@touch $(VENV)/runtime.stamp $@
+
+$(SPARK)/spark.stamp: $(VENV)/bootstrap.stamp requirements/spark.txt
+	@echo "Installing Apache Spark's environment in $(SPARK) (600 MB) ..."
+	@$(PYTHON) -m venv $(SPARK)
+	@$(BIN)/uv pip install --quiet --python $(SPARK)/bin/python --require-hashes -r requirements/spark.txt
+	@touch $@
 
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python

@@ -6,7 +6,3 @@
 {% macro default__add_days(day, number) -%}
     cast(({{ day }}) + cast({{ number }} as integer) as date)
 {%- endmacro %}
-
-{% macro spark__add_days(day, number) -%}
-    date_add({{ day }}, cast({{ number }} as int))
-{%- endmacro %}

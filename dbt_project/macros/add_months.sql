@@ -11,7 +11,3 @@
 {% macro default__add_months(day, number) -%}
     cast(({{ day }}) + ({{ number }}) * interval '1 month' as date)
 {%- endmacro %}
-
-{% macro spark__add_months(day, number) -%}
-    add_months({{ day }}, {{ number }})
-{%- endmacro %}

@@ -7,7 +7,3 @@
 {% macro default__analyze() -%}
     {%- if not is_incremental() -%} analyze {{ this }} {%- endif -%}
 {%- endmacro %}
-
-{% macro spark__analyze() -%}
-    analyze table {{ this }} compute statistics
-{%- endmacro %}

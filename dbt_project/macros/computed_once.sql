@@ -7,7 +7,3 @@
 {% macro default__computed_once() -%}
     materialized
 {%- endmacro %}
-
-{#- Spark works out a repeated expression once by itself. -#}
-{% macro spark__computed_once() -%}
-{%- endmacro %}

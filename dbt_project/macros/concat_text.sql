@@ -6,7 +6,3 @@
 {% macro default__concat_text(pieces) -%}
     concat({{ pieces | join(', ') }})
 {%- endmacro %}
-
-{% macro spark__concat_text(pieces) -%}
-    concat_ws('', {{ pieces | join(', ') }})
-{%- endmacro %}

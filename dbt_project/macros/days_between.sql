@@ -11,7 +11,3 @@
 {% macro default__days_between(earlier, later) -%}
     (({{ later }}) - ({{ earlier }}))
 {%- endmacro %}
-
-{% macro spark__days_between(earlier, later) -%}
-    datediff({{ later }}, {{ earlier }})
-{%- endmacro %}

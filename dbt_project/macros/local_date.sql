@@ -14,7 +14,3 @@
 {% macro default__local_date(instant, zone) -%}
     cast({{ instant }} at time zone '{{ zone }}' as date)
 {%- endmacro %}
-
-{% macro spark__local_date(instant, zone) -%}
-    to_date(from_utc_timestamp({{ instant }}, '{{ zone }}'))
-{%- endmacro %}

@@ -15,8 +15,3 @@
 {% macro default__local_to_utc(local_time, zone) -%}
     (cast({{ local_time }} as timestamp) at time zone '{{ zone }}')
 {%- endmacro %}
-
-{% macro spark__local_to_utc(local_time, zone) -%}
-    {#- Java picks the first of two; an hour later than the guess an hour back gives the second. -#}
-    (to_utc_timestamp({{ local_time }} - interval 1 hour, '{{ zone }}') + interval 1 hour)
-{%- endmacro %}

@@ -26,10 +26,3 @@
         '(^|[^0-9])0+([0-9])', '\1\2', 'g'
     )
 {%- endmacro %}
-
-{% macro spark__loose_id(plain) -%}
-    regexp_replace(
-        regexp_replace({{ plain }}, '[^a-z0-9]+', ''),
-        '(^|[^0-9])0+([0-9])', '$1$2'
-    )
-{%- endmacro %}

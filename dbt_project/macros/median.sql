@@ -9,7 +9,3 @@
         as numeric(10, 1)
     )
 {%- endmacro %}
-
-{% macro spark__median(expression) -%}
-    cast(percentile({{ expression }}, 0.5) as decimal(10, 1))
-{%- endmacro %}

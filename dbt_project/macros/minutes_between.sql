@@ -6,7 +6,3 @@
 {% macro default__minutes_between(earlier, later) -%}
     cast(floor(extract(epoch from ({{ later }}) - ({{ earlier }})) / 60) as integer)
 {%- endmacro %}
-
-{% macro spark__minutes_between(earlier, later) -%}
-    cast(floor((unix_timestamp({{ later }}) - unix_timestamp({{ earlier }})) / 60) as int)
-{%- endmacro %}

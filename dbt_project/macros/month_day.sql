@@ -6,7 +6,3 @@
 {% macro default__month_day(day) -%}
     to_char({{ day }}, 'MM-DD')
 {%- endmacro %}
-
-{% macro spark__month_day(day) -%}
-    date_format({{ day }}, 'MM-dd')
-{%- endmacro %}

@@ -21,7 +21,3 @@
         as integer
     )
 {%- endmacro %}
-
-{% macro spark__months_between(earlier, later) -%}
-    {{ regulars.default__months_between(earlier, later) }}
-{%- endmacro %}

@@ -11,7 +11,3 @@
             then cast({{ expression }} as {{ data_type }})
     end
 {%- endmacro %}
-
-{% macro spark__safe_cast(expression, data_type) -%}
-    try_cast({{ expression }} as {{ data_type }})
-{%- endmacro %}

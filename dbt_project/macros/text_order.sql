@@ -6,7 +6,3 @@
 {% macro default__text_order(expression) -%}
     {{ expression }} collate "C"
 {%- endmacro %}
-
-{% macro spark__text_order(expression) -%}
-    {{ expression }}
-{%- endmacro %}

@@ -6,7 +6,3 @@
 {% macro default__type_instant() -%}
     timestamptz
 {%- endmacro %}
-
-{% macro spark__type_instant() -%}
-    timestamp
-{%- endmacro %}

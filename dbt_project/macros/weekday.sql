@@ -6,7 +6,3 @@
 {% macro default__weekday(day) -%}
     cast(extract(isodow from {{ day }}) as integer)
 {%- endmacro %}
-
-{% macro spark__weekday(day) -%}
-    (weekday({{ day }}) + 1)
-{%- endmacro %}

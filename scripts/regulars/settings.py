@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 PROJECT = Path(__file__).resolve().parents[2]
 UNNAMED = "Your company"
 NAME_FILE = "company_name"  # in the state folder
-ENGINES = ("postgres",)  # where dbt can build, the default first
+ENGINES = ("postgres", "spark", "duckdb")  # where dbt can build, the default first
 
 ROLES = ("loader", "transformer", "analyst", "marketing", "eraser")
 
@@ -35,6 +35,8 @@ class Settings:
     reporting_currency every money column is in this currency
     company_name       what the report calls the company
     engine             where dbt builds, one of ENGINES
+    lake_folder        Parquet files in which other engines build; None is home/"lake"
+    spark_master       Spark's master URL
     email_connection, email_to, slack_connection, webhook_connection
                        ids of Airflow's connections by which people are told, and who gets e-mail
     progress           where a step says that it begins: its log, or the terminal
@@ -55,6 +57,8 @@ class Settings:
     reporting_currency: str = "EUR"
     company_name: str = UNNAMED
     engine: str = ENGINES[0]
+    lake_folder: Path | None = None
+    spark_master: str = "local[2]"
     email_connection: str | None = None
     email_to: tuple[str, ...] = ()
     slack_connection: str | None = None
@@ -98,6 +102,10 @@ class Settings:
         return self.project / "dbt_project"
 
     @property
+    def lake(self) -> Path:
+        return self.lake_folder or self.home / "lake"
+
+    @property
     def server_folder(self) -> Path:
         return self.server or self.home / "server"
 
@@ -123,6 +131,8 @@ class Settings:
             reporting_currency=env.get("REGULARS_CURRENCY") or "EUR",
             company_name=env.get("REGULARS_COMPANY") or _remembered_name(home) or UNNAMED,
             engine=env.get("REGULARS_ENGINE") or ENGINES[0],
+            lake_folder=Path(env["REGULARS_LAKE"]).absolute() if env.get("REGULARS_LAKE") else None,
+            spark_master=env.get("REGULARS_SPARK_MASTER") or "local[2]",
             email_connection=env.get("REGULARS_EMAIL_CONNECTION") or None,
             email_to=_names(env.get("REGULARS_EMAIL_TO") or ""),
             slack_connection=env.get("REGULARS_SLACK_CONNECTION") or None,
@@ -153,6 +163,8 @@ class Settings:
             "REGULARS_CURRENCY": self.reporting_currency,
             "REGULARS_COMPANY": self.company_name,
             "REGULARS_ENGINE": self.engine,
+            "REGULARS_LAKE": str(self.lake),
+            "REGULARS_SPARK_MASTER": self.spark_master,
             "REGULARS_EMAIL_CONNECTION": self.email_connection or "",
             "REGULARS_EMAIL_TO": ",".join(self.email_to),
             "REGULARS_SLACK_CONNECTION": self.slack_connection or "",

@@ -15,16 +15,3 @@ Named values as one JSON object that keeps their types; the same values give the
         {%- for name, value in pairs %}'{{ name }}', {{ value }}{{ ', ' if not loop.last }}{% endfor -%}
     )
 {%- endmacro %}
-
-{% macro spark__json_object(pairs) -%}
-    {%- if not pairs -%}
-    '{}'
-    {%- else -%}
-    to_json(
-        named_struct(
-            {%- for name, value in pairs | sort %}'{{ name }}', {{ value }}{{ ', ' if not loop.last }}{% endfor -%}
-        ),
-        map('ignoreNullFields', 'false')
-    )
-    {%- endif -%}
-{%- endmacro %}

@@ -22,12 +22,3 @@ The first 32 bits of SHA-256 over key and words, divided by 2^32.
         ) / 4294967296.0
     )
 {%- endmacro %}
-
-{% macro spark__keyed_share(key, words) -%}
-    (
-        cast(
-            conv(substring(sha2(concat({{ key }}, encode(concat_ws('|', {{ words | join(', ') }}), 'UTF-8')), 256), 1, 8), 16, 10)
-            as decimal(12, 0)
-        ) / 4294967296.0
-    )
-{%- endmacro %}

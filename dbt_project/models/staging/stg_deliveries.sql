@@ -1,6 +1,6 @@
 {{ config(
     materialized='table',
-    post_hook="analyze {{ this }}",
+    post_hook="{{ analyze() }}",
 ) }}
 
 with ledger as (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from regulars.engines.lake.engine import DuckDB, Spark
 from regulars.engines.postgres import Postgres
 from regulars.night import Night
 from regulars.settings import Settings
@@ -29,7 +30,7 @@ class Engine(Protocol):
         """Bring what was built to PostgreSQL, where Python and readers look for it."""
 
 
-_ENGINES: dict[str, type[Engine]] = {"postgres": Postgres}
+_ENGINES: dict[str, type[Engine]] = {"postgres": Postgres, "duckdb": DuckDB, "spark": Spark}
 
 
 def engine_of(settings: Settings) -> Engine:

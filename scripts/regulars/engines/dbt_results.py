@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,16 +32,27 @@ def node_count(outcome: dbtRunnerResult, what: str) -> int:
 
     if not isinstance(outcome.result, RunExecutionResult):
         raise TransformError(f"dbt did not run for {what}: {outcome.exception}")
-    results = outcome.result.results
-    failures = [describe(result) for result in results if str(result.status) in FAILED]
-    if failures or not outcome.success:
+    results = [
+        (str(r.status), getattr(getattr(r, "node", None), "name", "dbt"), str(r.message or ""))
+        for r in outcome.result.results
+    ]
+    return raise_failures(results, outcome.success, None, what)
+
+
+def raise_failures(
+    results: Sequence[Sequence[str]], is_success: bool, exception: str | None, what: str
+) -> int:
+    """Number of results (status, node, message), none of them a failure. Raises TransformError."""
+    if exception is not None:
+        raise TransformError(f"dbt did not run for {what}: {exception}")
+    failures = [describe(node, message) for status, node, message in results if status in FAILED]
+    if failures or not is_success:
         raise TransformError(f"dbt failed in {what}:\n  " + "\n  ".join(failures))
     return len(results)
 
 
-def describe(result: object) -> str:
+def describe(node: str, message: str) -> str:
     """Node and message of a failure; words that could quote a value are left out."""
-    node = getattr(getattr(result, "node", None), "name", "dbt")
-    lines = (line.strip() for line in str(getattr(result, "message", "")).splitlines())
+    lines = (line.strip() for line in message.splitlines())
     safe = [line for line in lines if SAFE.match(line)]
     return f"{node}: {' '.join(safe) or 'see the log of the database for the reason'}"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
 from regulars.engines.dbt_results import describe
 
 
 def said(message: str) -> str:
-    return describe(SimpleNamespace(node=SimpleNamespace(name="dim_customers"), message=message))
+    return describe("dim_customers", message)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,45 @@
+{#- What DuckDB says otherwise; the meaning of each stands with the macro that dispatches to it. -#}
+
+{% macro duckdb__days_between(earlier, later) -%}
+    cast(({{ later }}) - ({{ earlier }}) as integer)
+{%- endmacro %}
+
+{% macro duckdb__month_day(day) -%}
+    strftime({{ day }}, '%m-%d')
+{%- endmacro %}
+
+{% macro duckdb__safe_cast(expression, data_type) -%}
+    try_cast({{ expression }} as {{ data_type }})
+{%- endmacro %}
+
+{% macro duckdb__add_months(day, number) -%}
+    cast(({{ day }}) + to_months(cast({{ number }} as integer)) as date)
+{%- endmacro %}
+
+{#- The key is hexadecimal digits in the lake. -#}
+{% macro duckdb__keyed_share(key, words) -%}
+    (
+        cast(
+            cast('0x' || substr(
+                sha256(unhex({{ key }}) || encode({{ words | join(" || '|' || ") }})), 1, 8
+            ) as bigint)
+            as decimal(12, 0)
+        ) / 4294967296.0
+    )
+{%- endmacro %}
+
+{#- The type is made by engines/lake/session.py: contracts name PostgreSQL's types. -#}
+{% macro duckdb__json_object(pairs) -%}
+    cast(json_object(
+        {%- for name, value in pairs %}'{{ name }}', {{ value }}{{ ', ' if not loop.last }}{% endfor -%}
+    ) as jsonb)
+{%- endmacro %}
+
+{#- Texts are compared byte by byte anyway. -#}
+{% macro duckdb__text_order(expression) -%}
+    {{ expression }}
+{%- endmacro %}
+
+{% macro duckdb__analyze() -%}
+    analyze {{ this }}
+{%- endmacro %}

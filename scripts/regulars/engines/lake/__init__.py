@@ -1,0 +1,7 @@
+"""An engine that builds in a lake of Parquet files instead of in PostgreSQL.
+
+mirror   sources: PostgreSQL to Parquet, deliveries once, the rest each layer
+session  a process of its own: the engine's, with dbt in it (its environment may be another one)
+carry    what Python and readers need: Parquet to PostgreSQL, typed by the contracts
+arrow_types  PostgreSQL's types as Arrow's, and back
+"""

@@ -1,0 +1,83 @@
+"""What was built in the lake, to PostgreSQL, where Python and readers look for it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+from psycopg import sql
+
+from regulars.engines.lake.arrow_types import postgres_type
+
+CARRIED = ("marts", "lists", "pii")  # folders whose tables somebody reads outside dbt
+
+
+def is_carried(node: Mapping[str, Any], prefix: str) -> bool:
+    """Does anybody outside dbt read this node of the manifest?"""
+    config = node["config"]
+    return node["resource_type"] in ("model", "seed") and (
+        node["schema"].removeprefix(prefix) in CARRIED or bool(config["meta"].get("carried"))
+    )
+
+
+def carry(connection: psycopg.Connection, node: Mapping[str, Any], files: list[Path]) -> int:
+    """Replace the node's table by the rows of the files. Returns their number.
+
+    Types are the contract's; of a table without one they follow the files.
+    """
+    table = sql.Identifier(node["schema"], node["alias"])
+    schema = pq.read_schema(files[0])
+    _create(connection, node, schema)
+    columns = sql.SQL(", ").join(map(sql.Identifier, schema.names))
+    rows = 0
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(sql.SQL("copy {} ({}) from stdin (format csv)").format(table, columns)) as copy,
+    ):
+        for file in files:
+            for batch in pq.ParquetFile(file).iter_batches():
+                copy.write(_as_csv(batch))
+                rows += batch.num_rows
+    connection.execute(sql.SQL("analyze {}").format(table))
+    return rows
+
+
+def _create(connection: psycopg.Connection, node: Mapping[str, Any], schema: pa.Schema) -> None:
+    table = sql.Identifier(node["schema"], node["alias"])
+    connection.execute(
+        sql.SQL("create schema if not exists {}").format(sql.Identifier(node["schema"]))
+    )
+    for kind in ("view", "table"):
+        if _is_a(connection, node, kind):
+            connection.execute(sql.SQL("drop {} {} cascade").format(sql.SQL(kind), table))
+    promised = {name: c.get("data_type") for name, c in node["columns"].items()}
+    columns = [
+        sql.SQL("{} {}").format(
+            sql.Identifier(field.name),
+            sql.SQL(promised.get(field.name) or postgres_type(field.type)),
+        )
+        for field in schema
+    ]
+    connection.execute(sql.SQL("create table {} ({})").format(table, sql.SQL(", ").join(columns)))
+
+
+def _is_a(connection: psycopg.Connection, node: Mapping[str, Any], kind: str) -> bool:
+    row = connection.execute(
+        "select relkind from pg_class where oid = to_regclass(%s)",
+        [f'"{node["schema"]}"."{node["alias"]}"'],
+    ).fetchone()
+    return row is not None and {"r": "table", "v": "view"}.get(row[0]) == kind
+
+
+def _as_csv(batch: pa.RecordBatch) -> bytes:
+    buffer = io.BytesIO()
+    arrays = [c.storage if isinstance(c, pa.ExtensionArray) else c for c in batch.columns]
+    batch = pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
+    pyarrow.csv.write_csv(batch, buffer, pyarrow.csv.WriteOptions(include_header=False))
+    return buffer.getvalue()
