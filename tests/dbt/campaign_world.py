@@ -84,6 +84,9 @@ create table pii.stg_house__permission_events (
     kind text, customer_id text, reference text, channel text, purpose text, source text,
     happened_at timestamptz, is_no boolean, delivered_on date, delivery_id bigint, line integer
 );
+create table pii.customer_homes (
+    customer_id text, street text, postcode text, city text, country text, town text
+);
 create table pii.stg_house__contact_versions (
     customer_id text, email text, phone text, country text, known_at timestamptz,
     delivered_on date
@@ -97,7 +100,8 @@ create table pii.unheeded_words (kind text, said text, delivered_on date);
 create table pii.unread_answers (said text, delivered_on date);
 create table pii.customer_reach (customer_id text, email text, phone_e164 text);
 create table pii.customer_contacts (
-    customer_id text, email text, phone text, first_name text, country text
+    customer_id text, email text, phone text, first_name text, last_name text, birth_date date,
+    country text
 );
 insert into intermediate.int_second_purchase_curve
 values (10, 0.9), (30, 0.75), (90, 0.55), (140, 0.5);

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import LiteralString
 
 from psycopg.rows import dict_row
@@ -15,8 +17,12 @@ from regulars.feeds.discover import discover
 from regulars.feeds.ledger_warnings import ledger_warnings
 from regulars.feeds.wiring import wiring_faults
 from regulars.gates import holds
+from regulars.lists.files import describe
 from regulars.project import list_definitions
 from regulars.settings import Settings
+from regulars.targets import declaration
+from regulars.targets.declaration import Target
+from regulars.targets.validator import faults_of
 from regulars.warehouse import WarehouseError, connect
 
 ENOUGH_DISK = 2 * 2**30
@@ -185,6 +191,37 @@ def list_members(settings: Settings, list_code: str, limit: int) -> list[dict]:
         """,
         [list_code, limit],
     )
+
+
+def list_files(settings: Settings) -> list[dict]:
+    """The live generation's files by list and target. `fault` is what the target's tool would
+    stumble over, or why there is no file. Raises Unknown when nothing is published."""
+    folder = settings.home / "current" / "lists"
+    if not (folder / "manifest.json").exists():
+        raise Unknown("No files yet: run `regulars night --as-of DATE` first.")
+    entries = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["lists"]
+    targets = declaration.load(settings.dbt_project)
+    return [
+        row
+        for entry in entries
+        for target in entry["targets"]
+        for row in _files_for(folder, entry, target, targets.get(target["target"]))
+    ]
+
+
+def _files_for(folder: Path, entry: dict, target: dict, declared: Target | None) -> Iterator[dict]:
+    """A row per file of a list for a target; one without a file where it is withheld."""
+    base = {"list_code": entry["list_code"], "target": target["target"]}
+    rejected = target["rejected"]["rows"]
+    if not target["files"]:
+        yield base | {"file": None, "rows": 0, "rejected": rejected, "fault": target["withheld"]}
+    for file in target["files"]:
+        path = folder / file["name"]
+        faults = faults_of(declared, [path], target["asked"]) if declared else []
+        if describe(path, file["rows"]).sha256 != file["sha256"]:
+            faults = ["not the file that was published", *faults]
+        shown = {"file": str(path), "rows": file["rows"], "rejected": rejected}
+        yield base | shown | {"fault": "; ".join(faults) or None}
 
 
 def list_movements(settings: Settings, list_code: str | None) -> list[dict]:

@@ -112,6 +112,19 @@ def lists_diff(list_code: str | None, as_json: bool) -> None:
         click.echo("No movement: nothing was published before, or nothing changed.")
 
 
+@lists.command("files")
+@JSON
+def lists_files(as_json: bool) -> None:
+    """Tonight's files by target, read as the target's tool would; 1 if it would stumble."""
+    rows = inspection.list_files(Settings.from_env())
+    if as_json:
+        say_json(rows)
+    else:
+        table("Files", list(rows[0]), [tuple(row.values()) for row in rows])
+    if any(row["file"] and row["fault"] for row in rows):
+        raise SystemExit(1)
+
+
 @lists.command("why")
 @click.argument("customer_id")
 @JSON

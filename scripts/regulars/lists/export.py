@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -18,26 +19,30 @@ from regulars import failpoints
 from regulars.lists import manifest, permission
 from regulars.lists.files import write_csv, write_text
 from regulars.lists.manifest import FileEntry, ListEntry
+from regulars.lists.target_files import REJECTED_COLUMNS, TargetFiles
 from regulars.night import Night
 from regulars.project import file_columns, list_definitions
 from regulars.project.list_definitions import ListDefinition
 from regulars.settings import Settings
+from regulars.targets import declaration, destinations
+from regulars.targets.destinations import Destination
 from regulars.warehouse import WarehouseError, connect
 
-REJECTED_COLUMNS = ("list_code", "as_of", "customer_id", "rank", "reason")
 BATCH = 2_000
 
 Row = Mapping[str, Any]
 
 
 def write_files(settings: Settings, night: Night, folder: Path, run_id: str) -> dict[str, object]:
-    """Write folder/lists: per list a file and a file of rejected rows, and manifest.json. A list
-    that is withheld has no file; the manifest says why.
+    """Write folder/lists: per list a file and a file of rejected rows, the same for each target
+    that the list goes to, and one manifest.json. A list that is withheld has no file; the manifest
+    says why.
 
     Nothing is written if anybody on a list may not be contacted (permission.PermissionRefused).
     Equal tables give equal bytes. Returns the rows written and rejected by list.
     """
     wanted = list_definitions.load(settings.dbt_project)
+    going_to = destinations.load(settings.dbt_project, wanted)
     target = folder / "lists"
     target.mkdir(parents=True, exist_ok=True)
     try:
@@ -52,7 +57,15 @@ def write_files(settings: Settings, night: Night, folder: Path, run_id: str) -> 
             permission.check(connection, settings, night, wanted)
             withheld = _withheld(connection, night)
             entries = [
-                _write_list(connection, settings, night, definition, target, run_id)
+                _write_list(
+                    connection,
+                    settings,
+                    night,
+                    definition,
+                    going_to[definition.list_code],
+                    target,
+                    run_id,
+                )
                 for definition in wanted
                 if definition.list_code not in withheld
             ]
@@ -87,14 +100,18 @@ def _write_list(
     settings: Settings,
     night: Night,
     definition: ListDefinition,
+    going_to: Sequence[Destination],
     target: Path,
     run_id: str,
 ) -> ListEntry:
     columns = columns_of(settings, definition)
     rejected: list[tuple[object, ...]] = []
-    rows = _accepted(_rows(connection, night, definition), definition, rejected)
-    lines = (_line({**row, **row["details"], "run_id": run_id}, columns) for row in rows)
-    file = _written(target / f"{definition.list_code}.csv", columns, lines)
+    with ExitStack() as open_files:
+        targets = [open_files.enter_context(TargetFiles(target, one)) for one in going_to]
+        everybody = _told(_rows(connection, night, definition), run_id, targets)
+        rows = _accepted(everybody, definition, rejected)
+        lines = (_line(row, columns) for row in rows)
+        file = _written(target / f"{definition.list_code}.csv", columns, lines)
     refused = _written(target / f"{definition.list_code}.rejected.csv", REJECTED_COLUMNS, rejected)
     return ListEntry(
         list_code=definition.list_code,
@@ -105,7 +122,18 @@ def _write_list(
         message_columns=file_columns.of_messages(settings.dbt_project),
         file=file,
         rejected=refused,
+        targets=tuple(one.entry for one in targets if one.entry),
     )
+
+
+def _told(rows: Iterator[Row], run_id: str, targets: Sequence[TargetFiles]) -> Iterator[Row]:
+    """The rows with the list's own columns one by one; each is given to every target first, which
+    decides for itself whom it takes."""
+    for row in rows:
+        facts = {**row, **row["details"], "run_id": run_id}
+        for one in targets:
+            one.add(facts)
+        yield facts
 
 
 def _line(values: Row, columns: Sequence[str]) -> list[object]:
@@ -121,9 +149,24 @@ def _written(path: Path, columns: tuple[str, ...], rows: Iterable[Sequence[objec
 def _rows(
     connection: psycopg.Connection, night: Night, definition: ListDefinition
 ) -> Iterator[Row]:
-    """Everybody to be treated, in rank order; a cursor keeps memory flat."""
-    query = sql.SQL("select * from {} where list_code = %s and arm = 'treat' order by rank").format(
-        sql.Identifier(night.schema("pii"), "list_file_rows")
+    """Everybody to be treated, in rank order; a cursor keeps memory flat. Which of several with
+    one address ranks first is told by the database, so that nobody need remember them."""
+    query = sql.SQL(
+        """
+        select rows.*, {people},
+            row_number() over (partition by rows.email order by rows.rank) as email_place,
+            row_number() over (partition by rows.phone_e164 order by rows.rank) as phone_e164_place
+        from {file_rows} as rows
+        left join {list_people} as people on people.customer_id = rows.customer_id
+        where rows.list_code = %s and rows.arm = 'treat'
+        order by rows.rank
+        """
+    ).format(
+        people=sql.SQL(", ").join(
+            sql.Identifier("people", name) for name in (*declaration.PEOPLE, "granted")
+        ),
+        file_rows=sql.Identifier(night.schema("pii"), "list_file_rows"),
+        list_people=sql.Identifier(night.schema("pii"), "list_people"),
     )
     name = f"rows_of_{definition.list_code}"
     with connection.cursor(name=name, row_factory=dict_row) as cursor:

@@ -20,7 +20,7 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object
     spreadsheet's import recognises UTF-8 without it.
     """
     count = 0
-    temporary = _temporary(path)
+    temporary = temporary_name(path)
     with temporary.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(columns)
@@ -28,16 +28,16 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object
             writer.writerow([cell(value) for value in row])
             count += 1
         _sync(stream)
-    _into_place(temporary, path)
+    into_place(temporary, path)
     return describe(path, count)
 
 
 def write_text(path: Path, text: str) -> None:
-    temporary = _temporary(path)
+    temporary = temporary_name(path)
     with temporary.open("w", encoding="utf-8", newline="") as stream:
         stream.write(text)
         _sync(stream)
-    _into_place(temporary, path)
+    into_place(temporary, path)
 
 
 def describe(path: Path, rows: int) -> FileEntry:
@@ -49,7 +49,7 @@ def describe(path: Path, rows: int) -> FileEntry:
     return FileEntry(path.name, rows, path.stat().st_size, digest.hexdigest())
 
 
-def _temporary(path: Path) -> Path:
+def temporary_name(path: Path) -> Path:
     """A name that no pick-up pattern such as *.csv matches."""
     return path.with_name(f".{path.name}.tmp")
 
@@ -59,7 +59,7 @@ def _sync(stream: TextIO) -> None:
     os.fsync(stream.fileno())
 
 
-def _into_place(temporary: Path, path: Path) -> None:
+def into_place(temporary: Path, path: Path) -> None:
     temporary.replace(path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:

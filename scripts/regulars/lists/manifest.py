@@ -21,8 +21,31 @@ class FileEntry:
 
 
 @dataclass(frozen=True)
+class TargetEntry:
+    """One list for one target; names are relative to the folder of the lists.
+
+    asked     columns beyond the target's own that the company asked for by name
+    consents  granted by everybody in the file, where the target asks for any
+    blanked   by heading, cells left empty because the tool would not have taken them
+    withheld  why there is no file; null where there is one
+    """
+
+    target: str
+    target_name: str
+    file_name: str
+    columns: tuple[str, ...]
+    asked: tuple[str, ...]
+    consents: tuple[str, ...]
+    files: tuple[FileEntry, ...]
+    rejected: FileEntry
+    blanked: Mapping[str, int]
+    withheld: str | None
+
+
+@dataclass(frozen=True)
 class ListEntry:
-    """One list: its file, its rejected rows, and which columns may stand in a message."""
+    """One list: its file, its rejected rows, which columns may stand in a message, and the files
+    for targets in the company's order."""
 
     list_code: str
     list_version: int
@@ -32,6 +55,7 @@ class ListEntry:
     message_columns: tuple[str, ...]
     file: FileEntry
     rejected: FileEntry
+    targets: tuple[TargetEntry, ...] = ()
 
 
 def render(as_of: date, run_id: str, entries: list[ListEntry], withheld: Mapping[str, str]) -> str:

@@ -127,13 +127,16 @@ def write_generation(settings: Settings, night: Night, run: str) -> Path:
 
 
 def files_digest(folder: Path) -> str:
-    """SHA-256 over the list files of a generation: names and bytes, in name order.
+    """SHA-256 over the list files of a generation, those of targets included: names and bytes, in
+    name order.
 
     The manifest is left out: it names library versions, and an upgrade is no other list.
     """
     digest = hashlib.sha256()
-    for file in sorted((folder / "lists").glob("*.csv")):
-        digest.update(file.name.encode())
+    lists = folder / "lists"
+    files = {file.relative_to(lists).as_posix(): file for file in lists.rglob("*.csv")}
+    for name, file in sorted(files.items()):
+        digest.update(name.encode())
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,19 +23,20 @@ from regulars.warehouse import connect
 FILE_NAME = "report.html"
 HELD_OUT = "held out, to measure the effect"
 
+FirstFiles = Mapping[str, tuple[str, str]]
+"""By list: the file to download, from the page, and the tool it is for."""
+
 
 @dataclass(frozen=True)
 class Card:
-    """A list as an action: its figures and its drawing."""
+    """A list as an action: its figures, its drawing and the file that people download first."""
 
     number: int
     tonight: TonightsList
     strip: Markup | None
     detectable: float | None
-
-    @property
-    def file(self) -> str:
-        return f"lists/{self.tonight.code}.csv"
+    file: str
+    file_for: str
 
 
 @dataclass(frozen=True)
@@ -53,13 +56,27 @@ def write_report(settings: Settings, night: Night, folder: Path) -> Path:
     return write_page(report, folder)
 
 
-def render(report: Report) -> str:
-    """The whole page as text. Equal reports give equal text."""
+def first_files(folder: Path) -> FirstFiles:
+    """By list what its manifest in folder/lists names first, and for which tool that is."""
+    path = folder / "lists" / "manifest.json"
+    if not path.exists():
+        return {}
+    entries = json.loads(path.read_text(encoding="utf-8"))["lists"]
+    return {
+        entry["list_code"]: (f"lists/{target['files'][0]['name']}", target["target_name"])
+        for entry in entries
+        for target in reversed(entry["targets"])
+        if target["files"]
+    }
+
+
+def render(report: Report, files: FirstFiles | None = None) -> str:
+    """The whole page as text. Equal reports and files give equal text."""
     template = environment(report.edition.currency).get_template("report.html.j2")
     return template.render(
         report=report,
         verdict=verdict(report),
-        cards=cards(report),
+        cards=cards(report, files or {}),
         exclusions=exclusions_by_list(report),
         charts=drawings(report),
         tier_shares=tier_shares(report.value),
@@ -70,13 +87,15 @@ def render(report: Report) -> str:
     )
 
 
-def cards(report: Report) -> list[Card]:
+def cards(report: Report, files: FirstFiles) -> list[Card]:
     return [
         Card(
             number=number,
             tonight=one,
             strip=charts.movement_strip(one.code, one.movement) if one.movement else None,
             detectable=smallest_detectable_lift(one.people, one.held, one.response_rate),
+            file=files.get(one.code, (f"lists/{one.code}.csv", "a spreadsheet"))[0],
+            file_for=files.get(one.code, ("", "a spreadsheet"))[1],
         )
         for number, one in enumerate(report.lists, start=1)
     ]
@@ -150,7 +169,7 @@ def heat_rows(cohorts: Cohorts) -> list[list[HeatCell]]:
 
 def write_page(report: Report, folder: Path) -> Path:
     """Write under a temporary name and rename, so that a reader never meets half a page."""
-    page = render(report)
+    page = render(report, first_files(folder))
     folder.mkdir(parents=True, exist_ok=True)
     target, unfinished = folder / FILE_NAME, folder / f".{FILE_NAME}.tmp"
     with unfinished.open("w", encoding="utf-8", newline="\n") as file:

@@ -72,7 +72,7 @@ def tables(company: Settings) -> Iterator[psycopg.Connection]:
     """Those tables, empty."""
     with warehouse.connect(company, "admin", autocommit=True) as connection:
         connection.execute(
-            "truncate pii.list_file_rows, pii.stg_house__permission_events,"
+            "truncate pii.list_file_rows, pii.list_people, pii.stg_house__permission_events,"
             " pii.stg_house__contact_versions, pii.normal_forms,"
             " decisions.publications, decisions.episodes"
         )
@@ -95,6 +95,10 @@ def create_tables(connection: psycopg.Connection, settings: Settings) -> None:
     connection.execute(
         """
         create schema if not exists staging;
+        create table pii.list_people (
+            customer_id text, last_name text, birth_date date, country text, postcode text,
+            city text, email_consent text, email_consent_at timestamptz, granted text
+        );
         create view lists.list_members as
         select list_code, customer_id, household_id, arm, rank from pii.list_file_rows;
         create table pii.stg_house__permission_events (
@@ -133,6 +137,11 @@ def add(
             sql.SQL(", ").join(map(sql.Placeholder, row)),
         ),
         row,
+    )
+    connection.execute(
+        "insert into pii.list_people values (%s, 'de Wit', '1992-06-21', 'NL', '1017 AB',"
+        " 'Amsterdam', 'granted', '2026-01-01 00:00+00', 'email:marketing')",
+        [row["customer_id"]],
     )
     if agrees is not None:
         say(connection, row["customer_id"], "2026-01-01", is_no=not agrees)
@@ -213,7 +222,10 @@ def test_equal_tables_give_equal_bytes(
     for name in ("one", "two"):
         write_files(company, NIGHT, tmp_path / name, "run-1")
     one, two = (
-        {f.name: f.read_bytes() for f in (tmp_path / name / "lists").iterdir()}
+        {
+            f.relative_to(tmp_path / name / "lists").as_posix(): f.read_bytes()
+            for f in (tmp_path / name / "lists").rglob("*.*")
+        }
         for name in ("one", "two")
     )
     assert one == two
@@ -228,9 +240,13 @@ def test_the_manifest_counts_and_sums_every_file(
     manifest = json.loads((tmp_path / "lists" / "manifest.json").read_text())
     assert (manifest["as_of"], manifest["run_id"]) == ("2026-03-15", "run-1")
     assert "phonenumbers" in manifest["library_versions"]
-    listed = [entry[part] for entry in manifest["lists"] for part in ("file", "rejected")]
-    on_disk = {f.name for f in (tmp_path / "lists").iterdir()} - {"manifest.json"}
+    entries = [*manifest["lists"], *(t for e in manifest["lists"] for t in e["targets"])]
+    listed = [entry["rejected"] for entry in entries]
+    listed += [file for e in entries for file in (e["files"] if "files" in e else [e["file"]])]
+    lists = tmp_path / "lists"
+    on_disk = {f.relative_to(lists).as_posix() for f in lists.rglob("*.*")} - {"manifest.json"}
     assert {file["name"] for file in listed} == on_disk
+    assert "klaviyo/second_purchase.csv" in on_disk
     for file in listed:
         content = (tmp_path / "lists" / file["name"]).read_bytes()
         assert file["sha256"] == hashlib.sha256(content).hexdigest()
@@ -278,7 +294,7 @@ def test_one_person_without_consent_withholds_every_file(
     add(tables, 2, agrees=agrees)
     with pytest.raises(PermissionRefused, match=r"second_purchase: .* 1 are without consent"):
         write_files(company, NIGHT, tmp_path, "run-1")
-    assert list((tmp_path / "lists").iterdir()) == []
+    assert list((tmp_path / "lists").rglob("*")) == []
 
 
 @pytest.mark.parametrize(("later", "is_refused"), [(False, True), (True, False)])
@@ -306,7 +322,7 @@ def test_one_dead_person_on_a_list_of_either_class_withholds_every_file(
     say(tables, "c1", "2026-01-01", kind)
     with pytest.raises(PermissionRefused, match=f"{list_code}: .* 1 are dead, or to be erased"):
         write_files(company, NIGHT, tmp_path, "run-1")
-    assert list((tmp_path / "lists").iterdir()) == []
+    assert list((tmp_path / "lists").rglob("*")) == []
 
 
 @pytest.mark.parametrize(
@@ -371,3 +387,26 @@ def test_an_open_hold_out_that_the_lists_forgot_withholds_every_file(
     )
     with pytest.raises(PermissionRefused, match="in a hold-out"):
         write_files(company, NIGHT, tmp_path, "run-1")
+
+
+def test_every_target_that_the_company_names_has_its_file(
+    company: Settings, tables: psycopg.Connection, tmp_path: Path
+) -> None:
+    add(tables, 1, value_tier="gold", phone_e164="+31612345678")
+    add(tables, 2, email=None)
+    add(tables, 3, email="c1@example.com")
+    called = {"customer_id": "m1", "phone_e164": "+31612345678"}
+    add(tables, 1, agrees=None, list_code="make_it_right", **called)
+    write_files(company, NIGHT, tmp_path, "run-1")
+    (row,) = read(tmp_path, "klaviyo/second_purchase.csv")
+    assert (row["Email"], row["Last Name"]) == ("c1@example.com", "de Wit")
+    assert row["Email Marketing Consent"] == "Subscribed"
+    rejected = read(tmp_path, "klaviyo/second_purchase.rejected.csv")
+    assert [(r["customer_id"], r["reason"]) for r in rejected] == [
+        ("c2", "no usable e-mail address"),
+        ("c3", "same e-mail address as somebody who ranks higher"),
+    ]
+    call = (tmp_path / "lists/spreadsheet/make_it_right.csv").read_text(encoding="utf-8-sig")
+    assert "(+31) 6 12345678" in call
+    assert ",k," in call  # case_id, which the company asked for by name
+    assert "gold" not in "".join(f.read_text() for f in (tmp_path / "lists").glob("*/second*.csv"))

@@ -1,0 +1,95 @@
+{{ config(schema="pii", materialized="table", post_hook="{{ analyze() }}") }}
+
+-- What the files of targets need of everybody on a list, beside the list's own columns. A consent
+-- stands only where nothing else forbids that channel: another account, an unsubscribe, a bounce.
+
+with people as (
+
+    select distinct customer_id from {{ ref('list_members') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('customer_contacts') }}
+
+),
+
+homes as (
+
+    select * from {{ ref('customer_homes') }}
+
+),
+
+stops as (
+
+    select * from {{ ref('int_contact_stops') }}
+
+),
+
+consents as (
+
+    select
+        consents.customer_id,
+        consents.channel,
+        consents.purpose,
+        consents.changed_at,
+        consents.is_granted and not exists (
+            select 1 from stops
+            where
+                stops.customer_id = consents.customer_id
+                and coalesce(stops.channel, consents.channel) = consents.channel
+                and coalesce(stops.purpose, consents.purpose) = consents.purpose
+        ) as is_granted
+    from {{ ref('int_customer_consents') }} as consents
+    inner join people on consents.customer_id = people.customer_id
+
+),
+
+email_consents as (
+
+    select * from consents
+    where
+        channel = 'email'
+        and purpose = 'marketing'
+
+),
+
+standing as (
+
+    select
+        customer_id,
+        {{ dbt.listagg(
+            "channel || ':' || purpose", "' '", 'order by ' ~ text_order('purpose'),
+        ) }} as granted
+    from consents
+    where is_granted
+    group by customer_id
+
+),
+
+list_people as (
+
+    select
+        people.customer_id,
+        contacts.last_name,
+        contacts.birth_date,
+        coalesce(homes.country, contacts.country) as country,
+        homes.postcode,
+        homes.city,
+        case
+            when email_consents.customer_id is null then 'none'
+            when email_consents.is_granted then 'granted'
+            else 'withdrawn'
+        end as email_consent,
+        email_consents.changed_at as email_consent_at,
+        standing.granted
+    from people
+    left join contacts on people.customer_id = contacts.customer_id
+    left join homes on people.customer_id = homes.customer_id
+    left join email_consents on people.customer_id = email_consents.customer_id
+    left join standing on people.customer_id = standing.customer_id
+
+)
+
+select * from list_people

@@ -1,0 +1,245 @@
+"""What each target takes: one file each, dbt_project/targets/<target>.yml. docs/targets.md has
+every key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from regulars.project import file_columns
+from regulars.project.bounds import TEXT, Bounds, one_of, whole
+from regulars.project.located import Located, read
+from regulars.targets.forms import FORMS
+
+FOLDER = "targets"
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+FILE: Mapping[str, Bounds] = {
+    "encoding": one_of("utf-8", "utf-8-sig"),  # -sig: with a byte-order mark
+    "delimiter": one_of(",", ";", "\t"),
+    "line_end": one_of("lf", "crlf"),
+    "max_bytes": whole(1_000, 10**12, is_required=False),
+    "max_rows": whole(1, 10**9, is_required=False),
+    "at_least": whole(0, 10**6, is_required=False),
+}
+TOP: Mapping[str, Bounds] = {
+    "name": TEXT,
+    "use": one_of("people", "messages", "advertising"),
+    "key": one_of("email", "phone_e164", "customer_id"),
+    "least_age": whole(0, 100, is_required=False),
+}
+TOP_PARTS = ("file", "columns", "channels", "accepts", "together", "consents", "asked_form")
+ACCEPTS = ("headings", "first", "last", "not_together", "cells")
+COLUMN = ("heading", "from", "form", "is_hashed", "is_required", "is_asked", "values")
+# Of a person, beside the columns of a list's own file: what list_people adds.
+PEOPLE = (
+    "last_name",
+    "country",
+    "postcode",
+    "city",
+    "birth_date",
+    "email_consent",
+    "email_consent_at",
+)
+# What says nothing that the person or the tool may not know.
+NEUTRAL = ("customer_id", "list_code", "list_version", "as_of", "run_id", "valid_until")
+
+
+@dataclass(frozen=True)
+class TargetColumn:
+    """One column of a target's file.
+
+    source       the fact of a person that it is made of
+    values       what is written for what, where the tool has words of its own; else None
+    is_required  a person without it has no row
+    is_asked     written only where a destination asks for `source` by name
+    """
+
+    heading: str
+    source: str
+    form: str
+    is_hashed: bool = False
+    is_required: bool = False
+    is_asked: bool = False
+    values: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class FileRules:
+    encoding: str
+    delimiter: str
+    line_end: str
+    max_bytes: int | None
+    max_rows: int | None
+    at_least: int
+
+
+@dataclass(frozen=True)
+class Accepts:
+    """What the target's tool takes of a file, told apart from how we write it.
+
+    headings      names that it knows; others pass only where asked for; empty: it takes any
+    first, last   the first (last) column is one of these; empty: any
+    not_together  headings of which a file has one at most
+    cells         pattern of a whole cell, by heading
+    """
+
+    headings: tuple[str, ...]
+    first: tuple[str, ...]
+    last: tuple[str, ...]
+    not_together: tuple[tuple[str, ...], ...]
+    cells: Mapping[str, re.Pattern[str]]
+
+
+@dataclass(frozen=True)
+class Target:
+    """One target.
+
+    code       its name in declarations, and of its folder
+    use        people read it, messages are made from it, or it is an audience of an ad platform
+    key        which of a person's facts stands for the row: without it, or twice, no row
+    channels   a list goes there only if it reaches people so; empty: any
+    together   columns that are of use only if all of them are filled
+    consents   (channel, purpose) of the feed `consents` that must be granted
+    """
+
+    code: str
+    name: str
+    use: str
+    key: str
+    channels: tuple[str, ...]
+    least_age: int
+    file: FileRules
+    columns: tuple[TargetColumn, ...]
+    together: tuple[tuple[str, ...], ...]
+    consents: tuple[tuple[str, str], ...]
+    asked_form: str
+    accepts: Accepts
+
+
+def load(dbt_project: Path) -> dict[str, Target]:
+    """Every target by its code. Raises DeclarationError if one makes no sense."""
+    open_facts = {*NEUTRAL, *PEOPLE, *file_columns.of_messages(dbt_project)}
+    files = sorted((dbt_project / FOLDER).glob("*.yml"))
+    found = (_target(read(path, dbt_project.parent), path.stem, open_facts) for path in files)
+    return {target.code: target for target in found}
+
+
+def _target(entry: Located, code: str, open_facts: set[str]) -> Target:
+    if not NAME.fullmatch(code):
+        raise entry.refuse(f"'{code}' is no name of a target: use a-z, 0-9 and _.")
+    _check_keys(entry, TOP, TOP_PARTS)
+    for part in ("file", "columns"):
+        if entry.get(part) is None:
+            raise entry.refuse(f"{part} is empty.")
+    _check_keys(entry["file"], FILE)
+    columns = tuple(
+        _column(entry["columns"][place], open_facts)
+        for place, _ in enumerate(entry["columns"].value)
+    )
+    target = Target(
+        code=code,
+        name=entry.value["name"],
+        use=entry.value["use"],
+        key=entry.value["key"],
+        channels=tuple(entry.value.get("channels") or ()),
+        least_age=int(entry.value.get("least_age") or 0),
+        file=_file(entry["file"].value),
+        columns=columns,
+        together=_groups(entry.value.get("together")),
+        consents=tuple((c[0], c[1]) for c in entry.value.get("consents") or ()),
+        asked_form=entry.value.get("asked_form", "text"),
+        accepts=_accepts(entry),
+    )
+    _check_whole(entry, target)
+    return target
+
+
+def _check_keys(entry: Located, fields: Mapping[str, Bounds], more: tuple[str, ...] = ()) -> None:
+    if odd := sorted(entry.value.keys() - fields.keys() - set(more)):
+        raise entry[odd[0]].refuse(f"'{odd[0]}' is none of {', '.join([*fields, *more])}.")
+    for name, bounds in fields.items():
+        if fault := bounds.fault(name, entry.value.get(name)):
+            raise (entry.get(name) or entry).refuse(fault)
+
+
+def _column(entry: Located, open_facts: set[str]) -> TargetColumn:
+    _check_keys(entry, {"heading": TEXT, "from": TEXT}, COLUMN)
+    value = entry.value
+    form = value.get("form", "text")
+    if form not in FORMS:
+        raise entry["form"].refuse(f"'{form}' is no form; use one of {', '.join(FORMS)}.")
+    if value["from"] not in open_facts and not value.get("is_asked"):
+        raise entry["from"].refuse(
+            f"{value['from']} is for us alone: write is_asked: true, and it goes only where a"
+            " destination asks for it by name."
+        )
+    values = value.get("values")
+    return TargetColumn(
+        heading=value["heading"],
+        source=value["from"],
+        form=form,
+        is_hashed=bool(value.get("is_hashed")),
+        is_required=bool(value.get("is_required")),
+        is_asked=bool(value.get("is_asked")),
+        values={str(k): str(v) for k, v in values.items()} if values else None,
+    )
+
+
+def _file(value: Mapping[str, Any]) -> FileRules:
+    return FileRules(
+        encoding=value["encoding"],
+        delimiter=value["delimiter"],
+        line_end={"lf": "\n", "crlf": "\r\n"}[value["line_end"]],
+        max_bytes=value.get("max_bytes"),
+        max_rows=value.get("max_rows"),
+        at_least=value.get("at_least", 0),
+    )
+
+
+def _accepts(entry: Located) -> Accepts:
+    found = entry.get("accepts")
+    if found is None:
+        return Accepts((), (), (), (), {})
+    _check_keys(found, {}, ACCEPTS)
+    return Accepts(
+        headings=tuple(found.value.get("headings") or ()),
+        first=tuple(found.value.get("first") or ()),
+        last=tuple(found.value.get("last") or ()),
+        not_together=_groups(found.value.get("not_together")),
+        cells={
+            heading: _pattern(found["cells"][heading], pattern)
+            for heading, pattern in (found.value.get("cells") or {}).items()
+        },
+    )
+
+
+def _groups(value: object) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(group) for group in value) if isinstance(value, list) else ()
+
+
+def _pattern(entry: Located, pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise entry.refuse(f"'{pattern}' is no pattern: {error}.") from None
+
+
+def _check_whole(entry: Located, target: Target) -> None:
+    """What only the columns together can get wrong."""
+    headings = [column.heading for column in target.columns]
+    if twice := sorted({heading for heading in headings if headings.count(heading) > 1}):
+        raise entry["columns"].refuse(f"{twice[0]} is there twice.")
+    for name in (*target.accepts.cells, *(h for group in target.together for h in group)):
+        if name not in headings:
+            raise entry.refuse(f"{name} is no column of this target.")
+    if target.accepts.headings and (odd := sorted(set(headings) - set(target.accepts.headings))):
+        raise entry["columns"].refuse(f"{target.name} knows no column {odd[0]}.")
+    if target.asked_form not in FORMS:
+        raise entry["asked_form"].refuse(f"'{target.asked_form}' is no form.")
+    if target.key not in [column.source for column in target.columns if column.is_required]:
+        raise entry["key"].refuse(f"no column that is required is made of {target.key}.")
+    if target.use == "advertising" and not target.consents:
+        raise entry.refuse("an advertising target needs the consents that its platform asks for.")

@@ -1,0 +1,151 @@
+"""Which list goes to which target: dbt_project/destinations.yml, the company's own."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from regulars.project import file_columns
+from regulars.project.list_definitions import ListDefinition
+from regulars.project.located import DeclarationError, Located, read
+from regulars.targets import declaration
+from regulars.targets.declaration import PEOPLE, Target, TargetColumn
+
+FILE = "destinations.yml"
+PARTS = ("lists", "otherwise")
+OTHERWISE = ("advertising", "email", "phone", "post")
+KEYS = ("target", "also", "name")
+# Nobody reads from it what the list is about; platforms flag names that tell of money or health.
+NEUTRAL_NAME = re.compile(r"[A-Z][0-9]{0,3}-[0-9A-F]{2,8}")
+
+
+@dataclass(frozen=True)
+class Destination:
+    """One target of one list: the columns of its file, in order, and the file's name.
+
+    asked  the facts beyond the target's own columns that the company asked for by name
+    """
+
+    list_code: str
+    list_version: int
+    target: Target
+    columns: tuple[TargetColumn, ...]
+    file_name: str
+    asked: tuple[str, ...]
+
+
+def load(
+    dbt_project: Path, definitions: Iterable[ListDefinition]
+) -> dict[str, tuple[Destination, ...]]:
+    """The destinations of each list, in the company's order: the first is what people download
+    first. Raises DeclarationError if one makes no sense."""
+    targets = declaration.load(dbt_project)
+    entry = read(dbt_project / FILE, dbt_project.parent)
+    if odd := sorted(entry.value.keys() - set(PARTS)):
+        raise entry[odd[0]].refuse(f"'{odd[0]}' is none of {', '.join(PARTS)}.")
+    common = set(file_columns.names(dbt_project))
+    found = {
+        definition.list_code: tuple(
+            _destination(one, definition, targets, common) for one in _entries(entry, definition)
+        )
+        for definition in definitions
+    }
+    _check_lists(entry, found)
+    return found
+
+
+def _check_lists(entry: Located, found: Mapping[str, object]) -> None:
+    named = entry.get("lists")
+    for code in named.value if named else ():
+        if code not in found:
+            raise entry["lists"][code].refuse(f"no list that is switched on is called {code}.")
+
+
+def _entries(entry: Located, definition: ListDefinition) -> list[Located]:
+    """The list's own destinations, or those of its purpose or channel."""
+    own = entry.get("lists")
+    kind = "advertising" if definition.purpose == "advertising" else definition.channel
+    part, name = ("lists", definition.list_code)
+    if own is None or definition.list_code not in own.value:
+        part, name = ("otherwise", kind)
+    if entry.get(part) is None or name not in entry.value[part]:
+        return []
+    chosen = entry[part][name]
+    return [chosen[place] for place, _ in enumerate(chosen.value or [])]
+
+
+def _destination(
+    entry: Located, definition: ListDefinition, targets: Mapping[str, Target], common: set[str]
+) -> Destination:
+    if not isinstance(entry.value, Mapping) or entry.value.keys() - set(KEYS):
+        raise entry.refuse(f"a destination has {', '.join(KEYS)} and nothing else.")
+    code = str(entry.value.get("target"))
+    if code not in targets:
+        raise entry.refuse(f"'{code}' is no target; there are {', '.join(targets)}.")
+    target = targets[code]
+    _check_use(entry, definition, target)
+    known = common | set(PEOPLE) | {column.name for column in definition.columns}
+    asked = tuple(entry.value.get("also") or ())
+    if unknown := [name for name in asked if name not in known]:
+        raise entry["also"].refuse(f"{definition.list_code} has no column {unknown[0]}.")
+    return Destination(
+        list_code=definition.list_code,
+        list_version=definition.list_version,
+        target=target,
+        columns=_columns(target, asked),
+        file_name=_file_name(entry, definition, target),
+        asked=asked,
+    )
+
+
+def _check_use(entry: Located, definition: ListDefinition, target: Target) -> None:
+    """What somebody agreed to for one purpose is not used for another."""
+    if (target.use == "advertising") != (definition.purpose == "advertising") and (
+        target.use != "people"
+    ):
+        raise entry.refuse(
+            f"{definition.list_code} is for {definition.purpose}, {target.name} for {target.use}:"
+            " nobody on it agreed to that."
+        )
+    if target.channels and definition.channel not in target.channels:
+        raise entry.refuse(
+            f"{definition.list_code} reaches people by {definition.channel}, {target.name} by"
+            f" {' or '.join(target.channels)}."
+        )
+
+
+def _columns(target: Target, asked: tuple[str, ...]) -> tuple[TargetColumn, ...]:
+    """The target's own, and before its last fixed ones what was asked for beyond them."""
+    own = [column for column in target.columns if not column.is_asked or column.source in asked]
+    have = {column.source for column in own}
+    more = [TargetColumn(name, name, target.asked_form) for name in asked if name not in have]
+    place = len(own) - 1 if target.accepts.last else len(own)
+    return (*own[:place], *more, *own[place:])
+
+
+def _file_name(entry: Located, definition: ListDefinition, target: Target) -> str:
+    if target.use != "advertising":
+        return definition.list_code
+    digest = hashlib.sha256(definition.list_code.encode()).hexdigest()[:6].upper()
+    name = str(entry.value.get("name") or f"R{definition.list_version}-{digest}")
+    if not NEUTRAL_NAME.fullmatch(name):
+        raise entry["name"].refuse(f"'{name}' is no neutral name; use one such as R2-07.")
+    return name
+
+
+def check(dbt_project: Path, definitions: Iterable[ListDefinition]) -> int:
+    """How many files go to targets. Raises DeclarationError."""
+    found = load(dbt_project, definitions)
+    places: dict[tuple[str, str], str] = {}
+    for destination in (one for several in found.values() for one in several):
+        place = (destination.target.code, destination.file_name)
+        if place in places:
+            raise DeclarationError(
+                f"{FILE}: {places[place]} and {destination.list_code} would write the same file"
+                f" {destination.file_name} for {destination.target.code}."
+            )
+        places[place] = destination.list_code
+    return len(places)
