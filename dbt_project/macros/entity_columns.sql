@@ -24,7 +24,7 @@
             ('ordered_on', 'date'), ('status', text), ('order_type', text),
             ('currency', text), ('shipping_cost', 'numeric(14, 2)'),
             ('payment_fee', 'numeric(14, 2)'), ('channel', text),
-            ('delivered_at', instant),
+            ('delivered_at', instant), ('promised_delivery_on', 'date'),
         ],
         'order_states': [
             ('order_id', text), ('status', text), ('version_at', instant),

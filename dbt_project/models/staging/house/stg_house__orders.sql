@@ -31,5 +31,6 @@ select
     ---------- times
     ordered_at,
     {{ local_date('ordered_at') }} as ordered_on,
-    delivered_at
+    delivered_at,
+    promised_delivery_on
 from current_rows

@@ -34,6 +34,7 @@ select
     ---------- times
     orders.order_purchase_timestamp as ordered_at,
     {{ local_date('orders.order_purchase_timestamp') }} as ordered_on,
-    orders.order_delivered_customer_date as delivered_at
+    orders.order_delivered_customer_date as delivered_at,
+    {{ local_date('orders.order_estimated_delivery_date') }} as promised_delivery_on
 from orders
 left join customers on orders.customer_id = customers.customer_id

@@ -17,7 +17,8 @@ select
     ---------- times
     min(invoiced_at) as ordered_at,
     {{ local_date('min(invoiced_at)') }} as ordered_on,
-    cast(null as {{ type_instant() }}) as delivered_at
+    cast(null as {{ type_instant() }}) as delivered_at,
+    cast(null as date) as promised_delivery_on
 from {{ ref('base_online_retail__lines') }}
 where line_kind = 'sale'
 group by invoice_no
