@@ -25,6 +25,7 @@
             ('currency', text), ('shipping_cost', 'numeric(14, 2)'),
             ('payment_fee', 'numeric(14, 2)'), ('channel', text),
             ('delivered_at', instant), ('promised_delivery_on', 'date'),
+            ('acquisition_channel', text),
         ],
         'order_states': [
             ('order_id', text), ('status', text), ('version_at', instant),
@@ -80,6 +81,9 @@
         'events': [
             ('event_id', text), ('name', text), ('city', text), ('country', text),
             ('capacity', 'integer'), ('starts_at', instant), ('ends_at', instant),
+        ],
+        'marketing_spend': [
+            ('month', 'date'), ('channel', text), ('amount', 'numeric(14, 2)'), ('currency', text),
         ],
         'campaign_contacts': [
             ('contact_id', text), ('list_code', text), ('customer_id', text),

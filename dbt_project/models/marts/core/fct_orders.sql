@@ -75,6 +75,7 @@ summed as (
         orders.status,
         orders.order_type,
         orders.channel,
+        orders.acquisition_channel,
         upper(orders.currency) as currency,
         orders.delivered_at,
         case
@@ -171,6 +172,7 @@ final as (
         status,
         order_type,
         channel,
+        acquisition_channel,
         currency,
         case when is_qualifying then cast(order_number as integer) end as order_seq,
         case when is_qualifying then cast(day_number as integer) end as purchase_day_seq,

@@ -23,6 +23,7 @@ select
     order_type,
     currency,
     channel,
+    acquisition_channel,
 
     ---------- money
     coalesce(shipping_cost, 0) as shipping_cost,

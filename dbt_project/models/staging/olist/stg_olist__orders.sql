@@ -26,6 +26,7 @@ select
     'sale' as order_type,
     'BRL' as currency,
     'web' as channel,
+    cast(null as {{ dbt.type_string() }}) as acquisition_channel,
 
     ---------- money
     0 as shipping_cost,

@@ -9,6 +9,7 @@ select
     'sale' as order_type,
     'GBP' as currency,
     cast(null as {{ dbt.type_string() }}) as channel,
+    cast(null as {{ dbt.type_string() }}) as acquisition_channel,
 
     ---------- money
     0 as shipping_cost,

@@ -1,0 +1,122 @@
+with delivered as (
+
+    {{ union_systems('marketing_spend') }}
+
+),
+
+spend as (
+
+    select
+        {{ month_start('month') }} as month,
+        channel,
+        sum(amount) as spend
+    from delivered
+    where
+        upper(currency) = '{{ var("reporting_currency") | upper }}'
+        and month <= {{ as_of() }}
+    group by {{ month_start('month') }}, channel
+
+),
+
+newcomers as (
+
+    select
+        {{ month_start('purchases.first_purchase_on') }} as month,
+        firsts.acquisition_channel as channel,
+        count(*) as newcomers,
+        count(purchases.second_purchase_on) as became_customers
+    from {{ ref('int_customer_purchases') }} as purchases
+    inner join {{ ref('int_customer_firsts') }} as firsts
+        on purchases.customer_id = firsts.customer_id
+    group by {{ month_start('purchases.first_purchase_on') }}, firsts.acquisition_channel
+
+),
+
+-- A month in which no order says what brought it tells of no channel how many it won.
+told_months as (
+
+    select distinct month
+    from newcomers
+    where channel is not null
+
+),
+
+channels as (
+
+    select
+        coalesce(spend.month, newcomers.month) as month,
+        coalesce(spend.channel, newcomers.channel) as channel,
+        spend.spend,
+        case
+            when told_months.month is not null then coalesce(newcomers.newcomers, 0)
+        end as newcomers,
+        case
+            when told_months.month is not null then coalesce(newcomers.became_customers, 0)
+        end as became_customers
+    from spend
+    full outer join newcomers
+        on
+            spend.month = newcomers.month
+            and spend.channel = newcomers.channel
+    left join told_months on coalesce(spend.month, newcomers.month) = told_months.month
+    where coalesce(spend.channel, newcomers.channel) is not null
+
+),
+
+spend_totals as (
+
+    select
+        month,
+        sum(spend) as spend
+    from spend
+    group by month
+
+),
+
+newcomer_totals as (
+
+    select
+        month,
+        sum(newcomers) as newcomers,
+        sum(became_customers) as became_customers
+    from newcomers
+    group by month
+
+),
+
+company as (
+
+    select
+        coalesce(spend_totals.month, newcomer_totals.month) as month,
+        '(all)' as channel,
+        spend_totals.spend,
+        coalesce(newcomer_totals.newcomers, 0) as newcomers,
+        coalesce(newcomer_totals.became_customers, 0) as became_customers
+    from spend_totals
+    full outer join newcomer_totals on spend_totals.month = newcomer_totals.month
+
+),
+
+unioned as (
+
+    select * from company
+    union all
+    select * from channels
+
+),
+
+final as (
+
+    select
+        month,
+        channel,
+        cast(spend as numeric(18, 2)) as spend,
+        cast(newcomers as integer) as newcomers,
+        cast(became_customers as integer) as became_customers,
+        {{ ratio('spend', 'newcomers', 2) }} as cost_per_newcomer,
+        {{ ratio('spend', 'became_customers', 2) }} as cost_per_customer
+    from unioned
+
+)
+
+select * from final
