@@ -43,7 +43,7 @@ would not do: it is empty while dbt parses, and in unit tests.
     {%- set pairs = [] -%}
     {%- if execute -%}
         {%- for name, type in var('lists')[list_code].columns -%}
-            {%- do pairs.append([name, 'cast(' ~ name ~ ' as ' ~ type ~ ')']) -%}
+            {%- do pairs.append([name, 'cast(' ~ name ~ ' as ' ~ engine_type(type) ~ ')']) -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(json_object(pairs)) }}

@@ -35,5 +35,5 @@
 {% macro seed_type(model, agate_table, position) -%}
     {%- set name = agate_table.column_names[position] -%}
     {%- set declared = model.config.get('column_types', {}).get(name) -%}
-    {{ return(spark_type(declared or adapter.convert_type(agate_table, position))) }}
+    {{ return(engine_type(declared or adapter.convert_type(agate_table, position))) }}
 {%- endmacro %}

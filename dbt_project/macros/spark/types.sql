@@ -1,5 +1,5 @@
 {#- Contracts and seeds name PostgreSQL's types. -#}
-{% macro spark_type(data_type) -%}
+{% macro spark__engine_type(data_type) -%}
     {%- set names = {'text': 'string', 'timestamptz': 'timestamp', 'jsonb': 'string'} -%}
     {{ return(names.get(data_type | trim, data_type)) }}
 {%- endmacro %}
@@ -7,6 +7,6 @@
 {% macro spark__get_empty_schema_sql(columns) -%}
     select
         {%- for column in columns.values() %}
-        cast(null as {{ spark_type(column.data_type) }}) as {{ column.name }}{{ ',' if not loop.last }}
+        cast(null as {{ engine_type(column.data_type) }}) as {{ column.name }}{{ ',' if not loop.last }}
         {%- endfor %}
 {%- endmacro %}
