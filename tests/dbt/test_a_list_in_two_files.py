@@ -14,7 +14,7 @@ import pytest
 from regulars import warehouse
 from regulars.commands import inspection
 from regulars.feeds import schema
-from regulars.gates import judge
+from regulars.gates import validation
 from regulars.gates.check import GateFailed, check
 from regulars.lists.export import write_files
 from regulars.night import Night
@@ -188,7 +188,7 @@ def test_it_is_on_the_report_with_its_own_words(world: World) -> None:
 
 
 def test_the_gate_judges_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judge, "_write_docs", lambda context, folder: None)  # seconds
+    monkeypatch.setattr(validation, "_write_docs", lambda context, folder: None)  # seconds
     assert check(world.settings, NIGHT, "lists")["gate"] == "lists"
     world.connection.execute("update lists.list_definitions set capacity = 0")
     with pytest.raises(GateFailed, match=f"no list above its capacity: .*{CODE}"):

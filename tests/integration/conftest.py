@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from regulars.feeds import schema
-from regulars.gates import judge
+from regulars.gates import validation
 from regulars.settings import Settings
 from tests.conftest import drop_database
 from tests.integration.feed_shop import Shop
@@ -26,7 +26,7 @@ def settings(make_settings: Callable, request: pytest.FixtureRequest) -> Setting
 @pytest.fixture
 def without_docs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Data docs are tested with the raw gate; elsewhere they would take a third of the time."""
-    monkeypatch.setattr(judge, "_write_docs", lambda context, folder: None)
+    monkeypatch.setattr(validation, "_write_docs", lambda context, folder: None)
 
 
 @pytest.fixture(scope="module")

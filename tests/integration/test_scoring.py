@@ -15,12 +15,12 @@ import pytest
 from regulars import warehouse
 from regulars.backtesting.candidates import CANDIDATES
 from regulars.backtesting.champion import ELIGIBLE
-from regulars.backtesting.judge import judged
+from regulars.backtesting.evaluation import evaluate_models
 from regulars.backtesting.names import COVARIATES
 from regulars.backtesting.origins import Split
 from regulars.backtesting.past import FEATURES, Past
 from regulars.backtesting.rules import RULES
-from regulars.backtesting.spend_law import settled
+from regulars.backtesting.spend_distribution import known_or_fitted
 from regulars.clv import (
     GammaGamma,
     ModifiedBetaGeometric,
@@ -200,7 +200,7 @@ def test_a_second_run_replays_the_logged_parameters_and_changes_nothing(
 
     for model in (*CANDIDATES.values(), GammaGamma, NextSpend):
         monkeypatch.setattr(model, "fit", no_fit)
-    monkeypatch.setattr(backtest, "judged", no_fit)
+    monkeypatch.setattr(backtest, "evaluate_models", no_fit)
     again = score_histories(company, NIGHT)
     assert first["is_replayed"] is False
     assert again["is_replayed"] is True
@@ -328,10 +328,10 @@ def test_few_later_days_leave_spend_to_the_shape_of_all_and_it_is_said(later: in
     value = pd.Series(range(20, 20 + later), dtype="float64")
     days = pd.DataFrame({"days_before": 1.0, "spent_before": 30.0, "value": value, "weight": 1.0})
     means = pd.DataFrame({"purchase_days": [1.0, 2.0], "monetary_value": [30.0, 40.0], "weight": 9})
-    model = settled(None, days, means)
+    model = known_or_fitted(None, days, means)
     assert isinstance(model, NextSpend) == (later == 30)
     assert any("fewer than 30" in words for words in model.warnings) == (later == 29)
-    again = settled(model.params, days, means)
+    again = known_or_fitted(model.params, days, means)
     assert (again.params, again.warnings) == (model.params, model.warnings)
 
 
@@ -433,9 +433,9 @@ def test_a_night_logged_before_channels_were_asked_is_replayed_without_them() ->
     rows = [(x, 50.0 * x, 400.0, *case, x % 2, 30.0) for x in range(4) for case in served]
     columns = [*effects.COLUMNS, "first_shop_against_web", "weight"]
     first_orders = pd.DataFrame(rows, columns=columns, dtype="float64")
-    fitted = effects.settled(None, first_orders.drop(columns="first_shop_against_web"))
+    fitted = effects.known_or_fitted(None, first_orders.drop(columns="first_shop_against_web"))
     assert fitted is not None
-    again = effects.settled(fitted.params, first_orders)
+    again = effects.known_or_fitted(fitted.params, first_orders)
     assert again is not None
     assert (again.params, again.log_likelihood) == (fitted.params, fitted.log_likelihood)
 
@@ -467,9 +467,9 @@ def test_an_origin_is_judged_again_only_when_something_of_it_changed(
 
     def counted(past: Past, *arguments: Any) -> list[Metric]:
         judged_at.append(past.split.origin)
-        return judged(past, *arguments)
+        return evaluate_models(past, *arguments)
 
-    monkeypatch.setattr(backtest, "judged", counted)
+    monkeypatch.setattr(backtest, "evaluate_models", counted)
     with warehouse.connect(company, "transformer") as connection:
         connection.execute(
             "insert into marts.fct_orders (customer_id, ordered_on, is_qualifying)"

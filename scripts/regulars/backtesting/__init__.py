@@ -4,6 +4,6 @@ origins     where to cut
 past        what was known at an origin, and what followed
 rules       the plain rules that stand beside every model
 candidates  the models, and how they are fitted
-judge       forecasts of all of them, judged
+evaluation  forecasts of all of them, and their metrics
 champion    which model scores the night
 """

@@ -55,16 +55,16 @@ class _Means:
         return self.value.get((name, metric))
 
 
-def choose(judged: Sequence[Sequence[Metric]], incumbent: str | None) -> Choice:
+def choose(origins: Sequence[Sequence[Metric]], incumbent: str | None) -> Choice:
     """The champion by the rule above. `judged`: the metrics of each origin, with differences from
     the incumbent (from DEFAULT where there is none)."""
     present = incumbent or DEFAULT
-    if not judged:
+    if not origins:
         return Choice(present, f"{NAMES[present]} without a backtest to judge it by")
-    means = _means(judged)
+    means = _means(origins)
     unsound = {name: words for name in ELIGIBLE if (words := _objection(means, name))}
     sound = [name for name in ELIGIBLE if name not in unsound]
-    over = f"over {len(judged)} origin{'s' if len(judged) > 1 else ''}"
+    over = f"over {len(origins)} origin{'s' if len(origins) > 1 else ''}"
     if not sound:
         words = f"stays: no model is sound {over}: {unsound[present]}"
         return Choice(present, f"{NAMES[present]} {words}")
@@ -96,7 +96,9 @@ def _objection(means: _Means, name: str) -> str | None:
     doubt = STANDARD_ERRORS * means.error.get((name, "calibration_slope"), 0.0)
     if not SLOPE[0] - doubt <= slope <= SLOPE[1] + doubt:
         return f"its calibration slope is {slope:.2f}"
-    least = min(abs(found) for other in ELIGIBLE if (found := means.of(other, "bias")) is not None)
+    least = min(
+        abs(other_bias) for other in ELIGIBLE if (other_bias := means.of(other, "bias")) is not None
+    )
     if abs(bias) > least + BIAS_SLACK:
         return f"its total is off by {bias:+.0%}, another model's by {least:.0%}"
     for metric in ("crps", "rmse"):
@@ -111,9 +113,9 @@ def _crps(means: _Means, name: str) -> float:
     return means.value[name, "crps"]
 
 
-def _means(judged: Sequence[Sequence[Metric]]) -> _Means:
+def _means(origins: Sequence[Sequence[Metric]]) -> _Means:
     """Of what is there at every origin; rounded as stored, so that a log and a rebuild agree."""
-    every = [each for metrics in judged for each in metrics]
+    every = [each for metrics in origins for each in metrics]
     value, error = _Lists(), _Lists()
     by, by_error = _Lists(), _Lists()
     for each in every:
@@ -122,7 +124,7 @@ def _means(judged: Sequence[Sequence[Metric]]) -> _Means:
         error.add(key, each.standard_error)
         by.add(key, each.difference)
         by_error.add(key, each.difference_error)
-    count = len(judged)
+    count = len(origins)
     gains, doubts = by.means(count), by_error.means(count)
     return _Means(
         value.means(count),
@@ -144,7 +146,7 @@ class _Lists(dict[tuple[str, str], list[float]]):
 
     def means(self, count: int) -> dict[tuple[str, str], float]:
         """Of those that are there `count` times."""
-        return {key: _mean(found) for key, found in self.items() if len(found) == count}
+        return {key: _mean(values) for key, values in self.items() if len(values) == count}
 
 
 def _mean(values: Iterable[float]) -> float:

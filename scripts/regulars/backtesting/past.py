@@ -16,7 +16,7 @@ HISTORY = ["T", "recency", "frequency"]
 # known at the origin
 FEATURES = ["frequency", "recency", "T", "monetary_value", "recent_purchases", "recent_value"]
 OUTCOMES = ["actual", "spend"]
-MOST_HISTORIES_FOR_LAWS = 20_000
+MOST_HISTORIES_SCORED = 20_000
 FEWEST_CUSTOMERS = 50
 FEWEST_REPEATERS = 10
 
@@ -28,8 +28,8 @@ class Past:
     cells         FEATURES (monetary_value per purchase day, the first included; recent_… in the
                   as many days before the origin as are judged after it), OUTCOMES, weight
     repeats       day (from the window's start), repeats: repeat purchases of them all, to the end
-    later_days    spend_law.COLUMNS: purchase days after a first one, as known at the origin
-    mean_log_gap  mean logarithm of the days between two purchases known at the origin
+    later_days    spend_distribution.COLUMNS: purchase days after a first one, as known at the
+    origin mean_log_gap  mean logarithm of the days between two purchases known at the origin
     share         part of the company's customers that these are
     """
 
@@ -53,32 +53,32 @@ class Past:
     def histories(self) -> pd.DataFrame:
         """Distinct (frequency, recency, T) with weight, in key order, and `log_gaps`, whose sum
         over customers is exact: nothing else of it enters a fit."""
-        found = self.cells.groupby(HISTORY, sort=True)["weight"].sum().reset_index()
-        return found.assign(log_gaps=found["frequency"] * self.mean_log_gap)
+        distinct = self.cells.groupby(HISTORY, sort=True)["weight"].sum().reset_index()
+        return distinct.assign(log_gaps=distinct["frequency"] * self.mean_log_gap)
 
     @cached_property
     def spends(self) -> pd.DataFrame:
         """Distinct positive (purchase_days, monetary_value) with weight, in key order."""
         cells = self.cells[self.cells["monetary_value"] > 0]
         keys = [cells["frequency"] + 1, cells["monetary_value"]]
-        found = cells["weight"].groupby(keys, sort=True).sum()
-        return found.rename_axis(["purchase_days", "monetary_value"]).reset_index()
+        weights = cells["weight"].groupby(keys, sort=True).sum()
+        return weights.rename_axis(["purchase_days", "monetary_value"]).reset_index()
 
     @cached_property
     def row_of(self) -> NDArray[np.intp]:
         """Each cell's row in `histories`."""
-        found = self.cells.groupby(HISTORY, sort=True).ngroup().to_numpy()
-        return found.astype(np.intp, copy=False)
+        row = self.cells.groupby(HISTORY, sort=True).ngroup().to_numpy()
+        return row.astype(np.intp, copy=False)
 
     @property
-    def law_step(self) -> int:
-        """Laws are judged on every so-many-th distinct history."""
-        return -(-len(self.histories) // MOST_HISTORIES_FOR_LAWS)
+    def scored_step(self) -> int:
+        """Distributions are scored on every so-many-th distinct history."""
+        return -(-len(self.histories) // MOST_HISTORIES_SCORED)
 
     @property
-    def has_law(self) -> NDArray[np.bool_]:
-        """Cells on which laws are judged."""
-        return self.row_of % self.law_step == 0
+    def is_scored(self) -> NDArray[np.bool_]:
+        """Cells on which distributions are scored."""
+        return self.row_of % self.scored_step == 0
 
     def column(self, name: str) -> Floats:
         return self.cells[name].to_numpy(dtype=np.float64)

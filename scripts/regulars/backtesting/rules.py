@@ -22,14 +22,14 @@ def forecasts(past: Past) -> list[Forecast]:
     last_period  the purchases of as many days before the origin come again
 
     The chance of buying is Poisson's; the last period says yes or no, past spend nothing. The last
-    period also has a law of net sales: everybody's, what anybody may have spent in it.
+    period also has a distribution of net sales: everybody's, what anybody may have spent in it.
     """
     weight, mean = past.column("weight"), past.column("monetary_value")
     rate = past_rate(read(past.cells), past.days)
     spent = mean * (past.column("frequency") + 1)
     zero = np.zeros(len(rate))
     recent, value = past.column("recent_purchases"), past.column("recent_value")
-    spent_then = of_everybody(value, weight, past.column("spend")[past.has_law])
+    spent_then = of_everybody(value, weight, past.column("spend")[past.is_scored])
     return [
         Forecast("all_zero", zero, zero, zero),
         Forecast("past_rate", rate, rate * mean, -np.expm1(-rate)),

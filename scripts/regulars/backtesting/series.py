@@ -28,9 +28,9 @@ def tracking_error(past: Past, model: PurchaseModel) -> float | None:
     moments = np.linspace(0, past.split.holdout_days, MOMENTS + 1).round()[1:]
     weight = past.histories["weight"].to_numpy()
     repeats = _cumulative_repeats(past, np.append(before, before + moments))
-    came = repeats[1:] - repeats[0]
-    said = [np.sum(weight * model.expected_purchases(past.histories, on)) for on in moments]
-    off = np.abs(np.array(said) - came)[came > 0] / came[came > 0]
+    actual = repeats[1:] - repeats[0]
+    expected = [np.sum(weight * model.expected_purchases(past.histories, on)) for on in moments]
+    off = np.abs(np.array(expected) - actual)[actual > 0] / actual[actual > 0]
     return float(np.mean(off)) if len(off) else None
 
 
@@ -55,7 +55,10 @@ def _customers_by_age(past: Past) -> tuple[Floats, Floats]:
 
 def _weeks(expected: Floats, actual: Floats) -> list[Week]:
     pairs = zip(expected, actual, strict=True)
-    return [Week(n, float(said), float(came)) for n, (said, came) in enumerate(pairs, start=1)]
+    return [
+        Week(n, float(sum_expected), float(sum_actual))
+        for n, (sum_expected, sum_actual) in enumerate(pairs, start=1)
+    ]
 
 
 def _cumulative_repeats(past: Past, ends: Floats) -> Floats:

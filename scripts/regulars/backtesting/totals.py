@@ -16,27 +16,27 @@ from regulars.clv.metrics import Metric
 
 PLACES = 6
 
-P90 = 1.281552  # of a normal law, as in value_totals
+P90 = 1.281552  # of a normal distribution, as in value_totals
 PRETENDED, MISS = 2, 0.12  # as dbt's variables pretended_misses, pretended_miss
 PREFIXES = ("", "net_sales_")  # purchases, and money
 Figures = Mapping[str, float]
 
 
 def with_ranges(
-    judged: Sequence[Sequence[Metric]], known_days: Sequence[float]
+    origins: Sequence[Sequence[Metric]], known_days: Sequence[float]
 ) -> list[list[Metric]]:
     """The metrics of each origin, and behind them total_p10, total_p90 and total_within_80 (1 or 0)
     of every model, of purchases and of net sales, where another origin judged it too. `known_days`
     of data were known at each."""
-    found = []
-    for place, metrics in enumerate(judged):
+    with_own_ranges = []
+    for place, metrics in enumerate(origins):
         others = [
             (each, days / known_days[place])
-            for other, (each, days) in enumerate(zip(judged, known_days, strict=True))
+            for other, (each, days) in enumerate(zip(origins, known_days, strict=True))
             if other != place
         ]
-        found.append([*metrics, *_ranges(metrics, others)])
-    return found
+        with_own_ranges.append([*metrics, *_ranges(metrics, others)])
+    return with_own_ranges
 
 
 def _ranges(
@@ -44,7 +44,7 @@ def _ranges(
 ) -> list[Metric]:
     """`others`: the metrics of each other origin, and its days of data beside this one's."""
     elsewhere = [(_by_model(each), share) for each, share in others]
-    found = []
+    metrics_of_ranges = []
     for name, own in _by_model(metrics).items():
         for prefix in PREFIXES:
             squares = [
@@ -53,8 +53,8 @@ def _ranges(
                 if (miss := _miss(figures.get(name, {}), prefix)) is not None
             ]
             if squares and f"{prefix}total_variance" in own:
-                found += _range(name, own, prefix, squares)
-    return found
+                metrics_of_ranges += _range(name, own, prefix, squares)
+    return metrics_of_ranges
 
 
 def _range(name: str, own: Figures, prefix: str, squares: Sequence[float]) -> list[Metric]:
@@ -77,7 +77,7 @@ def _miss(figures: Figures, prefix: str) -> float | None:
 
 def _by_model(metrics: Sequence[Metric]) -> dict[str, dict[str, float]]:
     """Rounded as stored, so that figures kept from another night give the same ranges."""
-    found: dict[str, dict[str, float]] = {}
+    by_model: dict[str, dict[str, float]] = {}
     for each in metrics:
-        found.setdefault(each.name, {})[each.metric] = round(each.value, PLACES)
-    return found
+        by_model.setdefault(each.name, {})[each.metric] = round(each.value, PLACES)
+    return by_model

@@ -109,10 +109,10 @@ class BGFamily(PurchaseModel):
         gradient[2:] += _slopes_of_odds(gone.by_frequency, tosses, a, b)
         return float(value + gone.log_either), gradient
 
-    def _explain_bounds(self, found: Assessment, data: Histories) -> list[str]:
-        words = explain_rate_bounds(found, data)
-        _, _, a_low, b_low = found.at_lower
-        _, _, a_high, b_high = found.at_upper
+    def _explain_bounds(self, assessment: Assessment, data: Histories) -> list[str]:
+        words = explain_rate_bounds(assessment, data)
+        _, _, a_low, b_low = assessment.at_lower
+        _, _, a_high, b_high = assessment.at_upper
         if a_low or (b_high and not a_high):
             words.append(
                 "drop-out is not identified: the data fit best when nobody ever leaves, so "
@@ -150,8 +150,8 @@ class BGFamily(PurchaseModel):
         stays = special.betaln(p["a"], tosses + number - 1) - special.betaln(p["a"], tosses)
         age = p["alpha"] + data.age
         within = special.betainc(number, p["r"] + data.frequency, days / (age + days))
-        found: Floats = np.exp(stays) * within
-        return found
+        probability: Floats = np.exp(stays) * within
+        return probability
 
     def _expected_if_active(self, data: Histories, days: float) -> Floats:
         """E over p of (1 − (1 + p·t/(α+T))^−(r+x)) / p; [1] eq. 10 without its ₂F₁."""
@@ -259,11 +259,11 @@ class BGFamily(PurchaseModel):
         return counts
 
 
-def explain_rate_bounds(found: Assessment, data: Histories) -> list[str]:
+def explain_rate_bounds(assessment: Assessment, data: Histories) -> list[str]:
     """What it means that r or alpha, the first two parameters, stand at a bound."""
     words = []
-    r_low, alpha_low = found.at_lower[:2]
-    r_high, alpha_high = found.at_upper[:2]
+    r_low, alpha_low = assessment.at_lower[:2]
+    r_high, alpha_high = assessment.at_upper[:2]
     if r_low or (alpha_high and not r_high):
         words.append(
             "the purchase rate is weakly identified: next to nobody bought again, and the rate "

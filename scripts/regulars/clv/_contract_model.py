@@ -75,17 +75,17 @@ class ContractModel(FittedModel[Contracts]):
     def _customers(self, data: Contracts) -> float:
         return data.customers
 
-    def _explain(self, found: Assessment, data: Contracts) -> list[str]:
+    def _explain(self, assessment: Assessment, data: Contracts) -> list[str]:
         words = []
         if data.is_active.all():
             words.append("nobody has left yet: nothing is known about leaving")
         elif not data.is_active.any():
             words.append("everybody has left: nothing is known beyond the last period seen")
-        if (found.at_lower | found.at_upper).any():
+        if (assessment.at_lower | assessment.at_upper).any():
             words.append(
                 "leaving is weakly identified: its spread between customers stands at a bound"
             )
-        return words + slope_left(found) + flatness(found)
+        return words + slope_left(assessment) + flatness(assessment)
 
     def _log_likelihood(self, prepared: Contracts, values: Floats) -> tuple[float, Floats]:
         """log S(t) of the active, log(S(t − 1) − S(t)) of those who left, with gradient."""

@@ -1,7 +1,8 @@
-"""Laws of counts and of value, given a purchase, at the points of a lattice.
+"""Distributions of counts and of value, given a purchase, at the points of a lattice.
 
-Counts come from the model of purchases; given N, spend is beta-prime; the law of value is the sum
-over N. Of one frequency, all points share the laws given N: only the weights of N differ.
+Counts come from the model of purchases; given N, spend is beta-prime; the distribution of value is
+the sum over N. Of one frequency, all points share the distributions given N: only the weights of N
+differ.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from regulars.clv.histories import Floats, read
 # where they are near the margin, for there the best year turns from many orders to few
 KNOTS = (0.0, 0.22, 0.36, 0.46, 0.5, 0.535, 0.57, 0.6, 0.75, 1.0)
 LEVELS = np.concatenate([np.linspace(0.0, 0.9, 37), [0.925, 0.95, 0.975, 0.99, 0.999]])
-# where a law of spend is known exactly: equal steps of the logit, tails as finely as the middle
+# where a distribution of spend is known exactly: equal steps of the logit, tails as finely as the
+# middle
 _KNOWN = special.expit(np.linspace(-8.0, 8.0, 81))
-_GRID = 1024  # values at which a law is added up
+_GRID = 1024  # values at which a distribution is added up
 _COUNT_STEP = 1.03  # of groups of counts, above 20
 _UNSEEN = 1e-5  # chance of more purchases than are looked at, given one
 _LARGEST_COUNT = 2**30
@@ -31,7 +33,7 @@ _LARGEST_COUNT = 2**30
 
 @dataclass(frozen=True)
 class Draw:
-    """One way the parameters may be; a law is the mixture over equally likely draws."""
+    """One way the parameters may be; a distribution is the mixture over equally likely draws."""
 
     model: PurchaseModel
     spend: SpendDistribution
@@ -51,14 +53,16 @@ def distributions_at(
     frequencies = points["frequency"].to_numpy()
     for frequency in np.unique(frequencies):
         rows = np.flatnonzero(frequencies == frequency)
-        laws = [_count_distribution(draw.model, points.iloc[rows], days) for draw in mixture]
+        count_distributions = [
+            _count_distribution(draw.model, points.iloc[rows], days) for draw in mixture
+        ]
         spends = [
-            _spend_quantiles(draw.spend, spend, frequency + 1, law.counts)
-            for draw, law in zip(mixture, laws, strict=True)
+            _spend_quantiles(draw.spend, spend, frequency + 1, counts.counts)
+            for draw, counts in zip(mixture, count_distributions, strict=True)
         ]
         for knot, share in enumerate(knots):
-            values[rows, knot] = _value_levels(laws, spends, share)
-        moments[rows] = _moments(laws)
+            values[rows, knot] = _value_levels(count_distributions, spends, share)
+        moments[rows] = _moments(count_distributions)
     return values, moments
 
 
@@ -103,29 +107,36 @@ def _spend_quantiles(
     ratio: Floats = below_one / np.maximum(1 - below_one, 1e-16)
     known = n * unit.expected_spend_new()
     unit_p, unit_q, unit_gamma = unit.params.values()
-    one = unit_p / (unit_q + unit_p * n - 1) * (unit_gamma + known)
-    return ratio * (gamma + known) / one
+    expected_spend = unit_p / (unit_q + unit_p * n - 1) * (unit_gamma + known)
+    return ratio * (gamma + known) / expected_spend
 
 
-def _value_levels(laws: list[_CountDistribution], spends: list[Floats], share: float) -> Floats:
+def _value_levels(
+    count_distributions: list[_CountDistribution], spends: list[Floats], share: float
+) -> Floats:
     """Quantiles of (1 − t)·S/E − t·N at the levels, a row per point.
 
-    The laws given N are the same for all points of one frequency: only their weights differ.
+    The distributions given N are the same for all points of one frequency: only their weights
+    differ.
     """
     values = [
-        (1 - share) * spend - share * law.counts[:, None]
-        for law, spend in zip(laws, spends, strict=True)
+        (1 - share) * spend - share * counts.counts[:, None]
+        for counts, spend in zip(count_distributions, spends, strict=True)
     ]
     grid = np.unique(np.concatenate([value.ravel() for value in values]))
     grid = grid[np.unique(np.linspace(0, len(grid) - 1, _GRID).astype(np.intp))]
-    reached = np.zeros((len(laws[0].chances), len(grid)))
-    for law, value in zip(laws, values, strict=True):
+    reached = np.zeros((len(count_distributions[0].chances), len(grid)))
+    for counts, value in zip(count_distributions, values, strict=True):
         given = np.array([np.interp(grid, row, _KNOWN, left=0.0, right=1.0) for row in value])
-        reached += np.einsum("pc,cg->pg", law.chances, given) / len(laws)
+        reached += np.einsum("pc,cg->pg", counts.chances, given) / len(count_distributions)
     return np.array([np.interp(LEVELS, row, grid) for row in reached])
 
 
-def _moments(laws: list[_CountDistribution]) -> Floats:
-    first = sum((law.chances * law.counts).sum(axis=1) for law in laws) / len(laws)
-    second = sum((law.chances * law.counts**2).sum(axis=1) for law in laws) / len(laws)
+def _moments(count_distributions: list[_CountDistribution]) -> Floats:
+    first = sum((each.chances * each.counts).sum(axis=1) for each in count_distributions) / len(
+        count_distributions
+    )
+    second = sum((each.chances * each.counts**2).sum(axis=1) for each in count_distributions) / len(
+        count_distributions
+    )
     return np.column_stack([first, np.maximum(second - first**2, 0.0)])

@@ -53,16 +53,16 @@ def integral(
     near, far = near + low, far + low
     length, drop = _length(near, far, p_near, p_far, high - low)
     rule = np.maximum(np.searchsorted(_LENGTHS, length), np.searchsorted(_DROPS, drop))
-    found = np.empty((5, len(low)))
+    terms = np.empty((5, len(low)))
     for number, (nodes, weights) in enumerate(_RULES):
         rows = np.flatnonzero(rule == number)
         step = _BLOCK // len(nodes)
         for start in range(0, len(rows), step):
             at = rows[start : start + step]
-            found[:, at] = _block(
+            terms[:, at] = _block(
                 near[at], far[at], p_near[at], p_far[at], length[at], nodes, weights
             )
-    value, log_near, log_far, inverse_near, inverse_far = found
+    value, log_near, log_far, inverse_near, inverse_far = terms
     if is_swapped:
         return Integral(value, log_far, log_near, inverse_far, inverse_near)
     return Integral(value, log_near, log_far, inverse_near, inverse_far)

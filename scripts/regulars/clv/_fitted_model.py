@@ -52,12 +52,12 @@ class Surface:
         values = np.array([params[name] for name in self.names]) / self.unit
         return np.where(self.is_log, np.log(np.where(self.is_log, values, 1.0)), values)
 
-    def standard_errors(self, found: Assessment, theta: Floats) -> dict[str, float | None]:
+    def standard_errors(self, assessment: Assessment, theta: Floats) -> dict[str, float | None]:
         """For a logarithm θ·se(log θ), which is exact where the slope is zero."""
-        if found.covariance is None:
+        if assessment.covariance is None:
             return dict.fromkeys(self.names)
         slopes = self.unit * np.where(self.is_log, np.exp(np.where(self.is_log, theta, 0)), 1.0)
-        errors = slopes * np.sqrt(np.diag(found.covariance))
+        errors = slopes * np.sqrt(np.diag(assessment.covariance))
         return {
             name: float(error) if error >= 0 else None
             for name, error in zip(self.names, errors, strict=True)
@@ -145,7 +145,7 @@ class Fitted(Estimates, ABC, Generic[Data]):
         """The likelihood of the data."""
 
     @abstractmethod
-    def _explain(self, found: Assessment, data: Data) -> list[str]:
+    def _explain(self, assessment: Assessment, data: Data) -> list[str]:
         """What is weak about the parameters, in plain words."""
 
     def _draft(self, data: Data, unit: Floats) -> Objective | None:
@@ -183,11 +183,11 @@ class Fitted(Estimates, ABC, Generic[Data]):
         surface = surface or self._surface(data)
         customers = self._customers(data)
         theta = surface.theta(self.params)
-        found = assess(surface.objective, theta, surface.bounds, customers)
-        self.log_likelihood = found.value * customers
-        self.converged = found.converged
-        self._standard_errors = surface.standard_errors(found, theta)
-        self.warnings = self._explain(found, data)
+        assessment = assess(surface.objective, theta, surface.bounds, customers)
+        self.log_likelihood = assessment.value * customers
+        self.converged = assessment.converged
+        self._standard_errors = surface.standard_errors(assessment, theta)
+        self.warnings = self._explain(assessment, data)
         return self
 
 
@@ -241,18 +241,18 @@ class FittedModel(NamedEstimates, Fitted[Data]):
         return objective
 
 
-def slope_left(found: Assessment) -> list[str]:
+def slope_left(assessment: Assessment) -> list[str]:
     """What it means that the slope at the parameters is not zero, in plain words."""
-    if found.converged:
+    if assessment.converged:
         return []
     return [
-        f"the fit stopped with a slope of {found.gradient_norm:.1e} per customer left: "
+        f"the fit stopped with a slope of {assessment.gradient_norm:.1e} per customer left: "
         "its parameters are not at the maximum"
     ]
 
 
-def flatness(found: Assessment) -> list[str]:
+def flatness(assessment: Assessment) -> list[str]:
     """What it means that the curvature vanishes in some direction, in plain words."""
-    if not found.is_flat:
+    if not assessment.is_flat:
         return []
     return ["the likelihood is flat in some direction: parameters are not unique"]

@@ -1,9 +1,10 @@
-"""A lattice of histories, dense enough that laws between its points follow by straight lines.
+"""A lattice of histories, dense enough that distributions between its points follow by straight
+lines.
 
 What happens to somebody who buys again depends smoothly on how much was bought (x), for how long
-(T), and, where there is a rhythm, on how long ago the last time was. A law is therefore computed
-on a lattice of such histories, only where there are customers, and interpolated linearly between
-its points: the cost no longer follows the number of histories.
+(T), and, where there is a rhythm, on how long ago the last time was. A distribution is therefore
+computed on a lattice of such histories, only where there are customers, and interpolated linearly
+between its points: the cost no longer follows the number of histories.
 """
 
 from __future__ import annotations

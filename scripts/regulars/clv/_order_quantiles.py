@@ -46,19 +46,19 @@ def smallest_numbers(tail: OrderTail, rows: np.ndarray, chance: Floats) -> Float
 
     A quantile at level q given a purchase has the chance 1 − q; of everybody, (1 − q)/P(N > 0).
     """
-    found = np.zeros(len(rows))
+    smallest = np.zeros(len(rows))
     open_ = np.flatnonzero(chance < 1)
     for number in range(1, _ONE_BY_ONE + 1):
         if not len(open_):
-            return found
-        found[open_] = number
+            return smallest
+        smallest[open_] = number
         starts = starts_of_runs(rows[open_])
         distinct = rows[open_][starts]
         beyond = tail.beyond(distinct, np.full(len(distinct), float(number)))
         each = np.repeat(beyond, np.diff(starts, append=len(open_)))
         open_ = open_[each > chance[open_]]
-    found[open_] = _searched(tail, rows[open_], chance[open_])
-    return found
+    smallest[open_] = _searched(tail, rows[open_], chance[open_])
+    return smallest
 
 
 def _searched(tail: OrderTail, rows: np.ndarray, chance: Floats) -> Floats:

@@ -64,13 +64,15 @@ class PurchaseModel(FittedModel[Histories]):
     def _draft(self, data: Histories, unit: Floats) -> Objective | None:
         return self._objective(sampled(data, SAMPLE), unit) if len(data) > 4 * SAMPLE else None
 
-    def _explain(self, found: Assessment, data: Histories) -> list[str]:
-        return self._explain_bounds(found, data) + slope_left(found) + flatness(found)
+    def _explain(self, assessment: Assessment, data: Histories) -> list[str]:
+        return (
+            self._explain_bounds(assessment, data) + slope_left(assessment) + flatness(assessment)
+        )
 
     # ---------- what a model supplies
 
     @abstractmethod
-    def _explain_bounds(self, found: Assessment, data: Histories) -> list[str]:
+    def _explain_bounds(self, assessment: Assessment, data: Histories) -> list[str]:
         """What a parameter at its bound means, in plain words."""
 
     @abstractmethod
@@ -159,8 +161,8 @@ class PurchaseModel(FittedModel[Histories]):
         if np.any(counts < 0) or np.any(counts != np.floor(counts)):
             raise ValueError("n counts purchases: whole numbers from 0")
         new = pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [0.0]})
-        law = self.predictive_counts(new, days, int(counts.max()))[0]
-        return law[counts.astype(np.intp)]
+        probabilities = self.predictive_counts(new, days, int(counts.max()))[0]
+        return probabilities[counts.astype(np.intp)]
 
     # ---------- simulation
 

@@ -1,4 +1,4 @@
-"""Expectations over Beta and Gamma laws as weighted sums over fixed nodes.
+"""Expectations over Beta and Gamma distributions as weighted sums over fixed nodes.
 
 Nodes are Gauss-Legendre points on panels of the logit (Beta) or logarithm (Gamma), where both
 densities are analytic whatever their parameters. Weights are positive and add to one, so the

@@ -107,7 +107,12 @@ def _distinct(frequency: Floats, day: Floats) -> tuple[Floats, Floats, np.ndarra
     return frequency[begins], day[begins], place
 
 
-def _means(found: Integral) -> Floats:
+def _means(integral: Integral) -> Floats:
     return np.array(
-        [found.log_alpha_y, found.log_beta_y, found.inverse_alpha_y, found.inverse_beta_y]
+        [
+            integral.log_alpha_y,
+            integral.log_beta_y,
+            integral.inverse_alpha_y,
+            integral.inverse_beta_y,
+        ]
     )

@@ -41,8 +41,8 @@ class Ties:
 
     def sums(self, amounts: Floats) -> Floats:
         """Totals by group along the last axis."""
-        found: Floats = np.add.reduceat(amounts[..., self.order], self.starts, axis=-1)
-        return found
+        group_sums: Floats = np.add.reduceat(amounts[..., self.order], self.starts, axis=-1)
+        return group_sums
 
 
 def midranks(ties: Ties, weight: Floats) -> Floats:
@@ -57,12 +57,12 @@ def top_share(ties: Ties, amount: Floats, weight: Floats, share: float = 0.1) ->
 
     Ties are shared evenly; NaN where the amounts add up to nothing.
     """
-    members, held = (ties.sums(each)[..., ::-1] for each in (weight, weight * amount))
+    members, group_amounts = (ties.sums(each)[..., ::-1] for each in (weight, weight * amount))
     room = share * members.sum(axis=-1, keepdims=True) - (np.cumsum(members, axis=-1) - members)
     taken = np.clip(room / np.where(members > 0, members, 1.0), 0.0, 1.0)
-    total = held.sum(axis=-1)
-    found: Floats = (taken * held).sum(axis=-1) / np.where(total > 0, total, np.nan)
-    return found
+    total = group_amounts.sum(axis=-1)
+    part: Floats = (taken * group_amounts).sum(axis=-1) / np.where(total > 0, total, np.nan)
+    return part
 
 
 def deciles(expected: Floats, actual: Floats, weight: Floats) -> list[tuple[float, float]]:
@@ -75,12 +75,14 @@ def deciles(expected: Floats, actual: Floats, weight: Floats) -> list[tuple[floa
     ends = np.cumsum(members)
     means = [ties.sums(weight * values) / members for values in (expected, actual)]
     borders = np.linspace(0.0, ends[-1], 11)
-    found = []
+    pairs = []
     for low, high in pairwise(borders):
         inside = np.clip(np.minimum(ends, high) - np.maximum(ends - members, low), 0.0, None)
-        said, came = (float(np.sum(inside * mean) / np.sum(inside)) for mean in means)
-        found.append((said, came))
-    return found
+        mean_expected, mean_actual = (
+            float(np.sum(inside * mean) / np.sum(inside)) for mean in means
+        )
+        pairs.append((mean_expected, mean_actual))
+    return pairs
 
 
 def by_frequency(
@@ -88,15 +90,15 @@ def by_frequency(
 ) -> dict[str, float]:
     """Mean expected and actual purchases per customer, by frequency 0 … 6 and 7 or more."""
     band = np.minimum(frequency, LAST_BAND).astype(np.intp)
-    found = {}
+    metrics = {}
     for number in np.unique(band):
         rows = band == number
         customers = float(np.sum(weight[rows]))
-        found[f"customers_by_frequency_{number}"] = customers
+        metrics[f"customers_by_frequency_{number}"] = customers
         for name, values in (("expected", expected), ("actual", actual)):
             total = float(np.sum(weight[rows] * values[rows]))
-            found[f"{name}_by_frequency_{number}"] = total / customers
-    return found
+            metrics[f"{name}_by_frequency_{number}"] = total / customers
+    return metrics
 
 
 def past_rate(histories: Histories, days: float) -> Floats:

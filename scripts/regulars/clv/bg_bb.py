@@ -94,11 +94,11 @@ class BetaGeometricBetaBinomial(PurchaseModel):
             gamma + ~lives.is_active, delta + lives.lived
         )
 
-    def _explain_bounds(self, found: Assessment, data: Histories) -> list[str]:
+    def _explain_bounds(self, assessment: Assessment, data: Histories) -> list[str]:
         words = []
-        _, _, gamma_low, delta_low = found.at_lower
-        _, _, gamma_high, delta_high = found.at_upper
-        if found.at_lower[:2].any() or found.at_upper[:2].any():
+        _, _, gamma_low, delta_low = assessment.at_lower
+        _, _, gamma_high, delta_high = assessment.at_upper
+        if assessment.at_lower[:2].any() or assessment.at_upper[:2].any():
             words.append("the chance of buying is weakly identified: its spread stands at a bound")
         if gamma_low or (delta_high and not gamma_high):
             words.append(
@@ -120,8 +120,8 @@ class BetaGeometricBetaBinomial(PurchaseModel):
         times 1 − E[θ]."""
         lives = self._prepare(data)
         ways = self._ways(lives, np.array(list(self.params.values())))
-        found: Floats = np.exp(ways[lives.is_active] - _log_sums(ways, lives))
-        return found
+        probability: Floats = np.exp(ways[lives.is_active] - _log_sums(ways, lives))
+        return probability
 
     def _rate_if_active(self, data: Histories) -> Floats:
         """Purchases per opportunity of a customer who is active: E[p | history]."""
@@ -151,14 +151,14 @@ class BetaGeometricBetaBinomial(PurchaseModel):
         none_before = np.concatenate([np.ones((len(data), 1)), none[:, :-1]], axis=1)[:, :ahead]
         lengths, at = np.unique(data.age, return_inverse=True)
         stays = self._stays(lengths, ahead)[at, 1:]
-        found: Floats = np.sum(stays * none_before * bought / (bought + skipped), axis=1)
-        return np.minimum(found, 1.0)
+        probability: Floats = np.sum(stays * none_before * bought / (bought + skipped), axis=1)
+        return np.minimum(probability, 1.0)
 
     def _at_least_if_active(self, data: Histories, days: float, number: Floats) -> Floats:
         most = int(number.max(initial=1.0))
         fewer = np.cumsum(self._counts_if_active(data, whole_horizon(days), most - 1), axis=1)
-        found: Floats = 1 - fewer[np.arange(len(data)), number.astype(np.intp) - 1]
-        return np.maximum(found, 0.0)
+        probability: Floats = 1 - fewer[np.arange(len(data)), number.astype(np.intp) - 1]
+        return np.maximum(probability, 0.0)
 
     def _discounted_if_active(self, data: Histories, rate: float) -> Floats:
         """E[p] · Σ over k ≥ 1 of e^(−δk) E[(1 − θ)^k], the sum taken inside the mean over θ."""
@@ -204,19 +204,19 @@ class BetaGeometricBetaBinomial(PurchaseModel):
         skipped = (p["beta"] + data.age - data.frequency)[:, None]
         lengths, at = np.unique(data.age, return_inverse=True)
         stays = self._stays(lengths, days)[at]
-        found = np.zeros((len(data), up_to + 1))
+        chances = np.zeros((len(data), up_to + 1))
         for lived in range(days + 1):
             share = stays[:, lived] if lived == days else stays[:, lived] - stays[:, lived + 1]
-            found += share[:, None] * _beta_binomial(count, lived, bought, skipped)
-        return found
+            chances += share[:, None] * _beta_binomial(count, lived, bought, skipped)
+        return chances
 
     def predictive_counts(self, histories: pd.DataFrame, days: float, up_to: int = 10) -> Floats:
         """P(X = 0 … up_to in the next `days` opportunities | history), a row per history."""
         data = read(histories)
         alive = self._alive(data)
-        found = alive[:, None] * self._counts_if_active(data, whole_horizon(days), up_to)
-        found[:, 0] += 1 - alive
-        return found
+        chances = alive[:, None] * self._counts_if_active(data, whole_horizon(days), up_to)
+        chances[:, 0] += 1 - alive
+        return chances
 
 
 def _beta_binomial(count: Floats, trials: int, a: Floats, b: Floats) -> Floats:
@@ -232,8 +232,8 @@ def _log_sums(ways: Floats, lives: _Lives) -> Floats:
     sums = (
         np.add.reduceat(np.exp(ways - highest[lives.row]), lives.starts) if len(ways) else highest
     )
-    found: Floats = highest + np.log(sums)
-    return found
+    log_sums: Floats = highest + np.log(sums)
+    return log_sums
 
 
 def _check(data: Histories) -> None:

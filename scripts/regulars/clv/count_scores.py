@@ -1,4 +1,4 @@
-"""How good a whole law of counts was, not only its mean.
+"""How good a whole distribution of counts was, not only its mean.
 
 [1] Gneiting, Raftery (2007), Strictly Proper Scoring Rules, Prediction, and Estimation, JASA 102.
 [2] Czado, Gneiting, Held (2009), Predictive Model Assessment for Count Data, Biometrics 65.
@@ -42,7 +42,7 @@ class Ranged:
 
 @dataclass(frozen=True)
 class CountScores(Ranged):
-    """One law and one outcome y a row.
+    """One distribution and one outcome y a row.
 
     crps        continuous ranked probability score, Σ over k of (F(k) − 1{y ≤ k})² ([1] eq. 20)
     below, upto F(y − 1) and F(y): between them lies the randomised PIT of y
@@ -65,11 +65,11 @@ def count_scores(
     actual: Floats,
     days: float,
 ) -> CountScores:
-    """Score the model's law of purchases in `days` for rows with outcomes `actual`.
+    """Score the model's distribution of purchases in `days` for rows with outcomes `actual`.
 
     `histories` are distinct, `expected` their forecasts, `at` each row's place in them.
     """
-    found = {field.name: np.empty(len(actual)) for field in fields(CountScores)}
+    scores = {field.name: np.empty(len(actual)) for field in fields(CountScores)}
     rank = np.argsort(expected, kind="stable")  # alike together: a block needs no more counts
     place = np.empty(len(rank), dtype=np.intp)
     place[rank] = np.arange(len(rank))
@@ -78,14 +78,16 @@ def count_scores(
     starts = np.searchsorted(place[at][rows_in_order], [*firsts, len(rank)])
     for first, start, end in zip(firsts, starts, starts[1:], strict=False):
         block, rows = rank[first : first + _BLOCK], rows_in_order[start:end]
-        law = _law(model, histories.iloc[block], float(expected[block[-1]]), days)
-        for name, values in _scores(law, place[at[rows]] - first, actual[rows]).items():
-            found[name][rows] = values
-    return CountScores(**found)
+        cumulative = _cumulative_counts(
+            model, histories.iloc[block], float(expected[block[-1]]), days
+        )
+        for name, values in _scores(cumulative, place[at[rows]] - first, actual[rows]).items():
+            scores[name][rows] = values
+    return CountScores(**scores)
 
 
 def pit_deciles(below: Floats, upto: Floats, weight: Floats) -> list[float]:
-    """Share of customers in each tenth of the randomised PIT; 0.1 each of a true law.
+    """Share of customers in each tenth of the randomised PIT; 0.1 each of a true distribution.
 
     below, upto: chance of less than the outcome, and of at most that. In expectation over the
     randomisation ([2] eq. 3), so that equal data give equal shares.
@@ -98,28 +100,30 @@ def pit_deciles(below: Floats, upto: Floats, weight: Floats) -> list[float]:
     return [float(share) for share in shares]
 
 
-def _law(model: PurchaseModel, histories: pd.DataFrame, expected: float, days: float) -> Floats:
+def _cumulative_counts(
+    model: PurchaseModel, histories: pd.DataFrame, expected: float, days: float
+) -> Floats:
     """P(X ≤ k) by history, k = 0, 1, … until next to nothing is left."""
     up_to = 16 + 4 * int(min(expected, _LARGEST_COUNT))
     while True:
         up_to = min(up_to, _LARGEST_COUNT)
-        law = np.cumsum(model.predictive_counts(histories, days, up_to), axis=1)
-        if up_to == _LARGEST_COUNT or np.all(1 - law[:, -1] < _UNSEEN):
-            return np.minimum(law, 1.0)
+        cumulative = np.cumsum(model.predictive_counts(histories, days, up_to), axis=1)
+        if up_to == _LARGEST_COUNT or np.all(1 - cumulative[:, -1] < _UNSEEN):
+            return np.minimum(cumulative, 1.0)
         up_to *= 2
 
 
-def _scores(law: Floats, row: NDArray[np.intp], actual: Floats) -> dict[str, Floats]:
-    """The fields of CountScores, for outcomes `actual` under the laws in `row`."""
-    nothing = np.zeros((len(law), 1))
-    below = np.concatenate([nothing, np.cumsum(law**2, axis=1)], axis=1)
-    above = np.cumsum(((1 - law) ** 2)[:, ::-1], axis=1)[:, ::-1]
+def _scores(cumulative: Floats, row: NDArray[np.intp], actual: Floats) -> dict[str, Floats]:
+    """The fields of CountScores, for outcomes `actual` under the distributions in `row`."""
+    nothing = np.zeros((len(cumulative), 1))
+    below = np.concatenate([nothing, np.cumsum(cumulative**2, axis=1)], axis=1)
+    above = np.cumsum(((1 - cumulative) ** 2)[:, ::-1], axis=1)[:, ::-1]
     above = np.concatenate([above, nothing], axis=1)
-    last = law.shape[1]
+    last = cumulative.shape[1]
     count = np.minimum(actual, last).astype(np.intp)
-    reached = np.concatenate([nothing, law, nothing + 1.0], axis=1)
+    reached = np.concatenate([nothing, cumulative, nothing + 1.0], axis=1)
     tails = ((1 - INTERVAL) / 2, (1 + INTERVAL) / 2, 0.9)
-    low, high, p90 = (_quantile(law, tail)[row] for tail in tails)
+    low, high, p90 = (_quantile(cumulative, tail)[row] for tail in tails)
     return {
         "crps": below[row, count] + above[row, count] + (actual - count),
         "below": reached[row, count],
@@ -130,7 +134,9 @@ def _scores(law: Floats, row: NDArray[np.intp], actual: Floats) -> dict[str, Flo
     }
 
 
-def _quantile(law: Floats, chance: float) -> Floats:
+def _quantile(cumulative: Floats, chance: float) -> Floats:
     """The smallest count that is reached with this chance; the last one where none is."""
-    reached = law >= chance
-    return np.where(reached.any(axis=1), reached.argmax(axis=1), law.shape[1]).astype(np.float64)
+    reached = cumulative >= chance
+    return np.where(reached.any(axis=1), reached.argmax(axis=1), cumulative.shape[1]).astype(
+        np.float64
+    )

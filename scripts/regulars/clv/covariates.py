@@ -201,16 +201,18 @@ class WithCovariates(Fitted[list[Alike]]):
             slopes[effect.index, number] = effect.sign * z[effect.column]
         return slopes
 
-    def _explain(self, found: Assessment, data: list[Alike]) -> list[str]:
+    def _explain(self, assessment: Assessment, data: list[Alike]) -> list[str]:
         count = len(self.plain.parameter_names)
-        of_plain = replace(found, at_lower=found.at_lower[:count], at_upper=found.at_upper[:count])
+        of_plain = replace(
+            assessment, at_lower=assessment.at_lower[:count], at_upper=assessment.at_upper[:count]
+        )
         words = self.plain._explain_bounds(of_plain, _everybody(data))
         for effect, low, high in zip(
-            self._effects, found.at_lower[count:], found.at_upper[count:], strict=True
+            self._effects, assessment.at_lower[count:], assessment.at_upper[count:], strict=True
         ):
             if low or high:
                 words.append(f"{effect.name} is not identified: it ran to its bound")
-        return words + slope_left(found) + flatness(found)
+        return words + slope_left(assessment) + flatness(assessment)
 
     def interval(self, name: str, level: float = 0.95) -> tuple[float, float]:
         """Coefficient ± z·standard error; the whole line for one that the data do not pin down."""
@@ -248,10 +250,10 @@ class WithCovariates(Fitted[list[Alike]]):
             (rows, getattr(self._at(z), question)(frame.iloc[rows], *args, **kwargs))
             for z, rows in self._split(frame)
         ]
-        found = np.empty((len(frame), *parts[0][1].shape[1:]))
+        values = np.empty((len(frame), *parts[0][1].shape[1:]))
         for rows, answers in parts:
-            found[rows] = answers
-        return found
+            values[rows] = answers
+        return values
 
     probability_alive = _of_each(PurchaseModel.probability_alive)
     expected_purchases = _of_each(PurchaseModel.expected_purchases)

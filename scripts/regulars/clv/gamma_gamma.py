@@ -83,7 +83,7 @@ class SpendDistribution(NamedEstimates):
 
 
 class GammaGamma(SpendDistribution, FittedModel[Spends]):
-    """The law fitted on mean spends (purchase_days, monetary_value[, weight])."""
+    """The distribution fitted on mean spends (purchase_days, monetary_value[, weight])."""
 
     # q stays above one in a fit: below it the mean spend of a customer base is infinite.
     bounds: ClassVar = {"p": (1e-2, 1e3), "q": (1.05, 1e3), "gamma": (1e-4, 1e4)}
@@ -116,18 +116,18 @@ class GammaGamma(SpendDistribution, FittedModel[Spends]):
     def _log_likelihood(self, prepared: _Prepared, values: Floats) -> tuple[float, Floats]:
         return prepared.log_likelihood(values)
 
-    def _explain(self, found: Assessment, data: Spends) -> list[str]:
+    def _explain(self, assessment: Assessment, data: Spends) -> list[str]:
         words = []
-        if found.at_lower[1]:
+        if assessment.at_lower[1]:
             words.append(
                 "spend has so heavy a tail that the mean is hardly finite: q stands at its bound, "
                 "and expected spends are dominated by a few customers"
             )
-        if found.at_upper.any():
+        if assessment.at_upper.any():
             words.append("spend hardly varies: its spread stands at a bound")
         if np.all(data.count == 1):
             words.append("nobody has two purchase days: variation within a customer is a guess")
-        return words + slope_left(found)
+        return words + slope_left(assessment)
 
 
 @dataclass(frozen=True)

@@ -170,11 +170,11 @@ def read_compressed(frame: pd.DataFrame) -> Histories:
         except HistoryError:
             read(frame)  # which counts the customers of all blocks
             raise
-        found = _numbers(block)
+        triples = _numbers(block)
         weights.add(float(block.weight[0]))
-        if found is None or len(weights) > 1 or not is_one(block.weight):
+        if triples is None or len(weights) > 1 or not is_one(block.weight):
             return compressed(read(frame))
-        numbers[rows] = found
+        numbers[rows] = triples
     return _counted(numbers, weights.pop()) if weights else compressed(read(frame))
 
 
@@ -217,8 +217,8 @@ def sampled_rows(weight: Floats, customers: int) -> tuple[NDArray[np.intp], Floa
     """Rows of customers at equal distances, and how many fell on each; always the same ones."""
     reached = np.cumsum(weight)
     points = (np.arange(customers) + 0.5) * (reached[-1] / customers)
-    rows, found = np.unique(np.searchsorted(reached, points), return_counts=True)
-    return rows, found.astype(np.float64)
+    rows, times = np.unique(np.searchsorted(reached, points), return_counts=True)
+    return rows, times.astype(np.float64)
 
 
 def starts_of_runs(*keys: NDArray[Any]) -> NDArray[np.intp]:

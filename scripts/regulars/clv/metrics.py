@@ -51,16 +51,16 @@ POINT = (
 class Outcomes:
     """What happened to the customers of each row.
 
-    actual   purchases in the hold-out
-    spend    what they spent in it, each
-    weight   customers
-    has_law  rows on which laws are judged (all of them, or a part where there are very many)
+    actual     purchases in the hold-out
+    spend      what they spent in it, each
+    weight     customers
+    is_scored  rows whose distributions are scored: all, or a part where there are very many
     """
 
     actual: Floats
     spend: Floats
     weight: Floats
-    has_law: NDArray[np.bool_]
+    is_scored: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -70,21 +70,21 @@ class Forecast:
     expected  purchases
     spend     what its order by spend goes by
     chance    of buying at all; None: nothing said
-    law       scores of its law, for the rows with `has_law`; None: a number without a law, whose
-              CRPS is the absolute error
-    sales     scores of its law of net sales, for the same rows; `spend` then is money
+    counts    scores of its distribution, for the rows with `is_scored`; None: a number without a
+              distribution, whose CRPS is the absolute error
+    sales     scores of its distribution of net sales, for the same rows; `spend` then is money
     """
 
     name: str
     expected: Floats
     spend: Floats
     chance: Floats | None = None
-    law: CountScores | None = None
+    counts: CountScores | None = None
     sales: SalesScores | None = None
 
     @property
     def is_model(self) -> bool:
-        return self.law is not None
+        return self.counts is not None
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,11 @@ class Metric:
 def evaluate(forecasts: Sequence[Forecast], outcomes: Outcomes, reference: str) -> list[Metric]:
     """All metrics of all forecasts; those not defined for one are left out."""
     weights = replicates(outcomes.weight)
-    found = {each.name: measures(each, outcomes, weights) for each in forecasts}
-    base = found[reference]
+    by_forecast = {each.name: measures(each, outcomes, weights) for each in forecasts}
+    base = by_forecast[reference]
     return [
         _metric(name, metric, values, None if name == reference else base.get(metric))
-        for name, measures in found.items()
+        for name, measures in by_forecast.items()
         for metric, values in measures.items()
         if np.isfinite(values[0])
     ]
@@ -124,8 +124,8 @@ def replicates(weight: Floats) -> Floats:
 
 def measure(forecast: Forecast, outcomes: Outcomes) -> dict[str, float]:
     """The metrics alone, without errors."""
-    found = measures(forecast, outcomes, outcomes.weight[None, :])
-    return {name: float(values[0]) for name, values in found.items() if np.isfinite(values[0])}
+    metrics = measures(forecast, outcomes, outcomes.weight[None, :])
+    return {name: float(values[0]) for name, values in metrics.items() if np.isfinite(values[0])}
 
 
 def _metric(name: str, metric: str, values: Floats, base: Floats | None) -> Metric:
@@ -154,38 +154,38 @@ def measures(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[st
         return (
             _errors(forecast, outcomes, weights)
             | _of_buying(forecast, outcomes, weights)
-            | _of_laws(forecast, outcomes, weights)
+            | _of_counts(forecast, outcomes, weights)
             | _of_sales(forecast, outcomes, weights)
             | _of_order(forecast, outcomes, weights)
         )
 
 
 def _errors(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[str, Floats]:
-    said, came = forecast.expected, outcomes.actual
+    expected, actual = forecast.expected, outcomes.actual
     mean = _means(
         {
-            "said": said,
-            "came": came,
-            "absolute": np.abs(said - came),
-            "square": (said - came) ** 2,
-            "log_square": (np.log1p(said) - np.log1p(came)) ** 2,
-            "said_square": said**2,
-            "both": said * came,
+            "expected": expected,
+            "actual": actual,
+            "absolute": np.abs(expected - actual),
+            "square": (expected - actual) ** 2,
+            "log_square": (np.log1p(expected) - np.log1p(actual)) ** 2,
+            "expected_square": expected**2,
+            "both": expected * actual,
         },
         weights,
     )
     customers = weights.sum(axis=1)
-    spread = mean["said_square"] - mean["said"] ** 2
-    spread[spread <= 1e-12 * mean["said_square"]] = np.nan  # one forecast for everybody
+    spread = mean["expected_square"] - mean["expected"] ** 2
+    spread[spread <= 1e-12 * mean["expected_square"]] = np.nan  # one forecast for everybody
     return {
         "customers": customers,
-        "expected_total": mean["said"] * customers,
-        "actual_total": mean["came"] * customers,
-        "bias": mean["said"] / np.where(mean["came"] > 0, mean["came"], np.nan) - 1,
+        "expected_total": mean["expected"] * customers,
+        "actual_total": mean["actual"] * customers,
+        "bias": mean["expected"] / np.where(mean["actual"] > 0, mean["actual"], np.nan) - 1,
         "mae": mean["absolute"],
         "rmse": np.sqrt(mean["square"]),
         "msle": mean["log_square"],
-        "calibration_slope": (mean["both"] - mean["said"] * mean["came"]) / spread,
+        "calibration_slope": (mean["both"] - mean["expected"] * mean["actual"]) / spread,
     }
 
 
@@ -204,53 +204,54 @@ def _of_buying(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[
     }
 
 
-def _of_laws(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[str, Floats]:
-    rows, law = outcomes.has_law, forecast.law
+def _of_counts(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[str, Floats]:
+    rows, scores = outcomes.is_scored, forecast.counts
     actual, among = outcomes.actual[rows], _chosen(weights, rows)
-    if law is None:
+    if scores is None:
         return _means({"crps": np.abs(forecast.expected[rows] - actual)}, among)
-    found = _means(
+    metrics = _means(
         {
-            "crps": law.crps,
-            "coverage_90": law.covers(actual),
-            "interval_score_90": law.interval_score(actual),
+            "crps": scores.crps,
+            "coverage_90": scores.covers(actual),
+            "interval_score_90": scores.interval_score(actual),
         },
         among,
     )
-    return found | _means({"below_p90": _share(actual <= law.p90)}, among, law.p90 > 0)
+    return metrics | _means({"below_p90": _share(actual <= scores.p90)}, among, scores.p90 > 0)
 
 
 def _of_sales(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[str, Floats]:
     """Money: the total; the range of who bought at all; the unconditional P90 above zero."""
-    rows, law = outcomes.has_law, forecast.sales
-    if law is None:
+    rows, scores = outcomes.is_scored, forecast.sales
+    if scores is None:
         return {}
-    mean = _means({"said": forecast.spend, "came": outcomes.spend}, weights)
+    mean = _means({"expected": forecast.spend, "actual": outcomes.spend}, weights)
     customers = weights.sum(axis=1)
     spent, among = outcomes.spend[rows], _chosen(weights, rows)
     ranges = {
-        "net_sales_coverage_80": law.covers(spent),
-        "net_sales_interval_score_80": law.interval_score(spent),
+        "net_sales_coverage_80": scores.covers(spent),
+        "net_sales_interval_score_80": scores.interval_score(spent),
     }
     return {
-        "net_sales_expected_total": mean["said"] * customers,
-        "net_sales_actual_total": mean["came"] * customers,
-        "net_sales_bias": mean["said"] / np.where(mean["came"] > 0, mean["came"], np.nan) - 1,
+        "net_sales_expected_total": mean["expected"] * customers,
+        "net_sales_actual_total": mean["actual"] * customers,
+        "net_sales_bias": mean["expected"] / np.where(mean["actual"] > 0, mean["actual"], np.nan)
+        - 1,
         **_means(ranges, among, outcomes.actual[rows] > 0),
-        **_means({"net_sales_below_p90": _share(spent <= law.p90)}, among, law.p90 > 0),
+        **_means({"net_sales_below_p90": _share(spent <= scores.p90)}, among, scores.p90 > 0),
     }
 
 
 def _of_order(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[str, Floats]:
     """Spearman, normalised Gini and shares of the best tenth, ties counted half or shared."""
-    by_said, by_came = Ties.of(forecast.expected), Ties.of(outcomes.actual)
+    by_expected, by_actual = Ties.of(forecast.expected), Ties.of(outcomes.actual)
     by_spend = Ties.of(forecast.spend)
     blocks = np.array_split(weights, -(-weights.size // _BLOCK))
     rows = [
         np.stack(
             [
-                *_orders(by_said, by_came, outcomes.actual, block),
-                top_share(by_said, outcomes.actual, block),
+                *_orders(by_expected, by_actual, outcomes.actual, block),
+                top_share(by_expected, outcomes.actual, block),
                 top_share(by_spend, outcomes.spend, block),
             ]
         )
@@ -261,7 +262,9 @@ def _of_order(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[s
     return dict(zip(names, np.concatenate(rows, axis=1), strict=True))
 
 
-def _orders(by_said: Ties, by_came: Ties, actual: Floats, weights: Floats) -> tuple[Floats, Floats]:
+def _orders(
+    by_expected: Ties, by_actual: Ties, actual: Floats, weights: Floats
+) -> tuple[Floats, Floats]:
     """Spearman's correlation, and the Gini of outcomes ordered by forecast ÷ the best possible.
 
     By mid-ranks: a Gini is a covariance of outcomes with their ranks (Lerman, Yitzhaki 1984).
@@ -271,16 +274,19 @@ def _orders(by_said: Ties, by_came: Ties, actual: Floats, weights: Floats) -> tu
     def centred(values: Floats) -> Floats:
         return values - (weights * values).sum(axis=1, keepdims=True) / total
 
-    said, came = (centred(midranks(ties, weights)) for ties in (by_said, by_came))
+    expected_rank, actual_rank = (
+        centred(midranks(ties, weights)) for ties in (by_expected, by_actual)
+    )
     outcome = centred(np.broadcast_to(actual, weights.shape))
 
-    def joint(one: Floats, other: Floats) -> Floats:
-        found: Floats = (weights * one * other).sum(axis=1)
-        return found
+    def joint(ranks: Floats, values: Floats) -> Floats:
+        covariance: Floats = (weights * ranks * values).sum(axis=1)
+        return covariance
 
-    spread, best = joint(said, said) * joint(came, came), joint(came, outcome)
-    rank = joint(said, came) / np.sqrt(np.where(spread > 0, spread, np.nan))
-    return rank, joint(said, outcome) / np.where(best > 0, best, np.nan)
+    spread = joint(expected_rank, expected_rank) * joint(actual_rank, actual_rank)
+    best = joint(actual_rank, outcome)
+    rank = joint(expected_rank, actual_rank) / np.sqrt(np.where(spread > 0, spread, np.nan))
+    return rank, joint(expected_rank, outcome) / np.where(best > 0, best, np.nan)
 
 
 def _share(happened: NDArray[np.bool_]) -> Floats:

@@ -37,8 +37,8 @@ class NBD(PurchaseModel):
         gradient = np.array([np.sum(weight * by_r), np.sum(weight * by_alpha)])
         return float(np.sum(weight * (value + r * log_ratio))), gradient
 
-    def _explain_bounds(self, found: Assessment, data: Histories) -> list[str]:
-        return explain_rate_bounds(found, data)
+    def _explain_bounds(self, assessment: Assessment, data: Histories) -> list[str]:
+        return explain_rate_bounds(assessment, data)
 
     def _alive(self, data: Histories) -> Floats:
         return np.ones(len(data))
@@ -92,8 +92,8 @@ def poisson_lives(
 def rate_reaches(r: Floats, alpha: Floats, number: Floats, days: float) -> Floats:
     """P(number or more purchases in `days`) at rate λ ~ Gamma(r, alpha): the last of them comes
     at a moment y with y/(alpha + y) ~ Beta(number, r)."""
-    found: Floats = special.betainc(number, r, days / (alpha + days))
-    return found
+    probability: Floats = special.betainc(number, r, days / (alpha + days))
+    return probability
 
 
 def negative_binomial(r: Floats, alpha: Floats, count: Floats, days: Floats | float) -> Floats:

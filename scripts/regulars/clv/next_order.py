@@ -34,7 +34,7 @@ def next_order_days(
     that time is less likely than not.
     """
     data = read(histories)
-    found = np.full((len(data), len(SHARES)), np.nan)
+    quantiles = np.full((len(data), len(SHARES)), np.nan)
     if (model.k or 1) > 1 and len(data):
         is_expected = model.purchase_probability(histories, within) >= LEAST_CHANCE
         known = np.flatnonzero(is_expected & (data.frequency >= FEWEST_GAPS))
@@ -43,8 +43,8 @@ def next_order_days(
         )
         days = _days(model, some, within)
         has_rhythm = days[:, 2] - days[:, 0] <= WIDEST_WINDOW * some.recency / some.frequency
-        found[known[has_rhythm]] = days[has_rhythm]
-    return pd.DataFrame(found, columns=list(SHARES))
+        quantiles[known[has_rhythm]] = days[has_rhythm]
+    return pd.DataFrame(quantiles, columns=list(SHARES))
 
 
 def _days(model: RegularModifiedBetaGeometric, data: Histories, within: int) -> Floats:

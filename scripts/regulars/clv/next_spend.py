@@ -6,8 +6,8 @@ customer, k follows from the shape of all means, and where single days vary more
 (mostly beans, now and then a machine) that shape is taken for a difference between customers: k is
 too small, and whoever once bought dearly is expected to go on. Here k and μ are those that
 predict every later day from the earlier ones best, by the Gamma quasi-likelihood
-−Σ(ln e + z/e): it is right for the mean whatever the law of z is, as long as its spread grows
-with its mean (Wedderburn 1974; McCullagh, Nelder 1989, ch. 9). p then is the maximum of the
+−Σ(ln e + z/e): it is right for the mean whatever the distribution of z is, as long as its spread
+grows with its mean (Wedderburn 1974; McCullagh, Nelder 1989, ch. 9). p then is the maximum of the
 likelihood of the same days given those before: beta-prime, with shapes p and q + p·n.
 """
 
@@ -147,8 +147,10 @@ def _of_shape(data: LaterDays, k: float, gamma: float) -> Objective:
     return objective
 
 
-def _error(found: Assessment, p: float) -> float | None:
-    return None if found.covariance is None else p * float(np.sqrt(found.covariance[0, 0]))
+def _error(assessment: Assessment, p: float) -> float | None:
+    return (
+        None if assessment.covariance is None else p * float(np.sqrt(assessment.covariance[0, 0]))
+    )
 
 
 def _words(mean: Assessment, shape: Assessment) -> list[str]:

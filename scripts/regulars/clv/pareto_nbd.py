@@ -78,10 +78,10 @@ class ParetoNBD(PurchaseModel):
         gradient += data.customers * np.array([np.log(alpha), r / alpha, np.log(beta), s / beta])
         return float(value), gradient
 
-    def _explain_bounds(self, found: Assessment, data: Histories) -> list[str]:
-        words = explain_rate_bounds(found, data)
-        _, _, s_low, beta_low = found.at_lower
-        _, _, s_high, beta_high = found.at_upper
+    def _explain_bounds(self, assessment: Assessment, data: Histories) -> list[str]:
+        words = explain_rate_bounds(assessment, data)
+        _, _, s_low, beta_low = assessment.at_lower
+        _, _, s_high, beta_high = assessment.at_upper
         if s_low or (beta_high and not s_high):
             words.append(
                 "drop-out is not identified: the data fit best when nobody ever leaves, so s and "
@@ -159,16 +159,16 @@ class ParetoNBD(PurchaseModel):
             shape, alpha, counts, days
         )
         alive = self._alive(data)[:, None]
-        found = alive * (during.sum(axis=2) + to_the_end[:, :, 0])
-        found[:, 0] += 1 - alive[:, 0]
-        return found
+        chances = alive * (during.sum(axis=2) + to_the_end[:, :, 0])
+        chances[:, 0] += 1 - alive[:, 0]
+        return chances
 
 
 def _stays_until(number: Floats, shape: Floats, ratio: Floats, s: float, end: Floats) -> Floats:
     """∫ over y ≤ end of the density of the last purchase's moment times (1 + y)^−s, β being 1.
 
-    In z = log(y/ratio) the moment's law is logistic-like and analytic whatever its parameters;
-    Gauss-Legendre over the part of z where its density is not negligible.
+    In z = log(y/ratio) the moment's distribution is logistic-like and analytic whatever its
+    parameters; Gauss-Legendre over the part of z where its density is not negligible.
     """
     unit, lengths = _MOMENTS
     peak = np.minimum(np.log(number / shape), np.log(end / ratio))
@@ -178,8 +178,8 @@ def _stays_until(number: Floats, shape: Floats, ratio: Floats, s: float, end: Fl
     z = low[:, None] + half * (1 + unit)
     logs = number[:, None] * z - (number + shape)[:, None] * np.logaddexp(0.0, z)
     logs -= special.betaln(number, shape)[:, None] + s * np.log1p(ratio[:, None] * np.exp(z))
-    found: Floats = (np.exp(logs) * lengths * half).sum(axis=1)
-    return np.minimum(found, 1.0)
+    probability: Floats = (np.exp(logs) * lengths * half).sum(axis=1)
+    return np.minimum(probability, 1.0)
 
 
 def _reach(power: Floats) -> Floats:

@@ -159,8 +159,8 @@ class RegularModifiedBetaGeometric(BGFamily):
         odds_gone = np.log(p["a"]) - np.log(p["b"] + data.frequency)
         shape = p["r"] + k * data.frequency
         gone = odds_gone - shape * np.log(p["alpha"] + data.recency)
-        found: Floats = special.expit(self._phases(data)[0] - gone)
-        return found
+        probability: Floats = special.expit(self._phases(data)[0] - gone)
+        return probability
 
     def _reached(self, data: Histories, days: float | Floats) -> Callable[[float | Floats], Floats]:
         """m → P(the m-th purchase ahead would come within `days` | active), drop-out apart; m is
@@ -214,14 +214,14 @@ class RegularModifiedBetaGeometric(BGFamily):
     def _discounted_if_active(self, data: Histories, rate: float) -> Floats:
         """E of g^(k−j)/(1 − (1−p)·g^k) with g = λ/(λ+δ), by quadrature over λ and p."""
         p, share = self.params, self._phases(data)[1]
-        found = np.zeros(len(data))
+        discounted = np.zeros(len(data))
         for index in range(len(data)):
             leaving, weights = _quadrature.beta_nodes(p["a"], p["b"] + data.frequency[index] + 1)
             for ticks in np.flatnonzero(share[index] > 0):
-                found[index] += share[index, ticks] * self._discounted(
+                discounted[index] += share[index, ticks] * self._discounted(
                     data, index, int(ticks), rate, leaving, weights
                 )
-        return found
+        return discounted
 
     def _discounted(
         self, data: Histories, index: int, ticks: int, rate: float, leaving: Floats, weights: Floats
@@ -267,12 +267,12 @@ class RegularModifiedBetaGeometric(BGFamily):
         came = [np.ones(len(data)), *(reached(m) for m in range(1, up_to + 2))]
         stayed = [stay(m) for m in range(up_to + 1)]
         alive = self._alive(data)
-        found = np.empty((len(data), up_to + 1))
+        chances = np.empty((len(data), up_to + 1))
         for m in range(up_to + 1):
             left = (stayed[m - 1] - stayed[m]) * came[m] if m else 0.0
-            found[:, m] = alive * (stayed[m] * (came[m] - came[m + 1]) + left)
-        found[:, 0] += 1 - alive
-        return found
+            chances[:, m] = alive * (stayed[m] * (came[m] - came[m + 1]) + left)
+        chances[:, 0] += 1 - alive
+        return chances
 
 
 def _phase_terms(shape: Floats, log_age: Floats, since: Floats, k: int) -> Floats:
@@ -280,8 +280,8 @@ def _phase_terms(shape: Floats, log_age: Floats, since: Floats, k: int) -> Float
     ticks = np.arange(k, dtype=np.float64)[None, :]
     whole = shape[:, None]
     logs = special.gammaln(whole + ticks) - special.gammaln(whole) - special.gammaln(ticks + 1)
-    found: Floats = logs + special.xlogy(ticks, since[:, None]) - (whole + ticks) * log_age[:, None]
-    return found
+    terms: Floats = logs + special.xlogy(ticks, since[:, None]) - (whole + ticks) * log_age[:, None]
+    return terms
 
 
 def _summed(term: Callable[[float], Floats], rows: int) -> Floats:

@@ -25,7 +25,7 @@ LOW, HIGH = 0.1, 0.9  # the range of who buys at all
 
 @dataclass(frozen=True)
 class SalesScores(Ranged):
-    """One law of net sales and one outcome y a row.
+    """One distribution of net sales and one outcome y a row.
 
     below, upto  chance of less than y and of at most y: between them lies the randomised PIT
     low, high    P10 and P90 given a purchase
@@ -40,7 +40,7 @@ class SalesScores(Ranged):
 
 @dataclass(frozen=True)
 class SalesDistribution:
-    """Laws of S/E (E: expected net sales of one purchase), a row per history.
+    """Distributions of S/E (E: expected net sales of one purchase), a row per history.
 
     given_purchase   quantiles at LEVELS, given N > 0
     bought           P(N > 0)
@@ -52,14 +52,16 @@ class SalesDistribution:
     orders: Floats
     orders_variance: Floats
 
-    def scores(self, at: NDArray[np.intp], one: Floats, actual: Floats) -> SalesScores:
-        """For outcomes `actual` of customers whose law is in row `at`, one purchase of whom was
-        expected to bring `one`."""
-        law, bought = self.given_purchase[at][:, None, :], self.bought[at]
+    def scores(self, at: NDArray[np.intp], expected_spend: Floats, actual: Floats) -> SalesScores:
+        """For outcomes `actual` of customers whose distribution is in row `at`, one purchase of
+        whom was expected to bring `expected_spend`."""
+        levels, bought = self.given_purchase[at][:, None, :], self.bought[at]
         rows = np.arange(len(at))
-        low, high = (one * quantile(law, rows, np.full(len(at), q))[:, 0] for q in (LOW, HIGH))
-        p90 = one * np.maximum(unconditional(law, rows, bought)[:, 0], 0.0)
-        reached = 1 - bought + bought * _reached(law[:, 0], actual / one)
+        low, high = (
+            expected_spend * quantile(levels, rows, np.full(len(at), q))[:, 0] for q in (LOW, HIGH)
+        )
+        p90 = expected_spend * np.maximum(unconditional(levels, rows, bought)[:, 0], 0.0)
+        reached = 1 - bought + bought * _reached(levels[:, 0], actual / expected_spend)
         below = np.where(actual > 0, reached, 0.0)
         return SalesScores(low, high, below, reached, p90)
 
@@ -69,25 +71,27 @@ class SalesDistribution:
         p, q, _ = spend.params.values()
         shape = q + p * purchase_days
         given = self.orders_variance + self.orders**2 + self.orders * (shape - 1) / p
-        found: Floats = self.orders_variance + given / np.maximum(shape - 2, 0.5)
-        return found
+        variance: Floats = self.orders_variance + given / np.maximum(shape - 2, 0.5)
+        return variance
 
 
 def sales_distribution(
     model: PurchaseModel, spend: SpendDistribution, histories: pd.DataFrame, days: float
 ) -> SalesDistribution:
-    """The laws over the next `days`, for every row of `histories` (frequency, recency, T)."""
-    law, moments = sales_given_purchase(model, spend, histories, days)
+    """The distributions over the next `days`, for every row of `histories` (frequency, recency,
+    T)."""
+    levels, moments = sales_given_purchase(model, spend, histories, days)
     bought = model.purchase_probability(histories, days)
     mean, variance = moments.T
     return SalesDistribution(
-        law, bought, bought * mean, bought * (variance + (1 - bought) * mean**2)
+        levels, bought, bought * mean, bought * (variance + (1 - bought) * mean**2)
     )
 
 
 def of_everybody(amounts: Floats, weight: Floats, actual: Floats) -> SalesScores | None:
-    """The plain law that everybody does what one of them did before: scores of outcomes `actual`
-    under the `amounts` of an earlier time, `weight` customers each. None where nobody bought."""
+    """The plain distribution that everybody does what one of them did before: scores of outcomes
+    `actual` under the `amounts` of an earlier time, `weight` customers each. None where nobody
+    bought."""
     bought = amounts > 0
     if not np.any(bought):
         return None
@@ -106,11 +110,11 @@ def _place(share: Floats, chance: float) -> int:
     return min(int(np.searchsorted(share, chance - 1e-12)), len(share) - 1)
 
 
-def _reached(law: Floats, value: Floats) -> Floats:
+def _reached(levels: Floats, value: Floats) -> Floats:
     """P(S/E ≤ value | a purchase), by straight lines between the levels; 1 above the last."""
     rows = np.arange(len(value))
-    low = np.clip((law <= value[:, None]).sum(axis=1) - 1, 0, len(LEVELS) - 2)
-    below, above = law[rows, low], law[rows, low + 1]
+    low = np.clip((levels <= value[:, None]).sum(axis=1) - 1, 0, len(LEVELS) - 2)
+    below, above = levels[rows, low], levels[rows, low + 1]
     part = (value - below) / np.maximum(above - below, 1e-300)
-    found = LEVELS[low] + np.clip(part, 0.0, 1.0) * (LEVELS[low + 1] - LEVELS[low])
-    return np.where(value >= law[:, -1], 1.0, np.where(value <= law[:, 0], 0.0, found))
+    probability = LEVELS[low] + np.clip(part, 0.0, 1.0) * (LEVELS[low + 1] - LEVELS[low])
+    return np.where(value >= levels[:, -1], 1.0, np.where(value <= levels[:, 0], 0.0, probability))

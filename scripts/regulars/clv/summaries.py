@@ -57,12 +57,12 @@ def summarise(
                 f"{last:%Y-%m-%d}: if they are known to be complete until then, say known_until"
             )
     end = _day(calibration_end) if calibration_end is not None else lines["date"].max()
-    found = histories_of(purchase_days(lines, end), end)
+    histories = histories_of(purchase_days(lines, end), end)
     if holdout_end is None:
-        return found
+        return histories
     if not end < _day(holdout_end):
         raise HistoryError("the hold-out does not end after the calibration")
-    return with_outcomes(found, purchase_days(lines, holdout_end), end)
+    return with_outcomes(histories, purchase_days(lines, holdout_end), end)
 
 
 def purchase_days(lines: pd.DataFrame, until: date | pd.Timestamp) -> pd.DataFrame:

@@ -1,4 +1,5 @@
-"""The law of what a customer will be worth: counts mixed with spend, costs taken off each order.
+"""The distribution of what a customer will be worth: counts mixed with spend, costs taken off each
+order.
 
 N purchases follow a model of purchases. Given N, total net sales are
 
@@ -13,9 +14,9 @@ orders, each at an expected margin c on goods and a cost k, is V = c·S/E − k�
 the bracket's quantiles are computed once per distinct history at a few knots of t, and a customer
 scales what lies between them. t = 0 is net sales, in units of one expected purchase.
 
-Given a purchase, a memoryless model's law depends on x and T only: it is computed on a lattice of
-(x, T), as a sum over counts of beta-prime laws, and interpolated. Everything unconditional
-follows from the mass of a year without purchase, 1 − P(buys), which lies at zero.
+Given a purchase, a memoryless model's distribution depends on x and T only: it is computed on a
+lattice of (x, T), as a sum over counts of beta-prime distributions, and interpolated. Everything
+unconditional follows from the mass of a year without purchase, 1 − P(buys), which lies at zero.
 """
 
 from __future__ import annotations
@@ -66,23 +67,23 @@ def value_quantiles(
 ) -> ValueQuantiles:
     """Quantiles over the next `days` for every row of `histories` (frequency, recency, T).
 
-    `given_purchase` names the levels wanted given a purchase. With `draws` the law is their
-    mixture, which adds what is not known of the parameters to what is not known of the customer;
-    without, that of `model` and `spend`. Chances of buying are `model`'s.
+    `given_purchase` names the levels wanted given a purchase. With `draws` the distribution is
+    their mixture, which adds what is not known of the parameters to what is not known of the
+    customer; without, that of `model` and `spend`. Chances of buying are `model`'s.
     """
     data = read(histories)
     mixture = list(draws) or [Draw(model, spend)]
     groups = _groups(data, model.is_memoryless)
     grid = lattice(groups.distinct, model.params["alpha"], model.is_memoryless)
-    laws = distributions_at(mixture, spend, grid.points, horizon(days))
+    at_points = distributions_at(mixture, spend, grid.points, horizon(days))
     bought = model.purchase_probability(histories, days)
-    found = _empty(len(data), given_purchase)
+    quantiles = _empty(len(data), given_purchase)
     for block, rows, at in groups.blocks():
-        near = [grid.at(law, block) for law in laws]
-        _fill(found, near, rows, at, bought[rows], given_purchase)
+        near = [grid.at(values, block) for values in at_points]
+        _fill(quantiles, near, rows, at, bought[rows], given_purchase)
     models = [draw.model for draw in mixture]
-    _fill_orders(found, models, groups, bought, horizon(days), given_purchase)
-    return found
+    _fill_orders(quantiles, models, groups, bought, horizon(days), given_purchase)
+    return quantiles
 
 
 def sales_given_purchase(
@@ -96,33 +97,33 @@ def sales_given_purchase(
     values, moments = distributions_at(
         [Draw(model, spend)], spend, grid.points, horizon(days), knots=NO_COSTS
     )
-    law, found = np.empty((len(data), len(LEVELS))), np.empty((len(data), 2))
+    levels, moments_of_orders = np.empty((len(data), len(LEVELS))), np.empty((len(data), 2))
     for block, rows, at in groups.blocks():
-        law[rows] = grid.at(values, block)[at, 0]
-        found[rows] = grid.at(moments, block)[at]
-    return law, found
+        levels[rows] = grid.at(values, block)[at, 0]
+        moments_of_orders[rows] = grid.at(moments, block)[at]
+    return levels, moments_of_orders
 
 
 def _fill(
-    found: ValueQuantiles,
-    laws: list[Floats],
+    quantiles: ValueQuantiles,
+    at_groups: list[Floats],
     rows: np.ndarray,
     at: np.ndarray,
     bought: Floats,
     given_purchase: Mapping[str, float],
 ) -> None:
-    """Write the rows of `found` whose laws are `laws[…][at]`."""
-    law, moments = laws
+    """Write the rows of `quantiles` whose distributions are `at_groups[…][at]`."""
+    levels, moments = at_groups
     for name, level in given_purchase.items():
-        each = np.full(len(law), level)
-        found.given_purchase[name][rows] = quantile(law, np.arange(len(law)), each)[at]
-    found.p90[rows] = unconditional(law, at, bought)
+        each = np.full(len(levels), level)
+        quantiles.given_purchase[name][rows] = quantile(levels, np.arange(len(levels)), each)[at]
+    quantiles.p90[rows] = unconditional(levels, at, bought)
     mean, variance = moments[at].T
-    found.orders_variance[rows] = bought * (variance + (1 - bought) * mean**2)
+    quantiles.orders_variance[rows] = bought * (variance + (1 - bought) * mean**2)
 
 
 def _fill_orders(
-    found: ValueQuantiles,
+    quantiles: ValueQuantiles,
     models: Sequence[PurchaseModel],
     groups: _Groups,
     bought: Floats,
@@ -141,13 +142,13 @@ def _fill_orders(
     numbers[together] = smallest_numbers(tail, asked[together], chance[together])
     for place, name in enumerate(given_purchase):
         of_group = numbers[place * len(each) : (place + 1) * len(each)]
-        found.orders[name][groups.order] = of_group[groups.group]
-    found.orders_p90[groups.order] = numbers[len(each) * len(given_purchase) :]
+        quantiles.orders[name][groups.order] = of_group[groups.group]
+    quantiles.orders_p90[groups.order] = numbers[len(each) * len(given_purchase) :]
 
 
 @dataclass(frozen=True)
 class _Groups:
-    """Histories with one law given a purchase: (x, T), and t_x where it matters."""
+    """Histories with one distribution given a purchase: (x, T), and t_x where it matters."""
 
     distinct: Histories
     order: np.ndarray  # histories, those of one group side by side
@@ -189,16 +190,17 @@ def _empty(rows: int, given_purchase: Mapping[str, float]) -> ValueQuantiles:
 # ---------- from levels to quantiles
 
 
-def quantile(law: Floats, at: np.ndarray, level: Floats) -> Floats:
-    """Between the levels: the laws (…, knots, levels) in rows `at`, each at a level of its own."""
+def quantile(levels: Floats, at: np.ndarray, level: Floats) -> Floats:
+    """Between the levels: the distributions (…, knots, levels) in rows `at`, each at a level of its
+    own."""
     low = np.clip(np.searchsorted(LEVELS, level, side="right") - 1, 0, len(LEVELS) - 2)
     part = np.clip((level - LEVELS[low]) / (LEVELS[low + 1] - LEVELS[low]), 0.0, 1.0)
-    below, above = law[at, :, low], law[at, :, low + 1]
-    found: Floats = below + part[:, None] * (above - below)
-    return found
+    below, above = levels[at, :, low], levels[at, :, low + 1]
+    between: Floats = below + part[:, None] * (above - below)
+    return between
 
 
-def unconditional(law: Floats, at: np.ndarray, bought: Floats) -> Floats:
+def unconditional(levels: Floats, at: np.ndarray, bought: Floats) -> Floats:
     """The quantile at 90% when only a share `bought` buys, and the others are worth nothing.
 
     Above zero it is the purchasers' at 1 − 0.1/bought, below zero at 0.9/bought; else zero. The
@@ -207,10 +209,10 @@ def unconditional(law: Floats, at: np.ndarray, bought: Floats) -> Floats:
     """
     chance = np.maximum(bought, 1e-300)
     high, low = 1 - (1 - TOP) / chance, TOP / chance
-    found = np.zeros((len(at), law.shape[1]))
+    quantiles = np.zeros((len(at), levels.shape[1]))
     likely = np.flatnonzero(high > 0)
-    found[likely] = quantile(law, at[likely], high[likely])
+    quantiles[likely] = quantile(levels, at[likely], high[likely])
     sure = np.flatnonzero(low < 1)
-    below_zero = np.minimum(quantile(law, at[sure], low[sure]), 0.0)
-    found[sure] = np.maximum(found[sure], below_zero)
-    return found
+    below_zero = np.minimum(quantile(levels, at[sure], low[sure]), 0.0)
+    quantiles[sure] = np.maximum(quantiles[sure], below_zero)
+    return quantiles

@@ -163,15 +163,15 @@ def list_counts(settings: Settings) -> list[dict]:
     (live,) = _rows(settings, "analyst", "select max(as_of) as as_of from published.generation")
     return [
         {
-            "list_code": one.list_code,
+            "list_code": definition.list_code,
             "as_of": live["as_of"],
-            "treated": people.get(one.list_code, {}).get("treated", 0),
-            "held": people.get(one.list_code, {}).get("held", 0),
-            "class": one.list_class,
-            "who": one.words.who,
-            "owner": one.owner,
+            "treated": people.get(definition.list_code, {}).get("treated", 0),
+            "held": people.get(definition.list_code, {}).get("held", 0),
+            "class": definition.list_class,
+            "who": definition.words.who,
+            "owner": definition.owner,
         }
-        for one in list_definitions.load(settings.dbt_project)
+        for definition in list_definitions.load(settings.dbt_project)
     ]
 
 
@@ -281,7 +281,7 @@ def value_reasons(settings: Settings, customer_id: str) -> list[str]:
         "select rhythm, arithmetic from marts.customer_value_reasons where customer_id = %s",
         [customer_id],
     )
-    return [said for row in rows for said in row.values() if said]
+    return [sentence for row in rows for sentence in row.values() if sentence]
 
 
 def _ineligible(settings: Settings, customer_id: str) -> list[dict]:
@@ -319,8 +319,8 @@ def _unpublished_build(settings: Settings) -> str | None:
 
 
 def _check_published(settings: Settings) -> None:
-    found = _rows(settings, "analyst", "select to_regclass('published.list_members') as name")
-    if found[0]["name"] is None:
+    published = _rows(settings, "analyst", "select to_regclass('published.list_members') as name")
+    if published[0]["name"] is None:
         raise Unknown("Nothing is published yet: run `regulars night --as-of DATE`.")
 
 
@@ -353,5 +353,5 @@ def _rows(
         return cursor.execute(query, values).fetchall()
 
 
-def _check(what: str, ok: bool, found: str) -> dict:
-    return {"what": what, "ok": ok, "found": found}
+def _check(what: str, ok: bool, state: str) -> dict:
+    return {"what": what, "ok": ok, "found": state}

@@ -41,13 +41,13 @@ def quarantine_list(feed: str | None, as_json: bool) -> None:
 @JSON
 def quarantine_show(feed: str, limit: int, as_json: bool) -> None:
     """Print quarantined rows as they were delivered. They can hold personal data."""
-    found = quarantined_rows.show(Settings.from_env(), feed, limit)
+    rows = quarantined_rows.show(Settings.from_env(), feed, limit)
     if as_json:
-        say_json([asdict(row) for row in found])
+        say_json([asdict(row) for row in rows])
         return
-    for row in found:
+    for row in rows:
         click.echo(f"{row.file}:{row.line}: {row.reason} ({row.rule})\n    {row.raw_text}")
-    if not found:
+    if not rows:
         click.echo(f"No rows of {feed} are in quarantine.")
 
 

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from regulars.backtesting.candidates import CANDIDATES, fitted
-from regulars.backtesting.judge import judged
+from regulars.backtesting.evaluation import evaluate_models
 from regulars.backtesting.origins import SHORTEST_HOLDOUT_DAYS, Split, TooShort, split
-from regulars.backtesting.past import MOST_HISTORIES_FOR_LAWS, Past, as_cells
+from regulars.backtesting.past import MOST_HISTORIES_SCORED, Past, as_cells
 from regulars.backtesting.rules import RULES
 from regulars.backtesting.series import tracking
-from regulars.backtesting.spend_law import settled
+from regulars.backtesting.spend_distribution import known_or_fitted
 from regulars.clv import PurchaseModel, SpendDistribution
 from regulars.clv.metrics import Metric
 from regulars.clv.summaries import histories_of, purchase_days, with_outcomes
@@ -94,7 +94,7 @@ def compare(
     past = _past(customers, known, days, cut)
     models = {name: fitted(name, past.histories) for name in CANDIDATES}
     spend = _spend(past)
-    metrics = judged(past, models, spend, REFERENCE)
+    metrics = evaluate_models(past, models, spend, REFERENCE)
     entries = [_entry(name, models.get(name), metrics) for name in (*models, *RULES)]
     best = min(models, key=lambda name: round(_value(metrics, name, "crps"), 6))
     return Comparison(
@@ -184,7 +184,7 @@ def later_days(known: pd.DataFrame) -> pd.DataFrame:
 
 
 def _spend(past: Past) -> SpendDistribution | None:
-    return None if past.spends.empty else settled(None, past.later_days, past.spends)
+    return None if past.spends.empty else known_or_fitted(None, past.later_days, past.spends)
 
 
 def _of_spend(spend: SpendDistribution | None) -> list[str]:
@@ -248,8 +248,11 @@ def _notes(transactions: Transactions, past: Past, cut: Split) -> list[str]:
             f"{past.customers:.0f} customers, {past.repeaters:.0f} of them with a repeat: too few "
             "to tell models apart"
         )
-    if len(past.histories) > MOST_HISTORIES_FOR_LAWS:
-        notes.append(f"laws (CRPS, coverage, PIT) are judged on every {past.law_step}th history")
+    if len(past.histories) > MOST_HISTORIES_SCORED:
+        notes.append(
+            "predictive distributions (CRPS, coverage, PIT) are scored on every "
+            f"{past.scored_step}th history"
+        )
     return notes
 
 

@@ -42,8 +42,10 @@ COLUMNS = (
     Column("spearman", ("Spear-", "man"), False, "correlation of ranks"),
     Column("gini", ("", "Gini"), False, "order of customers, 1 is perfect"),
     Column("brier", ("", "Brier"), False, "mean square error of the chance of buying at all"),
-    Column("crps", ("", "CRPS"), False, "error of the whole law; of a plain rule its MAE"),
-    Column("coverage_90", ("90%:", "in"), True, "outcomes within the law's central 90%", 0),
+    Column("crps", ("", "CRPS"), False, "error of the whole distribution; of a plain rule its MAE"),
+    Column(
+        "coverage_90", ("90%:", "in"), True, "outcomes within the distribution's central 90%", 0
+    ),
     Column("tracking_error", ("run-", "ning"), True, "mean error of the running total", 0),
     Column("calibration_slope", ("", "slope"), False, "of actual on expected, 1 is right"),
     Column("top_decile_share", ("10%:", "buys"), True, "purchases by the best tenth by forecast"),
@@ -79,10 +81,10 @@ def compared_columns() -> list[Column]:
 
 def difference(column: Column, entry: Entry) -> str:
     """Metric less that of past spend, and the standard error of the difference."""
-    found = entry.against_past_spend.get(column.metric)
-    if found is None:
+    with_error = entry.against_past_spend.get(column.metric)
+    if with_error is None:
         return "-"
-    by, error = found
+    by, error = with_error
     return f"{100 * by:+.1f}±{100 * error:.1f}" if column.is_share else f"{by:+.3f}±{error:.3f}"
 
 
@@ -110,11 +112,13 @@ def _line(row: list[str], widths: list[int]) -> str:
 def warnings(comparison: Comparison) -> list[str]:
     """Everything a reader must know before the figures: notes, then the models' own words, those
     of several models once."""
-    said: dict[str, list[str]] = {}
+    models_by_words: dict[str, list[str]] = {}
     for entry in comparison.entries:
         for words in entry.warnings:
-            said.setdefault(words, []).append(LABELS[entry.name])
-    return comparison.notes + [f"{', '.join(models)}: {words}" for words, models in said.items()]
+            models_by_words.setdefault(words, []).append(LABELS[entry.name])
+    return comparison.notes + [
+        f"{', '.join(models)}: {words}" for words, models in models_by_words.items()
+    ]
 
 
 def summary(comparison: Comparison) -> str:

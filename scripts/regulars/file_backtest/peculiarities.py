@@ -36,15 +36,15 @@ class Outlying:
 def outlying(lines: pd.DataFrame) -> list[Outlying]:
     """Lines beyond the longest gap between days, on either side, where it is longer than five
     years and than what lies on its other side."""
-    found: list[Outlying] = []
+    outliers: list[Outlying] = []
     dates = np.sort(lines["date"].to_numpy().astype("datetime64[D]").astype(np.int64))
     rest = lines
     while True:
         far = _beyond_longest_gap(dates, rest, len(lines))
         if far is None:
-            return found
+            return outliers
         outlier, kept = far
-        found.append(outlier)
+        outliers.append(outlier)
         rest = rest[kept]
         dates = np.sort(rest["date"].to_numpy().astype("datetime64[D]").astype(np.int64))
 
@@ -69,15 +69,15 @@ def _beyond_longest_gap(
 def dominating(lines: pd.DataFrame) -> list[str]:
     """What one customer has of all lines, and of all sales."""
     by_customer = lines.assign(sales=lines["value"].clip(lower=0)).groupby("customer", sort=False)
-    found = []
+    sentences = []
     for name, amounts in (("lines", by_customer.size()), ("sales", by_customer["sales"].sum())):
         share = float(amounts.max() / amounts.sum()) if amounts.sum() > 0 else 0.0
         if share >= max(SHARE, TIMES_THE_MEAN / len(amounts)):
-            found.append(
+            sentences.append(
                 f"one customer has {share:.0%} of all {name}: if that is a guest account, a till "
                 "or the shop itself, leave its lines out"
             )
-    return found
+    return sentences
 
 
 def spend_by_frequency(customers: pd.DataFrame) -> list[str]:

@@ -113,9 +113,9 @@ def _why_no_csv(message: str, delimiter: str) -> str:
         return "is not UTF-8 text: save it as UTF-8"
     count = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", message)
     if count:
-        row, expected, found = count.groups()
+        row, expected, counted = count.groups()
         return (
-            f"line {row} has {found} fields where the header has {expected}: put quotes around "
+            f"line {row} has {counted} fields where the header has {expected}: put quotes around "
             "texts and numbers that hold the delimiter"
         )
     return f"cannot be read as CSV with delimiter {delimiter!r}"
@@ -170,22 +170,22 @@ def _parquet(path: Path, columns: list[str]) -> tuple[pyarrow.Table, int]:
         ) from None
 
 
-def _require(path: Path, columns: list[str], found: list[str]) -> None:
+def _require(path: Path, columns: list[str], header: list[str]) -> None:
     for name in columns:
-        if name not in found:
-            raise FileError(f"{path.name} has no column '{name}' {_near(name, found)}")
-        if found.count(name) > 1:
+        if name not in header:
+            raise FileError(f"{path.name} has no column '{name}' {_near(name, header)}")
+        if header.count(name) > 1:
             raise FileError(
-                f"{path.name} has {found.count(name)} columns '{name}': name them apart"
+                f"{path.name} has {header.count(name)} columns '{name}': name them apart"
             )
 
 
-def _near(name: str, found: list[str]) -> str:
+def _near(name: str, header: list[str]) -> str:
     """Where it might be; headings are not quoted, since the first line may be data."""
-    alike = [place for place, each in enumerate(found, 1) if _plain(each) == _plain(name)]
+    alike = [place for place, each in enumerate(header, 1) if _plain(each) == _plain(name)]
     if alike:
         return f"(column {alike[0]} differs in case or spaces only)"
-    count = "1 column: is the delimiter right" if len(found) == 1 else f"{len(found)} columns"
+    count = "1 column: is the delimiter right" if len(header) == 1 else f"{len(header)} columns"
     return f"among its {count}; the first line must hold the names of the columns"
 
 

@@ -120,13 +120,13 @@ def _stop(connection: psycopg.Connection, gate: str, as_of: date) -> tuple:
 
 
 def _check_approvable(stop: tuple, digest: str) -> None:
-    gate, as_of, judged, claims, faults = stop
+    gate, as_of, stopped_digest, claims, faults = stop
     if faults:
         raise ApprovalRefused(
             f"The {gate} gate stopped the night of {as_of} on a fault, which nobody can approve: "
             f"{'; '.join(claims[:faults])}. It is corrected where it arises."
         )
-    if judged != digest:
+    if stopped_digest != digest:
         raise ApprovalRefused(
             f"Deliveries have come since the {gate} gate stopped the night of {as_of}. Run the "
             "night again, and approve what it then says if that is right."

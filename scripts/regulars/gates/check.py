@@ -1,4 +1,4 @@
-"""Run a gate: measure in the warehouse, let Great Expectations judge, stop the night or not.
+"""Run a gate: measure in the warehouse, let Great Expectations validate, stop the night or not.
 
 What is expected stands in expectations/<gate>.py, one module a gate; a module gives suites.
 """
@@ -13,8 +13,8 @@ from typing import Any
 import psycopg
 
 from regulars.gates import approvals, guards, holds, pages
-from regulars.gates.judge import Failure, Verdict, judge
 from regulars.gates.suites import GateContext, Publication
+from regulars.gates.validation import Failure, Verdict, validate
 from regulars.night import Night
 from regulars.settings import Settings
 from regulars.warehouse import connect
@@ -48,7 +48,7 @@ def check(settings: Settings, night: Night, gate: str) -> dict[str, Any]:
         suites = [suite for suite in module.suites(context) if suite.expectations]
         is_approved = gate in approvals.approved_gates(connection, night)
         warned = holds.warned(connection, night.as_of) if gate == "raw" else []
-    verdict = judge(settings, night, gate, suites)
+    verdict = validate(settings, night, gate, suites)
     stopping = verdict.of("truth") if is_approved else verdict.of("truth", "judgement")
     _note(settings, night, gate, stopping)
     if stopping:
@@ -124,7 +124,7 @@ def _message(
 ) -> str:
     lines = [f"The {gate} gate stopped the night of {night.as_of}. Nothing new is published."]
     lines += dict.fromkeys(f"  {failure.claim}: {failure.text}" for failure in stopping)
-    lines += [f"  warning: {said}" for said in holds.sentences(warned)]
+    lines += [f"  warning: {sentence}" for sentence in holds.sentences(warned)]
     lines.append(f"{GATES[gate]}; docs/runbook.md says more.")
     if all(failure.strength == "judgement" for failure in stopping):
         lines.append(

@@ -122,8 +122,8 @@ def of_published(connection: psycopg.Connection) -> tuple[Hold, ...]:
 def warned(connection: psycopg.Connection, as_of: date) -> list[Hold]:
     """The ledger's warnings about what the feeds delivered last, up to a night."""
     return [
-        Hold("ledger_warning", one.feed, one.files, words=one.warning)
-        for one in ledger_warnings(connection, as_of)
+        Hold("ledger_warning", warning.feed, warning.files, words=warning.warning)
+        for warning in ledger_warnings(connection, as_of)
     ]
 
 

@@ -65,8 +65,8 @@ def _rows(folder: Path) -> Iterator[str]:
     for page in sorted((folder / "validations").rglob("*.html")):
         relative = page.relative_to(folder)
         suite = relative.parts[1]
-        held = SUCCEEDED.search(page.read_text(encoding="utf-8"))
-        outcome = '<td class="passed">held' if held else '<td class="failed">did not all hold'
+        all_held = SUCCEEDED.search(page.read_text(encoding="utf-8"))
+        outcome = '<td class="passed">held' if all_held else '<td class="failed">did not all hold'
         yield (
             f'<tr><td><a href="{quote(str(relative))}">{html.escape(suite)}</a></td>{outcome}</td>'
             f'<td><a href="{quote(f"expectations/{suite}.html")}">expectations</a></td></tr>'

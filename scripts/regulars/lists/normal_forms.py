@@ -40,10 +40,10 @@ def _normal_domain(domain: str) -> str | None:
 
 def _validated(text: str) -> str | None:
     try:
-        found = email_validator.validate_email(text, check_deliverability=False)
+        address = email_validator.validate_email(text, check_deliverability=False)
     except email_validator.EmailNotValidError:
         return None
-    return found.normalized.lower()
+    return address.normalized.lower()
 
 
 def normal_phone(original: str, country: str) -> str | None:

@@ -139,10 +139,10 @@ def check(
     }
     query = _query(connection, settings, night, definitions)
     for list_code, *counts in connection.execute(query, values):
-        found = [f"{n} are {what}" for n, what in zip(counts, WRONG.values(), strict=True) if n]
-        if found:
+        faults = [f"{n} are {what}" for n, what in zip(counts, WRONG.values(), strict=True) if n]
+        if faults:
             raise PermissionRefused(
-                f"{list_code}: of the people to be contacted {' and '.join(found)}. "
+                f"{list_code}: of the people to be contacted {' and '.join(faults)}. "
                 "No list file was written; yesterday's lists stay. Compare lists.list_members "
                 "with intermediate.int_contact_stops and decisions.effective_episodes."
             )

@@ -26,14 +26,14 @@ def in_words(result: Mapping[str, object]) -> str:
     """A step's result as a line for people; zeros and what the line says anyway are left out."""
     counted = [f"{result[name]:,} {words}" for name, words in FACTS.items() if result.get(name)]
     others = [
-        f"{name.replace('_', ' ')}: {_said(value)}"
+        f"{name.replace('_', ' ')}: {_in_words(value)}"
         for name, value in result.items()
         if name not in FACTS.keys() | KNOWN_ANYWAY and isinstance(value, int | str | list) and value
     ]
     return ", ".join([*counted, *others])
 
 
-def _said(value: int | str | list[str]) -> str:
+def _in_words(value: int | str | list[str]) -> str:
     if isinstance(value, bool):
         return "yes"
     if isinstance(value, list):

@@ -79,9 +79,9 @@ def _count(
 ) -> int:
     """Keys that stand twice in one system, or in both of two."""
     columns = sql.SQL(", ").join(map(sql.Identifier, key))
-    one = sql.SQL("select {distinct} {key} from {model}")
+    select_keys = sql.SQL("select {distinct} {key} from {model}")
     models = [
-        one.format(
+        select_keys.format(
             distinct=sql.SQL("distinct" if len(systems) > 1 else ""),
             key=columns,
             model=sql.Identifier(schema, f"stg_{system}__{entity}"),

@@ -157,7 +157,7 @@ def _launch(settings: Settings, service: str, port: int) -> None:
 
 def _running(settings: Settings) -> dict[str, int]:
     """Service → process, for those that live."""
-    found = {}
+    processes = {}
     for service in SERVICES:
         path = _lock_file(settings, service)
         if path.exists():
@@ -165,8 +165,8 @@ def _running(settings: Settings) -> dict[str, int]:
                 try:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
-                    found[service] = int(file.read())
-    return found
+                    processes[service] = int(file.read())
+    return processes
 
 
 def _wait_until_healthy(settings: Settings, port: int) -> None:
@@ -174,9 +174,9 @@ def _wait_until_healthy(settings: Settings, port: int) -> None:
     while not _is_healthy(port):
         dead = SERVICES.keys() - _running(settings).keys()
         if dead or time.monotonic() > deadline:
-            said = airflow_home(settings) / f"{min(dead, default='api-server')}.log"
+            log = airflow_home(settings) / f"{min(dead, default='api-server')}.log"
             raise OrchestrationError(
-                f"Airflow did not come up; see {said}. Then `make down` and `make up` again."
+                f"Airflow did not come up; see {log}. Then `make down` and `make up` again."
             )
         time.sleep(1)
 

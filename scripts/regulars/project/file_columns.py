@@ -21,9 +21,9 @@ def _columns(dbt_project: Path) -> tuple[dict, ...]:
 
 def names(dbt_project: Path) -> tuple[str, ...]:
     """In the order of a file."""
-    found = [column["name"] for column in _columns(dbt_project) if column["name"] != DETAILS]
-    place = found.index("as_of") + 1
-    return (*found[:place], RUN_ID, *found[place:])
+    columns = [column["name"] for column in _columns(dbt_project) if column["name"] != DETAILS]
+    place = columns.index("as_of") + 1
+    return (*columns[:place], RUN_ID, *columns[place:])
 
 
 def of_messages(dbt_project: Path) -> tuple[str, ...]:

@@ -79,11 +79,11 @@ def load(dbt_project: Path) -> list[ListDefinition]:
     """Every list that is switched on, by code. Raises DeclarationError if one makes no sense."""
     spoken = language(dbt_project)
     forms = forms_of(shared_words(dbt_project, spoken))
-    found = list(_models(dbt_project))
-    _check_unique(found)
-    for model in found:
+    models = list(_models(dbt_project))
+    _check_unique(models)
+    for model in models:
         _check(model, dbt_project)
-    made = (_definition(model, spoken, forms) for model in found)
+    made = (_definition(model, spoken, forms) for model in models)
     return sorted(made, key=lambda definition: definition.list_code)
 
 

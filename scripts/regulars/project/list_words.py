@@ -47,18 +47,18 @@ class ListWords:
 
 def words_of(entry: Located, language: str, forms: Iterable[str]) -> ListWords:
     """A list's words in one language. Raises DeclarationError."""
-    said = entry.get(language)
-    if said is None:
+    words = entry.get(language)
+    if words is None:
         raise entry.refuse(f"there are no words in the language '{language}'.")
     names = [field.name for field in fields(ListWords)]
-    if odd := sorted(said.value.keys() - {*names, *SENTENCES}):
-        raise said[odd[0]].refuse(f"'{odd[0]}' is none of {', '.join([*names, *SENTENCES])}.")
+    if odd := sorted(words.value.keys() - {*names, *SENTENCES}):
+        raise words[odd[0]].refuse(f"'{odd[0]}' is none of {', '.join([*names, *SENTENCES])}.")
     for name in names:
-        if fault := TEXT.fault(name, said.value.get(name)):
-            raise (said.get(name) or said).refuse(fault)
+        if fault := TEXT.fault(name, words.value.get(name)):
+            raise (words.get(name) or words).refuse(fault)
     for kind in SENTENCES:
-        _check_sentences(said, kind, tuple(forms))
-    return ListWords(**{name: said.value[name] for name in names})
+        _check_sentences(words, kind, tuple(forms))
+    return ListWords(**{name: words.value[name] for name in names})
 
 
 def shared_words(dbt_project: Path, language: str) -> dict[str, Any]:
@@ -70,8 +70,8 @@ def shared_words(dbt_project: Path, language: str) -> dict[str, Any]:
             f"dbt_project.yml: language is '{language}'; use one of {', '.join(there)}."
         )
     text = path.read_text(encoding="utf-8").split("set words -%}")[1].split("{%- endset")[0]
-    found: dict[str, Any] = yaml.safe_load(text)
-    return found
+    words: dict[str, Any] = yaml.safe_load(text)
+    return words
 
 
 def forms_of(words: Mapping[str, Any]) -> tuple[str, ...]:
@@ -79,12 +79,12 @@ def forms_of(words: Mapping[str, Any]) -> tuple[str, ...]:
     return (*BUILT_IN_FORMS, *words["forms"], *words["codes"])
 
 
-def _check_sentences(said: Located, kind: str, forms: tuple[str, ...]) -> None:
-    group = said.get(kind)
+def _check_sentences(words: Located, kind: str, forms: tuple[str, ...]) -> None:
+    group = words.get(kind)
     if group is None:
         if kind == "ineligible":
             return  # everybody whom the list is about qualifies
-        raise said.refuse(f"there are no {kind}.")
+        raise words.refuse(f"there are no {kind}.")
     for name in group.value:
         sentence = group[name]
         if not NAME.fullmatch(name):

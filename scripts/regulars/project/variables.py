@@ -11,8 +11,8 @@ LAST_TIER = "basic"  # whoever is in none of the tiers that have a cut
 
 
 def variables(dbt_project: Path) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((dbt_project / "dbt_project.yml").read_text())["vars"]
-    return found
+    values: dict[str, Any] = yaml.safe_load((dbt_project / "dbt_project.yml").read_text())["vars"]
+    return values
 
 
 def tier_cuts(dbt_project: Path) -> dict[str, int]:

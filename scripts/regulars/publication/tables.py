@@ -221,7 +221,7 @@ def _keys(connection: psycopg.Connection, table: PublishedTable) -> dict[str, tu
 def _comment(connection: psycopg.Connection, table: PublishedTable) -> None:
     """Put the models' descriptions where psql and BI tools show them; only what differs."""
     target = sql.Identifier("published", table.name)
-    said: dict[str, str] = dict(
+    comments: dict[str, str] = dict(
         connection.execute(
             """
             select coalesce(a.attname, ''), d.description
@@ -235,7 +235,7 @@ def _comment(connection: psycopg.Connection, table: PublishedTable) -> None:
     )
     for name, words in {"": table.description, **table.columns}.items():
         text = " ".join(words.split())
-        if not text or said.get(name) == text:
+        if not text or comments.get(name) == text:
             continue
         subject = (
             sql.SQL("column {}.{}").format(target, sql.Identifier(name))

@@ -128,19 +128,19 @@ def value_histogram(bins: Sequence[ValueBin], currency: str) -> Markup:
     rise = vertical(ticks[-1])
     slot = (WIDTH - LEFT - RIGHT) / len(bins)
     body = grid(rise, ticks, plain_number)
-    for i, one in enumerate(bins):
-        x, y = LEFT + i * slot, rise(one.people)
-        is_loss = one.upper is not None and one.upper <= 0
+    for i, each in enumerate(bins):
+        x, y = LEFT + i * slot, rise(each.people)
+        is_loss = each.upper is not None and each.upper <= 0
         body.append(
             titled(
                 f'<rect class="{"loss" if is_loss else "bar"}" x="{x + 1.5:.1f}" y="{y:.1f}" '
                 f'width="{slot - 3:.1f}" height="{rise(0) - y:.1f}"/>',
-                f"{bin_label(one, currency)}: {count(one.people)} people, "
-                f"{percent(one.people / total if total else 0)}",
+                f"{bin_label(each, currency)}: {count(each.people)} people, "
+                f"{percent(each.people / total if total else 0)}",
             )
         )
-        if one.lower is not None and (len(bins) <= 8 or i % 2 == 1):
-            body.append(text(x, HEIGHT - BOTTOM + 15, short_money(one.lower, currency)))
+        if each.lower is not None and (len(bins) <= 8 or i % 2 == 1):
+            body.append(text(x, HEIGHT - BOTTOM + 15, short_money(each.lower, currency)))
     body.append(text(LEFT, HEIGHT - 6, "net value per person, next 12 months", "label", "start"))
     largest = max(bins, key=lambda b: b.people)
     return svg(
@@ -267,13 +267,13 @@ def expected_against_actual(pairs: Sequence[Pair]) -> Markup:
     slot = (WIDTH - LEFT - RIGHT) / len(pairs)
     body = grid(rise, ticks, plain_number)
     for i, pair in enumerate(pairs):
-        x, said, came = LEFT + (i + 0.5) * slot, rise(pair.expected), rise(pair.actual)
+        x, expected, actual = LEFT + (i + 0.5) * slot, rise(pair.expected), rise(pair.actual)
         band = f"{pair.at}+" if pair.at == pairs[-1].at and pair.at >= 7 else str(pair.at)
         body.append(
             titled(
-                line(x, said, x, came, "stem")
-                + f'<circle class="actual" cx="{x:.1f}" cy="{came:.1f}" r="5"/>'
-                + f'<circle class="expected" cx="{x:.1f}" cy="{said:.1f}" r="6.5"/>',
+                line(x, expected, x, actual, "stem")
+                + f'<circle class="actual" cx="{x:.1f}" cy="{actual:.1f}" r="5"/>'
+                + f'<circle class="expected" cx="{x:.1f}" cy="{expected:.1f}" r="6.5"/>',
                 f"{band} earlier repeats: expected {pair.expected:,.2f}, actual {pair.actual:,.2f}",
             )
         )

@@ -17,8 +17,8 @@ def decile_chart(pairs: Sequence[Pair]) -> Markup:
     rise, slot = charts.vertical(ticks[-1]), _slot(len(pairs))
     body = charts.grid(rise, ticks, charts.plain_number)
     for index, pair in enumerate(pairs):
-        left, said = charts.LEFT + index * slot, rise(pair.expected)
-        ring = f'<circle class="expected" cx="{left + slot / 2:.1f}" cy="{said:.1f}" r="6.5"/>'
+        left, expected = charts.LEFT + index * slot, rise(pair.expected)
+        ring = f'<circle class="expected" cx="{left + slot / 2:.1f}" cy="{expected:.1f}" r="6.5"/>'
         body.append(
             charts.titled(
                 _bar(left, slot, rise, pair.actual) + ring,

@@ -42,7 +42,7 @@ def what_to_send(report: Report) -> str:
 
 
 def files_to_send(report: Report) -> str:
-    if not any(one.people for one in report.lists):
+    if not any(each.people for each in report.lists):
         return "Nothing to send tonight."
     if report.held("feed_let_pass"):
         return "To be sent on a person's word alone: not everything that guards the lists is in."
@@ -62,7 +62,7 @@ def noes_of_nobody(report: Report) -> list[str]:
 
 def safe_to_send(report: Report) -> str:
     """Until the first list that has people runs out."""
-    ends = [one.valid_until for one in report.lists if one.people and one.valid_until]
+    ends = [each.valid_until for each in report.lists if each.people and each.valid_until]
     return f"Safe to send until {day(min(ends))}." if ends else "Safe to send."
 
 
@@ -74,7 +74,7 @@ def summary(report: Report) -> str:
 
 
 def changed(report: Report) -> str:
-    moves = [one.movement for one in report.lists if one.movement]
+    moves = [each.movement for each in report.lists if each.movement]
     if report.edition.previous_as_of is None:
         return "This is the first published night, so there is nothing to compare with."
     if not moves:
@@ -119,7 +119,7 @@ def gate_notes(report: Report) -> list[str]:
 
 def hold_notes(report: Report) -> list[str]:
     """What is held back, waits or cannot be used; the ledger's warnings stand with the data."""
-    names = {one.code: one.name for one in report.lists}
+    names = {each.code: each.name for each in report.lists}
     named = [replace(h, subject=names.get(h.subject, h.subject)) for h in report.holds]
     notes = [_note(hold.sentence) for hold in named if hold.kind != "ledger_warning"]
     warned = len(report.held("ledger_warning"))
@@ -144,11 +144,12 @@ def refusal_notes(report: Report) -> list[str]:
 
 
 def quarantine_notes(report: Report) -> list[str]:
-    rows, held = report.deliveries.rows_in, report.deliveries.rows_quarantined
-    if not rows or held / rows < QUARANTINE_SHARE:
+    rows, quarantined = report.deliveries.rows_in, report.deliveries.rows_quarantined
+    if not rows or quarantined / rows < QUARANTINE_SHARE:
         return []
     return [
-        f"{count(held)} of {count(rows)} delivered rows ({percent(held / rows, 1)}) are set aside."
+        f"{count(quarantined)} of {count(rows)} delivered rows "
+        f"({percent(quarantined / rows, 1)}) are set aside."
     ]
 
 

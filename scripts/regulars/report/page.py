@@ -91,23 +91,23 @@ def cards(report: Report, files: FirstFiles) -> list[Card]:
     return [
         Card(
             number=number,
-            tonight=one,
-            strip=charts.movement_strip(one.code, one.movement) if one.movement else None,
-            detectable=smallest_detectable_lift(one.people, one.held, one.response_rate),
-            file=files.get(one.code, (f"lists/{one.code}.csv", "a spreadsheet"))[0],
-            file_for=files.get(one.code, ("", "a spreadsheet"))[1],
+            tonight=each,
+            strip=charts.movement_strip(each.code, each.movement) if each.movement else None,
+            detectable=smallest_detectable_lift(each.people, each.held, each.response_rate),
+            file=files.get(each.code, (f"lists/{each.code}.csv", "a spreadsheet"))[0],
+            file_for=files.get(each.code, ("", "a spreadsheet"))[1],
         )
-        for number, one in enumerate(report.lists, start=1)
+        for number, each in enumerate(report.lists, start=1)
     ]
 
 
 def exclusions_by_list(report: Report) -> dict[str, list[Exclusion]]:
     """By a list's name its exclusions, those held out among them, the commonest reason first."""
-    held = [Exclusion(one.code, HELD_OUT, one.held) for one in report.lists if one.held]
-    names = {one.code: one.name for one in report.lists}
+    held_out = [Exclusion(each.code, HELD_OUT, each.held) for each in report.lists if each.held]
+    names = {each.code: each.name for each in report.lists}
     by_list: dict[str, list[Exclusion]] = {name: [] for name in names.values()}
-    for one in sorted([*report.exclusions, *held], key=lambda e: (-e.people, e.reason)):
-        by_list.setdefault(names.get(one.list_code, one.list_code), []).append(one)
+    for each in sorted([*report.exclusions, *held_out], key=lambda e: (-e.people, e.reason)):
+        by_list.setdefault(names.get(each.list_code, each.list_code), []).append(each)
     return {name: rows for name, rows in by_list.items() if rows}
 
 

@@ -100,8 +100,8 @@ def people(number: int) -> str:
     return f"{count(number)} {'person' if number == 1 else 'people'}"
 
 
-def plural(number: int, one: str, many: str | None = None) -> str:
-    return f"{count(number)} {one if number == 1 else many or one + 's'}"
+def plural(number: int, singular: str, many: str | None = None) -> str:
+    return f"{count(number)} {singular if number == 1 else many or singular + 's'}"
 
 
 def money(amount: Decimal | None, currency: str) -> str:

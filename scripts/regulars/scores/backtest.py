@@ -23,11 +23,11 @@ from regulars.backtesting.candidates import (
     is_of_its_own,
     restored,
 )
-from regulars.backtesting.judge import judged
+from regulars.backtesting.evaluation import evaluate_models
 from regulars.backtesting.origins import Split, too_short
 from regulars.backtesting.past import FEWEST_CUSTOMERS, FEWEST_REPEATERS, Past
 from regulars.backtesting.series import tracking
-from regulars.backtesting.spend_law import data_of, settled
+from regulars.backtesting.spend_distribution import data_of, known_or_fitted
 from regulars.backtesting.totals import with_ranges
 from regulars.clv import PurchaseModel, SpendDistribution
 from regulars.clv.metrics import Metric
@@ -135,7 +135,7 @@ def _origin(connection: psycopg.Connection, runs: Runs, past: Past, reference: s
     base = reference if reference in models else DEFAULT
     digest = _figures_digest(past, base)
     metrics = stored(connection, runs.night, past.split.origin, digest)
-    metrics = metrics or judged(past, models, spend, base)
+    metrics = metrics or evaluate_models(past, models, spend, base)
     return Origin(past, models, spend, metrics, base, digest)
 
 
@@ -154,16 +154,16 @@ def _fits(connection: psycopg.Connection, runs: Runs, past: Past) -> dict[str, P
 
 
 def _spend(connection: psycopg.Connection, runs: Runs, past: Past) -> SpendDistribution | None:
-    """The law of spend on what was known at the origin, from the log where it is there."""
+    """The distribution of spend on what was known at the origin, from the log where it is there."""
     if past.spends.empty:
         return None
     on, digest = past.split.origin, decision_log.digest_of(data_of(past.later_days, past.spends))
     known = decision_log.parameters(connection, on, digest).get(SpendDistribution.name)
-    law = settled(known, past.later_days, past.spends)
+    distribution = known_or_fitted(known, past.later_days, past.spends)
     if known is None:
-        new = {SpendDistribution.name: law.stored_params}
+        new = {SpendDistribution.name: distribution.stored_params}
         decision_log.add_parameters(connection, on, digest, new, runs.run_id, runs.library_versions)
-    return law
+    return distribution
 
 
 def _with_tracking(origin: Origin, name: str) -> Origin:

@@ -31,10 +31,10 @@ def parameters(connection: psycopg.Connection, fitted_on: date, digest: str) -> 
         ' where as_of = %s and input_digest = %s order by model collate "C"',
         [fitted_on, digest],
     ).fetchall()
-    found: Parameters = {}
+    logged: Parameters = {}
     for model, parameter, value in rows:
-        found.setdefault(model, {})[parameter] = float(value)
-    return found
+        logged.setdefault(model, {})[parameter] = float(value)
+    return logged
 
 
 def library_versions(connection: psycopg.Connection, fitted_on: date, digest: str) -> str | None:

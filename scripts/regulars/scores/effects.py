@@ -54,7 +54,9 @@ def compared_channels(sizes: Sequence[tuple[str, int]]) -> dict[str, str]:
     }
 
 
-def settled(known: Mapping[str, float] | None, first_orders: pd.DataFrame) -> WithCovariates | None:
+def known_or_fitted(
+    known: Mapping[str, float] | None, first_orders: pd.DataFrame
+) -> WithCovariates | None:
     """The model with the `known` parameters, or fitted; None where there is nothing to compare."""
     columns = covariates(first_orders)
     if known:

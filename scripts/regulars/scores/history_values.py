@@ -1,4 +1,5 @@
-"""What the value law leaves in `scores.history_values`: a row per distinct purchase history."""
+"""What the value distribution leaves in `scores.history_values`: a row per distinct purchase
+history."""
 
 from __future__ import annotations
 
@@ -17,13 +18,17 @@ def value_scores(
     model: PurchaseModel, spend: SpendDistribution, histories: pd.DataFrame, days: float
 ) -> pd.DataFrame:
     """The columns of the table after its key, a row per history."""
-    found = value_quantiles(model, spend, histories, days)
+    quantiles = value_quantiles(model, spend, histories, days)
     columns: dict[str, Floats] = {}
-    for name, values in zip(AT_KNOTS, (*found.given_purchase.values(), found.p90), strict=True):
+    for name, values in zip(
+        AT_KNOTS, (*quantiles.given_purchase.values(), quantiles.p90), strict=True
+    ):
         columns |= {f"{name}_knot_{knot}": values[:, knot] for knot in range(len(KNOTS))}
-    for name, counts in zip(OF_ORDERS, (*found.orders.values(), found.orders_p90), strict=True):
+    for name, counts in zip(
+        OF_ORDERS, (*quantiles.orders.values(), quantiles.orders_p90), strict=True
+    ):
         columns[name] = counts
-    columns["orders_variance"] = found.orders_variance
+    columns["orders_variance"] = quantiles.orders_variance
     return pd.DataFrame(columns).astype(dict.fromkeys(OF_ORDERS, "int64"))
 
 
@@ -36,8 +41,8 @@ def replace(
     days: float,
 ) -> None:
     """Replace the table; it is left empty where either model is missing. The caller commits."""
-    found = pd.DataFrame()
+    scores = pd.DataFrame()
     if model is not None and spend is not None:
-        found = value_scores(model, spend, histories, days)
-    keys = histories.iloc[: len(found)]
-    tables.replace_by_history(connection, night, "history_values", keys, found)
+        scores = value_scores(model, spend, histories, days)
+    keys = histories.iloc[: len(scores)]
+    tables.replace_by_history(connection, night, "history_values", keys, scores)

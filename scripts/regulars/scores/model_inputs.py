@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
 
-from regulars.backtesting import spend_law
+from regulars.backtesting import spend_distribution
 from regulars.backtesting.origins import Split
 from regulars.backtesting.past import FEATURES, OUTCOMES, Past, mean_log_gap
 from regulars.night import Night
@@ -83,7 +83,7 @@ class ModelInputs:
     def later_days(self) -> pd.DataFrame:
         """Distinct purchase days after a first one, each with what came before it, in key order;
         of a sample where there are very many customers."""
-        return self._counted("later_days", LATER_DAY, "purchase_days", spend_law.COLUMNS)
+        return self._counted("later_days", LATER_DAY, "purchase_days", spend_distribution.COLUMNS)
 
     def first_orders(self) -> pd.DataFrame:
         """Distinct histories with what is known of the first order, in key order, of a sample as
@@ -94,8 +94,8 @@ class ModelInputs:
             ' order by 1, 2, 3, 4, 5, channel collate "C"'
         ).format(_list(HISTORY), self._table("first_order_histories"))
         rows = self.connection.execute(query).fetchall()
-        found = pd.DataFrame(rows, columns=list(names))
-        return found.astype({name: "float64" for name in names if name != "channel"})
+        orders = pd.DataFrame(rows, columns=list(names))
+        return orders.astype({name: "float64" for name in names if name != "channel"})
 
     def past(self, split: Split, share: Decimal) -> Past:
         """What was known of customers at an origin, and what they did afterwards."""
@@ -107,7 +107,7 @@ class ModelInputs:
             cells=self._counted("backtest_cells", CELL, "customers", names, at),
             repeats=self._counted("backtest_repeats", ("day",), "repeats", ("day", "repeats"), at),
             later_days=self._counted(
-                "backtest_later_days", LATER_DAY, "purchase_days", spend_law.COLUMNS, at
+                "backtest_later_days", LATER_DAY, "purchase_days", spend_distribution.COLUMNS, at
             ),
             mean_log_gap=mean_log_gap(gaps),
             share=float(share),

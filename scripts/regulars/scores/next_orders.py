@@ -27,8 +27,8 @@ def replace(
 ) -> None:
     """Replace the table: histories with a rhythm, by a `model` that knows of any. The caller
     commits."""
-    found = pd.DataFrame(columns=list(SHARES))
+    days = pd.DataFrame(columns=list(SHARES))
     if isinstance(model, RegularModifiedBetaGeometric):
-        found = next_order_days(model, histories).dropna().astype("int64")
-    keys = histories.loc[found.index]
-    tables.replace_by_history(connection, night, "next_orders", keys, found)
+        days = next_order_days(model, histories).dropna().astype("int64")
+    keys = histories.loc[days.index]
+    tables.replace_by_history(connection, night, "next_orders", keys, days)

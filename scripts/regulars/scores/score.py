@@ -10,7 +10,7 @@ import pandas as pd
 import psycopg
 
 from regulars import failpoints
-from regulars.backtesting import spend_law
+from regulars.backtesting import spend_distribution
 from regulars.backtesting.candidates import fitted, restored
 from regulars.backtesting.names import COVARIATES
 from regulars.clv import PurchaseModel, SpendDistribution
@@ -92,12 +92,12 @@ def _settle_models(
     if spending.empty:
         run.remark(SpendDistribution.name, "nobody has positive net sales: nothing was fitted")
     else:
-        run.spend = spend_law.settled(
+        run.spend = spend_distribution.known_or_fitted(
             run.logged.get(SpendDistribution.name), inputs.later_days(), spending
         )
         run.sizes[SpendDistribution.name] = _size(spending)
     first_orders = effects.with_channels(inputs.first_orders())
-    run.effects = effects.settled(run.logged.get(COVARIATES), first_orders)
+    run.effects = effects.known_or_fitted(run.logged.get(COVARIATES), first_orders)
     run.sizes[COVARIATES] = _size(first_orders)
     new = {n: m.stored_params for n, m in run.models.items() if n not in run.logged}
     decision_log.add_parameters(

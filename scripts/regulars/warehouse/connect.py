@@ -77,10 +77,10 @@ def refusal(error: psycopg.Error) -> str:
             "the connection to the warehouse was lost: see whether the server runs "
             "(`regulars doctor`), then run the same command again"
         )
-    said = f"the database refused with SQLSTATE {error.sqlstate} ({type(error).__name__})"
+    words = f"the database refused with SQLSTATE {error.sqlstate} ({type(error).__name__})"
     if error.sqlstate.startswith("53"):  # insufficient resources
-        said += ": make room for it (disk, memory or connections), then run the same command again"
-    return said
+        words += ": make room for it (disk, memory or connections), then run the same command again"
+    return words
 
 
 def connect(settings: Settings, role: str, **options: object) -> psycopg.Connection:
@@ -103,7 +103,7 @@ def _is_set_up(settings: Settings) -> bool:
     """Whether a night ever made its roles and tables on the embedded server."""
     try:
         with psycopg.connect(url(settings, "admin")) as connection:
-            found = connection.execute("select to_regclass('published.generation')").fetchone()
+            row = connection.execute("select to_regclass('published.generation')").fetchone()
     except psycopg.OperationalError:
         return False
-    return bool(found and found[0])
+    return bool(row and row[0])

@@ -51,8 +51,8 @@ def _create_database(settings: Settings) -> None:
         autocommit=True,
     ) as connection:
         name = settings.database
-        found = connection.execute("select 1 from pg_database where datname = %s", [name])
-        if found.fetchone() is None:
+        databases = connection.execute("select 1 from pg_database where datname = %s", [name])
+        if databases.fetchone() is None:
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
 
 

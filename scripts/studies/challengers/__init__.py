@@ -3,7 +3,7 @@
   companies      the data: CDNOW, Online Retail, sample companies of several worlds
   first_orders   what their files tell of first orders: service and channel
   windows        a company cut at an origin: what was known, what followed
-  forecasts      the night's candidates, and counts with a law of their own
+  forecasts      the night's candidates, and counts with a distribution of their own
   multipliers    challengers that stretch the champion's time: season, level, first-order value
   calendar_time  the champion in a time that runs by seasons of the calendar
   covariates     the night's models with what was known of first orders

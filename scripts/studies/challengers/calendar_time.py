@@ -4,7 +4,7 @@ A few seasons that every shop can name, fixed before anything was looked at, eac
 on the rate of purchases: how many repeat purchases came in its past days, over what the champion,
 told nothing but when everybody first bought, expects of them. One past season is enough, so a
 company of less than a year can learn from it. Days then count by their factor, in the histories
-and in the hold-out, and the champion is fitted in that time: its law stays exact.
+and in the hold-out, and the champion is fitted in that time: its distribution stays exact.
 """
 
 from __future__ import annotations

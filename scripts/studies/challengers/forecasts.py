@@ -1,4 +1,5 @@
-"""Forecasts with their laws: of a fitted model, and of a mean that somebody else has found."""
+"""Forecasts with their distributions: of a fitted model, and of a mean that somebody else has
+found."""
 
 from __future__ import annotations
 
@@ -43,15 +44,16 @@ class Part:
 def of_model(
     name: str, window: Window, model: PurchaseModel, stretch: Floats | None = None
 ) -> Forecast:
-    """The model's law for `stretch` × the hold-out, a factor per customer (default 1): purchases
-    come so many times as fast, and with them, in models with a coin, leaving."""
+    """The model's distribution for `stretch` × the hold-out, a factor per customer (default 1):
+    purchases come so many times as fast, and with them, in models with a coin, leaving."""
     factor = np.ones(len(window.who)) if stretch is None else stretch
     parts = [Part(np.flatnonzero(factor == v), model, float(v)) for v in np.unique(factor)]
     return of_parts(name, window, parts)
 
 
 def of_parts(name: str, window: Window, parts: Iterable[Part]) -> Forecast:
-    """The laws of several models, each for its own customers; together they have all of them."""
+    """The distributions of several models, each for its own customers; together they have all of
+    them."""
     past, size = window.past, len(window.who)
     expected, chance = np.full(size, np.nan), np.full(size, np.nan)
     scores = {field.name: np.full(size, np.nan) for field in fields(CountScores)}
@@ -76,8 +78,8 @@ def of_spend_on_means(window: Window) -> Forecast:
 
 
 class Counts:
-    """A law per customer: nothing with chance 1 − `chance`, else 1 + a negative binomial of size θ
-    with which the mean comes out; or, without a `chance`, a plain negative binomial."""
+    """A distribution per customer: nothing with chance 1 − `chance`, else 1 + a negative binomial
+    of size θ with which the mean comes out; or, without a `chance`, a plain negative binomial."""
 
     def __init__(self, size: float, is_hurdle: bool) -> None:
         self.size, self.is_hurdle = size, is_hurdle
@@ -111,7 +113,7 @@ def fitted_size(count: Floats, mean: Floats) -> float:
 def of_counts(
     name: str, window: Window, counts: Counts, mean: Floats, chance: Floats, spend: Floats
 ) -> Forecast:
-    """A forecast whose law is `law`, a row per customer."""
+    """A forecast whose distribution is `distribution`, a row per customer."""
     rows = pd.DataFrame({"mean": mean, "chance": chance})
     every = np.arange(len(mean))
     model = cast(PurchaseModel, counts)  # of a model, counts are all that is asked

@@ -88,7 +88,8 @@ def boosted_ratio(test: Window, earlier: Sequence[Window]) -> Forecast | None:
 def _with_chance(
     name: str, test: Window, known: Floats, came: Floats, purchases: ByRow, spend: ByRow
 ) -> Forecast:
-    """A hurdle law: the chance of buying by trees of its own, the size from the earlier windows.
+    """A hurdle distribution: the chance of buying by trees of its own, the size from the earlier
+    windows.
 
     known, came  features and purchases of the earlier windows; purchases, spend: of any features
     """

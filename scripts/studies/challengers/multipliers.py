@@ -1,4 +1,4 @@
-"""Challengers that are the champion with its time stretched: the law stays exact."""
+"""Challengers that are the champion with its time stretched: the distribution stays exact."""
 
 from __future__ import annotations
 

@@ -9,11 +9,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from regulars.backtesting.judge import expected_spend
+from regulars.backtesting.evaluation import expected_spend
 from regulars.backtesting.origins import Split
 from regulars.backtesting.past import Past
 from regulars.backtesting.rules import forecasts
-from regulars.backtesting.spend_law import settled
+from regulars.backtesting.spend_distribution import known_or_fitted
 from regulars.clv import GammaGamma, ModifiedBetaGeometric, ParetoNBD
 from regulars.clv.histories import Floats
 from regulars.clv.metrics import Forecast, Outcomes
@@ -54,8 +54,8 @@ class Window:
 
     @cached_property
     def spend(self) -> Floats:
-        """Expected spend per purchase day, by the night's law."""
-        distribution = settled(None, self.past.later_days, self.past.spends)
+        """Expected spend per purchase day, by the night's distribution."""
+        distribution = known_or_fitted(None, self.past.later_days, self.past.spends)
         return expected_spend(distribution, self.past)
 
     @cached_property

@@ -16,7 +16,7 @@ from regulars.report.sections import ModelCheck
 from regulars.sample_company import LAST_NIGHT
 from regulars.settings import Settings
 
-PLAIN = "last_period"  # its law of money: anybody may spend what anybody just spent
+PLAIN = "last_period"  # its distribution of money: anybody may spend what anybody just spent
 SCORE = "net_sales_interval_score_80"
 NO_BACKTEST = "no backtest"  # how a fit's warning begins that says why there is none
 
@@ -31,7 +31,7 @@ class Backtest:
     inside             share of buyers whose net sales lay between their P10 and P90
     below_p90          share of customers with a P90 above zero who came to no more than it: in
                        purchases, in net sales
-    score              interval score of net sales ÷ that of the plain law
+    score              interval score of net sales ÷ that of the plain distribution
     totals             how many totals lay within their range, of how many: purchases, net sales
     said               the report's sentences
     """

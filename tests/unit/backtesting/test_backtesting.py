@@ -12,7 +12,7 @@ from regulars.backtesting.champion import choose
 from regulars.backtesting.origins import Split, TooShort, split
 from regulars.backtesting.past import Past, as_cells, mean_log_gap
 from regulars.backtesting.rules import RULES, forecasts
-from regulars.backtesting.spend_law import COLUMNS
+from regulars.backtesting.spend_distribution import COLUMNS
 from regulars.clv.metrics import Metric
 
 START = date(2024, 1, 15)

@@ -81,11 +81,11 @@ def check(connection: Connection, night: Night) -> ModelCheck:
 
 def by_origin(rows: Iterable[Mapping[str, Any]], model: str | None) -> dict[date, dict[str, float]]:
     """The model's figures at each origin, the latest first."""
-    found: dict[date, dict[str, float]] = defaultdict(dict)
+    metrics: dict[date, dict[str, float]] = defaultdict(dict)
     for row in rows:
         if row["model"] == model:
-            found[row["origin"]][row["metric"]] = float(row["value"])
-    return dict(found)
+            metrics[row["origin"]][row["metric"]] = float(row["value"])
+    return dict(metrics)
 
 
 def origin_check(rows: Iterable[Mapping[str, Any]], origin: date, metrics: Metrics) -> OriginCheck:
@@ -114,14 +114,14 @@ def tenths(metrics: Metrics, name: str) -> tuple[float, ...]:
 
 def pairs(values: Metrics, by: str) -> tuple[Pair, ...]:
     """Expected and actual at each frequency, week or tenth where both are known."""
-    found: dict[int, dict[str, float]] = defaultdict(dict)
+    by_number: dict[int, dict[str, float]] = defaultdict(dict)
     for metric, value in values.items():
         match = SERIES[by].match(metric)
         if match:
-            found[int(match[2])][match[1]] = value
+            by_number[int(match[2])][match[1]] = value
     return tuple(
         Pair(at, both["expected"], both["actual"])
-        for at, both in sorted(found.items())
+        for at, both in sorted(by_number.items())
         if len(both) == 2
     )
 
@@ -131,7 +131,7 @@ def errors(rows: Sequence[Mapping[str, Any]]) -> tuple[BacktestError, ...]:
     metrics: dict[str, dict[str, list[Mapping[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         metrics[row["model"]][row["metric"]].append(row)
-    found = [
+    rows_of_models = [
         BacktestError(
             model,
             mean(each["bias"], "value"),
@@ -146,7 +146,7 @@ def errors(rows: Sequence[Mapping[str, Any]]) -> tuple[BacktestError, ...]:
     last = float("inf")
     return tuple(
         sorted(
-            (row for row in found if row.rmse is not None),
+            (row for row in rows_of_models if row.rmse is not None),
             key=lambda row: (row.model in NAIVE, last if row.crps is None else row.crps, row.model),
         )
     )
@@ -176,15 +176,15 @@ def service(fitted: Iterable[Mapping[str, Any]]) -> str | None:
 
 def channels(fitted: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     """The effects of channels in words, by channel; those left out that were not identified."""
-    found: dict[tuple[str, str], dict[str, tuple[float, float]]] = defaultdict(dict)
+    effects_by_pair: dict[tuple[str, str], dict[str, tuple[float, float]]] = defaultdict(dict)
     for row in fitted:
         match = CHANNEL_EFFECT.fullmatch(row["parameter"])
         if row["model"] == COVARIATES and match and row["standard_error"] is not None:
             effect = float(row["value"]), float(row["standard_error"])
-            found[match[2], match[3]][match[1]] = effect
+            effects_by_pair[match[2], match[3]][match[1]] = effect
     return tuple(
         of_channel(*pair, effects["rate"], effects["dropout"])
-        for pair, effects in sorted(found.items())
+        for pair, effects in sorted(effects_by_pair.items())
         if len(effects) == 2
     )
 

@@ -61,8 +61,8 @@ def previous_as_of(connection: Connection, night: Night) -> date | None:
         "select max(as_of) as as_of from decisions.effective_publications where as_of < %(on)s",
         on=night.as_of,
     )
-    found: date | None = rows[0]["as_of"]
-    return found
+    previous: date | None = rows[0]["as_of"]
+    return previous
 
 
 def gates(connection: Connection, settings: Settings, night: Night) -> tuple[Gate, ...]:
@@ -219,13 +219,13 @@ def movements_by_list(connection: Connection, night: Night) -> dict[str, Movemen
 
 def reasons_by_list(rows: list[dict[str, Any]]) -> dict[str, tuple[Reason, ...]]:
     """The commonest reasons per list, without what differs from person to person."""
-    found: dict[str, list[Reason]] = defaultdict(list)
+    by_list: dict[str, list[Reason]] = defaultdict(list)
     for row in rows:
         text = general_reason(row["pattern"], row["numbers"])
-        found[row["list_code"]].append(Reason(text, row["people"]))
+        by_list[row["list_code"]].append(Reason(text, row["people"]))
     return {
         code: tuple(sorted(reasons, key=lambda reason: (-reason.people, reason.text))[:TOP_REASONS])
-        for code, reasons in found.items()
+        for code, reasons in by_list.items()
     }
 
 

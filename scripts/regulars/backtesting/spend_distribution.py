@@ -1,4 +1,5 @@
-"""The law of spend beside the models of purchases, fitted alike tonight and at every origin."""
+"""The distribution of spend beside the models of purchases, fitted alike tonight and at every
+origin."""
 
 from __future__ import annotations
 
@@ -14,8 +15,8 @@ COLUMNS = ("days_before", "spent_before", "value", "weight")
 
 
 def data_of(later: pd.DataFrame, all_spends: pd.DataFrame) -> pd.DataFrame:
-    """What the law is fitted on: later days (COLUMNS), or everybody's means (purchase_days,
-    monetary_value, weight) where there are too few of those."""
+    """What the distribution is fitted on: later days (COLUMNS), or everybody's means
+    (purchase_days, monetary_value, weight) where there are too few of those."""
     return all_spends if _is_few(later) else later
 
 
@@ -23,10 +24,10 @@ def _is_few(later: pd.DataFrame) -> bool:
     return bool(later["weight"].sum() < FEWEST_LATER_DAYS)
 
 
-def settled(
+def known_or_fitted(
     known: Mapping[str, float] | None, later: pd.DataFrame, all_spends: pd.DataFrame
 ) -> SpendDistribution:
-    """The law with the `known` parameters, or fitted on `data_of` the two."""
+    """The distribution with the `known` parameters, or fitted on `data_of` the two."""
     few, data = _is_few(later), data_of(later, all_spends)
     kind: type[GammaGamma | NextSpend] = GammaGamma if few else NextSpend
     model = kind.from_params(**known).assess(data) if known else kind().fit(data)

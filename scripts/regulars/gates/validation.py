@@ -1,4 +1,4 @@
-"""Let Great Expectations judge the suites of a gate, without a value of a row leaving it."""
+"""Let Great Expectations validate the suites of a gate, without a value of a row leaving it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Verdict:
         return [failure for failure in self.failures if failure.strength in strengths]
 
 
-def judge(settings: Settings, night: Night, gate: str, suites: Iterable[Suite]) -> Verdict:
+def validate(settings: Settings, night: Night, gate: str, suites: Iterable[Suite]) -> Verdict:
     import great_expectations as gx
 
     folder = pages.docs_folder(settings, night) / gate

@@ -20,32 +20,33 @@ from regulars.clv.sales_distribution import SalesDistribution, sales_distributio
 
 
 @dataclass(frozen=True)
-class Said:
-    """A model's forecast, and its laws of net sales: None where nobody has spent anything, and of
-    models that no night scores with."""
+class ModelForecast:
+    """A model's forecast, and its distributions of net sales: None where nobody has spent anything,
+    and of models that no night scores with."""
 
     forecast: Forecast
     sales: SalesDistribution | None
 
 
-def judged(
+def evaluate_models(
     past: Past, models: Mapping[str, PurchaseModel], spend: SpendDistribution | None, reference: str
 ) -> list[Metric]:
     """Metrics of the models in their order, then of the rules; differences from `reference`.
 
-    `spend` is the law of spend fitted with the models: None where nobody has spent anything.
+    `spend` is the distribution of spend fitted with the models: None where nobody has spent
+    anything.
     """
     outcomes = _outcomes(past)
-    one = None if spend is None else expected_spend(spend, past)
-    said = [_said(model, past, spend, one, outcomes) for model in models.values()]
-    forecasts = [each.forecast for each in said]
+    per_purchase = None if spend is None else expected_spend(spend, past)
+    of_models = [_forecast(model, past, spend, per_purchase, outcomes) for model in models.values()]
+    forecasts = [each.forecast for each in of_models]
     metrics = evaluate(forecasts + rules.forecasts(past), outcomes, reference)
     return metrics + [
         Metric(each.forecast.name, metric, value)
-        for each, model in zip(said, models.values(), strict=True)
+        for each, model in zip(of_models, models.values(), strict=True)
         for metric, value in (
             *_of_model(each.forecast, model, past, outcomes),
-            *_variances(each.sales, past, spend, one),
+            *_variances(each.sales, past, spend, per_purchase),
         )
     ]
 
@@ -62,62 +63,73 @@ def expected_spend(spend: SpendDistribution, past: Past) -> Floats:
 
 def _outcomes(past: Past) -> Outcomes:
     return Outcomes(
-        past.column("actual"), past.column("spend"), past.column("weight"), past.has_law
+        past.column("actual"), past.column("spend"), past.column("weight"), past.is_scored
     )
 
 
-def _said(
+def _forecast(
     model: PurchaseModel,
     past: Past,
     spend: SpendDistribution | None,
-    one: Floats | None,
+    per_purchase: Floats | None,
     outcomes: Outcomes,
-) -> Said:
+) -> ModelForecast:
     by_history = model.expected_purchases(past.histories, past.days)
     expected = by_history[past.row_of]
-    step, rows = past.law_step, outcomes.has_law
+    step, rows = past.scored_step, outcomes.is_scored
     histories, at = past.histories.iloc[::step], past.row_of[rows] // step
-    law = count_scores(model, histories, by_history[::step], at, outcomes.actual[rows], past.days)
+    counts = count_scores(
+        model, histories, by_history[::step], at, outcomes.actual[rows], past.days
+    )
     chance = model.purchase_probability(past.histories, past.days)[past.row_of]
-    if spend is None or one is None:
-        return Said(Forecast(model.name, expected, expected, chance, law), None)
+    if spend is None or per_purchase is None:
+        return ModelForecast(Forecast(model.name, expected, expected, chance, counts), None)
     if model.name not in ELIGIBLE:
-        return Said(Forecast(model.name, expected, expected * one, chance, law), None)
+        return ModelForecast(
+            Forecast(model.name, expected, expected * per_purchase, chance, counts), None
+        )
     sales = sales_distribution(model, spend, histories, past.days)
-    scores = sales.scores(at, one[rows], outcomes.spend[rows])
-    return Said(Forecast(model.name, expected, expected * one, chance, law, scores), sales)
+    scores = sales.scores(at, per_purchase[rows], outcomes.spend[rows])
+    return ModelForecast(
+        Forecast(model.name, expected, expected * per_purchase, chance, counts, scores), sales
+    )
 
 
 def _of_model(
     forecast: Forecast, model: PurchaseModel, past: Past, outcomes: Outcomes
 ) -> list[tuple[str, float]]:
     """What is drawn rather than compared: bands, tenths, PITs, and the weeks' mean error."""
-    assert forecast.law is not None
-    said, came, weight = forecast.expected, outcomes.actual, outcomes.weight
-    found = list(by_frequency(said, came, past.column("frequency"), weight).items())
-    for number, pair in enumerate(deciles(said, came, weight), start=1):
-        found += zip((f"decile_expected_{number}", f"decile_actual_{number}"), pair, strict=True)
-    for name, scores in (("pit", forecast.law), ("net_sales_pit", forecast.sales)):
+    assert forecast.counts is not None
+    expected, actual, weight = forecast.expected, outcomes.actual, outcomes.weight
+    metrics = list(by_frequency(expected, actual, past.column("frequency"), weight).items())
+    for number, pair in enumerate(deciles(expected, actual, weight), start=1):
+        metrics += zip((f"decile_expected_{number}", f"decile_actual_{number}"), pair, strict=True)
+    for name, scores in (("pit", forecast.counts), ("net_sales_pit", forecast.sales)):
         if scores is not None:
-            shares = pit_deciles(scores.below, scores.upto, weight[outcomes.has_law])
-            found += [(f"{name}_{number}", share) for number, share in enumerate(shares, start=1)]
+            shares = pit_deciles(scores.below, scores.upto, weight[outcomes.is_scored])
+            metrics += [(f"{name}_{number}", share) for number, share in enumerate(shares, start=1)]
     off = tracking_error(past, model)
-    return found if off is None else [*found, ("tracking_error", off)]
+    return metrics if off is None else [*metrics, ("tracking_error", off)]
 
 
 def _variances(
-    sales: SalesDistribution | None, past: Past, spend: SpendDistribution | None, one: Floats | None
+    sales: SalesDistribution | None,
+    past: Past,
+    spend: SpendDistribution | None,
+    per_purchase: Floats | None,
 ) -> Iterator[tuple[str, float]]:
-    """Of the totals, as far as customers differ independently of one another; where laws are
-    judged on a part, as if the others were like it."""
-    if sales is None or spend is None or one is None:
+    """Of the totals, as far as customers differ independently of one another; where distributions
+    are judged on a part, as if the others were like it."""
+    if sales is None or spend is None or per_purchase is None:
         return
-    rows = past.has_law
-    at, weight = past.row_of[rows] // past.law_step, past.column("weight")
-    each = sales.sales_variance(spend, past.histories["frequency"].to_numpy()[:: past.law_step] + 1)
+    rows = past.is_scored
+    at, weight = past.row_of[rows] // past.scored_step, past.column("weight")
+    each = sales.sales_variance(
+        spend, past.histories["frequency"].to_numpy()[:: past.scored_step] + 1
+    )
     among = float(np.sum(weight[rows]))
     for name, variance in (
         ("total_variance", sales.orders_variance[at]),
-        ("net_sales_total_variance", one[rows] ** 2 * each[at]),
+        ("net_sales_total_variance", per_purchase[rows] ** 2 * each[at]),
     ):
         yield name, float(np.sum(weight[rows] * variance)) * float(np.sum(weight)) / among
