@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -82,17 +82,17 @@ def _forecast(
         model, histories, by_history[::step], at, outcomes.actual[rows], past.days
     )
     chance = model.purchase_probability(past.histories, past.days)[past.row_of]
+    forecast = Forecast(
+        name=model.name, expected=expected, spend=expected, chance=chance, counts=counts
+    )
     if spend is None or per_purchase is None:
-        return ModelForecast(Forecast(model.name, expected, expected, chance, counts), None)
+        return ModelForecast(forecast, None)
+    forecast = replace(forecast, spend=expected * per_purchase)
     if model.name not in ELIGIBLE:
-        return ModelForecast(
-            Forecast(model.name, expected, expected * per_purchase, chance, counts), None
-        )
+        return ModelForecast(forecast, None)
     sales = sales_distribution(model, spend, histories, past.days)
     scores = sales.scores(at, per_purchase[rows], outcomes.spend[rows])
-    return ModelForecast(
-        Forecast(model.name, expected, expected * per_purchase, chance, counts, scores), sales
-    )
+    return ModelForecast(replace(forecast, sales=scores), sales)
 
 
 def _of_model(

@@ -80,16 +80,16 @@ class BGFamily(PurchaseModel):
         ages, age_at = distinct(data.age)
         recencies, recency_at = distinct(data.recency)
         return _Compressed(
-            data,
-            data.frequency[starts],
-            frequency_at,
-            added_up(frequency_at, data.weight),
-            ages,
-            age_at,
-            added_up(age_at, data.weight),
-            added_up(age_at, data.weight * data.frequency),
-            recencies,
-            recency_at,
+            data=data,
+            frequencies=data.frequency[starts],
+            frequency_at=frequency_at,
+            frequency_weight=added_up(frequency_at, data.weight),
+            ages=ages,
+            age_at=age_at,
+            weight_by_age=added_up(age_at, data.weight),
+            purchases_by_age=added_up(age_at, data.weight * data.frequency),
+            recencies=recencies,
+            recency_at=recency_at,
         )
 
     def _log_likelihood(self, prepared: _Compressed, values: Floats) -> tuple[float, Floats]:
@@ -346,7 +346,13 @@ def _sums_of_gone(
 ) -> _Gone:
     """Block after block: what is computed on the way stays in the processor's cache."""
     frequencies, ages, recencies = (len(each) for each in (at.frequencies, at.ages, at.recencies))
-    sums = _Gone(0.0, 0.0, np.zeros(frequencies), np.zeros(ages), np.zeros(recencies))
+    sums = _Gone(
+        log_either=0.0,
+        gap=0.0,
+        by_frequency=np.zeros(frequencies),
+        shape_by_age=np.zeros(ages),
+        shape_by_recency=np.zeros(recencies),
+    )
     for start in range(0, len(at.data), _BLOCK):
         rows = slice(start, start + _BLOCK)
         frequency, age, recency = at.frequency_at[rows], at.age_at[rows], at.recency_at[rows]

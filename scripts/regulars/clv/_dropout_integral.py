@@ -64,8 +64,20 @@ def integral(
             )
     value, log_near, log_far, inverse_near, inverse_far = terms
     if is_swapped:
-        return Integral(value, log_far, log_near, inverse_far, inverse_near)
-    return Integral(value, log_near, log_far, inverse_near, inverse_far)
+        return Integral(
+            log_value=value,
+            log_alpha_y=log_far,
+            log_beta_y=log_near,
+            inverse_alpha_y=inverse_far,
+            inverse_beta_y=inverse_near,
+        )
+    return Integral(
+        log_value=value,
+        log_alpha_y=log_near,
+        log_beta_y=log_far,
+        inverse_alpha_y=inverse_near,
+        inverse_beta_y=inverse_far,
+    )
 
 
 def _block(

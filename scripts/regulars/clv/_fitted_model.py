@@ -221,12 +221,12 @@ class FittedModel(NamedEstimates, Fitted[Data]):
         unit = np.array([units.get(name, 1.0) for name in self.parameter_names])
         bounds = np.log(np.array([self.bounds[name] for name in self.parameter_names]))
         return Surface(
-            self._objective(data, unit),
-            self.parameter_names,
-            unit,
-            np.ones(len(unit), dtype=bool),
-            bounds,
-            self._start(),
+            objective=self._objective(data, unit),
+            names=self.parameter_names,
+            unit=unit,
+            is_log=np.ones(len(unit), dtype=bool),
+            bounds=bounds,
+            start=self._start(),
         )
 
     def _objective(self, data: Data, unit: Floats) -> Objective:

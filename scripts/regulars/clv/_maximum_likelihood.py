@@ -112,7 +112,9 @@ def assess(objective: Objective, theta: Floats, bounds: Floats, customers: float
     free = ~(at_lower | at_upper)
     norm = float(np.max(np.abs(gradient[free]))) if free.any() else 0.0
     covariance = _covariance(objective, theta, free, customers)
-    return Assessment(value, norm, at_lower, at_upper, covariance)
+    return Assessment(
+        value=value, gradient_norm=norm, at_lower=at_lower, at_upper=at_upper, covariance=covariance
+    )
 
 
 def _held(gradient: Floats, theta: Floats, bounds: Floats) -> tuple[np.ndarray, np.ndarray]:

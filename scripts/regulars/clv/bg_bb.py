@@ -61,7 +61,13 @@ class BetaGeometricBetaBinomial(PurchaseModel):
         starts = np.cumsum(ways) - ways
         row = np.repeat(np.arange(len(data)), ways)
         step = np.arange(len(row)) - starts[row]
-        return _Lives(data, row, data.recency[row] + step, step == ways[row] - 1, starts)
+        return _Lives(
+            data=data,
+            row=row,
+            lived=data.recency[row] + step,
+            is_active=step == ways[row] - 1,
+            starts=starts,
+        )
 
     def _log_likelihood(self, prepared: _Lives, values: Floats) -> tuple[float, Floats]:
         """[1] eq. 5 with gradient: the mean of each way's gradient, weighted by its chance."""

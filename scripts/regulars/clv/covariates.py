@@ -165,12 +165,12 @@ class WithCovariates(Fitted[list[Alike]]):
         count = len(reach)
         unit = np.concatenate([plain.unit, 1 / np.array(reach)])
         return Surface(
-            self._objective(data, unit),
-            (*plain.names, *(effect.name for effect in self._effects)),
-            unit,
-            np.concatenate([plain.is_log, np.zeros(count, dtype=bool)]),
-            np.concatenate([plain.bounds, [[-_LARGEST_EFFECT, _LARGEST_EFFECT]] * count]),
-            np.concatenate([plain.start, np.zeros(count)]),
+            objective=self._objective(data, unit),
+            names=(*plain.names, *(effect.name for effect in self._effects)),
+            unit=unit,
+            is_log=np.concatenate([plain.is_log, np.zeros(count, dtype=bool)]),
+            bounds=np.concatenate([plain.bounds, [[-_LARGEST_EFFECT, _LARGEST_EFFECT]] * count]),
+            start=np.concatenate([plain.start, np.zeros(count)]),
         )
 
     def _objective(self, data: list[Alike], unit: Floats) -> Objective:

@@ -137,7 +137,14 @@ def _metric(name: str, metric: str, values: Floats, base: Floats | None) -> Metr
     apart = values - base
     if not np.isfinite(apart[0]):
         return Metric(name, metric, value, _error(values))
-    return Metric(name, metric, value, _error(values), float(apart[0]), _error(apart))
+    return Metric(
+        name=name,
+        metric=metric,
+        value=value,
+        standard_error=_error(values),
+        difference=float(apart[0]),
+        difference_error=_error(apart),
+    )
 
 
 def _error(values: Floats) -> float | None:

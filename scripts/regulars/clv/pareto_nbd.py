@@ -62,7 +62,13 @@ class ParetoNBD(PurchaseModel):
     def _prepare(self, data: Histories) -> _Compressed:
         frequencies, at = np.unique(data.frequency, return_inverse=True)
         shared = SharedIntegrals.of(data)
-        return _Compressed(data, shared, frequencies, at, added_up(at, data.weight))
+        return _Compressed(
+            data=data,
+            shared=shared,
+            frequencies=frequencies,
+            frequency_at=at,
+            frequency_weight=added_up(at, data.weight),
+        )
 
     def _log_likelihood(self, prepared: _Compressed, values: Floats) -> tuple[float, Floats]:
         """The likelihood at the head of this file, which [1] derives, with gradient: what depends

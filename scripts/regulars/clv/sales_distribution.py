@@ -63,7 +63,7 @@ class SalesDistribution:
         p90 = expected_spend * np.maximum(unconditional(levels, rows, bought)[:, 0], 0.0)
         reached = 1 - bought + bought * _reached(levels[:, 0], actual / expected_spend)
         below = np.where(actual > 0, reached, 0.0)
-        return SalesScores(low, high, below, reached, p90)
+        return SalesScores(low=low, high=high, below=below, upto=reached, p90=p90)
 
     def sales_variance(self, spend: SpendDistribution, purchase_days: Floats) -> Floats:
         """Var(S/E): counts, and beta-prime spend given them, with Q = q + p·n; the divisor Q − 2 is
@@ -103,7 +103,13 @@ def of_everybody(amounts: Floats, weight: Floats, actual: Floats) -> SalesScores
     below = start[np.searchsorted(values, actual, side="left")]
     upto = start[np.searchsorted(values, actual, side="right")]
     each = np.ones(len(actual))
-    return SalesScores(low * each, high * each, below, upto, values[_place(share, TOP)] * each)
+    return SalesScores(
+        low=low * each,
+        high=high * each,
+        below=below,
+        upto=upto,
+        p90=values[_place(share, TOP)] * each,
+    )
 
 
 def _place(share: Floats, chance: float) -> int:

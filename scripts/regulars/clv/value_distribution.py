@@ -179,11 +179,11 @@ def _empty(rows: int, given_purchase: Mapping[str, float]) -> ValueQuantiles:
         return np.zeros((rows, len(KNOTS)))
 
     return ValueQuantiles(
-        {name: wide() for name in given_purchase},
-        wide(),
-        {name: np.zeros(rows) for name in given_purchase},
-        np.zeros(rows),
-        np.zeros(rows),
+        given_purchase={name: wide() for name in given_purchase},
+        p90=wide(),
+        orders={name: np.zeros(rows) for name in given_purchase},
+        orders_p90=np.zeros(rows),
+        orders_variance=np.zeros(rows),
     )
 
 

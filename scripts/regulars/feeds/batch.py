@@ -128,7 +128,13 @@ def _resolve(repeated: Sequence[Repeated], outcomes: Sequence[Outcome]) -> Itera
     for file in repeated:
         ordinal, arrival, sha256 = file.read.ordinal, file.read.arrival, file.read.survey.sha256
         if file.original in refused:
-            yield Refused(ordinal, arrival, refused[file.original].reason, sha256, file.place)
+            yield Refused(
+                ordinal=ordinal,
+                arrival=arrival,
+                reason=refused[file.original].reason,
+                sha256=sha256,
+                place=file.place,
+            )
         elif file.original in changing:
             yield Changing(ordinal)
         else:
@@ -196,7 +202,13 @@ def _confirm(parsed: Parsed, refusal: str | None = None) -> Parsed | Refused | C
 
 def _refuse(parsed: Parsed, reason: str) -> Refused:
     sha256 = parsed.identified.read.survey.sha256
-    return Refused(parsed.ordinal, parsed.arrival, reason, sha256, parsed.identified.place)
+    return Refused(
+        ordinal=parsed.ordinal,
+        arrival=parsed.arrival,
+        reason=reason,
+        sha256=sha256,
+        place=parsed.identified.place,
+    )
 
 
 def _judge(

@@ -103,11 +103,18 @@ def _incomplete(connection: psycopg.Connection, settings: Settings, feed: Feed) 
     )
     return [
         Incomplete(
-            delivery_id,
-            Arrival(feed, settings.landing / path, path, on, revision, (size, at, at)),
-            Place(revision, rewrite_no),
-            sha256,
-            tuple(lines),
+            delivery_id=delivery_id,
+            arrival=Arrival(
+                feed=feed,
+                file=settings.landing / path,
+                path=path,
+                delivered_on=on,
+                revision=revision,
+                stamp=(size, at, at),
+            ),
+            place=Place(revision, rewrite_no),
+            sha256=sha256,
+            lines=tuple(lines),
         )
         for delivery_id, on, revision, rewrite_no, path, size, at, sha256, lines in rows
     ]

@@ -57,12 +57,12 @@ def read_lines(file: Path, delivery: Delivery) -> Iterator[LineBlock]:
         if not is_cut:
             lines.pop()
         yield LineBlock(
-            first,
-            lines,
-            "\r" in text or _may_have_control(block, delivery.encoding),
-            '"' in text,
-            "\\" in text,
-            is_cut,
+            first=first,
+            lines=lines,
+            may_have_control="\r" in text or _may_have_control(block, delivery.encoding),
+            has_quote='"' in text,
+            has_backslash="\\" in text,
+            is_cut=is_cut,
         )
         first += len(lines)
 

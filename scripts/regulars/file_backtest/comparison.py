@@ -98,18 +98,18 @@ def compare(
     entries = [_entry(name, models.get(name), metrics) for name in (*models, *RULES)]
     best = min(models, key=lambda name: round(_value(metrics, name, "crps"), 6))
     return Comparison(
-        cut.start,
-        cut.origin,
-        cut.end,
-        _counts(transactions, customers, days, cut),
-        entries,
-        [
+        start=cut.start,
+        calibration_end=cut.origin,
+        holdout_end=cut.end,
+        counts=_counts(transactions, customers, days, cut),
+        entries=entries,
+        notes=[
             *_of_file(transactions),
             *_notes(transactions, past, cut),
             *_of_spend(spend),
             *spend_by_frequency(customers),
         ],
-        _drawn(models[best], past, next(e.metrics for e in entries if e.name == best)),
+        drawn=_drawn(models[best], past, next(e.metrics for e in entries if e.name == best)),
     )
 
 
@@ -152,7 +152,11 @@ def _refuse_outlying(lines: pd.DataFrame) -> None:
 def _past(customers: pd.DataFrame, known: pd.DataFrame, days: pd.DataFrame, cut: Split) -> Past:
     cells = as_cells(known_and_came(customers, known, cut))
     return Past(
-        cut, cells, _repeats(customers, days, cut), later_days(known), mean_log_gap_of(customers)
+        split=cut,
+        cells=cells,
+        repeats=_repeats(customers, days, cut),
+        later_days=later_days(known),
+        mean_log_gap=mean_log_gap_of(customers),
     )
 
 
@@ -262,18 +266,20 @@ def _notes(transactions: Transactions, past: Past, cut: Split) -> list[str]:
 def _entry(name: str, model: PurchaseModel | None, metrics: Iterable[Metric]) -> Entry:
     own = [each for each in metrics if each.name == name]
     return Entry(
-        name,
-        model is not None,
-        {each.metric: each.value for each in own},
-        {each.metric: each.standard_error for each in own if each.standard_error is not None},
-        {
+        name=name,
+        is_model=model is not None,
+        metrics={each.metric: each.value for each in own},
+        errors={
+            each.metric: each.standard_error for each in own if each.standard_error is not None
+        },
+        against_past_spend={
             each.metric: (each.difference, each.difference_error)
             for each in own
             if each.difference is not None and each.difference_error is not None
         },
-        model.stored_params if model else {},
-        model.log_likelihood if model else None,
-        list(model.warnings) if model else [],
+        params=model.stored_params if model else {},
+        log_likelihood=model.log_likelihood if model else None,
+        warnings=list(model.warnings) if model else [],
     )
 
 
@@ -284,11 +290,11 @@ def _value(metrics: Iterable[Metric], name: str, metric: str) -> float:
 def _drawn(model: PurchaseModel, past: Past, metrics: dict[str, float]) -> Drawn:
     weeks = tracking(past, model)
     return Drawn(
-        model.name,
-        _pairs(metrics, "{}_by_frequency_{}"),
-        _pairs(metrics, "decile_{}_{}"),
-        [Pair(week.number, week.expected, week.actual) for week in weeks],
-        [metrics[f"pit_{number}"] for number in range(1, 11)],
+        name=model.name,
+        by_frequency=_pairs(metrics, "{}_by_frequency_{}"),
+        deciles=_pairs(metrics, "decile_{}_{}"),
+        tracking=[Pair(week.number, week.expected, week.actual) for week in weeks],
+        pit=[metrics[f"pit_{number}"] for number in range(1, 11)],
     )
 
 

@@ -33,11 +33,11 @@ def published_tables(settings: Settings, night: Night) -> list[PublishedTable]:
     manifest = json.loads((target_folder(settings, night) / "manifest.json").read_text())
     tables = [
         PublishedTable(
-            node["schema"],
-            node["alias"],
-            tuple(node["config"]["meta"]["primary_key"]),
-            node["description"],
-            {name: column["description"] for name, column in node["columns"].items()},
+            schema=node["schema"],
+            name=node["alias"],
+            primary_key=tuple(node["config"]["meta"]["primary_key"]),
+            description=node["description"],
+            columns={name: column["description"] for name, column in node["columns"].items()},
         )
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["config"].get("meta", {}).get("published")

@@ -121,7 +121,9 @@ def _mailings(
     """Newsletters on Tuesdays, each to a share of those who agreed, and when people had enough."""
     care, weary = world.care, _Weary(world, len(who))
     nobody = np.zeros(0, dtype=np.int64)
-    mailings = [Contacts(nobody, nobody, nobody, nobody, nobody)]
+    mailings = [
+        Contacts(list_code=nobody, customer=nobody, channel=nobody, sent_at=nobody, outcome=nobody)
+    ]
     left_at = np.full(len(who), _NEVER)
     for day in _mailing_days(first_day, nights, care.mailings_per_month):
         hour = localtime.to_instant(np.array([day * DAY + 9 * HOUR]))[0]

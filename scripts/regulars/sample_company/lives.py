@@ -118,7 +118,9 @@ class _Round:
     @classmethod
     def of_nobody(cls) -> _Round:
         places, days, flags = (np.zeros(0, dtype=kind) for kind in (np.int64, float, bool))
-        case = service.OrderCases(flags, days, flags, flags, flags)
+        case = service.OrderCases(
+            has_case=flags, delay=days, is_slow=flags, is_breach=flags, is_badly_solved=flags
+        )
         return cls.of(places, 0, days, flags, case)
 
 

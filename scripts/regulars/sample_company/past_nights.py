@@ -56,7 +56,15 @@ def generate(
     chosen = world if isinstance(world, World) else world_named(world)
     customers = chosen.customers if customers is None else customers
     first_night = first_night or last_night - timedelta(days=chosen.nights - 1)
-    founding = Founding(seed, chosen, customers, first_night, last_night, ahead, newcomers_ahead)
+    founding = Founding(
+        seed=seed,
+        world=chosen,
+        customers=customers,
+        first_night=first_night,
+        last_night=last_night,
+        ahead=ahead,
+        newcomers_ahead=newcomers_ahead,
+    )
     house = _vacant(deliveries, truth, founding, replace)
     started = house.with_name(".house.tmp")
     untreated = Untreated.of(seed, founding.company())

@@ -7,8 +7,9 @@ outcomes are what they were last night keeps last night's figures, read from whe
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -136,7 +137,9 @@ def _origin(connection: psycopg.Connection, runs: Runs, past: Past, reference: s
     digest = _figures_digest(past, base)
     metrics = stored(connection, runs.night, past.split.origin, digest)
     metrics = metrics or evaluate_models(past, models, spend, base)
-    return Origin(past, models, spend, metrics, base, digest)
+    return Origin(
+        past=past, models=models, spend=spend, metrics=metrics, reference=base, digest=digest
+    )
 
 
 def _fits(connection: psycopg.Connection, runs: Runs, past: Past) -> dict[str, PurchaseModel]:
@@ -149,7 +152,7 @@ def _fits(connection: psycopg.Connection, runs: Runs, past: Past) -> dict[str, P
         for name in CANDIDATES
     }
     new = {name: model.stored_params for name, model in models.items() if name not in known}
-    decision_log.add_parameters(connection, on, digest, new, runs.run_id, runs.library_versions)
+    _log(connection, runs, on, digest, new)
     return {name: model for name, model in models.items() if is_of_its_own(model)}
 
 
@@ -162,8 +165,26 @@ def _spend(connection: psycopg.Connection, runs: Runs, past: Past) -> SpendDistr
     distribution = known_or_fitted(known, past.later_days, past.spends)
     if known is None:
         new = {SpendDistribution.name: distribution.stored_params}
-        decision_log.add_parameters(connection, on, digest, new, runs.run_id, runs.library_versions)
+        _log(connection, runs, on, digest, new)
     return distribution
+
+
+def _log(
+    connection: psycopg.Connection,
+    runs: Runs,
+    origin: date,
+    digest: str,
+    fits: Mapping[str, Mapping[str, float]],
+) -> None:
+    """Add the fits at an origin to the decision log."""
+    decision_log.add_parameters(
+        connection,
+        fitted_on=origin,
+        digest=digest,
+        fits=fits,
+        run_id=runs.run_id,
+        library_versions=runs.library_versions,
+    )
 
 
 def _with_tracking(origin: Origin, name: str) -> Origin:

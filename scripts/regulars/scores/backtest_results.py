@@ -35,7 +35,12 @@ def stored(connection: psycopg.Connection, night: Night, origin: date, digest: s
     return [Metric(*row[:2], *(None if v is None else float(v) for v in row[2:])) for row in rows]
 
 
-def row_values(metric: Metric) -> tuple[str | None, ...]:
+def stored_values(metric: Metric) -> dict[str, str | None]:
     """value, standard_error, difference and difference_error as they are stored."""
-    values = (metric.value, metric.standard_error, metric.difference, metric.difference_error)
-    return tuple(None if value is None else f"{value:.{PLACES}f}" for value in values)
+    values = {
+        "value": metric.value,
+        "standard_error": metric.standard_error,
+        "difference": metric.difference,
+        "difference_error": metric.difference_error,
+    }
+    return {n: None if value is None else f"{value:.{PLACES}f}" for n, value in values.items()}

@@ -8,25 +8,31 @@ from typing import TYPE_CHECKING
 from regulars.clv import SpendDistribution
 from regulars.night import Night
 from regulars.scores.backtest import Backtest, Origin
-from regulars.scores.backtest_results import row_values
+from regulars.scores.backtest_results import stored_values
 
 if TYPE_CHECKING:
     from regulars.scores.run import Run
 
-Row = tuple[object, ...]
+Row = dict[str, object]  # column -> value
 
 
 def parameters(run: Run, backtest: Backtest) -> Iterator[Row]:
-    """as_of, run_id, model, fitted_on, parameter, value, standard_error."""
+    """Every parameter of the night's models, and of the fits at the origins."""
     fits = [(run.night.as_of, run.models)]
     fits += [(origin.split.origin, {**origin.fits}) for origin in backtest.origins]
     for fitted_on, models in fits:
         for name, model in sorted(models.items()):
-            errors = model.standard_errors
             for parameter, value in model.stored_params.items():
-                error = errors.get(parameter)
-                stored = repr(value), None if error is None else f"{error:.4g}"
-                yield (run.night.as_of, run.run_id, name, fitted_on, parameter, *stored)
+                error = model.standard_errors.get(parameter)
+                yield {
+                    "as_of": run.night.as_of,
+                    "run_id": run.run_id,
+                    "model": name,
+                    "fitted_on": fitted_on,
+                    "parameter": parameter,
+                    "value": repr(value),
+                    "standard_error": None if error is None else f"{error:.4g}",
+                }
 
 
 def runs(run: Run, backtest: Backtest) -> Iterator[Row]:
@@ -45,59 +51,57 @@ def _run(run: Run, name: str, reason: str | None, is_champion: bool) -> Row:
     model = run.models.get(name)
     customers, histories = run.sizes.get(name, (0, 0))
     likelihood = model.log_likelihood if model else None
-    return (
-        run.night.as_of,
-        run.run_id,
-        name,
-        run.night.as_of,
-        is_champion,
-        reason,
-        None if likelihood is None else f"{likelihood:.4f}",
-        customers,
-        histories,
-        bool(model and model.converged),
-        "\n".join(run.words(name)) or None,
-        run.library_versions,
-        *run.window,
-    )
+    first_on, last_on = run.window
+    return {
+        "as_of": run.night.as_of,
+        "run_id": run.run_id,
+        "model": name,
+        "fitted_on": run.night.as_of,
+        "is_champion": is_champion,
+        "choice": reason,
+        "log_likelihood": None if likelihood is None else f"{likelihood:.4f}",
+        "customers": customers,
+        "histories": histories,
+        "converged": bool(model and model.converged),
+        "warnings": "\n".join(run.words(name)) or None,
+        "library_versions": run.library_versions,
+        "first_purchase_on_min": first_on,
+        "last_purchase_on_max": last_on,
+    }
 
 
 def _run_at(run: Run, origin: Origin, name: str) -> Row:
     model, past = origin.fits[name], origin.past
-    fitted_on = past.spends if name == SpendDistribution.name else past.histories
-    return (
-        run.night.as_of,
-        run.run_id,
-        name,
-        past.split.origin,
-        False,
-        None,
-        f"{model.log_likelihood:.4f}",
-        int(fitted_on["weight"].sum()),
-        len(fitted_on),
-        bool(model.converged),
-        "\n".join(model.warnings) or None,
-        run.library_versions,
-        past.split.start,
-        past.split.origin,
-    )
+    data = past.spends if name == SpendDistribution.name else past.histories
+    return {
+        "as_of": run.night.as_of,
+        "run_id": run.run_id,
+        "model": name,
+        "fitted_on": past.split.origin,
+        "is_champion": False,
+        "choice": None,
+        "log_likelihood": f"{model.log_likelihood:.4f}",
+        "customers": int(data["weight"].sum()),
+        "histories": len(data),
+        "converged": bool(model.converged),
+        "warnings": "\n".join(model.warnings) or None,
+        "library_versions": run.library_versions,
+        "first_purchase_on_min": past.split.start,
+        "last_purchase_on_max": past.split.origin,
+    }
 
 
 def figures(night: Night, backtest: Backtest) -> Iterator[Row]:
     """Every metric of every origin."""
     for origin in backtest.origins:
         for metric in origin.metrics:
-            value, error, difference, difference_error = row_values(metric)
-            yield (
-                night.as_of,
-                origin.split.origin,
-                origin.split.holdout_days,
-                metric.name,
-                metric.metric,
-                value,
-                error,
-                origin.reference,
-                difference,
-                difference_error,
-                origin.digest,
-            )
+            yield {
+                "as_of": night.as_of,
+                "origin": origin.split.origin,
+                "holdout_days": origin.split.holdout_days,
+                "model": metric.name,
+                "metric": metric.metric,
+                "reference": origin.reference,
+                "input_digest": origin.digest,
+                **stored_values(metric),
+            }

@@ -51,7 +51,7 @@ def score(settings: Settings, night: Night) -> dict[str, object]:
         for words in backtest.remarks:
             run.remark(backtest.choice.model, words)
         histories = inputs.histories()
-        _settle_models(connection, run, inputs, histories, backtest.choice.model)
+        _fit_models(connection, run, inputs, histories, backtest.choice.model)
         connection.commit()
         failpoints.hit("score:parameters_logged")
         _write(connection, run, histories, backtest)
@@ -66,14 +66,16 @@ def _begin(connection: psycopg.Connection, night: Night, window: Window) -> Run:
     logged = decision_log.parameters(connection, night.as_of, digest)
     versions = decision_log.library_versions(connection, night.as_of, digest) or as_json(LIBRARIES)
     purchases = window.first_purchase_on, window.last_purchase_on
-    return Run(night, digest, logged, versions, purchases)
+    return Run(
+        night=night, digest=digest, logged=logged, library_versions=versions, window=purchases
+    )
 
 
 def _runs(run: Run) -> backtests.Runs:
     return backtests.Runs(run.night, run.digest, run.run_id, run.library_versions)
 
 
-def _settle_models(
+def _fit_models(
     connection: psycopg.Connection,
     run: Run,
     inputs: ModelInputs,
@@ -85,9 +87,9 @@ def _settle_models(
     if histories.empty:
         run.remark(champion, "there are no purchase histories: nothing was fitted")
     else:
-        _settle(run, champion, histories)
+        _fit(run, champion, histories)
         if champion != next_orders.NAME:
-            _settle(run, next_orders.NAME, next_orders.sampled(histories))
+            _fit(run, next_orders.NAME, next_orders.sampled(histories))
     spending = inputs.spends()
     if spending.empty:
         run.remark(SpendDistribution.name, "nobody has positive net sales: nothing was fitted")
@@ -101,11 +103,16 @@ def _settle_models(
     run.sizes[COVARIATES] = _size(first_orders)
     new = {n: m.stored_params for n, m in run.models.items() if n not in run.logged}
     decision_log.add_parameters(
-        connection, run.night.as_of, run.digest, new, run.run_id, run.library_versions
+        connection,
+        fitted_on=run.night.as_of,
+        digest=run.digest,
+        fits=new,
+        run_id=run.run_id,
+        library_versions=run.library_versions,
     )
 
 
-def _settle(run: Run, name: str, histories: pd.DataFrame) -> None:
+def _fit(run: Run, name: str, histories: pd.DataFrame) -> None:
     known = run.logged.get(name)
     run.purchases[name] = restored(name, known, histories) if known else fitted(name, histories)
     run.sizes[name] = _size(histories)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import pandas as pd
@@ -131,12 +131,12 @@ def _columns(connection: psycopg.Connection, night: Night, table: str) -> list[s
 
 
 def replace(
-    connection: psycopg.Connection, night: Night, table: str, rows: Iterable[Sequence[object]]
+    connection: psycopg.Connection, night: Night, table: str, rows: Iterable[Mapping[str, object]]
 ) -> None:
-    """Put `rows` in the place of whatever the table holds. The caller commits."""
+    """Put `rows`, a value per column, in the place of what the table holds. The caller commits."""
     with _written_anew(connection, night, table) as copy:
         for row in rows:
-            copy.write_row(row)
+            copy.write_row([row[column] for column in COLUMNS[table]])
 
 
 def replace_by_history(

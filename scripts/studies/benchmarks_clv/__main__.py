@@ -145,14 +145,14 @@ def _run(case: Case, file: Path, patience: int, seed: int = 1) -> page.Run:
     measured = json.loads(done.stdout.strip().splitlines()[-1])
     reached = _log_likelihood(case, measured["params"], file) if case.task in MODELS else None
     return page.Run(
-        case.library,
-        case.task,
-        case.customers,
-        measured["wall"],
-        measured["cpu"],
-        measured["peak_mb"],
-        reached,
-        measured.get("mean"),
+        library=case.library,
+        task=case.task,
+        customers=case.customers,
+        wall=measured["wall"],
+        cpu=measured["cpu"],
+        peak_mb=measured["peak_mb"],
+        log_likelihood=reached,
+        mean=measured.get("mean"),
     )
 
 

@@ -82,11 +82,11 @@ def find(data: Cdnow) -> Findings:
     """Fit everything and ask everything."""
     models = {kind.name: _of_model(kind().fit(data.histories), data) for kind in MODELS}
     return Findings(
-        data,
-        _counted(data.histories["frequency"].to_numpy(dtype=np.float64)),
-        _by_band(data, data.holdout["purchases"].to_numpy(dtype=np.float64)),
-        models,
-        _of_spend(data, models[ParetoNBD.name].model),
+        data=data,
+        counts=_counted(data.histories["frequency"].to_numpy(dtype=np.float64)),
+        bands=_by_band(data, data.holdout["purchases"].to_numpy(dtype=np.float64)),
+        models=models,
+        spend=_of_spend(data, models[ParetoNBD.name].model),
     )
 
 
@@ -103,14 +103,14 @@ def _of_model(model: PurchaseModel, data: Cdnow) -> ModelFindings:
         "alive": float(model.probability_alive(KNOWN)[0]),
     }
     return ModelFindings(
-        model,
-        figures,
-        dict(model.standard_errors),
-        _tracking(model, data),
-        _expected_counts(model, data),
-        _by_band(data, expected),
-        deciles(expected, actual, np.ones(len(actual))),
-        float(np.sum(expected)),
+        model=model,
+        figures=figures,
+        errors=dict(model.standard_errors),
+        tracking=_tracking(model, data),
+        counts=_expected_counts(model, data),
+        bands=_by_band(data, expected),
+        tenths=deciles(expected, actual, np.ones(len(actual))),
+        holdout_total=float(np.sum(expected)),
     )
 
 
@@ -156,12 +156,12 @@ def _of_spend(data: Cdnow, purchases: PurchaseModel) -> SpendFindings:
     actual = data.holdout["spend"].to_numpy(dtype=np.float64)
     first = {f"customer_{n + 1}": float(spend[n]) for n in range(FIRST_CUSTOMERS)}
     return SpendFindings(
-        model.params | {"log_likelihood": float(model.log_likelihood or np.nan)} | first,
-        weighted_correlation(data.spends) or 0.0,
-        np.histogram(data.spends["monetary_value"], SPEND_EDGES)[0].astype(np.float64),
-        _spread(model, data.spends),
-        deciles(expected, actual, np.ones(len(actual))),
-        _residual(data, purchases, spend),
+        figures=model.params | {"log_likelihood": float(model.log_likelihood or np.nan)} | first,
+        correlation=weighted_correlation(data.spends) or 0.0,
+        actual=np.histogram(data.spends["monetary_value"], SPEND_EDGES)[0].astype(np.float64),
+        expected=_spread(model, data.spends),
+        tenths=deciles(expected, actual, np.ones(len(actual))),
+        residual=_residual(data, purchases, spend),
     )
 
 

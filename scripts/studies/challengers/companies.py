@@ -54,7 +54,7 @@ def _cut(
     latest = end - timedelta(days=days)
     count = ((latest - start).days - least) // step + 1
     every = [latest - timedelta(days=step * back) for back in reversed(range(count))]
-    return Company(name, lines, days, every[-evaluated:], every)
+    return Company(name=name, lines=lines, days=days, origins=every[-evaluated:], earlier=every)
 
 
 def cdnow() -> Company | None:

@@ -68,7 +68,13 @@ def of_parts(name: str, window: Window, parts: Iterable[Part]) -> Forecast:
         scored = count_scores(part.model, histories, by_history, at, actual, days)
         for name_of, values in scores.items():
             values[rows] = getattr(scored, name_of)
-    return Forecast(name, expected, expected * window.spend, chance, CountScores(**scores))
+    return Forecast(
+        name=name,
+        expected=expected,
+        spend=expected * window.spend,
+        chance=chance,
+        counts=CountScores(**scores),
+    )
 
 
 def of_spend_on_means(window: Window) -> Forecast:
@@ -118,4 +124,4 @@ def of_counts(
     every = np.arange(len(mean))
     model = cast(PurchaseModel, counts)  # of a model, counts are all that is asked
     scores = count_scores(model, rows, mean, every, window.past.column("actual"), window.past.days)
-    return Forecast(name, mean, spend, chance, scores)
+    return Forecast(name=name, expected=mean, spend=spend, chance=chance, counts=scores)

@@ -81,12 +81,14 @@ def summed_up(name: str, days: int, origins: Sequence[Arrays], customers: int) -
         for each in names
     }
     return Scores(
-        name,
-        days,
-        len(origins),
-        customers,
-        {each: {figure: float(v[0]) for figure, v in own.items()} for each, own in means.items()},
-        {
+        company=name,
+        days=days,
+        origins=len(origins),
+        customers=customers,
+        values={
+            each: {figure: float(v[0]) for figure, v in own.items()} for each, own in means.items()
+        },
+        differences={
             each: {reference: _apart(own, means[reference]) for reference in REFERENCES}
             for each, own in means.items()
         },

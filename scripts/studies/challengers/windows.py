@@ -90,11 +90,11 @@ def _window(company: Company, origin: date, customers: pd.Index) -> Window:
     known = purchase_days(company.lines, cut.origin)
     cells = known_and_came(customers_known, known, cut).astype(np.float64).reset_index(drop=True)
     past = Past(
-        cut,
-        cells.assign(weight=1.0),
-        _repeats(known, cut),
-        later_days(known),
-        mean_log_gap_of(customers_known),
+        split=cut,
+        cells=cells.assign(weight=1.0),
+        repeats=_repeats(known, cut),
+        later_days=later_days(known),
+        mean_log_gap=mean_log_gap_of(customers_known),
     )
     told = first_orders.known(customers_known["first_on"], origin, company.orders, company.cases)
     return Window(past, customers.get_indexer(customers_known.index), told)

@@ -59,19 +59,19 @@ def measured(check: ModelCheck, rows: Sequence[Mapping[str, Any]]) -> Backtest:
     """`rows` of model_backtests, and what the report makes of them."""
     own, plain = _means(model.by_origin(rows, check.model)), _means(model.by_origin(rows, PLAIN))
     return Backtest(
-        check.model or "",
-        len(check.origins),
-        check.horizon_days or 0,
-        _ends(model.tenths(own, "pit")),
-        _ends(model.tenths(own, "net_sales_pit")),
-        own.get("net_sales_coverage_80"),
-        (own.get("below_p90"), own.get("net_sales_below_p90")),
-        own[SCORE] / plain[SCORE] if SCORE in own and plain.get(SCORE) else None,
-        [
+        champion=check.model or "",
+        origins=len(check.origins),
+        days=check.horizon_days or 0,
+        tenths=_ends(model.tenths(own, "pit")),
+        sales_tenths=_ends(model.tenths(own, "net_sales_pit")),
+        inside=own.get("net_sales_coverage_80"),
+        below_p90=(own.get("below_p90"), own.get("net_sales_below_p90")),
+        score=own[SCORE] / plain[SCORE] if SCORE in own and plain.get(SCORE) else None,
+        totals=[
             _count(origin.total_within for origin in check.origins),
             _count(origin.sales_total_within for origin in check.origins),
         ],
-        " ".join(filter(None, (check.verdict, check.ranges))) or _why_none(check),
+        report_words=" ".join(filter(None, (check.verdict, check.ranges))) or _why_none(check),
     )
 
 

@@ -91,16 +91,16 @@ def by_origin(rows: Iterable[Mapping[str, Any]], model: str | None) -> dict[date
 def origin_check(rows: Iterable[Mapping[str, Any]], origin: date, metrics: Metrics) -> OriginCheck:
     days = next(row["holdout_days"] for row in rows if row["origin"] == origin)
     return OriginCheck(
-        origin,
-        days,
-        metrics.get("bias"),
-        metrics.get("calibration_slope"),
-        metrics.get("coverage_90"),
-        metrics.get("tracking_error"),
-        metrics.get("net_sales_coverage_80"),
-        metrics.get("net_sales_below_p90"),
-        within(metrics, "total_within_80"),
-        within(metrics, "net_sales_total_within_80"),
+        origin=origin,
+        holdout_days=days,
+        bias=metrics.get("bias"),
+        slope=metrics.get("calibration_slope"),
+        coverage=metrics.get("coverage_90"),
+        tracking_error=metrics.get("tracking_error"),
+        sales_coverage=metrics.get("net_sales_coverage_80"),
+        sales_below_p90=metrics.get("net_sales_below_p90"),
+        total_within=within(metrics, "total_within_80"),
+        sales_total_within=within(metrics, "net_sales_total_within_80"),
     )
 
 
@@ -133,13 +133,13 @@ def errors(rows: Sequence[Mapping[str, Any]]) -> tuple[BacktestError, ...]:
         metrics[row["model"]][row["metric"]].append(row)
     rows_of_models = [
         BacktestError(
-            model,
-            mean(each["bias"], "value"),
-            mean(each["rmse"], "value"),
-            mean(each["mae"], "value"),
-            mean(each["crps"], "value"),
-            mean(each["top_decile_spend_share"], "value"),
-            against(each["crps"]),
+            model=model,
+            bias=mean(each["bias"], "value"),
+            rmse=mean(each["rmse"], "value"),
+            mae=mean(each["mae"], "value"),
+            crps=mean(each["crps"], "value"),
+            spend_share=mean(each["top_decile_spend_share"], "value"),
+            against=against(each["crps"]),
         )
         for model, each in metrics.items()
     ]

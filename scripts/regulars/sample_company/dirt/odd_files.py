@@ -108,7 +108,14 @@ def _refused(
     kind: str, feed: str, reason: str, bad: Callable[[FileText], bytes], least_rows: int = 2
 ) -> OddFile:
     """Refused, and delivered again as it should be."""
-    return OddFile(kind, feed, REFUSED, _then_good(".csv", bad), reason, least_rows=least_rows)
+    return OddFile(
+        kind=kind,
+        feed=feed,
+        expected=REFUSED,
+        make=_then_good(".csv", bad),
+        reason=reason,
+        least_rows=least_rows,
+    )
 
 
 def _ordinary(kind: str, feed: str, make: Callable[[FileText], Contents] | None) -> OddFile:
@@ -172,8 +179,16 @@ ODD_FILES: tuple[OddFile, ...] = (
         lambda text: _changed(text, "is_granted", "perhaps", len(text.rows)),
         least_rows=8,
     ),
-    OddFile("broken_archive", "order_lines", REFUSED, _then_good(".csv.gz", _cut_archive), "gzip"),
-    OddFile("wrong_count", "cases", REFUSED, _miscounted, "manifest"),
+    OddFile(
+        kind="broken_archive",
+        feed="order_lines",
+        expected=REFUSED,
+        make=_then_good(".csv.gz", _cut_archive),
+        reason="gzip",
+    ),
+    OddFile(
+        kind="wrong_count", feed="cases", expected=REFUSED, make=_miscounted, reason="manifest"
+    ),
     OddFile(
         "unfinished_file",
         "orders",
