@@ -6,11 +6,12 @@ identified pair such as a and b may wander while the drop-out rate it stands for
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import great_expectations.expectations as gxe
 
 from regulars.gates.suites import GateContext, Suite, meaning
 from regulars.project.variables import LAST_TIER, tier_cuts
-from regulars.settings import PROJECT
 
 # ---------- thresholds, all of them
 
@@ -51,17 +52,21 @@ FILLED = (
     "value_tier",
     "model",
 )
-TIER_SHARES = {tier: cut / 100 for tier, cut in tier_cuts(PROJECT / "dbt_project").items()}
-TIERS = tuple(TIER_SHARES)
 
 
 def suites(context: GateContext) -> list[Suite]:
     """Each customer's values; the night's totals; parameters against the last published night."""
     nobody = not _has_purchases(context)
     return [
-        Suite("customer values", _values(context), _value_expectations(), may_be_empty=nobody),
         Suite(
-            "totals", _totals(context), _total_expectations(), is_small=True, may_be_empty=nobody
+            "customer values", _values(context), _value_expectations(context), may_be_empty=nobody
+        ),
+        Suite(
+            "totals",
+            _totals(context),
+            _total_expectations(context),
+            is_small=True,
+            may_be_empty=nobody,
         ),
         Suite("models", _models(context), _model_expectations(context), is_small=True),
     ]
@@ -96,7 +101,7 @@ def _values(context: GateContext) -> str:
     """
 
 
-def _value_expectations() -> list:
+def _value_expectations(context: GateContext) -> list:
     return [
         *(
             gxe.ExpectColumnValuesToNotBeNull(
@@ -164,7 +169,7 @@ def _value_expectations() -> list:
         ),
         gxe.ExpectColumnValuesToBeInSet(
             column="value_tier",
-            value_set=list(TIERS),
+            value_set=list(tier_cuts(context.settings.dbt_project)),
             meta=meaning("truth", "known tiers", VALUES, "value_tier", "no known tier"),
         ),
     ]
@@ -177,9 +182,8 @@ def _totals(context: GateContext) -> str:
     """One row: who was left unscored, what is expected, who is in which tier."""
     values = context.table("marts", "customer_lifetime_values")
     as_of = f"date '{context.night.as_of}'"
-    tiers = ", ".join(
-        f'{_share_up_to(tier, cut)} as "{tier}__crowding"' for tier, cut in _cuts().items()
-    )
+    cuts = _cuts(context)
+    tiers = ", ".join(f'{_share_up_to(tier, cuts)} as "{tier}__crowding"' for tier in cuts)
     return f"""
         with customer_values as (select * from {values}),
         purchase_days as (
@@ -218,22 +222,24 @@ def _totals(context: GateContext) -> str:
     """
 
 
-def _cuts() -> dict[str, float]:
-    """The share that each tier and those above it may have; everybody may be in the last."""
-    return {tier: share for tier, share in TIER_SHARES.items() if tier != LAST_TIER}
+def _cuts(context: GateContext) -> dict[str, float]:
+    """The share that each tier and those above it may have, best first; everybody may be in the
+    last."""
+    cuts = tier_cuts(context.settings.dbt_project)
+    return {tier: cut / 100 for tier, cut in cuts.items() if tier != LAST_TIER}
 
 
-def _share_up_to(tier: str, cut: float) -> str:
+def _share_up_to(tier: str, cuts: Mapping[str, float]) -> str:
     """Share of customers in this tier and above, as a multiple of what the cut allows."""
-    above = ", ".join(f"'{name}'" for name in TIERS[: TIERS.index(tier) + 1])
+    above = ", ".join(f"'{name}'" for name, cut in cuts.items() if cut <= cuts[tier])
     return f"""
         (select case when of_all.people < {TIER_PEOPLE} then 0.0
-            else round(count(*) / (of_all.people * {cut}), 4) end
+            else round(count(*) / (of_all.people * {cuts[tier]}), 4) end
         from customer_values where value_tier_tonight in ({above}))
     """
 
 
-def _total_expectations() -> list:
+def _total_expectations(context: GateContext) -> list:
     return [
         gxe.ExpectColumnMaxToBeBetween(
             column="unscored",
@@ -270,7 +276,7 @@ def _total_expectations() -> list:
                     f"{tier} and above hold too many customers (multiple of {cut:.0%})",
                 ),
             )
-            for tier, cut in _cuts().items()
+            for tier, cut in _cuts(context).items()
         ),
     ]
 

@@ -74,11 +74,7 @@ final as (
         cast(
             coalesce(
                 kept_quantity * unit_cost,
-                {{ ratio(
-                    'kept_quantity * (gross_sales - discount) * ' ~ var('assumed_cost_share'),
-                    'quantity',
-                    2
-                ) }},
+                {{ assumed_cost('kept_quantity', 'quantity', 'gross_sales - discount') }},
                 0
             ) as numeric(14, 2)
         ) as cost_of_goods

@@ -1,9 +1,5 @@
 {%- set text = dbt.type_string() %}
 {%- set money = 'numeric(14, 2)' %}
-{%- set expected_margin_12m =
-    'cast(scored.expected_orders_12m * scored.margin_per_order as ' ~ money ~ ')' %}
-{%- set cost_to_serve_12m =
-    'cast(scored.expected_orders_12m * scored.service_per_order as ' ~ money ~ ')' %}
 
 with scored as (
 
@@ -43,8 +39,10 @@ valued as (
     select
         scored.*,
         purchases.historic_margin,
-        {{ expected_margin_12m }} as expected_margin_12m,
-        {{ cost_to_serve_12m }} as cost_to_serve_12m,
+        {{ of_orders('scored.expected_orders_12m', 'scored.margin_per_order') }}
+            as expected_margin_12m,
+        {{ of_orders('scored.expected_orders_12m', 'scored.service_per_order') }}
+            as cost_to_serve_12m,
         scored.margin_per_order - scored.service_per_order as net_per_order
     from scored
     inner join purchases on scored.customer_id = purchases.customer_id
@@ -56,12 +54,9 @@ netted as (
     select
         valued.*,
         cast(expected_margin_12m - cost_to_serve_12m as {{ money }}) as net_clv_12m,
-        cast(discounted_expected_orders * net_per_order as {{ money }})
-            as net_clv_lifetime,
-        cast(expected_orders_if_active_12m * net_per_order as {{ money }})
-            as value_if_active_12m,
-        cast(expected_orders_if_kept_12m * net_per_order as {{ money }})
-            as value_if_kept_12m,
+        {{ of_orders('discounted_expected_orders', 'net_per_order') }} as net_clv_lifetime,
+        {{ of_orders('expected_orders_if_active_12m', 'net_per_order') }} as value_if_active_12m,
+        {{ of_orders('expected_orders_if_kept_12m', 'net_per_order') }} as value_if_kept_12m,
         cast(
             probability_alive
             * (expected_orders_if_kept_12m - expected_orders_if_active_12m)
@@ -84,7 +79,9 @@ places as (
         scored.customer_id,
         row_number() over (
             order by
-                {{ expected_margin_12m }} - {{ cost_to_serve_12m }} desc nulls last,
+                {{ of_orders('scored.expected_orders_12m', 'scored.margin_per_order') }}
+                - {{ of_orders('scored.expected_orders_12m', 'scored.service_per_order') }}
+                desc nulls last,
                 {{ text_order('scored.customer_id') }} asc nulls last
         ) as place
     from {{ ref('int_customers_scored') }} as scored
