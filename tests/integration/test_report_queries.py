@@ -34,13 +34,14 @@ from regulars.report.sections import (
     Refusal,
     ValueBin,
 )
-from regulars.settings import Settings
+from regulars.settings import PROJECT, Settings
 from regulars.warehouse import connect
 from tests.conftest import drop_database
 
 AS_OF = date(2026, 10, 31)
 BEFORE = date(2026, 10, 30)
 NIGHT = Night(AS_OF)
+DBT_PROJECT = PROJECT / "dbt_project"
 WORDS = ("A name", "a purpose", "an owner", "calls", "of margin")
 
 TABLES = """
@@ -340,7 +341,7 @@ class TestValue:
 
     def test_bands_run_from_the_least_to_the_most_without_a_hole(self, warehouse):
         self.values(warehouse, [-3, 0, "0.99", 4, 60])
-        bins = customers.value(warehouse, NIGHT).bins
+        bins = customers.value(warehouse, NIGHT, DBT_PROJECT).bins
         assert bins[0] == ValueBin(None, Decimal(0), 1)
         assert bins[1] == ValueBin(Decimal(0), Decimal(1), 2)
         assert bins[-1] == ValueBin(Decimal(50), Decimal(100), 1)
@@ -349,7 +350,7 @@ class TestValue:
 
     def test_too_many_bands_merge_at_the_small_end_and_lose_nobody(self, warehouse):
         self.values(warehouse, [-1, 0.5, 3, 80, 4_000, 900_000, 50_000_000])
-        bins = customers.value(warehouse, NIGHT).bins
+        bins = customers.value(warehouse, NIGHT, DBT_PROJECT).bins
         assert len(bins) == customers.MOST_BINS
         assert bins[0].upper == 0
         assert bins[-1].upper is None
@@ -357,7 +358,7 @@ class TestValue:
 
     def test_tiers_come_best_first_and_add_up(self, warehouse):
         self.values(warehouse, [500, 20, 30])
-        value = customers.value(warehouse, NIGHT)
+        value = customers.value(warehouse, NIGHT, DBT_PROJECT)
         assert [(t.tier, t.people, t.net_clv_12m) for t in value.tiers] == [
             ("gold", 1, Decimal(500)),
             ("basic", 2, Decimal(50)),
@@ -368,7 +369,7 @@ class TestValue:
         self, warehouse
     ):
         self.values(warehouse, [500])
-        assert customers.value(warehouse, NIGHT).total_range is None
+        assert customers.value(warehouse, NIGHT, DBT_PROJECT).total_range is None
         columns = "total_of, cohort_month, measure, p10, p90"
         rows = [
             ("company", None, "net_value", "410.50", "590.00"),
@@ -376,20 +377,20 @@ class TestValue:
             ("cohort", BEFORE.replace(day=1), "net_value", 1, 2),
         ]
         fill(warehouse, "marts.value_totals", columns, rows)
-        found = customers.value(warehouse, NIGHT).total_range
+        found = customers.value(warehouse, NIGHT, DBT_PROJECT).total_range
         assert found == (Decimal("410.50"), Decimal("590.00"))
         warehouse.execute("update marts.value_totals set p10 = null, p90 = null")
-        assert customers.value(warehouse, NIGHT).total_range is None
+        assert customers.value(warehouse, NIGHT, DBT_PROJECT).total_range is None
 
     def test_the_best_hundredth_is_the_first_step_of_the_curve(self, warehouse):
         self.values(warehouse, list(range(1, 201)))
-        curve = customers.value(warehouse, NIGHT).concentration
+        curve = customers.value(warehouse, NIGHT, DBT_PROJECT).concentration
         assert len(curve) == 100
         assert curve[0] == Decimal(200 + 199)
 
     def test_the_curve_is_cut_where_tiers_are(self, warehouse):
         self.values(warehouse, list(range(150, 0, -1)))
-        curve = customers.value(warehouse, NIGHT).concentration
+        curve = customers.value(warehouse, NIGHT, DBT_PROJECT).concentration
         best = Decimal(0)
         for percent in range(
             1, 101
@@ -400,13 +401,13 @@ class TestValue:
 
     def test_a_handful_of_people_still_make_a_whole_curve(self, warehouse):
         self.values(warehouse, [10, 20])
-        curve = customers.value(warehouse, NIGHT).concentration
+        curve = customers.value(warehouse, NIGHT, DBT_PROJECT).concentration
         assert len(curve) == 100
         assert (curve[0], curve[49], curve[50], curve[99]) == (20, 20, 30, 30)
 
     def test_customers_without_a_value_are_in_no_band(self, warehouse):
         self.values(warehouse, [None, 5])
-        value = customers.value(warehouse, NIGHT)
+        value = customers.value(warehouse, NIGHT, DBT_PROJECT)
         assert sum(one.people for one in value.bins) == value.people == 1
 
 

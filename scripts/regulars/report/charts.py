@@ -6,7 +6,7 @@ see it, and coordinates printed to a tenth, so that equal data gives equal bytes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import floor, log10
@@ -14,7 +14,7 @@ from math import floor, log10
 from markupsafe import Markup, escape
 
 from regulars.report.sections import Movement, Pair, SecondPurchasePoint, ValueBin
-from regulars.report.words import TIER_CUTS, TIERS, count, percent, plural, short_money
+from regulars.report.words import count, percent, plural, short_money
 
 WIDTH, HEIGHT = 460, 250
 LEFT, RIGHT, TOP, BOTTOM = 48, 14, 18, 40
@@ -152,7 +152,7 @@ def value_histogram(bins: Sequence[ValueBin], currency: str) -> Markup:
     )
 
 
-def concentration_curve(cumulative: Sequence[Decimal]) -> Markup:
+def concentration_curve(cumulative: Sequence[Decimal], tier_cuts: Mapping[str, int]) -> Markup:
     """Share of all net value held by the best x% of people, with the tier cuts as bands."""
     total = float(cumulative[-1])
     shares = [0.0] + [float(value) / total for value in cumulative]
@@ -160,7 +160,7 @@ def concentration_curve(cumulative: Sequence[Decimal]) -> Markup:
     across, rise = horizontal(100), vertical(ticks[-1])
     # two points for every percent of people: the curve starts at nobody, nothing
     points = [(across(i * 100 / len(cumulative)), rise(s)) for i, s in enumerate(shares)]
-    body = tier_bands(across)
+    body = tier_bands(across, tier_cuts)
     body += grid(rise, ticks, lambda tick: percent(tick))
     body.append(line(across(0), rise(0), across(100), rise(1), "even"))
     body.append(path([(across(0), rise(0)), *points, (across(100), rise(0))], "area", close=True))
@@ -182,10 +182,9 @@ def share_at(shares: Sequence[float], cut: int) -> float:
     return shares[round(cut * (len(shares) - 1) / 100)]
 
 
-def tier_bands(across: Scale) -> list[str]:
+def tier_bands(across: Scale, tier_cuts: Mapping[str, int]) -> list[str]:
     bands, start = [], 0
-    for i, tier in enumerate(TIERS):
-        cut = TIER_CUTS[tier]
+    for i, (tier, cut) in enumerate(tier_cuts.items()):
         x, width = across(start), across(cut) - across(start)
         bands.append(
             titled(

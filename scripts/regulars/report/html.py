@@ -41,6 +41,4 @@ def environment(currency: str) -> Environment:
         env.filters[function.__name__] = function
     env.filters["money"] = lambda amount: words.money(amount, currency)
     env.filters["cents"] = lambda amount: words.cents(amount, currency)
-    env.globals["tier_cuts"] = words.TIER_CUTS
-    env.globals["lifecycles"] = words.LIFECYCLES
     return env

@@ -118,7 +118,7 @@ def drawings(report: Report) -> dict[str, Markup]:
     if value.bins:
         drawn["histogram"] = charts.value_histogram(value.bins, report.edition.currency)
     if value.concentration and value.concentration[-1] > 0:
-        drawn["concentration"] = charts.concentration_curve(value.concentration)
+        drawn["concentration"] = charts.concentration_curve(value.concentration, value.tier_cuts)
     if len(ways.curve) > 1:
         drawn["second_purchase"] = charts.second_purchase_curve(
             ways.curve, ways.window_from_day, ways.window_to_day

@@ -116,6 +116,8 @@ class Value:
     lifecycle: Mapping[str, int] = field(default_factory=dict)
     # P10 and P90 of the total; None without a backtest
     total_range: tuple[Decimal, Decimal] | None = None
+    # tiers, best first: each and those above it are the best so many percent
+    tier_cuts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def people(self) -> int:

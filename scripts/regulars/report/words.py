@@ -8,8 +8,6 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from regulars.backtesting.names import MODEL_NAMES
-from regulars.project.variables import lifecycles, tier_cuts
-from regulars.settings import PROJECT
 
 MONTHS = (
     "January",
@@ -30,10 +28,6 @@ SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥"}
 DASH = "\u2013"
 MINUS = "\u2212"
 
-
-TIER_CUTS = tier_cuts(PROJECT / "dbt_project")
-TIERS = tuple(TIER_CUTS)
-LIFECYCLES = lifecycles(PROJECT / "dbt_project")
 
 FORECAST_NAMES = {
     **MODEL_NAMES,

@@ -36,6 +36,14 @@ from regulars.report.sections import (
 )
 
 AS_OF = date(2026, 10, 31)
+TIER_CUTS = {
+    "platinum": 1,
+    "gold": 5,
+    "silver": 10,
+    "bronze": 25,
+    "standard": 50,
+    "basic": 100,
+}
 
 
 def edition(**changes) -> Edition:
@@ -168,7 +176,14 @@ def value() -> Value:
     total = sum(t.net_clv_12m for t in tiers)
     curve = (*(total * Decimal(round(1 - exp(-x / 16), 6)) for x in range(1, 100)), total)
     lifecycle = {"active": 902, "cooling": 312, "at_risk": 420, "highly_at_risk": 377, "lost": 912}
-    return Value(bins, tiers, curve, lifecycle, (Decimal(98310), Decimal(208950)))
+    return Value(
+        bins=bins,
+        tiers=tiers,
+        concentration=curve,
+        lifecycle=lifecycle,
+        total_range=(Decimal(98310), Decimal(208950)),
+        tier_cuts=TIER_CUTS,
+    )
 
 
 def relationships() -> Relationships:

@@ -52,13 +52,13 @@ def test_bars_are_as_tall_as_their_counts():
 
 
 def test_the_concentration_curve_ends_with_everybody_holding_everything():
-    drawing = charts.concentration_curve(made_up.value().concentration)
+    drawing = charts.concentration_curve(made_up.value().concentration, made_up.TIER_CUTS)
     assert ends(drawing, "curve") == (charts.WIDTH - charts.RIGHT, charts.TOP)
 
 
 def test_equal_customers_make_the_concentration_an_even_spread():
     shares = [Decimal(i) for i in range(1, 101)]
-    drawing = charts.concentration_curve(shares)
+    drawing = charts.concentration_curve(shares, made_up.TIER_CUTS)
     assert "the best 25% of people hold 25% of net value" in drawing
 
 
@@ -122,3 +122,11 @@ def test_tenths_stand_at_what_came_with_rings_at_what_was_said():
     assert float(first["height"]) == pytest.approx(4 * float(second["height"]))
     assert rings[1]["cy"] == second["y"]
     assert float(rings[0]["cy"]) > float(first["y"])
+
+
+def test_the_bands_of_the_curve_are_the_cuts_of_the_nights_project():
+    shares = [Decimal(n) for n in range(1, 101)]
+    drawing = charts.concentration_curve(shares, {"best": 7, "basic": 100})
+    assert "Best: best 0% to 7%" in drawing
+    assert "Basic: best 7% to 100%" in drawing
+    assert "Platinum" not in drawing

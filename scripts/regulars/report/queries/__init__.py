@@ -19,7 +19,7 @@ def read_report(connection: Connection, settings: Settings, night: Night) -> Rep
         gates=tonight.gates(connection, settings, night),
         lists=tonight.lists(connection, night),
         exclusions=tonight.exclusions(connection, night),
-        value=customers.value(connection, night),
+        value=customers.value(connection, night, settings.dbt_project),
         relationships=customers.relationships(connection, night),
         cohorts=tuple(customers.cohorts(connection, night, by) for by in ("first", "second")),
         model=model.check(connection, night),

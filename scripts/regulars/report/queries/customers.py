@@ -6,11 +6,13 @@ from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
 from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
 
 from regulars.night import Night
+from regulars.project.variables import lifecycles, tier_cuts
 from regulars.report.queries.rows import fetch
 from regulars.report.sections import (
     Cohort,
@@ -23,7 +25,6 @@ from regulars.report.sections import (
     Value,
     ValueBin,
 )
-from regulars.report.words import LIFECYCLES, TIERS
 
 # 0, 1, 2, 5, 10 ... ten million: bands that fit any company's money.
 EDGES = [Decimal(0)] + [Decimal(m) * 10**power for power in range(7) for m in (1, 2, 5)]
@@ -81,8 +82,9 @@ where total_of = 'company' and measure = 'net_value' and p10 is not null
 """
 
 
-def value(connection: Connection, night: Night) -> Value:
+def value(connection: Connection, night: Night, dbt_project: Path) -> Value:
     """Net value over 12 months: its spread, its tiers and how concentrated it is."""
+    cuts, states = tier_cuts(dbt_project), lifecycles(dbt_project)
     bins = {row["bin"]: row["people"] for row in fetch(connection, night, BINS, edges=EDGES)}
     tiers = fetch(connection, night, TIER_TOTALS)
     hundredths = {
@@ -96,16 +98,16 @@ def value(connection: Connection, night: Night) -> Value:
         bins=value_bins(bins),
         tiers=tuple(
             TierTotal(tier=row.pop("value_tier") or "none", **row)
-            for row in sorted(tiers, key=lambda row: place(TIERS, row["value_tier"]))
+            for row in sorted(tiers, key=lambda row: place(tuple(cuts), row["value_tier"]))
         ),
         concentration=tuple(accumulate(hundredths.get(best, Decimal(0)) for best in range(1, 101)))
         if hundredths
         else (),
         lifecycle={
-            status: statuses[status]
-            for status in sorted(statuses, key=lambda s: place(LIFECYCLES, s))
+            status: statuses[status] for status in sorted(statuses, key=lambda s: place(states, s))
         },
         total_range=(total_range["p10"], total_range["p90"]) if total_range else None,
+        tier_cuts=cuts,
     )
 
 
