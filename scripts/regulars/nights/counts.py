@@ -19,7 +19,8 @@ FACTS = {
     "customers": "customers",
     "rows_changed": "published rows changed",
 }
-KNOWN_ANYWAY = {"group", "gate", "as_of", "suites", "rows_in", "rows_redelivered"}
+# Each refused file has a line of its own in the log.
+KNOWN_ANYWAY = {"group", "gate", "as_of", "suites", "rows_in", "rows_redelivered", "refusals"}
 
 
 def in_words(result: Mapping[str, object]) -> str:
