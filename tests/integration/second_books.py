@@ -1,0 +1,177 @@
+"""The company's books kept a second time: from the delivered rows alone, in pandas and cents."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+import pandas as pd
+import psycopg
+
+ZONE = "Europe/Amsterdam"
+CURRENCY = "EUR"
+COUNTS = {"paid", "shipped", "delivered"}
+
+
+class Books:
+    """What was delivered up to a night. Money is in whole cents, dates are the company's."""
+
+    def __init__(self, connection: psycopg.Connection, as_of: date) -> None:
+        self.connection, self.as_of = connection, as_of
+
+    def current(self, feed: str, key: list[str], version: str) -> pd.DataFrame:
+        """Of each key the row of the latest version, then of the latest delivery and line."""
+        cursor = self.connection.execute(
+            f"select r.*, d.delivered_on, d.revision from raw.{feed} as r"
+            " inner join raw.deliveries as d on r._delivery_id = d.delivery_id".encode()
+        )
+        frame = pd.DataFrame(cursor.fetchall(), columns=[c.name for c in cursor.description or ()])
+        frame = frame.sort_values([version, "delivered_on", "revision", "_line"], kind="stable")
+        return frame.drop_duplicates(key, keep="last").set_index(key, drop=False)
+
+    @cached_property
+    def customers(self) -> set[str]:
+        return set(self.current("customers", ["customer_id"], "updated_at")["customer_id"])
+
+    @cached_property
+    def products(self) -> pd.DataFrame:
+        return self.current("products", ["product_id"], "updated_at").astype(object)
+
+    @cached_property
+    def units(self) -> pd.DataFrame:
+        units = self.current("units", ["product_id", "serial"], "updated_at")
+        return units[units["customer_id"].isin(self.customers)].reset_index(drop=True)
+
+    @cached_property
+    def heads(self) -> pd.DataFrame:
+        """Orders up to the night, each on its date."""
+        heads = self.current("orders", ["order_id"], "updated_at")
+        heads["on"] = local_dates(heads["ordered_at"])
+        return heads[heads["on"] <= self.as_of]
+
+    @cached_property
+    def lines(self) -> pd.DataFrame:
+        """Lines with sale, refunded amount, returned pieces and cost of goods."""
+        lines = self.current("order_lines", ["order_id", "line_no"], "updated_at")
+        lines["sale"] = lines["quantity"] * cents(lines["unit_price"]) - cents(lines["discount"])
+        lines["refunded"], lines["restocked"] = 0, 0
+        for refund in self.refunds.itertuples():
+            if (refund.order_id, refund.line_no) in lines.index:
+                lines.loc[(refund.order_id, refund.line_no), "refunded"] += refund.counted
+                if refund.is_restocked and not refund.is_held:
+                    lines.loc[(refund.order_id, refund.line_no), "restocked"] += refund.quantity
+        lines["category"] = lines["product_id"].map(self.products["category"])
+        kept = (lines["quantity"] - lines["restocked"]).clip(lower=0)
+        unit_costs = cents(lines["product_id"].map(self.products["unit_cost"]))
+        assert unit_costs.notna().all(), "a product without a cost: assumed_cost_share is not here"
+        lines["cost"] = kept * unit_costs
+        return lines
+
+    @cached_property
+    def refunds(self) -> pd.DataFrame:
+        """Refunds of known orders in their turn, each counted up to what its sale has left."""
+        refunds = self.current("refunds", ["refund_id"], "updated_at").reset_index(drop=True)
+        refunds = refunds[local_dates(refunds["refunded_at"]) <= self.as_of]
+        refunds = refunds[refunds["order_id"].isin(self.heads["order_id"])]
+        refunds = refunds.sort_values(["refunded_at", "refund_id"], kind="stable")
+        lines = self.current("order_lines", ["order_id", "line_no"], "updated_at")
+        sale = lines["quantity"] * cents(lines["unit_price"]) - cents(lines["discount"])
+        of_line, of_order = sale.to_dict(), sale.groupby(level=0).sum().to_dict()
+        refunds["asked"], refunds["counted"] = cents(refunds["amount"]), 0
+        for row in refunds.itertuples():
+            line = (row.order_id, row.line_no)
+            left = min(of_line.get(line, of_order.get(row.order_id, 0)), of_order[row.order_id])
+            counted = max(min(row.asked, left), 0)
+            refunds.loc[row.Index, "counted"] = counted
+            of_order[row.order_id] -= counted
+            if line in of_line:
+                of_line[line] -= counted
+        refunds["is_held"] = (refunds["asked"] > 0) & (refunds["counted"] == 0)
+        return refunds
+
+    @cached_property
+    def orders(self) -> pd.DataFrame:
+        """Orders of known customers in the reporting currency: net, margin, is_qualifying."""
+        known = self.heads["customer_id"].isin(self.customers)
+        orders = self.heads[known & (self.heads["currency"].str.upper() == CURRENCY)].copy()
+        by_order = self.lines.groupby(level=0)
+        taken = self.refunds[~self.refunds["is_held"]].groupby("order_id")
+        counted = _at(orders, taken["counted"].sum())
+        handling = _at(
+            orders,
+            cents(self.refunds["handling_cost"])
+            .groupby(self.refunds["order_id"].where(~self.refunds["is_held"]))
+            .sum(),
+        )
+        orders["net"] = _at(orders, by_order["sale"].sum()) - counted
+        costs = cents(orders["shipping_cost"]) + cents(orders["payment_fee"])
+        orders["margin"] = orders["net"] - _at(orders, by_order["cost"].sum()) - costs - handling
+        counts = orders["status"].isin(COUNTS)
+        orders["is_qualifying"] = counts & (orders["order_type"] == "sale") & (orders["net"] > 0)
+        orders["is_counted"] = counts & orders["order_type"].isin(["sale", "replacement"])
+        return orders.reset_index(drop=True)
+
+    @cached_property
+    def purchases(self) -> pd.DataFrame:
+        """Qualifying orders in the order of their days, with the customer's first and nth day."""
+        bought = self.orders[self.orders["is_qualifying"]].sort_values(["customer_id", "on"])
+        bought["day"] = bought.groupby("customer_id")["on"].rank("dense").astype(int)
+        bought["first"] = bought.groupby("customer_id")["on"].transform("min")
+        second = bought[bought["day"] == 2].groupby("customer_id")["on"].min()
+        bought["second"] = bought["customer_id"].map(second)
+        bought["age"] = [months(a, b) for a, b in zip(bought["first"], bought["on"], strict=True)]
+        return bought
+
+    @cached_property
+    def people(self) -> pd.DataFrame:
+        """One row per buyer: first, second and last day, orders, net."""
+        by = self.purchases.groupby("customer_id")
+        people = by.agg(
+            first=("on", "min"),
+            last=("on", "max"),
+            orders=("on", "size"),
+            net=("net", "sum"),
+            days=("day", "max"),
+        )
+        people["second"] = by["second"].first()
+        return people
+
+    @cached_property
+    def spend(self) -> pd.DataFrame:
+        spend = self.current("marketing_spend", ["month", "channel"], "reported_at")
+        spend["cents"] = cents(spend["amount"])
+        return spend.reset_index(drop=True)
+
+    @cached_property
+    def cases(self) -> pd.DataFrame:
+        cases = self.current("cases", ["case_id"], "updated_at").reset_index(drop=True)
+        cases["on"] = local_dates(cases["opened_at"])
+        return cases[cases["on"] <= self.as_of]
+
+
+def local_dates(instants: pd.Series) -> pd.Series:
+    return pd.to_datetime(instants, utc=True).dt.tz_convert(ZONE).dt.date
+
+
+def cents(amounts: pd.Series) -> pd.Series:
+    """Decimals as whole cents, nothing as zero."""
+    return amounts.map(lambda a: 0 if a is None or pd.isna(a) else int(a * 100)).astype(int)
+
+
+def euros(amount: float) -> Decimal:
+    return Decimal(int(amount)) / 100
+
+
+def month_of(day: date) -> date:
+    return day.replace(day=1)
+
+
+def months(earlier: date, later: date) -> int:
+    """Completed months, by the day of the month."""
+    whole = (later.year - earlier.year) * 12 + later.month - earlier.month
+    return whole - (later.day < earlier.day)
+
+
+def _at(orders: pd.DataFrame, by_order: pd.Series) -> pd.Series:
+    return orders["order_id"].map(by_order).fillna(0).astype(int)
