@@ -58,8 +58,10 @@ NOT_RESULTS = {
 }
 
 
-def write_deliveries(landing: Path, nights: int = NIGHTS, customers: int = CUSTOMERS) -> None:
-    """The sample company's deliveries up to LAST_NIGHT."""
+def write_deliveries(
+    landing: Path, nights: int = NIGHTS, customers: int = CUSTOMERS, **ahead: int
+) -> None:
+    """The sample company's deliveries up to LAST_NIGHT. ahead: as `generate` has it."""
     generate(
         landing,
         landing.parent / "truth",
@@ -68,6 +70,7 @@ def write_deliveries(landing: Path, nights: int = NIGHTS, customers: int = CUSTO
         first_night=LAST_NIGHT - timedelta(days=nights - 1),
         last_night=LAST_NIGHT,
         world="kettle_and_crane",
+        **ahead,
     )
 
 

@@ -101,6 +101,10 @@
             ('known_at', instant), ('delivered_on', 'date'),
         ],
         'account_links': [('customer_id', text), ('linked_customer_id', text)],
+        'delivered_keys': [
+            ('feed', text), ('row_id', text), ('part_id', text), ('delivery_id', 'bigint'),
+            ('line', 'bigint'),
+        ],
         'changes': [('kind', text), ('id', text)],
     } -%}
     {{ return(entities[entity]) }}

@@ -97,7 +97,7 @@ create table marts.feed_states (
     guards_farewells boolean
 );
 create table pii.unheeded_words (kind text, said text, delivered_on date);
-create table pii.unread_answers (said text, delivered_on date);
+create table intermediate.int_rows_in_doubt (customer_id text, about text, delivered_on date);
 create table pii.customer_reach (customer_id text, email text, phone_e164 text);
 create table pii.customer_contacts (
     customer_id text, email text, phone text, first_name text, last_name text, birth_date date,
@@ -283,9 +283,13 @@ class World:
         row = {"customer_id": customer_id, "channel": channel, "purpose": purpose}
         self.insert("intermediate.int_contact_stops", {**row, "stop_code": stop_code})
 
-    def unread_answer(self, line: str) -> None:
-        row = {"said": line, "delivered_on": AS_OF - timedelta(days=29)}
-        self.insert("pii.unread_answers", row)
+    def unread_row(self, customer_id: str, about: str, days_ago: int = 29) -> None:
+        row = {
+            "customer_id": customer_id,
+            "about": about,
+            "delivered_on": AS_OF - timedelta(days=days_ago),
+        }
+        self.insert("intermediate.int_rows_in_doubt", row)
 
     def doubtful_order(self, customer_id: str, doubt: str) -> None:
         """An order whose lines have not come (`is_undecided`), or without a rate."""

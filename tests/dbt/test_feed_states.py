@@ -46,6 +46,20 @@ class Ledger:
                 if (feed, on) not in but:
                     self.world.deliver(on.isoformat(), feed, [])
 
+    def files(
+        self, feed: str, on: date, rows: int, revision: int = 0, may_be_cut: bool = False
+    ) -> None:
+        """A file with so many rows, as the ledger knows it."""
+        self.world.connection.execute(
+            """
+            insert into raw.deliveries
+                (feed, delivered_on, revision, sha256, path, size, modified_at, status,
+                 rows_in, rows_loaded, may_be_cut)
+            values (%s, %s, %s, %s, %s, 1, now(), 'loaded', %s, %s, %s)
+            """,
+            [feed, on, revision, f"{on} {rows}", f"{on}/{feed}.csv", rows, rows, may_be_cut],
+        )
+
     def refuse(self, feed: str, on: date, revision: int = 0) -> None:
         self.world.connection.execute(
             """
@@ -166,3 +180,69 @@ def test_every_guard_of_a_feed_is_its_declared_one(nights: Nights) -> None:
     assert not row["guards_sales"]
     assert nights[TONIGHT]["orders"]["guards_sales"]
     assert nights[TONIGHT]["cases"]["guards_service"]
+
+
+# ---------- what came, and is doubted
+
+
+@pytest.fixture(scope="module")
+def odd_nights(make_settings: Callable) -> Iterator[Nights]:
+    """Feeds with rows every day for eight weeks, and what came in the ninth."""
+    settings = make_settings("odd_files")
+    schema.migrate(settings)
+    with open_world(settings) as connection:
+        ledger = Ledger(World(settings, connection))
+        eight_weeks_and_one_night(ledger)
+        seen = {TONIGHT: states(ledger, TONIGHT)}
+        ledger.files("consents", TONIGHT, rows=0, revision=1)
+        ledger.files("customers", TONIGHT, rows=4, revision=1)
+        seen[APPROVED] = states(ledger, TONIGHT)
+        yield seen
+    drop_database(settings)
+
+
+def eight_weeks_and_one_night(ledger: Ledger) -> None:
+    """orders: rows on every day but Sundays, which TONIGHT is. surveys: now and then."""
+    for day in (ago(n) for n in range(56, 0, -1)):
+        is_busy = dict.fromkeys(DAILY, True)
+        is_busy["orders"] = day.isoweekday() < 7
+        is_busy["surveys"] = day.day % 3 == 0
+        for feed in DAILY:
+            ledger.files(feed, day, rows=3 if is_busy[feed] else 0)
+        if day.day == 1:
+            ledger.files("deaths", day, rows=1)
+    ledger.files("cases", ago(30), rows=0, revision=1)
+    for n in (25, 11):
+        ledger.files("deaths", ago(n), rows=1)
+    for feed in ("orders", "surveys", "consents", "deaths", "cases"):
+        ledger.files(feed, TONIGHT, rows=0)
+    ledger.files("customers", TONIGHT, rows=2, may_be_cut=True)
+    ledger.files("order_lines", ago(3), rows=2, may_be_cut=True, revision=1)
+    ledger.files("order_lines", TONIGHT, rows=2, may_be_cut=True)
+    for feed in ("refunds", "campaign_contacts"):
+        ledger.files(feed, TONIGHT, rows=1)
+
+
+def test_a_header_alone_where_every_day_has_rows_is_not_believed(odd_nights: Nights) -> None:
+    tonight = odd_nights[TONIGHT]
+    for feed in ("consents", "cases", "deaths"):
+        assert "is in doubt since" in str(tonight[feed]["words"])
+        assert tonight[feed]["is_withholding"]
+
+
+def test_a_header_alone_is_believed_where_empty_days_occur(odd_nights: Nights) -> None:
+    assert not odd_nights[TONIGHT]["orders"]["is_stale"]  # none on Sundays
+    assert not odd_nights[TONIGHT]["surveys"]["is_stale"]
+
+
+def test_a_missing_last_line_end_is_doubted_unless_the_sender_never_writes_one(
+    odd_nights: Nights,
+) -> None:
+    assert odd_nights[TONIGHT]["customers"]["doubted_on"] == TONIGHT.isoformat()
+    assert not odd_nights[TONIGHT]["order_lines"]["is_stale"]
+
+
+def test_another_file_of_that_day_settles_it_if_only_its_header(odd_nights: Nights) -> None:
+    assert not odd_nights[APPROVED]["consents"]["is_stale"]
+    assert not odd_nights[APPROVED]["customers"]["is_stale"]
+    assert odd_nights[APPROVED]["cases"]["is_stale"]

@@ -92,9 +92,10 @@ class Books:
 
     @cached_property
     def orders(self) -> pd.DataFrame:
-        """Orders of known customers in the reporting currency: net, margin, is_qualifying."""
-        known = self.heads["customer_id"].isin(self.customers)
-        orders = self.heads[known & (self.heads["currency"].str.upper() == CURRENCY)].copy()
+        """Orders of known customers: net, margin, is_purchase, and is_valued by the reporting
+        currency. An order in another one is a purchase that brings no money."""
+        orders = self.heads[self.heads["customer_id"].isin(self.customers)].copy()
+        orders["is_valued"] = orders["currency"].str.upper() == CURRENCY
         by_order = self.lines.groupby(level=0)
         taken = self.refunds[~self.refunds["is_held"]].groupby("order_id")
         counted = _at(orders, taken["counted"].sum())
@@ -108,14 +109,16 @@ class Books:
         costs = cents(orders["shipping_cost"]) + cents(orders["payment_fee"])
         orders["margin"] = orders["net"] - _at(orders, by_order["cost"].sum()) - costs - handling
         counts = orders["status"].isin(COUNTS)
-        orders["is_qualifying"] = counts & (orders["order_type"] == "sale") & (orders["net"] > 0)
+        orders["is_purchase"] = counts & (orders["order_type"] == "sale") & (orders["net"] > 0)
         orders["is_counted"] = counts & orders["order_type"].isin(["sale", "replacement"])
+        orders["is_counted"] &= orders["is_valued"]
+        orders.loc[~orders["is_valued"], ["net", "margin"]] = 0
         return orders.reset_index(drop=True)
 
     @cached_property
     def purchases(self) -> pd.DataFrame:
-        """Qualifying orders in the order of their days, with the customer's first and nth day."""
-        bought = self.orders[self.orders["is_qualifying"]].sort_values(["customer_id", "on"])
+        """Purchases in the order of their days, with the customer's first and nth day."""
+        bought = self.orders[self.orders["is_purchase"]].sort_values(["customer_id", "on"])
         bought["day"] = bought.groupby("customer_id")["on"].rank("dense").astype(int)
         bought["first"] = bought.groupby("customer_id")["on"].transform("min")
         second = bought[bought["day"] == 2].groupby("customer_id")["on"].min()

@@ -253,10 +253,11 @@ def _half_years(books: Books) -> list[tuple]:
 
 @answers(17)
 def _gaps(books: Books) -> list[tuple]:
+    valued = books.purchases[books.purchases["is_valued"]]
     bought = (
         books.lines.reset_index(drop=True)
         .assign(net=lambda lines: lines["sale"] - lines["refunded"])
-        .merge(books.purchases[["order_id", "customer_id"]], on="order_id", suffixes=("", "_"))
+        .merge(valued[["order_id", "customer_id"]], on="order_id", suffixes=("", "_"))
     )
     sums = bought[bought["category"].notna()].groupby(["customer_id", "category"])["net"].sum()
     buyers = books.people[books.people["days"] >= 2].reset_index()

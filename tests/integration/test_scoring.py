@@ -91,7 +91,7 @@ create table intermediate.int_refund_arrivals (
     refund_id text, delivered_on date, is_first_delivery boolean
 );
 create table marts.customer_purchase_summaries (
-    customer_id text, purchase_days int, monetary_value numeric(18, 6),
+    customer_id text, purchase_days int, valued_purchase_days int, monetary_value numeric(18, 6),
     first_purchase_on date, last_purchase_on date,
     frequency int, recency_days int, customer_age_days int
 );
@@ -100,7 +100,7 @@ create table intermediate.int_first_orders_served (customer_id text, is_bad int)
 
 SUMMARISE = """
 insert into marts.customer_purchase_summaries
-select customer_id, count(distinct ordered_on),
+select customer_id, count(distinct ordered_on), count(distinct ordered_on),
     20 + (('x' || substr(md5(customer_id), 1, 4))::bit(16)::int % 400) / 10.0,
     min(ordered_on), max(ordered_on), count(distinct ordered_on) - 1,
     max(ordered_on) - min(ordered_on), date '2026-10-31' - min(ordered_on)

@@ -2,8 +2,15 @@
 -- Cohorts by the first purchase again, straight from orders; nothing is lost between the ages.
 with orders as (
 
-    select * from {{ ref('fct_orders') }}
-    where is_qualifying
+    select
+        customer_id,
+        ordered_on,
+        case when is_qualifying then net_sales else 0 end as net_sales,
+        case when is_qualifying then contribution_margin else 0 end as contribution_margin
+    from {{ ref('fct_orders') }}
+    where
+        is_qualifying
+        or is_value_unknown
 
 ),
 

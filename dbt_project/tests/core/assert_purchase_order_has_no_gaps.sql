@@ -3,7 +3,7 @@
 with orders as (
 
     select * from {{ ref('fct_orders') }}
-    where is_qualifying
+    where order_seq is not null
 
 ),
 

@@ -34,13 +34,16 @@ bought as (
     select
         orders.customer_id,
         orders.ordered_on,
-        order_totals.net_sales - coalesce(order_refunds.amount, 0) as net_sales
+        case
+            when orders.currency = '{{ var("reporting_currency") | upper }}'
+                then order_totals.net_sales - coalesce(order_refunds.amount, 0)
+            else 0
+        end as net_sales
     from orders
     inner join order_totals on orders.order_id = order_totals.order_id
     left join order_refunds on orders.order_id = order_refunds.order_id
     where
         orders.customer_id <> {{ unknown_customer() }}
-        and orders.currency = '{{ var("reporting_currency") | upper }}'
         and orders.order_type = 'sale'
         and orders.status not in ('pending', 'cancelled')
         and order_totals.net_sales - coalesce(order_refunds.amount, 0) > 0

@@ -317,6 +317,7 @@ def _redelivered(repeated: Repeated) -> Entry:
 
 def _loaded(checked: Checked) -> Entry:
     identified, bad = checked.parsed.identified, checked.rows_quarantined
+    is_unended = checked.parsed.parser.tally.unended_line is not None
     return Entry(
         checked.arrival,
         identified.place,
@@ -327,6 +328,7 @@ def _loaded(checked: Checked) -> Entry:
         rows_quarantined=bad,
         drift=checked.parsed.parser.tally.drift,
         warnings=_warnings(checked),
+        may_be_cut=is_unended and checked.arrival.manifest_rows is None,
     )
 
 

@@ -135,6 +135,11 @@ def _keys(feed: Feed, where: str) -> None:
             raise DeclarationError(f"{where}: '{name}' is in key, version or index, no column.")
     if delivery.load == "upsert" and not (delivery.key and delivery.version):
         raise DeclarationError(f"{where}: load: upsert needs a key and a version column.")
+    if delivery.complete_by and not set(delivery.complete_by) < set(delivery.key):
+        raise DeclarationError(
+            f"{where}: complete_by names a part of the key of an upsert feed, such as [order_id] "
+            "of [order_id, line_no]."
+        )
 
 
 def _timezone(timezone: str | None, where: str) -> None:

@@ -162,7 +162,7 @@ def _delivery(declared: Mapping[str, Any], where: str) -> Delivery:
         values["expected"] = tuple(_literal(day) for day in values["expected"])
     if "since" in values:
         values["since"] = _text(values["since"])
-    for name in ("nulls", "key", "index", "guards"):
+    for name in ("nulls", "key", "complete_by", "index", "guards"):
         if name in values:
             if not isinstance(values[name], list):
                 raise DeclarationError(f"{where}: {name} is a list, such as [{values[name]}].")

@@ -32,6 +32,7 @@ class Entry:
     """A row of the ledger to be. Counts of a refused delivery are zero, rows_in unknown.
 
     replay_of: the delivery whose quarantined rows it brings in after all; None for an arrival
+    may_be_cut: its last line has no end, and no manifest says that nothing is missing
     """
 
     arrival: Arrival
@@ -46,6 +47,7 @@ class Entry:
     drift: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     replay_of: int | None = None
+    may_be_cut: bool = False
 
     @property
     def line(self) -> Line:
@@ -132,9 +134,9 @@ def record(connection: psycopg.Connection, entries: Sequence[Entry]) -> list[int
             insert into raw.deliveries (
                 feed, delivered_on, revision, rewrite_no, sha256, path, size, modified_at, status,
                 rows_in, rows_loaded, rows_quarantined, rows_redelivered,
-                reason, drift, warnings, replay_of
+                reason, drift, warnings, replay_of, may_be_cut
             )
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
             returning delivery_id
             """,
             [_values(entry) for entry in entries],
@@ -167,4 +169,5 @@ def _values(entry: Entry) -> list[object]:
         entry.drift,
         entry.warnings,
         entry.replay_of,
+        entry.may_be_cut,
     ]

@@ -76,6 +76,7 @@ class Delivery:
     """How a feed is delivered. Sizes in bytes; the limits stop a file that is a bomb.
 
     expected         daily, weekly, monthly, weekdays such as ("mon", "thu"), on_change or once
+    complete_by      a delivery with a row of these values has all of them; earlier ones are gone
     late_after_days  days of grace after an expected day
     since            first day from which it is expected; None is the system's first delivery
     guards           what nobody knows while it is missing: GUARDS
@@ -96,6 +97,7 @@ class Delivery:
     load: str = "append"
     key: tuple[str, ...] = ()
     version: str | None = None
+    complete_by: tuple[str, ...] = ()
     index: tuple[str, ...] = ()
     expected: str | tuple[str, ...] = "daily"
     late_after_days: int = 0

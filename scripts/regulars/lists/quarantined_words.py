@@ -1,7 +1,7 @@
-"""What stands in quarantined lines that may forbid a contact, so that whom they mean can be found.
+"""What stands in quarantined lines that may hold somebody back, so that it is found out whom.
 
-A line that could not be read may still be somebody's no. Its cells are kept as they are written,
-its addresses and numbers in normal form; SQL compares them with every customer's.
+A line that could not be read may still be somebody's no, purchase or complaint. Its cells are kept
+as they are written, its addresses and numbers in normal form; SQL compares them with known ones.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SEPARATORS = re.compile(r"[\x00-\x1f,;|\"'{}\[\]]+")
 
 def record_words(connection: psycopg.Connection, feeds: Iterable[Feed]) -> int:
     """Add the words of every quarantined line that has none yet. Returns how many lines."""
-    tables = [feed.table for feed in feeds if feed.delivery.forbids]
+    tables = [feed.table for feed in feeds if feed.delivery.forbids or feed.delivery.guards]
     lines = connection.execute(
         """
         select q.delivery_id, q.line, q.raw_text from raw.quarantine as q

@@ -40,6 +40,9 @@ comment on table raw.deliveries is
 'The ledger: one row an arrival or replay. recorded_at is bookkeeping; no result depends on it.';
 alter table raw.deliveries add column if not exists replay_of bigint references raw.deliveries;
 alter table raw.deliveries add column if not exists rewrite_no integer not null default 0;
+alter table raw.deliveries add column if not exists may_be_cut boolean not null default false;
+comment on column raw.deliveries.may_be_cut is
+'Its last line is sound but has no line end, and no manifest says that nothing is missing.';
 comment on column raw.deliveries.rewrite_no is
 'How often that very file had been replaced by other content before; revision is what it names.';
 comment on column raw.deliveries.replay_of is

@@ -93,6 +93,12 @@ exclusions:
   value_unknown:
     sentence: they also bought in a currency without a rate, and nobody knows for how much
     in_general: bought in a currency without a rate
+  sale_in_doubt:
+    sentence: a row about an order of theirs came that could not be read
+    in_general: a row about an order could not be read
+  case_in_doubt:
+    sentence: a row about a case of theirs came that could not be read
+    in_general: a row about a case could not be read
   answer_in_doubt:
     sentence: an answer to a survey came that could not be read
     in_general: an answer to a survey could not be read

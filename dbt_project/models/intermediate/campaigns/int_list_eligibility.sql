@@ -63,23 +63,23 @@ doubtful_orders as (
 
 ),
 
--- An unread answer counts for as long as a bad one would.
-unread_answers as (
-
-    select answers.*
-    from {{ ref('unread_answers') }} as answers
-    cross join rules
-    where
-        {{ days_between('answers.delivered_on', as_of()) }} < rules.quiet_days_after_bad_csat
-
-),
-
+-- An unread answer counts for as long as a bad one would; what was sold or complained of is in
+-- doubt until it is known.
 unsure as (
 
-    select distinct candidates.customer_id
-    from candidates
-    inner join unread_answers
-        on {{ dbt.position('lower(candidates.customer_id)', 'lower(unread_answers.said)') }} > 0
+    select
+        doubts.customer_id,
+        {% for about in ['sale', 'case', 'answer'] -%}
+        max(case when doubts.about = '{{ about }}' then 1 else 0 end) = 1
+            as is_{{ about }}_in_doubt,
+        {% endfor -%}
+        count(*) as doubts
+    from {{ ref('int_rows_in_doubt') }} as doubts
+    cross join rules
+    where
+        doubts.about <> 'answer'
+        or {{ days_between('doubts.delivered_on', as_of()) }} < rules.quiet_days_after_bad_csat
+    group by doubts.customer_id
 
 ),
 
@@ -155,7 +155,9 @@ facts as (
         coalesce(customers.has_email, false)
         or coalesce(customers.has_phone, false) as is_reachable_somehow,
         open_troubles.customer_id is not null as has_open_trouble,
-        unsure.customer_id is not null as is_answer_in_doubt,
+        coalesce(unsure.is_sale_in_doubt, false) as is_sale_in_doubt,
+        coalesce(unsure.is_case_in_doubt, false) as is_case_in_doubt,
+        coalesce(unsure.is_answer_in_doubt, false) as is_answer_in_doubt,
         definitions.claim,
         coalesce(doubtful_orders.without_lines, 0) as undecided_orders,
         coalesce(doubtful_orders.without_value, 0) as unvalued_orders,
@@ -202,6 +204,8 @@ judged as (
             when claim = 'has_not_bought' and undecided_orders > 0 then 'order_undecided'
             -- every marketing list says how often they bought, and ranks by what they are worth
             when class = 'marketing' and unvalued_orders > 0 then 'value_unknown'
+            when class = 'marketing' and is_sale_in_doubt then 'sale_in_doubt'
+            when is_case_in_doubt then 'case_in_doubt'
             when is_answer_in_doubt then 'answer_in_doubt'
             when class = 'service' and not is_reachable_somehow then 'unreachable'
             when class = 'service' then null
@@ -244,7 +248,7 @@ explained as (
             when exclusion_code = ineligible_code then ineligible_reason
             else {{ shared_sentence('sentence_code', 'exclusions', [
                 'deceased', 'erased', 'farewell_in_doubt', 'order_undecided', 'value_unknown',
-                'answer_in_doubt', 'unreachable_by_anything', 'staff', 'minor', 'no_consent',
+                'sale_in_doubt', 'case_in_doubt', 'answer_in_doubt', 'unreachable_by_anything', 'staff', 'minor', 'no_consent',
                 'opted_out', 'consent_in_doubt', 'other_account', 'bounced', 'shared_address',
                 'unreachable',
                 'open_case', 'quiet_after_bad_csat', 'contacted_recently', 'contacted_often',

@@ -23,15 +23,16 @@ aged_from_{{ base }} as (
         orders.customer_id,
         {{ months_between('purchases.' ~ began_on, 'orders.ordered_on') }} as age_month,
         purchases.{{ began_on }} as began_on,
-        orders.net_sales,
-        orders.contribution_margin
+        case when orders.is_qualifying then orders.net_sales else 0 end as net_sales,
+        case when orders.is_qualifying then orders.contribution_margin else 0 end
+            as contribution_margin
     from {{ ref('fct_orders') }} as orders
     inner join {{ ref('int_customer_purchases') }} as purchases
         on
             orders.customer_id = purchases.customer_id
             and orders.ordered_on >= purchases.{{ began_on }}
     where
-        orders.is_qualifying
+        orders.order_seq is not null
         and {{ only_touched_customers('orders.source_customer_id') }}
         -- says no more than the line above, and spares a small night the pass over all customers
         and {{ only_touched_customers('purchases.customer_id') }}

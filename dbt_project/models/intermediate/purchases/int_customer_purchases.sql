@@ -14,7 +14,9 @@ with orders as (
     select *
     from {{ ref('fct_orders') }}
     where
-        not is_held
+        -- in a currency without a rate: bought all the same, for nobody knows how much
+        coalesce(held_reason, 'other_currency') = 'other_currency'
+        and customer_id <> {{ unknown_customer() }}
         and order_type in ('sale', 'replacement')
         and status in ('paid', 'shipped', 'delivered')
         and {{ only_touched_customers('source_customer_id') }}
@@ -28,21 +30,23 @@ summed as (
         customer_id,
         cast(count(order_seq) as integer) as orders_count,
         coalesce(max(purchase_day_seq), 0) as purchase_days,
-        min(case when is_qualifying then ordered_on end) as first_purchase_on,
+        count(distinct case when is_qualifying then ordered_on end) as valued_purchase_days,
+        min(case when order_seq is not null then ordered_on end) as first_purchase_on,
         min(case when purchase_day_seq = 2 then ordered_on end) as second_purchase_on,
-        max(case when is_qualifying then ordered_on end) as last_purchase_on,
+        max(case when order_seq is not null then ordered_on end) as last_purchase_on,
         coalesce(sum(case when is_qualifying then net_sales end), 0) as net_sales,
         coalesce(sum(case when is_qualifying then cost_of_goods end), 0) as cost_of_goods,
         -- An order that came back, or replaced one, leaves only its costs.
         sum(
             case
                 when is_qualifying then shipping_cost + payment_fee + returns_handling_cost
+                when is_held then 0
                 else -contribution_margin
             end
         ) as variable_costs,
         coalesce(sum(case when is_qualifying then contribution_margin end), 0)
             as contribution_margin,
-        sum(contribution_margin) as historic_margin,
+        sum(case when is_held then 0 else contribution_margin end) as historic_margin,
         max(case when refunded_amount > 0 and net_sales <= 0 then 1 else 0 end) = 1
             as has_returned_order
     from orders

@@ -16,7 +16,7 @@ orders as (
         customer_id,
         ordered_on
     from {{ ref('fct_orders') }}
-    where is_qualifying
+    where order_seq is not null
 
 ),
 

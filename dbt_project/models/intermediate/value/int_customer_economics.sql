@@ -34,6 +34,7 @@ measured as (
         purchases.customer_id,
         customers.segment,
         purchases.purchase_days,
+        purchases.valued_purchase_days,
         purchases.net_sales,
         purchases.net_sales - purchases.cost_of_goods as goods_margin,
         purchases.variable_costs,
@@ -49,7 +50,7 @@ company as (
 
     select
         {{ ratio('sum(goods_margin)', 'sum(net_sales)', 10) }} as margin_rate,
-        {{ ratio('sum(variable_costs)', 'sum(purchase_days)', 10) }} as variable_cost,
+        {{ ratio('sum(variable_costs)', 'sum(valued_purchase_days)', 10) }} as variable_cost,
         {{ ratio('sum(ordinary_cost)', 'sum(purchase_days)', 10) }} as ordinary_cost,
         {{ ratio('sum(failure_cost)', 'sum(purchase_days)', 10) }} as failure_cost
     from measured
@@ -61,6 +62,7 @@ segment_sums as (
     select
         segment,
         sum(purchase_days) as purchase_days,
+        sum(valued_purchase_days) as valued_purchase_days,
         sum(net_sales) as net_sales,
         sum(goods_margin) as goods_margin,
         sum(variable_costs) as variable_costs,
@@ -79,14 +81,14 @@ segments as (
         segment_sums.segment,
         {{ credible(
             own=ratio('segment_sums.goods_margin', 'segment_sums.net_sales', 14),
-            weight='cast(segment_sums.purchase_days as integer)',
+            weight='cast(segment_sums.valued_purchase_days as integer)',
             prior='company.margin_rate',
             credibility=few,
             scale=10,
         ) }} as margin_rate,
         {{ credible_of_total(
             total='segment_sums.variable_costs',
-            weight='segment_sums.purchase_days',
+            weight='segment_sums.valued_purchase_days',
             prior='company.variable_cost',
             credibility=few,
             scale=10,
@@ -110,7 +112,7 @@ final as (
         measured.customer_id,
         cast({{ credible(
             own=ratio('measured.goods_margin', 'measured.net_sales', 14),
-            weight='measured.purchase_days',
+            weight='measured.valued_purchase_days',
             prior='segments.margin_rate',
             credibility=var('margin_rate_credibility'),
         ) }} as numeric(10, 6)) as margin_rate,

@@ -65,8 +65,8 @@ scored as (
         next_orders.days_p50 as next_order_days_p50,
         next_orders.days_p80 as next_order_days_p80,
         {{ expected_spend(
-            purchase_days='summaries.purchase_days',
-            total='summaries.purchase_days * summaries.monetary_value',
+            purchase_days='summaries.valued_purchase_days',
+            total='coalesce(summaries.valued_purchase_days * summaries.monetary_value, 0)',
         ) }} as modelled_order_value,
         coalesce(factors.spend_factor, 1) as spend_factor,
         summaries.monetary_value,
@@ -92,7 +92,9 @@ ordered as (
         scored.*,
         coalesce(
             cast(scored.modelled_order_value * scored.spend_factor as numeric(18, 6)),
-            scored.monetary_value
+            scored.monetary_value,
+            -- bought in currencies without a rate alone: like everybody
+            avg(scored.monetary_value) over ()
         ) as expected_order_value
     from scored
 

@@ -9,10 +9,10 @@ with orders as (
         {{ month_start('ordered_on') }} as month,
         ordered_on,
         days_since_previous_purchase,
-        net_sales,
-        contribution_margin
+        case when is_qualifying then net_sales else 0 end as net_sales,
+        case when is_qualifying then contribution_margin else 0 end as contribution_margin
     from {{ ref('fct_orders') }}
-    where is_qualifying
+    where order_seq is not null
 
 ),
 

@@ -83,6 +83,7 @@ summed as (
                 then 'other_currency'
             when customers.customer_id is null then 'unknown_customer'
         end as held_reason,
+        customers.customer_id is not null as is_of_known_customer,
         line_totals.order_id is null as has_no_lines,
         coalesce(line_totals.gross_sales, 0) as gross_sales,
         coalesce(line_totals.discounts, 0) as discounts,
@@ -124,34 +125,45 @@ qualified as (
         netted.status in ('paid', 'shipped', 'delivered')
         and netted.order_type = 'sale'
         and coalesce(netted.held_reason, '') = 'other_currency'
+        and netted.is_of_known_customer
         and netted.net_sales > 0 as is_value_unknown
     from netted
+
+),
+
+purchases as (
+
+    select
+        qualified.*,
+        qualified.is_qualifying
+        or qualified.is_value_unknown as is_purchase
+    from qualified
 
 ),
 
 numbered as (
 
     select
-        qualified.*,
+        purchases.*,
         row_number() over (
-            partition by qualified.customer_id, qualified.is_qualifying
+            partition by purchases.customer_id, purchases.is_purchase
             order by
-                qualified.ordered_on asc nulls last,
-                qualified.ordered_at asc nulls last,
-                {{ text_order('qualified.order_id') }} asc nulls last
+                purchases.ordered_on asc nulls last,
+                purchases.ordered_at asc nulls last,
+                {{ text_order('purchases.order_id') }} asc nulls last
         ) as order_number,
         dense_rank() over (
-            partition by qualified.customer_id, qualified.is_qualifying
-            order by qualified.ordered_on asc nulls last
+            partition by purchases.customer_id, purchases.is_purchase
+            order by purchases.ordered_on asc nulls last
         ) as day_number,
-        lag(qualified.ordered_on) over (
-            partition by qualified.customer_id, qualified.is_qualifying
+        lag(purchases.ordered_on) over (
+            partition by purchases.customer_id, purchases.is_purchase
             order by
-                qualified.ordered_on asc nulls last,
-                qualified.ordered_at asc nulls last,
-                {{ text_order('qualified.order_id') }} asc nulls last
+                purchases.ordered_on asc nulls last,
+                purchases.ordered_at asc nulls last,
+                {{ text_order('purchases.order_id') }} asc nulls last
         ) as previous_on
-    from qualified
+    from purchases
 
 ),
 
@@ -174,10 +186,10 @@ final as (
         channel,
         acquisition_channel,
         currency,
-        case when is_qualifying then cast(order_number as integer) end as order_seq,
-        case when is_qualifying then cast(day_number as integer) end as purchase_day_seq,
+        case when is_purchase then cast(order_number as integer) end as order_seq,
+        case when is_purchase then cast(day_number as integer) end as purchase_day_seq,
         case
-            when is_qualifying and previous_on < ordered_on
+            when is_purchase and previous_on < ordered_on
                 then {{ days_between('previous_on', 'ordered_on') }}
         end as days_since_previous_purchase,
         is_qualifying,

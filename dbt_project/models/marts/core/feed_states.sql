@@ -4,6 +4,11 @@
 -- guards are stale. Lists, gate, report, status and alerts read it.
 {%- set guards = ['sales', 'permission', 'service', 'farewells'] %}
 {%- set text = dbt.type_string() %}
+{#- A header alone is doubted where each of so many files had rows: of the last weeks, on weekdays
+    that never came empty; of a feed that comes only when there is something to say, of all. -#}
+{%- set weeks_before = 8 %}
+{%- set files_with_rows = 28 %}
+{%- set files_with_rows_on_change = 3 %}
 
 with declared as (
 
@@ -209,6 +214,127 @@ refused as (
 
 ),
 
+-- What came on each day of a feed. A second file of a day settles what was odd about the first.
+file_days as (
+
+    select
+        ledger.feed,
+        ledger.delivered_on as day,
+        {{ weekday('ledger.delivered_on') }} as weekday,
+        declared.expected in ('on_change', 'once') as is_on_change,
+        count(*) as files,
+        max(ledger.rows_in) as rows_in,
+        max(case when ledger.may_be_cut then 1 else 0 end) as unended_files
+    from ledger
+    inner join declared on ledger.feed = declared.feed
+    where
+        ledger.status = 'loaded'
+        and ledger.replay_of is null
+        and declared.is_switched_on
+    group by
+        ledger.feed,
+        ledger.delivered_on,
+        declared.expected in ('on_change', 'once')
+
+),
+
+published as (
+
+    select min(as_of) as first_on
+    from {{ source('decisions', 'effective_publications') }}
+    where as_of < {{ as_of() }}
+
+),
+
+-- Days since the first published night whose only file is empty, or ends without a line end.
+odd_days as (
+
+    select file_days.*
+    from file_days
+    cross join published
+    where
+        file_days.day > coalesce(published.first_on, {{ add_days(as_of(), -1) }})
+        and file_days.files = 1
+        and (
+            file_days.rows_in = 0
+            or file_days.unended_files > 0
+        )
+
+),
+
+before_by_weekday as (
+
+    select
+        odd_days.feed,
+        odd_days.day,
+        earlier.weekday,
+        count(*) as files,
+        min(earlier.rows_in) as fewest_rows,
+        max(earlier.unended_files) as unended_files
+    from odd_days
+    inner join file_days as earlier
+        on
+            odd_days.feed = earlier.feed
+            and odd_days.day > earlier.day
+            and (
+                odd_days.is_on_change
+                or {{ days_between('earlier.day', 'odd_days.day') }} <= {{ 7 * weeks_before }}
+            )
+    group by odd_days.feed, odd_days.day, earlier.weekday
+
+),
+
+compared as (
+
+    select
+        odd_days.feed,
+        odd_days.day,
+        odd_days.is_on_change,
+        odd_days.rows_in,
+        odd_days.unended_files,
+        sum(earlier.files) as files_before,
+        max(earlier.unended_files) as unended_before,
+        min(earlier.fewest_rows) as fewest_rows,
+        sum(case when earlier.fewest_rows > 0 then earlier.files else 0 end) as files_with_rows,
+        min(case when earlier.weekday = odd_days.weekday then earlier.fewest_rows end)
+            as fewest_on_weekday
+    from odd_days
+    inner join before_by_weekday as earlier
+        on
+            odd_days.feed = earlier.feed
+            and odd_days.day = earlier.day
+    group by
+        odd_days.feed,
+        odd_days.day,
+        odd_days.is_on_change,
+        odd_days.rows_in,
+        odd_days.unended_files
+
+),
+
+-- A header alone where there are always rows is not "nothing happened"; a file that ends as no
+-- other does may have been cut off behind a whole record.
+doubted as (
+
+    select
+        feed,
+        min(day) as doubted_on,
+        cast(count(*) as integer) as doubted_files
+    from compared
+    where
+        (unended_files > 0 and unended_before = 0)
+        or (
+            rows_in = 0
+            and case
+                when is_on_change
+                    then fewest_rows > 0 and files_before >= {{ files_with_rows_on_change }}
+                else fewest_on_weekday > 0 and files_with_rows >= {{ files_with_rows }}
+            end
+        )
+    group by feed
+
+),
+
 last_accepted as (
 
     select
@@ -228,7 +354,11 @@ joined as (
         coalesce(missing.gaps, 0) as gaps,
         refused.refused_on,
         coalesce(refused.refused_files, 0) as refused_files,
-        missing.feed is not null or refused.feed is not null as is_stale,
+        doubted.doubted_on,
+        coalesce(doubted.doubted_files, 0) as doubted_files,
+        missing.feed is not null
+        or refused.feed is not null
+        or doubted.feed is not null as is_stale,
         -- what a person's word on it names; without what changes nothing about it
         {{ concat_text([
             'declared.feed', "' missing '", text_of('missing.missing_on'), "' '",
@@ -239,6 +369,7 @@ joined as (
     left join last_accepted on declared.feed = last_accepted.feed
     left join missing on declared.feed = missing.feed
     left join refused on declared.feed = refused.feed
+    left join doubted on declared.feed = doubted.feed
 
 ),
 
@@ -262,6 +393,8 @@ final as (
         joined.gaps,
         joined.refused_on,
         joined.refused_files,
+        joined.doubted_on,
+        joined.doubted_files,
 
         ---------- what follows
         joined.is_stale,
@@ -281,6 +414,11 @@ final as (
                         || case when joined.refused_files = 1 then ' refused file of '
                             else ' refused files since ' end
                         || " ~ text_of('joined.refused_on') ~ " end",
+                    "case when joined.missing_on is not null or joined.refused_files > 0 then
+                        case when joined.doubted_files > 0 then ' and' end end",
+                    "case when joined.doubted_files > 0 then ' is in doubt since '
+                        || " ~ text_of('joined.doubted_on')
+                        ~ " || ' (a header alone, or no line end: send that day again)' end",
                 ]) }}
         end as words
     from joined

@@ -30,11 +30,11 @@ earlier_orders as (
         max(orders.purchase_day_seq) as purchase_days,
         count(*) as orders_count,
         max(orders.ordered_on) as last_purchase_on,
-        sum(orders.net_sales) as net_sales
+        sum(case when orders.is_qualifying then orders.net_sales else 0 end) as net_sales
     from {{ ref('fct_orders') }} as orders
     inner join buyers_this_month on orders.customer_id = buyers_this_month.customer_id
     where
-        orders.is_qualifying
+        orders.order_seq is not null
         and orders.ordered_on < {{ month }}
     group by orders.customer_id
 

@@ -1,7 +1,7 @@
 {{ config(
     materialized="incremental",
     incremental_strategy="delete+insert",
-    unique_key=["order_id", "line_no"],
+    unique_key=["order_id"],
     on_schema_change="fail",
     indexes=[{"columns": ["order_id", "line_no"], "unique": true}],
     post_hook="{{ analyze() }}",
@@ -9,7 +9,9 @@
 
 with current_rows as (
 
-    {{ current_version('house', 'order_lines', only_changed=is_incremental()) }}
+    {{ current_version(
+        'house', 'order_lines', only_changed=is_incremental(), changed_by=['order_id']
+    ) }}
 
 )
 

@@ -1,0 +1,95 @@
+{{ config(post_hook="{{ analyze() }}") }}
+
+-- Whom a row that could not be read may be about, by any id in it that is known: it stands for a
+-- purchase or a case of theirs, or would have replaced what is known of one.
+
+with unread as (
+
+    select * from {{ ref('unread_rows') }}
+
+),
+
+words as (
+
+    select
+        unread.feed,
+        unread.about,
+        unread.delivered_on,
+        lower(cells.word) as word
+    from unread
+    inner join {{ source('personal', 'quarantined_words') }} as cells
+        on
+            unread.delivery_id = cells.delivery_id
+            and unread.line = cells.line
+    where cells.kind = 'cell'
+
+),
+
+orders as (
+
+    select
+        order_id,
+        customer_id
+    from {{ ref('int_orders_unioned') }}
+
+),
+
+ids as (
+
+    select
+        'customer' as name,
+        customer_id as id,
+        customer_id
+    from {{ ref('int_customers_unioned') }}
+    union all
+    select
+        'order' as name,
+        order_id as id,
+        customer_id
+    from orders
+    union all
+    select
+        'refund' as name,
+        refunds.refund_id as id,
+        orders.customer_id
+    from {{ ref('int_refunds_unioned') }} as refunds
+    inner join orders on refunds.order_id = orders.order_id
+    union all
+    select
+        'case' as name,
+        case_id as id,
+        customer_id
+    from ({{ union_systems('cases') }}) as cases
+    union all
+    select
+        'survey' as name,
+        survey_id as id,
+        customer_id
+    from ({{ union_systems('surveys') }}) as surveys
+
+),
+
+meant as (
+
+    select
+        ids.customer_id,
+        words.about,
+        ids.name as entity,
+        ids.id as entity_id,
+        max(words.delivered_on) as delivered_on
+    from words
+    inner join ids on words.word = lower(ids.id)
+    where
+        ids.customer_id is not null
+        and case ids.name
+            when 'customer' then words.feed in ('orders', 'cases', 'surveys')
+            when 'order' then words.feed in ('orders', 'order_lines', 'refunds')
+            when 'refund' then words.feed = 'refunds'
+            when 'case' then words.feed in ('cases', 'surveys')
+            when 'survey' then words.feed = 'surveys'
+        end
+    group by ids.customer_id, words.about, ids.name, ids.id
+
+)
+
+select * from meant

@@ -1,0 +1,123 @@
+{{ config(post_hook="{{ analyze() }}") }}
+
+-- Rows about sales, cases and answers that were delivered and could not be read: each may be a
+-- purchase, or a correction of what is known. In doubt until that very line is replayed, or a later
+-- delivery has a row of that key.
+
+with deliveries as (
+
+    select * from {{ ref('stg_deliveries') }}
+
+),
+
+replays as (
+
+    select
+        delivery_id,
+        replay_of
+    from {{ source('ledger', 'deliveries') }}
+    where replay_of is not null
+
+),
+
+quarantine as (
+
+    select
+        quarantined.delivery_id,
+        quarantined.line,
+        quarantined.feed,
+        replace(quarantined.raw_text, '"', '') as said,
+        deliveries.delivered_on,
+        deliveries.delivery_rank,
+        case
+            when quarantined.feed = 'cases' then 'case'
+            when quarantined.feed = 'surveys' then 'answer'
+            else 'sale'
+        end as about
+    from {{ source('ledger', 'quarantine') }} as quarantined
+    inner join deliveries on quarantined.delivery_id = deliveries.delivery_id
+    where quarantined.feed in ('orders', 'order_lines', 'refunds', 'cases', 'surveys')
+
+),
+
+cells as (
+
+    select
+        delivery_id,
+        line,
+        word
+    from {{ source('personal', 'quarantined_words') }}
+    where kind = 'cell'
+
+),
+
+known as (
+
+    select
+        keys.feed,
+        keys.row_id,
+        keys.part_id,
+        keys.delivery_id,
+        keys.line,
+        deliveries.delivery_rank,
+        replays.replay_of
+    from ({{ union_systems('delivered_keys') }}) as keys
+    inner join deliveries on keys.delivery_id = deliveries.delivery_id
+    left join replays on keys.delivery_id = replays.delivery_id
+    -- no row is looked at while there is nothing to compare it with
+    where exists (select 1 from quarantine)
+
+),
+
+made_good as (
+
+    select
+        quarantine.delivery_id,
+        quarantine.line
+    from quarantine
+    inner join known
+        on
+            quarantine.delivery_id = known.replay_of
+            and quarantine.line = known.line
+
+    union
+
+    select
+        quarantine.delivery_id,
+        quarantine.line
+    from quarantine
+    inner join cells
+        on
+            quarantine.delivery_id = cells.delivery_id
+            and quarantine.line = cells.line
+    inner join known
+        on
+            quarantine.feed = known.feed
+            and cells.word = known.row_id
+            and quarantine.delivery_rank < known.delivery_rank
+    where
+        known.part_id is null
+        or {{ dbt.position("known.row_id || ',' || known.part_id || ','", 'quarantine.said') }}
+        > 0
+
+),
+
+unread_rows as (
+
+    select
+        quarantine.delivery_id,
+        quarantine.line,
+        quarantine.feed,
+        quarantine.about,
+        quarantine.said,
+        quarantine.delivered_on
+    from quarantine
+    left join made_good
+        on
+            quarantine.delivery_id = made_good.delivery_id
+            and quarantine.line = made_good.line
+    where made_good.line is null
+
+)
+
+select * from unread_rows
