@@ -21,11 +21,12 @@ from regulars.clv.histories import Floats, read
 # costs of 0, 28, 56, 85, 100, 115, 133, 150 and 300% of the margin on goods, and costs alone: dense
 # where they are near the margin, for there the best year turns from many orders to few
 KNOTS = (0.0, 0.22, 0.36, 0.46, 0.5, 0.535, 0.57, 0.6, 0.75, 1.0)
-LEVELS = np.concatenate([np.linspace(0.0, 0.9, 37), [0.925, 0.95, 0.975, 0.99, 0.999]])
+LEVELS = np.array([0, 25, 50, 100, *range(125, 9501, 125), 9625, 9750, 9875, 9900, 9990]) / 10_000
 # where a distribution of spend is known exactly: equal steps of the logit, tails as finely as the
 # middle
 _KNOWN = special.expit(np.linspace(-8.0, 8.0, 81))
-_GRID = 1024  # values at which a distribution is added up
+_GRID, _SIZES = 256, 512  # values at which a distribution is added up: by number, by size
+_NEAR_ZERO = 0.02  # of one purchase: values below are spaced evenly
 _COUNT_STEP = 1.03  # of groups of counts, above 20
 _UNSEEN = 1e-5  # chance of more purchases than are looked at, given one
 _LARGEST_COUNT = 2**30
@@ -123,8 +124,7 @@ def _value_levels(
         (1 - share) * spend - share * counts.counts[:, None]
         for counts, spend in zip(count_distributions, spends, strict=True)
     ]
-    grid = np.unique(np.concatenate([value.ravel() for value in values]))
-    grid = grid[np.unique(np.linspace(0, len(grid) - 1, _GRID).astype(np.intp))]
+    grid = _grid(np.concatenate([value.ravel() for value in values]))
     reached = np.zeros((len(count_distributions[0].chances), len(grid)))
     for counts, value in zip(count_distributions, values, strict=True):
         given = np.array([np.interp(grid, row, _KNOWN, left=0.0, right=1.0) for row in value])
@@ -132,11 +132,25 @@ def _value_levels(
     return np.array([np.interp(LEVELS, row, grid) for row in reached])
 
 
-def _moments(count_distributions: list[_CountDistribution]) -> Floats:
-    first = sum((each.chances * each.counts).sum(axis=1) for each in count_distributions) / len(
-        count_distributions
+def _grid(values: Floats) -> Floats:
+    """Some of the values: evenly by their number, and evenly by size in steps of a few hundredths,
+    since old and young customers share a grid and the small values are the young ones'."""
+    values = np.unique(values)
+    low, high = np.arcsinh(values[[0, -1]] / _NEAR_ZERO)
+    sizes = np.sinh(np.linspace(low, high, _SIZES)) * _NEAR_ZERO
+    places = np.concatenate(
+        [
+            np.linspace(0, len(values) - 1, _GRID).astype(np.intp),
+            np.searchsorted(values, sizes).clip(0, len(values) - 1),
+        ]
     )
-    second = sum((each.chances * each.counts**2).sum(axis=1) for each in count_distributions) / len(
-        count_distributions
+    return values[np.unique(places)]
+
+
+def _moments(count_distributions: list[_CountDistribution]) -> Floats:
+    number = len(count_distributions)
+    first = sum((each.chances * each.counts).sum(axis=1) for each in count_distributions) / number
+    second = (
+        sum((each.chances * each.counts**2).sum(axis=1) for each in count_distributions) / number
     )
     return np.column_stack([first, np.maximum(second - first**2, 0.0)])

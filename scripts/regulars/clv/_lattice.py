@@ -1,10 +1,11 @@
-"""A lattice of histories, dense enough that distributions between its points follow by straight
-lines.
+"""A lattice of histories, dense enough that distributions between its points follow by
+cubics.
 
 What happens to somebody who buys again depends smoothly on how much was bought (x), for how long
 (T), and, where there is a rhythm, on how long ago the last time was. A distribution is therefore
-computed on a lattice of such histories, only where there are customers, and interpolated linearly
-between its points: the cost no longer follows the number of histories.
+computed
+on a lattice of such histories, only where there are customers, and interpolated by cubics between
+its points: the cost no longer follows the number of histories.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import pandas as pd
 from regulars.clv.histories import Floats, Histories
 
 _EACH_FREQUENCY = 16  # up to here every frequency is a point of its own
-_FREQUENCY_STEP = 1.05
-_AGE_STEP = 1.08
-_SINCE_POINTS = 32
+_FREQUENCY_STEP = 1.04
+_AGE_STEP = 1.12
+_SINCE_POINTS = 24
+_STENCIL = 4  # nodes of an axis that a history's distribution is made of
 _SHORTEST = 1e-6  # days: a history with repeats needs an age above zero
 _CODE = 1 << 20  # no axis has as many points
 
@@ -30,21 +32,41 @@ class Lattice:
     """Points around `histories`, and each history's place between them.
 
     points   frequency, recency, T of the points in use, in key order
-    corners  a row per history, a column per corner of its cell: rows of `points`
-    shares   weights of the corners, of the same shape, adding to one
+    corners  a row per history, a column per point of its stencil: rows of `points`
+    shares   weights of the corners, of the same shape, adding to one; some below zero
+    is_near  the columns that are corners of the history's own cell
     """
 
     points: pd.DataFrame
     corners: np.ndarray
     shares: Floats
+    is_near: np.ndarray
 
-    def at(self, values: Floats, rows: slice) -> Floats:
-        """Values at the points, shape (points, …), interpolated to some of the histories."""
-        trailing = (1,) * (values.ndim - 1)
-        total = np.zeros((self.corners[rows].shape[0], *values.shape[1:]))
-        for corner, share in zip(self.corners[rows].T, self.shares[rows].T, strict=True):
-            total += values[corner] * share.reshape(-1, *trailing)
-        return total
+    def at(
+        self, values: Floats, rows: slice | np.ndarray, level: np.ndarray | None = None
+    ) -> Floats:
+        """Values at the points, shape (points, …), interpolated to some of the histories; with
+        `level` only that place of each row on the last axis. Never beyond the corners of a cell:
+        a distribution that leaps between two points does not overshoot."""
+        corners, shares = self.corners[rows], self.shares[rows]
+        total = low = high = np.zeros(0)
+        for n, is_near in enumerate(self.is_near):
+            found = values[corners[:, n]] if level is None else values[corners[:, n], ..., level]
+            part = found * shares[:, n].reshape(-1, *(1,) * (found.ndim - 1))
+            total = total + part if n else part
+            if is_near:
+                low = np.minimum(low, found) if low.size else found
+                high = np.maximum(high, found) if high.size else found
+        return np.clip(total, low, high)
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """Nodes; of each history the places of its stencil, its own cell's two first, and weights."""
+
+    nodes: Floats
+    places: np.ndarray
+    weights: Floats
 
 
 def lattice(data: Histories, age_unit: float, is_memoryless: bool) -> Lattice:
@@ -52,17 +74,22 @@ def lattice(data: Histories, age_unit: float, is_memoryless: bool) -> Lattice:
     axes = [_frequencies(data.frequency), _ages(data.age, age_unit)]
     if not is_memoryless:
         axes.append(_since(data))
-    lows = [low for _, low, _ in axes]
-    corners, shares = [], []
-    for steps in itertools.product((0, 1), repeat=len(axes)):
-        places = [low + step for low, step in zip(lows, steps, strict=True)]
-        corners.append(sum(place * _CODE**axis for axis, place in enumerate(places)))
-        parts = [part if step else 1 - part for (_, _, part), step in zip(axes, steps, strict=True)]
+    corners, shares, is_near = [], [], []
+    for steps in itertools.product(range(_STENCIL), repeat=len(axes)):
+        places = [axis.places[:, step] for axis, step in zip(axes, steps, strict=True)]
+        corners.append(sum(place * _CODE**number for number, place in enumerate(places)))
+        parts = [axis.weights[:, step] for axis, step in zip(axes, steps, strict=True)]
         shares.append(np.prod(parts, axis=0))
+        is_near.append(all(step < 2 for step in steps))
     codes, at = np.unique(np.column_stack(corners), return_inverse=True)
-    places = [codes // _CODE**axis % _CODE for axis in range(len(axes))]
-    coordinates = [nodes[place] for (nodes, _, _), place in zip(axes, places, strict=True)]
-    return Lattice(_points(coordinates), at.reshape(len(data), -1), np.column_stack(shares))
+    places = [codes // _CODE**number % _CODE for number in range(len(axes))]
+    coordinates = [axis.nodes[place] for axis, place in zip(axes, places, strict=True)]
+    return Lattice(
+        _points(coordinates),
+        at.reshape(len(data), -1),
+        np.column_stack(shares),
+        np.array(is_near),
+    )
 
 
 def _points(coordinates: list[Floats]) -> pd.DataFrame:
@@ -72,31 +99,44 @@ def _points(coordinates: list[Floats]) -> pd.DataFrame:
     return pd.DataFrame({"frequency": frequency, "recency": recency, "T": age})
 
 
-def _frequencies(frequency: Floats) -> tuple[Floats, np.ndarray, Floats]:
-    """Every whole number at first, then steps of 5%, rounded up; places by logarithm."""
+def _frequencies(frequency: Floats) -> _Axis:
+    """Every whole number at first, then steps of 4%, rounded up; places by logarithm."""
     nodes = list(range(_EACH_FREQUENCY + 2))
     while nodes[-1] <= frequency.max(initial=0.0):
         nodes.append(int(np.ceil(nodes[-1] * _FREQUENCY_STEP)))
     points = np.array(nodes, dtype=np.float64)
-    return points, *_between(np.log1p(points), np.log1p(frequency))
+    return _between(points, np.log1p(points), np.log1p(frequency))
 
 
-def _ages(age: Floats, unit: float) -> tuple[Floats, np.ndarray, Floats]:
+def _ages(age: Floats, unit: float) -> _Axis:
     last = np.log1p(age.max(initial=0.0) / unit) / np.log(_AGE_STEP)
-    logs = np.arange(np.floor(last) + 2) * np.log(_AGE_STEP)
-    return unit * np.expm1(logs), *_between(logs, np.log1p(age / unit))
+    logs = np.arange(max(np.floor(last) + 2, _STENCIL)) * np.log(_AGE_STEP)
+    return _between(unit * np.expm1(logs), logs, np.log1p(age / unit))
 
 
-def _since(data: Histories) -> tuple[Floats, np.ndarray, Floats]:
+def _since(data: Histories) -> _Axis:
     """The part of the age that lies after the last purchase; denser where it is short."""
-    nodes = np.linspace(0.0, 1.0, _SINCE_POINTS) ** 4
+    places = np.linspace(0.0, 1.0, _SINCE_POINTS)
     age = np.maximum(data.age, _SHORTEST)
     part = np.where(data.frequency > 0, (data.age - data.recency) / age, 0.0)
-    return nodes, *_between(nodes, part)
+    return _between(places**4, places, np.clip(part, 0.0, 1.0) ** 0.25)
 
 
-def _between(nodes: Floats, values: Floats) -> tuple[np.ndarray, Floats]:
-    """The node at or below each value, and how far on the way to the next it lies."""
-    low = np.clip(np.searchsorted(nodes, values, side="right") - 1, 0, len(nodes) - 2)
-    part: Floats = (values - nodes[low]) / (nodes[low + 1] - nodes[low])
-    return low, np.clip(part, 0.0, 1.0)
+def _between(nodes: Floats, scale: Floats, values: Floats) -> _Axis:
+    """Cubic interpolation (Lagrange) on the two nodes around each value, then the two beyond.
+
+    A place that weighs nothing is the history's own: nobody asks for its distribution.
+    """
+    values = np.clip(values, scale[0], scale[-1])
+    low = np.clip(np.searchsorted(scale, values, side="right") - 1, 0, len(scale) - 2)
+    first = np.clip(low - 1, 0, len(scale) - _STENCIL)
+    # the cell's own two first, whatever the stencil's start
+    turn = (low - first)[:, None] + np.array([0, 1, 2, 3])
+    places = first[:, None] + turn % _STENCIL
+    weights = np.ones(places.shape)
+    for n, m in itertools.permutations(range(_STENCIL), 2):
+        weights[:, n] *= (values - scale[places[:, m]]) / (
+            scale[places[:, n]] - scale[places[:, m]]
+        )
+    own = np.where(weights[:, 0] != 0, places[:, 0], places[:, 1])
+    return _Axis(nodes, np.where(weights == 0, own[:, None], places), weights)

@@ -60,7 +60,8 @@ class SalesDistribution:
         low, high = (
             expected_spend * quantile(levels, rows, np.full(len(at), q))[:, 0] for q in (LOW, HIGH)
         )
-        p90 = expected_spend * np.maximum(unconditional(levels, rows, bought)[:, 0], 0.0)
+        top = unconditional(lambda some, level: quantile(levels, some, level), bought, 1)
+        p90 = expected_spend * np.maximum(top[:, 0], 0.0)
         reached = 1 - bought + bought * _reached(levels[:, 0], actual / expected_spend)
         below = np.where(actual > 0, reached, 0.0)
         return SalesScores(low=low, high=high, below=below, upto=reached, p90=p90)

@@ -21,14 +21,14 @@ unconditional follows from the mass of a year without purchase, 1 − P(buys), w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from regulars.clv._distributions_at_points import KNOTS, LEVELS, Draw, distributions_at
-from regulars.clv._lattice import lattice
+from regulars.clv._lattice import Lattice, lattice
 from regulars.clv._order_quantiles import OrderTail, smallest_numbers
 from regulars.clv._purchase_model import PurchaseModel, horizon
 from regulars.clv.gamma_gamma import SpendDistribution
@@ -79,8 +79,9 @@ def value_quantiles(
     bought = model.purchase_probability(histories, days)
     quantiles = _empty(len(data), given_purchase)
     for block, rows, at in groups.blocks():
-        near = [grid.at(values, block) for values in at_points]
-        _fill(quantiles, near, rows, at, bought[rows], given_purchase)
+        _fill(
+            quantiles, grid, at_points, block, rows, at + block.start, bought[rows], given_purchase
+        )
     models = [draw.model for draw in mixture]
     _fill_orders(quantiles, models, groups, bought, horizon(days), given_purchase)
     return quantiles
@@ -106,20 +107,35 @@ def sales_given_purchase(
 
 def _fill(
     quantiles: ValueQuantiles,
-    at_groups: list[Floats],
+    grid: Lattice,
+    at_points: tuple[Floats, Floats],
+    block: slice,
     rows: np.ndarray,
-    at: np.ndarray,
+    group: np.ndarray,
     bought: Floats,
     given_purchase: Mapping[str, float],
 ) -> None:
-    """Write the rows of `quantiles` whose distributions are `at_groups[…][at]`."""
-    levels, moments = at_groups
-    for name, level in given_purchase.items():
-        each = np.full(len(levels), level)
-        quantiles.given_purchase[name][rows] = quantile(levels, np.arange(len(levels)), each)[at]
-    quantiles.p90[rows] = unconditional(levels, at, bought)
-    mean, variance = moments[at].T
+    """Write the rows of `quantiles` whose groups are the block's; `group` is each history's."""
+    values, moments = at_points
+    at, least = group - block.start, None
+    for name in sorted(given_purchase, key=given_purchase.__getitem__):
+        each = np.full(len(values), given_purchase[name])
+        of_groups = grid.at(quantile(values, np.arange(len(values)), each), block)
+        least = of_groups if least is None else np.maximum(of_groups, least)
+        quantiles.given_purchase[name][rows] = least[at]
+    quantiles.p90[rows] = unconditional(
+        lambda some, level: _quantile(grid, values, group[some], level), bought, values.shape[1]
+    )
+    mean, variance = grid.at(moments, block)[at].T
     quantiles.orders_variance[rows] = bought * (variance + (1 - bought) * mean**2)
+
+
+def _quantile(grid: Lattice, values: Floats, groups: np.ndarray, level: Floats) -> Floats:
+    """Of some groups, each at a level of its own: a row per group, a column per knot."""
+    low, part = _place(level)
+    below, above = (grid.at(values, groups, place) for place in (low, low + 1))
+    quantiles: Floats = below + part[:, None] * (above - below)
+    return quantiles
 
 
 def _fill_orders(
@@ -190,29 +206,37 @@ def _empty(rows: int, given_purchase: Mapping[str, float]) -> ValueQuantiles:
 # ---------- from levels to quantiles
 
 
-def quantile(levels: Floats, at: np.ndarray, level: Floats) -> Floats:
-    """Between the levels: the distributions (…, knots, levels) in rows `at`, each at a level of its
-    own."""
+def _place(level: Floats) -> tuple[np.ndarray, Floats]:
+    """The level at or below each, and how far on the way to the next it lies."""
     low = np.clip(np.searchsorted(LEVELS, level, side="right") - 1, 0, len(LEVELS) - 2)
     part = np.clip((level - LEVELS[low]) / (LEVELS[low + 1] - LEVELS[low]), 0.0, 1.0)
+    return low, part
+
+
+def quantile(levels: Floats, at: np.ndarray, level: Floats) -> Floats:
+    """Of distributions (…, knots, LEVELS), those in rows `at`, each at a level of its own."""
+    low, part = _place(level)
     below, above = levels[at, :, low], levels[at, :, low + 1]
-    between: Floats = below + part[:, None] * (above - below)
-    return between
+    found: Floats = below + part[:, None] * (above - below)
+    return found
 
 
-def unconditional(levels: Floats, at: np.ndarray, bought: Floats) -> Floats:
+def unconditional(
+    at_level: Callable[[np.ndarray, Floats], Floats], bought: Floats, knots: int
+) -> Floats:
     """The quantile at 90% when only a share `bought` buys, and the others are worth nothing.
 
-    Above zero it is the purchasers' at 1 − 0.1/bought, below zero at 0.9/bought; else zero. The
-    first is handed out as it is where it falls below zero and `bought` is at most 0.9: a floor
-    at zero comes after interpolation between knots, which it would bend.
+    `at_level` gives the purchasers' quantiles of some rows, each at a level of its own: above zero
+    it is that at 1 − 0.1/bought, below zero at 0.9/bought; else zero. The first is handed out as
+    it is where it falls below zero and `bought` is at most 0.9: a floor at zero comes after
+    interpolation between knots, which it would bend.
     """
     chance = np.maximum(bought, 1e-300)
     high, low = 1 - (1 - TOP) / chance, TOP / chance
-    quantiles = np.zeros((len(at), levels.shape[1]))
+    found = np.zeros((len(bought), knots))
     likely = np.flatnonzero(high > 0)
-    quantiles[likely] = quantile(levels, at[likely], high[likely])
+    found[likely] = at_level(likely, high[likely])
     sure = np.flatnonzero(low < 1)
-    below_zero = np.minimum(quantile(levels, at[sure], low[sure]), 0.0)
-    quantiles[sure] = np.maximum(quantiles[sure], below_zero)
-    return quantiles
+    below_zero = np.minimum(at_level(sure, low[sure]), 0.0)
+    found[sure] = np.maximum(found[sure], below_zero)
+    return found
