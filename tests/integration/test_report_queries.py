@@ -50,7 +50,7 @@ create table staging.stg_deliveries (feed text, delivered_on date, revision inte
     delivery_rank bigint);
 create table lists.list_definitions (
     list_code text, class text, priority integer, capacity integer, owner text,
-    name_in_words text, purpose_in_words text, verb_in_words text, money_in_words text
+    assumed_effect numeric, name_in_words text, purpose_in_words text, verb_in_words text, money_in_words text
 );
 create table lists.exclusion_reasons (reason_code text, in_general text);
 create table lists.list_members (
@@ -234,7 +234,7 @@ class TestLists:
             ],
         )
         best = tonight.lists(warehouse, NIGHT)[1]
-        assert (best.people, best.held, best.expected_amount) == (2, 1, Decimal(130))
+        assert (best.people, best.held, best.at_stake_amount) == (2, 1, Decimal(130))
         assert best.response_rate == pytest.approx(0.4)
 
     def test_reasons_are_counted_without_anybodys_own_numbers(self, warehouse):

@@ -58,7 +58,8 @@ class TonightsList:
     people           in the file: treated, within capacity
     held             in the hold-out: eligible, deliberately left alone
     waiting          eligible, but beyond the list's capacity
-    expected_amount  sum over people of the value at stake; its meaning is per list
+    at_stake_amount  sum over people of the value at stake; its meaning is per list
+    assumed_effect   share of it that a contact is taken to win, until results are measured
     response_rate    share of people expected to buy unprompted; None where nobody can say
     withheld         why it has no file tonight; None where it has one
     """
@@ -74,12 +75,20 @@ class TonightsList:
     held: int = 0
     waiting: int = 0
     capacity: int | None = None
-    expected_amount: Decimal | None = None
+    at_stake_amount: Decimal | None = None
+    assumed_effect: Decimal | None = None
     response_rate: float | None = None
     movement: Movement | None = None
     reasons: tuple[Reason, ...] = ()
     valid_until: date | None = None
     withheld: str | None = None
+
+    @property
+    def effect_amount(self) -> Decimal | None:
+        """What contacting them is taken to change; None where nobody says."""
+        if self.at_stake_amount is None or self.assumed_effect is None:
+            return None
+        return self.at_stake_amount * self.assumed_effect
 
 
 @dataclass(frozen=True)

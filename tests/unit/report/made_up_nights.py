@@ -71,7 +71,8 @@ def lists() -> tuple[TonightsList, ...]:
             people=20,
             waiting=6,
             capacity=20,
-            expected_amount=Decimal("3184.20"),
+            assumed_effect=Decimal("0.1"),
+            at_stake_amount=Decimal("3184.20"),
             movement=Movement(entered=7, stayed=13, left=5),
             reasons=(
                 Reason("the complaint of … took … days to answer", 11),
@@ -91,7 +92,8 @@ def lists() -> tuple[TonightsList, ...]:
             people=112,
             held=13,
             capacity=150,
-            expected_amount=Decimal("14872.55"),
+            assumed_effect=Decimal("0.1"),
+            at_stake_amount=Decimal("14872.55"),
             response_rate=0.42,
             movement=Movement(entered=9, stayed=103, left=12),
             reasons=(
@@ -112,7 +114,8 @@ def lists() -> tuple[TonightsList, ...]:
             people=236,
             held=27,
             capacity=400,
-            expected_amount=Decimal("5240"),
+            assumed_effect=Decimal("0.1"),
+            at_stake_amount=Decimal("5240"),
             response_rate=0.11,
             movement=Movement(entered=31, stayed=205, left=28),
             reasons=(

@@ -85,7 +85,7 @@ with members as (
         list_code,
         count(*) filter (where arm = 'treat') as people,
         count(*) filter (where arm = 'hold') as held,
-        sum(value_at_stake) filter (where arm = 'treat') as expected_amount,
+        sum(value_at_stake) filter (where arm = 'treat') as at_stake_amount,
         avg(response_probability) as response_rate,
         max(valid_until) as valid_until
     from {lists}.list_members
@@ -96,7 +96,7 @@ select
     definitions.*,
     coalesce(members.people, 0) as people,
     coalesce(members.held, 0) as held,
-    members.expected_amount,
+    members.at_stake_amount,
     members.response_rate,
     members.valid_until
 from {lists}.list_definitions as definitions
@@ -193,7 +193,8 @@ def lists(connection: Connection, night: Night) -> tuple[TonightsList, ...]:
             held=row["held"],
             waiting=waiting.get(row["list_code"], 0),
             capacity=row["capacity"],
-            expected_amount=row["expected_amount"],
+            at_stake_amount=row["at_stake_amount"],
+            assumed_effect=row["assumed_effect"],
             response_rate=None if row["response_rate"] is None else float(row["response_rate"]),
             movement=movements.get(row["list_code"]),
             reasons=reasons.get(row["list_code"], ()),
