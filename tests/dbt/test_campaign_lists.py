@@ -414,7 +414,9 @@ def test_a_broken_promise_is_told_as_it_happened(world: World) -> None:
     assert members["late"]["reason_1"] == (
         "the complaint of 3 March took 5 days to answer; 4 hours were promised"
     )
-    assert members["unhappy"]["reason_1"] == "scored 2 out of 5 for the complaint of 3 March"
+    assert members["unhappy"]["reason_1"] == (
+        "scored 2 out of 5 on 10 March for the complaint of 3 March"
+    )
     assert members["silent"]["reason_1"] == (
         "the complaint of 3 March was closed without an answer; 4 hours were promised"
     )

@@ -35,6 +35,7 @@ OWN: dict[str, dict[str, Any]] = {
         "is_breach": True,
         "csat": 2,
         "reason": "late",
+        "csat_on": None,
         "other_cases": None,
     },
 }

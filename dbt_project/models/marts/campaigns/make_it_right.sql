@@ -191,6 +191,7 @@ candidates as (
         first_reply_minutes,
         is_breach,
         csat,
+        csat_on,
         reason,
         other_cases,
 

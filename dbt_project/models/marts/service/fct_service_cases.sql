@@ -31,6 +31,7 @@ answers as (
     select
         case_id,
         max(case when kind = 'csat' then score end) as csat,
+        max(case when kind = 'csat' then answered_on end) as csat_on,
         max(case when kind = 'nps' then score end) as nps
     from surveys
     where place_in_case = 1
@@ -135,6 +136,7 @@ final as (
         judged.closed_at is null and not judged.is_merged as is_open,
         coalesce(judged.reopened_count, 0) as reopened_count,
         answers.csat,
+        answers.csat_on,
         answers.nps,
 
         ---------- money
