@@ -58,7 +58,8 @@ create table marts.customer_history (
 create table marts.fct_service_cases (
     case_id text primary key, customer_id text, kind text, opened_on date,
     resolved_at timestamptz, first_reply_minutes integer, promised_reply_minutes integer,
-    is_breach boolean, is_open boolean, reopened_count integer, csat integer, csat_on date, reason text,
+    is_breach boolean, is_open boolean, reopened_count integer, csat integer, csat_on date,
+    reason text,
     merged_into_case_id text
 );
 create table intermediate.int_customer_economics (

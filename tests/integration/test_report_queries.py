@@ -50,7 +50,8 @@ create table staging.stg_deliveries (feed text, delivered_on date, revision inte
     delivery_rank bigint);
 create table lists.list_definitions (
     list_code text, class text, priority integer, capacity integer, owner text,
-    assumed_effect numeric, name_in_words text, purpose_in_words text, verb_in_words text, money_in_words text
+    assumed_effect numeric, name_in_words text, purpose_in_words text, verb_in_words text,
+    money_in_words text
 );
 create table lists.exclusion_reasons (reason_code text, in_general text);
 create table lists.list_members (
