@@ -179,7 +179,7 @@ def test_it_is_on_the_report_with_its_own_words(world: World) -> None:
         "The shop's own people",
         "letters",
     )
-    assert (card.people, card.waiting, card.capacity, card.expected_amount) == (1, 1, 1, 100)
+    assert (card.people, card.waiting, card.capacity, card.at_stake_amount) == (1, 1, 1, 100)
     assert lists[-1] is card
     assert {(e.reason, e.people) for e in exclusions if e.list_code == CODE} == {
         ("works here", 1),
