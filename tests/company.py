@@ -23,6 +23,7 @@ from tests import server
 LAST_NIGHT = date(2026, 10, 31)
 NIGHTS = 480
 CUSTOMERS = 600
+NEVER = 36_500  # days: nobody is erased but by a test that asks for it
 
 MADE_OF = (
     "scripts/regulars",
@@ -100,6 +101,7 @@ class BuiltCompany:
             server=self.server,
             database=f"company_{name}",
             dbt_threads=2,
+            erasure_grace_days=NEVER,
         )
 
     def build(self) -> None:

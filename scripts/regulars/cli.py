@@ -7,7 +7,7 @@ import sys
 import click
 import psycopg
 
-from regulars.commands import backtest, look, loop, quarantine, run, server, web
+from regulars.commands import backtest, erase, look, loop, quarantine, run, server, web
 from regulars.settings import SettingsError
 from regulars.warehouse import refusal
 
@@ -34,6 +34,7 @@ for command in (
     look.report,
     look.lists,
     quarantine.quarantine,
+    erase.erase,
     server.warehouse,
     web.airflow,
 ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +14,16 @@ UNNAMED = "Your company"
 NAME_FILE = "company_name"  # in the state folder
 ENGINES = ("postgres", "spark", "duckdb")  # where dbt can build, the default first
 
+IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
 ROLES = ("loader", "transformer", "analyst", "marketing", "eraser")
+
+# Kind -> days after its business date. None is for good.
+RETENTION_DAYS: Mapping[str, int | None] = {
+    "generations": 400,
+    "list_files": 30,
+    "quarantine": 400,
+    "landing": None,
+}
 
 
 class SettingsError(ValueError):
@@ -41,6 +51,8 @@ class Settings:
                        ids of Airflow's connections by which people are told, and who gets e-mail
     progress           where a step says that it begins: its log, or the terminal
     lock_timeout_seconds  how long a step waits for another night's step to end
+    erasure_grace_days days after which a request to be erased that stands is carried out
+    retention_days     kind -> days that it is kept; None is for good
     settle_seconds     a file without a manifest is read once nobody wrote to it for so long
     server             folder of the embedded server and its credentials; None is home/"server"
     role_passwords     passwords of roles, where somebody else keeps them; else they are generated
@@ -67,12 +79,20 @@ class Settings:
     dbt_threads: int = 4
     lock_timeout_seconds: int = 60
     settle_seconds: int = 5
+    erasure_grace_days: int = 14
+    retention_days: Mapping[str, int | None] = field(default_factory=lambda: dict(RETENTION_DAYS))
     server: Path | None = None
     role_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if not self.systems:
             raise SettingsError("REGULARS_SYSTEMS is empty: name at least one system, e.g. house.")
+        for name in (*self.systems, *self.feeds_off, self.database):
+            if not IDENTIFIER.fullmatch(name):
+                raise SettingsError(
+                    f"'{name}' is no name of a system, feed or database: use a-z, 0-9 and _, a "
+                    "letter first (REGULARS_SYSTEMS, REGULARS_FEEDS_OFF, REGULARS_DATABASE)."
+                )
         if self.company_timezone not in available_timezones() - {"localtime"}:
             raise SettingsError(
                 f"REGULARS_TIMEZONE is '{self.company_timezone}', which is no IANA time zone: "
@@ -140,6 +160,8 @@ class Settings:
             progress=env.get("REGULARS_PROGRESS") or "log",
             dbt_threads=_whole_number(env, "REGULARS_DBT_THREADS", 4),
             lock_timeout_seconds=_whole_number(env, "REGULARS_LOCK_TIMEOUT_SECONDS", 60),
+            erasure_grace_days=_whole_number(env, "REGULARS_ERASURE_GRACE_DAYS", 14, least=0),
+            retention_days=_retention(env.get("REGULARS_RETENTION") or ""),
             settle_seconds=_whole_number(env, "REGULARS_SETTLE_SECONDS", 5, least=0),
             server=Path(env["REGULARS_SERVER"]).absolute() if env.get("REGULARS_SERVER") else None,
             role_passwords={
@@ -173,6 +195,11 @@ class Settings:
             "REGULARS_DBT_THREADS": str(self.dbt_threads),
             "REGULARS_LOCK_TIMEOUT_SECONDS": str(self.lock_timeout_seconds),
             "REGULARS_SETTLE_SECONDS": str(self.settle_seconds),
+            "REGULARS_RETENTION": ",".join(
+                f"{kind}={'never' if days is None else days}"
+                for kind, days in self.retention_days.items()
+            ),
+            "REGULARS_ERASURE_GRACE_DAYS": str(self.erasure_grace_days),
         }
         passwords = {
             f"REGULARS_{role.upper()}_PASSWORD": password
@@ -189,6 +216,20 @@ def _remembered_name(home: Path) -> str:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _retention(text: str) -> dict[str, int | None]:
+    """`list_files=30,landing=never` over the defaults."""
+    kept = dict(RETENTION_DAYS)
+    for part in _names(text):
+        kind, _, days = part.partition("=")
+        if kind not in kept or not (days == "never" or days.isdecimal()):
+            raise SettingsError(
+                f"REGULARS_RETENTION has '{part}': write kind=days or kind=never, of "
+                f"{', '.join(kept)}."
+            )
+        kept[kind] = None if days == "never" else int(days)
+    return kept
 
 
 def _whole_number(env: Mapping[str, str], name: str, default: int, least: int = 1) -> int:

@@ -20,6 +20,7 @@ UPSTREAM = {
     "lists.build": ["gate_scores.check"],
     "gate_lists.check": ["lists.build"],
     "publish.generation": ["gate_lists.check"],
+    "erase.people": ["publish.generation"],
 }
 GATES = {"gate_raw.check", "gate_scores.check", "gate_lists.check"}
 HEAVY = ("pandas", "numpy", "scipy", "pyarrow", "dbt", "great_expectations", "psycopg")

@@ -38,11 +38,18 @@ def allowed(role: str, schema: str, table: str) -> set[str]:
             return READ if role == "marketing" else set()
         return set(ACTIONS) if role == "transformer" else set()
     if schema == "pii":
+        if table == "erasure_words":
+            return set()
         if table in ("normal_forms", "quarantined_words"):
             return {"transformer": APPEND, "eraser": {"select", "delete"}}.get(role, set())
         return set(ACTIONS) if role == "transformer" else set()
     if (role, schema, table) == ("loader", "ops", "seen_files"):
         return APPEND
+    if table in ("suppressions", "suppression_key", "erasures", "erasure_lines"):
+        hashed = table.startswith("suppression")
+        return READ if role == "transformer" or (role == "loader" and hashed) else set()
+    if (schema, table) == ("raw", "rewritten_files") and role == "loader":
+        return READ
     if (role, schema, table) == ("transformer", "decisions", "holdout_key"):
         return READ
     if schema == "decisions" and table.startswith("effective_"):

@@ -1,8 +1,8 @@
 {{ config(post_hook="{{ analyze() }}") }}
 
 -- The address and number that each customer can be written to or called at tonight, in normal
--- form. What bounced, or belongs to somebody who has died or is to be forgotten, is used for
--- nothing and is null.
+-- form. What bounced, or belongs to somebody who has died, is to be forgotten or was erased, is used
+-- for nothing and is null.
 
 with contacts as (
 
@@ -19,6 +19,12 @@ closed as (
     from {{ ref('closed_addresses') }}
     where purpose is null
     group by channel, address
+
+),
+
+suppressed as (
+
+    select * from {{ ref('suppressed_addresses') }}
 
 ),
 
@@ -46,14 +52,24 @@ customer_reach as (
 
     select
         current_addresses.customer_id,
-        case when closed_emails.address is null then current_addresses.email end as email,
         case
-            when closed_phones.address is null then current_addresses.phone_e164
+            when coalesce(closed_emails.address, erased_emails.address) is null
+                then current_addresses.email
+        end as email,
+        case
+            when coalesce(closed_phones.address, erased_phones.address) is null
+                then current_addresses.phone_e164
         end as phone_e164,
         current_addresses.email as known_email,
         current_addresses.phone_e164 as known_phone_e164,
-        closed_emails.stop_code as email_stop_code,
-        closed_phones.stop_code as phone_stop_code
+        case
+            when erased_emails.address is not null then 'shared_address'
+            else closed_emails.stop_code
+        end as email_stop_code,
+        case
+            when erased_phones.address is not null then 'shared_address'
+            else closed_phones.stop_code
+        end as phone_stop_code
     from current_addresses
     left join closed as closed_emails
         on
@@ -63,6 +79,16 @@ customer_reach as (
         on
             closed_phones.channel = 'phone'
             and current_addresses.phone_e164 = closed_phones.address
+    left join suppressed as erased_emails
+        on
+            erased_emails.channel = 'email'
+            and current_addresses.customer_id = erased_emails.customer_id
+            and current_addresses.email = erased_emails.address
+    left join suppressed as erased_phones
+        on
+            erased_phones.channel = 'phone'
+            and current_addresses.customer_id = erased_phones.customer_id
+            and current_addresses.phone_e164 = erased_phones.address
 
 )
 

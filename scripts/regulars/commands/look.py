@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from regulars.commands import inspection
-from regulars.commands.output import JSON, say_json, table
+from regulars.commands.output import JSON, say, say_json, table
 from regulars.settings import Settings
 
 
@@ -18,18 +18,18 @@ def status(as_json: bool) -> None:
         say_json(state)
         return
     live = state["live"]
-    click.echo(
+    say(
         f"Live: generation {live['generation']}, night of {live['as_of']}, run {live['run_id']}"
         if live
         else "Nothing is published yet: run `regulars night --as-of DATE`."
     )
     if state["build"]:
-        click.echo(f"Tables: night of {state['build']['as_of']}, {state['build']['status']}")
+        say(f"Tables: night of {state['build']['as_of']}, {state['build']['status']}")
     for hold in state["held"]:
         if hold["kind"] != "ledger_warning":  # below, with the files
-            click.echo(hold["sentence"])
+            say(hold["sentence"])
     for stop in state["waiting"]:
-        click.echo(
+        say(
             f"waits for a person: --gate {stop['gate']} --as-of {stop['as_of']}:"
             f" {'; '.join(stop['claims'])}"
         )
@@ -39,15 +39,15 @@ def status(as_json: bool) -> None:
         [tuple(feed.values()) for feed in state["feeds"]],
     )
     for refusal in state["refused"]:
-        click.echo(f"refused: {refusal['path']}: {refusal['reason']}")
+        say(f"refused: {refusal['path']}: {refusal['reason']}")
     for warning in state["warnings"]:
-        click.echo(
+        say(
             f"warning: {warning['path']}"
             + (f" and {warning['files'] - 1} more" if warning["files"] > 1 else "")
             + f": {warning['warning']}"
         )
     if state["unexpected_files"]:
-        click.echo(f"no feed expects: {inspection.in_short(state['unexpected_files'])}")
+        say(f"no feed expects: {inspection.in_short(state['unexpected_files'])}")
 
 
 @click.command()
@@ -59,7 +59,7 @@ def doctor(as_json: bool) -> None:
         say_json(checks)
     else:
         for check in checks:
-            click.echo(f"{'ok ' if check['ok'] else 'NOT'}  {check['what']}: {check['found']}")
+            say(f"{'ok ' if check['ok'] else 'NOT'}  {check['what']}: {check['found']}")
     if not all(check["ok"] for check in checks):
         raise SystemExit(1)
 
@@ -70,7 +70,7 @@ def report() -> None:
     page = Settings.from_env().home / "current" / "report.html"
     if not page.exists():
         raise click.ClickException("No report yet: run `regulars night --as-of DATE` first.")
-    click.echo(page.resolve())
+    say(str(page.resolve()))
 
 
 @click.group()
@@ -95,7 +95,7 @@ def lists_show(list_code: str | None, limit: int, as_json: bool) -> None:
     elif rows:
         table(list_code or "Lists", list(rows[0]), [tuple(row.values()) for row in rows])
     else:
-        click.echo(f"Nobody is on {list_code}." if list_code else "No list is published yet.")
+        say(f"Nobody is on {list_code}." if list_code else "No list is published yet.")
 
 
 @lists.command("diff")
@@ -109,7 +109,7 @@ def lists_diff(list_code: str | None, as_json: bool) -> None:
     elif rows:
         table("Movements", list(rows[0]), [tuple(row.values()) for row in rows])
     else:
-        click.echo("No movement: nothing was published before, or nothing changed.")
+        say("No movement: nothing was published before, or nothing changed.")
 
 
 @lists.command("files")
@@ -136,8 +136,8 @@ def lists_why(customer_id: str, as_json: bool) -> None:
         say_json(rows)
         return
     for sentence in inspection.value_reasons(settings, customer_id):
-        click.echo(sentence)
+        say(sentence)
     if not rows:
-        click.echo(f"No list is about {customer_id} tonight.")
+        say(f"No list is about {customer_id} tonight.")
     for row in rows:
-        click.echo(f"{row['list_code']:<20} {row['verdict']:<16} {row['why']}")
+        say(f"{row['list_code']:<20} {row['verdict']:<16} {row['why']}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
@@ -31,6 +33,20 @@ class Day(click.ParamType):
 AS_OF = click.option("--as-of", type=Day(), required=True, help="Business date of the night.")
 
 
+# Control characters, and those that turn the direction of writing: a terminal obeys them.
+COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def plain(text: str) -> str:
+    """Text from outside as a terminal may show it: what it would obey is shown as a code."""
+    return COMMANDS.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+
+
+def say(text: str) -> None:
+    """Print a line that may repeat what came from outside."""
+    click.echo(plain(text))
+
+
 def say_json(value: object) -> None:
     click.echo(json.dumps(value, indent=2, default=str))
 
@@ -46,7 +62,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
         numeric = any(isinstance(row[position], int | float) for row in rows)
         shown.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        shown.add_row(*("" if cell is None else str(cell) for cell in row))
+        shown.add_row(*("" if cell is None else escape(plain(str(cell))) for cell in row))
     console = Console()
     console.width = console.width if console.is_terminal else WIDTH_OF_A_FILE
     console.print(shown)

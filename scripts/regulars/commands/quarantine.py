@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from regulars.commands.output import JSON, say_json, table
+from regulars.commands.output import JSON, say, say_json, table
 from regulars.feeds import quarantined_rows, replay
 from regulars.nights.lock import only_one
 from regulars.settings import Settings
@@ -32,7 +32,7 @@ def quarantine_list(feed: str | None, as_json: bool) -> None:
             [tuple(asdict(count).values()) for count in counts],
         )
     else:
-        click.echo("No rows are in quarantine.")
+        say("No rows are in quarantine.")
 
 
 @quarantine.command("show")
@@ -46,9 +46,10 @@ def quarantine_show(feed: str, limit: int, as_json: bool) -> None:
         say_json([asdict(row) for row in rows])
         return
     for row in rows:
-        click.echo(f"{row.file}:{row.line}: {row.reason} ({row.rule})\n    {row.raw_text}")
+        said = f"{row.file}:{row.line}: {row.reason} ({row.rule})"
+        say(f"{said}\n    {row.raw_text or '(swept: see the file)'}")
     if not rows:
-        click.echo(f"No rows of {feed} are in quarantine.")
+        say(f"No rows of {feed} are in quarantine.")
 
 
 @quarantine.command("replay")
@@ -62,8 +63,8 @@ def quarantine_replay(feed: str | None, as_json: bool) -> None:
     if as_json:
         say_json(result)
         return
-    click.echo(f"{result['rows_replayed']} rows loaded from quarantine.")
+    say(f"{result['rows_replayed']} rows loaded from quarantine.")
     for path in result["files_accepted"]:
-        click.echo(f"accepted: {path}")
+        say(f"accepted: {path}")
     for path in result["files_gone"]:
-        click.echo(f"gone or changed, left in quarantine: {path}")
+        say(f"gone or changed, left in quarantine: {path}")

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 
 from regulars import warehouse as library
+from regulars.backup.backup import backup as write_backup
+from regulars.backup.restore import restore as fill
+from regulars.commands.output import JSON, say_json
 from regulars.feeds import schema
+from regulars.nights.lock import only_one
 from regulars.settings import ROLES, Settings
 from regulars.warehouse.embedded import binaries
 
@@ -48,6 +53,35 @@ def stop() -> None:
 def url(role: str) -> None:
     """Print a connection URL for a tool. It holds that role's password."""
     click.echo(library.url(Settings.from_env(), role))
+
+
+@warehouse.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@JSON
+def backup(file: Path | None, as_json: bool) -> None:
+    """Write one file that the warehouse comes back from; it holds personal data and keys."""
+    settings = Settings.from_env()
+    with only_one(settings):
+        made = write_backup(settings, file)
+    if as_json:
+        say_json(made)
+        return
+    click.echo(f"{made['file']}: the night of {made['as_of']}, {made['bytes']:,} bytes.")
+
+
+@warehouse.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@JSON
+def restore(file: Path, as_json: bool) -> None:
+    """Fill an empty warehouse from a backup; erase again who was erased since."""
+    restored = fill(Settings.from_env(), file)
+    if as_json:
+        say_json(restored)
+        return
+    click.echo(
+        f"The night of {restored['as_of']} is live again, generation {restored['generation']}; "
+        f"{restored['erased_again']} people who were erased since were erased again."
+    )
 
 
 @warehouse.command(context_settings={"ignore_unknown_options": True})

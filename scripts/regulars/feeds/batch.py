@@ -25,12 +25,13 @@ from regulars.feeds.stages import (
     Read,
     Refused,
     Repeated,
+    Rewritten,
 )
 
 QUARANTINE_AT_ONCE = 5_000
 WRITE_AT_ONCE = 2**18
 
-Outcome = Checked | Repeated | Refused | Changing
+Outcome = Checked | Repeated | Refused | Rewritten | Changing
 
 
 def load_batch(
@@ -41,8 +42,11 @@ def load_batch(
     ledger.lock(connection, feed.table)
     history = ledger.history(connection, feed.table)
     rules = checks(feed)
-    new, repeated = identify([r for r in read if isinstance(r, Read)], history)
+    rewritten = [r for r in read if isinstance(r, Read) and _is_rewritten(r, history)]
+    fresh = [r for r in read if isinstance(r, Read) and r not in rewritten]
+    new, repeated = identify(fresh, history)
     outcomes: list[Outcome] = [r for r in read if not isinstance(r, Read)]
+    outcomes += [Rewritten(r.ordinal, r.arrival) for r in rewritten]
     outcomes += _check(connection, feed, rules, new)
     outcomes += _resolve(repeated, outcomes)
     entries, ids = _record(connection, outcomes, history)
@@ -90,6 +94,10 @@ def _read(ordinal: int, arrival: Arrival) -> Read | Refused | Changing:
     if reason_not:
         return Refused(ordinal, arrival, reason_not, counted.sha256)
     return Read(ordinal, arrival, counted)
+
+
+def _is_rewritten(read: Read, history: History) -> bool:
+    return (read.arrival.path, read.survey.sha256) in history.rewritten
 
 
 def _wrong_count(arrival: Arrival, counted: Survey) -> str | None:
@@ -152,6 +160,7 @@ def _check(
         return []
     staged.create(connection, feed)
     parsed = _copy(connection, feed, new)
+    staged.find_erased(connection, feed)
     sound = [p for p in parsed if isinstance(p, Parsed)]
     outcomes: list[Outcome] = [p for p in parsed if not isinstance(p, Parsed)]
     return outcomes + _judge(connection, rules, sound)
@@ -219,7 +228,8 @@ def _judge(
     counts = staged.find_faults(connection, rules, days)
     outcomes: list[Outcome] = []
     for delivery in parsed:
-        checked = Checked(delivery, counts.get(delivery.ordinal, {}))
+        faults = dict(counts.get(delivery.ordinal, {}))
+        checked = Checked(delivery, faults, faults.pop(staged.ERASED, 0))
         if _is_cut_off(connection, checked):
             outcomes.append(_refuse(delivery, CUT_OFF))
         elif _has_too_many(checked):
@@ -276,7 +286,7 @@ def _record(
 
 def _read_for_good(outcomes: Sequence[Outcome]) -> Iterator[tuple[Arrival, bool]]:
     for outcome in outcomes:
-        if isinstance(outcome, Checked):
+        if isinstance(outcome, Checked | Rewritten):
             yield outcome.arrival, False
         elif isinstance(outcome, Repeated):
             yield outcome.read.arrival, False
@@ -318,14 +328,16 @@ def _redelivered(repeated: Repeated) -> Entry:
 def _loaded(checked: Checked) -> Entry:
     identified, bad = checked.parsed.identified, checked.rows_quarantined
     is_unended = checked.parsed.parser.tally.unended_line is not None
+    erased = checked.rows_erased
     return Entry(
         checked.arrival,
         identified.place,
         identified.read.survey.sha256,
         "loaded",
         rows_in=checked.parsed.records,
-        rows_loaded=checked.parsed.records - bad,
+        rows_loaded=checked.parsed.records - bad - erased,
         rows_quarantined=bad,
+        rows_erased=erased,
         drift=checked.parsed.parser.tally.drift,
         warnings=_warnings(checked),
         may_be_cut=is_unended and checked.arrival.manifest_rows is None,
@@ -358,10 +370,10 @@ def _insert(
 ) -> None:
     """Sound rows into raw, bad ones into quarantine."""
     mine = {c.ordinal: ids[c.ordinal] for c in accepted}
-    has_faults = any(c.faults for c in accepted)
+    has_faults = any(c.faults or c.rows_erased for c in accepted)
     days = {c.ordinal: c.arrival.delivered_on for c in accepted}
     loaded = staged.insert_sound(connection, feed, mine, days, has_faults)
-    expected = sum(c.parsed.records - c.rows_quarantined for c in accepted)
+    expected = sum(c.parsed.records - c.rows_quarantined - c.rows_erased for c in accepted)
     if loaded != expected:
         raise AssertionError(f"{feed.label}: {loaded} rows inserted, {expected} expected")
     if not has_faults:

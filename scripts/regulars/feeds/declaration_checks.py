@@ -171,6 +171,8 @@ def _column(column: Column, where: str) -> None:
         raise DeclarationError(f"{where}: min and max are for numbers and dates.")
     if column.is_code and column.kind != "text":
         raise DeclarationError(f"{where}: code is for text.")
+    if column.is_customer and column.kind != "text":
+        raise DeclarationError(f"{where}: customer is for text.")
     for bound in (column.minimum, column.maximum):
         if bound is not None and not _is_bound(column.kind, bound):
             raise DeclarationError(f"{where}: bound '{bound}' is no {column.kind}.")

@@ -33,6 +33,7 @@ COLUMN_KEYS = {
     "future",
     "personal",
     "code",
+    "customer",
 }
 REQUIRED = "required"
 OPTIONAL = "optional"
@@ -117,6 +118,8 @@ def _column(declared: Mapping[str, Any], where: str) -> Column:
         raise DeclarationError(f"{where}: future is 'allowed' or 'refused'.")
     if not isinstance(meta.get("code", False), bool):
         raise DeclarationError(f"{where}: code is true or false.")
+    if not isinstance(meta.get("customer", False), bool):
+        raise DeclarationError(f"{where}: customer is true or false.")
     header, presence = _header(meta.get("header"), name, where)
     return Column(
         name=name,
@@ -132,6 +135,7 @@ def _column(declared: Mapping[str, Any], where: str) -> Column:
         is_future_allowed=meta.get("future") == "allowed",
         personal=_text(meta.get("personal")),
         is_code=meta.get("code", False),
+        is_customer=meta.get("customer", False),
     )
 
 

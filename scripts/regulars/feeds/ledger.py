@@ -43,6 +43,7 @@ class Entry:
     rows_loaded: int = 0
     rows_quarantined: int = 0
     rows_redelivered: int = 0
+    rows_erased: int = 0
     reason: str | None = None
     drift: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -70,12 +71,14 @@ class History:
     loaded    identities of the content that is in raw
     latest    path -> what it brought last
     accepted, refused  lines written before: the same file again needs no second one
+    rewritten          (path, sha256) of files as an erasure left them: no deliveries
     """
 
     loaded: set[Identity] = field(default_factory=set)
     latest: dict[str, Latest] = field(default_factory=dict)
     accepted: set[Line] = field(default_factory=set)
     refused: set[Line] = field(default_factory=set)
+    rewritten: set[tuple[str, str]] = field(default_factory=set)
 
     def place(self, arrival: Arrival, sha256: str) -> Place:
         """The place of a file with this content, known or not."""
@@ -103,6 +106,7 @@ def lock(connection: psycopg.Connection, table: str) -> None:
 def history(connection: psycopg.Connection, table: str) -> History:
     """Everything that arrived of a feed."""
     past = History()
+    past.rewritten.update(connection.execute("select path, sha256 from raw.rewritten_files"))
     for on, revision, rewrite_no, sha256, path, size, modified_at, status in connection.execute(
         """
         select delivered_on, revision, rewrite_no, sha256, path, size, modified_at, status
@@ -133,10 +137,10 @@ def record(connection: psycopg.Connection, entries: Sequence[Entry]) -> list[int
             """
             insert into raw.deliveries (
                 feed, delivered_on, revision, rewrite_no, sha256, path, size, modified_at, status,
-                rows_in, rows_loaded, rows_quarantined, rows_redelivered,
+                rows_in, rows_loaded, rows_quarantined, rows_redelivered, rows_erased,
                 reason, drift, warnings, replay_of, may_be_cut
             )
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
             returning delivery_id
             """,
             [_values(entry) for entry in entries],
@@ -165,6 +169,7 @@ def _values(entry: Entry) -> list[object]:
         entry.rows_loaded,
         entry.rows_quarantined,
         entry.rows_redelivered,
+        entry.rows_erased,
         entry.reason,
         entry.drift,
         entry.warnings,

@@ -30,6 +30,7 @@ class Column:
     is_future_allowed  may lie more than a day after the delivery's date
     personal   email, phone, name, date or free_text; None is not personal
     is_code    a short code: never free text, so that it may be published
+    is_customer  whose row it is: an erasure of that customer removes the row
     """
 
     name: str
@@ -43,6 +44,7 @@ class Column:
     is_future_allowed: bool = False
     personal: str | None = None
     is_code: bool = False
+    is_customer: bool = False
     is_header_required: bool = False
     is_header_optional: bool = False
 
@@ -82,6 +84,7 @@ class Delivery:
     guards           what nobody knows while it is missing: GUARDS
     forbids          its rows can forbid a contact: what cannot be read of it holds back whom it
                      may mean
+    books            its rows stay when a customer is erased, under a pseudonym
     shrink_limit_pct a snapshot that loses a larger share of its rows stops the night
     """
 
@@ -104,6 +107,7 @@ class Delivery:
     since: str | None = None
     guards: tuple[str, ...] = ()
     forbids: bool = False
+    books: bool = False
     shrink_limit_pct: float = 20.0
     empty: str = "allowed"
     ambiguous_hour: str = "later"
@@ -130,6 +134,11 @@ class Feed:
     @property
     def label(self) -> str:
         return f"{self.system}.{self.name}"
+
+    @property
+    def customer_columns(self) -> tuple[Column, ...]:
+        """Those that say whose row it is."""
+        return tuple(column for column in self.columns if column.is_customer)
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)

@@ -150,6 +150,7 @@ def _replay_rows(
                 ) from None
     staged.keep_lines(connection, {n: delivery.lines for n, delivery in enumerate(deliveries)})
     days = {n: delivery.arrival.delivered_on for n, delivery in enumerate(deliveries)}
+    staged.find_erased(connection, feed)
     counts = staged.find_faults(connection, checks(feed), days)
     lines = staged.sound_lines(connection)
     entries = [_entry(deliveries[n], mine) for n, mine in lines.items()]

@@ -1,7 +1,8 @@
 """The temporary table that a batch is checked in, and the statements over it.
 
 `arriving` holds every row as text; `faults` the number of the first fault of each bad row
-(-1: the parser found it). Checks run once; sound rows are cast straight into raw.<table>.
+(-1: the parser found it; -2: it is a row of somebody who was erased). Checks run once; sound rows
+are cast straight into raw.<table>.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ import psycopg
 from regulars.feeds.copy_text import CopyText
 from regulars.feeds.model import Feed
 from regulars.feeds.parser import PARSE_RULES
-from regulars.feeds.shapes import END_OF_DAY, Checks, typed
+from regulars.feeds.shapes import END_OF_DAY, Checks, cell, typed
 
 FUTURE_TOLERANCE = timedelta(days=1)  # somewhere it is tomorrow already
 PARSER_FOUND_IT = -1
+ERASED = -2
+# What a word in a line that could not be parsed is set apart by.
+SEPARATORS = r"""[\s,;|"'{}\[\]:]+"""
 
 
 def create(connection: psycopg.Connection, feed: Feed) -> None:
@@ -47,6 +51,49 @@ def copy_statement(feed: Feed) -> str:
     )
 
 
+def find_erased(connection: psycopg.Connection, feed: Feed) -> None:
+    """Fill `erased` with the rows of people who were erased: by the columns that say whose row it
+    is; in a line that could not be parsed, by any id or address that stands in it."""
+    _run(
+        connection,
+        "create temporary table erased (_ordinal integer, _line integer) on commit drop",
+    )
+    known = connection.execute("select exists (select 1 from decisions.suppressions)").fetchone()
+    if not known or not known[0]:
+        return
+    words = [
+        f"select _ordinal, _line, 'id' as kind, {cell(feed, column)} as word"
+        " from arriving as t where _rule is null"
+        for column in feed.customer_columns
+    ]
+    unparsed = """
+        select t._ordinal, t._line, k.kind, lower(w.word) as word
+        from arriving as t
+        cross join regexp_split_to_table(t._raw, %(separators)s) as w (word)
+        cross join (values ('id'), ('email'), ('phone')) as k (kind)
+        where t._rule is not null
+        union
+        select t._ordinal, t._line, 'id', w.word
+        from arriving as t
+        cross join regexp_split_to_table(t._raw, %(separators)s) as w (word)
+        where t._rule is not null
+    """
+    connection.execute(
+        f"""
+        insert into erased
+        select distinct words._ordinal, words._line
+        from ({" union all ".join([*map(_percent, words), f"({unparsed})"])}) as words
+        inner join decisions.suppressions as s
+            on s.kind = words.kind
+            and s.keyed_hash = encode(sha256(
+                (select key from decisions.suppression_key)
+                || convert_to(words.kind || '|' || words.word, 'UTF8')
+            ), 'hex')
+        """,  # type: ignore[arg-type]
+        {"separators": SEPARATORS},
+    )
+
+
 def find_faults(
     connection: psycopg.Connection, checks: Checks, days: Mapping[int, date]
 ) -> dict[int, dict[int, int]]:
@@ -63,9 +110,13 @@ def find_faults(
             select
                 t._ordinal,
                 t._line,
-                case when t._rule is not null then {PARSER_FOUND_IT}
-                else {_percent(checks.first_fault)} end as fault
+                case
+                    when e._line is not null then {ERASED}
+                    when t._rule is not null then {PARSER_FOUND_IT}
+                    else {_percent(checks.first_fault)}
+                end as fault
             from arriving as t
+            left join erased as e on t._ordinal = e._ordinal and t._line = e._line
             inner join unnest(%s::integer[], %s::text[]) as d (ordinal, latest_on)
                 on t._ordinal = d.ordinal
         ) as checked
@@ -84,7 +135,8 @@ def find_faults(
 def first_lines(connection: psycopg.Connection, ordinal: int, limit: int = 3) -> list[int]:
     """The first bad lines of a delivery, for its refusal."""
     rows = connection.execute(
-        "select _line from faults where _ordinal = %s order by _line limit %s", [ordinal, limit]
+        "select _line from faults where _ordinal = %s and fault <> %s order by _line limit %s",
+        [ordinal, ERASED, limit],
     )
     return [row[0] for row in rows]
 
@@ -92,7 +144,8 @@ def first_lines(connection: psycopg.Connection, ordinal: int, limit: int = 3) ->
 def has_fault(connection: psycopg.Connection, ordinal: int, line: int) -> bool:
     """Whether this line of a delivery is a bad row."""
     row = connection.execute(
-        "select exists (select 1 from faults where _ordinal = %s and _line = %s)", [ordinal, line]
+        "select exists (select 1 from faults where _ordinal = %s and _line = %s and fault <> %s)",
+        [ordinal, line, ERASED],
     ).fetchone()
     return bool(row and row[0])
 
@@ -142,7 +195,9 @@ def insert_parse_faults(
             as d (ordinal, delivery_id, path)
             on t._ordinal = d.ordinal
         inner join unnest(%s::text[], %s::text[]) as r (rule, reason) on t._rule = r.rule
-        where t._rule is not null
+        where t._rule is not null and not exists (
+            select 1 from erased as e where e._ordinal = t._ordinal and e._line = t._line
+        )
         """,
         [
             feed.table,
@@ -163,8 +218,8 @@ def value_faults(
         cursor.itersize = 5_000
         cursor.execute(
             "select _ordinal, _line, fault from faults"
-            " where fault <> %s and _ordinal = any(%s) order by _ordinal, _line",
-            [PARSER_FOUND_IT, list(ordinals)],
+            " where fault >= 0 and _ordinal = any(%s) order by _ordinal, _line",
+            [list(ordinals)],
         )
         yield from cursor
 

@@ -69,10 +69,14 @@ class Parsed:
 
 @dataclass(frozen=True)
 class Checked:
-    """Its bad rows are counted, by number of the fault, and few enough: it will be loaded."""
+    """Its bad rows are counted, by number of the fault, and few enough: it will be loaded.
+
+    rows_erased  rows of people who were erased: neither loaded nor quarantined
+    """
 
     parsed: Parsed
     faults: Mapping[int, int]
+    rows_erased: int = 0
 
     @property
     def ordinal(self) -> int:
@@ -97,6 +101,14 @@ class Refused:
     sha256: str = ""
     place: Place = UNPLACED
     is_lasting: bool = True
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """As an erasure left it: known, and no delivery."""
+
+    ordinal: int
+    arrival: Arrival
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ VERSIONS = ("customer_id", "email", "phone", "country")
 TYPES = {"happened_at": "timestamptz", "is_no": "boolean"}  # text otherwise
 WRONG = {
     "gone": "dead, or to be erased",
-    "at_address_of_gone": "at an address of somebody dead, or to be erased",
+    "at_address_of_gone": "at an address of somebody dead, erased or to be erased",
     "held": "in a hold-out",
     "without_yes": "without consent",
     "with_no": "people who said no",
@@ -70,6 +70,19 @@ treated as (
     inner join lists on lists.list_code = rows.list_code
     where rows.arm = 'treat'
 ),
+-- who would be reached at an address of somebody who was erased
+suppressed as (
+    select a.customer_id, a.kind, s.erased_on
+    from (
+        select customer_id, 'email' as kind, email as address from treated
+        union
+        select customer_id, 'phone', phone_e164 from treated
+    ) as a
+    cross join decisions.suppression_key as k
+    inner join decisions.suppressions as s
+        on s.kind = a.kind and s.erased_on <= %(as_of)s and s.keyed_hash
+            = encode(sha256(k.key || convert_to(a.kind || '|' || a.address, 'UTF8')), 'hex')
+),
 wrong as (
     select
         t.list_code,
@@ -81,6 +94,13 @@ wrong as (
             select 1 from refused
             where refused.address in (t.email, t.phone_e164)
                 and refused.kind in ('death', 'erasure')
+        ) or exists (
+            select 1 from suppressed
+            where suppressed.customer_id = t.customer_id and not exists (
+                select 1 from yeses
+                where yeses.customer_id = t.customer_id and yeses.channel = suppressed.kind
+                    and cast(yeses.yes_at at time zone %(zone)s as date) > suppressed.erased_on
+            )
         ) as at_address_of_gone,
         t.class = 'marketing' and (
             exists (
@@ -135,6 +155,7 @@ def check(
     midnight = datetime.combine(night.as_of + timedelta(days=1), time())
     values = {
         "as_of": night.as_of,
+        "zone": settings.company_timezone,
         "end": midnight.replace(tzinfo=ZoneInfo(settings.company_timezone)),
     }
     query = _query(connection, settings, night, definitions)

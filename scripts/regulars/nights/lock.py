@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+from psycopg import sql
 
 from regulars.settings import Settings
 from regulars.warehouse import connect
@@ -25,7 +26,11 @@ def only_one(settings: Settings) -> Iterator[None]:
             "select set_config('lock_timeout', %s, true)", [f"{settings.lock_timeout_seconds}s"]
         )
         try:
-            connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+            # Without a parameter: one would leave a portal open, and with it a snapshot, so that
+            # nothing deleted in the hours of the night could be cleaned away.
+            connection.execute(
+                sql.SQL("select pg_advisory_xact_lock({})").format(sql.Literal(LOCK))
+            )
         except psycopg.errors.LockNotAvailable:
             raise NightRefused(
                 "Another night is at work in this warehouse. Wait for it, or see `regulars status`."

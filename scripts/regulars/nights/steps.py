@@ -134,6 +134,14 @@ def publish(settings: Settings, night: Night) -> dict[str, Any]:
     return publish_generation(settings, night)
 
 
+def erase(settings: Settings, night: Night) -> dict[str, Any]:
+    """Erase people whose days of grace are over, and what is kept no longer."""
+    from regulars.erasure.erase import erase as erase_people
+    from regulars.erasure.retention import sweep
+
+    return {**erase_people(settings, night.as_of), **sweep(settings, night.as_of)}
+
+
 # run, task, is_rebuilt, needs_tables, runbook
 _ROWS = (
     Step(ingest_sales, "ingest.sales", False, False, "a-delivery-was-refused"),
@@ -147,5 +155,6 @@ _ROWS = (
     Step(lists, "lists.build", True, True, "a-model-or-dbt-test-failed"),
     Step(gate_lists, "gate_lists.check", False, True, "a-gate-failed"),
     Step(publish, "publish.generation", False, True, "publishing-failed"),
+    Step(erase, "erase.people", False, False, "somebody-is-to-be-erased"),
 )
 STEPS: Mapping[str, Step] = MappingProxyType({step.name: step for step in _ROWS})

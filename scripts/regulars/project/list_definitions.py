@@ -168,6 +168,8 @@ def _check_column(column: Located, dbt_project: Path) -> None:
     name = column.value["name"]
     if name == "customer_id":
         return
+    if not NAME.fullmatch(str(name)):
+        raise column.refuse(f"'{name}' is no name of a column: use a-z, 0-9 and _.")
     if name in file_columns.names(dbt_project):
         raise column.refuse(f"{name} is a column of every list; give this one another name.")
     data_type = str(column.value.get("data_type"))

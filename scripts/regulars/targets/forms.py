@@ -12,12 +12,15 @@ from types import MappingProxyType
 
 import phonenumbers
 
-# A spreadsheet takes a cell that starts with one of these for a formula; the wide forms are what
-# a Japanese keyboard types, and some programs fold them.
-FORMULA_STARTS = "=+-@\uff1d\uff0b\uff0d\uff20"
+# A spreadsheet takes a cell that starts with one of these for a formula; the wide and small forms
+# are what East Asian keyboards type, and some programs fold them.
+FORMULA_STARTS = "=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
+# What may stand before it and is skipped: spaces, quotes, characters without a width.
+SKIPPED = r'[\s"\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*'
+STARTS_FORMULA = re.compile(rf"{SKIPPED}[{re.escape(FORMULA_STARTS)}]")
 PLAIN_NEGATIVE = re.compile(r"-\d+(\.\d+)?")
 # Where a semicolon separates cells (half of Europe), what follows it starts a cell of its own.
-AFTER_SEMICOLON = re.compile(rf";(\s*[{re.escape(FORMULA_STARTS)}])")
+AFTER_SEMICOLON = re.compile(rf"(;{SKIPPED})(?=[{re.escape(FORMULA_STARTS)}])")
 LINE_BREAKING = {"Cc", "Zl", "Zp"}  # control characters, line and paragraph separators
 # They turn the order of what stands around them; joiners, which emoji and Persian need, stay.
 TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -49,8 +52,8 @@ def flatten(text: str) -> str:
 
 def guard(text: str) -> str:
     """Put an apostrophe before what a spreadsheet would run; negative numbers stay numbers."""
-    text = AFTER_SEMICOLON.sub(r";'\1", text)
-    if text.lstrip()[:1] not in tuple(FORMULA_STARTS) or PLAIN_NEGATIVE.fullmatch(text):
+    text = AFTER_SEMICOLON.sub(r"\1'", text)
+    if not STARTS_FORMULA.match(text) or PLAIN_NEGATIVE.fullmatch(text):
         return text
     return f"'{text}"
 

@@ -154,6 +154,7 @@ def _configuration(port: int) -> str:
             "wal_level = minimal",
             "max_wal_senders = 0",
             "wal_compression = on",
+            "wal_recycle = off",  # what an erasure drops of the log is deleted, not kept for reuse
             "random_page_cost = 1.1",
             "jit = off",
             "timezone = 'UTC'",

@@ -35,7 +35,7 @@ def migrate(
         connection.execute("set local role regulars_owner")
         feeds = create_raw_tables(connection)
         connection.execute("reset role")
-        _create_holdout_key(connection)
+        _create_keys(connection)
     return {"feeds": feeds}
 
 
@@ -120,8 +120,11 @@ def _set_limits(connection: psycopg.Connection, role: str, login: str) -> None:
         )
 
 
-def _create_holdout_key(connection: psycopg.Connection) -> None:
-    connection.execute(
-        "insert into decisions.holdout_key (key) values (%s) on conflict do nothing",
-        [secrets.token_bytes(32)],
-    )
+def _create_keys(connection: psycopg.Connection) -> None:
+    for name in ("holdout_key", "suppression_key"):
+        connection.execute(
+            sql.SQL("insert into {} (key) values (%s) on conflict do nothing").format(
+                sql.Identifier("decisions", name)
+            ),
+            [secrets.token_bytes(32)],
+        )

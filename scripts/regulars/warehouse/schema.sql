@@ -27,13 +27,15 @@ create table if not exists raw.deliveries (
     rows_loaded bigint not null default 0,
     rows_quarantined bigint not null default 0,
     rows_redelivered bigint not null default 0,
+    rows_erased bigint not null default 0,
     reason text,
     drift text[] not null default '{}',
     warnings text[] not null default '{}',
     recorded_at timestamptz not null default clock_timestamp(),
     replay_of bigint references raw.deliveries,
     constraint deliveries_balance check (
-        status = 'refused' or rows_in = rows_loaded + rows_quarantined + rows_redelivered
+        status = 'refused'
+        or rows_in = rows_loaded + rows_quarantined + rows_redelivered + rows_erased
     )
 );
 comment on table raw.deliveries is
@@ -43,6 +45,23 @@ alter table raw.deliveries add column if not exists rewrite_no integer not null 
 alter table raw.deliveries add column if not exists may_be_cut boolean not null default false;
 comment on column raw.deliveries.may_be_cut is
 'Its last line is sound but has no line end, and no manifest says that nothing is missing.';
+do $$
+begin
+    if not exists (
+        select from pg_attribute
+        where attrelid = 'raw.deliveries'::regclass and attname = 'rows_erased'
+    ) then
+        alter table raw.deliveries
+        add column rows_erased bigint not null default 0,
+        drop constraint deliveries_balance,
+        add constraint deliveries_balance check (
+            status = 'refused'
+            or rows_in = rows_loaded + rows_quarantined + rows_redelivered + rows_erased
+        );
+    end if;
+end $$;
+comment on column raw.deliveries.rows_erased is
+'Rows of people who were erased: removed since, or delivered again and not loaded.';
 comment on column raw.deliveries.rewrite_no is
 'How often that very file had been replaced by other content before; revision is what it names.';
 comment on column raw.deliveries.replay_of is
@@ -63,6 +82,15 @@ create table if not exists raw.quarantine (
     replayed_at timestamptz,
     primary key (delivery_id, line)
 );
+
+create table if not exists raw.rewritten_files (
+    path text not null,
+    sha256 text not null,
+    delivered_sha256 text not null,
+    primary key (path, sha256)
+);
+comment on table raw.rewritten_files is
+'Delivered files as an erasure left them: known to the ledger by what they were.';
 
 ---------- pii: personal data in the form that matching and exports need
 
@@ -86,6 +114,15 @@ create table if not exists pii.quarantined_words (
 comment on table pii.quarantined_words is
 'What stands in quarantined lines that may forbid a contact: cells as written, and addresses and
 numbers in normal form.';
+
+create table if not exists pii.erasure_words (
+    erasure_id bigint not null,
+    kind text not null,
+    word text not null,
+    primary key (erasure_id, kind, word)
+);
+comment on table pii.erasure_words is
+'Whom an erasure that is under way removes: emptied before its receipt closes.';
 
 ---------- ops: how far a build has come; can be lost without harm
 
@@ -227,6 +264,35 @@ create table if not exists decisions.holdout_key (
     key bytea not null
 );
 
+create table if not exists decisions.suppression_key (
+    singleton boolean primary key default true check (singleton),
+    key bytea not null
+);
+create table if not exists decisions.suppressions (
+    kind text not null check (kind in ('id', 'email', 'phone')),
+    keyed_hash text not null,
+    erased_on date not null,
+    primary key (kind, keyed_hash)
+);
+comment on table decisions.suppressions is
+'Ids and addresses of people who were erased, as hashes under decisions.suppression_key.';
+create table if not exists decisions.erasures (
+    erasure_id bigint generated always as identity primary key,
+    request_hash text not null unique,
+    as_of date not null,
+    erased_by text not null,
+    status text not null default 'open' check (status in ('open', 'removed', 'closed'))
+);
+comment on table decisions.erasures is
+'A receipt each. removed: nothing can be queried any more; closed: nor found in a file.';
+create table if not exists decisions.erasure_lines (
+    erasure_id bigint not null references decisions.erasures,
+    place text not null,
+    what text not null,
+    rows bigint not null,
+    primary key (erasure_id, place, what)
+);
+
 -- A night that was run again counts once: its latest generation.
 create or replace view decisions.effective_publications as
 select p.*
@@ -267,6 +333,7 @@ create table if not exists published.generation (
 grant usage on schema raw to regulars_loader, regulars_builder, eraser;
 grant select, insert on all tables in schema raw to regulars_loader;
 revoke update on raw.deliveries from regulars_loader;
+revoke insert on raw.rewritten_files from regulars_loader;
 grant update (replayed_at) on raw.quarantine to regulars_loader;
 grant select on all tables in schema raw to regulars_builder;
 grant select, delete on all tables in schema raw to eraser;
@@ -283,8 +350,11 @@ grant usage on schema ops to regulars_loader, regulars_builder;
 grant select, insert on ops.seen_files to regulars_loader;
 grant select, insert, update, delete on all tables in schema ops to regulars_builder;
 
-grant usage on schema decisions to regulars_builder;
+grant usage on schema decisions to regulars_builder, regulars_loader;
+grant select on decisions.suppressions, decisions.suppression_key to regulars_loader;
 grant select, insert on all tables in schema decisions to regulars_builder;
+revoke insert on decisions.suppression_key, decisions.suppressions, decisions.erasures,
+decisions.erasure_lines from regulars_builder;
 revoke insert on decisions.holdout_key, decisions.effective_publications,
 decisions.effective_episodes, decisions.effective_list_members,
 decisions.effective_withheld_lists, decisions.effective_customer_states from regulars_builder;

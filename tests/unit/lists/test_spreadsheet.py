@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from regulars.lists.spreadsheet import cell
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", " =", "\uff1d"])
+@pytest.mark.parametrize(
+    "start",
+    ["=", "+", "-", "@", "\t=", "\r=", " =", "\uff1d", "\u200b=", "\ufeff+", '"=', "\ufe66"],
+)
 def test_a_cell_that_a_spreadsheet_would_run_is_guarded(start: str) -> None:
     shown = cell(f'{start}HYPERLINK("http://x")')
     assert shown.startswith("'")
@@ -34,6 +37,8 @@ def test_line_breaks_and_control_characters_become_one_space() -> None:
 
 def test_what_follows_a_semicolon_is_guarded_too() -> None:
     assert cell("Jan;=1+1") == "Jan;'=1+1"
+    assert cell('Jan;"=1+1') == "Jan;\"'=1+1"
+    assert cell("Jan; \u200b\uff1d1+1") == "Jan; \u200b'\uff1d1+1"
     assert cell("usually every 41 days; now 73") == "usually every 41 days; now 73"
 
 

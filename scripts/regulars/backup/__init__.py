@@ -1,0 +1,1 @@
+"""One file that a warehouse comes back from: its database, and the files of its live generation."""

@@ -1,0 +1,90 @@
+"""Bring a warehouse back from a backup; what was erased since is erased again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tarfile
+import tempfile
+from pathlib import Path
+
+from psycopg import sql
+
+from regulars.backup.backup import DUMP, FACTS, FORM
+from regulars.backup.client import BackupRefused, run
+from regulars.erasure.again import erase_again
+from regulars.feeds import schema
+from regulars.publication.publish import link_current
+from regulars.settings import Settings
+from regulars.warehouse import connect
+
+OURS = """
+    select nspname from pg_namespace
+    where nspname not like 'pg%' and nspname not in ('information_schema', 'public')
+    order by 1
+"""
+
+
+def restore(settings: Settings, file: Path) -> dict[str, object]:
+    """Fill an empty warehouse from `file`. Returns the night and generation that are live again,
+    and how many people were erased since the backup was made.
+
+    Raises BackupRefused for a warehouse that has published: restore beside it, and compare. One
+    transaction: a restore that was killed leaves what was there, and may be run again.
+    """
+    schema.migrate(settings)  # roles, and a database to look into
+    _refuse_published(settings)
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=settings.home, prefix=".restore-") as work:  # 0700
+        facts = _unpack(file, Path(work))
+        _drop_schemas(settings)
+        run(
+            settings,
+            "pg_restore",
+            ["--exit-on-error", "--single-transaction", str(Path(work) / DUMP)],
+        )
+        _put_generation(settings, Path(work), str(facts["generation"]))
+    schema.migrate(settings)  # what this version of the code adds
+    erased = erase_again(settings)
+    link_current(settings)
+    return {"as_of": facts["as_of"], "generation": facts["generation"], "erased_again": erased}
+
+
+def _refuse_published(settings: Settings) -> None:
+    with connect(settings, "admin") as connection:
+        row = connection.execute("select max(as_of) from published.generation").fetchone()
+    if row and row[0]:
+        raise BackupRefused(
+            f"This warehouse has published the night of {row[0]}: a restore would undo what was "
+            "sent since the backup. Restore into another database or state folder "
+            "(REGULARS_DATABASE, REGULARS_HOME)."
+        )
+
+
+def _unpack(file: Path, work: Path) -> dict[str, object]:
+    """Only what a backup holds, and never outside `work`."""
+    try:
+        with tarfile.open(file, "r") as archive:
+            archive.extractall(work, filter="data")
+        facts: dict[str, object] = json.loads((work / FACTS).read_text(encoding="utf-8"))
+    except (tarfile.TarError, OSError, ValueError):
+        raise BackupRefused(f"{file} is no backup of a warehouse, or not whole.") from None
+    if facts.get("form") != FORM or not (work / DUMP).is_file():
+        raise BackupRefused(f"{file} was made by another version: use that one to restore it.")
+    return facts
+
+
+def _drop_schemas(settings: Settings) -> None:
+    """What the migration made is in the dump as well."""
+    with connect(settings, "admin") as connection:
+        for (name,) in connection.execute(OURS).fetchall():
+            connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(name)))
+
+
+def _put_generation(settings: Settings, work: Path, generation: str) -> None:
+    source, target = work / "generations" / generation, settings.generations / generation
+    if not source.is_dir():
+        return
+    settings.generations.mkdir(parents=True, exist_ok=True, mode=0o700)
+    shutil.rmtree(target, ignore_errors=True)
+    source.rename(target)

@@ -1,0 +1,55 @@
+"""Erase again, in a restored warehouse, whom the backup still knows."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from datetime import date
+
+import psycopg
+from psycopg import sql
+
+from regulars.erasure.erase import carry_out
+from regulars.erasure.erased_list import remembered
+from regulars.erasure.requests import Request
+from regulars.feeds import declarations
+from regulars.feeds.model import Feed
+from regulars.settings import Settings
+from regulars.warehouse import connect
+
+
+def erase_again(settings: Settings) -> int:
+    """Repeat every erasure of the list beside the database; returns how many people it found."""
+    known = {one.keyed_hash: one for one in remembered(settings)}
+    if not known:
+        return 0
+    feeds = declarations.load(settings.dbt_project, settings.systems)
+    with connect(settings, "admin") as connection:
+        found = {
+            customer_id: known[keyed_hash]
+            for customer_id, keyed_hash in _found(connection, feeds, known)
+        }
+    for customer_id, erased in sorted(found.items()):
+        as_of = date.fromisoformat(erased.as_of)
+        request = Request(f"again {erased.keyed_hash}", customer_id, as_of)
+        carry_out(settings, [request], as_of, erased.by)
+    return len(found)
+
+
+def _found(
+    connection: psycopg.Connection, feeds: tuple[Feed, ...], hashes: Container[str]
+) -> set[tuple[str, str]]:
+    """(id, its hash) of those that stand in raw."""
+    found: set[tuple[str, str]] = set()
+    for feed in feeds:
+        for column in feed.customer_columns:
+            query = sql.SQL(
+                "select id, encode(sha256((select key from decisions.suppression_key)"
+                " || convert_to('id|' || id, 'UTF8')), 'hex')"
+                " from (select distinct {} as id from {}) as ids where id is not null"
+            ).format(sql.Identifier(column.name), sql.Identifier("raw", feed.table))
+            found |= {
+                (customer_id, keyed)
+                for customer_id, keyed in connection.execute(query)
+                if keyed in hashes
+            }
+    return found

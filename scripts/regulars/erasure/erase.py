@@ -1,0 +1,202 @@
+"""Erase people: whom, in which order, and how a killed erasure goes on.
+
+open     whom it removes is written down, with the suppression; files are cleaned
+removed  one transaction has taken them out of every table, and whom it removed is forgotten
+closed   the database's own files are rewritten; the receipt is complete
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import psycopg
+
+from regulars import failpoints
+from regulars.erasure import landing, other_tables, physical, raw_rows, receipt, state_files
+from regulars.erasure.erased_list import ErasedId, remember
+from regulars.erasure.person import Person, find, of_words
+from regulars.erasure.receipt import Line, keyed_hash
+from regulars.erasure.requests import Request, due, named
+from regulars.feeds import declarations
+from regulars.feeds.model import Feed
+from regulars.publication.publish import files_digest
+from regulars.settings import Settings
+from regulars.warehouse import connect
+
+BY_NIGHT = "the night"
+
+
+def erase(
+    settings: Settings, as_of: date, *, request_id: str | None = None, by: str = BY_NIGHT
+) -> dict[str, Any]:
+    """Erase whoever is behind a request, or behind all that are due; go on with what was begun.
+
+    The caller holds the night lock. Returns counts. Raises ErasureRefused, WarehouseError.
+    """
+    with connect(settings, "admin") as connection:
+        wanted = _wanted(connection, settings, as_of, request_id)
+    return carry_out(settings, wanted, as_of, by)
+
+
+def carry_out(
+    settings: Settings, requests: Sequence[Request], as_of: date, by: str
+) -> dict[str, Any]:
+    """Erase whoever is behind these requests, and whoever an interrupted erasure was about."""
+    feeds = declarations.load(settings.dbt_project, settings.systems)
+    with connect(settings, "admin") as connection:
+        for request in requests:
+            _open(connection, settings, feeds, request, as_of, by)
+        opened = _open_ones(connection)
+        for erasure_id in opened:
+            _remove(connection, settings, feeds, erasure_id)
+        row = connection.execute(
+            "select count(*) from decisions.erasures where status = 'removed'"
+        ).fetchone()
+        unclosed = row[0] if row else 0
+    if unclosed:
+        tables = physical.clean(settings)
+        failpoints.hit("erase:rewritten")
+        _close(settings, tables)
+    return {"people_erased": len(opened), "receipts_closed": unclosed}
+
+
+def preview(settings: Settings, as_of: date, request_id: str | None = None) -> dict[str, Any]:
+    """What `erase` would do, place by place; nothing is changed."""
+    feeds = declarations.load(settings.dbt_project, settings.systems)
+    lines: dict[tuple[str, str], int] = {}
+    with connect(settings, "admin") as connection:
+        wanted = _wanted(connection, settings, as_of, request_id)
+        for request in wanted:
+            person = find(connection, feeds, request.customer_id)
+            found = landing.clean(connection, settings, feeds, person, None)
+            found += state_files.clean(settings, person, is_dry=True)
+            found += _from_tables(connection, feeds, person)
+            for line in found:
+                key = (line.place, line.what)
+                lines[key] = lines.get(key, 0) + line.rows
+        connection.rollback()
+    counted = [Line(*key, rows) for key, rows in sorted(lines.items()) if rows]
+    return {"requests": len(wanted), "lines": [asdict(line) for line in counted]}
+
+
+def _wanted(
+    connection: psycopg.Connection, settings: Settings, as_of: date, request_id: str | None
+) -> Sequence[Request]:
+    if request_id is None:
+        return due(connection, settings, as_of)
+    return named(connection, request_id)
+
+
+def _open(
+    connection: psycopg.Connection,
+    settings: Settings,
+    feeds: tuple[Feed, ...],
+    request: Request,
+    as_of: date,
+    by: str,
+) -> None:
+    """Write down whom it removes, and that they are never written to again. Commits."""
+    key = receipt.key_of(connection)
+    row = connection.execute(
+        "insert into decisions.erasures (request_hash, as_of, erased_by) values (%s, %s, %s)"
+        " on conflict do nothing returning erasure_id",
+        [keyed_hash(key, "request", request.request_id), as_of, by],
+    ).fetchone()
+    if row is None:
+        connection.rollback()
+        return
+    person = find(connection, feeds, request.customer_id)
+    ids = [keyed_hash(key, "id", word) for word in sorted(person.ids)]
+    remember(settings, [ErasedId(word, as_of.isoformat(), by) for word in ids])
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into pii.erasure_words (erasure_id, kind, word) values (%s, %s, %s)",
+            [(row[0], kind, word) for kind, word in sorted(person.words())],
+        )
+        cursor.executemany(
+            "insert into decisions.suppressions (kind, keyed_hash, erased_on)"
+            " values (%s, %s, %s) on conflict do nothing",
+            [(kind, keyed_hash(key, kind, word), as_of) for kind, word in person.suppressed],
+        )
+    connection.commit()
+    failpoints.hit("erase:opened")
+
+
+def _open_ones(connection: psycopg.Connection) -> list[int]:
+    rows = connection.execute(
+        "select erasure_id from decisions.erasures where status = 'open' order by erasure_id"
+    ).fetchall()
+    connection.commit()
+    return [row[0] for row in rows]
+
+
+def _remove(
+    connection: psycopg.Connection,
+    settings: Settings,
+    feeds: tuple[Feed, ...],
+    erasure_id: int,
+) -> None:
+    """Clean the files, then every table in one transaction, which forgets them too."""
+    person = of_words(
+        connection.execute(
+            "select kind, word from pii.erasure_words where erasure_id = %s", [erasure_id]
+        ).fetchall()
+    )
+    lines = landing.clean(connection, settings, feeds, person, erasure_id)
+    failpoints.hit("erase:landing_rewritten")
+    receipt.add(connection, erasure_id, state_files.clean(settings, person, is_dry=False))
+    connection.commit()
+    failpoints.hit("erase:files_rewritten")
+    lines += _from_tables(connection, feeds, person)
+    left = state_files.still_naming(settings, person)
+    lines.append(Line("state folder", "files left that name them", left))
+    _correct_digests(connection, settings)
+    other_tables.forget_builds(connection)
+    connection.execute("delete from pii.erasure_words where erasure_id = %s", [erasure_id])
+    connection.execute(
+        "update decisions.erasures set status = 'removed' where erasure_id = %s", [erasure_id]
+    )
+    receipt.add(connection, erasure_id, lines)
+    failpoints.hit("erase:before_commit")
+    connection.commit()
+    failpoints.hit("erase:removed")
+
+
+def _from_tables(
+    connection: psycopg.Connection, feeds: tuple[Feed, ...], person: Person
+) -> list[Line]:
+    """Under a pseudonym that nothing leads back from: drawn here, and written down nowhere else."""
+    pseudonym = f"erased-{secrets.token_hex(8)}"
+    return [
+        *raw_rows.remove(connection, feeds, person, pseudonym),
+        *other_tables.remove(connection, person, pseudonym),
+    ]
+
+
+def _correct_digests(connection: psycopg.Connection, settings: Settings) -> None:
+    """The log says of each generation that is kept what its files are now."""
+    generations = connection.execute("select generation from decisions.publications").fetchall()
+    for (generation,) in generations:
+        folder = settings.generations / str(generation)
+        if (folder / "lists").is_dir():
+            connection.execute(
+                "update decisions.publications set files_digest = %s where generation = %s",
+                [files_digest(folder), generation],
+            )
+
+
+def _close(settings: Settings, tables: int) -> None:
+    """Complete the receipts of everybody who is in no table any more."""
+    with connect(settings, "admin") as connection:
+        rows = connection.execute(
+            "update decisions.erasures set status = 'closed' where status = 'removed'"
+            " returning erasure_id"
+        ).fetchall()
+        for (erasure_id,) in rows:
+            receipt.add(
+                connection, erasure_id, [Line("database files", "tables rewritten", tables)]
+            )

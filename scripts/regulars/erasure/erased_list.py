@@ -1,0 +1,40 @@
+"""Who was erased, beside the database: keyed hashes of ids, so that a restore of an older backup
+can repeat it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from regulars.settings import Settings
+
+FILE = "erased.jsonl"  # in the state folder; keep it with backups that are kept elsewhere
+
+
+@dataclass(frozen=True)
+class ErasedId:
+    """An id of somebody who was erased, hashed under the warehouse's key; as_of is a date."""
+
+    keyed_hash: str
+    as_of: str
+    by: str
+
+
+def remember(settings: Settings, ids: Iterable[ErasedId]) -> None:
+    """Add to the list; one that stands there twice counts once."""
+    descriptor = os.open(settings.home / FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "a", encoding="utf-8") as stream:
+        stream.writelines(json.dumps(asdict(one)) + "\n" for one in ids)
+        stream.flush()
+        os.fsync(descriptor)
+
+
+def remembered(settings: Settings) -> list[ErasedId]:
+    """The list; empty where nobody was erased."""
+    path = settings.home / FILE
+    if not path.is_file():
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [ErasedId(**json.loads(line)) for line in lines if line.strip()]

@@ -1,0 +1,150 @@
+"""The landing folder without a person: the ledger knows each rewritten file before it is there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg
+
+from regulars.erasure import receipt
+from regulars.erasure.delivered_lines import without
+from regulars.erasure.person import Person
+from regulars.erasure.receipt import Line
+from regulars.feeds.count import survey
+from regulars.feeds.discover import discover, stamp_of
+from regulars.feeds.manifest import manifest_of
+from regulars.feeds.model import Feed
+from regulars.feeds.refusal import FileRefused
+from regulars.settings import Settings
+
+REMOVED = "lines removed"
+REWRITTEN = ".erasing.tmp"  # what no feed's path ends in
+
+
+def clean(
+    connection: psycopg.Connection,
+    settings: Settings,
+    feeds: tuple[Feed, ...],
+    person: Person,
+    erasure_id: int | None,
+) -> list[Line]:
+    """Rewrite every file that holds the person's lines; without an erasure_id, count them only.
+
+    Commits the ledger's knowledge, and the receipt's line, before each file is replaced. Returns
+    what is not in the receipt yet.
+    """
+    removed = left = 0
+    for file, path, feed in _files(settings, feeds):
+        target = file.with_name(f".{file.name}{REWRITTEN}")
+        if not os.access(file.parent, os.W_OK):
+            left += _counted(file, feed, person, settings.home / REWRITTEN)
+            continue
+        rows = without(file, feed, person, target)
+        if not rows:
+            continue
+        if erasure_id is None:
+            target.unlink()
+            removed += rows
+        else:
+            _tell_ledger(connection, path, _sha256(file, feed), _sha256(target, feed))
+            receipt.add(connection, erasure_id, [Line("landing", REMOVED, rows)])
+            connection.commit()
+            _replace(connection, file, path, feed, target, rows)
+    lines = [Line("landing", REMOVED, removed)]
+    return [*lines, Line("landing", "lines left: it is read-only", left)] if left else lines
+
+
+def _counted(file: Path, feed: Feed | None, person: Person, target: Path) -> int:
+    rows = without(file, feed, person, target)
+    target.unlink(missing_ok=True)
+    return rows
+
+
+def _files(settings: Settings, feeds: tuple[Feed, ...]) -> Iterator[tuple[Path, str, Feed | None]]:
+    """(file, path below the landing folder, its feed): also what no feed expects."""
+    listing = discover(settings.landing, feeds)
+    yield from ((a.file, a.path, a.feed) for a in listing.arrivals if a.file.is_file())
+    for path in listing.unexpected:
+        file = settings.landing / path
+        if file.is_file() and not file.is_symlink():
+            yield file, path, None
+
+
+def _tell_ledger(connection: psycopg.Connection, path: str, before: str, after: str) -> None:
+    """The file that will stand there is known by what it was delivered as."""
+    connection.execute(
+        """
+        insert into raw.rewritten_files (path, sha256, delivered_sha256)
+        select %(path)s, %(after)s, coalesce(
+            (
+                select delivered_sha256 from raw.rewritten_files
+                where path = %(path)s and sha256 = %(before)s
+            ),
+            %(before)s
+        )
+        on conflict do nothing
+        """,
+        {"path": path, "before": before, "after": after},
+    )
+
+
+def _replace(
+    connection: psycopg.Connection,
+    file: Path,
+    path: str,
+    feed: Feed | None,
+    target: Path,
+    rows: int,
+) -> None:
+    _lower_manifest(file, rows)
+    target.replace(file)
+    _sync_folder(file.parent)
+    if feed is not None:
+        _remember(connection, feed, file, path)
+
+
+def _sha256(file: Path, feed: Feed | None) -> str:
+    """The hash as the ledger takes it: of the unpacked content, where that can be read."""
+    if feed is not None:
+        with suppress(FileRefused):
+            return survey(file, feed.delivery).sha256
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _lower_manifest(file: Path, rows: int) -> None:
+    """A manifest counts the rows of its file."""
+    sidecar = manifest_of(file)
+    try:
+        document = json.loads(sidecar.read_text(encoding="utf-8"))
+        document["rows"] -= rows
+    except (OSError, ValueError, TypeError, KeyError):
+        return  # there is none, or it says nothing of rows
+    temporary = sidecar.with_name(f".{sidecar.name}{REWRITTEN}")
+    temporary.write_text(json.dumps(document), encoding="utf-8")
+    temporary.chmod(sidecar.stat().st_mode & 0o777)
+    temporary.replace(sidecar)
+
+
+def _remember(connection: psycopg.Connection, feed: Feed, file: Path, path: str) -> None:
+    """Spare the next night reading it again; losing this costs a reading, no more."""
+    stamp = stamp_of(file)
+    assert stamp is not None, "it was put there a moment ago"
+    connection.execute(
+        "insert into ops.seen_files (feed, path, size, modified_at, changed_at, is_refused)"
+        " values (%s, %s, %s, %s, %s, false) on conflict do nothing",
+        [feed.table, path, *stamp],
+    )
+    connection.commit()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

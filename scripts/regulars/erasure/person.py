@@ -1,0 +1,216 @@
+"""Whom an erasure removes: ids and addresses of a person, and how a text is known to name them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import psycopg
+from psycopg import sql
+
+from regulars.feeds.model import Feed
+
+SHORTEST_WORD = 6  # a shorter id of digits alone could be any number in a line
+KINDS = {"email": "email", "phone": "phone"}  # personal columns that are addresses
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person under every exact id that is theirs tonight.
+
+    ids        customer ids, as delivered
+    addresses  their e-mail addresses and phone numbers, as delivered and in normal form, without
+               those that somebody else has as well
+    suppressed (kind, word) that is never written to again; shared addresses are not part of it
+    linked     column -> keys of their rows, for rows that name the key and no customer
+    """
+
+    ids: frozenset[str]
+    addresses: frozenset[str] = frozenset()
+    suppressed: frozenset[tuple[str, str]] = frozenset()
+    linked: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def words(self) -> set[tuple[str, str]]:
+        """(kind, word), as pii.erasure_words keeps them; `of_words` reads them."""
+        return {
+            *(("id", word) for word in self.ids),
+            *(("address", word) for word in self.addresses),
+            *((f"never:{kind}", word) for kind, word in self.suppressed),
+            *((f"key:{column}", word) for column, keys in self.linked.items() for word in keys),
+        }
+
+    @property
+    def telling_words(self) -> list[str]:
+        """Addresses, and ids that are no mere number; the longest first."""
+        ids = {word for word in self.ids if not word.isdigit() or len(word) >= SHORTEST_WORD}
+        return sorted((ids | self.addresses) - {""}, key=lambda word: (-len(word), word))
+
+    @property
+    def mention(self) -> re.Pattern[str]:
+        """A text that names them, by a telling word of its own."""
+        alternatives = "|".join(map(re.escape, self.telling_words)) or r"(?!)"
+        return re.compile(rf"(?<![0-9A-Za-z])(?:{alternatives})(?![0-9A-Za-z])", re.IGNORECASE)
+
+
+def of_words(words: Iterable[tuple[str, str]]) -> Person:
+    """The person that an erasure which was interrupted was about."""
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for kind, word in words:
+        kinds[kind].add(word)
+    return Person(
+        frozenset(kinds["id"]),
+        frozenset(kinds["address"]),
+        frozenset(
+            (kind.removeprefix("never:"), word)
+            for kind, mine in kinds.items()
+            if kind.startswith("never:")
+            for word in mine
+        ),
+        {
+            kind.removeprefix("key:"): frozenset(mine)
+            for kind, mine in kinds.items()
+            if kind.startswith("key:")
+        },
+    )
+
+
+def find(connection: psycopg.Connection, feeds: Iterable[Feed], customer_id: str) -> Person:
+    """The person behind an exact id, with the accounts that are merged with it tonight."""
+    feeds = list(feeds)
+    ids = _merged_with(connection, feeds, customer_id)
+    originals = _addresses(connection, feeds, ids)
+    shared = _shared(connection, feeds, ids, originals)
+    own = originals - shared
+    normal = _normal_forms(connection, own)
+    return Person(
+        frozenset(ids),
+        frozenset(word for _, word in own | normal),
+        frozenset({("id", word) for word in ids} | normal),
+        _linked(connection, feeds, ids),
+    )
+
+
+def _merged_with(connection: psycopg.Connection, feeds: list[Feed], customer_id: str) -> set[str]:
+    """Exact ids that the latest word of the feed `identities` calls the same person."""
+    ids = {customer_id}
+    identities = [feed for feed in feeds if feed.name == "identities"]
+    while identities:
+        found = {
+            one
+            for feed in identities
+            for pair in connection.execute(
+                sql.SQL(
+                    """
+                    select old_customer_id, customer_id
+                    from (
+                        select distinct on (old_customer_id) *
+                        from {}
+                        order by old_customer_id, {} desc, _delivered_on desc,
+                            _delivery_id desc, _line desc
+                    ) as latest
+                    where is_merged
+                        and (old_customer_id = any(%(ids)s) or customer_id = any(%(ids)s))
+                    """
+                ).format(
+                    sql.Identifier("raw", feed.table), sql.Identifier(str(feed.delivery.version))
+                ),
+                {"ids": sorted(ids)},
+            )
+            for one in pair
+        }
+        if found <= ids:
+            return ids
+        ids |= found
+    return ids
+
+
+def _addresses(
+    connection: psycopg.Connection, feeds: list[Feed], ids: set[str]
+) -> set[tuple[str, str]]:
+    """(kind, original) of every address in the rows of these ids."""
+    found: set[tuple[str, str]] = set()
+    for feed in feeds:
+        mine = _is_theirs(feed)
+        for column in feed.columns:
+            if mine is None or column.personal not in KINDS:
+                continue
+            query = sql.SQL("select distinct {0} from {1} where {0} is not null and {2}").format(
+                sql.Identifier(column.name), sql.Identifier("raw", feed.table), mine
+            )
+            rows = connection.execute(query, {"ids": sorted(ids)})
+            found |= {(KINDS[column.personal], row[0]) for row in rows}
+    return found
+
+
+def _shared(
+    connection: psycopg.Connection,
+    feeds: list[Feed],
+    ids: set[str],
+    originals: set[tuple[str, str]],
+) -> set[tuple[str, str]]:
+    """Those of the addresses that somebody else was delivered with: they stay theirs."""
+    shared: set[tuple[str, str]] = set()
+    for feed in feeds:
+        mine = _is_theirs(feed)
+        for column in feed.columns:
+            if mine is None or column.personal not in KINDS:
+                continue
+            kind = KINDS[column.personal]
+            query = sql.SQL(
+                "select distinct {0} from {1} where {0} = any(%(words)s) and not ({2})"
+            ).format(sql.Identifier(column.name), sql.Identifier("raw", feed.table), mine)
+            words = [word for found, word in originals if found == kind]
+            rows = connection.execute(query, {"ids": sorted(ids), "words": words})
+            shared |= {(kind, row[0]) for row in rows}
+    return shared
+
+
+def _normal_forms(
+    connection: psycopg.Connection, originals: set[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    return {
+        (kind, normal)
+        for kind, normal in connection.execute(
+            """
+            select distinct f.kind, f.normal
+            from pii.normal_forms as f
+            inner join unnest(%s::text[], %s::text[]) as w (kind, original)
+                on f.kind = w.kind and f.original = w.original
+            where f.normal is not null
+            """,
+            [[kind for kind, _ in originals], [word for _, word in originals]],
+        )
+    }
+
+
+def _linked(
+    connection: psycopg.Connection, feeds: list[Feed], ids: set[str]
+) -> dict[str, frozenset[str]]:
+    """Keys of their rows that rows of other feeds may name instead of the customer."""
+    linked = {}
+    for feed in feeds:
+        mine, key = _is_theirs(feed), feed.delivery.key
+        if mine is None or feed.delivery.books or len(key) != 1:
+            continue
+        others = [f for f in feeds if f is not feed and f.customer_columns]
+        if feed.column(key[0]).is_customer or not any(_has(other, key[0]) for other in others):
+            continue
+        query = sql.SQL("select distinct {}::text from {} where {}").format(
+            sql.Identifier(key[0]), sql.Identifier("raw", feed.table), mine
+        )
+        linked[key[0]] = frozenset(r[0] for r in connection.execute(query, {"ids": sorted(ids)}))
+    return linked
+
+
+def _has(feed: Feed, name: str) -> bool:
+    return any(column.name == name for column in feed.columns)
+
+
+def _is_theirs(feed: Feed) -> sql.Composed | None:
+    """Condition on a feed's rows, with the parameter ids; None where no row is anybody's."""
+    columns = [sql.Identifier(column.name) for column in feed.customer_columns]
+    if not columns:
+        return None
+    return sql.SQL(" or ").join(sql.SQL("{} = any(%(ids)s)").format(name) for name in columns)

@@ -1,0 +1,85 @@
+"""What a deletion leaves behind in the database's own files: old row versions, statistics and the
+write-ahead log. They are rewritten, and the log's past is dropped."""
+
+from __future__ import annotations
+
+import time
+
+import psycopg
+from psycopg import sql
+
+from regulars.settings import Settings
+from regulars.warehouse import WarehouseError, connect
+
+TABLES = """
+    select n.nspname, c.relname
+    from pg_class as c
+    inner join pg_namespace as n on c.relnamespace = n.oid
+    where c.relkind = 'r' and n.nspname <> 'information_schema' and n.nspname not like 'pg%'
+        and exists (
+            select 1 from pg_attribute as a
+            where a.attrelid = c.oid and a.atttypid in ('text'::regtype, 'jsonb'::regtype)
+                and a.attnum > 0 and not a.attisdropped
+        )
+    order by 1, 2
+"""
+READERS = """
+    select 1 from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()
+        and backend_xmin is not null and age(backend_xmin) >= age(%s::xid)
+"""
+STAYS_OPEN = (
+    "An erasure's receipt stays open: somebody reads what it must rewrite. Nothing can be queried "
+    "of the person any more; the next night tries again, or `regulars erase` once the reader has "
+    "ended."
+)
+STATISTICS = ("pg_statistic", "pg_statistic_ext_data")
+
+
+def clean(settings: Settings) -> int:
+    """Rewrite every table with texts, and their statistics. Returns how many tables.
+
+    Raises WarehouseError when a reader keeps a table for longer than the lock timeout: the next
+    night takes it up again.
+    """
+    with connect(settings, "admin", autocommit=True) as connection:
+        connection.execute(
+            "select set_config('lock_timeout', %s, false)", [f"{settings.lock_timeout_seconds}s"]
+        )
+        _wait_for_readers(connection, settings.lock_timeout_seconds)
+        tables = connection.execute(TABLES).fetchall()
+        try:
+            for schema, name in tables:
+                connection.execute(
+                    sql.SQL("vacuum (full, analyze) {}").format(sql.Identifier(schema, name))
+                )
+            for name in STATISTICS:
+                connection.execute(
+                    sql.SQL("vacuum (full) {}").format(sql.Identifier("pg_catalog", name))
+                )
+            _drop_log(connection)
+        except psycopg.errors.LockNotAvailable:
+            raise WarehouseError(STAYS_OPEN) from None
+    return len(tables)
+
+
+def _wait_for_readers(connection: psycopg.Connection, seconds: int) -> None:
+    """Whoever began before the deletion still sees what it deleted, so it cannot be cleaned away.
+
+    The clock decides how long to wait, and nothing else.
+    """
+    row = connection.execute("select pg_current_xact_id()::xid::text").fetchone()
+    until = time.monotonic() + seconds
+    while connection.execute(READERS, row).fetchone():
+        if time.monotonic() > until:
+            raise WarehouseError(STAYS_OPEN)
+        time.sleep(0.2)
+
+
+def _drop_log(connection: psycopg.Connection) -> None:
+    """Begin a new segment and drop those before: two checkpoints, the first may still need one."""
+    connection.execute("checkpoint")
+    connection.execute("select pg_switch_wal()")
+    connection.execute("checkpoint")
+    connection.execute("select pg_switch_wal()")
+    connection.execute("checkpoint")

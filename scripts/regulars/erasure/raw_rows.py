@@ -1,0 +1,145 @@
+"""A person's rows in schema raw: removed, or kept for the books under a pseudonym."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+from psycopg import sql
+
+from regulars.erasure.person import Person
+from regulars.erasure.receipt import Line
+from regulars.feeds.model import Feed
+
+COUNT = """
+    update raw.deliveries as d
+    set rows_loaded = d.rows_loaded - g.rows, rows_erased = d.rows_erased + g.rows
+    from (select _delivery_id, count(*) as rows from gone group by _delivery_id) as g
+    where d.delivery_id = g._delivery_id
+"""
+
+
+def remove(
+    connection: psycopg.Connection, feeds: tuple[Feed, ...], person: Person, pseudonym: str
+) -> Iterator[Line]:
+    """Yields what was done in each table; the ledger's balance stays true."""
+    yield from _remove_quarantined(connection, feeds, person)
+    for feed in feeds:
+        place = f"raw.{feed.table}"
+        if feed.customer_columns and feed.delivery.books:
+            rows = _make_pseudonymous(connection, feed, person, pseudonym)
+            yield Line(place, "rows made pseudonymous", rows)
+        elif feed.customer_columns:
+            yield Line(place, "rows deleted", _delete(connection, feed, person))
+
+
+def _condition(feed: Feed, person: Person) -> sql.Composed:
+    """Rows with one of their ids; rows that name no customer but the key of a row of theirs."""
+    owners = [sql.Identifier(column.name) for column in feed.customer_columns]
+    ids = sql.Literal(sorted(person.ids))
+    theirs = [sql.SQL("{} = any({}::text[])").format(owner, ids) for owner in owners]
+    nobodys = sql.SQL(" and ").join(sql.SQL("{} is null").format(owner) for owner in owners)
+    theirs += [
+        sql.SQL("({} and {}::text = any({}::text[]))").format(
+            nobodys, sql.Identifier(column.name), sql.Literal(sorted(person.linked[column.name]))
+        )
+        for column in feed.columns
+        if column.name in person.linked
+    ]
+    return sql.SQL("({})").format(sql.SQL(" or ").join(theirs))
+
+
+def _delete(connection: psycopg.Connection, feed: Feed, person: Person) -> int:
+    """Delete their rows, and what quarantine still keeps of those that were replayed."""
+    table, theirs = sql.Identifier("raw", feed.table), _condition(feed, person)
+    connection.execute(
+        sql.SQL(
+            """
+            with replayed as (
+                select d.replay_of, r._line
+                from {table} as r
+                inner join raw.deliveries as d on r._delivery_id = d.delivery_id
+                where d.replay_of is not null and {theirs}
+            ),
+            gone as (
+                delete from raw.quarantine as q
+                using replayed
+                where q.delivery_id = replayed.replay_of and q.line = replayed._line
+                returning q.delivery_id
+            )
+            update raw.deliveries as d
+            set rows_quarantined = d.rows_quarantined - g.rows, rows_erased = d.rows_erased + g.rows
+            from (select delivery_id, count(*) as rows from gone group by delivery_id) as g
+            where d.delivery_id = g.delivery_id
+            """
+        ).format(table=table, theirs=theirs)
+    )
+    row = connection.execute(
+        sql.SQL(
+            "with gone as (delete from {} where {} returning _delivery_id),"
+            " counted as ({} returning 1) select count(*) from gone"
+        ).format(table, theirs, sql.SQL(COUNT))
+    ).fetchone()
+    return row[0] if row else 0
+
+
+def _make_pseudonymous(
+    connection: psycopg.Connection, feed: Feed, person: Person, pseudonym: str
+) -> int:
+    """Put the pseudonym where their ids stood, and nothing where other personal data stood."""
+    ids = sql.Literal(sorted(person.ids))
+    assignments = [
+        sql.SQL("{0} = case when {0} = any({1}::text[]) then {2} else {0} end").format(
+            sql.Identifier(column.name), ids, sql.Literal(pseudonym)
+        )
+        for column in feed.customer_columns
+    ]
+    assignments += [
+        sql.SQL("{} = null").format(sql.Identifier(column.name))
+        for column in feed.columns
+        if column.personal and not column.is_customer
+    ]
+    return connection.execute(
+        sql.SQL("update {} set {} where {}").format(
+            sql.Identifier("raw", feed.table),
+            sql.SQL(", ").join(assignments),
+            _condition(feed, person),
+        )
+    ).rowcount
+
+
+def _remove_quarantined(
+    connection: psycopg.Connection, feeds: tuple[Feed, ...], person: Person
+) -> Iterator[Line]:
+    """Lines in quarantine that name them, by the words that stand in them."""
+    mention = person.mention
+    found = [
+        (delivery_id, line)
+        for delivery_id, line, text in connection.execute(
+            "select delivery_id, line, raw_text from raw.quarantine where raw_text is not null"
+        )
+        if mention.search(text)
+    ]
+    keys = [[delivery_id for delivery_id, _ in found], [line for _, line in found]]
+    connection.execute(
+        "delete from pii.quarantined_words as w"
+        " using unnest(%s::bigint[], %s::bigint[]) as k (delivery_id, line)"
+        " where w.delivery_id = k.delivery_id and w.line = k.line",
+        keys,
+    )
+    connection.execute(
+        """
+        with gone as (
+            delete from raw.quarantine as q
+            using unnest(%s::bigint[], %s::bigint[]) as k (delivery_id, line)
+            where q.delivery_id = k.delivery_id and q.line = k.line
+            returning q.delivery_id
+        )
+        update raw.deliveries as d
+        set rows_quarantined = d.rows_quarantined - g.rows, rows_erased = d.rows_erased + g.rows
+        from (select delivery_id, count(*) as rows from gone group by delivery_id) as g
+        where d.delivery_id = g.delivery_id
+        """,
+        keys,
+    )
+    yield Line("raw.quarantine", "rows deleted", len(found))

@@ -1,0 +1,148 @@
+"""A person in the files of the state folder: list files are rewritten, what was never published and
+backups are deleted; anything else that names them is counted and left to be told.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import mmap
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from regulars.erasure.delivered_lines import records_of
+from regulars.erasure.person import Person
+from regulars.erasure.receipt import Line
+from regulars.lists.files import describe, write_text
+from regulars.settings import Settings
+
+BACKUPS = "backups"
+GONE = "same address as somebody who was erased"
+ABOUT_ANOTHER = re.compile("same address as customer ([^,\"]+), who ranks higher")
+
+
+def clean(settings: Settings, person: Person, *, is_dry: bool) -> Iterator[Line]:
+    """Yields what was done. Safe to repeat: what was cleaned names nobody any more."""
+    rows = sum(_without(file, person, is_dry=is_dry) for file in _list_files(settings))
+    yield Line("list files", "lines removed", rows)
+    if not is_dry:
+        for folder in {manifest.parent for manifest in settings.home.rglob("lists/manifest.json")}:
+            _correct_manifest(folder)
+    unfinished = sorted(settings.generations.glob(".*.tmp"))
+    yield Line("generations", "unfinished folders deleted", len(unfinished))
+    backups = sorted(path for path in (settings.home / BACKUPS).glob("*") if path.is_file())
+    yield Line("backups", "files deleted", len(backups))
+    if not is_dry:
+        for folder in unfinished:
+            shutil.rmtree(folder)
+        for file in backups:
+            file.unlink()
+
+
+def still_naming(settings: Settings, person: Person) -> int:
+    """Files of the state folder that name them, the database's and the deliveries left out."""
+    pattern = re.compile(person.mention.pattern.encode(), re.IGNORECASE)
+    return sum(_names(file, pattern) for file in _files(settings))
+
+
+def _list_files(settings: Settings) -> list[Path]:
+    """List files of every generation, and of nights that were rebuilt below the state folder."""
+    return sorted(
+        file
+        for file in _files(settings)
+        if file.suffix == ".csv" and "lists" in file.relative_to(settings.home).parts
+    )
+
+
+def _files(settings: Settings) -> Iterator[Path]:
+    apart = {settings.server_folder, settings.landing}
+    for folder, folders, names in os.walk(settings.home):
+        folders[:] = [name for name in folders if Path(folder, name) not in apart]
+        for name in names:
+            file = Path(folder, name)
+            if file.is_file() and not file.is_symlink():
+                yield file
+
+
+def _names(file: Path, pattern: re.Pattern[bytes]) -> bool:
+    with file.open("rb") as stream:
+        if os.fstat(stream.fileno()).st_size == 0:
+            return False
+        with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            return pattern.search(content) is not None  # type: ignore[arg-type]
+
+
+def _without(file: Path, person: Person, *, is_dry: bool) -> int:
+    """Rewrite a list file without their rows, every other byte as it was; in rejected rows of
+    others, without their id."""
+    content = file.read_bytes().decode("utf-8", "surrogateescape")
+    header, *records = ["\n".join(record) for record in records_of(content.split("\n"))]
+    is_theirs = _judge(header, person)
+    kept = [header]
+    for record in records:
+        named = ABOUT_ANOTHER.search(record)
+        about = record.replace(named[0], GONE) if named and named[1] in person.ids else record
+        if not is_theirs(about):
+            kept.append(about)
+    if not is_dry and kept != [header, *records]:
+        write_text(file, "\n".join(kept).encode("utf-8", "surrogateescape").decode())
+    return 1 + len(records) - len(kept)
+
+
+def _judge(header: str, person: Person) -> Callable[[str], bool]:
+    """By the column customer_id, where the file has one; by what stands in the row elsewhere, an
+    address as a hash included, as ad platforms take it."""
+    delimiter = max(",;\t|", key=header.count)
+    names = next(csv.reader([header.lstrip("\ufeff").rstrip("\r")], delimiter=delimiter), [])
+    place = names.index("customer_id") if "customer_id" in names else None
+    pattern, hashes = person.mention, _hashes(person)
+
+    def is_theirs(record: str) -> bool:
+        cells = next(csv.reader(io.StringIO(record), delimiter=delimiter), [])
+        if place is not None and place < len(cells) and cells[place] in person.ids:
+            return True
+        return bool(pattern.search(record)) or any(cell.lower() in hashes for cell in cells)
+
+    return is_theirs
+
+
+def _hashes(person: Person) -> frozenset[str]:
+    """Their addresses as ad platforms ask for them: SHA-256 of each form of writing."""
+    forms = set()
+    for address in person.addresses:
+        forms |= {address, address.lower(), re.sub(r"[^0-9+]", "", address)}
+        forms.add(re.sub(r"[^0-9]", "", address))
+    return frozenset(hashlib.sha256(form.encode()).hexdigest() for form in forms if form)
+
+
+def _correct_manifest(folder: Path) -> None:
+    """Rows, sizes and checksums of the files as they are now."""
+    path = folder / "manifest.json"
+    if not path.is_file():
+        return
+    text = path.read_text(encoding="utf-8")
+    content = json.loads(text)
+    for entry in _file_entries(content):
+        file = folder / entry["name"]
+        if not file.is_file():
+            continue  # swept: it was valid no longer
+        lines = file.read_bytes().decode("utf-8", "surrogateescape").rstrip("\n").split("\n")
+        described = describe(file, sum(1 for _ in records_of(lines)) - 1)
+        entry.update(rows=described.rows, bytes=described.bytes, sha256=described.sha256)
+    corrected = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    if corrected != text:
+        write_text(path, corrected)
+
+
+def _file_entries(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What a manifest says of each file of each list and target."""
+    for entry in content["lists"]:
+        yield from (entry["file"], entry["rejected"])
+        for target in entry.get("targets", ()):
+            yield from (*target["files"], target["rejected"])

@@ -1,0 +1,224 @@
+"""An erasure: somebody stands in every feed, and afterwards in no byte."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from regulars import failpoints, warehouse
+from regulars.erasure.erase import erase, preview
+from regulars.erasure.receipt import Receipt, receipts
+from regulars.erasure.requests import ErasureRefused, due
+from regulars.feeds.load import ingest
+from regulars.nights.lock import only_one
+from regulars.nights.run import run_night, run_step
+from regulars.settings import Settings
+from tests.canary import EMAIL, ID, REQUEST, WORDS, files_naming, plant
+from tests.company import LAST_NIGHT, clone
+from tests.conftest import drop_database
+
+TOMORROW = LAST_NIGHT + timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Erased:
+    """A company in which somebody was planted, found, and erased; what was seen on the way."""
+
+    settings: Settings
+    feeds: list[str]
+    named_before: list[str]
+    foreseen: dict[str, Any]
+    orders_before: int
+    result: dict[str, Any]
+    receipt: Receipt
+
+
+@pytest.fixture(scope="module")
+def erased(company_before: Settings) -> Iterator[Erased]:
+    folder = Path(tempfile.mkdtemp(prefix="regulars-erasure-"))
+    shutil.copytree(company_before.landing, folder / "landing")
+    copy = clone(company_before, "erased", folder / "home")
+    settings = replace(copy, landing=folder / "landing", settle_seconds=0)
+    feeds = plant(settings.landing, LAST_NIGHT)
+    run_night(settings, LAST_NIGHT)
+    (settings.generations / ".killed.tmp").mkdir()
+    (settings.generations / ".killed.tmp" / "half.csv").write_text(f"customer_id\n{ID}\n")
+    named = files_naming(settings.home)
+    orders = _count(settings, "published.fct_orders")
+    with only_one(settings):
+        foreseen = preview(settings, LAST_NIGHT, REQUEST)
+        result = erase(settings, LAST_NIGHT, request_id=REQUEST, by="Ada L.")
+    yield Erased(settings, feeds, named, foreseen, orders, result, receipts(settings)[-1])
+    drop_database(settings)
+    shutil.rmtree(folder)
+
+
+def _count(settings: Settings, table: str, where: str = "true") -> int:
+    with warehouse.connect(settings, "admin") as connection:
+        row = connection.execute(f"select count(*) from {table} where {where}".encode()).fetchone()
+    return int(row[0])  # type: ignore[index]
+
+
+def test_somebody_in_every_feed_is_afterwards_in_no_byte(erased: Erased) -> None:
+    assert len(erased.feeds) >= 15
+    assert erased.named_before, "nobody was there to be erased"
+    assert files_naming(erased.settings.home) == []
+    assert files_naming(erased.settings.landing) == []
+    assert files_naming(erased.settings.server_folder) == []
+
+
+def test_a_dry_run_says_what_the_erasure_then_does(erased: Erased) -> None:
+    foreseen = {(line["place"], line["what"]): line["rows"] for line in erased.foreseen["lines"]}
+    done = {(line.place, line.what): line.rows for line in erased.receipt.lines}
+    done.pop(("database files", "tables rewritten"))
+    assert foreseen[("landing", "lines removed")] == len(erased.feeds) - 1
+    assert foreseen == done
+
+
+def test_the_receipt_is_closed_and_names_nobody(erased: Erased) -> None:
+    assert erased.result == {"people_erased": 1, "receipts_closed": 1}
+    assert (erased.receipt.status, erased.receipt.erased_by) == ("closed", "Ada L.")
+    assert erased.receipt.as_of == LAST_NIGHT
+    assert not any(word.lower() in str(erased.receipt).lower() for word in (*WORDS, REQUEST))
+
+
+def test_an_order_stays_for_the_books_under_a_pseudonym(erased: Erased) -> None:
+    assert _count(erased.settings, "published.fct_orders") == erased.orders_before
+    kept = "order_id = 'QC-ORDER' and customer_id like 'erased-%'"
+    assert _count(erased.settings, "raw.orders", kept) == 1
+    assert _count(erased.settings, "pii.erasure_words") == 0
+
+
+def test_the_ledger_still_counts_every_row(erased: Erased) -> None:
+    wrong = """
+        status = 'loaded' and (
+            rows_in <> rows_loaded + rows_quarantined + rows_redelivered + rows_erased
+            or (feed = 'customers' and rows_loaded <> (
+                select count(*) from raw.customers as r where r._delivery_id = delivery_id
+            ))
+        )
+    """
+    assert _count(erased.settings, "raw.deliveries", wrong) == 0
+    assert _count(erased.settings, "raw.deliveries", "rows_erased > 0") >= 12
+
+
+def test_a_request_that_was_carried_out_stands_no_more(erased: Erased) -> None:
+    with only_one(erased.settings), pytest.raises(ErasureRefused, match="No request of that id"):
+        erase(erased.settings, LAST_NIGHT, request_id=REQUEST, by="Ada L.")
+
+
+def test_a_rewritten_file_is_no_new_delivery(erased: Erased) -> None:
+    entries = _count(erased.settings, "raw.deliveries")
+    with warehouse.connect(erased.settings, "admin") as connection:
+        connection.execute("delete from ops.seen_files where path like %s", [f"%{LAST_NIGHT}%"])
+    for group in ("sales", "service"):
+        result = ingest(erased.settings, group, LAST_NIGHT)
+        assert (result["loaded"], result["redelivered"], result["refused"]) == (0, 0, 0)
+    assert _count(erased.settings, "raw.deliveries") == entries
+
+
+# ---------- what a source delivers again
+
+
+@pytest.fixture(scope="module")
+def redelivered(erased: Erased) -> Settings:
+    """The next day: the same rows again, a line that cannot be read, and two new accounts with the
+    old address, of which one said yes; built up to the tables that lists are made of."""
+    house = erased.settings.landing / "house"
+    today = house / TOMORROW.isoformat()
+    today.mkdir()
+    for file in (house / LAST_NIGHT.isoformat()).glob("*.csv"):
+        (today / file.name).write_text(file.read_text().split("\n")[0] + "\n")
+    with (today / "customers.csv").open("a") as stream:
+        for customer_id in (ID, "QNew-yes", "QNew-silent"):
+            fields = [customer_id, EMAIL, "", "", "", "", "", "en", "NL", "", "email", "false"]
+            stream.write(",".join([*fields, f"{TOMORROW}T08:00:00Z", f"{TOMORROW}T08:00:00Z\n"]))
+        stream.write(f"{ID},{EMAIL},too,few\n")
+    with (today / "consents.csv").open("a") as stream:
+        for customer_id in (ID, "QNew-yes"):
+            stream.write(f"{customer_id},email,marketing,true,{TOMORROW}T08:00:00Z,shop\n")
+    for step in ("ingest_sales", "ingest_service", "normalise_contacts", "transform"):
+        run_step(step, TOMORROW, erased.settings)
+    return erased.settings
+
+
+def test_rows_of_an_erased_person_that_come_again_are_counted_and_not_loaded(
+    redelivered: Settings,
+) -> None:
+    with warehouse.connect(redelivered, "admin") as connection:
+        counts = connection.execute(
+            "select feed, rows_in, rows_loaded, rows_quarantined, rows_erased from raw.deliveries"
+            " where delivered_on = %s and rows_erased > 0 order by feed",
+            [TOMORROW],
+        ).fetchall()
+    assert counts == [("consents", 2, 1, 0, 1), ("customers", 4, 2, 0, 2)]
+    assert _count(redelivered, "raw.customers", f"customer_id = '{ID}'") == 0
+
+
+def test_an_address_of_an_erased_person_is_used_only_for_who_said_yes_since(
+    redelivered: Settings,
+) -> None:
+    with warehouse.connect(redelivered, "admin") as connection:
+        reach = dict(
+            connection.execute(
+                "select customer_id, email is not null from pii.customer_reach"
+                " where customer_id like 'QNew%'"
+            ).fetchall()
+        )
+    assert reach == {"QNew-yes": True, "QNew-silent": False}
+
+
+# ---------- again after a kill
+
+
+@pytest.mark.parametrize(
+    "failpoint",
+    [
+        pytest.param(name, marks=() if name == "erase:landing_rewritten" else pytest.mark.slow)
+        for name in failpoints.OF_ERASURES
+    ],
+)
+def test_an_erasure_killed_here_goes_on_to_the_same_end(
+    company: Settings, failpoint: str, tmp_path: Path
+) -> None:
+    shutil.copytree(company.landing, tmp_path / "landing")
+    copy = clone(company, "killed_erasure", tmp_path / "home")
+    settings = replace(copy, landing=tmp_path / "landing", erasure_grace_days=0)
+    command = [sys.executable, "-c", ERASE, LAST_NIGHT.isoformat()]
+    environment = {**os.environ, **settings.to_env()}
+    try:
+        killed = subprocess.run(command, env={**environment, "REGULARS_FAILPOINT": failpoint})
+        assert killed.returncode == -signal.SIGKILL
+        subprocess.run(command, env=environment, check=True)
+        found = receipts(settings)
+        assert {receipt.status for receipt in found} == {"closed"}
+        lines = [sum(x.rows for x in r.lines if x.what == "lines removed") for r in found]
+        assert all(lines), "a receipt lost what was done before the kill"
+        assert _count(settings, "pii.erasure_words") == 0
+        with warehouse.connect(settings, "admin") as connection:
+            assert due(connection, settings, LAST_NIGHT) == []
+    finally:
+        drop_database(settings)
+
+
+ERASE = """
+import sys
+from datetime import date
+from regulars.erasure.erase import erase
+from regulars.nights.lock import only_one
+from regulars.settings import Settings
+settings = Settings.from_env()
+with only_one(settings):
+    erase(settings, date.fromisoformat(sys.argv[1]))
+"""
