@@ -19,7 +19,8 @@ FROM python:3.11.14-slim-bookworm
 
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /state regulars \
     && install -d -o regulars -g regulars -m 0750 /state \
-    && install -d -o regulars -g regulars -m 0755 /state/generations
+    && install -d -o regulars -g regulars -m 0755 /state/generations /state/site \
+    && install -d -o regulars -g regulars -m 0700 /state/backups
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 ENV PATH=/opt/venv/bin:$PATH \

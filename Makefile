@@ -14,7 +14,7 @@ PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 --dist loadfile 
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow spark lint format up down bench bench-clv cdnow challengers worlds lock clean
+.PHONY: help demo test slow spark lint format up down bench bench-clv cdnow challengers worlds audit lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -67,6 +67,9 @@ challengers: $(VENV)/dev.stamp ## Judge what could beat the night's model (long)
 
 bench-clv: $(VENV)/dev.stamp ## Measure the models beside lifetimes and pymc-marketing (long)
 	@$(BIN)/python -m studies.benchmarks_clv --write
+
+audit: $(VENV)/dev.stamp ## Write build/sbom.json; list known vulnerabilities of the lock files
+	@$(BIN)/python -m studies.audit build/sbom.json
 
 lock: $(VENV)/runtime.stamp ## Resolve requirements/*.in again into lock files with hashes
 	cd requirements && for name in bootstrap runtime dev spark; do \

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
 from psycopg import sql
 
 from regulars import warehouse
+from regulars.feeds.schema import migrate
 from regulars.settings import ROLES, Settings
+from tests.conftest import drop_database
 
 ACTIONS = ("select", "insert", "update", "delete")
 READ, APPEND, CHANGE = {"select"}, {"select", "insert"}, {"select", "insert", "delete"}
@@ -160,3 +162,58 @@ def _a_column(connection: psycopg.Connection, schema: str, table: str) -> str:
     ).fetchone()
     assert row is not None
     return str(row[0])
+
+
+# ---------- what no grant on a table governs
+
+LOCKS = (
+    "select pg_advisory_xact_lock(7305201142)",
+    "select pg_try_advisory_lock(7305201142)",
+    "select pg_advisory_lock_shared(1, 2)",
+)
+LARGE_OBJECTS = ("select lo_create(0)", "select lo_from_bytea(0, 'x')", "select lo_creat(-1)")
+
+
+@pytest.mark.parametrize("role", ["analyst", "marketing", "eraser"])
+@pytest.mark.parametrize("statement", LOCKS)
+def test_who_does_not_run_the_night_cannot_take_its_locks(
+    company: Settings, role: str, statement: str
+) -> None:
+    with (
+        warehouse.connect(company, role) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute(statement.encode())
+
+
+@pytest.mark.parametrize("statement", LARGE_OBJECTS)
+def test_nobody_makes_a_large_object(login: tuple[str, psycopg.Connection], statement: str) -> None:
+    _, connection = login
+    connection.execute("set default_transaction_read_only = off")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(statement.encode())
+
+
+def test_every_role_has_an_end_to_its_statements_waits_and_temporary_files(
+    login: tuple[str, psycopg.Connection],
+) -> None:
+    _, connection = login
+    for limit in (
+        "statement_timeout",
+        "lock_timeout",
+        "idle_in_transaction_session_timeout",
+        "temp_file_limit",
+    ):
+        row = connection.execute(f"show {limit}".encode()).fetchone()
+        assert row is not None
+        assert row[0] not in ("0", "-1"), limit
+
+
+def test_a_migration_that_waits_ends_with_a_sentence(make_settings: Callable) -> None:
+    settings = make_settings("waits", lock_timeout_seconds=1)
+    migrate(settings)
+    with warehouse.connect(settings, "admin") as holder:
+        holder.execute("select pg_advisory_xact_lock(7305201141)")
+        with pytest.raises(warehouse.WarehouseError, match="Wait for it"):
+            migrate(settings)
+    drop_database(settings)

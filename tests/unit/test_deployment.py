@@ -21,7 +21,7 @@ from regulars.settings import PROJECT, Settings
 COMPOSE_TEXT = (PROJECT / "docker-compose.yml").read_text()
 COMPOSE = yaml.safe_load(COMPOSE_TEXT)
 SERVICES = COMPOSE["services"]
-ONE_SHOT = {"init"}
+ONE_SHOT = {"init", "backup"}
 LONG_RUNNING = sorted(SERVICES.keys() - ONE_SHOT)
 DOCKERFILE = (PROJECT / "Dockerfile").read_text()
 EXAMPLE = (PROJECT / ".env.example").read_text()
@@ -143,6 +143,15 @@ def test_the_one_shot_is_not_root_and_everything_waits_for_it() -> None:
         assert waits == "service_completed_successfully"
 
 
+def test_no_service_can_eat_the_machines_memory() -> None:
+    assert [name for name, facts in SERVICES.items() if not facts.get("mem_limit")] == []
+
+
+def test_a_backup_can_be_run_beside_the_services_and_lands_on_a_volume_of_its_own() -> None:
+    assert SERVICES["backup"]["command"] == ["regulars", "warehouse", "backup"]
+    assert "backups:/state/backups" in COMPOSE["x-regulars"]["volumes"]
+
+
 def test_ports_are_bound_to_the_loopback() -> None:
     ports = [port for facts in SERVICES.values() for port in facts.get("ports", [])]
     assert ports
@@ -175,9 +184,10 @@ def test_no_secret_is_written_out() -> None:
 
 
 def test_the_report_and_the_gates_pages_are_served_and_no_list_is() -> None:
-    assert SERVICES["report"]["volumes"] == ["state:/state:ro"]
+    assert SERVICES["report"]["volumes"] == ["site:/site:ro"]
+    assert "site:/state/site" in COMPOSE["x-regulars"]["volumes"]
     site = COMPOSE["configs"]["report_site"]["content"]
-    assert re.findall(r"root (\S+);", site) == ["/state/current"]
+    assert re.findall(r"root (\S+);", site) == ["/site/current"]
     locations = dict(re.findall(r"location (.+?) \{(.*?)\}", site))
     served = {where for where, what in locations.items() if "return" not in what}
     assert served == {"= /", "= /report.html", "/data_docs/"}

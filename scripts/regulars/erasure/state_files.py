@@ -36,11 +36,13 @@ def clean(settings: Settings, person: Person, *, is_dry: bool) -> Iterator[Line]
             _correct_manifest(folder)
     unfinished = sorted(settings.generations.glob(".*.tmp"))
     yield Line("generations", "unfinished folders deleted", len(unfinished))
+    lake = sorted(settings.lake.iterdir()) if settings.lake.is_dir() else []
+    yield Line("lake", "folders deleted", len(lake))
     backups = sorted(path for path in (settings.home / BACKUPS).glob("*") if path.is_file())
     yield Line("backups", "files deleted", len(backups))
     if not is_dry:
-        for folder in unfinished:
-            shutil.rmtree(folder)
+        for path in (*unfinished, *lake):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
         for file in backups:
             file.unlink()
 
@@ -61,7 +63,7 @@ def _list_files(settings: Settings) -> list[Path]:
 
 
 def _files(settings: Settings) -> Iterator[Path]:
-    apart = {settings.server_folder, settings.landing}
+    apart = {settings.server_folder, settings.landing}  # looked through by others
     for folder, folders, names in os.walk(settings.home):
         folders[:] = [name for name in folders if Path(folder, name) not in apart]
         for name in names:

@@ -21,6 +21,7 @@ from regulars.lists.files import write_csv, write_text
 from regulars.lists.manifest import FileEntry, ListEntry
 from regulars.lists.target_files import REJECTED_COLUMNS, TargetFiles
 from regulars.night import Night
+from regulars.private_files import make_folder
 from regulars.project import file_columns, list_definitions
 from regulars.project.list_definitions import ListDefinition
 from regulars.settings import Settings
@@ -43,8 +44,7 @@ def write_files(settings: Settings, night: Night, folder: Path, run_id: str) -> 
     """
     wanted = list_definitions.load(settings.dbt_project)
     going_to = destinations.load(settings.dbt_project, wanted)
-    target = folder / "lists"
-    target.mkdir(parents=True, exist_ok=True)
+    target = make_folder(folder / "lists")
     try:
         with connect(settings, "transformer") as connection:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ

@@ -11,6 +11,7 @@ from typing import TextIO
 
 from regulars.lists.manifest import FileEntry
 from regulars.lists.spreadsheet import cell
+from regulars.private_files import open_text
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> FileEntry:
@@ -21,7 +22,7 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object
     """
     count = 0
     temporary = temporary_name(path)
-    with temporary.open("w", encoding="utf-8", newline="") as stream:
+    with open_text(temporary) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(columns)
         for row in rows:
@@ -34,7 +35,7 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object
 
 def write_text(path: Path, text: str) -> None:
     temporary = temporary_name(path)
-    with temporary.open("w", encoding="utf-8", newline="") as stream:
+    with open_text(temporary) as stream:
         stream.write(text)
         _sync(stream)
     into_place(temporary, path)

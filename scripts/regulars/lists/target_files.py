@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 from regulars import failpoints
 from regulars.lists.files import describe, into_place, temporary_name
 from regulars.lists.manifest import FileEntry, TargetEntry
+from regulars.private_files import make_folder, open_bytes
 from regulars.targets.destinations import Destination
 from regulars.targets.rows import RowMaker
 from regulars.targets.validator import faults_of
@@ -30,7 +31,7 @@ class TargetFiles:
     def __init__(self, folder: Path, destination: Destination) -> None:
         self.destination = destination
         self.folder = folder / destination.target.code
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         self.maker = RowMaker(destination)
         self.parts = _Parts(self.folder, destination, self.maker.headings)
         self.rejected = _Csv(
@@ -150,7 +151,7 @@ class _Csv:
         self.path, self.rows, self.bytes = path, 0, 0
         self._text = io.StringIO()
         self._writer = csv.writer(self._text, delimiter=delimiter, lineterminator=line_end)
-        self._stream: BinaryIO = temporary_name(path).open("wb")
+        self._stream: BinaryIO = open_bytes(temporary_name(path))
         self._append("".encode(encoding))  # the byte-order mark, where there is one
         self._append(self.line(headings))
 

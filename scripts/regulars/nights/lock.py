@@ -25,6 +25,8 @@ def only_one(settings: Settings) -> Iterator[None]:
         connection.execute(
             "select set_config('lock_timeout', %s, true)", [f"{settings.lock_timeout_seconds}s"]
         )
+        # It idles while the step works, however long that takes.
+        connection.execute("set local idle_in_transaction_session_timeout = 0")
         try:
             # Without a parameter: one would leave a portal open, and with it a snapshot, so that
             # nothing deleted in the hours of the night could be cleaned away.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import resource
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -11,6 +12,7 @@ import psycopg
 
 from regulars.feeds import schema, wiring
 from regulars.night import Night
+from regulars.nights import leftovers
 from regulars.nights.counts import in_words
 from regulars.nights.lock import NightRefused, only_one
 from regulars.nights.steps import STEPS
@@ -21,6 +23,7 @@ from regulars.targets import destinations
 from regulars.transform import check_built
 from regulars.warehouse import WarehouseError, connect, refusal
 
+LEAST_ADDRESS_SPACE = 2 * 2**30  # bytes
 log = logging.getLogger(__name__)
 OnStep = Callable[[str, dict[str, Any] | None], None]
 
@@ -32,6 +35,7 @@ def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict[s
     TransformError when the tables hold another night, WarehouseError when the database refuses.
     """
     settings = settings or Settings.from_env()
+    _refuse_little_memory()
     night = Night(as_of)
     step = STEPS[name]
     is_first = name == next(iter(STEPS))
@@ -42,12 +46,19 @@ def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict[s
         schema.migrate(settings)
     with only_one(settings):
         if is_first:
+            leftovers.sweep(settings)
             link_current(settings)  # a killed publication may have left it behind
         _refuse_the_past(settings, night)
         if step.needs_tables:
             check_built(settings, night)  # the lock was free between two steps
         try:
             counts = step.run(settings, night)
+        except MemoryError:
+            raise WarehouseError(
+                f"{name}: this machine, or the limit this process runs under, has too little "
+                "memory. Give it more (docs/studies/benchmarks.md says how much), or fewer "
+                "REGULARS_DBT_THREADS; then run the night again."
+            ) from None
         except psycopg.Error as error:
             # A driver's message can quote whole rows, and Airflow logs what is raised here.
             raise WarehouseError(f"{name}: {refusal(error)}") from None
@@ -66,6 +77,16 @@ def run_night(
         results[name] = run_step(name, as_of, settings)
         tell(name, results[name])
     return results
+
+
+def _refuse_little_memory() -> None:
+    """Linear algebra waits for ever for memory that a limit on the process never lets it have."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY and limit < LEAST_ADDRESS_SPACE:
+        raise NightRefused(
+            f"This process may use {limit // 2**20} MB of address space (ulimit -v); a night needs "
+            f"{LEAST_ADDRESS_SPACE // 2**20} at least. Raise the limit, then run it again."
+        )
 
 
 def _refuse_the_past(settings: Settings, night: Night) -> None:

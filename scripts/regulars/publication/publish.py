@@ -13,6 +13,7 @@ import psycopg
 from regulars import failpoints
 from regulars.gates.pages import docs_folder
 from regulars.night import Night
+from regulars.publication import site
 from regulars.publication.tables import merge, migrate_published, published_tables
 from regulars.runs import input_digest, run_id
 from regulars.settings import Settings
@@ -117,7 +118,6 @@ def write_generation(settings: Settings, night: Night, run: str) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     write_files(settings, night, folder, run)
-    (folder / "lists").chmod(0o750)  # personal data: not for every account of the machine
     write_report(settings, night, folder)
     docs = docs_folder(settings, night)
     if docs.exists():
@@ -142,7 +142,8 @@ def files_digest(folder: Path) -> str:
 
 
 def link_current(settings: Settings) -> Path | None:
-    """Point home/current at the generation that the warehouse says is live."""
+    """Point home/current, and what a web server shows, at the generation that the warehouse says
+    is live."""
     with connect(settings, "transformer") as connection:
         live = _live(connection)
     if live is None:
@@ -153,6 +154,7 @@ def link_current(settings: Settings) -> Path | None:
     temporary.unlink(missing_ok=True)
     temporary.symlink_to(target.relative_to(settings.home), target_is_directory=True)
     temporary.replace(link)
+    site.show(settings, target)
     return target
 
 

@@ -86,7 +86,7 @@ def refusal(error: psycopg.Error) -> str:
 def connect(settings: Settings, role: str, **options: object) -> psycopg.Connection:
     """Open a connection as a role. Raises WarehouseError if the server refuses."""
     try:
-        return psycopg.connect(url(settings, role), **options)  # type: ignore[arg-type]
+        connection = psycopg.connect(url(settings, role), **options)  # type: ignore[arg-type]
     except psycopg.OperationalError as error:
         if settings.warehouse_url is None and not _is_set_up(settings):
             raise WarehouseError(
@@ -97,6 +97,11 @@ def connect(settings: Settings, role: str, **options: object) -> psycopg.Connect
             f"Cannot connect to the warehouse as {role}: {str(error).strip()}. "
             "Run `regulars doctor`."
         ) from None
+    if role == "admin":  # the other roles have their limits from the server
+        connection.execute(f"set lock_timeout = '{settings.lock_timeout_seconds}s'")
+        if not connection.autocommit:
+            connection.commit()
+    return connection
 
 
 def _is_set_up(settings: Settings) -> bool:

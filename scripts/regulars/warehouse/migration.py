@@ -3,19 +3,53 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from importlib import resources
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
 
 from regulars.settings import ROLES, Settings
 from regulars.warehouse import credentials, embedded
-from regulars.warehouse.connect import LOGIN, connect
+from regulars.warehouse.connect import LOGIN, WarehouseError, connect
 
 OWNERS = ("regulars_owner", "regulars_builder")
-PIPELINE = ("loader", "transformer")
 READERS = ("analyst", "marketing")
+LIMITS: Mapping[str, Mapping[str, str]] = {
+    "pipeline": {
+        # A killed client's SQL ends within seconds instead of committing later.
+        "client_connection_check_interval": "2s",
+        "lock_timeout": "5min",
+        "statement_timeout": "6h",
+        "idle_in_transaction_session_timeout": "6h",
+        "temp_file_limit": "200GB",
+    },
+    "readers": {
+        "lock_timeout": "1min",
+        "statement_timeout": "15min",
+        "idle_in_transaction_session_timeout": "5min",
+        "temp_file_limit": "10GB",
+        "default_transaction_read_only": "on",
+    },
+}
+LOCK_FUNCTIONS = """
+    select oid::regprocedure::text from pg_proc
+    where pronamespace = 'pg_catalog'::regnamespace
+        and has_function_privilege('analyst', oid, 'execute')
+        and (proname like 'pg_advisory%' or proname like 'pg_try_advisory%')
+    order by 1
+"""
+LARGE_OBJECT_FUNCTIONS = """
+    select oid::regprocedure::text from pg_proc
+    where pronamespace = 'pg_catalog'::regnamespace
+        and has_function_privilege('regulars_loader', oid, 'execute')
+        and proname in (
+            'lo_creat', 'lo_create', 'lo_from_bytea', 'lo_open', 'lo_put', 'lowrite', 'lo_import'
+        )
+    order by 1
+"""
 LOCK = 7_305_201_141  # any constant: one migration at a time
 
 
@@ -29,8 +63,17 @@ def migrate(
     if settings.warehouse_url is None:
         _create_database(settings)
     with connect(settings, "admin") as connection:
-        connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        wait = f"{settings.lock_timeout_seconds}s"
+        connection.execute("select set_config('lock_timeout', %s, true)", [wait])
+        try:
+            connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        except psycopg.errors.LockNotAvailable:
+            raise WarehouseError(
+                "Another process is bringing the warehouse up to date, or somebody holds a table "
+                "that must change. Wait for it, then run the same command again."
+            ) from None
         _create_roles(connection, settings)
+        _take_away_functions(connection)
         connection.execute(resources.files(__package__).joinpath("schema.sql").read_text())
         connection.execute("set local role regulars_owner")
         feeds = create_raw_tables(connection)
@@ -103,21 +146,35 @@ def _set_password(connection: psycopg.Connection, login: str, password: str) -> 
 
 
 def _set_limits(connection: psycopg.Connection, role: str, login: str) -> None:
-    limits: dict[str, str] = {}
-    if role in PIPELINE:
-        # A killed client's SQL ends within seconds instead of committing later.
-        limits = {"client_connection_check_interval": "2s", "lock_timeout": "5min"}
-    if role in READERS:
-        limits = {
-            "idle_in_transaction_session_timeout": "5min",
-            "default_transaction_read_only": "on",
-        }
-    for name, value in limits.items():
-        connection.execute(
-            sql.SQL("alter role {} set {} = {}").format(
-                sql.Identifier(login), sql.Identifier(name), sql.Literal(value)
-            )
+    """What a role may not exceed. That a limit needs a superuser is no reason to stop: a server of
+    somebody else's has limits of its own."""
+    for name, value in LIMITS["readers" if role in READERS else "pipeline"].items():
+        statement = sql.SQL("alter role {} set {} = {}").format(
+            sql.Identifier(login), sql.Identifier(name), sql.Literal(value)
         )
+        with suppress(psycopg.errors.InsufficientPrivilege), connection.transaction():
+            connection.execute(statement)
+
+
+def _take_away_functions(connection: psycopg.Connection) -> None:
+    """Nobody but who runs the night takes advisory locks (a reader could hold the night's), and
+    nobody at all makes large objects, which no grant on a table governs."""
+    for (signature,) in connection.execute(LOCK_FUNCTIONS).fetchall():
+        _only_for(connection, signature, ("regulars_builder", "regulars_loader"))
+    for (signature,) in connection.execute(LARGE_OBJECT_FUNCTIONS).fetchall():
+        _only_for(connection, signature, ())
+
+
+def _only_for(
+    connection: psycopg.Connection, signature: LiteralString, roles: tuple[str, ...]
+) -> None:
+    function = sql.SQL(signature)  # as the server itself writes it
+    with suppress(psycopg.errors.InsufficientPrivilege), connection.transaction():
+        connection.execute(sql.SQL("revoke execute on function {} from public").format(function))
+        for role in roles:
+            connection.execute(
+                sql.SQL("grant execute on function {} to {}").format(function, sql.Identifier(role))
+            )
 
 
 def _create_keys(connection: psycopg.Connection) -> None:
