@@ -24,7 +24,7 @@ from regulars.settings import Settings
 
 BACKUPS = "backups"
 GONE = "same address as somebody who was erased"
-ABOUT_ANOTHER = re.compile("same address as customer ([^,\"]+), who ranks higher")
+ABOUT_ANOTHER = re.compile('same address as customer ([^,"]+), who ranks higher')
 
 
 def clean(settings: Settings, person: Person, *, is_dry: bool) -> Iterator[Line]:
