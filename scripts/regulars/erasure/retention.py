@@ -4,13 +4,14 @@ goes: deliveries in raw, the ledger and the decision log stay."""
 from __future__ import annotations
 
 import csv
+import json
 import shutil
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 import psycopg
 
+from regulars.erasure.state_files import entries_of
 from regulars.settings import Settings
 from regulars.warehouse import connect
 
@@ -50,23 +51,26 @@ def _generations(connection: psycopg.Connection, settings: Settings, last: date)
 
 
 def _list_files(settings: Settings, last: date) -> int:
-    """List files whose every row was valid until a day before `last`; the manifest stays."""
+    """Files of lists whose every row was valid until a day before `last`, those for targets
+    included; the manifest stays."""
     swept = 0
-    for file in sorted(settings.generations.glob("*/lists/*.csv")):
-        until = list(_valid_until(file))
-        if until and max(until) < last.isoformat():
-            file.unlink()
-            rejected = file.with_name(f"{file.stem}.rejected.csv")
-            rejected.unlink(missing_ok=True)
-            swept += 1
+    for manifest in sorted(settings.generations.glob("*/lists/manifest.json")):
+        for one in json.loads(manifest.read_text(encoding="utf-8"))["lists"]:
+            until = _valid_until(manifest.parent / one["file"]["name"])
+            if until and until < last.isoformat():
+                files = [manifest.parent / entry["name"] for entry in entries_of(one)]
+                swept += sum(file.is_file() for file in files)
+                for file in files:
+                    file.unlink(missing_ok=True)
     return swept
 
 
-def _valid_until(file: Path) -> Iterator[str]:
+def _valid_until(file: Path) -> str | None:
+    """The last day that a list's file is good for; None where it is gone, or nobody is in it."""
+    if not file.is_file():
+        return None
     with file.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            if row.get("valid_until"):
-                yield row["valid_until"]
+        return max((row["valid_until"] for row in csv.DictReader(stream)), default=None)
 
 
 def _quarantine(connection: psycopg.Connection, last: date) -> int:

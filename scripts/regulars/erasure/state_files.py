@@ -130,7 +130,7 @@ def _correct_manifest(folder: Path) -> None:
         return
     text = path.read_text(encoding="utf-8")
     content = json.loads(text)
-    for entry in _file_entries(content):
+    for entry in (one for each in content["lists"] for one in entries_of(each)):
         file = folder / entry["name"]
         if not file.is_file():
             continue  # swept: it was valid no longer
@@ -142,9 +142,8 @@ def _correct_manifest(folder: Path) -> None:
         write_text(path, corrected)
 
 
-def _file_entries(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """What a manifest says of each file of each list and target."""
-    for entry in content["lists"]:
-        yield from (entry["file"], entry["rejected"])
-        for target in entry.get("targets", ()):
-            yield from (*target["files"], target["rejected"])
+def entries_of(one_list: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What a manifest says of each file of a list, those for targets included."""
+    yield from (one_list["file"], one_list["rejected"])
+    for target in one_list.get("targets", ()):
+        yield from (*target["files"], target["rejected"])

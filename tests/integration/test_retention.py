@@ -1,0 +1,92 @@
+"""What is kept for how long: each kind goes after its days, and nothing that a rebuild needs."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from regulars import warehouse
+from regulars.erasure.retention import sweep
+from regulars.nights import leftovers
+from regulars.settings import Settings
+from tests.company import LAST_NIGHT, clone
+from tests.conftest import drop_database
+
+NOTHING = {"generations": None, "list_files": None, "quarantine": None, "landing": None}
+
+
+@pytest.fixture(scope="module")
+def old(company: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    folder = tmp_path_factory.mktemp("old")
+    shutil.copytree(company.landing, folder / "landing")
+    settings = replace(
+        clone(company, "old", folder / "home"), landing=folder / "landing", retention_days=NOTHING
+    )
+    yield settings
+    drop_database(settings)
+
+
+def test_what_has_no_days_is_kept(old: Settings) -> None:
+    assert sweep(old, LAST_NIGHT + timedelta(days=9_999)) == {}
+
+
+def test_list_files_go_once_nobody_in_them_may_be_written_to_and_the_manifest_stays(
+    old: Settings,
+) -> None:
+    settings = replace(old, retention_days={**NOTHING, "list_files": 30})
+    lists = old.generations / "2" / "lists"
+    assert sweep(settings, LAST_NIGHT + timedelta(days=20)) == {"list_files_swept": 0}
+    assert list(lists.rglob("*.csv"))
+    assert sweep(settings, LAST_NIGHT + timedelta(days=99))["list_files_swept"] > 3
+    assert list(lists.rglob("*.csv")) == []
+    assert (lists / "manifest.json").exists()
+
+
+def test_the_raw_text_of_quarantine_goes_and_who_is_held_stays_held(old: Settings) -> None:
+    settings = replace(old, retention_days={**NOTHING, "quarantine": 0})
+    with warehouse.connect(old, "admin", autocommit=True) as connection:
+        words = connection.execute("select count(*) from pii.quarantined_words").fetchone()
+        swept = sweep(settings, LAST_NIGHT + timedelta(days=1))["raw_texts_swept"]
+        rest = connection.execute("select count(*), count(raw_text) from raw.quarantine").fetchone()
+        assert connection.execute("select count(*) from pii.quarantined_words").fetchone() == words
+    assert rest == (swept, 0)
+    assert swept > 0
+
+
+def test_old_generations_go_and_the_live_one_stays(old: Settings) -> None:
+    settings = replace(old, retention_days={**NOTHING, "generations": 1})
+    assert sweep(settings, LAST_NIGHT + timedelta(days=99)) == {"generations_swept": 1}
+    assert sorted(path.name for path in old.generations.iterdir()) == ["2"]
+
+
+def test_a_delivered_file_goes_once_all_of_it_is_in_the_warehouse(old: Settings) -> None:
+    settings = replace(old, retention_days={**NOTHING, "landing": 30})
+    last = LAST_NIGHT - timedelta(days=30)
+    with warehouse.connect(old, "admin") as connection:
+        rows = connection.execute(
+            "select file from raw.quarantine where replayed_at is null"
+            " union select path from raw.deliveries where status = 'refused'"
+            " union select path from raw.deliveries where delivered_on >= %s",
+            [last],
+        )
+        needed = {path for (path,) in rows}
+    before = {str(file.relative_to(old.landing)) for file in old.landing.glob("house/*/*.csv*")}
+    swept = sweep(settings, LAST_NIGHT)["landing_files_swept"]
+    left = {str(file.relative_to(old.landing)) for file in old.landing.glob("house/*/*.csv*")}
+    assert swept > 100
+    assert before & needed <= left
+    assert {path for path in left - needed if not path.endswith(".json")} == set()
+
+
+def test_what_a_killed_run_left_is_gone_at_the_next_start(old: Settings, tmp_path: Path) -> None:
+    for name in ("generations/.run.tmp", "backups/.backup-x", ".restore-y"):
+        (old.home / name).mkdir(parents=True)
+        (old.home / name / "half.csv").write_text("somebody@example.com")
+    (old.landing / "house" / ".orders.csv.erasing.tmp").write_text("somebody@example.com")
+    assert leftovers.sweep(old) == 4
+    assert leftovers.sweep(old) == 0
