@@ -14,7 +14,3 @@ An id or address as the log keeps it of somebody who was erased: a hash that onl
 {% macro default__keyed_hash(key, kind, word) -%}
     encode(sha256({{ key }} || convert_to('{{ kind }}|' || {{ word }}, 'UTF8')), 'hex')
 {%- endmacro %}
-
-{% macro spark__keyed_hash(key, kind, word) -%}
-    sha2(concat({{ key }}, encode(concat('{{ kind }}|', {{ word }}), 'UTF-8')), 256)
-{%- endmacro %}

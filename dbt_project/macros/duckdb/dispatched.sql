@@ -28,6 +28,10 @@
     )
 {%- endmacro %}
 
+{% macro duckdb__keyed_hash(key, kind, word) -%}
+    sha256(unhex({{ key }}) || encode('{{ kind }}|' || {{ word }}))
+{%- endmacro %}
+
 {#- The type is made by engines/lake/session.py: contracts name PostgreSQL's types. -#}
 {% macro duckdb__json_object(pairs) -%}
     cast(json_object(

@@ -34,6 +34,10 @@
     )
 {%- endmacro %}
 
+{% macro spark__keyed_hash(key, kind, word) -%}
+    sha2(concat(unhex({{ key }}), encode(concat('{{ kind }}|', {{ word }}), 'UTF-8')), 256)
+{%- endmacro %}
+
 {#- Spark works out a repeated expression once by itself. -#}
 {% macro spark__computed_once() -%}
 {%- endmacro %}

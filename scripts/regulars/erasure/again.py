@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Container
 from datetime import date
 
@@ -28,10 +29,14 @@ def erase_again(settings: Settings) -> int:
             customer_id: known[keyed_hash]
             for customer_id, keyed_hash in _found(connection, feeds, known)
         }
+    together: dict[tuple[str, str], list[Request]] = defaultdict(list)
     for customer_id, erased in sorted(found.items()):
-        as_of = date.fromisoformat(erased.as_of)
-        request = Request(f"again {erased.keyed_hash}", customer_id, as_of)
-        carry_out(settings, [request], as_of, erased.by)
+        request = Request(
+            f"again {erased.keyed_hash}", customer_id, date.fromisoformat(erased.as_of)
+        )
+        together[erased.as_of, erased.by].append(request)
+    for (as_of, by), requests in sorted(together.items()):
+        carry_out(settings, requests, date.fromisoformat(as_of), by)
     return len(found)
 
 
