@@ -1,5 +1,6 @@
 -- What a purchase day leaves and what serving it costs, per customer: own experience weighs by
 -- how many purchase days there are, the rest comes from the country, and there from the company.
+-- Who bought in currencies without a rate alone has no margin of their own, and no weight with it.
 -- Costs are per purchase day, so that who leaves stops buying and stops costing at once.
 with purchases as (
 
@@ -80,7 +81,8 @@ segments as (
     select
         segment_sums.segment,
         {{ credible(
-            own=ratio('segment_sums.goods_margin', 'segment_sums.net_sales', 14),
+            own='coalesce('
+            ~ ratio('segment_sums.goods_margin', 'segment_sums.net_sales', 14) ~ ', 0)',
             weight='cast(segment_sums.valued_purchase_days as integer)',
             prior='company.margin_rate',
             credibility=few,
@@ -111,7 +113,8 @@ final as (
     select
         measured.customer_id,
         cast({{ credible(
-            own=ratio('measured.goods_margin', 'measured.net_sales', 14),
+            own='coalesce('
+            ~ ratio('measured.goods_margin', 'measured.net_sales', 14) ~ ', 0)',
             weight='measured.valued_purchase_days',
             prior='segments.margin_rate',
             credibility=var('margin_rate_credibility'),
