@@ -18,7 +18,7 @@ from regulars import warehouse
 from regulars.feeds import schema
 from regulars.sample_company import generate
 from regulars.settings import PROJECT, Settings
-from tests import server
+from tests import parsed, server
 
 LAST_NIGHT = date(2026, 10, 31)
 NIGHTS = 480
@@ -157,20 +157,15 @@ def _files(path: Path) -> list[Path]:
     return [file for file in found if file.is_file() and not LEFT_OVERS & set(file.parts)]
 
 
-# database name -> home of its last clone. dbt parses anew (seconds) whatever has another name.
-_last_homes: dict[str, Path] = {}
-
-
 def clone(settings: Settings, name: str, home: Path) -> Settings:
     """A copy of a company: its database, its generations, the same deliveries.
 
-    Use one name again and again: what dbt parsed for the last clone of that name is kept.
+    Use one name again and again: what dbt parsed for the last clone of that name is handed on.
     """
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(settings.home, home, symlinks=True, ignore=shutil.ignore_patterns("landing"))
-    if name in _last_homes:
-        _keep_parsed(_last_homes[name], home)
-    _last_homes[name] = home
+    copy = replace(settings, database=name, home=home)
+    parsed.hand_on(copy)
     with warehouse.connect(replace(settings, database="postgres"), "admin", autocommit=True) as c:
         c.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s",
@@ -182,16 +177,8 @@ def clone(settings: Settings, name: str, home: Path) -> Settings:
                 sql.Identifier(name), sql.Identifier(settings.database)
             )
         )
-    copy = replace(settings, database=name, home=home)
     schema.migrate(copy)  # rights on a database are not part of its template
     return copy
-
-
-def _keep_parsed(last_home: Path, home: Path) -> None:
-    for parsed in (last_home / "dbt").glob("*/partial_parse.msgpack"):
-        folder = home / "dbt" / parsed.parent.name
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(parsed, folder)
 
 
 # What a night worked on, not what it made.

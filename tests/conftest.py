@@ -17,7 +17,7 @@ import pytest
 from regulars import warehouse
 from regulars.feeds import schema
 from regulars.settings import PROJECT, Settings
-from tests import server
+from tests import parsed, server
 from tests.company import BuiltCompany, copy_of_company
 from tests.schedule import longest_first
 from tests.server import drop_database
@@ -63,6 +63,24 @@ def make_settings(server_folder: Path, tmp_path_factory: pytest.TempPathFactory)
             settle_seconds=0,
         )
         return replace(base, **changes)  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_world(make_settings: Callable) -> Callable[[str], Settings]:
+    """make_world(name) -> Settings with a home of its own and the database `world`, emptied.
+
+    For whoever lets dbt build: it parses the project once a worker, not once a database. Only one
+    world stands at a time; who wants to keep one renames its database.
+    """
+
+    def make(name: str) -> Settings:
+        settings: Settings = make_settings(name, database=parsed.WORLD)
+        drop_database(settings)
+        parsed.hand_on(settings)
+        schema.migrate(settings)
+        return settings
 
     return make
 

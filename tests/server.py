@@ -71,6 +71,22 @@ def drop_database(settings: Settings) -> None:
         connection.execute(statement.format(sql.Identifier(settings.database)))
 
 
+def renamed(settings: Settings, name: str) -> Settings:
+    """The same with its database under another name."""
+    statement = sql.SQL("alter database {} rename to {}")
+    with warehouse.connect(
+        replace(settings, database="postgres"), "admin", autocommit=True
+    ) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s",
+            [settings.database],
+        )
+        connection.execute(
+            statement.format(sql.Identifier(settings.database), sql.Identifier(name))
+        )
+    return replace(settings, database=name)
+
+
 def _configure(settings: Settings, statement: str) -> None:
     with warehouse.connect(
         replace(settings, database="postgres"), "admin", autocommit=True

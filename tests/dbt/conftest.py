@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
-from regulars.engines.dbt_command import company_variables
+from regulars.engines.dbt_command import night_variables, target_folder
 from regulars.engines.postgres import database_environment
+from regulars.night import Night
+from tests import parsed
 
 
 @pytest.fixture(scope="session")
@@ -20,12 +23,13 @@ def render(make_settings: Callable) -> Callable[[str], str]:
     """
     from dbt.cli.main import dbtRunner
 
-    settings = make_settings("rendered")
-    variables = {**company_variables(settings), "as_of": "2026-10-31"}
+    settings = make_settings("rendered", database=parsed.WORLD)
+    parsed.hand_on(settings)
+    night = Night(date(2026, 10, 31))
     project = str(settings.dbt_project)
 
     def rendered(template: str) -> str:
-        with database_environment(settings):
+        with database_environment(settings, REGULARS_AS_OF=night.as_of.isoformat()):
             outcome = dbtRunner().invoke(
                 [
                     "--quiet",
@@ -37,13 +41,13 @@ def render(make_settings: Callable) -> Callable[[str], str]:
                     "--no-introspect",
                     "--no-populate-cache",
                     "--vars",
-                    json.dumps(variables),
+                    json.dumps(night_variables(settings, night)),
                     "--project-dir",
                     project,
                     "--profiles-dir",
                     project,
                     "--target-path",
-                    str(settings.home),
+                    str(target_folder(settings, night)),
                 ]
             )
         assert outcome.success, outcome.exception

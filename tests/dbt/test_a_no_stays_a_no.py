@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from regulars.feeds import schema
 from regulars.lists.contacts import normalise_contacts
 from regulars.settings import Settings
 from tests.dbt.delivered_world import (
@@ -211,10 +210,9 @@ CASES = {**PLAIN, **IN_QUARANTINE, **dict(spellings())}
 
 
 @pytest.fixture(scope="module")
-def stops(make_settings: Callable[..., Settings]) -> dict[str, set]:
+def stops(make_world: Callable[..., Settings]) -> dict[str, set]:
     """Customer -> their stops, of one night in which all of it was said."""
-    settings = make_settings("a_no_stays_a_no")
-    schema.migrate(settings)
+    settings = make_world("a_no_stays_a_no")
     with open_world(settings) as connection:
         world = World(settings, connection)
         people = [customer(who, **(case.facts or {})) for who, case in CASES.items()]

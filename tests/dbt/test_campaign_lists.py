@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from regulars import warehouse
-from regulars.feeds import schema
 from regulars.lists.export import write_files
 from regulars.night import Night
 from regulars.project import list_definitions
@@ -54,9 +53,8 @@ def ago(days: int) -> date:
 
 
 @pytest.fixture(scope="module")
-def world(make_settings: Callable) -> Iterator[World]:
-    settings = make_settings("campaign_lists")
-    schema.migrate(settings)
+def world(make_world: Callable) -> Iterator[World]:
+    settings = make_world("campaign_lists")
     with warehouse.connect(settings, "admin", autocommit=True) as connection:
         connection.execute("update decisions.holdout_key set key = %s", [KEY])
         world = World(settings, connection)

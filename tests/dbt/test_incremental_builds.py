@@ -10,7 +10,6 @@ from decimal import Decimal
 
 import pytest
 
-from regulars.feeds import schema
 from tests.conftest import drop_database
 from tests.dbt.delivered_world import (
     FULL,
@@ -29,9 +28,8 @@ Seen = dict[str, object]
 
 
 @pytest.fixture(scope="module")
-def nights(make_settings: Callable) -> Iterator[tuple[World, list[Seen]]]:
-    settings = make_settings("incremental_builds")
-    schema.migrate(settings)
+def nights(make_world: Callable) -> Iterator[tuple[World, list[Seen]]]:
+    settings = make_world("incremental_builds")
     with open_world(settings) as connection:
         world = World(settings, connection)
         stories = (first_night, late_and_orphaned, parents_come, taken_back)

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 
-from regulars.feeds import schema
 from tests.conftest import drop_database
 from tests.dbt.delivered_world import (
     FULL,
@@ -25,10 +24,9 @@ ORDERS = {"whole": "A", "cent": "B", "carriage": "C", "part": "D", "twice": "E"}
 
 
 @pytest.fixture(scope="module")
-def world(make_settings: Callable) -> Iterator[World]:
+def world(make_world: Callable) -> Iterator[World]:
     """Each order sells 100 on line 1, `cent` 3 lines of 8.26; `twice` is refunded again later."""
-    settings = make_settings("refunds_above_sales")
-    schema.migrate(settings)
+    settings = make_world("refunds_above_sales")
     with open_world(settings) as connection:
         world = World(settings, connection)
         world.deliver(ON, "customers", [customer(name) for name in "ABCDE"])

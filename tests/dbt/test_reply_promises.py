@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from regulars.feeds import schema
 from tests.conftest import drop_database
 from tests.dbt.delivered_world import Row, World, customer, open_world
 
@@ -40,9 +39,8 @@ def case(case_id: str, said: Row) -> Row:
 
 
 @pytest.fixture(scope="module")
-def world(make_settings: Callable) -> Iterator[World]:
-    settings = make_settings("reply_promises")
-    schema.migrate(settings)
+def world(make_world: Callable) -> Iterator[World]:
+    settings = make_world("reply_promises")
     with open_world(settings) as connection:
         world = World(settings, connection)
         world.deliver("2026-03-02", "customers", [customer("anna")])

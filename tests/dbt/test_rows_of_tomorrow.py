@@ -11,7 +11,6 @@ from decimal import Decimal
 
 import pytest
 
-from regulars.feeds import schema
 from tests.conftest import drop_database
 from tests.dbt.delivered_world import (
     FULL,
@@ -90,9 +89,8 @@ def deliver_the_third(world: World) -> None:
 
 
 @pytest.fixture(scope="module")
-def nights(make_settings: Callable) -> Iterator[tuple[World, list[Seen]]]:
-    settings = make_settings("rows_of_tomorrow")
-    schema.migrate(settings)
+def nights(make_world: Callable) -> Iterator[tuple[World, list[Seen]]]:
+    settings = make_world("rows_of_tomorrow")
     with open_world(settings) as connection:
         world = World(settings, connection)
         deliver_the_third(world)

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from regulars import warehouse
-from regulars.feeds import schema
 from regulars.lists.export import write_files
 from regulars.night import Night
 from tests.conftest import drop_database
@@ -20,9 +19,8 @@ MARKETING = ("second_purchase", "save_our_best")
 
 
 @pytest.fixture
-def world(make_settings: Callable) -> Iterator[World]:
-    settings = make_settings("withheld_lists")
-    schema.migrate(settings)
+def world(make_world: Callable) -> Iterator[World]:
+    settings = make_world("withheld_lists")
     with warehouse.connect(settings, "admin", autocommit=True) as connection:
         world = World(settings, connection)
         for number in range(8):  # some of them may be held out

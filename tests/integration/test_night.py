@@ -20,6 +20,7 @@ from regulars.nights.steps import STEPS
 from regulars.publication.publish import link_current
 from regulars.settings import Settings
 from regulars.transform import TransformError
+from tests import parsed
 from tests.company import LAST_NIGHT, clone, difference, files_of, fingerprint
 from tests.conftest import drop_database
 
@@ -29,7 +30,7 @@ TOMORROW = LAST_NIGHT + timedelta(days=1)
 
 @pytest.fixture
 def copy(company: Settings, tmp_path: Path) -> Iterator[Settings]:
-    settings = clone(company, "copy", tmp_path / "home")
+    settings = clone(company, parsed.COPY, tmp_path / "home")
     yield settings
     drop_database(settings)
 

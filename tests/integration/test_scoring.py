@@ -29,16 +29,16 @@ from regulars.clv import (
     WithCovariates,
 )
 from regulars.clv.metrics import Metric
-from regulars.feeds import schema
 from regulars.night import Night
 from regulars.runs import input_digest
 from regulars.scores import backtest, effects, model_rows
 from regulars.scores.model_inputs import ModelInputs
 from regulars.scores.score import score as score_histories
 from regulars.settings import Settings
+from tests import parsed
 from tests.company import clone
-from tests.conftest import drop_database
 from tests.dbt_build import build_model_inputs
+from tests.server import drop_database, renamed
 
 AS_OF = date(2026, 10, 31)
 START = date(2025, 1, 1)
@@ -145,28 +145,54 @@ def everything(settings: Settings) -> dict[str, list[tuple]]:
 
 
 @pytest.fixture(scope="module")
-def simulated(make_settings: Callable) -> Settings:
+def simulated(make_world: Callable) -> Settings:
     """A warehouse with 600 customers' marts; do not change it."""
-    settings: Settings = make_settings("simulated")
-    schema.migrate(settings)
+    settings = make_world("simulated")
     fill(settings, purchase_days(seed=7, customers=600))
     build_model_inputs(settings, NIGHT)
-    return settings
+    return renamed(settings, "simulated")
 
 
 @pytest.fixture
 def company(simulated: Settings, tmp_path: Path) -> Iterator[Settings]:
     """A warehouse of one's own like it."""
-    copy = clone(simulated, "scoring", tmp_path / "home")
+    copy = clone(simulated, parsed.WORLD, tmp_path / "home")
     yield copy
     drop_database(copy)
 
 
-def test_every_distinct_history_is_scored_as_the_model_says(company: Settings) -> None:
-    summary = score_histories(company, NIGHT)
-    rows = everything(company)["history_scores"]
+@pytest.fixture(scope="module")
+def night(
+    simulated: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Settings, dict[str, Any]]:
+    """The same warehouse after its night was scored, and what the step said; do not change it."""
+    settings = clone(simulated, "scored", tmp_path_factory.mktemp("scored") / "home")
+    return settings, score_histories(settings, NIGHT)
+
+
+@pytest.fixture
+def scored(night: tuple[Settings, dict[str, Any]], tmp_path: Path) -> Iterator[Settings]:
+    """A warehouse of one's own like it."""
+    copy = clone(night[0], parsed.WORLD, tmp_path / "home")
+    yield copy
+    drop_database(copy)
+
+
+@pytest.fixture
+def bare(make_world: Callable) -> Iterator[Settings]:
+    """A warehouse of one's own without marts."""
+    settings = make_world("bare")
+    yield settings
+    drop_database(settings)
+
+
+def test_every_distinct_history_is_scored_as_the_model_says(
+    night: tuple[Settings, dict[str, Any]],
+) -> None:
+    settings, summary = night
+    rows = everything(settings)["history_scores"]
     assert len(rows) == summary["histories"] > 300
-    with warehouse.connect(company, "transformer") as connection:
+    with warehouse.connect(settings, "transformer") as connection:
         histories = ModelInputs(connection, NIGHT).histories()
         parameters = dict(
             connection.execute(
@@ -190,10 +216,10 @@ def test_every_distinct_history_is_scored_as_the_model_says(company: Settings) -
 
 
 def test_a_second_run_replays_the_logged_parameters_and_changes_nothing(
-    company: Settings, monkeypatch: pytest.MonkeyPatch
+    night: tuple[Settings, dict[str, Any]], scored: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = score_histories(company, NIGHT)
-    before = everything(company)
+    _, first = night
+    before = everything(scored)
 
     def no_fit(self: object, data: object) -> None:
         raise AssertionError("a logged night was fitted anew")
@@ -201,13 +227,16 @@ def test_a_second_run_replays_the_logged_parameters_and_changes_nothing(
     for model in (*CANDIDATES.values(), GammaGamma, NextSpend):
         monkeypatch.setattr(model, "fit", no_fit)
     monkeypatch.setattr(backtest, "evaluate_models", no_fit)
-    again = score_histories(company, NIGHT)
+    again = score_histories(scored, NIGHT)
     assert first["is_replayed"] is False
     assert again["is_replayed"] is True
-    assert everything(company) == before
+    assert everything(scored) == before
 
 
-def test_logged_parameters_win_over_a_fit(company: Settings) -> None:
+def test_logged_parameters_win_over_a_fit(
+    company: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ModelInputs, "splits", no_origins)
     with warehouse.connect(company, "transformer") as connection:
         digest = input_digest(connection, NIGHT)
         for name, value in {"r": 1, "alpha": 50, "a": 1, "b": 3}.items():
@@ -224,11 +253,11 @@ def test_logged_parameters_win_over_a_fit(company: Settings) -> None:
     assert found == {"a": 1, "alpha": 50, "b": 3, "r": 1}
 
 
-def test_another_input_is_fitted_anew(company: Settings) -> None:
-    score_histories(company, NIGHT)
-    with warehouse.connect(company, "transformer") as connection:
+def test_another_input_is_fitted_anew(scored: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ModelInputs, "splits", no_origins)
+    with warehouse.connect(scored, "transformer") as connection:
         connection.execute("insert into staging.stg_deliveries values ('x', '2026-10-31', 0, 'd')")
-    assert score_histories(company, NIGHT)["is_replayed"] is False
+    assert score_histories(scored, NIGHT)["is_replayed"] is False
 
 
 def figures(settings: Settings) -> dict[tuple[date, str, str], float]:
@@ -237,15 +266,17 @@ def figures(settings: Settings) -> dict[tuple[date, str, str], float]:
     return {(row[1], row[3], row[4]): float(row[5]) for row in rows}
 
 
-def test_the_backtest_stands_beside_plain_rules_at_every_origin(company: Settings) -> None:
-    score_histories(company, NIGHT)
-    metrics = figures(company)
+def test_the_backtest_stands_beside_plain_rules_at_every_origin(
+    night: tuple[Settings, dict[str, Any]],
+) -> None:
+    settings, _ = night
+    metrics = figures(settings)
     origins = sorted({origin for origin, _, _ in metrics}, reverse=True)
     assert origins == [date(2026, 3, 31), date(2025, 12, 31), date(2025, 9, 30), date(2025, 6, 30)]
     for origin in origins:
         models = {model for at, model, _ in metrics if at == origin}
         assert models >= {"mbg_nbd", "pareto_nbd", "bg_nbd", "nbd", *RULES}
-        with warehouse.connect(company, "transformer") as connection:
+        with warehouse.connect(settings, "transformer") as connection:
             actual, sales = connection.execute(
                 "select count(distinct (customer_id, ordered_on)), sum(net_sales)"
                 " from marts.fct_orders as late"
@@ -268,16 +299,18 @@ def test_the_backtest_stands_beside_plain_rules_at_every_origin(company: Setting
         assert metrics[origin, "mbg_nbd", score] < metrics[origin, "last_period", score]
 
 
-def test_the_champion_is_logged_with_its_reason_and_scores_the_night(company: Settings) -> None:
-    summary = score_histories(company, NIGHT)
-    with warehouse.connect(company, "transformer") as connection:
+def test_the_champion_is_logged_with_its_reason_and_scores_the_night(
+    night: tuple[Settings, dict[str, Any]],
+) -> None:
+    settings, summary = night
+    with warehouse.connect(settings, "transformer") as connection:
         logged = connection.execute("select model, reason from decisions.champions").fetchall()
         chosen = connection.execute(
             "select model, choice, fitted_on from scores.model_runs where is_champion"
         ).fetchall()
     assert logged == [(summary["model"], summary["choice"])]
     assert chosen == [(summary["model"], summary["choice"], AS_OF)]
-    weeks = [metric for _, _, metric in figures(company) if metric.startswith("tracking_actual")]
+    weeks = [metric for _, _, metric in figures(settings) if metric.startswith("tracking_actual")]
     assert len(weeks) > 50
 
 
@@ -459,10 +492,9 @@ def test_too_few_served_badly_say_nothing(company: Settings) -> None:
 
 
 def test_an_origin_is_judged_again_only_when_something_of_it_changed(
-    company: Settings, monkeypatch: pytest.MonkeyPatch
+    scored: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    score_histories(company, NIGHT)
-    before = everything(company)["model_backtests"]
+    before = everything(scored)["model_backtests"]
     judged_at: list[date] = []
 
     def counted(past: Past, *arguments: Any) -> list[Metric]:
@@ -470,16 +502,16 @@ def test_an_origin_is_judged_again_only_when_something_of_it_changed(
         return evaluate_models(past, *arguments)
 
     monkeypatch.setattr(backtest, "evaluate_models", counted)
-    with warehouse.connect(company, "transformer") as connection:
+    with warehouse.connect(scored, "transformer") as connection:
         connection.execute(
             "insert into marts.fct_orders (customer_id, ordered_on, is_qualifying)"
             " select customer_id, '2026-09-01', true from marts.fct_orders"
             " where ordered_on < '2026-01-01' order by 1 limit 1"
         )
-    build_model_inputs(company, NIGHT)
-    score_histories(company, NIGHT)
+    build_model_inputs(scored, NIGHT)
+    score_histories(scored, NIGHT)
     assert judged_at == [date(2026, 3, 31)]
-    after = everything(company)["model_backtests"]
+    after = everything(scored)["model_backtests"]
 
     def of_other_origins(rows: list[tuple]) -> list[tuple]:
         """Without the ranges of totals, which hang on the misses at all origins."""
@@ -526,7 +558,6 @@ from unnest(%s::date[]) as on_day
 
 def know(settings: Settings, origins: list[date], change: str = "select 1") -> Settings:
     """Orders and refunds that became known bit by bit, seen from these origins."""
-    schema.migrate(settings)
     fill(settings, [])
     with warehouse.connect(settings, "transformer") as connection:
         for statement in (KNOWN_AND_NOT, change):
@@ -550,8 +581,8 @@ SEEN_FROM = [
 
 
 @pytest.fixture(scope="module")
-def known(make_settings: Callable) -> Settings:
-    return know(make_settings("known"), SEEN_FROM)
+def known(make_world: Callable) -> Settings:
+    return renamed(know(make_world("known"), SEEN_FROM), "known")
 
 
 @pytest.mark.parametrize(
@@ -621,42 +652,42 @@ update intermediate.int_refund_arrivals set is_first_delivery = true;
 """
 
 
-def test_what_the_first_delivery_brought_is_known_on_its_own_date(
-    warehouse_settings: Settings,
-) -> None:
+def test_what_the_first_delivery_brought_is_known_on_its_own_date(bare: Settings) -> None:
     origin = date(2026, 2, 15)
-    know(warehouse_settings, [origin], FIRST_DELIVERY)
-    cells = past_at(warehouse_settings, origin).cells
+    know(bare, [origin], FIRST_DELIVERY)
+    cells = past_at(bare, origin).cells
     assert cells[["frequency", "T"]].to_numpy().tolist() == [[0, 5]]
 
 
-def test_many_customers_are_judged_by_a_fixed_part_of_them(company: Settings) -> None:
-    whole = past_at(company, date(2026, 3, 31))
+def test_many_customers_are_judged_by_a_fixed_part_of_them(
+    simulated: Settings, tmp_path: Path
+) -> None:
+    whole = past_at(simulated, date(2026, 3, 31))
+    company = clone(simulated, "sampled", tmp_path / "home")  # parsed with another variable
     build_model_inputs(company, NIGHT, backtest_customers=200)
     part = past_at(company, date(2026, 3, 31))
+    drop_database(company)
     assert (whole.share, part.share) == (1.0, 0.25)
     assert 0.15 < part.customers / whole.customers < 0.35
 
 
-def test_a_young_company_gets_a_reason_in_place_of_a_backtest(
-    warehouse_settings: Settings,
-) -> None:
+def test_a_young_company_gets_a_reason_in_place_of_a_backtest(bare: Settings) -> None:
     days = [(f"c{n}", AS_OF - timedelta(days=n % 40)) for n in range(60)]
-    fill(warehouse_settings, days)
-    build_model_inputs(warehouse_settings, NIGHT)
-    score_histories(warehouse_settings, NIGHT)
-    rows = everything(warehouse_settings)
+    fill(bare, days)
+    build_model_inputs(bare, NIGHT)
+    score_histories(bare, NIGHT)
+    rows = everything(bare)
     assert rows["model_backtests"] == []
     warnings = {row[2]: row[10] for row in rows["model_runs"]}
     assert "no backtest" in warnings["mbg_nbd"]
     assert "nobody has bought twice" in warnings["mbg_nbd"]
 
 
-def test_an_empty_company_gets_no_scores_and_a_warning(warehouse_settings: Settings) -> None:
-    fill(warehouse_settings, [])
-    build_model_inputs(warehouse_settings, NIGHT)
-    summary = score_histories(warehouse_settings, NIGHT)
-    rows = everything(warehouse_settings)
+def test_an_empty_company_gets_no_scores_and_a_warning(bare: Settings) -> None:
+    fill(bare, [])
+    build_model_inputs(bare, NIGHT)
+    summary = score_histories(bare, NIGHT)
+    rows = everything(bare)
     assert summary["histories"] == 0
     assert rows["history_scores"] == rows["model_parameters"] == []
     warnings = {row[2]: row[10] for row in rows["model_runs"]}
@@ -664,14 +695,13 @@ def test_an_empty_company_gets_no_scores_and_a_warning(warehouse_settings: Setti
     assert "positive net sales" in warnings["gamma_gamma"]
 
 
-def test_a_rebuild_scores_beside_the_live_tables(company: Settings) -> None:
-    score_histories(company, NIGHT)
-    with warehouse.connect(company, "transformer") as connection:
+def test_a_rebuild_scores_beside_the_live_tables(scored: Settings) -> None:
+    with warehouse.connect(scored, "transformer") as connection:
         for schema in ("staging", "intermediate", "marts"):
             connection.execute(f"alter schema {schema} rename to rebuild_{schema}")
-    before = everything(company)["history_scores"]
-    score_histories(company, Night(AS_OF, prefix="rebuild_"))
-    with warehouse.connect(company, "transformer") as connection:
+    before = everything(scored)["history_scores"]
+    score_histories(scored, Night(AS_OF, prefix="rebuild_"))
+    with warehouse.connect(scored, "transformer") as connection:
         rebuilt = connection.execute(
             "select * from rebuild_scores.history_scores order by 1, 2, 3, 4"
         ).fetchall()
@@ -679,15 +709,14 @@ def test_a_rebuild_scores_beside_the_live_tables(company: Settings) -> None:
 
 
 def test_scores_are_replaced_whole_or_not_at_all(
-    company: Settings, monkeypatch: pytest.MonkeyPatch
+    scored: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    score_histories(company, NIGHT)
-    before = everything(company)
+    before = everything(scored)
 
     def broken(*arguments: object) -> list:
         raise psycopg.OperationalError("the line went dead")
 
     monkeypatch.setattr(model_rows, "figures", broken)
     with pytest.raises(psycopg.OperationalError):
-        score_histories(company, NIGHT)
-    assert everything(company) == before
+        score_histories(scored, NIGHT)
+    assert everything(scored) == before
