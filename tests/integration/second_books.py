@@ -91,6 +91,12 @@ class Books:
         return refunds
 
     @cached_property
+    def points(self) -> pd.Series:
+        """By order: points it brought, less those that lapsed or were taken back."""
+        ledger = self.current("loyalty", ["entry_id"], "booked_at").reset_index(drop=True)
+        return ledger[ledger["kind"] != "spent"].groupby("order_id")["points"].sum()
+
+    @cached_property
     def orders(self) -> pd.DataFrame:
         """Orders of known customers: net, margin, is_purchase, and is_valued by the reporting
         currency. An order in another one is a purchase that brings no money."""
@@ -107,6 +113,7 @@ class Books:
         )
         orders["net"] = _at(orders, by_order["sale"].sum()) - counted
         costs = cents(orders["shipping_cost"]) + cents(orders["payment_fee"])
+        costs += _at(orders, self.points)  # a point costs a cent
         orders["margin"] = orders["net"] - _at(orders, by_order["cost"].sum()) - costs - handling
         counts = orders["status"].isin(COUNTS)
         orders["is_purchase"] = counts & (orders["order_type"] == "sale") & (orders["net"] > 0)

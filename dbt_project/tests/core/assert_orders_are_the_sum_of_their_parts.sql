@@ -41,6 +41,7 @@ where
     orders.net_sales <> orders.gross_sales - orders.discounts - orders.refunded_amount
     or orders.contribution_margin <> orders.net_sales - orders.cost_of_goods
     - orders.shipping_cost - orders.payment_fee - orders.returns_handling_cost
+    - orders.points_cost
     or orders.gross_sales <> coalesce(lines.gross_sales, 0)
     or orders.discounts <> coalesce(lines.discounts, 0)
     or orders.cost_of_goods <> coalesce(lines.cost_of_goods, 0)

@@ -39,7 +39,8 @@ summed as (
         -- An order that came back, or replaced one, leaves only its costs.
         sum(
             case
-                when is_qualifying then shipping_cost + payment_fee + returns_handling_cost
+                when is_qualifying
+                    then shipping_cost + payment_fee + returns_handling_cost + points_cost
                 when is_held then 0
                 else -contribution_margin
             end

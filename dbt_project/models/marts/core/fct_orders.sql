@@ -64,6 +64,16 @@ refund_totals as (
 
 ),
 
+order_points as (
+
+    select
+        order_id,
+        points
+    from {{ ref('int_order_points') }}
+    where {{ only_touched_orders() }}
+
+),
+
 summed as (
 
     select
@@ -92,11 +102,13 @@ summed as (
         coalesce(line_totals.cost_of_goods, 0) as cost_of_goods,
         coalesce(orders.shipping_cost, 0) as shipping_cost,
         coalesce(orders.payment_fee, 0) as payment_fee,
-        coalesce(refund_totals.returns_handling_cost, 0) as returns_handling_cost
+        coalesce(refund_totals.returns_handling_cost, 0) as returns_handling_cost,
+        coalesce(order_points.points * {{ var('point_value') }}, 0) as points_cost
     from orders
     left join customers on orders.customer_id = customers.customer_id
     left join line_totals on orders.order_id = line_totals.order_id
     left join refund_totals on orders.order_id = refund_totals.order_id
+    left join order_points on orders.order_id = order_points.order_id
 
 ),
 
@@ -202,11 +214,13 @@ final as (
         {% for column in [
             'gross_sales', 'discounts', 'refunded_amount', 'excess_refunds', 'net_sales',
             'cost_of_goods', 'shipping_cost', 'payment_fee', 'returns_handling_cost',
+            'points_cost',
         ] -%}
         cast({{ column }} as numeric(14, 2)) as {{ column }},
         {% endfor -%}
         cast(
             net_sales - cost_of_goods - shipping_cost - payment_fee - returns_handling_cost
+            - cast(points_cost as numeric(14, 2))
             as numeric(14, 2)
         ) as contribution_margin
     from numbered

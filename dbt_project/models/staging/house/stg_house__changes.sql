@@ -18,6 +18,12 @@ changed_refunds as (
 
 ),
 
+changed_loyalty as (
+
+    {{ changed_rows('house', 'loyalty') }}
+
+),
+
 changed_customers as (
 
     {{ changed_rows('house', 'customers') }}
@@ -59,6 +65,12 @@ changes as (
         'order' as kind,
         order_id as id
     from changed_order_lines
+    union
+    select
+        'order' as kind,
+        order_id as id
+    from changed_loyalty
+    where order_id is not null
     union
     select
         'refund' as kind,

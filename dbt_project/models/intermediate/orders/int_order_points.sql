@@ -1,0 +1,17 @@
+{{ config(materialized="view") }}
+
+-- Points that an order brought and nothing took back: lapsed or reversed, they cost nothing.
+with entries as (
+
+    {{ union_systems('loyalty_entries') }}
+
+)
+
+select
+    order_id,
+    sum(points) as points
+from entries
+where
+    order_id is not null
+    and kind in ('earned', 'expired', 'reversed')
+group by order_id
