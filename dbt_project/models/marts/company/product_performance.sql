@@ -1,0 +1,70 @@
+with products as (
+
+    select
+        product_id,
+        category
+    from {{ ref('dim_products') }}
+
+),
+
+orders as (
+
+    select order_id
+    from {{ ref('fct_orders') }}
+    where
+        not is_held
+        and status in ('paid', 'shipped', 'delivered')
+        and order_type = 'sale'
+
+),
+
+sales as (
+
+    select
+        order_lines.product_id,
+        sum(order_lines.quantity) as sold_quantity,
+        sum(order_lines.refunded_quantity) as returned_quantity,
+        sum(order_lines.gross_sales - order_lines.discount) as sales,
+        sum(order_lines.refunded_amount) as refunded_amount
+    from {{ ref('fct_order_lines') }} as order_lines
+    inner join orders on order_lines.order_id = orders.order_id
+    group by order_lines.product_id
+
+),
+
+cases as (
+
+    select
+        product_id,
+        count(*) as cases,
+        sum(case when kind in ('repair', 'warranty_claim') then 1 else 0 end) as repairs,
+        sum(case when is_own_failure then 1 else 0 end) as own_failures,
+        sum(service_cost) as service_cost
+    from {{ ref('fct_service_cases') }}
+    where product_id is not null
+    group by product_id
+
+),
+
+final as (
+
+    select
+        products.product_id,
+        products.category,
+        cast(coalesce(sales.sold_quantity, 0) as integer) as sold_quantity,
+        cast(coalesce(sales.returned_quantity, 0) as integer) as returned_quantity,
+        {{ ratio('sales.returned_quantity', 'sales.sold_quantity', 4) }} as return_rate,
+        cast(coalesce(sales.sales, 0) as numeric(18, 2)) as sales,
+        cast(coalesce(sales.refunded_amount, 0) as numeric(18, 2)) as refunded_amount,
+        cast(coalesce(cases.cases, 0) as integer) as cases,
+        cast(coalesce(cases.repairs, 0) as integer) as repairs,
+        {{ ratio('coalesce(cases.repairs, 0)', 'sales.sold_quantity', 4) }} as failure_rate,
+        cast(coalesce(cases.own_failures, 0) as integer) as own_failures,
+        cast(coalesce(cases.service_cost, 0) as numeric(18, 2)) as service_cost
+    from products
+    left join sales on products.product_id = sales.product_id
+    left join cases on products.product_id = cases.product_id
+
+)
+
+select * from final
