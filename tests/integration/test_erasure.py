@@ -130,6 +130,28 @@ def test_a_rewritten_file_is_no_new_delivery(erased: Erased) -> None:
 
 # ---------- what a source delivers again
 
+CUSTOMER = {
+    "email": EMAIL,
+    "language": "en",
+    "country": "NL",
+    "is_staff": "false",
+    "created_at": f"{TOMORROW}T08:00:00Z",
+    "updated_at": f"{TOMORROW}T08:00:00Z",
+}
+CONSENT = {
+    "channel": "email",
+    "purpose": "marketing",
+    "is_granted": "true",
+    "changed_at": f"{TOMORROW}T08:00:00Z",
+}
+
+
+def _add(file: Path, **values: str) -> None:
+    """Add a row in the order of the file's header; what is not given is empty."""
+    header = file.read_text().split("\n")[0].split(",")
+    with file.open("a") as stream:
+        stream.write(",".join(values.get(name, "") for name in header) + "\n")
+
 
 @pytest.fixture(scope="module")
 def redelivered(erased: Erased) -> Settings:
@@ -140,14 +162,13 @@ def redelivered(erased: Erased) -> Settings:
     today.mkdir()
     for file in (house / LAST_NIGHT.isoformat()).glob("*.csv"):
         (today / file.name).write_text(file.read_text().split("\n")[0] + "\n")
+    _add(today / "customers.csv", customer_id=ID, **CUSTOMER)
     with (today / "customers.csv").open("a") as stream:
-        for customer_id in (ID, "QNew-yes", "QNew-silent"):
-            fields = [customer_id, EMAIL, "", "", "", "", "", "en", "NL", "", "email", "false"]
-            stream.write(",".join([*fields, f"{TOMORROW}T08:00:00Z", f"{TOMORROW}T08:00:00Z\n"]))
         stream.write(f"{ID},{EMAIL},too,few\n")
-    with (today / "consents.csv").open("a") as stream:
-        for customer_id in (ID, "QNew-yes"):
-            stream.write(f"{customer_id},email,marketing,true,{TOMORROW}T08:00:00Z,shop\n")
+    _add(today / "consents.csv", customer_id=ID, **CONSENT)
+    _add(today / "consents.csv", customer_id="QNew-yes", **CONSENT)
+    for customer_id in ("QNew-yes", "QNew-silent"):
+        _add(today / "customers.csv", customer_id=customer_id, **CUSTOMER)
     for step in ("ingest_sales", "ingest_service", "normalise_contacts", "transform"):
         run_step(step, TOMORROW, erased.settings)
     return erased.settings
