@@ -142,14 +142,15 @@ class Spark(Lake):
 def _sources(settings: Settings, night: Night) -> Iterator[tuple[str, str]]:
     """Schema and table of what the models read and dbt does not build."""
     from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
 
     arguments = dbt_command.build(settings, night, [], {})
     arguments[arguments.index("build")] = "parse"
     with database_environment(settings, REGULARS_AS_OF=night.as_of.isoformat()):
         outcome = dbtRunner().invoke(arguments)
-    if not outcome.success:
+    if not (outcome.success and isinstance(outcome.result, Manifest)):
         raise TransformError(f"dbt could not read the project: {outcome.exception}")
-    for source in outcome.result.sources.values():  # type: ignore[union-attr]
+    for source in outcome.result.sources.values():
         yield source.schema, source.identifier
 
 

@@ -72,7 +72,7 @@ def mirror(
 
 
 def _described(connection: psycopg.Connection, schema: str, name: str) -> Source | None:
-    columns = dict(connection.execute(COLUMNS, [f'"{schema}"."{name}"']).fetchall())
+    columns: dict[str, str] = dict(connection.execute(COLUMNS, [f'"{schema}"."{name}"']).fetchall())
     return Source(schema, name, columns) if columns else None
 
 

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 def main(engine: str, order: dict[str, Any]) -> None:
     os.environ.update(order["environment"])
-    session = {"duckdb": DuckDB, "spark": Spark}[engine](order)
+    session = DuckDB(order) if engine == "duckdb" else Spark(order)
     session.open()
     outcome = _dbt(order["dbt"])
     Path(order["answer"]).write_text(json.dumps(outcome))
@@ -27,6 +27,7 @@ def main(engine: str, order: dict[str, Any]) -> None:
 def _dbt(arguments: list[str]) -> dict[str, Any]:
     from dbt.artifacts.schemas.run import RunExecutionResult
     from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.nodes import ModelNode, SeedNode
 
     outcome = dbtRunner().invoke(arguments)
     run = outcome.result if isinstance(outcome.result, RunExecutionResult) else None
@@ -38,9 +39,9 @@ def _dbt(arguments: list[str]) -> dict[str, Any]:
             for r in (run.results if run else ())
         ],
         "built": [
-            [r.node.unique_id, r.node.schema, r.node.alias]
-            for r in (run.results if run else ())
-            if r.node.resource_type in ("model", "seed")
+            [node.unique_id, node.schema, node.alias]
+            for node in (r.node for r in (run.results if run else ()))
+            if isinstance(node, ModelNode | SeedNode)
         ],
     }
 
