@@ -60,11 +60,11 @@ def _members(context: GateContext) -> str:
             m.suggested_action,
             m.offer_ceiling,
             c.customer_id is not null as is_known,
-            m.class = 'service' or {PERMITTED} as is_permitted,
+            m.class in ('service', 'suppression') or {PERMITTED} as is_permitted,
             f.customer_id is null as is_addressable,
-            m.class = 'service' or {SUITABLE} as is_suitable,
-            m.class = 'service' or t.customer_id is null as is_without_open_trouble,
-            m.arm = 'hold' or h.household_id is null as is_not_held,
+            m.class in ('service', 'suppression') or {SUITABLE} as is_suitable,
+            m.class <> 'marketing' or t.customer_id is null as is_without_open_trouble,
+            m.arm = 'hold' or m.class <> 'marketing' or h.household_id is null as is_not_held,
             m.arm = 'treat' or m.class = 'marketing' as is_hold_allowed,
             count(*) over (partition by m.list_code, m.customer_id) as times_on_list,
             case when m.class = 'marketing' then count(*) over (
@@ -92,7 +92,7 @@ PERMITTED = """coalesce(case d.purpose
                     when 'post' then c.consent_post_marketing
                 end
             end, false)"""
-SUITABLE = "not (coalesce(c.is_staff, false) or coalesce(c.is_minor, false))"
+SUITABLE = "not (coalesce(c.is_staff, false) or coalesce(c.is_minor, d.age_rule = 'known', false))"
 HIGHEST_OFFER = """greatest(
                 d.offer_at_least,
                 d.offer_share * greatest(v.value_if_kept_12m, v.value_if_active_12m, 0)
@@ -231,13 +231,18 @@ def _over_capacity(context: GateContext, code: str) -> str:
 def _move(context: GateContext, previous: Publication, code: str) -> str:
     """Growth against the last published night, but for those who rest after a contact: on the
     night before, whoever is left alone tonight; tonight, whoever comes back to an open episode.
-    A list that is withheld tonight has not moved.
+    A list that is withheld, or not made tonight, has not moved; one that is not made every night
+    is compared with the night on which it was made before.
     """
+    made_on = _made_before(context, previous, code, "as_of")
     return f"""
         select case
             when exists (
                 select from {context.table("lists", "int_withheld_lists")}
                 where list_code = '{code}'
+                union all
+                select from {context.table("lists", "int_list_schedules")}
+                where list_code = '{code}' and not is_made_tonight
             ) then 0.0
             when greatest(tonight.people, before.people) < {MOVE_PEOPLE} then 0.0
             when before.people = 0 then 1.0
@@ -246,14 +251,14 @@ def _move(context: GateContext, previous: Publication, code: str) -> str:
         from (
             select count(*) as people
             from {context.table("lists", "list_members")} as m
-            left join ({_before(previous, code)}) as b using (list_code, customer_id)
+            left join ({_before(context, previous, code)}) as b using (list_code, customer_id)
             where list_code = '{code}'
                 and (b.customer_id is not null
-                    or coalesce(m.entered_on > {_made_before(previous, code, "as_of")}, true))
+                    or coalesce(m.entered_on > {made_on}, true))
         ) as tonight
         cross join (
             select count(*) as people
-            from ({_before(previous, code)}) as b
+            from ({_before(context, previous, code)}) as b
             where list_code = '{code}' and not exists (
                 select 1 from {context.table("lists", "list_exclusions")} as e
                 inner join {context.table("lists", "exclusion_reasons")} as r using (reason_code)
@@ -263,19 +268,22 @@ def _move(context: GateContext, previous: Publication, code: str) -> str:
     """
 
 
-def _before(previous: Publication, code: str) -> str:
+def _before(context: GateContext, previous: Publication, code: str) -> str:
     """Who was on the list on the last night that did not withhold it."""
     return f"""
         select list_code, customer_id from decisions.list_members
-        where generation = {_made_before(previous, code, "generation")}
+        where generation = {_made_before(context, previous, code, "generation")}
     """
 
 
-def _made_before(previous: Publication, code: str, column: str) -> str:
+def _made_before(context: GateContext, previous: Publication, code: str, column: str) -> str:
     """Of the last publication up to the previous one that did not withhold the list."""
     return f"""(
         select p.{column} from decisions.effective_publications as p
-        where p.as_of <= date '{previous.as_of}' and not exists (
+        where p.as_of <= coalesce((
+            select previously_made_on from {context.table("lists", "int_list_schedules")}
+            where list_code = '{code}'
+        ), date '{previous.as_of}') and not exists (
             select from decisions.withheld_lists as w
             where w.generation = p.generation and w.list_code = '{code}'
         )

@@ -24,7 +24,9 @@ create schema if not exists intermediate;
 create schema if not exists pii;
 create table marts.dim_customers (
     customer_id text primary key, household_id text, relationship_status text,
-    first_purchase_on date, orders_count integer, is_minor boolean, is_staff boolean,
+    first_purchase_on date, second_purchase_on date, days_to_second_purchase integer,
+    birthday_month_day text, anniversary_month_day text,
+    orders_count integer, is_minor boolean, is_staff boolean,
     language text, country text, timezone text, preferred_channel text,
     has_email boolean, has_phone boolean,
     consent_email_marketing boolean, consent_phone_marketing boolean,
@@ -32,8 +34,8 @@ create table marts.dim_customers (
 );
 create table marts.fct_orders (
     order_id text primary key, customer_id text, order_seq integer, ordered_on date,
-    is_qualifying boolean, contribution_margin numeric(14, 2), is_undecided boolean,
-    is_value_unknown boolean
+    delivered_at timestamptz, is_qualifying boolean, contribution_margin numeric(14, 2),
+    is_undecided boolean, is_value_unknown boolean
 );
 create table marts.fct_order_lines (
     order_id text, line_no integer, category text, net_sales numeric(14, 2)
@@ -43,12 +45,16 @@ create table marts.customer_purchase_summaries (
     last_purchase_on date, median_gap_days numeric(10, 1)
 );
 create table marts.customer_service_summaries (
-    customer_id text primary key, last_bad_csat_on date
+    customer_id text primary key, last_csat integer, last_csat_on date, last_bad_csat_on date,
+    open_cases integer
 );
 create table marts.customer_lifetime_values (
     customer_id text primary key, value_tier text, value_tier_tonight text, lifecycle_status text,
     purchase_probability_12m numeric(18, 6), churn_probability_12m numeric(18, 6),
-    expected_order_value numeric(18, 6), value_if_kept_12m numeric(18, 6),
+    expected_order_value numeric(18, 6), margin_rate numeric(18, 6),
+    expected_orders_12m numeric(18, 6), expected_next_order_on date,
+    next_order_window_starts_on date, next_order_window_ends_on date,
+    value_gone numeric(18, 6), value_if_kept_12m numeric(18, 6),
     value_if_active_12m numeric(18, 6), value_at_risk numeric(18, 6), net_clv_12m numeric(18, 6),
     value_given_purchase_p10 numeric(14, 2), value_given_purchase_p90 numeric(14, 2)
 );
@@ -61,6 +67,10 @@ create table marts.fct_service_cases (
     is_breach boolean, is_open boolean, reopened_count integer, csat integer, csat_on date,
     reason text,
     merged_into_case_id text
+);
+create table intermediate.int_surveys_known (
+    survey_id text, customer_id text, kind text, score integer, answered_at timestamptz,
+    answered_on date
 );
 create table intermediate.int_customer_economics (
     customer_id text primary key, margin_rate numeric(18, 6),
@@ -139,6 +149,11 @@ class World:
             "household_id": customer_id,
             "relationship_status": "customer",
             "first_purchase_on": AS_OF - timedelta(days=400),
+            "second_purchase_on": None,
+            "days_to_second_purchase": None,
+            "birthday_month_day": None,
+            "anniversary_month_day": None,
+            "consent_ads": False,
             "orders_count": 1,
             "is_staff": False,
             "is_minor": False,
@@ -158,6 +173,12 @@ class World:
             "purchase_probability_12m": "0.42",
             "churn_probability_12m": "0.58",
             "expected_order_value": 100,
+            "margin_rate": "0.45",
+            "expected_orders_12m": "0.5",
+            "next_order_window_starts_on": None,
+            "next_order_window_ends_on": None,
+            "expected_next_order_on": None,
+            "value_gone": 1,
             "value_if_kept_12m": 20,
             "value_if_active_12m": 10,
             "value_at_risk": 5,
@@ -175,7 +196,13 @@ class World:
             "first_name": customer_id.title(),
             "country": "NL",
         }
-        service: dict[str, Any] = {"customer_id": customer_id, "last_bad_csat_on": None}
+        service: dict[str, Any] = {
+            "customer_id": customer_id,
+            "last_bad_csat_on": None,
+            "last_csat": None,
+            "last_csat_on": None,
+            "open_cases": 0,
+        }
         summary = {
             "customer_id": customer_id,
             "frequency": 0,

@@ -23,6 +23,7 @@ KEY = b"a key that tests know"
 GLOBAL, SHARE = Decimal("0.05"), Decimal("0.10")
 # The marketing road from its end to its start: (reason, what makes somebody stop there).
 ROAD: list[tuple[str, Callable[[World, str, dict[str, Any]], object]]] = [
+    ("resting", lambda w, who, facts: w.case(f"upset-{who}", who, is_breach=False)),
     ("contacted_often", lambda w, who, facts: [w.contacted(who, 9), w.contacted(who, 20)]),
     ("contacted_recently", lambda w, who, facts: w.contacted(who, 6)),
     ("quiet_after_bad_csat", lambda w, who, facts: facts.update(last_bad_csat_on=ago(29))),
@@ -250,11 +251,12 @@ def test_the_window_of_the_nudge_includes_both_its_ends(world: World) -> None:
 
 def test_who_does_not_qualify_is_told_why_when_asked_and_stored_nowhere(world: World) -> None:
     stored = world.connection.execute(
-        "select customer_id from lists.list_exclusions"
-        " union all select customer_id from lists.int_list_candidates"
+        "select customer_id, list_code from lists.list_exclusions"
+        " union all select customer_id, list_code from lists.int_list_candidates"
     )
-    stored_ids = {row[0] for row in stored}
-    for code in ("second_purchase", "save_our_best", "make_it_right"):
+    about = ("second_purchase", "save_our_best", "make_it_right")
+    stored_ids = {who for who, code in stored if code in about}
+    for code in about:
         assert world.ineligible(code)
     assert not {"day29", "day91", "safe", "gone", "waiting_for_us"} & stored_ids
 
@@ -539,8 +541,10 @@ def test_files_carry_everybody_treated_and_nobody_held(world: World, tmp_path: P
     result = write_files(world.settings, Night(AS_OF), tmp_path, "run-1")
     for definition in list_definitions.load(world.settings.dbt_project):
         code = definition.list_code
+        if code in result["withheld"]:  # type: ignore[operator]
+            continue
         with (tmp_path / "lists" / f"{code}.csv").open(newline="") as stream:
             in_file = [row["customer_id"] for row in csv.DictReader(stream)]
         members = world.members(code)
         assert in_file == [who for who, member in members.items() if member["arm"] == "treat"]
-    assert result["rejected"] == {"make_it_right": 0, "save_our_best": 0, "second_purchase": 0}
+    assert set(result["rejected"].values()) == {0}  # type: ignore[attr-defined]

@@ -12,10 +12,16 @@ import pytest
 from regulars import warehouse
 from regulars.lists.export import write_files
 from regulars.night import Night
+from regulars.project import list_definitions
+from regulars.settings import PROJECT
 from tests.conftest import drop_database
 from tests.dbt.campaign_world import AS_OF, World
 
-MARKETING = ("second_purchase", "save_our_best")
+BY_CLASS = {
+    definition.list_code: definition.list_class
+    for definition in list_definitions.load(PROJECT / "dbt_project")
+}
+MARKETING = [code for code, what in BY_CLASS.items() if what in ("marketing", "audience")]
 
 
 @pytest.fixture
@@ -30,6 +36,14 @@ def world(make_world: Callable) -> Iterator[World]:
         world.case("late", "wronged")
         yield world
     drop_database(settings)
+
+
+def off(world: World) -> set[str]:
+    """Lists that need a feed which nobody delivers."""
+    rows = world.connection.execute(
+        "select list_code from lists.int_withheld_lists where is_off"
+    ).fetchall()
+    return {row[0] for row in rows} - set(MARKETING)
 
 
 def files(world: World, folder: Path) -> set[str]:
@@ -53,13 +67,19 @@ def test_sales_or_permission_withhold_marketing_and_service_goes_on(
     world.build()
     for code in MARKETING:
         assert world.members(code) == {}
+    for code in ("second_purchase", "save_our_best"):
         assert "withheld" in world.left_out(code).values()
     assert set(world.members("make_it_right")) == {"wronged"}
     assert world.movements("second_purchase") == {}  # nobody leaves a list that is only withheld
-    assert files(world, tmp_path) == {"make_it_right.csv", "make_it_right.rejected.csv"}
+    written = {code for code in BY_CLASS if code not in MARKETING} - off(world)
+    assert files(world, tmp_path) == {
+        f"{code}{end}" for code in written for end in (".csv", ".rejected.csv")
+    }
     manifest = json.loads((tmp_path / "lists" / "manifest.json").read_text())
     missing = "orders is missing since 2026-03-15"
-    assert manifest["withheld"] == dict.fromkeys(sorted(MARKETING), missing)
+    for code in MARKETING:
+        assert missing in manifest["withheld"].pop(code)
+    assert manifest["withheld"].keys() == off(world)
 
 
 def test_farewells_withhold_every_list_and_the_night_after_goes_on_from_the_night_before(
@@ -68,7 +88,8 @@ def test_farewells_withhold_every_list_and_the_night_after_goes_on_from_the_nigh
     world.feed("deaths", "permission", "farewells")
     world.build()
     assert all(world.members(code) == {} for code in (*MARKETING, "make_it_right"))
-    assert files(world, tmp_path) == set()
+    suppressions = {code for code, what in BY_CLASS.items() if what == "suppression"}
+    assert {name.split(".")[0] for name in files(world, tmp_path)} == suppressions
     world.connection.execute("delete from marts.feed_states")
     two_nights_ago, last_night = (AS_OF - timedelta(days=n) for n in (2, 1))
     _published(world, 1, two_nights_ago, last_night)

@@ -16,10 +16,11 @@ from regulars.commands.inspection import Unknown
 from regulars.feeds import schema
 from regulars.feeds.declarations import UnknownFeed
 from regulars.gates.approvals import ApprovalRefused
-from regulars.settings import Settings
+from regulars.project import list_definitions
+from regulars.settings import PROJECT, Settings
 from tests.company import LAST_NIGHT
 
-LISTS = "make_it_right, save_our_best, second_purchase"
+LISTS = ", ".join(list_definitions.codes(PROJECT / "dbt_project"))
 
 
 def run(settings: Settings, *arguments: str) -> Result:

@@ -30,21 +30,27 @@ TABLES = """
     drop table if exists marts.customer_lifetime_values, marts.dim_customers,
         marts.fct_service_cases, lists.list_members, lists.list_exclusions,
         lists.list_definitions, lists.exclusion_reasons, lists.int_customer_farewells,
-        lists.int_withheld_lists, marts.feed_states, marts.night_holds;
+        lists.int_withheld_lists, lists.int_list_schedules, marts.feed_states,
+        marts.night_holds;
     create table lists.exclusion_reasons as
     select * from (values
         ('contacted_recently', true), ('contacted_often', true), ('no_consent', false)
     ) as r (reason_code, is_rest);
-    create table lists.int_withheld_lists (list_code text, reason text);
+    create table lists.int_withheld_lists (
+        list_code text, reason text, is_off boolean default false
+    );
     create table marts.feed_states (feed text, words text, state text, is_withholding boolean);
     create table marts.night_holds (
         kind text, subject text, held_count bigint, amount numeric, words text
     );
     create table lists.list_definitions as
     select * from (values
-        ('save_our_best', 'marketing', 'email', 'marketing', null::integer, 0.3, 0.0),
-        ('make_it_right', 'service', 'phone', 'service', 20, 0.3, 10.0)
-    ) as d (list_code, class, channel, purpose, capacity, offer_share, offer_at_least);
+        ('save_our_best', 'marketing', 'email', 'marketing', null::integer, 0.3, 0.0, null),
+        ('make_it_right', 'service', 'phone', 'service', 20, 0.3, 10.0, null)
+    ) as d (list_code, class, channel, purpose, capacity, offer_share, offer_at_least, age_rule);
+    create table lists.int_list_schedules as
+    select list_code, true as is_made_tonight, null::date as previously_made_on
+    from lists.list_definitions;
     create table marts.dim_customers as
     select 'c' || i as customer_id, true as consent_email_marketing,
         false as consent_phone_marketing, false as consent_post_marketing, false as consent_ads,

@@ -49,7 +49,7 @@ create schema staging; create schema intermediate; create schema marts; create s
 create table staging.stg_deliveries (feed text, delivered_on date, revision integer, sha256 text,
     delivery_rank bigint);
 create table lists.list_definitions (
-    list_code text, class text, priority integer, capacity integer, owner text,
+    list_code text, class text, priority integer, capacity integer, owner text, cadence text,
     assumed_effect numeric, name_in_words text, purpose_in_words text, verb_in_words text,
     money_in_words text
 );
@@ -66,7 +66,8 @@ create table marts.fct_orders (order_id text, excess_refunds numeric(14, 2));
 create table marts.night_holds (
     kind text, subject text, held_count bigint, amount numeric(18, 2), words text
 );
-create table lists.int_withheld_lists (list_code text, reason text);
+create table lists.int_withheld_lists (list_code text, reason text, is_off boolean);
+create table lists.int_list_schedules (list_code text, next_on date);
 create table marts.feed_states (
     feed text, words text, state text, is_switched_on boolean, is_stale boolean,
     is_approved boolean, is_withholding boolean, guards_sales boolean,

@@ -13,5 +13,5 @@ left join {{ ref('int_customer_consents') }} as consents
         and definitions.purpose = consents.purpose
         and consents.is_granted
 where
-    members.class = 'marketing'
+    members.class in ('marketing', 'audience')
     and consents.customer_id is null

@@ -3,5 +3,5 @@ select
     customer_id
 from {{ ref('list_members') }}
 where
-    class = 'service'
+    class <> 'marketing'
     and arm <> 'treat'

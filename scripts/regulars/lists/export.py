@@ -202,9 +202,11 @@ def _why_rejected(
     if definition.list_class == "service":
         usable = row["phone_e164"] or row["email"]
         return None if usable else "no usable phone number or e-mail address"
-    if definition.channel == "post":
+    if definition.list_class == "suppression" or definition.channel == "post":
         return None
-    address = row["email" if definition.channel == "email" else "phone_e164"]
+    address = row["phone_e164"] if definition.channel == "phone" else row["email"]
+    if definition.channel == "ads":
+        address = address or row["phone_e164"]
     if not address:
         return f"no usable address for {definition.channel}"
     first = first_with.setdefault(address, row["customer_id"])

@@ -53,7 +53,7 @@ refused as (
     inner join ({versions}) as versions on versions.customer_id = noes.customer_id
     inner join pii.normal_forms as forms
         on forms.kind = 'email' and forms.original = versions.email
-    where forms.normal is not null and (noes.channel is null or noes.channel = 'email')
+    where forms.normal is not null and (noes.channel is null or noes.channel in ('email', 'ads'))
     union
     select noes.channel, noes.purpose, noes.kind, noes.customer_id, forms.normal
     from noes
@@ -61,7 +61,7 @@ refused as (
     inner join pii.normal_forms as forms
         on forms.kind = 'phone' and forms.original = versions.phone
         and forms.country = coalesce(versions.country, '')
-    where forms.normal is not null and (noes.channel is null or noes.channel = 'phone')
+    where forms.normal is not null and (noes.channel is null or noes.channel in ('phone', 'ads'))
 ),
 treated as (
     select rows.list_code, rows.customer_id, rows.household_id, rows.email, rows.phone_e164,
@@ -113,21 +113,23 @@ wrong as (
                     and e.arm = 'hold' and e.as_of < %(as_of)s and e.closes_on > %(as_of)s
             )
         ) as held,
-        t.class = 'marketing' and not exists (
+        t.class in ('marketing', 'audience') and not exists (
             select 1 from yeses
             where yeses.customer_id = t.customer_id
                 and yeses.channel = t.channel and yeses.purpose = t.purpose
         ) as without_yes,
-        t.class = 'marketing' and exists (
+        t.class in ('marketing', 'audience') and exists (
             select 1 from noes
             where noes.customer_id = t.customer_id and {is_heeded}
                 and noes.channel = t.channel and noes.purpose = t.purpose
         ) as with_no,
-        t.class = 'marketing' and exists (
+        t.class in ('marketing', 'audience') and exists (
             select 1 from refused as noes
             where noes.customer_id <> t.customer_id and {is_heeded}
-                and noes.address = case t.channel
-                    when 'email' then t.email when 'phone' then t.phone_e164 end
+                and (
+                    (t.channel in ('email', 'ads') and noes.address = t.email)
+                    or (t.channel in ('phone', 'ads') and noes.address = t.phone_e164)
+                )
                 and noes.channel = t.channel and noes.purpose = t.purpose
         ) as at_address_of_no
     from treated as t

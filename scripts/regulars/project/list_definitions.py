@@ -21,18 +21,19 @@ from regulars.project.variables import language
 FOLDER = Path("models") / "marts" / "campaigns"
 FIELDS: Mapping[str, Bounds] = {
     "version": whole(1, 9999),
-    "class": one_of("marketing", "service"),
-    "channel": one_of("email", "phone", "post"),
+    "class": one_of("marketing", "service", "audience", "suppression"),
+    "channel": one_of("email", "phone", "post", "ads"),
     "purpose": one_of("marketing", "service", "advertising"),
     "owner": TEXT,
     "priority": whole(1, 1000),
-    "cadence": one_of("nightly"),
+    "cadence": one_of("nightly", "weekly", "monthly", "quarterly"),
     "holdout_share": number(0, 0.5),
     "outcome_window_days": whole(1, 730),
     "refunds_settle_days": whole(0, 365),
     "valid_days": whole(0, 31),
     "capacity": whole(1, 10_000_000, is_required=False),
     "claim": Bounds(allowed=("has_not_bought",), is_required=False),
+    "age": Bounds(allowed=("known",), is_required=False),
     "needed_feeds": Bounds(is_required=False),
 }
 OFFER: Mapping[str, Bounds] = {
@@ -59,8 +60,9 @@ class ListColumn:
 class ListDefinition:
     """One list.
 
-    list_class  marketing (consent, hold-out) or service (something is owed)
-    channel     email, phone or post: the address a file row cannot do without
+    list_class  marketing (consent, hold-out), service (something is owed), audience (consent, no
+                contact) or suppression (whom all marketing leaves in peace)
+    channel     email, phone, post or ads: the address a file row cannot do without
     purpose     of the consent that a marketing list needs
     """
 
@@ -137,9 +139,9 @@ def _check(model: Located, dbt_project: Path) -> None:
     if entry.get("offer") is None:
         raise entry.refuse("offer is empty.")
     _check_values(entry["offer"], OFFER)
-    if entry.value["class"] == "service" and Decimal(str(entry.value["holdout_share"])) != 0:
+    if entry.value["class"] != "marketing" and Decimal(str(entry.value["holdout_share"])) != 0:
         raise entry["holdout_share"].refuse(
-            "a service list has no hold-out; holdout_share must be 0."
+            f"a list of class {entry.value['class']} has no hold-out; holdout_share must be 0."
         )
     for name in entry.value.get("thresholds") or {}:
         _check_threshold(entry["thresholds"][name], name)

@@ -31,6 +31,7 @@ LOG: tuple[LiteralString, ...] = (
     insert into decisions.withheld_lists (generation, as_of, list_code, reason)
     select %(generation)s, %(as_of)s, list_code, reason
     from lists.int_withheld_lists
+    where not is_off
     """,
     """
     insert into decisions.episodes

@@ -42,7 +42,7 @@ def what_to_send(report: Report) -> str:
 
 
 def files_to_send(report: Report) -> str:
-    if not any(each.people for each in report.lists):
+    if not any(each.is_contact for each in report.lists):
         return "Nothing to send tonight."
     if report.held("feed_let_pass"):
         return "To be sent on a person's word alone: not everything that guards the lists is in."
@@ -62,7 +62,7 @@ def noes_of_nobody(report: Report) -> list[str]:
 
 def safe_to_send(report: Report) -> str:
     """Until the first list that has people runs out."""
-    ends = [each.valid_until for each in report.lists if each.people and each.valid_until]
+    ends = [each.valid_until for each in report.lists if each.is_contact and each.valid_until]
     return f"Safe to send until {day(min(ends))}." if ends else "Safe to send."
 
 

@@ -27,6 +27,15 @@ FirstFiles = Mapping[str, tuple[str, str]]
 """By list: the file to download, from the page, and the tool it is for."""
 
 
+FIRST_CARDS = 5  # actions of the day; the rest is folded
+EYEBROWS = {
+    "service": "service: owed to them",
+    "marketing": "marketing: with consent",
+    "audience": "advertising: with consent to it",
+    "suppression": "no contact: to be left in peace",
+}
+
+
 @dataclass(frozen=True)
 class Card:
     """A list as an action: its figures, its drawing and the file that people download first."""
@@ -37,6 +46,23 @@ class Card:
     detectable: float | None
     file: str
     file_for: str
+
+    @property
+    def eyebrow(self) -> str:
+        return f"{self.number} · {EYEBROWS[self.tonight.list_class]}"
+
+
+@dataclass(frozen=True)
+class Cards:
+    """Lists with people in their order, the first of them open; those without are a line each."""
+
+    first: tuple[Card, ...]
+    more: tuple[Card, ...]
+    idle: tuple[Card, ...]
+
+    @property
+    def all(self) -> tuple[Card, ...]:
+        return (*self.first, *self.more, *self.idle)
 
 
 @dataclass(frozen=True)
@@ -87,18 +113,27 @@ def render(report: Report, files: FirstFiles | None = None) -> str:
     )
 
 
-def cards(report: Report, files: FirstFiles) -> list[Card]:
-    return [
-        Card(
-            number=number,
-            tonight=each,
-            strip=charts.movement_strip(each.code, each.movement) if each.movement else None,
-            detectable=smallest_detectable_lift(each.people, each.held, each.response_rate),
-            file=files.get(each.code, (f"lists/{each.code}.csv", "a spreadsheet"))[0],
-            file_for=files.get(each.code, ("", "a spreadsheet"))[1],
-        )
-        for number, each in enumerate(report.lists, start=1)
-    ]
+def cards(report: Report, files: FirstFiles) -> Cards:
+    busy = [one for one in report.lists if one.people]
+    idle = [one for one in report.lists if not one.people]
+    made = [_card(number, one, files) for number, one in enumerate([*busy, *idle], start=1)]
+    return Cards(
+        first=tuple(made[: min(FIRST_CARDS, len(busy))]),
+        more=tuple(made[FIRST_CARDS : len(busy)]),
+        idle=tuple(made[len(busy) :]),
+    )
+
+
+def _card(number: int, one: TonightsList, files: FirstFiles) -> Card:
+    file, file_for = files.get(one.code, (f"lists/{one.code}.csv", "a spreadsheet"))
+    return Card(
+        number=number,
+        tonight=one,
+        strip=charts.movement_strip(one.code, one.movement) if one.movement else None,
+        detectable=smallest_detectable_lift(one.people, one.held, one.response_rate),
+        file=file,
+        file_for=file_for,
+    )
 
 
 def exclusions_by_list(report: Report) -> dict[str, list[Exclusion]]:

@@ -62,6 +62,8 @@ class TonightsList:
     assumed_effect   share of it that a contact is taken to win, until results are measured
     response_rate    share of people expected to buy unprompted; None where nobody can say
     withheld         why it has no file tonight; None where it has one
+    is_off           withheld for a feed that this company does not deliver, every night
+    next_on          when a list that is not made nightly is made again
     """
 
     code: str
@@ -82,6 +84,14 @@ class TonightsList:
     reasons: tuple[Reason, ...] = ()
     valid_until: date | None = None
     withheld: str | None = None
+    is_off: bool = False
+    cadence: str = "nightly"
+    next_on: date | None = None
+
+    @property
+    def is_contact(self) -> bool:
+        """Whether there is anybody to send something to."""
+        return self.people > 0 and self.list_class in ("service", "marketing")
 
     @property
     def effect_amount(self) -> Decimal | None:

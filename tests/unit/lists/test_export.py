@@ -203,7 +203,7 @@ def test_a_file_has_the_common_columns_then_its_own_in_rank_order(
     assert (rows[0]["run_id"], rows[0]["net_clv_12m"]) == ("run-1", "-4.20")
     assert [rows[1][name] for name in OWN["second_purchase"]] == ["'=Kettles", "40", "0.250000"]
     assert [rows[0][name] for name in OWN["second_purchase"]] == ["", "40", ""]
-    assert result["rows"] == {"make_it_right": 0, "save_our_best": 0, "second_purchase": 2}
+    assert {code: n for code, n in result["rows"].items() if n} == {"second_purchase": 2}
 
 
 def test_an_empty_list_is_a_header(

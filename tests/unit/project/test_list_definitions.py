@@ -35,12 +35,26 @@ def change(project: Path, file: str, old: str, new: str) -> int:
     return text[: text.index(old)].count("\n") + 1
 
 
-def test_the_three_lists_are_defined() -> None:
-    found = {d.list_code: d.list_class for d in list_definitions.load(PROJECT / "dbt_project")}
-    assert found == {
+def test_every_list_has_its_class() -> None:
+    found = list_definitions.load(PROJECT / "dbt_project")
+    classes = {d.list_code: d.list_class for d in found if d.list_class != "marketing"}
+    assert classes == {
         "make_it_right": "service",
-        "save_our_best": "marketing",
-        "second_purchase": "marketing",
+        "service_call": "service",
+        "ad_audiences": "audience",
+        "rest": "suppression",
+    }
+    assert len(found) - len(classes) == 9
+
+
+def test_only_a_marketing_list_holds_anybody_out() -> None:
+    definitions = list_definitions.for_dbt(PROJECT / "dbt_project").values()
+    shares = {(d["definition"]["class"], d["definition"]["holdout_share"] > 0) for d in definitions}
+    assert shares == {
+        ("marketing", True),
+        ("service", False),
+        ("audience", False),
+        ("suppression", False),
     }
 
 
@@ -62,14 +76,19 @@ def test_the_three_lists_are_defined() -> None:
             "save_our_best",
             "class: marketing",
             "class: other",
-            "class is 'other'; use one of marketing, service",
+            "class is 'other'; use one of marketing, service, audience, suppression",
         ),
-        ("save_our_best", "cadence: nightly", "cadence: weekly", "use one of nightly"),
+        ("save_our_best", "cadence: nightly", "cadence: hourly", "use one of nightly, weekly"),
         ("save_our_best", "priority: 10", "priorty: 10", "'priorty' is none of version, class"),
         ("save_our_best", "share: 0.30", "share: 3", "share is 3; it must lie between 0 and 1"),
         ("save_our_best", "value: 0.20", "value: 20", "best_share is 20; it must lie between 0"),
         ("save_our_best", "min: 0, ", "", "best_share needs a value, and the min and max"),
-        ("make_it_right", "holdout_share: 0", "holdout_share: 0.1", "service list has no hold-out"),
+        (
+            "make_it_right",
+            "holdout_share: 0",
+            "holdout_share: 0.1",
+            "list of class service has no hold-out",
+        ),
         ("second_purchase", "priority: 20", "priority: 10", "priority 10 is that of save_our_best"),
         ("second_purchase", "en:", "de:", "no words in the language 'en'"),
         ("second_purchase", "verb: contacts", "verb: 3", "verb is 3; it must be a text"),
@@ -147,7 +166,9 @@ def test_a_list_that_is_switched_off_is_none(project: Path) -> None:
         "    config:\n",
         "    config:\n      enabled: false\n",
     )
-    assert list_definitions.codes(project) == ["make_it_right", "second_purchase"]
+    assert set(list_definitions.codes(PROJECT / "dbt_project")) - set(
+        list_definitions.codes(project)
+    ) == {"save_our_best"}
 
 
 def test_a_language_without_words_is_refused(project: Path) -> None:

@@ -20,6 +20,12 @@ forms:
   hours: {one: "1 hour", many: "# hours"}
   days: {one: "1 day", many: "# days"}
   days_ago: {none: "today", one: "1 day ago", many: "# days ago"}
+  in_days: {none: "today", one: "tomorrow", many: "in # days"}
+  categories: {one: "1 category", many: "# categories"}
+  messages: {none: "no message", one: "1 message", many: "# messages"}
+  people: {none: "nobody", one: "1 person", many: "# people"}
+  questions: {one: "1 question", many: "# questions"}
+  cases_open: {one: "1 case of theirs is still open", many: "# cases of theirs are still open"}
   contacts: {one: "1 contact", many: "# contacts"}
   other_cases: {one: "1 other case of theirs is open or went wrong", many: "# other cases of theirs are open or went wrong"}
   times: {one: "once", many: "# times"}
@@ -27,7 +33,8 @@ forms:
   in_100: {none: "fewer than 1 in 100", one: "1 in 100", many: "# in 100"}
 
 codes:
-  channel: {email: email, phone: phone, post: post}
+  channel: {email: email, phone: phone, post: post, ads: advertising}
+  occasion: {birthday: birthday, anniversary: anniversary}
   case_kind:
     question: question
     complaint: complaint
@@ -53,6 +60,9 @@ exclusions:
   minor:
     sentence: is under age
     in_general: under age
+  age_unknown:
+    sentence: nobody knows how old they are, and this list is for adults
+    in_general: age unknown
   no_consent:
     sentence: "has not agreed to marketing by {channel:channel}"
     in_general: has not agreed to marketing
@@ -102,6 +112,12 @@ exclusions:
   answer_in_doubt:
     sentence: an answer to a survey came that could not be read
     in_general: an answer to a survey could not be read
+  resting:
+    sentence: "is left in peace: {why_resting}"
+    in_general: left in peace for now
+  next_time:
+    sentence: "joins when the list is next made, on {next_on:date}"
+    in_general: joins when the list is next made
   withheld:
     sentence: "the list is withheld tonight: {missing_feeds}"
     in_general: the list is withheld tonight

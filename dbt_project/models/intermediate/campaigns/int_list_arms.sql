@@ -1,5 +1,5 @@
 -- The arm of everybody eligible, by household, list and episode: an open episode keeps its own,
--- a new one draws it by a keyed hash. Service lists hold nobody out.
+-- a new one draws it by a keyed hash. Only marketing lists hold anybody out.
 
 with eligible as (
 
@@ -97,7 +97,7 @@ drawn as (
     select
         numbered.*,
         case
-            when numbered.class = 'service' then 'treat'
+            when numbered.class <> 'marketing' then 'treat'
             when numbered.is_open_episode then numbered.last_arm
             when
                 {{ keyed_share('holdout_key.key', [

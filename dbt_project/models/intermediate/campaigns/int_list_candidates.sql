@@ -26,7 +26,8 @@ candidates as (
             as reason_{{ place }},
         {% endfor -%}
         {{ list_sentence(list_code, 'action_code', 'actions') }} as suggested_action,
-        {{ list_details(list_code) }} as details
+        {{ list_details(list_code) }} as details,
+        previous.customer_id is not null as was_on_it
     from {{ ref(list_code) }} as whom
     left join previous
         on

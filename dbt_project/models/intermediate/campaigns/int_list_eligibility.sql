@@ -63,6 +63,21 @@ doubtful_orders as (
 
 ),
 
+-- Whoever is on a suppression is left in peace by all marketing.
+resting as (
+
+    select
+        candidates.household_id,
+        min(candidates.reason_1) as why_resting
+    from candidates
+    inner join definitions on candidates.list_code = definitions.list_code
+    where
+        definitions.class = 'suppression'
+        and candidates.ineligible_code is null
+    group by candidates.household_id
+
+),
+
 -- An unread answer counts for as long as a bad one would; what was sold or complained of is in
 -- doubt until it is known.
 unsure as (
@@ -140,6 +155,7 @@ facts as (
         coalesce(stops.is_opted_out, false) as is_opted_out,
         coalesce(customers.is_staff, false) as is_staff,
         coalesce(customers.is_minor, false) as is_minor,
+        definitions.age_rule = 'known' and customers.is_minor is null as is_age_unknown,
         coalesce(case
             when definitions.purpose = 'advertising' then customers.consent_ads
             when definitions.purpose <> 'marketing' then false
@@ -150,6 +166,7 @@ facts as (
         coalesce(case definitions.channel
             when 'email' then customers.has_email
             when 'phone' then customers.has_phone
+            when 'ads' then customers.has_email or customers.has_phone
             else true
         end, false) as is_reachable,
         coalesce(customers.has_email, false)
@@ -167,10 +184,15 @@ facts as (
         household_contacts.last_contact_on,
         {{ days_between('household_contacts.last_contact_on', as_of()) }}
             as days_since_contact,
-        coalesce(household_contacts.contacts_in_window, 0) as contacts_in_window
+        coalesce(household_contacts.contacts_in_window, 0) as contacts_in_window,
+        resting.why_resting,
+        schedules.next_on,
+        not schedules.is_made_tonight and not candidates.was_on_it as is_between_turns
     from candidates
     inner join definitions
         on candidates.list_code = definitions.list_code
+    inner join {{ ref('int_list_schedules') }} as schedules
+        on candidates.list_code = schedules.list_code
     cross join rules
     inner join customers
         on candidates.customer_id = customers.customer_id
@@ -186,6 +208,8 @@ facts as (
         on candidates.customer_id = open_troubles.customer_id
     left join unsure
         on candidates.customer_id = unsure.customer_id
+    left join resting
+        on candidates.household_id = resting.household_id
     left join doubtful_orders
         on candidates.customer_id = doubtful_orders.customer_id
 
@@ -195,7 +219,7 @@ judged as (
 
     select
         facts.*,
-        -- first of all, and on both roads: no other reason is anybody's business then
+        -- first of all, and on every road: no other reason is anybody's business then
         case
             when is_deceased then 'deceased'
             when is_erased then 'erased'
@@ -204,13 +228,18 @@ judged as (
             when claim = 'has_not_bought' and undecided_orders > 0 then 'order_undecided'
             -- every marketing list says how often they bought, and ranks by what they are worth
             when class = 'marketing' and unvalued_orders > 0 then 'value_unknown'
+            -- a suppression protects: what stops a contact does not stop it
+            when class = 'suppression' and is_between_turns then 'next_time'
+            when class = 'suppression' then null
             when class = 'marketing' and is_sale_in_doubt then 'sale_in_doubt'
             when is_case_in_doubt then 'case_in_doubt'
             when is_answer_in_doubt then 'answer_in_doubt'
             when class = 'service' and not is_reachable_somehow then 'unreachable'
+            when class = 'service' and is_between_turns then 'next_time'
             when class = 'service' then null
             when is_staff then 'staff'
             when is_minor then 'minor'
+            when is_age_unknown then 'age_unknown'
             when not has_consent then 'no_consent'
             when is_opted_out then 'opted_out'
             when is_consent_in_doubt then 'consent_in_doubt'
@@ -218,10 +247,14 @@ judged as (
             when is_bounced then 'bounced'
             when is_shared_address then 'shared_address'
             when not is_reachable then 'unreachable'
+            when class = 'audience' and is_between_turns then 'next_time'
+            when class = 'audience' then null
             when has_open_trouble then 'open_case'
             when days_since_bad_csat < quiet_days_after_bad_csat then 'quiet_after_bad_csat'
             when days_since_contact < contact_gap_days then 'contacted_recently'
             when contacts_in_window >= contacts_in_window_max then 'contacted_often'
+            when why_resting is not null then 'resting'
+            when is_between_turns then 'next_time'
         end as exclusion_code
     from facts
 
@@ -248,9 +281,10 @@ explained as (
             when exclusion_code = ineligible_code then ineligible_reason
             else {{ shared_sentence('sentence_code', 'exclusions', [
                 'deceased', 'erased', 'farewell_in_doubt', 'order_undecided', 'value_unknown',
-                'sale_in_doubt', 'case_in_doubt', 'answer_in_doubt', 'unreachable_by_anything', 'staff', 'minor', 'no_consent',
+                'sale_in_doubt', 'case_in_doubt', 'answer_in_doubt', 'unreachable_by_anything',
+                'staff', 'minor', 'no_consent',
                 'opted_out', 'consent_in_doubt', 'other_account', 'bounced', 'shared_address',
-                'unreachable',
+                'unreachable', 'age_unknown', 'resting', 'next_time',
                 'open_case', 'quiet_after_bad_csat', 'contacted_recently', 'contacted_often',
             ]) }}
         end as exclusion_reason

@@ -14,31 +14,71 @@ feeds as (
 
 ),
 
-hangs_on as (
+-- What each list cannot do without, besides what guards it.
+needed as (
+
+    {% for list_code in var('lists') -%}
+    {% for feed in (list_definition(list_code).needed_feeds or '').split() -%}
+    select
+        '{{ list_code }}' as list_code,
+        '{{ feed }}' as feed
+    union all
+    {% endfor -%}
+    {% endfor -%}
+    select
+        cast(null as {{ dbt.type_string() }}) as list_code,
+        cast(null as {{ dbt.type_string() }}) as feed
+    where 1 = 0
+
+),
+
+unguarded as (
 
     select
         definitions.list_code,
         feeds.feed,
-        coalesce(feeds.words, feeds.feed || ' is not switched on') as words
+        feeds.words,
+        false as is_off
     from definitions
     inner join feeds
         on
-            (
-                feeds.is_withholding
-                and (
-                    feeds.guards_farewells
-                    or (
-                        definitions.class = 'marketing'
-                        and (feeds.guards_sales or feeds.guards_permission)
-                    )
-                    or (definitions.class = 'service' and feeds.guards_service)
-                )
-            )
+            (feeds.guards_farewells and definitions.class <> 'suppression')
             or (
-                (feeds.is_withholding or not feeds.is_switched_on)
-                and ' ' || coalesce(definitions.needed_feeds, '') || ' '
-                like '% ' || feeds.feed || ' %'
+                definitions.class in ('marketing', 'audience')
+                and (feeds.guards_sales or feeds.guards_permission)
             )
+            or (definitions.class = 'service' and feeds.guards_service)
+    where feeds.is_withholding
+
+),
+
+lacking as (
+
+    select
+        needed.list_code,
+        needed.feed,
+        case
+            when feeds.feed is null then needed.feed || ' is delivered by no system'
+            when not feeds.is_switched_on then needed.feed || ' is not switched on'
+            else feeds.words
+        end as words,
+        feeds.feed is null or not feeds.is_switched_on as is_off
+    from needed
+    inner join definitions on needed.list_code = definitions.list_code
+    left join feeds on needed.feed = feeds.feed
+    where
+        feeds.feed is null
+        or feeds.is_withholding
+        or not feeds.is_switched_on
+
+),
+
+-- a feed can guard a list that also needs it
+hangs_on as (
+
+    select * from unguarded
+    union
+    select * from lacking
 
 ),
 
@@ -46,7 +86,9 @@ withheld as (
 
     select
         list_code,
-        {{ dbt.listagg('words', "'; '", 'order by ' ~ text_order('feed')) }} as reason
+        {{ dbt.listagg('words', "'; '", 'order by ' ~ text_order('feed')) }} as reason,
+        -- for good, until the feed is delivered: nothing that a person could let pass
+        max(case when is_off then 1 else 0 end) = 1 as is_off
     from hangs_on
     group by list_code
 

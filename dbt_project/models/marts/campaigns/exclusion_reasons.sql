@@ -29,5 +29,5 @@ select
     reason_code,
     in_general,
     -- whoever was written to is left alone for days, and is back on the list after it
-    reason_code in ('contacted_recently', 'contacted_often') as is_rest
+    reason_code in ('contacted_recently', 'contacted_often', 'resting') as is_rest
 from reasons

@@ -16,6 +16,7 @@
     ('valid_days', 'valid_days', 'integer'),
     ('capacity', 'capacity', 'integer'),
     ('claim', 'claim', text),
+    ('age', 'age_rule', text),
     ('needed_feeds', 'needed_feeds', text),
     ('offer.share', 'offer_share', 'numeric(6, 4)'),
     ('offer.assumed_effect', 'assumed_effect', 'numeric(6, 4)'),

@@ -78,7 +78,7 @@ def outcome(is_approved: bool, was_run: bool) -> str:
     return "approved" if is_approved else "passed"
 
 
-# As a morning goes: what is owed, then by the turn that lists take.
+# In the order in which they matter, whatever their class.
 LISTS = """
 with members as (
     select
@@ -98,10 +98,12 @@ select
     coalesce(members.held, 0) as held,
     members.at_stake_amount,
     members.response_rate,
-    members.valid_until
+    members.valid_until,
+    schedules.next_on
 from {lists}.list_definitions as definitions
+left join {lists}.int_list_schedules as schedules on definitions.list_code = schedules.list_code
 left join members on definitions.list_code = members.list_code
-order by definitions.class = 'service' desc, definitions.priority, definitions.list_code
+order by definitions.priority, definitions.class, definitions.list_code
 """
 
 WAITING = """
@@ -111,7 +113,7 @@ where reason_code = 'waiting_list'
 group by list_code
 """
 
-WITHHELD = "select list_code, reason from {lists}.int_withheld_lists"
+WITHHELD = "select list_code, reason, is_off from {lists}.int_withheld_lists"
 
 MOVEMENTS = """
 select list_code, movement, count(*) as people
@@ -175,7 +177,7 @@ having count(*) >= %(fewest)s
 def lists(connection: Connection, night: Night) -> tuple[TonightsList, ...]:
     """Tonight's lists, the ones to act on first in front."""
     waiting = {row["list_code"]: row["people"] for row in fetch(connection, night, WAITING)}
-    withheld = {row["list_code"]: row["reason"] for row in fetch(connection, night, WITHHELD)}
+    withheld = {row["list_code"]: row for row in fetch(connection, night, WITHHELD)}
     movements = movements_by_list(connection, night)
     reasons = reasons_by_list(
         fetch(connection, night, REASONS, day=DAY_OF_YEAR, number=NUMBER, fewest=FEWEST_SHARING)
@@ -199,7 +201,10 @@ def lists(connection: Connection, night: Night) -> tuple[TonightsList, ...]:
             movement=movements.get(row["list_code"]),
             reasons=reasons.get(row["list_code"], ()),
             valid_until=row["valid_until"],
-            withheld=withheld.get(row["list_code"]),
+            withheld=withheld.get(row["list_code"], {}).get("reason"),
+            is_off=withheld.get(row["list_code"], {}).get("is_off", False),
+            cadence=row["cadence"],
+            next_on=row["next_on"],
         )
         for row in fetch(connection, night, LISTS)
     )

@@ -1,0 +1,132 @@
+-- People to be left in peace by all marketing: at their limit, tired of messages, or upset.
+{%- set look_back_days = list_threshold('rest', 'look_back_days') %}
+{%- set complaint_days = list_threshold('rest', 'complaint_days') %}
+{%- set unopened_messages = list_threshold('rest', 'unopened_messages') %}
+
+-- Whether a message was opened is known of those that were delivered, by what was done with them.
+with messages as (
+
+    select
+        customer_id,
+        sent_on,
+        outcome,
+        row_number() over (
+            partition by customer_id
+            order by sent_at desc nulls last, {{ text_order('contact_id') }} desc nulls last
+        ) as place
+    from {{ ref('fct_campaign_contacts') }}
+    where
+        outcome not in ('bounced', 'sent')
+        and {{ days_between('sent_on', as_of()) }} < {{ look_back_days }}
+
+),
+
+received as (
+
+    select
+        customer_id,
+        count(*) as messages,
+        max(sent_on) as last_sent_on,
+        sum(case
+            when place <= {{ unopened_messages }} and outcome = 'delivered' then 1
+            else 0
+        end) as unopened
+    from messages
+    group by customer_id
+
+),
+
+complaints as (
+
+    select
+        customer_id,
+        max(opened_on) as complained_on
+    from {{ ref('fct_service_cases') }}
+    where
+        kind = 'complaint'
+        and {{ days_between('opened_on', as_of()) }} < {{ complaint_days }}
+    group by customer_id
+
+),
+
+-- What one more message costs: the company's share of messages that end in an opt-out.
+fatigue as (
+
+    select
+        coalesce({{ ratio(
+            "sum(case when outcome in ('unsubscribed', 'complained') then 1 else 0 end)",
+            'count(*)', 6
+        ) }}, 0) as opt_out_share
+    from {{ ref('fct_campaign_contacts') }}
+    where {{ days_between('sent_on', as_of()) }} < 365
+
+),
+
+people as (
+
+    select
+        customers.customer_id,
+        coalesce(received.messages, 0) as messages,
+        {{ days_between('received.last_sent_on', as_of()) }} as days_since_message,
+        {{ days_between('complaints.complained_on', as_of()) }} as days_since_complaint,
+        coalesce(received.unopened, 0) >= {{ unopened_messages }} as is_tired,
+        coalesce(households.contacts_in_window, 0) as contacts_in_window,
+        rules.contacts_window_days as window_days,
+        coalesce(households.contacts_in_window >= rules.contacts_in_window_max, false)
+            as is_at_the_limit,
+        fatigue.opt_out_share * greatest(coalesce(customer_values.value_if_kept_12m, 0), 0)
+            as fatigue_cost
+    from {{ ref('dim_customers') }} as customers
+    cross join {{ ref('campaign_rules') }} as rules
+    cross join fatigue
+    left join received on customers.customer_id = received.customer_id
+    left join complaints on customers.customer_id = complaints.customer_id
+    left join {{ ref('int_household_contacts') }} as households
+        on customers.household_id = households.household_id
+    left join {{ ref('customer_lifetime_values') }} as customer_values
+        on customers.customer_id = customer_values.customer_id
+    where
+        received.customer_id is not null
+        or complaints.customer_id is not null
+        or households.contacts_in_window > 0
+
+),
+
+candidates as (
+
+    select
+        customer_id,
+        case
+            when days_since_complaint is null and not is_tired and not is_at_the_limit
+                then 'not_tired'
+        end as ineligible_code,
+        fatigue_cost as score,
+        messages as tie_break_value,
+        fatigue_cost as value_at_stake,
+        cast(null as numeric(9, 6)) as response_probability,
+        case
+            when days_since_complaint is not null then 'complained'
+            when is_tired then 'unopened'
+            else 'at_the_limit'
+        end as reason_1_code,
+        case
+            when days_since_complaint is not null and is_tired then 'unopened'
+            when (days_since_complaint is not null or is_tired) and is_at_the_limit
+                then 'at_the_limit'
+        end as reason_2_code,
+        cast(null as {{ dbt.type_string() }}) as reason_3_code,
+        'rest' as action_code,
+        messages,
+
+        ---------- facts of the sentences
+        days_since_message,
+        days_since_complaint,
+        contacts_in_window,
+        window_days,
+        {{ unopened_messages }} as unopened_messages,
+        {{ look_back_days }} as look_back_days
+    from people
+
+)
+
+select * from candidates
