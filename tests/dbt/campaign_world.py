@@ -80,6 +80,24 @@ create table intermediate.int_second_purchase_curve (day integer, survival numer
 create table intermediate.int_second_purchase_bounds (
     t_10 integer, t_50 integer, t_90 integer, events bigint, is_from_curve boolean
 );
+create table marts.dim_products (product_id text primary key, name text);
+create table marts.fct_units (
+    unit_id text primary key, customer_id text, product_id text, status text, purchased_on date,
+    warranty_ends_on date, last_serviced_on date, next_service_due_on date,
+    expected_end_of_life_on date, repairs integer, trade_in_value numeric(14, 2)
+);
+create table marts.customer_loyalty (
+    customer_id text primary key, balance integer, points_expire_on date, points_expiring integer,
+    tier_points integer, points_to_next_tier integer
+);
+create table marts.customer_referrals (
+    customer_id text primary key, referrals_12m integer, brought_people_all integer
+);
+create table marts.fct_events (
+    event_id text primary key, name text, city text, country text, capacity integer,
+    starts_on date, is_upcoming boolean
+);
+create table pii.customer_homes (customer_id text primary key, town text);
 create schema if not exists staging;
 create table staging.stg_house__campaign_contacts (
     contact_id text, list_code text, customer_id text, channel text, sent_at timestamptz,

@@ -24,6 +24,9 @@ forms:
   categories: {one: "1 category", many: "# categories"}
   messages: {none: "no message", one: "1 message", many: "# messages"}
   people: {none: "nobody", one: "1 person", many: "# people"}
+  points: {none: "no points", one: "1 point", many: "# points"}
+  points_lapse: {one: "1 point lapses", many: "# points lapse"}
+  seats: {one: "1 seat", many: "# seats"}
   questions: {one: "1 question", many: "# questions"}
   cases_open: {one: "1 case of theirs is still open", many: "# cases of theirs are still open"}
   contacts: {one: "1 contact", many: "# contacts"}

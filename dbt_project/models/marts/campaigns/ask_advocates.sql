@@ -55,6 +55,7 @@ known as (
         customers.orders_count,
         coalesce(bought.categories, 0) as categories,
         coalesce(services.open_cases, 0) as open_cases,
+        coalesce(referrals.referrals_12m, 0) as referrals_12m,
         contacts.last_contact_on as asked_on,
         customer_values.net_clv_12m,
         customer_values.purchase_probability_12m
@@ -64,6 +65,8 @@ known as (
     left join bought on happy.customer_id = bought.customer_id
     left join {{ ref('customer_service_summaries') }} as services
         on happy.customer_id = services.customer_id
+    left join {{ ref('customer_referrals') }} as referrals
+        on happy.customer_id = referrals.customer_id
     left join {{ ref('customer_lifetime_values') }} as customer_values
         on happy.customer_id = customer_values.customer_id
     left join {{ ref('int_list_contacts') }} as contacts
@@ -85,15 +88,19 @@ candidates as (
                 < {{ list_threshold('ask_advocates', 'gap_days') }}
                 then 'asked_lately'
         end as ineligible_code,
-        categories as score,
+        (1 + referrals_12m) * categories as score,
         net_clv_12m as tie_break_value,
         net_clv_12m as value_at_stake,
         purchase_probability_12m as response_probability,
         case when nps is not null then 'recommends' else 'satisfied' end as reason_1_code,
         'knows_us' as reason_2_code,
-        case when nps is not null and csat is not null then 'satisfied' end as reason_3_code,
+        case
+            when referrals_12m > 0 then 'brought'
+            when nps is not null and csat is not null then 'satisfied'
+        end as reason_3_code,
         'ask' as action_code,
         nps,
+        referrals_12m,
 
         ---------- facts of the sentences
         nps_on,
