@@ -97,7 +97,6 @@ create table marts.fct_events (
     event_id text primary key, name text, city text, country text, capacity integer,
     starts_on date, is_upcoming boolean
 );
-create table pii.customer_homes (customer_id text primary key, town text);
 create schema if not exists staging;
 create table staging.stg_house__campaign_contacts (
     contact_id text, list_code text, customer_id text, channel text, sent_at timestamptz,

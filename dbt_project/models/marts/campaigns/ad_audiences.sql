@@ -5,7 +5,8 @@ with buyers as (
 
     select
         customer_values.customer_id,
-        greatest(coalesce(customer_values.net_clv_12m, 0), 0) as audience_value,
+        cast(greatest(coalesce(customer_values.net_clv_12m, 0), 0) as numeric(14, 2))
+            as audience_value,
         customer_values.purchase_probability_12m,
         customers.consent_ads,
         customers.orders_count,

@@ -74,8 +74,11 @@ people as (
         rules.contacts_window_days as window_days,
         coalesce(households.contacts_in_window >= rules.contacts_in_window_max, false)
             as is_at_the_limit,
-        fatigue.opt_out_share * greatest(coalesce(customer_values.value_if_kept_12m, 0), 0)
-            as fatigue_cost
+        cast(
+            fatigue.opt_out_share
+            * greatest(coalesce(customer_values.value_if_kept_12m, 0), 0)
+            as numeric(18, 6)
+        ) as fatigue_cost
     from {{ ref('dim_customers') }} as customers
     cross join {{ ref('campaign_rules') }} as rules
     cross join fatigue
