@@ -93,6 +93,10 @@ create table marts.customer_loyalty (
 create table marts.customer_referrals (
     customer_id text primary key, referrals_12m integer, brought_people_all integer
 );
+create table marts.customer_category_shares (
+    customer_id text, category text, share numeric(5, 2), peers_share numeric(5, 2),
+    gap numeric(5, 2), is_widest_gap boolean, is_proxy boolean
+);
 create table marts.fct_events (
     event_id text primary key, name text, city text, country text, capacity integer,
     starts_on date, is_upcoming boolean
