@@ -59,7 +59,7 @@ def world(make_world: Callable) -> Iterator[World]:
     with warehouse.connect(settings, "admin", autocommit=True) as connection:
         connection.execute("update decisions.holdout_key set key = %s", [KEY])
         world = World(settings, connection)
-        for fill in (one_time_buyers, the_best, the_wronged, the_logged):
+        for fill in (one_time_buyers, the_best, the_wronged, the_logged, the_celebrated):
             fill(world)
         world.build()
         yield world
@@ -228,6 +228,18 @@ def the_logged(world: World) -> None:
     world.episode(customer_id="tonight", **{**log, "generation": 3, "as_of": AS_OF}, episode_no=9)
 
 
+def the_celebrated(world: World) -> None:
+    for who, is_minor in (("adult", False), ("minor", True), ("ageless", None)):
+        world.person(
+            f"{who}_with_a_birthday",
+            birthday_month_day="03-16",
+            value_tier="platinum",
+            is_minor=is_minor,
+        )
+    world.person("upset_with_a_birthday", birthday_month_day="03-16", value_tier="platinum")
+    world.case("upset", "upset_with_a_birthday", is_breach=False)
+
+
 def draw(*words: str) -> Decimal:
     digest = hashlib.sha256(KEY + "|".join(words).encode()).digest()
     return Decimal(int.from_bytes(digest[:4], "big")) / 2**32
@@ -318,6 +330,46 @@ def test_nobody_is_asked_how_a_service_plan_is_working_out(world: World) -> None
     assert members["worth_more"]["suggested_action"] == (
         "Thank them for the first purchase, and show what goes with it"
     )
+
+
+# ---------------------------------------------------------------- birthdays, rest, all together
+
+
+def test_nobody_of_unknown_age_is_greeted_on_a_birthday(world: World) -> None:
+    assert "adult_with_a_birthday" in world.members("birthday_anniversary")
+    left_out = world.left_out("birthday_anniversary")
+    assert left_out["ageless_with_a_birthday"] == "age_unknown"
+    assert left_out["minor_with_a_birthday"] == "minor"
+
+
+def test_whoever_rests_is_on_no_marketing_list_and_is_told_why(world: World) -> None:
+    assert "upset_with_a_birthday" in world.members("rest")
+    assert world.left_out("birthday_anniversary")["upset_with_a_birthday"] == "resting"
+    (why,) = world.connection.execute(
+        "select reason from lists.list_exclusions where list_code = 'birthday_anniversary'"
+        " and customer_id = 'upset_with_a_birthday'"
+    ).fetchone()  # type: ignore[misc]
+    assert why == "is left in peace: complained 12 days ago"
+    both = world.connection.execute(
+        "select count(*) from lists.list_members as a join lists.list_members as b"
+        " using (household_id) where a.class = 'marketing' and b.class = 'suppression'"
+    ).fetchone()
+    assert both == (0,)
+
+
+def test_nobody_is_twice_on_a_list_or_on_two_marketing_lists(world: World) -> None:
+    doubles = world.connection.execute(
+        "select household_id from lists.list_members where class = 'marketing'"
+        " group by household_id having count(*) > 1"
+        " union all select customer_id from lists.list_members"
+        " group by list_code, customer_id having count(*) > 1"
+    ).fetchall()
+    assert doubles == []
+    counted = world.connection.execute(
+        "select count(distinct list_code) from lists.list_members where class = 'marketing'"
+    ).fetchone()
+    assert counted is not None
+    assert counted[0] >= 3, "too few lists have anybody for this to be a claim"
 
 
 # ---------------------------------------------------------------- save_our_best

@@ -66,7 +66,9 @@ create table marts.fct_orders (order_id text, excess_refunds numeric(14, 2));
 create table marts.night_holds (
     kind text, subject text, held_count bigint, amount numeric(18, 2), words text
 );
-create table lists.int_withheld_lists (list_code text, reason text, is_off boolean);
+create table lists.int_withheld_lists (
+    list_code text, reason text, is_off boolean default false
+);
 create table lists.int_list_schedules (list_code text, next_on date);
 create table marts.feed_states (
     feed text, words text, state text, is_switched_on boolean, is_stale boolean,
@@ -193,7 +195,7 @@ class TestLists:
                 for code, of, turn, capacity in (
                     ("second_purchase", "marketing", 20, None),
                     ("save_our_best", "marketing", 10, None),
-                    ("make_it_right", "service", 30, 20),
+                    ("make_it_right", "service", 1, 20),
                 )
             ],
         )
@@ -215,7 +217,7 @@ class TestLists:
             [(code, *row) for row in rows],
         )
 
-    def test_what_is_owed_comes_first_and_an_empty_list_is_still_there(self, warehouse):
+    def test_lists_come_by_priority_and_an_empty_one_is_still_there(self, warehouse):
         found = tonight.lists(warehouse, NIGHT)
         assert [one.code for one in found] == ["make_it_right", "save_our_best", "second_purchase"]
         assert [one.people for one in found] == [0, 0, 0]

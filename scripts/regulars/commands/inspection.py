@@ -268,7 +268,30 @@ def why(settings: Settings, customer_id: str) -> list[dict]:
         {"customer": customer_id},
     )
     rows += _ineligible(settings, customer_id)
+    rows += _about_others(settings, {row["list_code"] for row in rows})
     return sorted(rows, key=lambda row: (row["list_code"], row["verdict"]))
+
+
+def _about_others(settings: Settings, told: set[str]) -> list[dict]:
+    """Lists of which nothing was said: withheld, or about somebody else."""
+    if "(others)" in told:
+        return []
+    rows = _rows(
+        settings,
+        "transformer",
+        "select list_code, reason from decisions.withheld_lists where generation ="
+        " (select max(generation) from published.generation)",
+    )
+    withheld = {row["list_code"]: row["reason"] for row in rows}
+    return [
+        {
+            "list_code": one.list_code,
+            "verdict": "withheld" if one.list_code in withheld else "not about them",
+            "why": withheld.get(one.list_code, f"it is for {one.words.who}"),
+        }
+        for one in list_definitions.load(settings.dbt_project)
+        if one.list_code not in told
+    ]
 
 
 def value_reasons(settings: Settings, customer_id: str) -> list[str]:
