@@ -232,7 +232,8 @@ def _move(context: GateContext, previous: Publication, code: str) -> str:
     """Growth against the last published night, but for those who rest after a contact: on the
     night before, whoever is left alone tonight; tonight, whoever comes back to an open episode.
     A list that is withheld, or not made tonight, has not moved; one that is not made every night
-    is compared with the night on which it was made before.
+    is compared with the night on which it was made before. A suppression may move as it likes: it
+    follows what was sent.
     """
     made_on = _made_before(context, previous, code, "as_of")
     return f"""
@@ -243,6 +244,9 @@ def _move(context: GateContext, previous: Publication, code: str) -> str:
                 union all
                 select from {context.table("lists", "int_list_schedules")}
                 where list_code = '{code}' and not is_made_tonight
+                union all
+                select from {context.table("lists", "list_definitions")}
+                where list_code = '{code}' and class = 'suppression'
             ) then 0.0
             when greatest(tonight.people, before.people) < {MOVE_PEOPLE} then 0.0
             when before.people = 0 then 1.0
