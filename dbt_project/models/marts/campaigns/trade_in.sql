@@ -39,6 +39,7 @@ judged as (
     select
         dated.*,
         case
+            when days_until_end < 0 then 'past_its_end'
             when days_until_end <= {{ end_days }} then 'near_its_end'
             when years_owned >= 1 and days_until_drop <= {{ drop_days }} then 'falls_soon'
         end as why_now
