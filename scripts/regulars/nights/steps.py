@@ -93,10 +93,11 @@ def transform(settings: Settings, night: Night) -> dict[str, Any]:
 
 
 def score(settings: Settings, night: Night) -> dict[str, Any]:
-    """Fit the lifetime-value models and score every distinct purchase history."""
+    """Fit the lifetime-value models, score every distinct purchase history, measure the lists."""
+    from regulars.scores.list_results import measure
     from regulars.scores.score import score as score_histories
 
-    return score_histories(settings, night)
+    return {**score_histories(settings, night), **measure(settings, night)}
 
 
 def value(settings: Settings, night: Night) -> dict[str, Any]:

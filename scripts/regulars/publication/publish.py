@@ -36,10 +36,11 @@ LOG: tuple[LiteralString, ...] = (
     """
     insert into decisions.episodes
         (generation, as_of, list_code, household_id, episode_no, customer_id, entered_on,
-         closes_on, stratum, arm)
-    select %(generation)s, as_of, list_code, household_id, episode_no, customer_id,
-        entered_on, closes_on, stratum, arm
-    from lists.list_members
+         closes_on, stratum, arm, predicted_value)
+    select %(generation)s, members.as_of, list_code, household_id, episode_no, customer_id,
+        entered_on, closes_on, stratum, arm, net_clv_12m
+    from lists.list_members as members
+    left join marts.customer_lifetime_values using (customer_id)
     where episode_no is not null
     """,
     """

@@ -87,6 +87,29 @@ COLUMNS: dict[str, dict[str, str]] = {
         "difference_error": "numeric(24,6)",
         "input_digest": "text not null",
     },
+    "list_results": {
+        "as_of": "date not null",
+        "list_code": "text not null",
+        "period": "text not null",
+        "stratum": "text not null",
+        "eligible": "integer not null",
+        "treated": "integer not null",
+        "held": "integer not null",
+        "margin_per_head_treated": "numeric(14,2)",
+        "margin_per_head_held": "numeric(14,2)",
+        "lift": "numeric(14,2)",
+        "lift_low": "numeric(14,2)",
+        "lift_high": "numeric(14,2)",
+        "shrunken_lift": "numeric(14,2)",
+        "smallest_detectable_lift": "numeric(14,2)",
+        "detectable_on": "date",
+        "verdict": "text",
+        "contacts": "integer not null",
+        "opt_outs_per_thousand": "numeric(10,2)",
+        "complaints": "integer not null",
+        "cost": "numeric(14,2) not null",
+        "net_return": "numeric(14,2)",
+    },
 }
 KEYS = {
     "history_scores": ("frequency", "recency_days", "customer_age_days"),
@@ -95,6 +118,7 @@ KEYS = {
     "model_parameters": ("model", "fitted_on", "parameter"),
     "model_runs": ("model", "fitted_on"),
     "model_backtests": ("origin", "model", "metric"),
+    "list_results": ("list_code", "period", "stratum"),
 }
 
 

@@ -205,6 +205,9 @@ create table if not exists decisions.episodes (
     arm text not null check (arm in ('treat', 'hold')),
     primary key (generation, list_code, household_id, episode_no)
 );
+alter table decisions.episodes add column if not exists predicted_value numeric(14, 2);
+comment on column decisions.episodes.predicted_value is
+'net_clv_12m on that night: what was expected of them before anybody was contacted.';
 create table if not exists decisions.list_members (
     generation integer not null,
     as_of date not null,

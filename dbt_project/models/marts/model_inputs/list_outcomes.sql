@@ -1,0 +1,154 @@
+-- What became of everybody assigned by a list, treated or held, once the outcome window and its
+-- refunds have passed. Margin is before contact cost and incentive.
+
+with logged as (
+
+    select
+        episodes.*,
+        row_number() over (
+            partition by list_code, household_id, episode_no
+            order by as_of asc nulls last, {{ text_order('customer_id') }} asc nulls last
+        ) as place
+    from {{ source('decisions', 'effective_episodes') }} as episodes
+    where
+        as_of < {{ as_of() }}
+        and closes_on <= {{ as_of() }}
+
+),
+
+episodes as (
+
+    select
+        list_code,
+        household_id,
+        cast(episode_no as integer) as episode_no,
+        entered_on,
+        {{ add_days('closes_on', '-1 * ' ~ list_settle_days('list_code')) }} as outcome_ends_on,
+        stratum,
+        arm,
+        predicted_value
+    from logged
+    where place = 1
+
+),
+
+households as (
+
+    select
+        household_id,
+        customer_id
+    from {{ ref('dim_customers') }}
+
+),
+
+people as (
+
+    select
+        household_id,
+        count(*) as people
+    from households
+    group by household_id
+
+),
+
+orders as (
+
+    select
+        households.household_id,
+        orders.ordered_on,
+        orders.contribution_margin
+    from {{ ref('fct_orders') }} as orders
+    inner join households on orders.customer_id = households.customer_id
+    where orders.is_qualifying
+
+),
+
+margins as (
+
+    select
+        episodes.list_code,
+        episodes.household_id,
+        episodes.episode_no,
+        sum(
+            case
+                when orders.ordered_on >= episodes.entered_on then orders.contribution_margin
+                else 0
+            end
+        ) as margin,
+        sum(
+            case
+                when orders.ordered_on < episodes.entered_on then orders.contribution_margin
+                else 0
+            end
+        ) as margin_before
+    from episodes
+    inner join orders on episodes.household_id = orders.household_id
+    where
+        orders.ordered_on >= {{ add_days('episodes.entered_on', -365) }}
+        and orders.ordered_on < episodes.outcome_ends_on
+    group by episodes.list_code, episodes.household_id, episodes.episode_no
+
+),
+
+contacts as (
+
+    select
+        episodes.list_code,
+        episodes.household_id,
+        episodes.episode_no,
+        count(*) as contacts,
+        sum(case when contacts.outcome = 'unsubscribed' then 1 else 0 end) as opt_outs,
+        sum(case when contacts.outcome = 'complained' then 1 else 0 end) as complaints,
+        sum(
+            case contacts.channel
+                {%- for channel, cost in var('contact_costs').items() %}
+                when '{{ channel }}' then {{ cost }}
+                {%- endfor %}
+            end
+        ) as cost
+    from episodes
+    inner join households on episodes.household_id = households.household_id
+    inner join {{ ref('fct_campaign_contacts') }} as contacts
+        on
+            households.customer_id = contacts.customer_id
+            and episodes.list_code = contacts.list_code
+    where
+        contacts.sent_on >= episodes.entered_on
+        and contacts.sent_on < episodes.outcome_ends_on
+    group by episodes.list_code, episodes.household_id, episodes.episode_no
+
+),
+
+list_outcomes as (
+
+    select
+        episodes.list_code,
+        episodes.household_id,
+        episodes.episode_no,
+        episodes.entered_on,
+        episodes.stratum,
+        episodes.arm,
+        cast(coalesce(people.people, 1) as integer) as people,
+        cast(coalesce(margins.margin, 0) as numeric(14, 2)) as margin,
+        cast(coalesce(margins.margin_before, 0) as numeric(14, 2)) as margin_before,
+        cast(episodes.predicted_value as numeric(14, 2)) as predicted_value,
+        cast(coalesce(contacts.contacts, 0) as integer) as contacts,
+        cast(coalesce(contacts.opt_outs, 0) as integer) as opt_outs,
+        cast(coalesce(contacts.complaints, 0) as integer) as complaints,
+        cast(coalesce(contacts.cost, 0) as numeric(14, 2)) as cost
+    from episodes
+    left join people on episodes.household_id = people.household_id
+    left join margins
+        on
+            episodes.list_code = margins.list_code
+            and episodes.household_id = margins.household_id
+            and episodes.episode_no = margins.episode_no
+    left join contacts
+        on
+            episodes.list_code = contacts.list_code
+            and episodes.household_id = contacts.household_id
+            and episodes.episode_no = contacts.episode_no
+
+)
+
+select * from list_outcomes

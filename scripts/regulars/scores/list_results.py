@@ -1,0 +1,181 @@
+"""What each list has earned, from `list_outcomes` to `scores.list_results`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from regulars.night import Night
+from regulars.results.announced import verdict_of
+from regulars.results.assigned import Assigned
+from regulars.results.effect import Effect, effect_of
+from regulars.results.shrunken import shrunken
+from regulars.scores import tables
+from regulars.settings import Settings
+from regulars.warehouse import connect
+
+ALL = "all"
+MEASURED = (
+    "margin_per_head_treated",
+    "margin_per_head_held",
+    "lift",
+    "lift_low",
+    "lift_high",
+    "smallest_detectable_lift",
+    "detectable_on",
+    "net_return",
+)
+LONGEST_WAIT = 3650  # days; nobody waits longer to see an effect
+
+
+def measure(settings: Settings, night: Night) -> dict[str, object]:
+    """Replace scores.list_results. Equal outcomes give equal rows: the draws are keyed by what they
+    are about. Returns how many lists have a result."""
+    with connect(settings, "transformer") as connection:
+        tables.create(connection, night)
+        rows = [row for of_list in _outcomes(connection, night) for row in results_of(of_list)]
+        tables.replace(connection, night, "list_results", (row.row(night.as_of) for row in rows))
+        connection.commit()
+    return {"measured_lists": len({row.list_code for row in rows if row.effect})}
+
+
+def _outcomes(connection: psycopg.Connection, night: Night) -> Iterator[pd.DataFrame]:
+    """The rows of `list_outcomes`, a frame a list."""
+    table = sql.Identifier(night.schema("marts"), "list_outcomes")
+    codes = sql.SQL("select distinct list_code from {} order by list_code").format(table)
+    query = sql.SQL(
+        "select * from {} where list_code = %s order by household_id, episode_no"
+    ).format(table)
+    for (code,) in connection.execute(codes).fetchall():
+        with connection.cursor(row_factory=dict_row) as cursor:
+            yield pd.DataFrame(cursor.execute(query, [code]).fetchall())
+
+
+@dataclass(frozen=True)
+class Result:
+    """One row: a list, or its part of one month or stratum."""
+
+    list_code: str
+    period: str
+    stratum: str
+    of: pd.DataFrame
+    effect: Effect | None
+    shrunken_lift: float | None
+    verdict: str | None
+
+    def row(self, as_of: date) -> dict[str, object]:
+        """The table's columns by name."""
+        one = self.of
+        is_treated = one["arm"] == "treat"
+        treated = int(one.loc[is_treated, "people"].sum())
+        contacts, cost = int(one["contacts"].sum()), float(one["cost"].sum())
+        opt_outs = int(one["opt_outs"].sum())
+        return {
+            "as_of": as_of,
+            "list_code": self.list_code,
+            "period": self.period,
+            "stratum": self.stratum,
+            "eligible": int(one["people"].sum()),
+            "treated": treated,
+            "held": int(one.loc[~is_treated, "people"].sum()),
+            **_measured(self.effect, one, treated, cost, as_of),
+            "shrunken_lift": _money(self.shrunken_lift),
+            "verdict": self.verdict,
+            "contacts": contacts,
+            "opt_outs_per_thousand": _money(1000 * opt_outs / contacts) if contacts else None,
+            "complaints": int(one["complaints"].sum()),
+            "cost": _money(cost),
+        }
+
+
+def _measured(
+    effect: Effect | None, of: pd.DataFrame, treated: int, cost: float, as_of: date
+) -> dict[str, object]:
+    """The columns that a list without a hold-out leaves null."""
+    if effect is None:
+        return dict.fromkeys(MEASURED)
+    return {
+        "margin_per_head_treated": _money(effect.mean_treated),
+        "margin_per_head_held": _money(effect.mean_held),
+        "lift": _money(effect.lift),
+        "lift_low": _money(effect.low),
+        "lift_high": _money(effect.high),
+        "smallest_detectable_lift": _money(effect.smallest_detectable),
+        "detectable_on": detectable_on(effect, of["entered_on"], as_of),
+        "net_return": _money(effect.lift * treated - cost),
+    }
+
+
+def results_of(outcomes: pd.DataFrame) -> Iterator[Result]:
+    """The whole list, its strata, its months; outcomes are those of one list."""
+    code = str(outcomes["list_code"].iloc[0])
+    whole = _effect(outcomes, code, ALL, ALL)
+    lift = whole.lift if whole else None
+    yield Result(code, ALL, ALL, outcomes, whole, lift, verdict_of(whole))
+    yield from _strata(outcomes, code, whole)
+    months = outcomes["entered_on"].map(lambda day: f"{day:%Y-%m}")
+    for month, of_month in outcomes.groupby(months):
+        effect = _effect(of_month, code, str(month), ALL)
+        yield Result(code, str(month), ALL, of_month, effect, None, None)
+
+
+def _strata(outcomes: pd.DataFrame, code: str, whole: Effect | None) -> Iterator[Result]:
+    parts = [(str(name), part) for name, part in outcomes.groupby("stratum")]
+    effects = {name: _effect(part, code, ALL, name) for name, part in parts}
+    known = {name: e for name, e in effects.items() if e and e.standard_error > 0}
+    drawn = shrunken(
+        [e.lift for e in known.values()],
+        [e.standard_error for e in known.values()],
+        whole.lift if whole else 0.0,
+    )
+    towards = dict(zip(known, drawn, strict=True))
+    for name, part in parts:
+        # of a stratum that says nothing for itself, what the list says
+        lift = towards.get(name, whole.lift if whole else None)
+        yield Result(code, ALL, name, part, effects[name], lift, None)
+
+
+def _effect(outcomes: pd.DataFrame, code: str, period: str, stratum: str) -> Effect | None:
+    digest = hashlib.sha256(f"{code}|{period}|{stratum}".encode()).digest()
+    return effect_of(assigned(outcomes), int.from_bytes(digest[:8], "big"))
+
+
+def assigned(outcomes: pd.DataFrame) -> Assigned:
+    """The rows of `list_outcomes` of one list, a household's episodes in one arm and stratum
+    together: they are no independent witnesses. A predicted value that was not logged counts as
+    the mean of those that were: it adjusts nothing."""
+    predicted = outcomes["predicted_value"].astype(float)
+    predicted = predicted.fillna(predicted.mean() if predicted.notna().any() else 0.0)
+    told = outcomes.assign(predicted_value=predicted)
+    sums = ["margin", "margin_before", "predicted_value", "people"]
+    told[sums] = told[sums].astype(float)
+    households = told.groupby(["household_id", "arm", "stratum"])[sums].sum().reset_index()
+    return Assigned(
+        is_treated=(households["arm"] == "treat").to_numpy(),
+        stratum=pd.factorize(households["stratum"], sort=True)[0],
+        outcome=households["margin"].to_numpy(),
+        people=households["people"].to_numpy(),
+        before=households[["margin_before", "predicted_value"]].to_numpy(),
+    )
+
+
+def detectable_on(effect: Effect, entered_on: pd.Series, as_of: date) -> date | None:
+    """When the lift as it stands would be seen four times in five, if entries go on as now."""
+    smallest = effect.smallest_detectable
+    if not smallest or not effect.lift:
+        return None
+    days = (max(entered_on) - min(entered_on)).days + 1
+    wait = max(0.0, days * ((smallest / effect.lift) ** 2 - 1))
+    return as_of + timedelta(days=int(np.ceil(wait))) if wait <= LONGEST_WAIT else None
+
+
+def _money(amount: float | None) -> float | None:
+    return None if amount is None else round(amount, 2)

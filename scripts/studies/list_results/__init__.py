@@ -1,0 +1,1 @@
+"""Do the intervals of `list_results` cover, and how wide are they beside the usual estimators?"""
