@@ -80,6 +80,9 @@ create table intermediate.int_second_purchase_curve (day integer, survival numer
 create table intermediate.int_second_purchase_bounds (
     t_10 integer, t_50 integer, t_90 integer, events bigint, is_from_curve boolean
 );
+create table marts.night_holds (
+    kind text, subject text, held_count bigint, amount numeric(18, 2), words text
+);
 create table marts.dim_products (product_id text primary key, name text);
 create table marts.fct_units (
     unit_id text primary key, customer_id text, product_id text, status text, purchased_on date,
