@@ -143,6 +143,18 @@ values (10, 0.9), (30, 0.75), (90, 0.55), (140, 0.5);
 """
 
 
+# What is built before the lists of what was sent.
+CONTACTS = """
+create or replace view marts.fct_campaign_contacts as
+select
+    contact_id, list_code, customer_id, channel, sent_at,
+    cast(sent_at at time zone 'Europe/Amsterdam' as date) as sent_on, outcome
+from staging.stg_house__campaign_contacts
+where cast(sent_at at time zone 'Europe/Amsterdam' as date) <= date '{as_of}';
+grant select on marts.fct_campaign_contacts to regulars_builder
+"""
+
+
 class World:
     """Marts of one night, filled row by row, then built into lists."""
 
@@ -458,6 +470,7 @@ class World:
             "ops.builds",
             {"prefix": "", "as_of": as_of, "code_digest": "by hand", "status": "built"},
         )
+        self.connection.execute(CONTACTS.format(as_of=as_of).encode())
         transform.build(self.settings, Night(as_of), "lists")
 
     def members(self, list_code: str) -> dict[str, dict[str, Any]]:

@@ -1,5 +1,3 @@
-{{ config(schema="marts", materialized="table") }}
-
 with contacts as (
 
     {{ union_systems('campaign_contacts') }}
