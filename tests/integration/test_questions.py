@@ -292,8 +292,10 @@ def _hundredths(part: float, whole: float) -> Decimal:
 
 @answers(6)
 def _warranties(books: Books) -> list[tuple]:
-    owned = books.units[books.units["retired_on"].isna()]
-    return _due(owned, "warranty_ends_on", books.as_of, 30, 60)
+    units = books.units
+    under = units[units["retired_on"].isna() & (units["warranty_ends_on"] >= books.as_of)]
+    rows = [(p, len(of), of["warranty_ends_on"].min()) for p, of in under.groupby("product_id")]
+    return sorted(rows, key=lambda row: (row[2], row[0]))
 
 
 @answers(7)
