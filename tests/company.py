@@ -77,7 +77,7 @@ def write_deliveries(
 
 @dataclass(frozen=True)
 class BuiltCompany:
-    """A company before and after its last night: two databases of a server in a folder."""
+    """A company around its last night: three databases of a server in a folder."""
 
     folder: Path
 
@@ -88,6 +88,10 @@ class BuiltCompany:
     @property
     def before(self) -> Settings:
         return self._settings("before")
+
+    @property
+    def unpublished(self) -> Settings:
+        return self._settings("unpublished")
 
     @property
     def after(self) -> Settings:
@@ -114,10 +118,14 @@ class BuiltCompany:
         try:
             run_night(self.after, LAST_NIGHT - timedelta(days=1))
             clone(self.after, self.before.database, self.before.home)
-            run_night(self.after, LAST_NIGHT)
+            run_night(self.after, LAST_NIGHT, self._keep_unpublished)
         finally:
             server.stop(self.server)
         (self.server / "port").unlink()  # each copy takes a port of its own
+
+    def _keep_unpublished(self, step: str, result: object | None) -> None:
+        if step == "publish" and result is None:
+            clone(self.after, self.unpublished.database, self.unpublished.home)
 
     def discard(self) -> None:
         """Delete it, and stop the server that a build which was killed left running."""

@@ -126,3 +126,9 @@ def company(companies: BuiltCompany) -> Settings:
 def company_before(companies: BuiltCompany) -> Settings:
     """The same company before its last night; do not change it: clone it."""
     return companies.before
+
+
+@pytest.fixture(scope="session")
+def company_unpublished(companies: BuiltCompany) -> Settings:
+    """The same company, its last night run but for `publish`; do not change it: clone it."""
+    return companies.unpublished

@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from regulars.engines.dbt_command import night_variables
+from regulars.engines.dbt_command import night_variables, target_folder
 from regulars.engines.postgres import database_environment
 from regulars.night import Night
 from regulars.settings import Settings
-from tests.company import LAST_NIGHT
+from tests import parsed
+from tests.company import LAST_NIGHT, clone
+from tests.server import drop_database
+
+NIGHT = Night(LAST_NIGHT)
 
 
 @pytest.fixture(scope="module")
-def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where dbt keeps the project as it parsed it for the first selector."""
-    return tmp_path_factory.mktemp("target")
+def copy(company: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    settings = clone(company, parsed.COPY, tmp_path_factory.mktemp("own_tests") / "home")
+    yield settings
+    drop_database(settings)
 
 
 @pytest.mark.parametrize(("selector", "fewest"), [("units", 18), ("oracle", 31)])
-def test_every_test_of_the_selector_passes(
-    company: Settings, target: Path, selector: str, fewest: int
-) -> None:
+def test_every_test_of_the_selector_passes(copy: Settings, selector: str, fewest: int) -> None:
     from dbt.cli.main import dbtRunner
 
-    variables = {
-        **night_variables(company, Night(LAST_NIGHT)),
-        "as_of": LAST_NIGHT.isoformat(),
-    }
-    with database_environment(company):
+    with database_environment(copy, REGULARS_AS_OF=LAST_NIGHT.isoformat()):
         outcome = dbtRunner().invoke(
             [
                 "--quiet",
@@ -40,13 +39,13 @@ def test_every_test_of_the_selector_passes(
                 "--selector",
                 selector,
                 "--vars",
-                json.dumps(variables),
+                json.dumps(night_variables(copy, NIGHT)),
                 "--project-dir",
-                str(company.dbt_project),
+                str(copy.dbt_project),
                 "--profiles-dir",
-                str(company.dbt_project),
+                str(copy.dbt_project),
                 "--target-path",
-                str(target),
+                str(target_folder(copy, NIGHT)),
             ]
         )
     assert outcome.result is not None, outcome.exception

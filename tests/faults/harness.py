@@ -12,10 +12,12 @@ import signal
 import subprocess
 import sys
 import traceback
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import IO
 
+from regulars.nights.steps import STEPS
 from regulars.settings import PROJECT, Settings
 
 
@@ -32,7 +34,12 @@ class Nights:
         )
 
     def run(
-        self, settings: Settings, as_of: date, log: Path, failpoint: str | None = None
+        self,
+        settings: Settings,
+        as_of: date,
+        log: Path,
+        failpoint: str | None = None,
+        steps: Sequence[str] = tuple(STEPS),
     ) -> int | signal.Signals:
         """Returns the night's exit code, or the signal that ended it. Its words go to log."""
         order = {
@@ -40,6 +47,7 @@ class Nights:
             "as_of": as_of.isoformat(),
             "log": str(log),
             "failpoint": failpoint,
+            "steps": steps,
         }
         _write(self._server.stdin, order)
         status = int(_read(self._server.stdout))
@@ -80,9 +88,10 @@ def _night(order: dict) -> None:
             os.dup2(output.fileno(), 2)
         if order["failpoint"]:
             os.environ["REGULARS_FAILPOINT"] = order["failpoint"]
-        from regulars.nights.run import run_night
+        from regulars.nights.run import run_step
 
-        run_night(Settings.from_env(order["settings"]), date.fromisoformat(order["as_of"]))
+        for step in order["steps"]:
+            run_step(step, date.fromisoformat(order["as_of"]), Settings.from_env(order["settings"]))
         code = 0
     except BaseException:
         traceback.print_exc()

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from regulars import failpoints
+from regulars.nights.steps import STEPS
 from regulars.settings import PROJECT, Settings
+from tests import parsed
 from tests.company import LAST_NIGHT, clone, difference, files_of, fingerprint
 from tests.faults.harness import Nights
 from tests.server import drop_database, durable
 
-# One on each kind of edge in every `make test`; all of them in `make slow`.
-SOON = {
-    "load:before_commit",
-    "transform:before_scores_built",
-    "publish:before_commit",
-    "publish:after_commit",
-}
+# One on each kind of edge, killed one after another in every `make test`; each of all failpoints by
+# itself in `make slow`. The second kill at the publication is of `publish` tried again alone, as
+# Airflow tries a task again.
+ONE_AFTER_ANOTHER = (
+    ("load:before_commit", tuple(STEPS)),
+    ("transform:before_scores_built", tuple(STEPS)),
+    ("publish:before_commit", tuple(STEPS)),
+    ("publish:after_commit", ("publish",)),
+)
 
 
 @dataclass(frozen=True)
@@ -45,21 +49,30 @@ def quiet(company: Settings, company_before: Settings) -> Iterator[Quiet]:
     nights.close()
 
 
-@pytest.mark.parametrize(
-    "failpoint",
-    [
-        pytest.param(name, marks=() if name in SOON else pytest.mark.slow)
-        for name in failpoints.NAMES
-    ],
-)
+def test_a_night_killed_in_one_place_after_another_equals_a_quiet_night_when_run_again(
+    quiet: Quiet, tmp_path: Path
+) -> None:
+    _assert_nothing_differs_after(ONE_AFTER_ANOTHER, quiet, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("failpoint", failpoints.NAMES)
 def test_a_night_killed_here_and_run_again_equals_a_quiet_night(
     quiet: Quiet, failpoint: str, tmp_path: Path
 ) -> None:
-    settings = clone(quiet.before, "killed", tmp_path / "home")
+    _assert_nothing_differs_after([(failpoint, tuple(STEPS))], quiet, tmp_path)
+
+
+def _assert_nothing_differs_after(
+    kills: Iterable[tuple[str, Sequence[str]]], quiet: Quiet, tmp_path: Path
+) -> None:
+    """Kill these steps at these failpoints, run the whole night, compare it with the quiet one."""
+    settings = clone(quiet.before, parsed.COPY, tmp_path / "home")
     log = tmp_path / "night.log"
     try:
-        ended = quiet.nights.run(settings, LAST_NIGHT, log, failpoint)
-        assert ended is signal.SIGKILL, f"the night never reached {failpoint}:\n{log.read_text()}"
+        for failpoint, steps in kills:
+            ended = quiet.nights.run(settings, LAST_NIGHT, log, failpoint, steps)
+            assert ended is signal.SIGKILL, f"{failpoint} was never reached:\n{log.read_text()}"
         assert quiet.nights.run(settings, LAST_NIGHT, log) == 0, log.read_text()
         assert difference(fingerprint(settings), quiet.tables) == []
         assert files_of(settings.home / "current") == quiet.files

@@ -19,10 +19,8 @@ from regulars.commands.inspection import status
 from regulars.feeds import replay, schema
 from regulars.feeds.load import ingest
 from regulars.night import Night
-from regulars.nights.rebuild import rebuild
 from regulars.runs import input_digest
 from regulars.settings import PROJECT, Settings
-from tests.company import LAST_NIGHT, clone
 from tests.conftest import drop_database
 
 DAY, NEXT = date(2026, 1, 5), date(2026, 1, 6)
@@ -241,27 +239,3 @@ def test_the_content_of_a_replay_is_the_file_and_its_lines() -> None:
     assert one == replay.replay_sha256("a", [2, 3])
     others = {replay.replay_sha256(*c) for c in (("b", [2, 3]), ("a", [2]), ("a", [23]))}
     assert len(others - {one}) == 3
-
-
-def test_a_night_published_before_a_replay_is_rebuilt_byte_for_byte(
-    company: Settings, tmp_path: Path
-) -> None:
-    """The sample company's files hold lines with negative quantities: now they are allowed."""
-    project = tmp_path / "project"
-    shutil.copytree(
-        PROJECT / "dbt_project",
-        project / "dbt_project",
-        ignore=shutil.ignore_patterns("target", "logs"),
-    )
-    declaration = project / "dbt_project/models/staging/house/_house__sources.yml"
-    text = declaration.read_text()
-    strict = "{name: quantity, data_type: integer, config: {meta: {required: true, min: 1}}}"
-    assert strict in text
-    declaration.write_text(text.replace(strict, strict.replace(", min: 1", "")))
-    copy = clone(company, "copy_replayed", tmp_path / "home")
-    try:
-        replayed = replay.replay(replace(copy, project=project), "order_lines")
-        assert replayed["rows_replayed"] > 0
-        assert rebuild(copy, LAST_NIGHT, tmp_path / "rebuilt")["is_identical"]
-    finally:
-        drop_database(copy)
