@@ -13,7 +13,7 @@ def build_model_inputs(
     settings: Settings, night: Night, *, without: Sequence[str] = (), **variables: object
 ) -> None:
     """What scoring reads, from the marts as they stand; `without` models made by hand."""
-    exclusion = ["--exclude", *without] if without else []
+    exclusion = ["--exclude", "list_outcomes", *without]  # read by results, not by a fit
     selection = ["--select", "tag:model_inputs", *exclusion, "--full-refresh"]
     run_dbt(
         settings, night, [*selection, "--exclude-resource-type", "unit_test"], "test", variables

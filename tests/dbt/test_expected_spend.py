@@ -12,6 +12,7 @@ from regulars.settings import Settings
 SPENDS = """
 select purchase_days, monetary_value, modelled_order_value
 from intermediate.int_customers_scored
+where monetary_value is not null  -- some bought without a rate alone
 """
 PARAMETERS = """
 select parameter, value::float8

@@ -65,7 +65,7 @@ def orders(day: date, customer: str = "'c' || (i * 7 % 300)", status: str = "'pa
     """Values of raw.orders in declared order."""
     return f"""
         'o{day:%y%m%d}-' || i, {customer}, timestamptz '{day} 10:00+01', {status}, 'sale', 'EUR',
-        4.95, 0.35, 'web', null::timestamptz, timestamptz '{day} 10:00+01'
+        4.95, 0.35, 'web', null, null::timestamptz, null::date, timestamptz '{day} 10:00+01'
     """
 
 

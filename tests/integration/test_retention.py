@@ -42,8 +42,9 @@ def test_list_files_go_once_nobody_in_them_may_be_written_to_and_the_manifest_st
     lists = old.generations / "2" / "lists"
     assert sweep(settings, LAST_NIGHT + timedelta(days=20)) == {"list_files_swept": 0}
     assert list(lists.rglob("*.csv"))
-    assert sweep(settings, LAST_NIGHT + timedelta(days=99))["list_files_swept"] > 3
-    assert list(lists.rglob("*.csv")) == []
+    assert sweep(settings, LAST_NIGHT + timedelta(days=400))["list_files_swept"] > 3
+    left = [file.read_text(encoding="utf-8") for file in lists.rglob("*.csv")]
+    assert all(text.count("\n") <= 1 for text in left), "a file with people in it is left"
     assert (lists / "manifest.json").exists()
 
 
@@ -51,10 +52,11 @@ def test_the_raw_text_of_quarantine_goes_and_who_is_held_stays_held(old: Setting
     settings = replace(old, retention_days={**NOTHING, "quarantine": 0})
     with warehouse.connect(old, "admin", autocommit=True) as connection:
         words = connection.execute("select count(*) from pii.quarantined_words").fetchone()
+        kept = connection.execute("select count(raw_text) from raw.quarantine").fetchone()
         swept = sweep(settings, LAST_NIGHT + timedelta(days=1))["raw_texts_swept"]
-        rest = connection.execute("select count(*), count(raw_text) from raw.quarantine").fetchone()
+        rest = connection.execute("select count(raw_text) from raw.quarantine").fetchone()
         assert connection.execute("select count(*) from pii.quarantined_words").fetchone() == words
-    assert rest == (swept, 0)
+    assert (kept, rest) == ((swept,), (0,))
     assert swept > 0
 
 

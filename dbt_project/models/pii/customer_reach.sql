@@ -1,8 +1,8 @@
 {{ config(post_hook="{{ analyze() }}") }}
 
 -- The address and number that each customer can be written to or called at tonight, in normal
--- form. What bounced, or belongs to somebody who has died, is to be forgotten or was erased, is used
--- for nothing and is null.
+-- form. What bounced, or belongs to somebody who has died, is to be forgotten or was erased, is
+-- used for nothing and is null.
 
 with contacts as (
 

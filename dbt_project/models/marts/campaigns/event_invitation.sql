@@ -26,7 +26,8 @@ nearby as (
             order by
                 case
                     when
-                        days_until_event >= {{ list_threshold('event_invitation', 'first_days') }}
+                        events.days_until_event
+                        >= {{ list_threshold('event_invitation', 'first_days') }}
                         then 0
                     else 1
                 end asc,

@@ -33,6 +33,7 @@ class Lake:
     def prepare(self, settings: Settings, night: Night) -> None:
         """Mirror the sources; nothing of an earlier layer of this night is touched."""
         names = sorted(_sources(settings, night))
+        settings.lake.mkdir(mode=0o700, parents=True, exist_ok=True)
         with connect(settings, "transformer") as connection:
             globs = mirror(connection, settings.lake, names)
         folder = self.folder(settings, night)
