@@ -32,11 +32,21 @@
     sha256(unhex({{ key }}) || encode('{{ kind }}|' || {{ word }}))
 {%- endmacro %}
 
-{#- The type is made by engines/lake/session.py: contracts name PostgreSQL's types. -#}
+{#- The type is made by engines/lake/session.py: contracts name PostgreSQL's types. A decimal keeps
+    its digits, which to_json would round to a double. -#}
 {% macro duckdb__json_object(pairs) -%}
-    cast(json_object(
-        {%- for name, value in pairs %}'{{ name }}', {{ value }}{{ ', ' if not loop.last }}{% endfor -%}
-    ) as jsonb)
+    cast(
+        '{' ||
+        {%- for name, value in pairs %}
+        '"{{ name }}": ' || coalesce(
+            case
+                when typeof({{ value }}) like 'DECIMAL%' then cast({{ value }} as varchar)
+                else cast(to_json({{ value }}) as varchar)
+            end, 'null'
+        ) || {% if not loop.last %}', ' || {% endif -%}
+        {% endfor %}
+        '}' as jsonb
+    )
 {%- endmacro %}
 
 {#- Texts are compared byte by byte anyway. -#}

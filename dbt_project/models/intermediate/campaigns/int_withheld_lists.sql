@@ -18,7 +18,7 @@ feeds as (
 needed as (
 
     {% for list_code in var('lists') -%}
-    {% for feed in (list_definition(list_code).needed_feeds or '').split() if execute -%}
+    {% for feed in ((list_definition(list_code).needed_feeds or '').split() if execute else []) -%}
     select
         '{{ list_code }}' as list_code,
         '{{ feed }}' as feed
