@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
@@ -51,7 +52,7 @@ def clean(
             target.unlink()
             removed += rows
         else:
-            _tell_ledger(connection, path, _sha256(file, feed), _sha256(target, feed))
+            _tell_ledger(connection, path, _sha256(file, feed), _sha256(target, feed, like=file))
             receipt.add(connection, erasure_id, [Line("landing", REMOVED, rows)])
             connection.commit()
             _replace(connection, file, path, feed, target, rows)
@@ -108,8 +109,14 @@ def _replace(
         _remember(connection, feed, file, path)
 
 
-def _sha256(file: Path, feed: Feed | None) -> str:
-    """The hash as the ledger takes it: of the unpacked content, where that can be read."""
+def _sha256(file: Path, feed: Feed | None, like: Path | None = None) -> str:
+    """The hash as the ledger takes it: of the unpacked content, where that can be read.
+
+    A file that waits under another name is packed as the one `like` which it will be.
+    """
+    if feed is not None and like is not None and like.suffix == ".gz":
+        with gzip.open(file) as unpacked:
+            return hashlib.file_digest(unpacked, "sha256").hexdigest()  # type: ignore[arg-type]
     if feed is not None:
         with suppress(FileRefused):
             return survey(file, feed.delivery).sha256
