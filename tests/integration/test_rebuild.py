@@ -91,7 +91,8 @@ def replay_order_lines(settings: Settings, project: Path) -> int:
     text = declaration.read_text()
     head, quantity, rest = text.partition("          - name: quantity\n")
     strict = "{meta: {required: true, min: 0}}"
-    assert quantity and strict in rest
+    assert quantity
+    assert strict in rest
     lenient = rest.replace(strict, strict.replace(", min: 0", ""), 1)
     declaration.write_text(head + quantity + lenient)
     return replay.replay(replace(settings, project=project), "order_lines")["rows_replayed"]
