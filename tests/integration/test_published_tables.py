@@ -122,3 +122,16 @@ def test_a_list_table_loses_columns_although_marketing_reads_it_through_a_view(
     with warehouse.connect(warehouse_settings, "marketing") as connection:
         cursor = connection.execute("select * from lists.tonight_members")
         assert [column.name for column in cursor.description or ()] == ["customer_id", "details"]
+
+
+def test_every_published_number_has_the_digits_that_it_declares(company: Settings) -> None:
+    """Without them one engine says 0 and another 0.00."""
+    with warehouse.connect(company, "admin") as connection:
+        digitless = connection.execute(
+            """
+            select table_name, column_name from information_schema.columns
+            where table_schema = 'published' and data_type = 'numeric'
+                and numeric_precision is null
+            """
+        ).fetchall()
+    assert digitless == []

@@ -82,7 +82,8 @@ SENTENCES = {
         f"refunds above their sales: {h.amount:,} on {_orders(h.count)} does not count"
     ),
     "refunds_without_sale": lambda h: (
-        f"refunds of no known sale: {h.amount:,} in {h.count:,} does not count"
+        f"refunds of no known sale: {h.amount:,} in {h.count:,}"
+        f" {'refund' if h.count == 1 else 'refunds'} does not count"
     ),
     "ledger_warning": lambda h: (
         f"warning of {h.subject}: {h.words} ({h.count:,} {'file' if h.count == 1 else 'files'})"

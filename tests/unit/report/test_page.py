@@ -213,7 +213,7 @@ class TestFullNight:
 
     def test_a_service_list_promises_no_hold_out(self):
         page = render(made_up.report(lists=made_up.lists()[:1]))
-        assert "everyone wronged gets their turn" in page
+        assert "it is owed to each of them" in page
 
 
 class TestForeignWords:

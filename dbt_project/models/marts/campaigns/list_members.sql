@@ -38,10 +38,13 @@ members as (
         assigned.reason_2,
         assigned.reason_3,
         assigned.suggested_action,
-        case
-            when assigned.highest_offer >= assigned.smallest_offer then assigned.highest_offer
-            else 0
-        end as offer_ceiling,
+        cast(
+            case
+                when assigned.highest_offer >= assigned.smallest_offer then assigned.highest_offer
+                else 0
+            end
+            as numeric(14, 2)
+        ) as offer_ceiling,
         assigned.arm,
         cast(assigned.episode_no as integer) as episode_no,
         assigned.entered_on,

@@ -60,7 +60,8 @@ standing as (
     select
         customer_id,
         {{ dbt.listagg(
-            "channel || ':' || purpose", "' '", 'order by ' ~ text_order('purpose'),
+            "channel || ':' || purpose", "' '",
+            'order by ' ~ text_order('channel') ~ ', ' ~ text_order('purpose'),
         ) }} as granted
     from consents
     where is_granted

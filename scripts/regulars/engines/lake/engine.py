@@ -29,6 +29,7 @@ class Lake:
     """dbt builds on Parquet files; PostgreSQL decides and serves."""
 
     name: str
+    schema_folder = "{}"
 
     def prepare(self, settings: Settings, night: Night) -> None:
         """Mirror the sources; nothing of an earlier layer of this night is touched."""
@@ -91,7 +92,8 @@ class Lake:
         return settings.lake / f"{night.as_of}-{digest}"
 
     def files(self, folder: Path, schema: str, name: str) -> list[Path]:
-        raise NotImplementedError
+        """The Parquet files of a table that a layer has built, in that layer's folder."""
+        return sorted((folder / self.schema_folder.format(schema) / name).glob("*.parquet"))
 
     def begin(self, folder: Path, layer: str) -> None:
         """Make ready what a layer starts from."""
@@ -124,17 +126,12 @@ class DuckDB(Lake):
     def end(self, folder: Path, layer: str) -> None:
         (folder / "build.duckdb").replace(folder / f"{layer}.duckdb")
 
-    def files(self, folder: Path, schema: str, name: str) -> list[Path]:
-        return [folder / schema / name / "all.parquet"]
-
 
 class Spark(Lake):
     """One machine or many; REGULARS_SPARK_MASTER says where."""
 
     name = "spark"
-
-    def files(self, folder: Path, schema: str, name: str) -> list[Path]:
-        return sorted((folder / f"{schema}.db" / name).glob("*.parquet"))
+    schema_folder = "{}.db"
 
     def options(self, settings: Settings) -> Mapping[str, object]:
         return {"master": settings.spark_master, "spark": {}}
