@@ -24,6 +24,20 @@ class adapter:
         return context.resolve(f"default__{name}")
 
 
+class _Package:
+    """`regulars.<macro>`: the package's name before its own macros, as they call one another."""
+
+    def __getattr__(self, name: str) -> Callable:
+        @pass_context
+        def call(context: Context, *arguments: object, **named: object) -> object:
+            return context.resolve(name)(*arguments, **named)
+
+        return call
+
+
+regulars = _Package()
+
+
 class dbt:
     """dbt's own macros that models use."""
 

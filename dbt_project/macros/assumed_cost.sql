@@ -4,5 +4,5 @@
 
     Null where the line has no pieces. -#}
 {% macro assumed_cost(kept, quantity, net_sales) -%}
-    {{ ratio(kept ~ ' * (' ~ net_sales ~ ') * ' ~ var('assumed_cost_share'), quantity, 2) }}
+    {{ regulars.ratio(kept ~ ' * (' ~ net_sales ~ ') * ' ~ var('assumed_cost_share'), quantity, 2) }}
 {%- endmacro %}

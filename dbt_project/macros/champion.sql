@@ -7,5 +7,5 @@
     from {{ source('scores', 'model_runs') }}
     where
         is_champion
-        and as_of = {{ as_of() }}
+        and as_of = {{ regulars.as_of() }}
 {%- endmacro %}

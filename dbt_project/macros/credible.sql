@@ -9,12 +9,12 @@
     | 0.8 | 0      | 0.4   | 1           | 0.4    |
 -#}
 {% macro credible(own, weight, prior, credibility, scale=6) -%}
-    {{ credible_of_total(own ~ ' * ' ~ weight, weight, prior, credibility, scale) }}
+    {{ regulars.credible_of_total(own ~ ' * ' ~ weight, weight, prior, credibility, scale) }}
 {%- endmacro %}
 
 {#- The same where own experience is known as a total, which is own × weight. -#}
 {% macro credible_of_total(total, weight, prior, credibility, scale=6) -%}
-    {{ ratio(
+    {{ regulars.ratio(
         total ~ ' + ' ~ credibility ~ ' * ' ~ prior,
         weight ~ ' + ' ~ credibility,
         scale
@@ -23,5 +23,5 @@
 
 {#- How much of own experience counts: weight / (weight + credibility). -#}
 {% macro credibility(weight, credibility, scale=6) -%}
-    {{ ratio(weight, weight ~ ' + ' ~ credibility, scale) }}
+    {{ regulars.ratio(weight, weight ~ ' + ' ~ credibility, scale) }}
 {%- endmacro %}

@@ -7,7 +7,7 @@
 {% macro current_version(
     source_name, feed, only_changed=false, deliveries='all', changed_by=none
 ) -%}
-    {%- set declaration = feed_declaration(source_name, feed) -%}
+    {%- set declaration = regulars.feed_declaration(source_name, feed) -%}
     {%- set key = declaration.key -%}
     {%- set changed = changed_by or key -%}
     {%- set complete_by = declaration.complete_by or [] -%}
@@ -37,7 +37,7 @@
                     deliveries.delivery_rank desc nulls last,
                     delivered._line desc nulls last
             ) as version_rank
-        from {{ _delivered(source_name, feed, declaration, complete_by) }} as delivered
+        from {{ regulars.delivered_versions(source_name, feed, declaration, complete_by) }} as delivered
         inner join {{ ref('stg_deliveries') }} as deliveries
             on delivered._delivery_id = deliveries.delivery_id
         {%- if only_changed %}
@@ -46,7 +46,7 @@
                 {%- for column in changed %} fresh.{{ column }}{{ ',' if not loop.last }}
                 {%- endfor %}
             from {{ source(source_name, feed) }} as fresh
-            where fresh._delivery_id in ({{ new_deliveries() }})
+            where fresh._delivery_id in ({{ regulars.new_deliveries() }})
         ) as changed
             on
                 {%- for column in changed %}
@@ -66,7 +66,7 @@
 
 {#- Delivered rows; with `complete_by`, each with the latest version among those it came with. A
     replayed row came with the delivery that it completes. -#}
-{% macro _delivered(source_name, feed, declaration, complete_by) -%}
+{% macro delivered_versions(source_name, feed, declaration, complete_by) -%}
     {%- if not complete_by -%}
     {{ source(source_name, feed) }}
     {%- else -%}

@@ -1,7 +1,7 @@
 {#- What every system's stg_<system>__<entity> supplies: name and type of each column, in order.
     The mapping of a new system is written against this list. -#}
 {% macro entity_columns(entity) -%}
-    {%- set text, instant = dbt.type_string(), type_instant() -%}
+    {%- set text, instant = dbt.type_string(), regulars.type_instant() -%}
     {%- set entities = {
         'customers': [
             ('customer_id', text), ('language', text), ('country', text),

@@ -7,6 +7,6 @@
         on delivered._delivery_id = ledger.delivery_id
     where
         ledger.status = 'loaded'
-        and ledger.delivered_on <= {{ as_of() }}
+        and ledger.delivered_on <= {{ regulars.as_of() }}
         and ledger.delivery_id <= {{ var('last_delivery_id') }}
 {%- endmacro %}

@@ -7,8 +7,8 @@
     from {{ source('scores', 'model_parameters') }}
     where
         model = 'gamma_gamma'
-        and as_of = {{ as_of() }}
-        and fitted_on = {{ as_of() }}
+        and as_of = {{ regulars.as_of() }}
+        and fitted_on = {{ regulars.as_of() }}
 {%- endmacro %}
 
 {#- The mean of a purchase day to come, given so many with such a total. Fader and Hardie (2013),
@@ -18,7 +18,7 @@
     {%- set shape = 'spend.q + spend.p * ' ~ purchase_days -%}
     case
         when {{ shape }} > 1
-            then {{ ratio('spend.p * (spend.gamma + ' ~ total ~ ')', shape ~ ' - 1', 6) }}
+            then {{ regulars.ratio('spend.p * (spend.gamma + ' ~ total ~ ')', shape ~ ' - 1', 6) }}
     end
 {%- endmacro %}
 
@@ -28,7 +28,7 @@
 {% macro spend_variance(orders, orders_variance, purchase_days) -%}
     {%- set shape = 'spend.q + spend.p * ' ~ purchase_days -%}
     {%- set squared_orders = '(' ~ orders_variance ~ ' + ' ~ orders ~ ' * ' ~ orders ~ ')' -%}
-    {{ ratio(
+    {{ regulars.ratio(
         squared_orders ~ ' + ' ~ orders ~ ' * (' ~ shape ~ ' - 1) / spend.p',
         'greatest(' ~ shape ~ ' - 2, 0.5)',
         8

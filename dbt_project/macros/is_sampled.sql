@@ -3,7 +3,7 @@
     column sampled_below of backtest_window; with up to backtest_customers customers it is above
     every digest. -#}
 {% macro is_sampled(customer_id) -%}
-    {{ text_order('substr(md5(' ~ customer_id ~ '), 1, 8)') }}
+    {{ regulars.text_order('substr(md5(' ~ customer_id ~ '), 1, 8)') }}
     < (select backtest_window.sampled_below from {{ ref('backtest_window') }} as backtest_window)
 {%- endmacro %}
 

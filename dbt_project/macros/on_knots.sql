@@ -8,7 +8,7 @@
 -#}
 {% macro on_knots(quantile, knot, way) -%}
     case {{ knot }}
-        {%- for number in range(1, value_knots() | length) %}
+        {%- for number in range(1, regulars.value_knots() | length) %}
         {%- set low, high = quantile ~ '_knot_' ~ (number - 1), quantile ~ '_knot_' ~ number %}
         when {{ number }} then {{ low }} + {{ way }} * ({{ high }} - {{ low }})
         {%- endfor %}
@@ -17,19 +17,19 @@
 
 {% macro knot_above(share) -%}
     case
-        {%- for high in value_knots()[1:] %}
+        {%- for high in regulars.value_knots()[1:] %}
         when {{ share }} <= {{ high }} then {{ loop.index }}
         {%- endfor %}
     end
 {%- endmacro %}
 
 {% macro way_to_knot(share) -%}
-    {%- set knots = value_knots() -%}
+    {%- set knots = regulars.value_knots() -%}
     case
         {%- for high in knots[1:] %}
         {%- set low = knots[loop.index0] %}
         when {{ share }} <= {{ high }}
-            then {{ ratio(share ~ ' - ' ~ low, high ~ ' - ' ~ low, 10) }}
+            then {{ regulars.ratio(share ~ ' - ' ~ low, high ~ ' - ' ~ low, 10) }}
         {%- endfor %}
     end
 {%- endmacro %}

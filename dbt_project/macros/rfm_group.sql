@@ -31,19 +31,19 @@
         ntile(5) over (
             order by
                 last_purchase_on asc nulls last,
-                {{ text_order('customer_id') }} asc nulls last
+                {{ regulars.text_order('customer_id') }} asc nulls last
         ) as recency_quintile,
         ntile(5) over (
             order by
                 orders_count asc nulls last,
                 last_purchase_on asc nulls last,
-                {{ text_order('customer_id') }} asc nulls last
+                {{ regulars.text_order('customer_id') }} asc nulls last
         ) as frequency_quintile,
         ntile(5) over (
             order by
                 net_sales asc nulls last,
                 last_purchase_on asc nulls last,
-                {{ text_order('customer_id') }} asc nulls last
+                {{ regulars.text_order('customer_id') }} asc nulls last
         ) as money_quintile
     from {{ standings }}
     where purchase_days >= 2

@@ -20,10 +20,10 @@
         known.customer_id,
         min(known.purchased_on) as first_on,
         count(*) - 1 as frequency,
-        {{ days_between('min(known.purchased_on)', 'max(known.purchased_on)') }} as recency_days,
-        {{ days_between('min(known.purchased_on)', calibration_end) }} as customer_age_days,
+        {{ regulars.days_between('min(known.purchased_on)', 'max(known.purchased_on)') }} as recency_days,
+        {{ regulars.days_between('min(known.purchased_on)', calibration_end) }} as customer_age_days,
         count(*) as purchase_days,
-        {{ average('known.value', 6) }} as monetary_value,
+        {{ regulars.average('known.value', 6) }} as monetary_value,
         sum(
             case
                 when known.gap > 0
@@ -38,12 +38,12 @@
     from (
         select
             days.*,
-            {{ days_between(
+            {{ regulars.days_between(
                 'lag(days.purchased_on) over ('
                 ~ 'partition by days.customer_id order by days.purchased_on asc nulls last)',
                 'days.purchased_on'
             ) }} as gap
-        from ({{ purchase_days(lines, customer, on, value, calibration_end) }}) as days
+        from ({{ regulars.purchase_days(lines, customer, on, value, calibration_end) }}) as days
     ) as known
     {%- if holdout_end %}
     left join (
@@ -51,7 +51,7 @@
             customer_id,
             count(*) as purchases,
             sum(value) as value
-        from ({{ purchase_days(lines, customer, on, value, holdout_end) }}) as days
+        from ({{ regulars.purchase_days(lines, customer, on, value, holdout_end) }}) as days
         where purchased_on > {{ calibration_end }}
         group by customer_id
     ) as later on known.customer_id = later.customer_id

@@ -1,4 +1,4 @@
 {#- A town in one spelling: country and city in lower case, without spaces around them. -#}
 {% macro town(country, city) -%}
-    {{ concat_text(["lower(" ~ country ~ ")", "' '", "lower(trim(" ~ city ~ "))"]) }}
+    {{ regulars.concat_text(["lower(" ~ country ~ ")", "' '", "lower(trim(" ~ city ~ "))"]) }}
 {%- endmacro %}

@@ -1,8 +1,8 @@
 {#- One query over stg_<system>__<entity> of every active system that supplies the entity, with
     the entity's columns in their order; a typed query without rows when no system does. -#}
 {% macro union_systems(entity) -%}
-    {%- set columns = entity_columns(entity) -%}
-    {%- set systems = systems_with(entity) -%}
+    {%- set columns = regulars.entity_columns(entity) -%}
+    {%- set systems = regulars.systems_with(entity) -%}
     {%- for system in systems %}
     select
         {%- for name, data_type in columns %}

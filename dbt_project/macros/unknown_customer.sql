@@ -4,7 +4,7 @@
     {%- if order_id is none -%}
         '(unknown)'
     {%- else -%}
-        {{ concat_text(["'(unknown) '", order_id]) }}
+        {{ regulars.concat_text(["'(unknown) '", order_id]) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -14,6 +14,6 @@
 {% macro unmatched_customer(refund) -%}
     coalesce(
         case when {{ refund }}.order_id is null then {{ refund }}.customer_id end,
-        {{ unknown_customer('coalesce(' ~ refund ~ '.order_id, ' ~ refund ~ '.refund_id)') }}
+        {{ regulars.unknown_customer('coalesce(' ~ refund ~ '.order_id, ' ~ refund ~ '.refund_id)') }}
     )
 {%- endmacro %}

@@ -18,10 +18,10 @@
 
 {#- Whether the first tier is better than the second; false when either is unknown. -#}
 {% macro is_better_tier(one, other) -%}
-    coalesce(({{ _tier_number(one) }}) < ({{ _tier_number(other) }}), false)
+    coalesce(({{ regulars.tier_number(one) }}) < ({{ regulars.tier_number(other) }}), false)
 {%- endmacro %}
 
-{% macro _tier_number(tier) -%}
+{% macro tier_number(tier) -%}
     case {{ tier }}
         {%- for name in var('value_tiers') %}
         when '{{ name }}' then {{ loop.index }}
@@ -45,8 +45,8 @@
 {% macro held_tier(tonight, standing, below_since) -%}
     case
         when
-            {{ is_better_tier(standing, tonight) }}
-            and {{ days_between('coalesce(' ~ below_since ~ ', ' ~ as_of() ~ ')', as_of()) }}
+            {{ regulars.is_better_tier(standing, tonight) }}
+            and {{ regulars.days_between('coalesce(' ~ below_since ~ ', ' ~ regulars.as_of() ~ ')', regulars.as_of()) }}
             < {{ var('tier_hold_days') }}
             then {{ standing }}
         else {{ tonight }}

@@ -1,7 +1,7 @@
 {#- The rows of a feed that this night may see: all of `append` and `snapshot` feeds whose
     delivery counts. Of an `upsert` feed they would be every version of every row: refused. -#}
 {% macro visible_rows(source_name, feed) -%}
-    {%- if execute and feed_declaration(source_name, feed).load == 'upsert' -%}
+    {%- if execute and regulars.feed_declaration(source_name, feed).load == 'upsert' -%}
         {{ exceptions.raise_compiler_error(
             "visible_rows('" ~ source_name ~ "', '" ~ feed ~ "') would give every version of a row"
             ~ " that was delivered: the feed is load: upsert, use current_version"

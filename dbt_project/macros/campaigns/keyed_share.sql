@@ -9,7 +9,7 @@ A number in [0, 1) that only the key and the words decide: the draw of a hold-ou
 The first 32 bits of SHA-256 over key and words, divided by 2^32.
 #}
 {% macro keyed_share(key, words) -%}
-    {{ return(adapter.dispatch('keyed_share')(key, words)) }}
+    {{ return(adapter.dispatch('keyed_share', 'regulars')(key, words)) }}
 {%- endmacro %}
 
 {% macro default__keyed_share(key, words) -%}

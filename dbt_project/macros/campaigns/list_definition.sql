@@ -10,7 +10,7 @@ would not do: it is empty while dbt parses, and in unit tests.
 
 {# What the list says in the company's language. #}
 {% macro list_words(list_code) -%}
-    {{ return(list_definition(list_code).words[var('language')]) }}
+    {{ return(regulars.list_definition(list_code).words[var('language')]) }}
 {%- endmacro %}
 
 {# One value of the definition as a literal: `priority`, `offer.share`, `words.name`; null if it is
@@ -21,21 +21,21 @@ would not do: it is empty while dbt parses, and in unit tests.
     {%- endif -%}
     {%- set group, _, name = key.rpartition('.') -%}
     {%- if group == 'words' -%}
-        {%- set value = list_words(list_code)[name] -%}
+        {%- set value = regulars.list_words(list_code)[name] -%}
     {%- elif group -%}
-        {%- set value = list_definition(list_code)[group][name] -%}
+        {%- set value = regulars.list_definition(list_code)[group][name] -%}
     {%- else -%}
-        {%- set value = list_definition(list_code).get(name) -%}
+        {%- set value = regulars.list_definition(list_code).get(name) -%}
     {%- endif -%}
     {%- if value is none -%}
         {{ return('null') }}
     {%- endif -%}
-    {{ return(text_literal(value) if value is string else value) }}
+    {{ return(regulars.text_literal(value) if value is string else value) }}
 {%- endmacro %}
 
 {# The value of one of the list's own thresholds. #}
 {% macro list_threshold(list_code, name) -%}
-    {{ return(list_definition(list_code).thresholds[name].value if execute else 0) }}
+    {{ return(regulars.list_definition(list_code).thresholds[name].value if execute else 0) }}
 {%- endmacro %}
 
 {# The list's own columns as one value. #}
@@ -43,15 +43,15 @@ would not do: it is empty while dbt parses, and in unit tests.
     {%- set pairs = [] -%}
     {%- if execute -%}
         {%- for name, type in var('lists')[list_code].columns -%}
-            {%- do pairs.append([name, 'cast(' ~ name ~ ' as ' ~ engine_type(type) ~ ')']) -%}
+            {%- do pairs.append([name, 'cast(' ~ name ~ ' as ' ~ regulars.engine_type(type) ~ ')']) -%}
         {%- endfor -%}
     {%- endif -%}
-    {{ return(json_object(pairs)) }}
+    {{ return(regulars.json_object(pairs)) }}
 {%- endmacro %}
 
 {# One of the list's own sentences: kind is `ineligible`, `reasons` or `actions`. #}
 {% macro list_sentence(list_code, code_column, kind) -%}
-    {{ return(sentence(code_column, list_words(list_code)[kind] if execute else {})) }}
+    {{ return(regulars.sentence(code_column, regulars.list_words(list_code)[kind] if execute else {})) }}
 {%- endmacro %}
 
 {# Sentences all lists share: kind is `exclusions`, `movements` or `value_reasons`; names are those
@@ -60,9 +60,9 @@ would not do: it is empty while dbt parses, and in unit tests.
     {%- set templates = {} -%}
     {%- if execute -%}
         {%- for name in names -%}
-            {%- set said = words()[kind][name] -%}
+            {%- set said = regulars.words()[kind][name] -%}
             {%- do templates.update({name: said.sentence if said is mapping else said}) -%}
         {%- endfor -%}
     {%- endif -%}
-    {{ return(sentence(code_column, templates)) }}
+    {{ return(regulars.sentence(code_column, templates)) }}
 {%- endmacro %}

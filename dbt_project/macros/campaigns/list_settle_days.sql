@@ -3,7 +3,7 @@
 {% macro list_settle_days(code_column) -%}
     case {{ code_column }}
     {%- for code in (var('lists') if execute else {}) %}
-        when '{{ code }}' then {{ list_value(code, 'refunds_settle_days') }}
+        when '{{ code }}' then {{ regulars.list_value(code, 'refunds_settle_days') }}
     {%- endfor %}
         when '' then 0
         else {{ var('settle_days') }}

@@ -19,10 +19,10 @@ the language's `forms` (a number with its noun) or `codes` (a word for a code).
     {%- if not execute or not templates -%}
         {{ return("cast(null as " ~ dbt.type_string() ~ ")") }}
     {%- endif -%}
-    {%- set language = words() -%}
+    {%- set language = regulars.words() -%}
     case {{ code_column }}
         {%- for name, template in templates.items() %}
-        when '{{ name }}' then {{ filled_in(template, language) }}
+        when '{{ name }}' then {{ regulars.filled_in(template, language) }}
         {%- endfor %}
     end
 {%- endmacro %}
@@ -33,9 +33,9 @@ the language's `forms` (a number with its noun) or `codes` (a word for a code).
     {%- for piece in modules.re.split('[{}]', template) -%}
         {%- if loop.index is divisibleby(2) -%}
             {%- set column, _, form = piece.partition(':') -%}
-            {%- do pieces.append(said(column, form, language)) -%}
+            {%- do pieces.append(regulars.said(column, form, language)) -%}
         {%- elif piece -%}
-            {%- do pieces.append(text_literal(piece)) -%}
+            {%- do pieces.append(regulars.text_literal(piece)) -%}
         {%- endif -%}
     {%- endfor -%}
     {{ return(pieces | join(' || ')) }}
@@ -43,19 +43,19 @@ the language's `forms` (a number with its noun) or `codes` (a word for a code).
 
 {% macro said(value, form, language) -%}
     {%- if not form -%}
-        {{ return(text_of(value)) }}
+        {{ return(regulars.text_of(value)) }}
     {%- elif form == 'date' -%}
-        {{ return(day_in_words(value, language)) }}
+        {{ return(regulars.day_in_words(value, language)) }}
     {%- elif form == 'duration' -%}
-        {{ return(duration_in_words(value, language)) }}
+        {{ return(regulars.duration_in_words(value, language)) }}
     {%- elif form == 'in_100' -%}
-        {{ return(counted(whole(value ~ ' * 100'), language.forms.in_100)) }}
+        {{ return(regulars.counted(regulars.whole(value ~ ' * 100'), language.forms.in_100)) }}
     {%- elif form == 'plain' -%}
         {{ return("replace(lower(" ~ value ~ "), '_', ' ')") }}
     {%- elif form in language.forms -%}
-        {{ return(counted(value, language.forms[form])) }}
+        {{ return(regulars.counted(value, language.forms[form])) }}
     {%- elif form in language.codes -%}
-        {{ return(decoded(value, language.codes[form])) }}
+        {{ return(regulars.decoded(value, language.codes[form])) }}
     {%- endif -%}
     {{ exceptions.raise_compiler_error(
         "{" ~ value ~ ":" ~ form ~ "}: a fact can be said as date, duration, in_100, plain, "
@@ -77,17 +77,17 @@ the language's `forms` (a number with its noun) or `codes` (a word for a code).
 
 {# A number with its noun: forms has `one`, `many` and perhaps `none`; # is the number. #}
 {% macro counted(value, forms) -%}
-    {%- set number = whole(value) -%}
+    {%- set number = regulars.whole(value) -%}
     {%- set many = [] -%}
     {%- for piece in forms.many.split('#') -%}
-        {%- if not loop.first -%}{%- do many.append(text_of(number)) -%}{%- endif -%}
-        {%- if piece -%}{%- do many.append(text_literal(piece)) -%}{%- endif -%}
+        {%- if not loop.first -%}{%- do many.append(regulars.text_of(number)) -%}{%- endif -%}
+        {%- if piece -%}{%- do many.append(regulars.text_literal(piece)) -%}{%- endif -%}
     {%- endfor -%}
     case
         {%- if 'none' in forms %}
-        when {{ number }} = 0 then {{ text_literal(forms.none) }}
+        when {{ number }} = 0 then {{ regulars.text_literal(forms.none) }}
         {%- endif %}
-        when {{ number }} = 1 then {{ text_literal(forms.one) }}
+        when {{ number }} = 1 then {{ regulars.text_literal(forms.one) }}
         else {{ many | join(' || ') }}
     end
 {%- endmacro %}
@@ -95,9 +95,9 @@ the language's `forms` (a number with its noun) or `codes` (a word for a code).
 {# Minutes, in hours from two hours on and in days from two days on. #}
 {% macro duration_in_words(minutes, language) -%}
     case
-        when {{ minutes }} < 120 then {{ counted(minutes, language.forms.minutes) }}
-        when {{ minutes }} < 2880 then {{ counted(minutes ~ ' / 60.0', language.forms.hours) }}
-        else {{ counted(minutes ~ ' / 1440.0', language.forms.days) }}
+        when {{ minutes }} < 120 then {{ regulars.counted(minutes, language.forms.minutes) }}
+        when {{ minutes }} < 2880 then {{ regulars.counted(minutes ~ ' / 60.0', language.forms.hours) }}
+        else {{ regulars.counted(minutes ~ ' / 1440.0', language.forms.days) }}
     end
 {%- endmacro %}
 
@@ -106,11 +106,11 @@ the language's `forms` (a number with its noun) or `codes` (a word for a code).
     {%- set pieces = [] -%}
     {%- for piece in modules.re.split('[{}]', language.day_of_month) -%}
         {%- if piece == 'day' -%}
-            {%- do pieces.append(text_of('cast(extract(day from ' ~ day ~ ') as integer)')) -%}
+            {%- do pieces.append(regulars.text_of('cast(extract(day from ' ~ day ~ ') as integer)')) -%}
         {%- elif piece == 'month' -%}
-            {%- do pieces.append(month_in_words(day, language.months)) -%}
+            {%- do pieces.append(regulars.month_in_words(day, language.months)) -%}
         {%- elif piece -%}
-            {%- do pieces.append(text_literal(piece)) -%}
+            {%- do pieces.append(regulars.text_literal(piece)) -%}
         {%- endif -%}
     {%- endfor -%}
     {{ return(pieces | join(' || ')) }}
@@ -119,7 +119,7 @@ the language's `forms` (a number with its noun) or `codes` (a word for a code).
 {% macro month_in_words(day, months) -%}
     case extract(month from {{ day }})
         {%- for month in months %}
-        when {{ loop.index }} then {{ text_literal(month) }}
+        when {{ loop.index }} then {{ regulars.text_literal(month) }}
         {%- endfor %}
     end
 {%- endmacro %}
@@ -128,7 +128,7 @@ the language's `forms` (a number with its noun) or `codes` (a word for a code).
 {% macro decoded(value, names) -%}
     case {{ value }}
         {%- for code, word in names.items() %}
-        when {{ text_literal(code) }} then {{ text_literal(word) }}
+        when {{ regulars.text_literal(code) }} then {{ regulars.text_literal(word) }}
         {%- endfor %}
         else replace({{ value }}, '_', ' ')
     end

@@ -3,7 +3,7 @@
     {%- set statement_sql -%}
     create table {{ this.render() }} (
         {%- for name in agate_table.column_names %}
-        {{ name }} {{ seed_type(model, agate_table, loop.index0) }}{{ ',' if not loop.last }}
+        {{ name }} {{ regulars.seed_type(model, agate_table, loop.index0) }}{{ ',' if not loop.last }}
         {%- endfor %}
     )
     {{ file_format_clause() }}
@@ -18,7 +18,7 @@
         {%- set cells = [] -%}
         {%- for value in row -%}
             {%- do cells.append(
-                'cast(' ~ seed_literal(value) ~ ' as ' ~ seed_type(model, agate_table, loop.index0) ~ ')'
+                'cast(' ~ regulars.seed_literal(value) ~ ' as ' ~ regulars.seed_type(model, agate_table, loop.index0) ~ ')'
             ) -%}
         {%- endfor -%}
         {%- do rows.append('(' ~ cells | join(', ') ~ ')') -%}
@@ -35,5 +35,5 @@
 {% macro seed_type(model, agate_table, position) -%}
     {%- set name = agate_table.column_names[position] -%}
     {%- set declared = model.config.get('column_types', {}).get(name) -%}
-    {{ return(engine_type(declared or adapter.convert_type(agate_table, position))) }}
+    {{ return(regulars.engine_type(declared or adapter.convert_type(agate_table, position))) }}
 {%- endmacro %}
