@@ -12,7 +12,7 @@ from psycopg import sql
 from regulars.erasure.erase import carry_out
 from regulars.erasure.erased_list import remembered
 from regulars.erasure.requests import Request
-from regulars.feeds import declarations
+from regulars.erasure.stored_feeds import stored_feeds
 from regulars.feeds.model import Feed
 from regulars.settings import Settings
 from regulars.warehouse import connect
@@ -23,8 +23,8 @@ def erase_again(settings: Settings) -> int:
     known = {one.keyed_hash: one for one in remembered(settings)}
     if not known:
         return 0
-    feeds = declarations.load(settings.dbt_project, settings.systems)
     with connect(settings, "admin") as connection:
+        feeds = stored_feeds(connection, settings)
         found = {
             customer_id: known[keyed_hash]
             for customer_id, keyed_hash in _found(connection, feeds, known)

@@ -17,6 +17,11 @@ from typing import Any
 from regulars.erasure.person import Person
 from regulars.feeds.model import Feed
 
+
+class FileUnreadable(ValueError):
+    """A packed file that cannot be opened: nobody knows whom it names."""
+
+
 Judge = Callable[[str], bool]  # whether a record is somebody's
 
 
@@ -24,12 +29,12 @@ def without(file: Path, feed: Feed | None, person: Person, target: Path) -> int:
     """Write `file` to `target` without the person's records; returns how many there were.
 
     feed: what declares it; None for a file that no feed expects, judged by its words alone.
-    Nothing is written when the person is not in it.
+    Nothing is written when the person is not in it. Raises FileUnreadable.
     """
     if file.name.endswith(".parquet") or (feed and feed.delivery.format == "parquet"):
         return _without_rows(file, feed, person, target)
     text = _read(file)
-    if text is None or not _may_name(text, person):
+    if not _may_name(text, person):
         return 0
     encoding = feed.delivery.encoding if feed else "utf-8"
     # surrogates bring back, byte for byte, what the encoding does not know
@@ -48,14 +53,14 @@ def without(file: Path, feed: Feed | None, person: Person, target: Path) -> int:
     return removed
 
 
-def _read(file: Path) -> bytes | None:
-    """The content, unpacked; None where it is no archive that can be read."""
+def _read(file: Path) -> bytes:
+    """The content, unpacked."""
     if not file.name.endswith(".gz"):
         return file.read_bytes()
     try:
         return gzip.decompress(file.read_bytes())
-    except (gzip.BadGzipFile, zlib.error, EOFError):
-        return None
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise FileUnreadable(file.name) from error
 
 
 def _may_name(content: bytes, person: Person) -> bool:
@@ -135,14 +140,14 @@ def _is_theirs(feed: Feed, fields: dict[str, str] | None, record: str, person: P
 
 
 def _without_rows(file: Path, feed: Feed | None, person: Person, target: Path) -> int:
-    """A Parquet file without the person's rows; one that cannot be read is left as it is."""
+    """A Parquet file without the person's rows."""
     import pyarrow as arrow
     import pyarrow.parquet as parquet
 
     try:
         table = parquet.read_table(file)
-    except (arrow.ArrowException, OSError):
-        return 0
+    except (arrow.ArrowException, OSError) as error:
+        raise FileUnreadable(file.name) from error
     kept = [not _names_row(feed, row, person) for row in table.to_pylist()]
     removed = kept.count(False)
     if removed:

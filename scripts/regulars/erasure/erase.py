@@ -21,7 +21,7 @@ from regulars.erasure.erased_list import ErasedId, remember
 from regulars.erasure.person import Person, find, of_words
 from regulars.erasure.receipt import Line, keyed_hash
 from regulars.erasure.requests import Request, due, named
-from regulars.feeds import declarations
+from regulars.erasure.stored_feeds import left_undeclared, stored_feeds
 from regulars.feeds.model import Feed
 from regulars.publication.publish import files_digest
 from regulars.settings import Settings
@@ -46,8 +46,8 @@ def carry_out(
     settings: Settings, requests: Sequence[Request], as_of: date, by: str
 ) -> dict[str, Any]:
     """Erase whoever is behind these requests, and whoever an interrupted erasure was about."""
-    feeds = declarations.load(settings.dbt_project, settings.systems)
     with connect(settings, "admin") as connection:
+        feeds = stored_feeds(connection, settings)
         for request in requests:
             _open(connection, settings, feeds, request, as_of, by)
         opened = _open_ones(connection)
@@ -66,9 +66,9 @@ def carry_out(
 
 def preview(settings: Settings, as_of: date, request_id: str | None = None) -> dict[str, Any]:
     """What `erase` would do, place by place; nothing is changed."""
-    feeds = declarations.load(settings.dbt_project, settings.systems)
     lines: dict[tuple[str, str], int] = {}
     with connect(settings, "admin") as connection:
+        feeds = stored_feeds(connection, settings)
         wanted = _wanted(connection, settings, as_of, request_id)
         for request in wanted:
             person = find(connection, feeds, request.customer_id)
@@ -173,6 +173,7 @@ def _from_tables(
     pseudonym = f"erased-{secrets.token_hex(8)}"
     return [
         *raw_rows.remove(connection, feeds, person, pseudonym),
+        *left_undeclared(connection, feeds, person),
         *other_tables.remove(connection, person, pseudonym),
     ]
 

@@ -13,17 +13,19 @@ from pathlib import Path
 import psycopg
 
 from regulars.erasure import receipt
-from regulars.erasure.delivered_lines import without
+from regulars.erasure.delivered_lines import FileUnreadable, without
 from regulars.erasure.person import Person
 from regulars.erasure.receipt import Line
 from regulars.feeds.count import survey
-from regulars.feeds.discover import discover, stamp_of
-from regulars.feeds.manifest import manifest_of
+from regulars.feeds.discover import IN_PROGRESS, discover, stamp_of
+from regulars.feeds.manifest import MANIFEST, manifest_of
 from regulars.feeds.model import Feed
 from regulars.feeds.refusal import FileRefused
 from regulars.settings import Settings
 
 REMOVED = "lines removed"
+READ_ONLY = "lines left: it is read-only"
+UNREADABLE = "files left: they cannot be read"
 REWRITTEN = ".erasing.tmp"  # what no feed's path ends in
 
 
@@ -39,41 +41,47 @@ def clean(
     Commits the ledger's knowledge, and the receipt's line, before each file is replaced. Returns
     what is not in the receipt yet.
     """
-    removed = left = 0
+    counts = {REMOVED: 0, READ_ONLY: 0, UNREADABLE: 0}
     for file, path, feed in _files(settings, feeds):
-        target = file.with_name(f".{file.name}{REWRITTEN}")
-        if not os.access(file.parent, os.W_OK):
-            left += _counted(file, feed, person, settings.home / REWRITTEN)
+        is_fixed = not os.access(file.parent, os.W_OK)
+        target = settings.home / REWRITTEN if is_fixed else _beside(file)
+        try:
+            rows = without(file, feed, person, target)
+        except FileUnreadable:
+            counts[UNREADABLE] += 1
             continue
-        rows = without(file, feed, person, target)
-        if not rows:
-            continue
-        if erasure_id is None:
-            target.unlink()
-            removed += rows
-        else:
+        if rows and not is_fixed and erasure_id is not None:
             _tell_ledger(connection, path, _sha256(file, feed), _sha256(target, feed, like=file))
             receipt.add(connection, erasure_id, [Line("landing", REMOVED, rows)])
             connection.commit()
             _replace(connection, file, path, feed, target, rows)
-    lines = [Line("landing", REMOVED, removed)]
-    return [*lines, Line("landing", "lines left: it is read-only", left)] if left else lines
+            continue
+        target.unlink(missing_ok=True)
+        counts[READ_ONLY if is_fixed else REMOVED] += rows
+    return [Line("landing", what, n) for what, n in counts.items() if n or what == REMOVED]
 
 
-def _counted(file: Path, feed: Feed | None, person: Person, target: Path) -> int:
-    rows = without(file, feed, person, target)
-    target.unlink(missing_ok=True)
-    return rows
+def _beside(file: Path) -> Path:
+    return file.with_name(f".{file.name}{REWRITTEN}")
 
 
 def _files(settings: Settings, feeds: tuple[Feed, ...]) -> Iterator[tuple[Path, str, Feed | None]]:
     """(file, path below the landing folder, its feed): also what no feed expects."""
-    listing = discover(settings.landing, feeds)
-    yield from ((a.file, a.path, a.feed) for a in listing.arrivals if a.file.is_file())
-    for path in listing.unexpected:
-        file = settings.landing / path
-        if file.is_file() and not file.is_symlink():
-            yield file, path, None
+    arrivals = discover(settings.landing, feeds).arrivals
+    yield from ((a.file, a.path, a.feed) for a in arrivals if a.file.is_file())
+    expected = {a.file for a in arrivals}
+    for file in sorted(settings.landing.rglob("*")):
+        if file not in expected and _is_unclaimed(file):
+            yield file, str(file.relative_to(settings.landing)), None
+
+
+def _is_unclaimed(file: Path) -> bool:
+    """A whole file of its own: a manifest goes with its file, an upload is still being written."""
+    return (
+        file.is_file()
+        and not file.is_symlink()
+        and not file.name.endswith((*IN_PROGRESS, MANIFEST, REWRITTEN))
+    )
 
 
 def _tell_ledger(connection: psycopg.Connection, path: str, before: str, after: str) -> None:

@@ -95,9 +95,8 @@ def _make_pseudonymous(
         for column in feed.customer_columns
     ]
     assignments += [
-        sql.SQL("{} = null").format(sql.Identifier(column.name))
-        for column in feed.columns
-        if column.personal and not column.is_customer
+        sql.SQL("{} = null").format(sql.Identifier(name))
+        for name in _perhaps_personal(connection, feed)
     ]
     return connection.execute(
         sql.SQL("update {} set {} where {}").format(
@@ -106,6 +105,20 @@ def _make_pseudonymous(
             _condition(feed, person),
         )
     ).rowcount
+
+
+def _perhaps_personal(connection: psycopg.Connection, feed: Feed) -> list[str]:
+    """Personal columns, and columns that were declared once: nobody says what they hold."""
+    kept = {column.name for column in feed.columns if column.is_customer or not column.personal}
+    rows = connection.execute(
+        """
+        select column_name::text from information_schema.columns
+        where table_schema = 'raw' and table_name = %s and column_name not like '\\_%%'
+        order by ordinal_position
+        """,
+        [feed.table],
+    )
+    return [name for (name,) in rows if name not in kept]
 
 
 def _remove_quarantined(

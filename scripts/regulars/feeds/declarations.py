@@ -16,7 +16,7 @@ from regulars.feeds.declaration_checks import DeclarationError, check_feed
 from regulars.feeds.model import Column, Delivery, Feed
 from regulars.settings import Settings
 
-__all__ = ["DeclarationError", "load", "read_system"]
+__all__ = ["DeclarationError", "load", "read_system", "systems"]
 
 
 class UnknownFeed(RuntimeError):
@@ -49,6 +49,12 @@ def load(dbt_project: Path, systems: Iterable[str]) -> tuple[Feed, ...]:
         feeds += read_system(dbt_project, system)
     _refuse_shared_tables(feeds)
     return tuple(feeds)
+
+
+def systems(dbt_project: Path) -> set[str]:
+    """Every system that is declared, whether or not the company has it on."""
+    staging = dbt_project / "models" / "staging"
+    return {path.parent.name for path in staging.glob("*/_*__sources.yml")}
 
 
 def named(settings: Settings, table: str | None) -> list[Feed]:
