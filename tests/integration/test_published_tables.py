@@ -9,7 +9,7 @@ import pytest
 
 from regulars import warehouse
 from regulars.night import Night
-from regulars.publication.tables import PublishedTable, merge, migrate_published
+from regulars.publication.published_tables import PublishedTable, merge, migrate_published
 from regulars.settings import Settings
 
 NIGHT = Night(date(2026, 3, 16))

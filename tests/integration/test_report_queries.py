@@ -23,7 +23,7 @@ from regulars.gates.holds import Hold
 from regulars.gates.pages import docs_folder
 from regulars.night import Night
 from regulars.report.page import render, write_report
-from regulars.report.queries import customers, deliveries, excess, model, read_report, tonight
+from regulars.report.queries import customers, deliveries, excess, model_check, read_report, tonight
 from regulars.report.sections import (
     CohortMonth,
     Gate,
@@ -506,7 +506,7 @@ class TestModel:
             rows += [(origin, 91, "past_rate", m, v, "mbg_nbd", d, e) for m, v, d, e in others]
         columns = "origin, holdout_days, model, metric, value, reference, difference"
         fill(warehouse, "marts.model_backtests", f"{columns}, difference_error", rows)
-        check = model.check(warehouse, NIGHT)
+        check = model_check.check(warehouse, NIGHT)
         assert (check.model, check.choice, check.horizon_days) == ("mbg_nbd", "because", 91)
         assert [run.model for run in check.runs] == ["mbg_nbd"]
         assert [pair.at for pair in check.by_week] == [1, 2, 10]
@@ -554,15 +554,15 @@ class TestModel:
                 (AS_OF, BEFORE, "mbg_nbd", "r", 9),
             ],
         )
-        assert model.check(warehouse, NIGHT).service is None
+        assert model_check.check(warehouse, NIGHT).service is None
         fill(
             warehouse,
             "scores.model_parameters",
             "as_of, fitted_on, model, parameter, value, standard_error",
             [(AS_OF, AS_OF, "pareto_nbd_with_covariates", "dropout_bad_first", 1.1, 0.3)],
         )
-        assert "3.0 times" in (model.check(warehouse, NIGHT).service or "")
-        assert model.check(warehouse, NIGHT).channels == ()
+        assert "3.0 times" in (model_check.check(warehouse, NIGHT).service or "")
+        assert model_check.check(warehouse, NIGHT).channels == ()
         fill(
             warehouse,
             "scores.model_parameters",
@@ -577,10 +577,10 @@ class TestModel:
                 )
             ],
         )
-        (of_shop,) = model.check(warehouse, NIGHT).channels
+        (of_shop,) = model_check.check(warehouse, NIGHT).channels
         assert "buy 0.5 times" in of_shop
         assert "“shop” leave 1.0 times" in of_shop
-        run = model.check(warehouse, NIGHT).runs[0]
+        run = model_check.check(warehouse, NIGHT).runs[0]
         assert run.warnings == ("a at its bound", "b at its bound")
         assert run.parameters == {"r": Decimal("0.5")}
         assert run.version == "numpy 2.4.6, scipy 1.17.1"

@@ -31,7 +31,7 @@ from regulars.clv import (
 from regulars.clv.metrics import Metric
 from regulars.night import Night
 from regulars.runs import input_digest
-from regulars.scores import backtest, effects, model_rows
+from regulars.scores import effects, model_rows, night_backtest
 from regulars.scores.model_inputs import ModelInputs
 from regulars.scores.score import score as score_histories
 from regulars.settings import Settings
@@ -226,7 +226,7 @@ def test_a_second_run_replays_the_logged_parameters_and_changes_nothing(
 
     for model in (*CANDIDATES.values(), GammaGamma, NextSpend):
         monkeypatch.setattr(model, "fit", no_fit)
-    monkeypatch.setattr(backtest, "evaluate_models", no_fit)
+    monkeypatch.setattr(night_backtest, "evaluate_models", no_fit)
     again = score_histories(scored, NIGHT)
     assert first["is_replayed"] is False
     assert again["is_replayed"] is True
@@ -501,7 +501,7 @@ def test_an_origin_is_judged_again_only_when_something_of_it_changed(
         judged_at.append(past.split.origin)
         return evaluate_models(past, *arguments)
 
-    monkeypatch.setattr(backtest, "evaluate_models", counted)
+    monkeypatch.setattr(night_backtest, "evaluate_models", counted)
     with warehouse.connect(scored, "transformer") as connection:
         connection.execute(
             "insert into marts.fct_orders (customer_id, ordered_on, is_qualifying)"

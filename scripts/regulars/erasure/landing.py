@@ -18,9 +18,9 @@ from regulars.erasure.person import Person
 from regulars.erasure.receipt import Line
 from regulars.feeds.count import survey
 from regulars.feeds.discover import IN_PROGRESS, discover, stamp_of
-from regulars.feeds.manifest import MANIFEST, manifest_of
 from regulars.feeds.model import Feed
 from regulars.feeds.refusal import FileRefused
+from regulars.feeds.sidecar import MANIFEST, manifest_of
 from regulars.settings import Settings
 
 REMOVED = "lines removed"

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from regulars.feeds.manifest import MANIFEST, NO_MANIFEST, Manifest, manifest_of, read_manifest
 from regulars.feeds.model import Feed
 from regulars.feeds.refusal import FileRefused
+from regulars.feeds.sidecar import MANIFEST, NO_MANIFEST, Manifest, manifest_of, read_manifest
 
 log = logging.getLogger(__name__)
 

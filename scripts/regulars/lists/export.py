@@ -16,9 +16,9 @@ from psycopg.rows import dict_row
 from psycopg.types.json import set_json_loads
 
 from regulars import failpoints
-from regulars.lists import manifest, permission
+from regulars.lists import lists_manifest, permission
 from regulars.lists.files import write_csv, write_text
-from regulars.lists.manifest import FileEntry, ListEntry
+from regulars.lists.lists_manifest import FileEntry, ListEntry
 from regulars.lists.target_files import REJECTED_COLUMNS, TargetFiles
 from regulars.night import Night
 from regulars.private_files import make_folder
@@ -72,7 +72,10 @@ def write_files(settings: Settings, night: Night, folder: Path, run_id: str) -> 
     except psycopg.Error as error:
         # The server's message could quote a row.
         raise WarehouseError(f"List files were not written: SQLSTATE {error.sqlstate}.") from None
-    write_text(target / "manifest.json", manifest.render(night.as_of, run_id, entries, withheld))
+    write_text(
+        target / "manifest.json",
+        lists_manifest.render(night.as_of, run_id, entries, withheld),
+    )
     failpoints.hit("export:file_written")
     return {
         "rows": {entry.list_code: entry.file.rows for entry in entries},

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from regulars.lists.manifest import FileEntry
+from regulars.lists.lists_manifest import FileEntry
 from regulars.lists.spreadsheet import cell
 from regulars.private_files import open_text
 

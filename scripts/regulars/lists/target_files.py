@@ -15,10 +15,10 @@ from typing import Any, BinaryIO
 
 from regulars import failpoints
 from regulars.lists.files import describe, into_place, temporary_name
-from regulars.lists.manifest import FileEntry, TargetEntry
+from regulars.lists.lists_manifest import FileEntry, TargetEntry
 from regulars.private_files import make_folder, open_bytes
 from regulars.targets.destinations import Destination
-from regulars.targets.rows import RowMaker
+from regulars.targets.target_rows import RowMaker
 from regulars.targets.validator import faults_of
 
 REJECTED_COLUMNS = ("list_code", "as_of", "customer_id", "rank", "reason")

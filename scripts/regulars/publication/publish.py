@@ -14,7 +14,7 @@ from regulars import failpoints
 from regulars.gates.pages import docs_folder
 from regulars.night import Night
 from regulars.publication import site
-from regulars.publication.tables import merge, migrate_published, published_tables
+from regulars.publication.published_tables import merge, migrate_published, published_tables
 from regulars.runs import input_digest, run_id
 from regulars.settings import Settings
 from regulars.versions import as_json

@@ -10,8 +10,8 @@ from regulars.clv import PurchaseModel, SpendDistribution
 from regulars.clv.histories import Floats
 from regulars.clv.value_distribution import KNOTS, value_quantiles
 from regulars.night import Night
-from regulars.scores import tables
-from regulars.scores.tables import AT_KNOTS, OF_ORDERS
+from regulars.scores import score_tables
+from regulars.scores.score_tables import AT_KNOTS, OF_ORDERS
 
 
 def value_scores(
@@ -45,4 +45,4 @@ def replace(
     if model is not None and spend is not None:
         scores = value_scores(model, spend, histories, days)
     keys = histories.iloc[: len(scores)]
-    tables.replace_by_history(connection, night, "history_values", keys, scores)
+    score_tables.replace_by_history(connection, night, "history_values", keys, scores)

@@ -18,7 +18,7 @@ from regulars.results.announced import verdict_of
 from regulars.results.assigned import Assigned
 from regulars.results.effect import Effect, effect_of
 from regulars.results.shrunken import shrunken
-from regulars.scores import tables
+from regulars.scores import score_tables
 from regulars.settings import Settings
 from regulars.warehouse import connect
 
@@ -40,9 +40,11 @@ def measure(settings: Settings, night: Night) -> dict[str, object]:
     """Replace scores.list_results. Equal outcomes give equal rows: the draws are keyed by what they
     are about. Returns how many lists have a result."""
     with connect(settings, "transformer") as connection:
-        tables.create(connection, night)
+        score_tables.create(connection, night)
         rows = [row for of_list in _outcomes(connection, night) for row in results_of(of_list)]
-        tables.replace(connection, night, "list_results", (row.row(night.as_of) for row in rows))
+        score_tables.replace(
+            connection, night, "list_results", (row.row(night.as_of) for row in rows)
+        )
         connection.commit()
     return {"measured_lists": len({row.list_code for row in rows if row.effect})}
 

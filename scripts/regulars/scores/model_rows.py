@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from regulars.clv import SpendDistribution
 from regulars.night import Night
-from regulars.scores.backtest import Backtest, Origin
 from regulars.scores.backtest_results import stored_values
+from regulars.scores.night_backtest import Backtest, Origin
 
 if TYPE_CHECKING:
-    from regulars.scores.run import Run
+    from regulars.scores.models_of_night import Run
 
 Row = dict[str, object]  # column -> value
 

@@ -8,7 +8,7 @@ import psycopg
 from regulars.clv import PurchaseModel, RegularModifiedBetaGeometric
 from regulars.clv.next_order import SHARES, next_order_days
 from regulars.night import Night
-from regulars.scores import tables
+from regulars.scores import score_tables
 
 NAME = RegularModifiedBetaGeometric.name
 _ENOUGH = 20_000  # histories: k is a whole number, and more would not move it
@@ -31,4 +31,4 @@ def replace(
     if isinstance(model, RegularModifiedBetaGeometric):
         days = next_order_days(model, histories).dropna().astype("int64")
     keys = histories.loc[days.index]
-    tables.replace_by_history(connection, night, "next_orders", keys, days)
+    score_tables.replace_by_history(connection, night, "next_orders", keys, days)

@@ -16,17 +16,17 @@ from regulars.backtesting.names import COVARIATES
 from regulars.clv import PurchaseModel, SpendDistribution
 from regulars.night import Night
 from regulars.runs import input_digest
-from regulars.scores import backtest as backtests
 from regulars.scores import (
     decision_log,
     effects,
     history_values,
     model_rows,
     next_orders,
-    tables,
+    score_tables,
 )
+from regulars.scores import night_backtest as backtests
 from regulars.scores.model_inputs import ModelInputs, Window
-from regulars.scores.run import Run
+from regulars.scores.models_of_night import Run
 from regulars.settings import Settings
 from regulars.versions import as_json
 from regulars.warehouse import connect
@@ -46,7 +46,7 @@ def score(settings: Settings, night: Night) -> dict[str, object]:
         inputs = ModelInputs(connection, night)
         window = inputs.window()
         run = _begin(connection, night, window)
-        tables.create(connection, night)
+        score_tables.create(connection, night)
         backtest = backtests.run(connection, _runs(run), inputs, window)
         for words in backtest.remarks:
             run.remark(backtest.choice.model, words)
@@ -129,13 +129,13 @@ def _write(
     night = run.night
     champion = run.purchases.get(backtest.choice.model)
     scores = _scores(champion, histories)
-    tables.replace_by_history(connection, night, "history_scores", histories, scores)
+    score_tables.replace_by_history(connection, night, "history_scores", histories, scores)
     history_values.replace(connection, night, histories, champion, run.spend, HORIZON_DAYS)
     next_orders.replace(connection, night, histories, run.purchases.get(next_orders.NAME))
     rows = model_rows.parameters(run, backtest)
-    tables.replace(connection, night, "model_parameters", rows)
-    tables.replace(connection, night, "model_runs", model_rows.runs(run, backtest))
-    tables.replace(connection, night, "model_backtests", model_rows.figures(night, backtest))
+    score_tables.replace(connection, night, "model_parameters", rows)
+    score_tables.replace(connection, night, "model_runs", model_rows.runs(run, backtest))
+    score_tables.replace(connection, night, "model_backtests", model_rows.figures(night, backtest))
 
 
 def _scores(model: PurchaseModel | None, histories: pd.DataFrame) -> pd.DataFrame:

@@ -23,7 +23,7 @@ from regulars.nights.orchestration import run_nightly
 from regulars.nights.run import run_night
 from regulars.nights.steps import STEPS
 from regulars.settings import PROJECT, Settings
-from studies.benchmarks.deliveries import BULK_NIGHT, SMALL_NIGHT, write, written
+from studies.benchmarks.bulk_deliveries import BULK_NIGHT, SMALL_NIGHT, write, written
 from studies.benchmarks.figures import Figures
 from studies.benchmarks.floor import plain_copy, window_and_group
 from studies.benchmarks.measure import Measured, in_child, node_seconds

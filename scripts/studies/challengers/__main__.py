@@ -21,7 +21,7 @@ from regulars.settings import Settings
 from studies.challengers import page
 from studies.challengers.calendar_time import calendar
 from studies.challengers.companies import COMPANIES, Company
-from studies.challengers.covariates import (
+from studies.challengers.covariate_challengers import (
     channel,
     service,
     service_and_channel,

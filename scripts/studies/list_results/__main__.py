@@ -12,7 +12,7 @@ from regulars.results.announced import verdict_of
 from regulars.results.assigned import Assigned
 from regulars.results.effect import Effect, effect_of
 from studies.list_results.estimators import ESTIMATORS, RESAMPLES
-from studies.list_results.worlds import WORLDS, World, drawn, true_lift
+from studies.list_results.outcome_worlds import WORLDS, World, drawn, true_lift
 
 LISTS = 2_000
 RUNS, LOOKS, A_WEEK = 200, 20, 100  # programmes, weekly looks, households a week

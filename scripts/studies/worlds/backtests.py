@@ -10,8 +10,8 @@ from typing import Any
 
 from regulars import warehouse
 from regulars.night import Night
-from regulars.report.queries import model
-from regulars.report.queries.rows import fetch
+from regulars.report.queries import model_check
+from regulars.report.queries.ask import fetch
 from regulars.report.sections import ModelCheck
 from regulars.sample_company import LAST_NIGHT
 from regulars.settings import Settings
@@ -52,18 +52,23 @@ def read(settings: Settings) -> Backtest:
     """From the tables that the last night's report was written from."""
     night = Night(LAST_NIGHT)
     with warehouse.connect(settings, "admin") as connection:
-        return measured(model.check(connection, night), fetch(connection, night, model.BACKTESTS))
+        return measured(
+            model_check.check(connection, night), fetch(connection, night, model_check.BACKTESTS)
+        )
 
 
 def measured(check: ModelCheck, rows: Sequence[Mapping[str, Any]]) -> Backtest:
     """`rows` of model_backtests, and what the report makes of them."""
-    own, plain = _means(model.by_origin(rows, check.model)), _means(model.by_origin(rows, PLAIN))
+    own, plain = (
+        _means(model_check.by_origin(rows, check.model)),
+        _means(model_check.by_origin(rows, PLAIN)),
+    )
     return Backtest(
         champion=check.model or "",
         origins=len(check.origins),
         days=check.horizon_days or 0,
-        tenths=_ends(model.tenths(own, "pit")),
-        sales_tenths=_ends(model.tenths(own, "net_sales_pit")),
+        tenths=_ends(model_check.tenths(own, "pit")),
+        sales_tenths=_ends(model_check.tenths(own, "net_sales_pit")),
         inside=own.get("net_sales_coverage_80"),
         below_p90=(own.get("below_p90"), own.get("net_sales_below_p90")),
         score=own[SCORE] / plain[SCORE] if SCORE in own and plain.get(SCORE) else None,

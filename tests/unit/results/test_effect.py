@@ -9,7 +9,7 @@ from regulars.results.announced import TIGHTEST_AT, radius, sequence_of, verdict
 from regulars.results.assigned import Assigned
 from regulars.results.effect import adjustment, effect_of, taken_together
 from regulars.results.shrunken import shrunken
-from studies.list_results.worlds import World, drawn, true_lift
+from studies.list_results.outcome_worlds import World, drawn, true_lift
 
 
 def some(

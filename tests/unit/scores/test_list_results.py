@@ -10,7 +10,7 @@ import pytest
 
 from regulars.results.effect import effect_of
 from regulars.scores.list_results import Result, assigned, detectable_on, results_of
-from regulars.scores.tables import COLUMNS
+from regulars.scores.score_tables import COLUMNS
 
 AS_OF = date(2026, 10, 31)
 

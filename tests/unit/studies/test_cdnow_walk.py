@@ -7,11 +7,11 @@ import re
 import pytest
 
 from studies.cdnow.__main__ import REPORT
+from studies.cdnow.cdnow_tables import figures, tables
 from studies.cdnow.data import load, wheel_file
 from studies.cdnow.drawings import drawn
 from studies.cdnow.findings import Findings, find
 from studies.cdnow.published import CUMULATIVE, PRINTED, as_printed
-from studies.cdnow.tables import figures, tables
 from studies.report import REPORTS, filled
 
 

@@ -14,7 +14,7 @@ from studies.challengers import calendar_time, first_orders
 from studies.challengers.__main__ import CHALLENGERS, forecasts, known_at
 from studies.challengers.calendar_time import calendar
 from studies.challengers.companies import QUARTER, Company, sample
-from studies.challengers.covariates import channel, service, service_and_channel
+from studies.challengers.covariate_challengers import channel, service, service_and_channel
 from studies.challengers.forecasts import Counts, fitted_size, of_model
 from studies.challengers.learners import SETTINGS
 from studies.challengers.multipliers import WEIGHT, season

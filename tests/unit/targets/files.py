@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from regulars.lists.manifest import TargetEntry
+from regulars.lists.lists_manifest import TargetEntry
 from regulars.lists.target_files import TargetFiles
 from regulars.settings import PROJECT
 from regulars.targets import declaration

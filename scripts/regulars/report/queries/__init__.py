@@ -6,7 +6,7 @@ from psycopg import Connection
 
 from regulars.gates import holds
 from regulars.night import Night
-from regulars.report.queries import customers, deliveries, excess, model, tonight
+from regulars.report.queries import customers, deliveries, excess, model_check, tonight
 from regulars.report.sections import Report
 from regulars.settings import Settings
 
@@ -22,7 +22,7 @@ def read_report(connection: Connection, settings: Settings, night: Night) -> Rep
         value=customers.value(connection, night, settings.dbt_project),
         relationships=customers.relationships(connection, night),
         cohorts=tuple(customers.cohorts(connection, night, by) for by in ("first", "second")),
-        model=model.check(connection, night),
+        model=model_check.check(connection, night),
         deliveries=deliveries.since(connection, settings, night, edition.previous_as_of),
         holds=holds.of_night(connection, night),
         excess_refunds=excess.largest(connection, night),

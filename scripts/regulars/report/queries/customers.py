@@ -13,7 +13,7 @@ from psycopg import Connection
 
 from regulars.night import Night
 from regulars.project.variables import lifecycles, tier_cuts
-from regulars.report.queries.rows import fetch
+from regulars.report.queries.ask import fetch
 from regulars.report.sections import (
     Cohort,
     CohortMonth,

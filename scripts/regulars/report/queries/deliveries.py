@@ -12,7 +12,7 @@ from psycopg import Connection
 from regulars.feeds import declarations
 from regulars.feeds.model import Feed
 from regulars.night import Night
-from regulars.report.queries.rows import fetch
+from regulars.report.queries.ask import fetch
 from regulars.report.sections import Deliveries, Drift, FeedDeliveries, QuarantineRule, Refusal
 from regulars.settings import Settings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from psycopg import Connection
 
 from regulars.night import Night
-from regulars.report.queries.rows import fetch
+from regulars.report.queries.ask import fetch
 from regulars.report.sections import ExcessRefund
 
 MOST = 20

@@ -12,7 +12,7 @@ from regulars.gates.approvals import approved_gates
 from regulars.gates.check import GATES
 from regulars.gates.pages import docs_folder
 from regulars.night import Night
-from regulars.report.queries.rows import fetch
+from regulars.report.queries.ask import fetch
 from regulars.report.sections import (
     Edition,
     Exclusion,

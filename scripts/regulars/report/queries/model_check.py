@@ -14,7 +14,7 @@ from psycopg import Connection
 from regulars.backtesting.names import CHANNEL_EFFECT, COVARIATES, SERVICE_EFFECT
 from regulars.night import Night
 from regulars.report.model_words import of_channel, of_ranges, of_service, of_totals, verdict
-from regulars.report.queries.rows import fetch
+from regulars.report.queries.ask import fetch
 from regulars.report.sections import BacktestError, ModelCheck, ModelRun, OriginCheck, Pair
 
 NAIVE = ("past_rate", "past_spend", "last_period", "all_zero")
