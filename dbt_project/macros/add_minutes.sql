@@ -6,7 +6,3 @@
 {% macro default__add_minutes(instant, number) -%}
     ({{ instant }}) + ({{ number }}) * interval '1 minute'
 {%- endmacro %}
-
-{% macro spark__add_minutes(instant, number) -%}
-    timestampadd(minute, {{ number }}, {{ instant }})
-{%- endmacro %}

@@ -13,9 +13,6 @@ NAMES: tuple[str, ...] = (
     "score:parameters_logged",
     "score:before_commit",
     "score:after_commit",
-    "engine:mirrored",
-    "engine:built",
-    "engine:carried",
     "transform:before_scores_built",
     "transform:deliveries_marked",
     "transform:after_scores_built",
@@ -27,6 +24,14 @@ NAMES: tuple[str, ...] = (
     "publish:current_linked",
 )
 
+
+# Reached only by a night that another engine builds, in each of its layers.
+OF_LAKES: tuple[str, ...] = (
+    "engine:mirrored",
+    "engine:ordered",
+    "engine:built",
+    "engine:carried",
+)
 
 # Reached only by a night that erases somebody.
 OF_ERASURES: tuple[str, ...] = (
@@ -41,7 +46,7 @@ OF_ERASURES: tuple[str, ...] = (
 
 def hit(name: str) -> None:
     """Kill this process (SIGKILL) if $REGULARS_FAILPOINT names this place."""
-    if name not in NAMES + OF_ERASURES:
+    if name not in NAMES + OF_LAKES + OF_ERASURES:
         raise ValueError(f"unknown failpoint '{name}': add it to regulars.failpoints.NAMES")
     if os.environ.get("REGULARS_FAILPOINT") == name:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -2,25 +2,59 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from regulars.engines import engine_of
+from regulars.engines.dbt_command import target_folder
+from regulars.engines.lake.carry import is_carried
+from regulars.feeds import schema
+from regulars.night import Night
 from regulars.nights.run import run_night
 from regulars.settings import PROJECT, Settings
+from regulars.warehouse import connect
 from tests.company import LAST_NIGHT, BuiltCompany, clone, difference, files_of, fingerprint
 from tests.server import drop_database
 
 SPARK = PROJECT / ".venv-spark" / "bin" / "python"
 NO_SPARK = "make spark installs Spark's environment" if not SPARK.exists() else "Java 17 is missing"
+PUBLISHED = ("published", "decisions")
+
+
+@dataclass(frozen=True)
+class Nights:
+    """A company whose last night another engine has built, and what it was before that night."""
+
+    settings: Settings
+    tables_before: dict[str, str]
+    files_before: dict[str, str]
+
+
+def on_postgres_decisions(companies: BuiltCompany, engine: str, home: Path) -> Settings:
+    """The company after a night that PostgreSQL built."""
+    return replace(clone(companies.before, f"engine_{engine}", home), engine=engine)
+
+
+def from_nothing(companies: BuiltCompany, engine: str, home: Path) -> Settings:
+    """The same after a first night that the other engine built, where PostgreSQL never had."""
+    home.mkdir()
+    settings = replace(companies.before, database=f"engine_{engine}", home=home, engine=engine)
+    schema.migrate(settings)
+    run_night(settings, LAST_NIGHT - timedelta(days=1))
+    return settings
+
 
 ENGINES = [
-    pytest.param("duckdb", marks=pytest.mark.slow),
+    pytest.param(("duckdb", on_postgres_decisions), id="duckdb"),
     pytest.param(
-        "spark",
+        ("spark", from_nothing),
+        id="spark",
         marks=[
             pytest.mark.spark,
             pytest.mark.skipif(not (SPARK.exists() and shutil.which("java")), reason=NO_SPARK),
@@ -30,18 +64,28 @@ ENGINES = [
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def rebuilt(
+def nights(
     companies: BuiltCompany,
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Settings]:
-    """The company whose last night another engine has built, on what PostgreSQL's had decided."""
-    home = tmp_path_factory.mktemp(request.param) / "home"
-    settings = clone(companies.before, f"engine_{request.param}", home)
-    settings = replace(settings, engine=request.param)
+) -> Iterator[Nights]:
+    engine, begun = request.param
+    settings = begun(companies, engine, tmp_path_factory.mktemp(engine) / "home")
+    built = Nights(settings, fingerprint(settings, PUBLISHED), files_of(settings.home / "current"))
     run_night(settings, LAST_NIGHT)
-    yield settings
+    yield built
     drop_database(settings)
+
+
+@pytest.fixture(scope="module")
+def rebuilt(nights: Nights) -> Settings:
+    return nights.settings
+
+
+def test_the_night_before_it_is_the_same(nights: Nights, company_before: Settings) -> None:
+    expected = fingerprint(company_before, PUBLISHED)
+    assert difference(nights.tables_before, expected) == []
+    assert difference(nights.files_before, files_of(company_before.home / "current")) == []
 
 
 def test_list_files_are_the_same_bytes(rebuilt: Settings, company: Settings) -> None:
@@ -53,23 +97,34 @@ def test_list_files_are_the_same_bytes(rebuilt: Settings, company: Settings) -> 
 def test_published_tables_and_decisions_are_the_same_rows(
     rebuilt: Settings, company: Settings
 ) -> None:
-    schemas = ("published", "decisions")
-    built, expected = fingerprint(rebuilt, schemas), fingerprint(company, schemas)
+    built, expected = fingerprint(rebuilt, PUBLISHED), fingerprint(company, PUBLISHED)
     assert len(expected) > 20
     assert difference(built, expected) == []
 
 
-def test_what_the_lake_holds_only_its_owner_reads(rebuilt: Settings, company: Settings) -> None:
-    folders = [path for path in rebuilt.lake.rglob("*") if path.is_dir()]
-    assert rebuilt.lake.stat().st_mode & 0o077 == 0
-    assert folders
+def test_what_nobody_reads_outside_the_engine_is_not_in_postgres(rebuilt: Settings) -> None:
+    """Neither carried nor left there by another engine, where it would be taken for tonight's."""
+    manifest = target_folder(rebuilt, Night(LAST_NIGHT)) / "manifest.json"
+    models = [
+        node
+        for node in json.loads(manifest.read_text())["nodes"].values()
+        if node["resource_type"] == "model"
+    ]
+    with connect(rebuilt, "admin") as connection:
+        rows = connection.execute("select schemaname, tablename from pg_tables").fetchall()
+    tables = {(node["schema"], node["alias"]): is_carried(node, "") for node in models}
+    assert {is_it for table, is_it in tables.items() if table in set(rows)} == {True}
+    assert not all(tables.values())
 
 
-def test_a_delivery_is_mirrored_once(rebuilt: Settings, company: Settings) -> None:
+def test_what_the_lake_holds_only_its_owner_reads(rebuilt: Settings) -> None:
+    held = [rebuilt.lake, *rebuilt.lake.rglob("*")]
+    assert {path.suffix for path in held} >= {".parquet", ".json", ".log"}
+    assert [path for path in held if path.stat().st_mode & 0o077] == []
+
+
+def test_a_delivery_is_mirrored_once(rebuilt: Settings) -> None:
     """A second mirror finds every delivery there and writes nothing of them."""
-    from regulars.engines import engine_of
-    from regulars.night import Night
-
     before = _stamps(rebuilt.lake)
     engine_of(rebuilt).prepare(rebuilt, Night(LAST_NIGHT))
     after = _stamps(rebuilt.lake)

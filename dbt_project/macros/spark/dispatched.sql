@@ -4,6 +4,10 @@
     date_add({{ day }}, cast({{ number }} as int))
 {%- endmacro %}
 
+{% macro spark__add_minutes(instant, number) -%}
+    timestampadd(minute, {{ number }}, {{ instant }})
+{%- endmacro %}
+
 {% macro spark__add_months(day, number) -%}
     add_months({{ day }}, {{ number }})
 {%- endmacro %}

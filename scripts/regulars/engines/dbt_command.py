@@ -62,5 +62,9 @@ def company_variables(settings: Settings) -> dict[str, object]:
 
 
 def target_folder(settings: Settings, night: Night) -> Path:
-    """Where dbt leaves its manifest for this night's prefix."""
-    return settings.home / "dbt" / (night.prefix.rstrip("_") or "live")
+    """Where dbt leaves its manifest for this night's prefix.
+
+    Of each engine its own: dbt parses the whole project again where another one was last.
+    """
+    engine = "" if settings.engine == "postgres" else f"-{settings.engine}"
+    return settings.home / "dbt" / f"{night.prefix.rstrip('_') or 'live'}{engine}"

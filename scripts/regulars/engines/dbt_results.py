@@ -18,8 +18,11 @@ SAFE = re.compile(
     r"column reference .* is ambiguous|syntax error at or near|permission denied|"
     r"division by zero|deadlock detected|canceling statement|null value in column|"
     r"duplicate key value violates unique constraint|could not (extend|write|create|open)|"
-    r"server closed the connection|terminating connection|out of memory)"
+    r"server closed the connection|terminating connection|out of memory|"
+    r"\[(UNRESOLVED_COLUMN|UNRESOLVED_ROUTINE|TABLE_OR_VIEW_NOT_FOUND|PARSE_SYNTAX_ERROR))"
 )
+# Spark's name of an error, which its text follows: that can quote rows.
+CONDITION = re.compile(r"\[[A-Z][A-Z0-9_]*(\.[A-Z0-9_]+)*\]")
 
 
 class TransformError(RuntimeError):
@@ -53,6 +56,7 @@ def raise_failures(
 
 def describe(node: str, message: str) -> str:
     """Node and message of a failure; words that could quote a value are left out."""
-    lines = (line.strip() for line in message.splitlines())
+    lines = [line.strip() for line in message.splitlines()]
     safe = [line for line in lines if SAFE.match(line)]
+    safe = safe or [named[0] for line in lines if (named := CONDITION.match(line))]
     return f"{node}: {' '.join(safe) or 'see the log of the database for the reason'}"

@@ -1,11 +1,15 @@
-"""What a killed run left under temporary names: it can hold personal data, and nobody needs it."""
+"""What a killed run left under temporary names, and what another engine built before the published
+night: it can hold personal data, and nobody needs it."""
 
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
 
+from regulars.engines.lake import folders
 from regulars.settings import Settings
+from regulars.warehouse import connect
 
 PATTERNS = (
     "generations/.*.tmp",
@@ -22,7 +26,14 @@ def sweep(settings: Settings) -> int:
     found += sorted(settings.landing.rglob(".*.erasing.tmp"))
     for path in found:
         _delete(path)
-    return len(found)
+    return len(found) + folders.sweep(settings.lake, _published(settings))
+
+
+def _published(settings: Settings) -> date | None:
+    """The date of the live generation, None before the first."""
+    with connect(settings, "transformer") as connection:
+        row = connection.execute("select max(as_of) from published.generation").fetchone()
+    return row[0] if row else None
 
 
 def _delete(path: Path) -> None:

@@ -18,6 +18,12 @@ def said(message: str) -> str:
         "Database Error in model m\n  duplicate key value violates unique constraint \"k\"\n"
         "  DETAIL:  Key (email)=(jane@example.com) already exists.",
         "Datenbankfehler\n  ungültige Eingabe: »jane@example.com«\n  KONTEXT: »jane@example.com«",
+        "Runtime Error in model m (models/m.sql)\n  [CAST_INVALID_INPUT] The value "
+        "'jane@example.com' of the type \"STRING\" cannot be cast to \"DATE\". SQLSTATE: 22018",
+        "Runtime Error in model m\n  [ARITHMETIC_OVERFLOW.WITH_HINT] jane@example.com\n"
+        "  jane@example.com",
+        "Runtime Error in model m\n  Conversion Error: Could not convert string "
+        "'jane@example.com' to DATE",
         "null value in column \"a\" of relation \"b\" violates not-null constraint\n"
         "  DETAIL:  Failing row contains (1, jane@example.com).",
     ],
@@ -30,6 +36,16 @@ def test_a_value_of_a_row_is_never_repeated(message: str) -> None:
 def test_a_mistake_in_a_model_is_told() -> None:
     message = 'Database Error in model m\n  column "opened_at" does not exist\n  LINE 3: select'
     assert said(message) == 'dim_customers: column "opened_at" does not exist'
+
+
+def test_spark_says_the_name_of_its_error() -> None:
+    message = "Runtime Error in model m\n  [CAST_INVALID_INPUT] The value 'jane' of the type"
+    assert said(message) == "dim_customers: [CAST_INVALID_INPUT]"
+
+
+def test_spark_says_which_column_it_does_not_know() -> None:
+    message = "Runtime Error\n  [UNRESOLVED_COLUMN.WITH_SUGGESTION] A column named `opened` cannot"
+    assert said(message).endswith("A column named `opened` cannot")
 
 
 def test_a_failed_test_says_how_many_rows() -> None:

@@ -1,4 +1,4 @@
-"""PostgreSQL's types as Arrow's, and back."""
+"""PostgreSQL's types as Arrow's, and back; Arrow's as Spark's."""
 
 from __future__ import annotations
 
@@ -21,6 +21,15 @@ PLAIN = {
 }
 # Of a number without declared digits; more than 38 in all no other engine has.
 UNDECLARED = pa.decimal128(38, 10)
+SPARK = {
+    pa.string(): "string",
+    pa.bool_(): "boolean",
+    pa.int32(): "int",
+    pa.int64(): "bigint",
+    pa.date32(): "date",
+    pa.float64(): "double",
+    pa.timestamp("us", tz="UTC"): "timestamp",
+}
 
 
 class UnknownType(TypeError):
@@ -55,3 +64,10 @@ def postgres_type(arrow: pa.DataType) -> str:
         if known == arrow:
             return name
     raise UnknownType(f"a column of Arrow type {arrow} has no counterpart in PostgreSQL")
+
+
+def spark_type(arrow: pa.DataType) -> str:
+    """The Spark type of a column that arrow_type() has typed."""
+    if pa.types.is_decimal(arrow):
+        return f"decimal({arrow.precision},{arrow.scale})"
+    return SPARK[arrow]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pyarrow as pa
@@ -15,6 +15,7 @@ from psycopg import sql
 
 from regulars.engines.lake.arrow_types import postgres_type
 
+KINDS: Mapping[str, LiteralString] = {"r": "table", "v": "view", "m": "materialized view"}
 CARRIED = ("marts", "lists", "pii")  # folders whose tables somebody reads outside dbt
 
 
@@ -48,14 +49,26 @@ def carry(connection: psycopg.Connection, node: Mapping[str, Any], files: list[P
     return rows
 
 
+def drop(connection: psycopg.Connection, node: Mapping[str, Any]) -> None:
+    """Drop the node's table or view, and views on it, if it is there."""
+    row = connection.execute(
+        "select relkind from pg_class where oid = to_regclass(%s)",
+        [f'"{node["schema"]}"."{node["alias"]}"'],
+    ).fetchone()
+    if row is not None:
+        connection.execute(
+            sql.SQL("drop {} {} cascade").format(
+                sql.SQL(KINDS[row[0]]), sql.Identifier(node["schema"], node["alias"])
+            )
+        )
+
+
 def _create(connection: psycopg.Connection, node: Mapping[str, Any], schema: pa.Schema) -> None:
     table = sql.Identifier(node["schema"], node["alias"])
     connection.execute(
         sql.SQL("create schema if not exists {}").format(sql.Identifier(node["schema"]))
     )
-    for kind in ("view", "table"):
-        if _is_a(connection, node, kind):
-            connection.execute(sql.SQL("drop {} {} cascade").format(sql.SQL(kind), table))
+    drop(connection, node)
     promised = {name: c.get("data_type") for name, c in node["columns"].items()}
     columns = [
         sql.SQL("{} {}").format(
@@ -65,14 +78,6 @@ def _create(connection: psycopg.Connection, node: Mapping[str, Any], schema: pa.
         for field in schema
     ]
     connection.execute(sql.SQL("create table {} ({})").format(table, sql.SQL(", ").join(columns)))
-
-
-def _is_a(connection: psycopg.Connection, node: Mapping[str, Any], kind: str) -> bool:
-    row = connection.execute(
-        "select relkind from pg_class where oid = to_regclass(%s)",
-        [f'"{node["schema"]}"."{node["alias"]}"'],
-    ).fetchone()
-    return row is not None and {"r": "table", "v": "view"}.get(row[0]) == kind
 
 
 def _as_csv(batch: pa.RecordBatch) -> bytes:

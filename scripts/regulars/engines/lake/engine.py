@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import secrets
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from regulars import failpoints
 from regulars.engines import dbt_command
 from regulars.engines.dbt_results import TransformError, raise_failures
-from regulars.engines.lake.carry import carry, is_carried
+from regulars.engines.lake import folders
+from regulars.engines.lake.carry import carry, drop, is_carried
 from regulars.engines.lake.mirror import mirror
 from regulars.engines.postgres import database_environment
 from regulars.night import Night
+from regulars.private_files import open_text
 from regulars.settings import Settings
 from regulars.warehouse import connect
 
@@ -26,7 +29,10 @@ SESSION = Path(__file__).with_name("session.py")
 
 
 class Lake:
-    """dbt builds on Parquet files; PostgreSQL decides and serves."""
+    """dbt builds on Parquet files; PostgreSQL decides and serves.
+
+    Every attempt at a layer has a folder of its own; <layer>.json names the one that succeeded.
+    """
 
     name: str
     schema_folder = "{}"
@@ -34,72 +40,44 @@ class Lake:
     def prepare(self, settings: Settings, night: Night) -> None:
         """Mirror the sources; nothing of an earlier layer of this night is touched."""
         names = sorted(_sources(settings, night))
-        settings.lake.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folders.make(settings.lake)
         with connect(settings, "transformer") as connection:
-            globs = mirror(connection, settings.lake, names)
-        folder = self.folder(settings, night)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _replace(folder / "sources.json", globs)
+            mirrored = mirror(connection, settings.lake, names)
+        folder = folders.of_night(settings, night)
+        folders.make(folder)
+        folders.write_whole(folder / "sources.json", json.dumps(mirrored))
         failpoints.hit("engine:mirrored")
 
     def build(self, settings: Settings, night: Night, layer: str, *, is_full: bool) -> int:
         """Build a layer in a process of its own, always whole: `is_full` changes nothing."""
-        folder = self.folder(settings, night)
-        answer = folder / f"{layer}.json"
-        answer.unlink(missing_ok=True)
-        arguments = ["--selector", layer, "--full-refresh", "--target", self.name]
-        order = {
-            "dbt": dbt_command.build(settings, night, arguments, {}),
-            "environment": {
-                "REGULARS_AS_OF": night.as_of.isoformat(),
-                "REGULARS_DUCKDB": str(folder / "build.duckdb"),
-            },
-            "sources": json.loads((folder / "sources.json").read_text()),
-            "database": str(folder / "build.duckdb"),
-            "before": [str(folder / "tables" / name) for name in LAYERS[: LAYERS.index(layer)]],
-            "out": str(folder / "tables" / layer),
-            "answer": str(answer),
-            **self.options(settings),
-        }
-        shutil.rmtree(folder / "tables" / layer, ignore_errors=True)
-        self.begin(folder, layer)
-        _run(self.python(settings), self.name, order)
-        nodes = _nodes(answer, f"{layer} for {night.as_of}")
-        self.end(folder, layer)
+        folder = folders.of_night(settings, night)
+        (folder / f"{layer}.json").unlink(missing_ok=True)
+        shutil.rmtree(folder / layer, ignore_errors=True)
+        attempt = folder / layer / secrets.token_hex(4)
+        folders.make(attempt)
+        before = [self._built(folder, name) for name in LAYERS[: LAYERS.index(layer)]]
+        _run(self.python(settings), self.name, self._order(settings, night, attempt, layer, before))
+        nodes = _nodes(attempt, f"{layer} for {night.as_of}")
+        folders.write_whole(folder / f"{layer}.json", (attempt / "answer.json").read_text())
         failpoints.hit("engine:built")
         return nodes
 
     def carry(self, settings: Settings, night: Night, layer: str) -> None:
-        """Bring what the layer built to PostgreSQL, in one transaction."""
-        folder = self.folder(settings, night)
-        built = json.loads((folder / f"{layer}.json").read_text())["built"]
+        """Bring what the layer built to PostgreSQL, in one transaction.
+
+        What another engine left there of the rest is dropped: nobody shall read it for tonight's.
+        """
+        answer = self._built(folders.of_night(settings, night), layer)
         target = dbt_command.target_folder(settings, night)
         nodes = json.loads((target / "manifest.json").read_text())["nodes"]
         with connect(settings, "transformer") as connection:
-            for unique_id, schema, name in built:
-                if is_carried(nodes[unique_id], night.prefix):
-                    carry(
-                        connection,
-                        nodes[unique_id],
-                        self.files(folder / "tables" / layer, schema, name),
-                    )
+            for unique_id, schema, name in answer["built"]:
+                node = nodes[unique_id]
+                if is_carried(node, night.prefix):
+                    carry(connection, node, self._files(Path(answer["tables"]), schema, name))
+                else:
+                    drop(connection, node)
         failpoints.hit("engine:carried")
-
-    def folder(self, settings: Settings, night: Night) -> Path:
-        """lake/<night>-<digest>: of what the night may see and of what it is built by."""
-        seen = json.dumps([self.name, night.prefix, night.last_delivery_id])
-        digest = hashlib.sha256(seen.encode()).hexdigest()[:12]
-        return settings.lake / f"{night.as_of}-{digest}"
-
-    def files(self, folder: Path, schema: str, name: str) -> list[Path]:
-        """The Parquet files of a table that a layer has built, in that layer's folder."""
-        return sorted((folder / self.schema_folder.format(schema) / name).glob("*.parquet"))
-
-    def begin(self, folder: Path, layer: str) -> None:
-        """Make ready what a layer starts from."""
-
-    def end(self, folder: Path, layer: str) -> None:
-        """Keep what a layer has built."""
 
     def python(self, settings: Settings) -> Path:
         """Python of the engine's environment: .venv-<engine> where there is one, else this one."""
@@ -109,22 +87,46 @@ class Lake:
     def options(self, settings: Settings) -> Mapping[str, object]:
         return {}
 
+    def _order(
+        self, settings: Settings, night: Night, attempt: Path, layer: str, before: list[Any]
+    ) -> dict[str, Any]:
+        """What session.py is told."""
+        database = str(attempt / "build.duckdb")
+        arguments = ["--selector", layer, "--full-refresh", "--target", self.name]
+        return {
+            "dbt": dbt_command.build(settings, night, arguments, {}),
+            "environment": {
+                "REGULARS_AS_OF": night.as_of.isoformat(),
+                "REGULARS_DUCKDB": database,
+            },
+            "sources": json.loads((attempt.parents[1] / "sources.json").read_text()),
+            "database": database,
+            "before": before,
+            "tables": str(attempt / "tables"),
+            "scratch": str(attempt / "scratch"),
+            "answer": str(attempt / "answer.json"),
+            **self.options(settings),
+        }
+
+    def _built(self, folder: Path, layer: str) -> dict[str, Any]:
+        """What a layer's session answered. Raises TransformError when no layer was finished."""
+        answer = folder / f"{layer}.json"
+        if not answer.is_file():
+            raise TransformError(
+                f"The lake has no finished layer {layer} of this night. "
+                "Run the night again from its start."
+            )
+        return dict(json.loads(answer.read_text()))
+
+    def _files(self, tables: Path, schema: str, name: str) -> list[Path]:
+        """The Parquet files of a table."""
+        return sorted((tables / self.schema_folder.format(schema) / name).glob("*.parquet"))
+
 
 class DuckDB(Lake):
     """One machine, one file: the cheap check that the models are portable."""
 
     name = "duckdb"
-
-    def begin(self, folder: Path, layer: str) -> None:
-        """A layer starts from a copy of the one before, so that it can be built again."""
-        before = LAYERS[: LAYERS.index(layer)]
-        if before:
-            shutil.copyfile(folder / f"{before[-1]}.duckdb", folder / "build.duckdb")
-        else:
-            (folder / "build.duckdb").unlink(missing_ok=True)
-
-    def end(self, folder: Path, layer: str) -> None:
-        (folder / "build.duckdb").replace(folder / f"{layer}.duckdb")
 
 
 class Spark(Lake):
@@ -134,7 +136,7 @@ class Spark(Lake):
     schema_folder = "{}.db"
 
     def options(self, settings: Settings) -> Mapping[str, object]:
-        return {"master": settings.spark_master, "spark": {}}
+        return {"master": settings.spark_master}
 
 
 def _sources(settings: Settings, night: Night) -> Iterator[tuple[str, str]]:
@@ -142,7 +144,7 @@ def _sources(settings: Settings, night: Night) -> Iterator[tuple[str, str]]:
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
 
-    arguments = dbt_command.build(settings, night, [], {})
+    arguments = dbt_command.build(replace(settings, engine="postgres"), night, [], {})
     arguments[arguments.index("build")] = "parse"
     with database_environment(settings, REGULARS_AS_OF=night.as_of.isoformat()):
         outcome = dbtRunner().invoke(arguments)
@@ -153,23 +155,37 @@ def _sources(settings: Settings, night: Night) -> Iterator[tuple[str, str]]:
 
 
 def _run(python: Path, engine: str, order: Mapping[str, Any]) -> None:
-    process = subprocess.run(
-        [python, SESSION, engine], input=json.dumps(order), text=True, capture_output=True
-    )
-    if process.returncode:
-        last = process.stderr.strip().splitlines()[-1:] or ["it said nothing"]
+    """Run session.py to its end. The pipe stays open meanwhile: when this process dies, so that
+    nothing holds it any more, the session ends too. What it says can quote rows: it stays here."""
+    attempt = Path(order["answer"]).parent
+    with (
+        open_text(attempt / "session.log") as log,
+        subprocess.Popen(
+            [python, SESSION, engine],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            text=True,
+            cwd=attempt,
+        ) as process,
+    ):
+        assert process.stdin
+        process.stdin.write(json.dumps(order) + "\n")
+        process.stdin.flush()
+        failpoints.hit("engine:ordered")
+        code = process.wait()
+    if code:
         raise TransformError(
-            f"The session of {engine} ended with code {process.returncode}: "
-            f"{last[0].partition(':')[0]}. Run the step again; see docs/spark.md."
+            f"The session of {engine} ended with code {code}; what it said, rows included, is in "
+            f"{attempt / 'session.log'}. See docs/spark.md, then run the step again."
         )
 
 
-def _nodes(answer: Path, what: str) -> int:
-    outcome = json.loads(answer.read_text())
-    return raise_failures(outcome["results"], outcome["is_success"], outcome["exception"], what)
-
-
-def _replace(file: Path, value: object) -> None:
-    unfinished = file.with_suffix(".unfinished")
-    unfinished.write_text(json.dumps(value))
-    unfinished.replace(file)
+def _nodes(attempt: Path, what: str) -> int:
+    answer = json.loads((attempt / "answer.json").read_text())
+    return raise_failures(
+        answer["results"],
+        answer["is_success"],
+        answer["exception"],
+        f"{what} (all that was said, rows included: {attempt / 'answer.json'})",
+    )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import psycopg
 import pyarrow as pa
@@ -16,10 +17,17 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 from psycopg import sql
 
-from regulars.engines.lake.arrow_types import arrow_type
+from regulars.engines.lake import folders
+from regulars.engines.lake.arrow_types import arrow_type, spark_type
 
 DELIVERY = "_delivery_id"
-IDS = b"regulars_deliveries"  # in a file's metadata: the deliveries whose rows it holds
+HOLDS = b"regulars_deliveries"  # in a file's metadata: the deliveries whose rows it holds
+BLOCK = 4 * 2**20  # bytes, more than the longest row has
+DELIVERIES = """
+    select delivery_id, sha256 || ' ' || rows_loaded
+    from raw.deliveries
+    where feed = %s and status = 'loaded' and rows_loaded > 0
+"""
 COLUMNS = """
     select a.attname, format_type(a.atttypid, a.atttypmod)
     from pg_attribute as a
@@ -41,6 +49,10 @@ class Source:
         return DELIVERY in self.columns
 
     @property
+    def arrow(self) -> pa.Schema:
+        return pa.schema([(name, arrow_type(kind)) for name, kind in self.columns.items()])
+
+    @property
     def digest(self) -> str:
         return hashlib.sha256(json.dumps(dict(self.columns)).encode()).hexdigest()[:12]
 
@@ -51,24 +63,28 @@ class Source:
 
 def mirror(
     connection: psycopg.Connection, lake: Path, names: Sequence[tuple[str, str]]
-) -> dict[str, dict[str, str]]:
-    """Bring the named tables (schema, name) to the lake. Returns schema -> table -> glob of files.
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """Bring the named tables (schema, name) to the lake.
 
     Rows of deliveries never change, so each is written once and cost follows tonight's rows.
+    Returns schema -> table -> {"folder": where, "columns": name -> Spark's type}.
     """
-    globs: dict[str, dict[str, str]] = {}
+    mirrored: dict[str, dict[str, dict[str, Any]]] = {}
     for schema, name in names:
         source = _described(connection, schema, name)
         if source is None:
             continue
         folder = source.folder(lake)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folders.make(folder)
         if source.is_delivered:
             _add_deliveries(connection, source, folder)
         else:
             _write(connection, source, folder / "all.parquet", sql.SQL("true"))
-        globs.setdefault(schema, {})[name] = str(folder / "*.parquet")
-    return globs
+        mirrored.setdefault(schema, {})[name] = {
+            "folder": str(folder),
+            "columns": {field.name: spark_type(field.type) for field in source.arrow},
+        }
+    return mirrored
 
 
 def _described(connection: psycopg.Connection, schema: str, name: str) -> Source | None:
@@ -77,22 +93,28 @@ def _described(connection: psycopg.Connection, schema: str, name: str) -> Source
 
 
 def _add_deliveries(connection: psycopg.Connection, source: Source, folder: Path) -> None:
-    files = sorted(folder.glob("*.parquet"))
-    known = {number for file in files for number in _deliveries_in(file)}
-    present = connection.execute(
-        sql.SQL("select distinct {} from {}").format(
-            sql.Identifier(DELIVERY), sql.Identifier(source.schema, source.name)
-        )
-    ).fetchall()
-    new = sorted({int(row[0]) for row in present} - known)
-    if new or not files:
+    """What the ledger has and no file holds. A file of deliveries that the ledger has otherwise is
+    of another past, before a backup was restored: it goes, and its deliveries are written anew."""
+    ledger: dict[int, str] = dict(connection.execute(DELIVERIES, [source.name]).fetchall())
+    held: set[int] = set()
+    for file in sorted(folder.glob("*.parquet")):
+        holds = _deliveries_in(file)
+        if all(ledger.get(number) == content for number, content in holds.items()):
+            held |= holds.keys()
+        else:
+            file.unlink()
+    new = sorted(ledger.keys() - held)
+    if new or not held:
         condition = sql.SQL("{} = any({})").format(sql.Identifier(DELIVERY), sql.Literal(new))
         label = f"{new[0]}-{new[-1]}" if new else "none"
-        _write(connection, source, folder / f"{label}.parquet", condition, new)
+        holds = {number: ledger[number] for number in new}
+        _write(connection, source, folder / f"{label}.parquet", condition, holds)
 
 
-def _deliveries_in(file: Path) -> list[int]:
-    return list(json.loads((pq.read_schema(file).metadata or {}).get(IDS, b"[]")))
+def _deliveries_in(file: Path) -> dict[int, str]:
+    """delivery_id -> content, as the ledger had it when the file was written."""
+    metadata = pq.read_schema(file).metadata or {}
+    return {int(number): content for number, content in json.loads(metadata[HOLDS]).items()}
 
 
 def _write(
@@ -100,22 +122,17 @@ def _write(
     source: Source,
     file: Path,
     condition: sql.Composable,
-    deliveries: Sequence[int] = (),
+    holds: Mapping[int, str] = MappingProxyType({}),
 ) -> None:
-    """Write whole under another name, then rename: a file in the lake is a whole one."""
     query = sql.SQL("copy (select {} from {} where {}) to stdout (format csv)").format(
         sql.SQL(", ").join(_as_text(name, kind) for name, kind in source.columns.items()),
         sql.Identifier(source.schema, source.name),
         condition,
     )
-    schema = pa.schema([(name, arrow_type(kind)) for name, kind in source.columns.items()])
-    schema = schema.with_metadata({IDS: json.dumps(list(deliveries)).encode()})
-    unfinished = file.with_suffix(".unfinished")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as stream, pq.ParquetWriter(stream, schema) as writer:
+    schema = source.arrow.with_metadata({HOLDS: json.dumps(dict(holds)).encode()})
+    with folders.whole_file(file) as stream, pq.ParquetWriter(stream, schema) as writer:
         for batch in _batches(connection, query, schema):
             writer.write_batch(batch)
-    unfinished.replace(file)
 
 
 def _as_text(name: str, kind: str) -> sql.Composable:
@@ -131,25 +148,47 @@ def _as_text(name: str, kind: str) -> sql.Composable:
 
 def _batches(
     connection: psycopg.Connection, query: sql.Composed, schema: pa.Schema
-) -> list[pa.RecordBatch]:
-    buffer = io.BytesIO()
+) -> Iterator[pa.RecordBatch]:
+    """Rows as they come, a few megabytes at a time."""
     with connection.cursor() as cursor, cursor.copy(query) as copy:
-        for block in copy:
-            buffer.write(block)
-    if not buffer.tell():
-        return []
-    buffer.seek(0)
-    table = pyarrow.csv.read_csv(
-        buffer,
-        read_options=pyarrow.csv.ReadOptions(column_names=schema.names),
-        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
-        convert_options=pyarrow.csv.ConvertOptions(
-            column_types=schema,
-            null_values=[""],
-            true_values=["t"],
-            false_values=["f"],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=False,
-        ),
-    )
-    return list(table.to_batches())
+        rows = Rows(copy)
+        if not rows.has_any:
+            return
+        yield from pyarrow.csv.open_csv(
+            pa.PythonFile(rows, mode="r"),
+            read_options=pyarrow.csv.ReadOptions(column_names=schema.names, block_size=BLOCK),
+            parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types=schema,
+                null_values=[""],
+                true_values=["t"],
+                false_values=["f"],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=False,
+            ),
+        )
+
+
+class Rows(io.RawIOBase):
+    """What COPY sends, as a file to read from."""
+
+    def __init__(self, copy: Iterable[bytes | memoryview]) -> None:
+        self._blocks = iter(copy)
+        self._rest = bytes(next(self._blocks, b""))
+
+    @property
+    def has_any(self) -> bool:
+        return bool(self._rest)
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """As many bytes as asked for, but at the end."""
+        parts, missing = [self._rest], size - len(self._rest)
+        while missing > 0 and (block := next(self._blocks, None)) is not None:
+            parts.append(bytes(block))
+            missing -= len(block)
+        content = b"".join(parts)
+        self._rest = content[size:] if size >= 0 else b""
+        return content[:size] if size >= 0 else content

@@ -1,27 +1,45 @@
 """The engine's own process: sources become tables, dbt builds, what is asked for becomes Parquet.
 
 Run as a file by the Python of the engine's environment, which has dbt and its adapter and none of
-this package: `python session.py duckdb < order.json`. The answer is written to order["answer"].
+this package: `python session.py duckdb`, the order as one line on stdin, which stays open as long
+as somebody waits. The answer is written to order["answer"].
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
+import threading
 from pathlib import Path
 from typing import Any, ClassVar
 
+STDIN = 0
+
 
 def main(engine: str, order: dict[str, Any]) -> None:
+    os.umask(0o077)  # what executors and the Java process write too
     os.environ.update(order["environment"])
     session = DuckDB(order) if engine == "duckdb" else Spark(order)
     session.open()
-    outcome = _dbt(order["dbt"])
-    Path(order["answer"]).write_text(json.dumps(outcome))
+    outcome = {**_dbt(order["dbt"]), "tables": order["tables"]}
     if outcome["is_success"]:
-        session.write(outcome["built"])
+        outcome["columns"] = session.write(outcome["built"])
     session.close()
+    shutil.rmtree(order["scratch"], ignore_errors=True)
+    Path(order["answer"]).write_text(json.dumps(outcome))
+
+
+def end_with_parent() -> None:
+    """When the process that waits is killed its end of stdin closes: nobody wants the rest. The
+    Java process ends by the same sign from this one."""
+
+    def wait() -> None:
+        os.read(STDIN, 1)
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _dbt(arguments: list[str]) -> dict[str, Any]:
@@ -47,7 +65,7 @@ def _dbt(arguments: list[str]) -> dict[str, Any]:
 
 
 class DuckDB:
-    """One file a night; its tables stay in it between the layers."""
+    """One file a layer, which begins as a copy of the layer's before."""
 
     HAS_JSONB = "select 1 from duckdb_types() where type_name = 'jsonb' and not internal"
 
@@ -57,25 +75,28 @@ class DuckDB:
     def open(self) -> None:
         import duckdb
 
+        for layer in self.order["before"][-1:]:
+            shutil.copyfile(Path(layer["tables"]).with_name("build.duckdb"), self.order["database"])
         with duckdb.connect(self.order["database"]) as connection:
             if not connection.execute(self.HAS_JSONB).fetchone():
                 connection.execute("create type jsonb as json")  # as the contracts call it
             for schema, tables in self.order["sources"].items():
                 connection.execute(f'create schema if not exists "{schema}"')
-                for name, glob in tables.items():
+                for name, source in tables.items():
                     connection.execute(
                         f'create or replace view "{schema}"."{name}" as'
-                        f" select * from read_parquet('{glob}')"
+                        f" select * from read_parquet('{source['folder']}/*.parquet')"
                     )
 
     def write(self, built: list[list[str]]) -> None:
+        """Each table as Parquet, too."""
         import duckdb
 
         with duckdb.connect(self.order["database"]) as connection:
             connection.execute("set timezone = 'UTC'")
             for _, schema, name in built:
-                folder = Path(self.order["out"], schema, name)
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                folder = Path(self.order["tables"], schema, name)
+                folder.mkdir(parents=True, exist_ok=True)
                 connection.execute(
                     f'copy (select * from "{schema}"."{name}")'
                     f" to '{folder / 'all.parquet'}' (format parquet)"
@@ -97,39 +118,57 @@ class Spark:
         "spark.sql.sources.default": "parquet",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        "spark.sql.shuffle.partitions": "4",
     }
+    ONE_MACHINE: ClassVar[dict[str, str]] = {"spark.sql.shuffle.partitions": "4"}
 
     def __init__(self, order: dict[str, Any]) -> None:
         self.order = order
+
+    def settings(self) -> dict[str, str]:
+        """What is set here; all else is the company's, in spark-defaults.conf."""
+        is_local = self.order["master"].startswith("local")
+        return {
+            **self.SETTINGS,
+            **(self.ONE_MACHINE if is_local else {}),
+            "spark.sql.warehouse.dir": self.order["tables"],
+            "spark.local.dir": self.order["scratch"],
+        }
 
     def open(self) -> None:
         from pyspark.sql import SparkSession
 
         builder = SparkSession.builder.master(self.order["master"]).appName("regulars")
-        for name, value in {**self.SETTINGS, **self.order["spark"]}.items():
+        for name, value in self.settings().items():
             builder = builder.config(name, value)
-        builder = builder.config("spark.sql.warehouse.dir", self.order["out"])
         self.session = builder.getOrCreate()
         self.session.sparkContext.setLogLevel("ERROR")
         for schema, tables in self.order["sources"].items():
-            for name, glob in tables.items():
-                self._name(schema, name, str(Path(glob).parent))
+            for name, source in tables.items():
+                self._name(schema, name, source["folder"], source["columns"])
         for layer in self.order["before"]:
-            for folder in sorted(Path(layer).glob("*.db/*")):
-                self._name(folder.parent.name.removesuffix(".db"), folder.name, str(folder))
+            for schema, name, columns in layer["columns"]:
+                self._name(schema, name, f"{layer['tables']}/{schema}.db/{name}", columns)
 
-    def _name(self, schema: str, name: str, folder: str) -> None:
+    def _name(self, schema: str, name: str, folder: str, columns: dict[str, str]) -> None:
+        """A table on files that are there. With its columns Spark need not open every file."""
+        typed = ", ".join(f"`{column}` {kind}" for column, kind in columns.items())
         self.session.sql(f"create schema if not exists `{schema}`")
-        self.session.sql(f"drop table if exists `{schema}`.`{name}`")
-        self.session.sql(f"create table `{schema}`.`{name}` using parquet location '{folder}'")
+        self.session.sql(
+            f"create table `{schema}`.`{name}` ({typed}) using parquet location '{folder}'"
+        )
 
-    def write(self, built: list[list[str]]) -> None:
-        """Tables already are Parquet in the folder of their schema."""
+    def write(self, built: list[list[str]]) -> list[tuple[str, str, dict[str, str]]]:
+        """Tables already are Parquet in the folder of their schema. Returns their columns."""
+        return [
+            (schema, name, dict(self.session.table(f"`{schema}`.`{name}`").dtypes))
+            for _, schema, name in built
+        ]
 
     def close(self) -> None:
         self.session.stop()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], json.load(sys.stdin))
+    asked = json.loads(sys.stdin.readline())
+    end_with_parent()
+    main(sys.argv[1], asked)

@@ -1,0 +1,64 @@
+"""The lake's folders: their owner's alone, files whole or not there, old nights gone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from regulars.engines.lake import folders
+
+
+@pytest.fixture
+def open_mask() -> Iterator[None]:
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def write_half(file: Path) -> None:
+    with folders.whole_file(file) as stream:
+        stream.write(b"half")
+        raise KeyboardInterrupt
+
+
+@pytest.mark.usefixtures("open_mask")
+def test_every_folder_that_is_made_is_its_owners_alone(tmp_path: Path) -> None:
+    folders.make(tmp_path / "lake" / "sources" / "raw")
+    made = [tmp_path / "lake", *(tmp_path / "lake").rglob("*")]
+    assert [path.stat().st_mode & 0o777 for path in made] == [0o700] * 3
+
+
+@pytest.mark.usefixtures("open_mask")
+def test_every_file_is_its_owners_alone(tmp_path: Path) -> None:
+    folders.write_whole(tmp_path / "all.json", "{}")
+    assert (tmp_path / "all.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_broke_off_is_not_there_and_an_engine_does_not_read_what_is_left(
+    tmp_path: Path,
+) -> None:
+    """Spark reads each file of a folder whose name begins with neither . nor _."""
+    folders.write_whole(tmp_path / "1.parquet", "before")
+    with pytest.raises(KeyboardInterrupt):
+        write_half(tmp_path / "1.parquet")
+    assert (tmp_path / "1.parquet").read_text() == "before"
+    assert [path.name[0] for path in tmp_path.iterdir() if path.name != "1.parquet"] == ["."]
+
+
+def test_nights_go_but_the_published_one_and_what_is_mirrored_stays(tmp_path: Path) -> None:
+    for name in ("2026-10-29-ab", "2026-10-30-ab", "2026-10-31-ab", "sources/raw/orders-cd"):
+        folders.make(tmp_path / name)
+    for name in ("1-2.parquet", ".3-3.parquet.unfinished"):
+        (tmp_path / "sources/raw/orders-cd" / name).touch()
+    assert folders.sweep(tmp_path, date(2026, 10, 30)) == 3
+    assert {path.name for path in tmp_path.iterdir()} == {"2026-10-30-ab", "sources"}
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["1-2.parquet"]
+    assert folders.sweep(tmp_path, date(2026, 10, 30)) == 0
+
+
+def test_a_lake_that_is_not_there_has_nothing_to_sweep(tmp_path: Path) -> None:
+    assert folders.sweep(tmp_path / "lake", None) == 0
