@@ -7,7 +7,7 @@ import sys
 import click
 import psycopg
 
-from regulars.commands import backtest, erase, look, loop, quarantine, run, server, web
+from regulars.commands import backtest, deliver, erase, look, loop, quarantine, run, server, web
 from regulars.settings import SettingsError
 from regulars.warehouse import refusal
 
@@ -27,6 +27,7 @@ for command in (
     run.night,
     run.backfill,
     run.rebuild,
+    deliver.deliver,
     run.approve,
     backtest.backtest,
     look.status,

@@ -43,10 +43,22 @@ OF_ERASURES: tuple[str, ...] = (
     "erase:rewritten",
 )
 
+# Reached only by a delivery of what is published.
+OF_DELIVERIES: tuple[str, ...] = (
+    "deliver:withdrawn_noted",
+    "deliver:reduced",
+    "deliver:temporary_sent",
+    "deliver:file_sent",
+    "deliver:file_arrived",
+    "deliver:manifest_arrived",
+    "deliver:before_commit",
+    "deliver:after_commit",
+)
+
 
 def hit(name: str) -> None:
     """Kill this process (SIGKILL) if $REGULARS_FAILPOINT names this place."""
-    if name not in NAMES + OF_LAKES + OF_ERASURES:
+    if name not in NAMES + OF_LAKES + OF_ERASURES + OF_DELIVERIES:
         raise ValueError(f"unknown failpoint '{name}': add it to regulars.failpoints.NAMES")
     if os.environ.get("REGULARS_FAILPOINT") == name:
         os.kill(os.getpid(), signal.SIGKILL)

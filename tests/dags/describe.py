@@ -74,6 +74,18 @@ def start(dag, module) -> str:
     return said.getvalue()
 
 
+def failure_of_delivery() -> str:
+    module = importlib.import_module("deliver")
+    context = {
+        "ti": SimpleNamespace(task_id="send", map_index=1),
+        "exception": RuntimeError("ada@example.org"),
+    }
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said):
+        module.announce_failure(context)
+    return said.getvalue()
+
+
 bag = DagBag(dag_folder=str(DAGS))
 nightly = bag.dags.get("nightly")
 facts = {"dags": sorted(bag.dags), "import_errors": bag.import_errors}
@@ -82,4 +94,19 @@ if nightly:
     module = importlib.import_module("nightly")
     facts |= describe(nightly) | {"dates": dates(module), "failure": failure(nightly, module)}
     facts["start"] = start(nightly, module)
+deliver = bag.dags.get("deliver")
+if deliver:
+    facts["deliver"] = {
+        "upstream": {task.task_id: sorted(task.upstream_task_ids) for task in deliver.tasks},
+        "mapped": [task.task_id for task in deliver.tasks if task.is_mapped],
+        "retries": {task.task_id: task.retries for task in deliver.tasks},
+        "waits_for": repr(deliver.timetable.asset_condition),
+        "max_active_runs": deliver.max_active_runs,
+        "owners": sorted({task.owner for task in deliver.tasks}),
+        "documentation": [task.doc_md for task in deliver.tasks],
+        "without_failure_callback": [
+            task.task_id for task in deliver.tasks if not task.on_failure_callback
+        ],
+        "failure": failure_of_delivery(),
+    }
 print(json.dumps(facts))

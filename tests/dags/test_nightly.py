@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from regulars.nights.steps import STEPS
 from regulars.settings import PROJECT
 
@@ -23,12 +25,22 @@ UPSTREAM = {
     "erase.people": ["publish.generation"],
 }
 GATES = {"gate_raw.check", "gate_scores.check", "gate_lists.check"}
-HEAVY = ("pandas", "numpy", "scipy", "pyarrow", "dbt", "great_expectations", "psycopg")
+HEAVY = (
+    "s3fs",
+    "sshfs",
+    "pandas",
+    "numpy",
+    "scipy",
+    "pyarrow",
+    "dbt",
+    "great_expectations",
+    "psycopg",
+)
 
 
 def test_the_folder_holds_exactly_these_dags(found: dict) -> None:
     assert found["import_errors"] == {}
-    assert found["dags"] == ["nightly"]
+    assert found["dags"] == ["deliver", "nightly"]
 
 
 def test_the_night_runs_in_this_order(found: dict) -> None:
@@ -93,10 +105,13 @@ def test_a_step_that_begins_writes_nothing_red(found: dict) -> None:
     assert found["start"] == ""
 
 
-def test_parsing_the_dag_is_quick_and_imports_nothing_heavy(airflow_env: dict[str, str]) -> None:
+@pytest.mark.parametrize("name", ["nightly", "deliver"])
+def test_parsing_a_dag_is_quick_and_imports_nothing_heavy(
+    airflow_env: dict[str, str], name: str
+) -> None:
     code = (
         "import sys, time; import airflow.sdk; from airflow.sdk import dag; "
-        "before = set(sys.modules); start = time.process_time(); import nightly; "
+        f"before = set(sys.modules); start = time.process_time(); import {name}; "
         "print(time.process_time() - start, *(set(sys.modules) - before))"
     )
     process = subprocess.run(
@@ -108,6 +123,6 @@ def test_parsing_the_dag_is_quick_and_imports_nothing_heavy(airflow_env: dict[st
     )
     assert process.returncode == 0, process.stderr
     seconds, *imported = process.stdout.splitlines()[-1].split()
-    assert "nightly" in imported
+    assert name in imported
     assert float(seconds) < 2
     assert {name.split(".")[0] for name in imported}.isdisjoint(HEAVY)

@@ -44,6 +44,8 @@ def allowed(role: str, schema: str, table: str) -> set[str]:
             return set()
         if table in ("normal_forms", "quarantined_words"):
             return {"transformer": APPEND, "eraser": {"select", "delete"}}.get(role, set())
+        if table == "withdrawn_members":
+            return APPEND if role == "transformer" else set()
         return set(ACTIONS) if role == "transformer" else set()
     if (role, schema, table) == ("loader", "ops", "seen_files"):
         return APPEND

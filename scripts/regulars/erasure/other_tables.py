@@ -16,7 +16,7 @@ from regulars.erasure.person import Person
 from regulars.erasure.receipt import Line
 
 # Which column may hold a customer's id: an id of digits could be any key elsewhere.
-OF_PEOPLE = ("customer", "household", "said")
+OF_PEOPLE = ("customer", "household", "person", "said")
 TEXT = "said"  # a column that holds a whole line
 BOOKS = ("fct_orders", "fct_order_lines", "fct_refunds")  # facts of sales, in any schema
 FOR_GOOD = ("episodes", "list_members")  # of the log: what lists earned is counted by them

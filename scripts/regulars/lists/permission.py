@@ -7,7 +7,7 @@ names counts and lists, never people.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,11 @@ from regulars.settings import Settings
 
 EVENTS = ("kind", "customer_id", "reference", "channel", "purpose", "happened_at", "is_no")
 VERSIONS = ("customer_id", "email", "phone", "country")
-TYPES = {"happened_at": "timestamptz", "is_no": "boolean"}  # text otherwise
+TYPES = {
+    "happened_at": "timestamptz",
+    "is_no": "boolean",
+    "delivery_id": "bigint",
+}  # text otherwise
 WRONG = {
     "gone": "dead, or to be erased",
     "at_address_of_gone": "at an address of somebody dead, erased or to be erased",
@@ -66,9 +70,8 @@ refused as (
 treated as (
     select rows.list_code, rows.customer_id, rows.household_id, rows.email, rows.phone_e164,
         lists.class, lists.channel, lists.purpose
-    from {file_rows} as rows
+    from ({people}) as rows
     inner join lists on lists.list_code = rows.list_code
-    where rows.arm = 'treat'
 ),
 -- who would be reached at an address of somebody who was erased
 suppressed as (
@@ -86,6 +89,7 @@ suppressed as (
 wrong as (
     select
         t.list_code,
+        t.customer_id,
         exists (
             select 1 from noes
             where noes.customer_id = t.customer_id and noes.kind in ('death', 'erasure')
@@ -102,17 +106,7 @@ wrong as (
                     and cast(yeses.yes_at at time zone %(zone)s as date) > suppressed.erased_on
             )
         ) as at_address_of_gone,
-        t.class = 'marketing' and (
-            exists (
-                select 1 from {members} as h
-                where h.household_id = t.household_id and h.arm = 'hold'
-            )
-            or exists (
-                select 1 from decisions.effective_episodes as e
-                where e.list_code = t.list_code and e.household_id = t.household_id
-                    and e.arm = 'hold' and e.as_of < %(as_of)s and e.closes_on > %(as_of)s
-            )
-        ) as held,
+        t.class = 'marketing' and ({is_held}) as held,
         t.class in ('marketing', 'audience') and not exists (
             select 1 from yeses
             where yeses.customer_id = t.customer_id
@@ -134,7 +128,19 @@ wrong as (
         ) as at_address_of_no
     from treated as t
 )
-select list_code, {counts} from wrong group by list_code order by list_code
+"""
+COUNTED = "select list_code, {counts} from wrong group by list_code order by list_code"
+NAMED = "select list_code, customer_id, {reason} as reason from wrong where {is_wrong}"
+IS_HELD = """
+exists (
+    select 1 from {members} as h
+    where h.household_id = t.household_id and h.arm = 'hold'
+)
+or exists (
+    select 1 from decisions.effective_episodes as e
+    where e.list_code = t.list_code and e.household_id = t.household_id
+        and e.arm = 'hold' and e.as_of < %(as_of)s and e.closes_on > %(as_of)s
+)
 """
 
 
@@ -154,14 +160,18 @@ def check(
     definitions = list(definitions)
     if not definitions:
         return
-    midnight = datetime.combine(night.as_of + timedelta(days=1), time())
-    values = {
-        "as_of": night.as_of,
-        "zone": settings.company_timezone,
-        "end": midnight.replace(tzinfo=ZoneInfo(settings.company_timezone)),
-    }
-    query = _query(connection, settings, night, definitions)
-    for list_code, *counts in connection.execute(query, values):
+    people = sql.SQL(
+        "select list_code, customer_id, household_id, email, phone_e164 from {} where arm = 'treat'"
+    ).format(sql.Identifier(night.schema("pii"), "list_file_rows"))
+    is_held = sql.SQL(IS_HELD).format(members=sql.Identifier(night.schema("lists"), "list_members"))
+    query = _query(connection, settings, night, definitions, people, is_held) + sql.SQL(
+        COUNTED
+    ).format(
+        counts=sql.SQL(", ").join(
+            sql.SQL("count(*) filter (where {})").format(sql.Identifier(name)) for name in WRONG
+        )
+    )
+    for list_code, *counts in connection.execute(query, _values(settings, night)):
         faults = [f"{n} are {what}" for n, what in zip(counts, WRONG.values(), strict=True) if n]
         if faults:
             raise PermissionRefused(
@@ -171,10 +181,44 @@ def check(
             )
 
 
+def refused(
+    connection: psycopg.Connection,
+    settings: Settings,
+    night: Night,
+    definitions: Iterable[ListDefinition],
+    people: sql.Composable,
+) -> Iterator[tuple[str, str, str]]:
+    """(list_code, customer_id, reason) of whom of `people` the last check would refuse by what
+    `night` knows: the first of WRONG. Arms stay as they were drawn.
+
+    people: a query of (list_code, customer_id, household_id, email, phone_e164).
+    """
+    reason = sql.SQL("case {} end").format(
+        sql.SQL(" ").join(
+            sql.SQL("when {} then {}").format(sql.Identifier(name), sql.Literal(name))
+            for name in WRONG
+        )
+    )
+    is_wrong = sql.SQL(" or ").join(map(sql.Identifier, WRONG))
+    query = _query(connection, settings, night, definitions, people, sql.SQL("false")) + sql.SQL(
+        NAMED
+    ).format(reason=reason, is_wrong=is_wrong)
+    yield from connection.execute(query, _values(settings, night))
+
+
 def check_row(definition: ListDefinition, row: Mapping[str, object]) -> None:
     """Refuse a single row of any list that is not to be treated."""
     if row["arm"] != "treat" or row["list_code"] != definition.list_code:
         raise PermissionRefused(f"{definition.list_code}: a row of another arm or list came up.")
+
+
+def _values(settings: Settings, night: Night) -> dict[str, object]:
+    midnight = datetime.combine(night.as_of + timedelta(days=1), time())
+    return {
+        "as_of": night.as_of,
+        "zone": settings.company_timezone,
+        "end": midnight.replace(tzinfo=ZoneInfo(settings.company_timezone)),
+    }
 
 
 def _query(
@@ -182,7 +226,10 @@ def _query(
     settings: Settings,
     night: Night,
     definitions: Iterable[ListDefinition],
+    people: sql.Composable,
+    is_held: sql.Composable,
 ) -> sql.Composed:
+    """The check up to its end, which asks `wrong`."""
     lists = [(d.list_code, d.list_class, d.channel, d.purpose) for d in definitions]
     # What a company lets open an unsubscribe again is judged where lists are built, not twice.
     reopens = variables(settings.dbt_project)["sources_that_reopen_an_unsubscribe"]
@@ -191,18 +238,15 @@ def _query(
         lists=sql.SQL(", ").join(
             sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, row))) for row in lists
         ),
-        events=_delivered(connection, settings, night, "permission_events", EVENTS),
-        versions=_delivered(connection, settings, night, "contact_versions", VERSIONS),
-        file_rows=sql.Identifier(night.schema("pii"), "list_file_rows"),
-        members=sql.Identifier(night.schema("lists"), "list_members"),
+        events=delivered(connection, settings, night, "permission_events", EVENTS),
+        versions=delivered(connection, settings, night, "contact_versions", VERSIONS),
+        people=people,
+        is_held=is_held,
         is_heeded=sql.SQL(heeded),
-        counts=sql.SQL(", ").join(
-            sql.SQL("count(*) filter (where {})").format(sql.Identifier(name)) for name in WRONG
-        ),
     )
 
 
-def _delivered(
+def delivered(
     connection: psycopg.Connection,
     settings: Settings,
     night: Night,

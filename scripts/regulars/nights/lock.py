@@ -12,6 +12,7 @@ from regulars.settings import Settings
 from regulars.warehouse import connect
 
 LOCK = 7_305_201_142  # any constant: one step at a time in a database
+NIGHT = "Another night is at work in this warehouse. Wait for it, or see `regulars status`."
 
 
 class NightRefused(RuntimeError):
@@ -19,8 +20,9 @@ class NightRefused(RuntimeError):
 
 
 @contextmanager
-def only_one(settings: Settings) -> Iterator[None]:
-    """Hold the warehouse's night lock; it goes with the connection, however that ends."""
+def only_one(settings: Settings, lock: int = LOCK, busy: str = NIGHT) -> Iterator[None]:
+    """Hold the night's lock of the warehouse, or another one; it goes with the connection, however
+    that ends. Raises NightRefused with the words `busy` if it does not come free in time."""
     with connect(settings, "transformer") as connection:
         connection.execute(
             "select set_config('lock_timeout', %s, true)", [f"{settings.lock_timeout_seconds}s"]
@@ -31,10 +33,8 @@ def only_one(settings: Settings) -> Iterator[None]:
             # Without a parameter: one would leave a portal open, and with it a snapshot, so that
             # nothing deleted in the hours of the night could be cleaned away.
             connection.execute(
-                sql.SQL("select pg_advisory_xact_lock({})").format(sql.Literal(LOCK))
+                sql.SQL("select pg_advisory_xact_lock({})").format(sql.Literal(lock))
             )
         except psycopg.errors.LockNotAvailable:
-            raise NightRefused(
-                "Another night is at work in this warehouse. Wait for it, or see `regulars status`."
-            ) from None
+            raise NightRefused(busy) from None
         yield

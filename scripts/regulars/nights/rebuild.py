@@ -49,15 +49,15 @@ def rebuild(settings: Settings, as_of: date, out: Path, *, keep: bool = False) -
     }
 
 
-def drop(settings: Settings) -> None:
-    """Remove what an earlier rebuild left."""
+def drop(settings: Settings, prefix: str = PREFIX) -> None:
+    """Remove what an earlier rebuild, or another build beside the live tables, left."""
     with connect(settings, "transformer") as connection:
         for schema in SCHEMAS:
             connection.execute(
-                sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(PREFIX + schema))
+                sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(prefix + schema))
             )
-        connection.execute("delete from ops.builds where prefix = %s", [PREFIX])
-        connection.execute("delete from ops.built_deliveries where prefix = %s", [PREFIX])
+        connection.execute("delete from ops.builds where prefix = %s", [prefix])
+        connection.execute("delete from ops.built_deliveries where prefix = %s", [prefix])
 
 
 def _published(settings: Settings, as_of: date) -> tuple[int, int, str]:

@@ -19,7 +19,7 @@ from regulars.nights.steps import STEPS
 from regulars.project import list_definitions
 from regulars.publication.publish import link_current
 from regulars.settings import Settings
-from regulars.targets import destinations
+from regulars.targets import destinations, places
 from regulars.transform import check_built
 from regulars.warehouse import WarehouseError, connect, refusal
 
@@ -41,7 +41,9 @@ def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict[s
     is_first = name == next(iter(STEPS))
     if is_first:
         list_definitions.check(settings.dbt_project)  # before hours of work, not after
-        destinations.check(settings.dbt_project, list_definitions.load(settings.dbt_project))
+        wanted = list_definitions.load(settings.dbt_project)
+        destinations.check(settings.dbt_project, wanted)
+        places.load(settings.dbt_project, wanted)
         wiring.check(settings)
         schema.migrate(settings)
     with only_one(settings):

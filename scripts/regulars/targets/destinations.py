@@ -15,7 +15,7 @@ from regulars.targets import declaration
 from regulars.targets.declaration import PEOPLE, Target, TargetColumn
 
 FILE = "destinations.yml"
-PARTS = ("lists", "otherwise")
+PARTS = ("lists", "otherwise", "deliveries", "tables")  # the latter two: places
 OTHERWISE = ("advertising", "email", "phone", "post")
 KEYS = ("target", "also", "name")
 # Nobody reads from it what the list is about; platforms flag names that tell of money or health.

@@ -124,6 +124,43 @@ create table if not exists pii.erasure_words (
 comment on table pii.erasure_words is
 'Whom an erasure that is under way removes: emptied before its receipt closes.';
 
+create table if not exists pii.withdrawn_members (
+    generation integer not null,
+    list_code text not null,
+    customer_id text not null,
+    reason text not null,
+    as_of date not null,
+    primary key (generation, list_code, customer_id)
+);
+comment on table pii.withdrawn_members is
+'Who of a published generation may not be contacted any more: in none of its deliveries.';
+
+create table if not exists pii.audiences (
+    id text primary key,
+    name text not null,
+    description text not null
+);
+create table if not exists pii.people (
+    customer_id text primary key,
+    id text generated always as (customer_id) stored,
+    email text,
+    phone_e164 text,
+    first_name text,
+    language text,
+    timezone text,
+    changed_on date not null
+);
+create table if not exists pii.audience_memberships (
+    person_id text not null,
+    audience_id text not null,
+    is_removed boolean not null,
+    generation integer not null,
+    changed_on date not null,
+    primary key (person_id, audience_id)
+);
+comment on table pii.audience_memberships is
+'Who is on which list now, for tools that read the warehouse; who left stays, is_removed.';
+
 ---------- ops: how far a build has come; can be lost without harm
 
 create table if not exists ops.seen_files (
@@ -159,6 +196,14 @@ create table if not exists ops.gate_stops (
 );
 comment on table ops.gate_stops is
 'Gates that stopped a night and have not let it pass since. The first `faults` claims are truths.';
+
+create table if not exists ops.delivery_checks (
+    generation integer not null,
+    as_of date not null,
+    primary key (generation, as_of)
+);
+comment on table ops.delivery_checks is
+'Up to which day it was asked who of a generation has said no. Can be lost without harm.';
 
 ---------- decisions: what no rebuild can derive; rows are added, never changed
 
@@ -262,6 +307,21 @@ begin
         drop constraint approvals_pkey, add primary key (as_of, gate, input_digest);
     end if;
 end $$;
+create table if not exists decisions.deliveries (
+    generation integer not null,
+    list_code text not null,
+    target text not null,
+    as_of date not null,
+    place text not null,
+    rows bigint not null,
+    left_out bigint not null,
+    manifest_sha256 text not null,
+    recorded_at timestamptz not null default clock_timestamp(),
+    primary key (generation, list_code, target)
+);
+comment on table decisions.deliveries is
+'What has arrived where, once a list, target and generation; as_of: the day up to which it knew who
+had said no. Names nobody.';
 create table if not exists decisions.holdout_key (
     singleton boolean primary key default true check (singleton),
     key bytea not null
@@ -346,7 +406,10 @@ alter default privileges in schema raw grant select, delete on tables to eraser;
 
 grant usage, create on schema pii, lists to regulars_builder;
 grant usage on schema pii to eraser;
-grant select, insert on pii.normal_forms, pii.quarantined_words to regulars_builder;
+grant select, insert on pii.normal_forms, pii.quarantined_words, pii.withdrawn_members
+to regulars_builder;
+grant select, insert, update, delete on pii.audiences, pii.people, pii.audience_memberships
+to regulars_builder;
 grant select, delete on pii.normal_forms, pii.quarantined_words to eraser;
 
 grant usage on schema ops to regulars_loader, regulars_builder;

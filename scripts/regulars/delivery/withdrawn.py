@@ -1,0 +1,275 @@
+"""Who of a published generation may not be contacted any more, by all that has come in since.
+
+What was delivered up to a day is loaded first, as a night would; then the last check before the
+files is asked again, of people as they stand in those files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from regulars import failpoints
+from regulars.delivery import listed_people, live_generation
+from regulars.delivery.live_generation import DeliveryRefused, Live
+from regulars.engines.postgres import run_dbt
+from regulars.feeds import declarations
+from regulars.feeds.load import ingest
+from regulars.lists import permission
+from regulars.lists.contacts import normalise_contacts
+from regulars.night import Night
+from regulars.nights.lock import only_one
+from regulars.nights.rebuild import drop
+from regulars.project import list_definitions
+from regulars.project.list_definitions import ListDefinition
+from regulars.settings import Settings
+from regulars.warehouse import WarehouseError, connect, refusal
+
+PREFIX = "deliver_"
+ENTITIES = ("permission_events", "contact_versions", "account_links")
+LISTED = (
+    "create temporary table listed (list_code text, customer_id text, household_id text,"
+    " email text, phone_e164 text, same_as text) on commit drop"
+)
+PEOPLE = sql.SQL("select list_code, customer_id, household_id, email, phone_e164 from listed")
+# The check does not ask for bounces nor for other accounts of the same person, and leaves to the
+# build what may open an unsubscribe again.
+SINCE = """
+with links as ({links}),
+accounts as (
+    select customer_id, customer_id as said_by from listed
+    union
+    select customer_id, linked_customer_id from links
+    union
+    select linked_customer_id, customer_id from links
+),
+noes as (
+    select * from ({events}) as events where is_no and delivery_id > %(seen)s
+)
+select listed.list_code, listed.customer_id, 'said_no_since'
+from listed
+inner join (values {lists}) as lists (list_code, class, channel, purpose)
+    on lists.list_code = listed.list_code
+where exists (
+    select 1
+    from accounts
+    inner join noes on noes.customer_id = accounts.said_by
+    where accounts.customer_id = listed.customer_id and case
+        when noes.kind in ('death', 'erasure') then noes.customer_id <> listed.customer_id
+        when lists.class not in ('marketing', 'audience') then false
+        when noes.kind = 'consent' then noes.customer_id <> listed.customer_id
+            and noes.channel = lists.channel and noes.purpose = lists.purpose
+        else noes.channel is null or noes.channel = lists.channel
+    end
+)
+"""
+# A row that could not be read may be the no of anybody whom it names.
+IN_DOUBT = """
+select listed.list_code, listed.customer_id, 'in_doubt'
+from listed
+where exists (
+    select 1
+    from raw.quarantine as lines
+    inner join pii.quarantined_words as words
+        on words.delivery_id = lines.delivery_id and words.line = lines.line
+    where lines.feed = any(%(feeds)s) and lines.delivery_id > %(seen)s
+        and lines.replayed_at is null
+        and (
+            (words.kind = 'cell' and words.word = listed.customer_id)
+            or (words.kind = 'email' and words.word = listed.email)
+            or (words.kind = 'phone' and words.word = listed.phone_e164)
+        )
+)
+"""
+# Reached where somebody is who must not be: whoever ranks higher with the same address.
+SHARED = """
+insert into pii.withdrawn_members (generation, list_code, customer_id, reason, as_of)
+select %(generation)s, listed.list_code, listed.customer_id, 'same_address', %(as_of)s
+from listed
+where listed.same_as = '' or exists (
+    select 1 from pii.withdrawn_members as w
+    where w.generation = %(generation)s and w.list_code = listed.list_code
+        and w.customer_id = listed.same_as
+)
+on conflict do nothing
+"""
+UNREAD = """
+select d.feed, d.delivered_on
+from raw.deliveries as d
+where d.status = 'refused' and d.feed = any(%(feeds)s) and d.delivery_id > %(seen)s
+    and d.delivered_on <= %(as_of)s and not exists (
+        select 1 from raw.deliveries as better
+        where better.feed = d.feed and better.delivered_on = d.delivered_on
+            and better.delivery_id > d.delivery_id and better.status <> 'refused'
+    )
+order by d.feed, d.delivered_on
+limit 1
+"""
+
+
+def note_withdrawn(settings: Settings, as_of: date) -> dict[str, Any]:
+    """Load what came in up to a day and note who of the live generation is to be left out.
+
+    Safe to repeat; nobody who was noted is taken off again. Returns how many by list. Raises
+    DeliveryRefused where what came since cannot be read.
+    """
+    published = live_generation.of(settings, as_of)
+    definitions = list_definitions.load(settings.dbt_project)
+    night = Night(as_of, PREFIX)
+    with only_one(settings):
+        for group in ("sales", "service"):
+            ingest(settings, group, as_of)
+        normalise_contacts(settings)
+        drop(settings, PREFIX)
+        _build_events(settings, night)
+        try:
+            with connect(settings, "transformer") as connection:
+                counts = _note(connection, settings, night, published, definitions)
+                connection.commit()
+        except psycopg.Error as error:  # a driver's message can quote whole rows
+            raise WarehouseError(f"Nothing was delivered: {refusal(error)}.") from None
+        drop(settings, PREFIX)
+    failpoints.hit("deliver:withdrawn_noted")
+    return {"generation": published.generation, "left_out": counts}
+
+
+def noted(settings: Settings, published: Live, as_of: date) -> dict[str, set[str]]:
+    """List -> whom to leave out of its files. Raises DeliveryRefused if nobody has looked for what
+    came in up to that day."""
+    with connect(settings, "transformer") as connection:
+        looked = connection.execute(
+            "select 1 from ops.delivery_checks where generation = %s and as_of >= %s",
+            [published.generation, as_of],
+        ).fetchone()
+        rows = connection.execute(
+            "select list_code, customer_id from pii.withdrawn_members where generation = %s",
+            [published.generation],
+        ).fetchall()
+    if looked is None:
+        raise DeliveryRefused(
+            f"Nobody has asked yet who said no up to {as_of}: run `regulars deliver --as-of"
+            f" {as_of}`, or the DAG `deliver` from its first task."
+        )
+    found: dict[str, set[str]] = {}
+    for list_code, customer_id in rows:
+        found.setdefault(list_code, set()).add(customer_id)
+    return found
+
+
+def _build_events(settings: Settings, night: Night) -> None:
+    """Views of what was ever said, and of every address, as every system's staging maps them."""
+    models = [f"stg_{system}__{entity}" for system in settings.systems for entity in ENTITIES]
+    folder = settings.dbt_project / "models" / "staging"
+    there = sorted(name for name in models if any(folder.rglob(f"{name}.sql")))
+    selection = ["--select", *there, "--resource-types", "model"]
+    run_dbt(settings, night, selection, f"who said no up to {night.as_of}")
+
+
+def _note(
+    connection: psycopg.Connection,
+    settings: Settings,
+    night: Night,
+    published: Live,
+    definitions: list[ListDefinition],
+) -> dict[str, int]:
+    feeds = [
+        feed.table
+        for feed in declarations.load(settings.dbt_project, settings.systems)
+        if feed.delivery.forbids
+    ]
+    values = {
+        "generation": published.generation,
+        "as_of": night.as_of,
+        "seen": published.last_delivery_id,
+        "feeds": feeds,
+    }
+    _refuse_the_unread(connection, values)
+    connection.execute("set local time zone 'UTC'")
+    connection.execute(LISTED)
+    _copy(connection, published)
+    connection.execute("analyze listed")
+    found = [
+        *permission.refused(connection, settings, night, definitions, PEOPLE),
+        *connection.execute(_since(connection, settings, night, definitions), values),
+        *connection.execute(IN_DOUBT, values),
+    ]
+    _insert(connection, values, found)
+    connection.execute(SHARED, values)
+    connection.execute(
+        "insert into ops.delivery_checks (generation, as_of) values (%(generation)s, %(as_of)s)"
+        " on conflict do nothing",
+        values,
+    )
+    counted = connection.execute(
+        "select list_code, count(*) from pii.withdrawn_members where generation = %(generation)s"
+        " group by list_code order by list_code",
+        values,
+    )
+    return dict(counted.fetchall())
+
+
+def _refuse_the_unread(connection: psycopg.Connection, values: dict[str, Any]) -> None:
+    unread = connection.execute(UNREAD, values).fetchone()
+    if unread:
+        raise DeliveryRefused(
+            f"A file of {unread[0]} delivered on {unread[1]} was refused, so nobody knows who said"
+            " no: nothing is delivered. Have it delivered again, then deliver once more"
+            " (`regulars status` says why it was refused)."
+        )
+
+
+def _copy(connection: psycopg.Connection, published: Live) -> None:
+    with connection.cursor().copy(
+        "copy listed (list_code, customer_id, household_id, email, phone_e164, same_as) from stdin"
+    ) as copy:
+        for entry in published.lists:
+            for one in listed_people.everybody(published.folder, entry):
+                copy.write_row(
+                    (
+                        entry["list_code"],
+                        one.customer_id,
+                        one.household_id,
+                        one.email,
+                        one.phone_e164,
+                        one.same_as,
+                    )
+                )
+
+
+def _since(
+    connection: psycopg.Connection,
+    settings: Settings,
+    night: Night,
+    definitions: Iterable[ListDefinition],
+) -> sql.Composed:
+    columns = ("kind", "customer_id", "channel", "purpose", "is_no", "delivery_id")
+    links = ("customer_id", "linked_customer_id")
+    return sql.SQL(SINCE).format(
+        lists=sql.SQL(", ").join(
+            sql.SQL("({}, {}, {}, {})").format(d.list_code, d.list_class, d.channel, d.purpose)
+            for d in definitions
+        ),
+        events=permission.delivered(connection, settings, night, "permission_events", columns),
+        links=permission.delivered(connection, settings, night, "account_links", links),
+    )
+
+
+def _insert(
+    connection: psycopg.Connection,
+    values: dict[str, Any],
+    found: Iterable[tuple[str, str, str]],
+) -> None:
+    def rows() -> Iterator[tuple[object, ...]]:
+        for list_code, customer_id, reason in found:
+            yield values["generation"], list_code, customer_id, reason, values["as_of"]
+
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into pii.withdrawn_members (generation, list_code, customer_id, reason, as_of)"
+            " values (%s, %s, %s, %s, %s) on conflict do nothing",
+            list(rows()),
+        )

@@ -1,0 +1,110 @@
+"""Deliveries to S3-compatible storage over HTTP: moto's server, a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from regulars.delivery.arrival import DeliveryFailed
+from regulars.delivery.connection import open_place
+from regulars.delivery.live_generation import DeliveryRefused
+from regulars.targets.places import Place
+from tests.integration.delivery.servers import BUCKET, Storage, storage
+from tests.integration.delivery.world import GENERATION, SENT, Published, bytes_of
+
+PLACE = {"connection": "drop", "folder": f"{BUCKET}/incoming"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
+    with storage(tmp_path_factory.mktemp("moto")) as running:
+        yield running
+
+
+@pytest.fixture
+def there(
+    published: Published, server: Storage, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Published]:
+    """A company that delivers to the storage, which is empty."""
+    monkeypatch.setenv("AIRFLOW_CONN_DROP", server.connection)
+    server.puts.clear()
+    yield published.to(message=PLACE, machine=PLACE)
+    system, _ = open_place(Place("message", "drop", BUCKET))
+    if system.exists(f"{BUCKET}/incoming"):
+        system.rm(f"{BUCKET}/incoming", recursive=True)
+
+
+def arrived() -> dict[str, bytes]:
+    system, folder = open_place(Place("message", **PLACE))
+    return {path.removeprefix(f"{folder}/"): system.cat_file(path) for path in system.find(folder)}
+
+
+def path_of(name: str) -> str:
+    return f"/{BUCKET}/incoming/{GENERATION}/{name}"
+
+
+def test_a_delivery_arrives_byte_for_byte_each_object_put_once(
+    there: Published, server: Storage
+) -> None:
+    assert there.deliver("message")["delivered"] == {SENT: 4, "save_our_best": 2}
+    assert bytes_of(there.files_of("message")).items() <= arrived().items()
+    assert set(server.puts.values()) == {1}
+    assert set(server.puts) == {
+        path_of(f"{code}{end}")
+        for code in (SENT, "save_our_best")
+        for end in (".csv", ".manifest.json")
+    }
+
+
+@pytest.mark.parametrize("name", [f"{SENT}.csv", f"{SENT}.manifest.json"])
+def test_a_target_that_answers_500_after_accepting_gets_nothing_twice(
+    there: Published, server: Storage, name: str
+) -> None:
+    server.lies.add(path_of(name))
+    assert there.deliver("message")["delivered"][SENT] == 4
+    assert not server.lies, "the server never answered 500"
+    assert set(server.puts.values()) == {1}
+    assert sorted(there.deliver("message")["before"]) == ["save_our_best", SENT]
+    assert set(server.puts.values()) == {1}
+
+
+def test_a_delivery_that_was_killed_goes_on_without_a_second_put(
+    there: Published, server: Storage
+) -> None:
+    there.says_no("c2")
+    there.killed_at("deliver:file_sent", "message")
+    assert sum(server.puts.values()) > 0
+    there.deliver("message")
+    assert set(server.puts.values()) == {1}
+    assert b"c2@" not in arrived()[f"{GENERATION}/{SENT}.csv"]
+    assert there.query("select count(*) from decisions.deliveries") == [(2,)]
+
+
+def test_a_delivery_that_was_killed_before_its_log_is_logged_as_it_went_out(
+    there: Published,
+) -> None:
+    there.killed_at("deliver:before_commit", "message")
+    there.says_no("s1", list_code="save_our_best")  # the first list that is sent
+    there.deliver("message")
+    assert there.query(
+        "select rows, left_out from decisions.deliveries where list_code = 'save_our_best'"
+    ) == [(2, 0)]
+
+
+def test_what_cannot_be_written_to_is_said_without_what_was_sent(
+    published: Published, server: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_DROP", server.connection)
+    nowhere = published.to(message={"connection": "drop", "folder": "no-such-bucket/x"})
+    with pytest.raises(DeliveryFailed) as failed:
+        nowhere.deliver("message")
+    assert "save_our_best.csv was not taken" in str(failed.value)
+    assert "@" not in str(failed.value)
+    assert published.query("select count(*) from decisions.deliveries") == [(0,)]
+
+
+def test_a_connection_that_airflow_does_not_know_is_named(published: Published) -> None:
+    unknown = published.to(message={"connection": "nobody_set_this", "folder": "x"})
+    with pytest.raises(DeliveryRefused, match="AIRFLOW_CONN_NOBODY_SET_THIS"):
+        unknown.deliver("message")
