@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from regulars import failpoints
-from regulars.lists.manifest import FileEntry
+from regulars.lists.lists_manifest import FileEntry
 
 BLOCK = 1 << 20
 

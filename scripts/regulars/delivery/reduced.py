@@ -19,7 +19,7 @@ from regulars import failpoints
 from regulars.delivery import listed_people
 from regulars.delivery.live_generation import DeliveryRefused, Live
 from regulars.lists.files import describe, write_text
-from regulars.lists.manifest import FileEntry
+from regulars.lists.lists_manifest import FileEntry
 from regulars.private_files import make_folder, open_text
 from regulars.targets.declaration import Target
 from regulars.targets.validator import faults_of

@@ -254,7 +254,7 @@ def _since(
             for d in definitions
         ),
         events=permission.delivered(connection, settings, night, "permission_events", columns),
-        links=permission.delivered(connection, settings, night, "account_links", links),
+        links=permission.delivered(connection, settings, night, "account_links", links, "staging"),
     )
 
 

@@ -252,9 +252,10 @@ def delivered(
     night: Night,
     entity: str,
     columns: tuple[str, ...],
+    schema_name: str = "pii",  # an id can be an address
 ) -> sql.Composed:
     """Rows of an entity of every active system that supplies it, as delivered."""
-    schema = night.schema("pii")  # an id can be an address
+    schema = night.schema(schema_name)
     names = [f"stg_{system}__{entity}" for system in settings.systems]
     supplied = connection.execute(
         "select table_name from information_schema.tables"

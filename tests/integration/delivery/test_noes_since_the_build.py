@@ -98,7 +98,8 @@ def plant(settings: Settings, who: dict[str, str]) -> None:
     assert address
     no = {"channel": "email", "purpose": "marketing", "changed_at": AT, "is_granted": "false"}
     contact = {"channel": "email", "sent_at": AT, "list_code": ""}
-    write(settings, "customers", {"customer_id": "X-8", "email": address.upper(), "updated_at": AT})
+    account = {"customer_id": "X-8", "email": address.upper(), "updated_at": AT, "created_at": AT}
+    write(settings, "customers", account)
     write(
         settings,
         "identities",
