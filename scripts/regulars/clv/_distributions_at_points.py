@@ -16,7 +16,7 @@ from scipy import special
 
 from regulars.clv._purchase_model import PurchaseModel
 from regulars.clv.gamma_gamma import SpendDistribution
-from regulars.clv.histories import Floats, read
+from regulars.clv.histories import Floats, Histories, read
 
 # costs of 0, 28, 56, 85, 100, 115, 133, 150 and 300% of the margin on goods, and costs alone: dense
 # where they are near the margin, for there the best year turns from many orders to few
@@ -30,6 +30,7 @@ _NEAR_ZERO = 0.02  # of one purchase: values below are spaced evenly
 _COUNT_STEP = 1.03  # of groups of counts, above 20
 _UNSEEN = 1e-5  # chance of more purchases than are looked at, given one
 _LARGEST_COUNT = 2**30
+_TOGETHER = 16  # groups whose chances are computed in one call
 
 
 @dataclass(frozen=True)
@@ -81,18 +82,45 @@ def _count_distribution(
     """Counts one by one at first, then in groups of a few hundredths, represented by their middle;
     chances are exact, of differences of P(N ≥ m)."""
     data = read(points)
-    least = model._at_least_if_active(data, days, np.ones(len(data)))
-    starts, reached = [1.0], [least]
-    while np.any(reached[-1] > _UNSEEN * least) and starts[-1] < _LARGEST_COUNT:
-        starts.append(max(starts[-1] + 1, np.floor(starts[-1] * _COUNT_STEP)))
-        reached.append(model._at_least_if_active(data, days, np.full(len(data), starts[-1])))
-    chances = -np.diff(np.column_stack([*reached, np.zeros(len(data))]), axis=1)
+    starts = np.zeros(0)
+    reached = np.zeros((len(data), 0))
+    while not starts.size or (
+        np.any(reached[:, -1] > _UNSEEN * reached[:, 0]) and starts[-1] < _LARGEST_COUNT
+    ):
+        following = _following(starts)
+        starts = np.append(starts, following)
+        reached = np.hstack([reached, _at_least(model, data, days, following)])
+    starts, reached = _seen(starts, reached)
+    least = reached[:, 0]
+    chances = -np.diff(reached, append=0.0, axis=1)
     # where a purchase is all but impossible, it is one purchase
     only_one = np.arange(len(starts)) == 0
     is_possible = least[:, None] > 1e-290
     chances = np.where(is_possible, chances / np.maximum(least[:, None], 1e-290), only_one)
     ends = np.append(starts[1:], starts[-1] + 1)
-    return _CountDistribution((np.array(starts) + ends - 1) / 2, chances)
+    return _CountDistribution((starts + ends - 1) / 2, chances)
+
+
+def _following(starts: Floats) -> Floats:
+    """The next first counts of groups."""
+    found = [*starts[-1:]] or [0.0]
+    for _ in range(_TOGETHER):
+        found.append(max(found[-1] + 1, np.floor(found[-1] * _COUNT_STEP)))
+    return np.array(found[1:])
+
+
+def _at_least(model: PurchaseModel, data: Histories, days: float, numbers: Floats) -> Floats:
+    """P(N ≥ each number) of an active customer, shape (histories, numbers), in one call."""
+    rows = np.repeat(np.arange(len(data)), len(numbers))
+    every = model._at_least_if_active(data.rows(rows), days, np.tile(numbers, len(data)))
+    return every.reshape(len(data), len(numbers))
+
+
+def _seen(starts: Floats, reached: Floats) -> tuple[Floats, Floats]:
+    """Up to the first that next to nobody reaches."""
+    is_rare = np.all(reached <= _UNSEEN * reached[:, :1], axis=0) | (starts >= _LARGEST_COUNT)
+    number = int(np.argmax(is_rare)) + 1 if np.any(is_rare) else len(starts)
+    return starts[:number], reached[:, :number]
 
 
 def _spend_quantiles(
