@@ -18,9 +18,13 @@ import pytest
 
 from regulars import failpoints, warehouse
 from regulars.erasure.erase import erase, preview
-from regulars.erasure.receipt import Receipt, receipts
+from regulars.erasure.person import Person
+from regulars.erasure.receipt import Line, Receipt, receipts
 from regulars.erasure.requests import ErasureRefused, due
+from regulars.erasure.stored_feeds import left_undeclared, stored_feeds
+from regulars.feeds import declarations
 from regulars.feeds.load import ingest
+from regulars.feeds.schema import raw_table_ddl
 from regulars.nights.lock import only_one
 from regulars.nights.run import run_night, run_step
 from regulars.settings import Settings
@@ -52,6 +56,7 @@ def erased(company_before: Settings) -> Iterator[Erased]:
     settings = replace(copy, landing=folder / "landing", settle_seconds=0)
     feeds = plant(settings.landing, LAST_NIGHT)
     run_night(settings, LAST_NIGHT)
+    _plant_where_nobody_loads_any_more(settings)
     (settings.generations / ".killed.tmp").mkdir()
     (settings.generations / ".killed.tmp" / "half.csv").write_text(f"customer_id\n{ID}\n")
     named = files_naming(settings.home)
@@ -62,6 +67,32 @@ def erased(company_before: Settings) -> Iterator[Erased]:
     yield Erased(settings, feeds, named, foreseen, orders, result, receipts(settings)[-1])
     drop_database(settings)
     shutil.rmtree(folder)
+
+
+def _plant_where_nobody_loads_any_more(settings: Settings) -> None:
+    """A row and a file of a system that is off, a column and a file without a declaration."""
+    feeds = declarations.read_system(settings.dbt_project, "olist")
+    customers = next(feed for feed in feeds if feed.table == "olist_customers")
+    with warehouse.connect(settings, "admin") as connection:
+        for statement in raw_table_ddl(customers):
+            connection.execute(statement.encode())
+        connection.execute(
+            "insert into raw.olist_customers (customer_id, customer_unique_id, _delivery_id, _line,"
+            " _delivered_on) values ('QC-shop', %s, 0, 1, %s)",
+            [ID, LAST_NIGHT],
+        )
+        connection.execute("alter table raw.orders add column once_declared text")
+        connection.execute(
+            "update raw.orders set once_declared = %s where order_id = 'QC-ORDER'", [EMAIL]
+        )
+    folder = settings.landing / "olist" / LAST_NIGHT.isoformat()
+    folder.mkdir(parents=True)
+    (folder / "olist_customers_dataset.csv").write_text(
+        f"customer_id,customer_unique_id,customer_zip_code_prefix,customer_city,customer_state\n"
+        f"QC-shop,{ID},1000,sao paulo,SP\nother,other,1000,sao paulo,SP\n"
+    )
+    (settings.landing / "old_system").mkdir()
+    (settings.landing / "old_system" / "letters.txt").write_text(f"about {EMAIL}\nabout nobody\n")
 
 
 def _count(settings: Settings, table: str, where: str = "true") -> int:
@@ -78,11 +109,43 @@ def test_somebody_in_every_feed_is_afterwards_in_no_byte(erased: Erased) -> None
     assert files_naming(erased.settings.server_folder) == []
 
 
+def test_a_table_that_no_feed_declares_is_left_and_the_receipt_says_so(erased: Erased) -> None:
+    person = Person(frozenset({"QForgotten-1"}), frozenset({"for.gotten@mailbox.example"}))
+    with warehouse.connect(erased.settings, "admin") as connection:
+        connection.execute(
+            "create table raw.forgotten as select 0::bigint as _delivery_id, said from"
+            " (values ('Call FOR.gotten@mailbox.example'), ('forgotten'), (null)) as t (said)"
+        )
+        feeds = stored_feeds(connection, erased.settings)
+        left = [line for line in left_undeclared(connection, feeds, person) if line.rows]
+        connection.rollback()
+    assert left == [Line("raw.forgotten", "rows left: no feed declares it", 1)]
+
+
+def test_what_a_system_delivered_before_it_was_switched_off_is_looked_through(
+    erased: Erased,
+) -> None:
+    kept = "customer_id = 'QC-shop' and customer_unique_id like 'erased-%'"
+    assert _count(erased.settings, "raw.olist_customers", kept) == 1
+    assert _count(erased.settings, "raw.orders", "once_declared is not null") == 0
+    assert (
+        "other,other"
+        in (
+            erased.settings.landing
+            / "olist"
+            / LAST_NIGHT.isoformat()
+            / "olist_customers_dataset.csv"
+        ).read_text()
+    )
+    letters = erased.settings.landing / "old_system" / "letters.txt"
+    assert letters.read_text() == "\nabout nobody\n"
+
+
 def test_a_dry_run_says_what_the_erasure_then_does(erased: Erased) -> None:
     foreseen = {(line["place"], line["what"]): line["rows"] for line in erased.foreseen["lines"]}
     done = {(line.place, line.what): line.rows for line in erased.receipt.lines}
     done.pop(("database files", "tables rewritten"))
-    assert foreseen[("landing", "lines removed")] == len(erased.feeds) - 1
+    assert foreseen[("landing", "lines removed")] == len(erased.feeds) - 1 + 2
     assert foreseen == done
 
 

@@ -68,6 +68,9 @@ the language's `forms` (a number with its noun) or `codes` (a word for a code).
 {%- endmacro %}
 
 {% macro text_literal(text) -%}
+    {%- if not modules.re.search("['\\\\]", text) -%}
+        {{ return("'" ~ text ~ "'") }}  {#- alike on every engine, and there are thousands #}
+    {%- endif -%}
     {{ return(dbt.string_literal(dbt.escape_single_quotes(text))) }}
 {%- endmacro %}
 

@@ -11,23 +11,32 @@ from regulars.project import list_definitions
 from regulars.settings import Settings
 
 ALL_DELIVERIES = 2**63 - 1
+# What dbt would log of a database error can quote rows: we tell it ourselves.
+QUIETLY = (
+    "--quiet",
+    "--log-level",
+    "none",
+    "--log-level-file",
+    "none",
+    "--no-use-colors",
+    "--no-send-anonymous-usage-stats",
+)
 
 
 def build(
     settings: Settings, night: Night, selection: Sequence[str], variables: Mapping[str, object]
 ) -> list[str]:
     """Arguments of `dbt build` for a selection, with `variables` beside the night's own."""
+    return [*QUIETLY, "build", *selection, *_shared(settings, night, variables)]
+
+
+def parse(settings: Settings, night: Night, variables: Mapping[str, object]) -> list[str]:
+    """Arguments of `dbt parse` for the same project under the same variables."""
+    return [*QUIETLY, "parse", *_shared(settings, night, variables)]
+
+
+def _shared(settings: Settings, night: Night, variables: Mapping[str, object]) -> list[str]:
     return [
-        # What dbt would log of a database error can quote rows: we tell it ourselves.
-        "--quiet",
-        "--log-level",
-        "none",
-        "--log-level-file",
-        "none",
-        "--no-use-colors",
-        "--no-send-anonymous-usage-stats",
-        "build",
-        *selection,
         "--vars",
         json.dumps({**night_variables(settings, night), **variables}),
         "--project-dir",

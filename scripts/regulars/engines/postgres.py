@@ -10,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from regulars.engines import dbt_command
 from regulars.engines.dbt_results import node_count
+from regulars.engines.parsed_project import parsed
 from regulars.night import Night
 from regulars.settings import Settings
 from regulars.warehouse import url
@@ -43,7 +44,9 @@ def run_dbt(
     from dbt.cli.main import dbtRunner
 
     with database_environment(settings, REGULARS_AS_OF=night.as_of.isoformat()):
-        outcome = dbtRunner().invoke(dbt_command.build(settings, night, selection, variables or {}))
+        manifest = parsed(settings, night, variables)
+        build = dbt_command.build(settings, night, selection, variables or {})
+        outcome = dbtRunner(manifest=manifest).invoke(["--no-write-json", *build])
     return node_count(outcome, what)
 
 

@@ -19,7 +19,7 @@ from regulars.feeds.model import Feed
 
 
 class FileUnreadable(ValueError):
-    """A packed file that cannot be opened: nobody knows whom it names."""
+    """A file that is no text, or cannot be unpacked: nobody knows whom it names."""
 
 
 Judge = Callable[[str], bool]  # whether a record is somebody's
@@ -33,13 +33,13 @@ def without(file: Path, feed: Feed | None, person: Person, target: Path) -> int:
     """
     if file.name.endswith(".parquet") or (feed and feed.delivery.format == "parquet"):
         return _without_rows(file, feed, person, target)
-    text = _read(file)
+    encoding = feed.delivery.encoding if feed else "utf-8"
+    text = _text(file, encoding)
     if not _may_name(text, person):
         return 0
-    encoding = feed.delivery.encoding if feed else "utf-8"
-    # surrogates bring back, byte for byte, what the encoding does not know
-    lines = text.decode(encoding, "surrogateescape").split("\n")
-    is_theirs, is_header = _judge(feed, lines[0], person), _has_header(feed)
+    lines = text.split("\n")
+    is_theirs = _judge(feed, lines[0], person)
+    is_header = feed is not None and feed.delivery.format == "csv"
     removed = 0
     kept: list[str] = []
     for record in records_of(lines, bool(feed and feed.delivery.multiline)):
@@ -53,8 +53,15 @@ def without(file: Path, feed: Feed | None, person: Person, target: Path) -> int:
     return removed
 
 
-def _read(file: Path) -> bytes:
-    """The content, unpacked."""
+def _text(file: Path, encoding: str) -> str:
+    """The content; surrogates bring back, byte for byte, what the encoding does not know."""
+    content = _unpacked(file)
+    if b"\0" in content and b"\0" not in "a".encode(encoding):
+        raise FileUnreadable(file.name)  # a workbook, an archive, another encoding
+    return content.decode(encoding, "surrogateescape")
+
+
+def _unpacked(file: Path) -> bytes:
     if not file.name.endswith(".gz"):
         return file.read_bytes()
     try:
@@ -63,15 +70,11 @@ def _read(file: Path) -> bytes:
         raise FileUnreadable(file.name) from error
 
 
-def _may_name(content: bytes, person: Person) -> bool:
+def _may_name(text: str, person: Person) -> bool:
     """Spares most files the work: no word of theirs stands in it."""
     words = (*person.ids, *person.addresses, *(k for keys in person.linked.values() for k in keys))
-    low = content.lower()
-    return any(word.lower().encode() in low for word in words) or not content.isascii()
-
-
-def _has_header(feed: Feed | None) -> bool:
-    return feed is None or feed.delivery.format == "csv"
+    low = text.lower()
+    return any(word.lower() in low for word in words) or not text.isascii()
 
 
 def _end_of(line: str) -> str:

@@ -18,6 +18,7 @@ from regulars.engines.dbt_results import TransformError, raise_failures
 from regulars.engines.lake import folders
 from regulars.engines.lake.carry import carry, drop, is_carried
 from regulars.engines.lake.mirror import mirror
+from regulars.engines.parsed_project import parsed
 from regulars.engines.postgres import database_environment
 from regulars.night import Night
 from regulars.private_files import open_text
@@ -141,16 +142,9 @@ class Spark(Lake):
 
 def _sources(settings: Settings, night: Night) -> Iterator[tuple[str, str]]:
     """Schema and table of what the models read and dbt does not build."""
-    from dbt.cli.main import dbtRunner
-    from dbt.contracts.graph.manifest import Manifest
-
-    arguments = dbt_command.build(replace(settings, engine="postgres"), night, [], {})
-    arguments[arguments.index("build")] = "parse"
     with database_environment(settings, REGULARS_AS_OF=night.as_of.isoformat()):
-        outcome = dbtRunner().invoke(arguments)
-    if not (outcome.success and isinstance(outcome.result, Manifest)):
-        raise TransformError(f"dbt could not read the project: {outcome.exception}")
-    for source in outcome.result.sources.values():
+        manifest = parsed(replace(settings, engine="postgres"), night)
+    for source in manifest.sources.values():
         yield source.schema, source.identifier
 
 
