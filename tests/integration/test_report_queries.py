@@ -23,7 +23,15 @@ from regulars.gates.holds import Hold
 from regulars.gates.pages import docs_folder
 from regulars.night import Night
 from regulars.report.page import render, write_report
-from regulars.report.queries import customers, deliveries, excess, model_check, read_report, tonight
+from regulars.report.queries import (
+    customers,
+    deliveries,
+    earned,
+    excess,
+    model_check,
+    read_report,
+    tonight,
+)
 from regulars.report.sections import (
     CohortMonth,
     Gate,
@@ -74,6 +82,14 @@ create table marts.feed_states (
     feed text, words text, state text, is_switched_on boolean, is_stale boolean,
     is_approved boolean, is_withholding boolean, guards_sales boolean,
     guards_permission boolean, guards_service boolean, guards_farewells boolean
+);
+create table marts.list_results (
+    list_code text, period text, stratum text, as_of date, eligible integer, treated integer,
+    held integer, margin_per_head_treated numeric(14, 2), margin_per_head_held numeric(14, 2),
+    lift numeric(14, 2), lift_low numeric(14, 2), lift_high numeric(14, 2),
+    shrunken_lift numeric(14, 2), smallest_detectable_lift numeric(14, 2), detectable_on date,
+    verdict text, contacts integer, opt_outs_per_thousand numeric(10, 2), complaints integer,
+    cost numeric(14, 2), net_return numeric(14, 2)
 );
 create table lists.list_movements (list_code text, customer_id text, movement text);
 create table marts.customer_lifetime_values (
@@ -718,3 +734,51 @@ class TestPage:
         edition = read_report(warehouse, settings, NIGHT).edition
         assert (edition.generation, edition.previous_as_of) == (5, BEFORE)
         assert tonight.generation(warehouse, Night(BEFORE, prefix="rebuild_")) == 4
+
+
+def test_what_a_list_has_earned_is_read_as_a_whole_by_tier_and_by_month(
+    warehouse: psycopg.Connection,
+) -> None:
+    columns = "list_code, period, stratum, treated, held, lift, verdict, contacts, complaints"
+    fill(
+        warehouse,
+        "marts.list_results",
+        columns,
+        [
+            ("win_back", "all", "all", 90, 10, "4.20", "gain", 100, 0),
+            ("win_back", "all", "gold", 30, 5, "6.00", None, 40, 0),
+            ("win_back", "2026-03", "all", 45, 5, "1.00", None, 50, 0),
+            ("win_back", "2026-04", "all", 45, 5, None, None, 50, 0),
+        ],
+    )
+    publish_before(warehouse)
+    episodes = "generation, as_of, list_code, household_id, episode_no, customer_id, entered_on"
+    fill(
+        warehouse,
+        "decisions.episodes",
+        f"{episodes}, closes_on, stratum, arm",
+        [
+            (4, BEFORE, "reorder_due", f"h{n}", 1, f"c{n}", on, closes, "gold", "treat")
+            for n, on, closes in (
+                (1, date(2026, 10, 2), date(2026, 12, 1)),
+                (2, date(2026, 10, 9), date(2026, 12, 8)),
+            )
+        ],
+    )
+    found = earned.results(warehouse, NIGHT)
+    assert set(found) == {"win_back", "reorder_due"}
+    parts = [(one.part, one.lift) for one in found["win_back"].parts]
+    assert parts == [
+        ("all of it", Decimal("4.20")),
+        ("Gold", Decimal("6.00")),
+        ("Apr 2026", None),
+        ("Mar 2026", Decimal("1.00")),
+    ]
+    assert found["win_back"].whole
+    assert found["win_back"].whole.verdict == "gain"
+    waiting = found["reorder_due"]
+    assert (waiting.whole, waiting.since, waiting.settles_on) == (
+        None,
+        date(2026, 10, 2),
+        date(2026, 12, 1),
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from regulars.report import words
+from regulars.report import earned_words, words
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -40,5 +40,6 @@ def environment(currency: str) -> Environment:
         env.globals[function.__name__] = function
         env.filters[function.__name__] = function
     env.filters["money"] = lambda amount: words.money(amount, currency)
+    env.filters["signed"] = lambda amount: earned_words.signed(amount, currency)
     env.filters["cents"] = lambda amount: words.cents(amount, currency)
     return env

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from regulars.report.earned_words import earned
 from regulars.report.sections import Report
 from regulars.report.words import (
     count,
@@ -38,7 +39,19 @@ def verdict(report: Report) -> Verdict:
 
 def what_to_send(report: Report) -> str:
     """Safe is only what everything that guards it is in for; then what was withheld or unread."""
-    return " ".join([files_to_send(report), *withheld_lists(report), *noes_of_nobody(report)])
+    return " ".join(
+        [
+            files_to_send(report),
+            *harmful_lists(report),
+            *withheld_lists(report),
+            *noes_of_nobody(report),
+        ]
+    )
+
+
+def harmful_lists(report: Report) -> list[str]:
+    number = len(harm_notes(report))
+    return [f"{plural(number, 'list loses', 'lists lose')} money."] if number else []
 
 
 def files_to_send(report: Report) -> str:
@@ -96,10 +109,21 @@ def spelled(number: int) -> str:
 def all_notes(report: Report) -> list[str]:
     return [
         *gate_notes(report),
+        *harm_notes(report),
         *hold_notes(report),
         *refusal_notes(report),
         *quarantine_notes(report),
         *model_notes(report),
+    ]
+
+
+def harm_notes(report: Report) -> list[str]:
+    """Lists that lose money, as far as that may be announced."""
+    currency = report.edition.currency
+    return [
+        f"{each.name} loses money: {earned(each, currency)}."
+        for each in report.lists
+        if each.measured and each.measured.verdict == "harm"
     ]
 
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from regulars.night import Night
 from regulars.report import charts, model_charts, words
 from regulars.report.detectable import smallest_detectable_lift
+from regulars.report.earned_words import earned
 from regulars.report.html import TEMPLATES, environment
 from regulars.report.notes import verdict
 from regulars.report.queries import read_report
@@ -44,6 +45,7 @@ class Card:
     tonight: TonightsList
     strip: Markup | None
     detectable: float | None
+    earned: str
     file: str
     file_for: str
 
@@ -116,7 +118,10 @@ def render(report: Report, files: FirstFiles | None = None) -> str:
 def cards(report: Report, files: FirstFiles) -> Cards:
     busy = [one for one in report.lists if one.people]
     idle = [one for one in report.lists if not one.people]
-    made = [_card(number, one, files) for number, one in enumerate([*busy, *idle], start=1)]
+    currency = report.edition.currency
+    made = [
+        _card(number, one, files, currency) for number, one in enumerate([*busy, *idle], start=1)
+    ]
     return Cards(
         first=tuple(made[: min(FIRST_CARDS, len(busy))]),
         more=tuple(made[FIRST_CARDS : len(busy)]),
@@ -124,13 +129,14 @@ def cards(report: Report, files: FirstFiles) -> Cards:
     )
 
 
-def _card(number: int, one: TonightsList, files: FirstFiles) -> Card:
+def _card(number: int, one: TonightsList, files: FirstFiles, currency: str) -> Card:
     file, file_for = files.get(one.code, (f"lists/{one.code}.csv", "a spreadsheet"))
     return Card(
         number=number,
         tonight=one,
         strip=charts.movement_strip(one.code, one.movement) if one.movement else None,
         detectable=smallest_detectable_lift(one.people, one.held, one.response_rate),
+        earned=earned(one, currency),
         file=file,
         file_for=file_for,
     )

@@ -50,6 +50,48 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class Earned:
+    """A row of list_results: a list, or its part of one month of entry or tier. Money a head."""
+
+    part: str
+    treated: int
+    held: int
+    lift: Decimal | None = None
+    lift_low: Decimal | None = None
+    lift_high: Decimal | None = None
+    shrunken_lift: Decimal | None = None
+    smallest_detectable_lift: Decimal | None = None
+    detectable_on: date | None = None
+    verdict: str | None = None
+    contacts: int = 0
+    opt_outs_per_thousand: Decimal | None = None
+    complaints: int = 0
+    cost: Decimal | None = None
+    net_return: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class ListResult:
+    """What a list has earned.
+
+    whole       of everybody whose outcome is settled; None until the first is
+    since       when the first entered
+    settles_on  when the first outcome is settled
+    """
+
+    whole: Earned | None = None
+    tiers: tuple[Earned, ...] = ()
+    months: tuple[Earned, ...] = ()
+    since: date | None = None
+    settles_on: date | None = None
+
+    @property
+    def parts(self) -> tuple[Earned, ...]:
+        """Everything that has settled: the whole, its tiers, its months."""
+        return (*([self.whole] if self.whole else []), *self.tiers, *self.months)
+
+
+@dataclass(frozen=True)
 class TonightsList:
     """One list as it stands tonight; what it is called and is for, as its YAML says.
 
@@ -64,6 +106,7 @@ class TonightsList:
     withheld         why it has no file tonight; None where it has one
     is_off           withheld for a feed that this company does not deliver, every night
     next_on          when a list that is not made nightly is made again
+    result           what it has earned
     """
 
     code: str
@@ -87,6 +130,13 @@ class TonightsList:
     is_off: bool = False
     cadence: str = "nightly"
     next_on: date | None = None
+    result: ListResult | None = None
+
+    @property
+    def measured(self) -> Earned | None:
+        """The result, where it may be announced: a gain or a harm."""
+        whole = self.result.whole if self.result else None
+        return whole if whole and whole.verdict in ("gain", "harm") else None
 
     @property
     def is_contact(self) -> bool:
@@ -95,7 +145,9 @@ class TonightsList:
 
     @property
     def effect_amount(self) -> Decimal | None:
-        """What contacting them is taken to change; None where nobody says."""
+        """What contacting them changes: as measured, else as assumed; None where nobody says."""
+        if self.measured and self.measured.lift is not None:
+            return self.measured.lift * self.people
         if self.at_stake_amount is None or self.assumed_effect is None:
             return None
         return self.at_stake_amount * self.assumed_effect

@@ -6,7 +6,7 @@ from psycopg import Connection
 
 from regulars.gates import holds
 from regulars.night import Night
-from regulars.report.queries import customers, deliveries, excess, model_check, tonight
+from regulars.report.queries import customers, deliveries, earned, excess, model_check, tonight
 from regulars.report.sections import Report
 from regulars.settings import Settings
 
@@ -17,7 +17,7 @@ def read_report(connection: Connection, settings: Settings, night: Night) -> Rep
     return Report(
         edition=edition,
         gates=tonight.gates(connection, settings, night),
-        lists=tonight.lists(connection, night),
+        lists=tonight.lists(connection, night, earned.results(connection, night)),
         exclusions=tonight.exclusions(connection, night),
         value=customers.value(connection, night, settings.dbt_project),
         relationships=customers.relationships(connection, night),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,7 @@ from regulars.report.sections import (
     Edition,
     Exclusion,
     Gate,
+    ListResult,
     Movement,
     Reason,
     TonightsList,
@@ -174,7 +176,9 @@ having count(*) >= %(fewest)s
 """
 
 
-def lists(connection: Connection, night: Night) -> tuple[TonightsList, ...]:
+def lists(
+    connection: Connection, night: Night, results: Mapping[str, ListResult] | None = None
+) -> tuple[TonightsList, ...]:
     """Tonight's lists, the ones to act on first in front."""
     waiting = {row["list_code"]: row["people"] for row in fetch(connection, night, WAITING)}
     withheld = {row["list_code"]: row for row in fetch(connection, night, WITHHELD)}
@@ -205,6 +209,7 @@ def lists(connection: Connection, night: Night) -> tuple[TonightsList, ...]:
             is_off=withheld.get(row["list_code"], {}).get("is_off", False),
             cadence=row["cadence"],
             next_on=row["next_on"],
+            result=(results or {}).get(row["list_code"]),
         )
         for row in fetch(connection, night, LISTS)
     )

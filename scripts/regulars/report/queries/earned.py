@@ -1,0 +1,77 @@
+"""What each list has earned: list_results, and since when it is being measured."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+from psycopg import Connection
+
+from regulars.night import Night
+from regulars.report.queries.ask import fetch
+from regulars.report.sections import Earned, ListResult
+from regulars.report.words import month, spaced
+
+ALL = "all"
+RESULTS = """
+select * from {marts}.list_results
+order by list_code collate "C", period collate "C" desc, stratum collate "C"
+"""
+ENTRIES = """
+select list_code, min(entered_on) as since, min(closes_on) as settles_on
+from decisions.effective_episodes
+where as_of < %(on)s
+group by list_code
+"""
+FACTS = (
+    "treated",
+    "held",
+    "lift",
+    "lift_low",
+    "lift_high",
+    "shrunken_lift",
+    "smallest_detectable_lift",
+    "detectable_on",
+    "verdict",
+    "contacts",
+    "opt_outs_per_thousand",
+    "complaints",
+    "cost",
+    "net_return",
+)
+
+
+def results(connection: Connection, night: Night) -> dict[str, ListResult]:
+    """By list: the whole, its tiers, its months, the latest first."""
+    by_list: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in fetch(connection, night, RESULTS):
+        by_list[row["list_code"]].append(row)
+    entries = {row["list_code"]: row for row in fetch(connection, night, ENTRIES, on=night.as_of)}
+    return {
+        code: _result(by_list[code], entries.get(code, {}))
+        for code in sorted(by_list.keys() | entries.keys())
+    }
+
+
+def _result(rows: list[dict[str, Any]], entry: dict[str, Any]) -> ListResult:
+    whole = [row for row in rows if row["period"] == row["stratum"] == ALL]
+    return ListResult(
+        whole=_earned(whole[0], "all of it") if whole else None,
+        tiers=tuple(
+            _earned(row, spaced(row["stratum"]))
+            for row in rows
+            if row["period"] == ALL and row["stratum"] != ALL
+        ),
+        months=tuple(
+            _earned(row, month(date.fromisoformat(f"{row['period']}-01")))
+            for row in rows
+            if row["period"] != ALL
+        ),
+        since=entry.get("since"),
+        settles_on=entry.get("settles_on"),
+    )
+
+
+def _earned(row: dict[str, Any], part: str) -> Earned:
+    return Earned(part=part, **{name: row[name] for name in FACTS})

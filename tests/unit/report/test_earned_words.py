@@ -1,0 +1,105 @@
+"""What a list has earned is an amount where it may be announced, and else says since when and by
+when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from regulars.report.earned_words import earned, signed
+from regulars.report.notes import verdict
+from regulars.report.sections import Earned, ListResult, TonightsList
+from regulars.report.words import DASH
+from tests.unit.report.made_up_nights import report
+
+WHOLE = Earned(
+    "all of it",
+    treated=900,
+    held=100,
+    lift=Decimal("12.30"),
+    lift_low=Decimal("4.10"),
+    lift_high=Decimal("20.50"),
+    smallest_detectable_lift=Decimal("8.00"),
+    detectable_on=date(2027, 5, 3),
+    verdict="gain",
+    cost=Decimal("270"),
+    net_return=Decimal("10800"),
+)
+LIST = TonightsList("win_back", "marketing", "Win back", people=50, assumed_effect=Decimal("0.03"))
+
+
+def said(**whole: object) -> str:
+    result = ListResult(whole=replace(WHOLE, **whole), since=date(2026, 3, 2))  # type: ignore[arg-type]
+    return earned(replace(LIST, result=result), "EUR")
+
+
+def test_a_gain_is_an_amount_with_its_interval_and_what_is_left_after_cost() -> None:
+    assert said() == (
+        "+€12.30 a head (95% of one look: +€4.10 to +€20.50), €10,800 after what the contacts cost"
+    )
+
+
+def test_a_harm_is_called_a_loss_and_stopping_is_proposed() -> None:
+    words = said(verdict="harm", lift=Decimal("-2.00"), net_return=Decimal("-2070"))
+    assert words.startswith("a loss: −€2.00 a head")
+    assert words.endswith("−€2,070 after what the contacts cost. Consider stopping it")
+
+
+def test_what_is_not_known_says_since_when_what_would_show_and_by_when() -> None:
+    words = said(verdict="not known", lift_low=Decimal("-1.00"))
+    assert words.startswith("not determinable since 2 March 2026: +€12.30 a head (95% of one look:")
+    assert "an effect of €8.00 a head would show" in words
+    assert words.endswith("one as it stands, by 3 May 2027")
+    assert "not within ten years" in said(verdict="not known", detectable_on=None)
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (LIST, "not measured yet: nobody has entered it"),
+        (
+            replace(LIST, result=ListResult(since=date(2026, 3, 2), settles_on=date(2026, 10, 1))),
+            "not measured yet, since 2 March 2026; the first outcomes are settled on"
+            " 1 October 2026",
+        ),
+        (replace(LIST, list_class="service"), "not measured: it is owed to each of them"),
+        (replace(LIST, list_class="suppression"), "not measured: nobody is contacted"),
+        (
+            replace(LIST, result=ListResult(whole=Earned("all of it", treated=9, held=0))),
+            "not determinable: of 9 people whose outcome is settled 0 were held out",
+        ),
+    ],
+)
+def test_without_a_result_the_reason_is_said(one: TonightsList, words: str) -> None:
+    assert earned(one, "EUR").startswith(words)
+
+
+def test_a_measured_effect_takes_the_place_of_the_assumed_one_once_it_may_be_announced() -> None:
+    known = replace(LIST, at_stake_amount=Decimal(1000), result=ListResult(whole=WHOLE))
+    unknown = replace(known, result=ListResult(whole=replace(WHOLE, verdict="not known")))
+    assert known.effect_amount == Decimal("615.00")  # 50 people, 12.30 a head
+    assert unknown.effect_amount == Decimal("30.00")  # 3 in 100 of what is at stake
+
+
+def test_a_list_that_loses_money_stands_in_the_headline_and_in_the_notes() -> None:
+    harmed = replace(WHOLE, verdict="harm", lift=Decimal("-2.00"), net_return=Decimal("-2070"))
+    night = report()
+    lists = tuple(
+        replace(one, result=ListResult(whole=harmed)) if one.code == "second_purchase" else one
+        for one in night.lists
+    )
+    page = verdict(replace(night, lists=lists))
+    assert "1 list loses money." in page.headline
+    assert page.notes[0].startswith("Second purchase loses money: a loss: −€2.00 a head")
+    assert "loses money" not in verdict(night).headline
+
+
+def test_an_amount_has_its_sign_and_an_unknown_one_is_a_dash() -> None:
+    assert [signed(amount, "EUR") for amount in (Decimal("-1234.5"), Decimal(0), None)] == [
+        "−€1,234.50",
+        "+€0.00",
+        DASH,
+    ]
