@@ -9,6 +9,10 @@
     Spark gives a quotient the scale of a less that of b: two digits more than asked for here. So
     a has 28 − scale digits before the point, b eight behind it, and scale is at most 20. -#}
 {% macro ratio(a, b, scale=6) -%}
+    {{ return(adapter.dispatch('ratio', 'regulars')(a, b, scale)) }}
+{%- endmacro %}
+
+{% macro default__ratio(a, b, scale) -%}
     cast(
         round(
             cast({{ a }} as numeric(38, {{ scale + 10 }}))

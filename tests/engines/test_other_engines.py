@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -13,17 +12,18 @@ import pytest
 
 from regulars.engines import engine_of
 from regulars.engines.dbt_command import target_folder
+from regulars.engines.lake import folders
 from regulars.engines.lake.carry import is_carried
+from regulars.engines.lake.engine import LAYERS, Lake
 from regulars.feeds import schema
 from regulars.night import Night
 from regulars.nights.run import run_night
-from regulars.settings import PROJECT, Settings
+from regulars.settings import Settings
 from regulars.warehouse import connect
 from tests.company import LAST_NIGHT, BuiltCompany, clone, difference, files_of, fingerprint
+from tests.engines.engines import DUCKDB, SPARK
 from tests.server import drop_database
 
-SPARK = PROJECT / ".venv-spark" / "bin" / "python"
-NO_SPARK = "make spark installs Spark's environment" if not SPARK.exists() else "Java 17 is missing"
 PUBLISHED = ("published", "decisions")
 
 
@@ -50,27 +50,17 @@ def from_nothing(companies: BuiltCompany, engine: str, home: Path) -> Settings:
     return settings
 
 
-ENGINES = [
-    pytest.param(("duckdb", on_postgres_decisions), id="duckdb"),
-    pytest.param(
-        ("spark", from_nothing),
-        id="spark",
-        marks=[
-            pytest.mark.spark,
-            pytest.mark.skipif(not (SPARK.exists() and shutil.which("java")), reason=NO_SPARK),
-        ],
-    ),
-]
+BEGUN = {"duckdb": on_postgres_decisions, "spark": from_nothing}
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=[DUCKDB, SPARK])
 def nights(
     companies: BuiltCompany,
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Nights]:
-    engine, begun = request.param
-    settings = begun(companies, engine, tmp_path_factory.mktemp(engine) / "home")
+    home = tmp_path_factory.mktemp(request.param) / "home"
+    settings = BEGUN[request.param](companies, request.param, home)
     built = Nights(settings, fingerprint(settings, PUBLISHED), files_of(settings.home / "current"))
     run_night(settings, LAST_NIGHT)
     yield built
@@ -115,6 +105,19 @@ def test_what_nobody_reads_outside_the_engine_is_not_in_postgres(rebuilt: Settin
     tables = {(node["schema"], node["alias"]): is_carried(node, "") for node in models}
     assert {is_it for table, is_it in tables.items() if table in set(rows)} == {True}
     assert not all(tables.values())
+
+
+def test_what_the_night_leaves_out_of_dbts_own_tests_passes(rebuilt: Settings) -> None:
+    """Unit tests, and marts recomputed another way, on the night's own tables."""
+    engine, night = engine_of(rebuilt), Night(LAST_NIGHT)
+    assert isinstance(engine, Lake)
+    folder = folders.of_night(rebuilt, night)
+    layers = [json.loads((folder / f"{layer}.json").read_text()) for layer in LAYERS]
+    sources = json.loads((folder / "sources.json").read_text())
+    selection = ["--select", "resource_type:unit_test", "tag:oracle"]
+    answer = engine.run(rebuilt, night, folder / "tests", selection, sources, layers)
+    assert len(answer["results"]) > 48
+    assert {name: said for status, name, said in answer["results"] if status != "pass"} == {}
 
 
 def test_what_the_lake_holds_only_its_owner_reads(rebuilt: Settings) -> None:

@@ -49,6 +49,18 @@
     )
 {%- endmacro %}
 
+{#- DuckDB divides decimals as doubles, of 16 digits; exact_ratio is made by
+    engines/lake/session.py. -#}
+{% macro duckdb__ratio(a, b, scale) -%}
+    cast(
+        exact_ratio(
+            cast({{ a }} as numeric(38, {{ scale + 10 }})),
+            cast({{ b }} as numeric(38, 8)),
+            {{ scale }}
+        ) as numeric({{ scale + 12 }}, {{ scale }})
+    )
+{%- endmacro %}
+
 {#- Texts are compared byte by byte anyway. -#}
 {% macro duckdb__text_order(expression) -%}
     {{ expression }}

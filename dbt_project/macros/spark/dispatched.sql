@@ -54,6 +54,11 @@
     datediff({{ later }}, {{ earlier }})
 {%- endmacro %}
 
+{#- dbt's own leaves the order out. -#}
+{% macro spark__listagg(measure, delimiter_text, order_by_clause, limit_num) -%}
+    listagg({{ measure }}, {{ delimiter_text }}) within group ({{ order_by_clause }})
+{%- endmacro %}
+
 {% macro spark__local_date(instant, zone) -%}
     to_date(from_utc_timestamp({{ instant }}, '{{ zone }}'))
 {%- endmacro %}

@@ -65,7 +65,7 @@ odds as (
         case
             when survival_now > 0
                 then cast(
-                    (survival_now - survival_then) / survival_now as numeric(9, 6)
+                    {{ ratio('survival_now - survival_then', 'survival_now', 6) }} as numeric(9, 6)
                 )
         end as p_second
     from survivals

@@ -79,7 +79,9 @@ scored as (
         let_down.*,
         cast(
             severity
-            + coalesce({{ look_back_days }} - days_waiting, 0) / ({{ look_back_days }} + 1.0)
+            + {{ ratio(
+                'coalesce(' ~ look_back_days ~ ' - days_waiting, 0)', look_back_days + 1, 16
+            ) }}
             as numeric(18, 6)
         ) as score
     from let_down

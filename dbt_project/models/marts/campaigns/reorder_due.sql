@@ -69,7 +69,7 @@ expected as (
         customer_values.purchase_probability_12m,
         customer_values.value_if_active_12m,
         -- orders spread over the year: the chance of one within 30 days
-        least(customer_values.expected_orders_12m * 30 / 365, 1) as p_30_days,
+        least({{ ratio('customer_values.expected_orders_12m * 30', '365', 16) }}, 1) as p_30_days,
         customer_values.expected_order_value * customer_values.margin_rate as order_margin
     from {{ ref('customer_lifetime_values') }} as customer_values
     inner join {{ ref('customer_purchase_summaries') }} as summaries

@@ -74,7 +74,7 @@ candidates as (
         end as ineligible_code,
         -- how many, then the most recent: the days are a fraction, and below one
         faults + unanswered
-        + ({{ look_back_days }} - days_since_opened) / ({{ look_back_days }} + 1.0) as score,
+        + {{ ratio(look_back_days ~ ' - days_since_opened', look_back_days + 1, 16) }} as score,
         net_clv_12m as tie_break_value,
         net_clv_12m as value_at_stake,
         purchase_probability_12m as response_probability,

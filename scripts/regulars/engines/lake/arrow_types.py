@@ -6,13 +6,14 @@ import re
 
 import pyarrow as pa
 
+# Of several with one Arrow type the first is what it comes back as.
 PLAIN = {
     "text": pa.string(),
     "text[]": pa.string(),  # as PostgreSQL spells it; no model reads one
     "jsonb": pa.string(),
     "boolean": pa.bool_(),
-    "smallint": pa.int32(),
     "integer": pa.int32(),
+    "smallint": pa.int32(),
     "bigint": pa.int64(),
     "date": pa.date32(),
     "double precision": pa.float64(),

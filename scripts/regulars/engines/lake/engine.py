@@ -55,13 +55,47 @@ class Lake:
         (folder / f"{layer}.json").unlink(missing_ok=True)
         shutil.rmtree(folder / layer, ignore_errors=True)
         attempt = folder / layer / secrets.token_hex(4)
-        folders.make(attempt)
+        sources = json.loads((folder / "sources.json").read_text())
         before = [self._built(folder, name) for name in LAYERS[: LAYERS.index(layer)]]
-        _run(self.python(settings), self.name, self._order(settings, night, attempt, layer, before))
-        nodes = _nodes(attempt, f"{layer} for {night.as_of}")
-        folders.write_whole(folder / f"{layer}.json", (attempt / "answer.json").read_text())
+        answer = self.run(settings, night, attempt, ["--selector", layer], sources, before)
+        what = f"{layer} for {night.as_of} (all that was said, rows included: {attempt})"
+        nodes = raise_failures(answer["results"], answer["is_success"], answer["exception"], what)
+        folders.write_whole(folder / f"{layer}.json", json.dumps(answer))
         failpoints.hit("engine:built")
         return nodes
+
+    def run(
+        self,
+        settings: Settings,
+        night: Night,
+        attempt: Path,
+        selection: list[str],
+        sources: Mapping[str, Any],
+        before: list[dict[str, Any]],
+    ) -> dict[str, Any]:
+        """Let dbt build a selection in a session that knows the sources and the layers before.
+
+        Returns what session.py answers. Raises TransformError when it ended without an answer.
+        """
+        database = str(attempt / "build.duckdb")
+        arguments = [*selection, "--full-refresh", "--target", self.name]
+        order = {
+            "dbt": dbt_command.build(settings, night, arguments, {}),
+            "environment": {
+                "REGULARS_AS_OF": night.as_of.isoformat(),
+                "REGULARS_DUCKDB": database,
+            },
+            "sources": sources,
+            "database": database,
+            "before": before,
+            "tables": str(attempt / "tables"),
+            "scratch": str(attempt / "scratch"),
+            "answer": str(attempt / "answer.json"),
+            **self.options(settings),
+        }
+        folders.make(attempt)
+        _run(self.python(settings), self.name, order)
+        return dict(json.loads((attempt / "answer.json").read_text()))
 
     def carry(self, settings: Settings, night: Night, layer: str) -> None:
         """Bring what the layer built to PostgreSQL, in one transaction.
@@ -75,7 +109,7 @@ class Lake:
             for unique_id, schema, name in answer["built"]:
                 node = nodes[unique_id]
                 if is_carried(node, night.prefix):
-                    carry(connection, node, self._files(Path(answer["tables"]), schema, name))
+                    carry(connection, node, self.files(answer, schema, name))
                 else:
                     drop(connection, node)
         failpoints.hit("engine:carried")
@@ -88,27 +122,6 @@ class Lake:
     def options(self, settings: Settings) -> Mapping[str, object]:
         return {}
 
-    def _order(
-        self, settings: Settings, night: Night, attempt: Path, layer: str, before: list[Any]
-    ) -> dict[str, Any]:
-        """What session.py is told."""
-        database = str(attempt / "build.duckdb")
-        arguments = ["--selector", layer, "--full-refresh", "--target", self.name]
-        return {
-            "dbt": dbt_command.build(settings, night, arguments, {}),
-            "environment": {
-                "REGULARS_AS_OF": night.as_of.isoformat(),
-                "REGULARS_DUCKDB": database,
-            },
-            "sources": json.loads((attempt.parents[1] / "sources.json").read_text()),
-            "database": database,
-            "before": before,
-            "tables": str(attempt / "tables"),
-            "scratch": str(attempt / "scratch"),
-            "answer": str(attempt / "answer.json"),
-            **self.options(settings),
-        }
-
     def _built(self, folder: Path, layer: str) -> dict[str, Any]:
         """What a layer's session answered. Raises TransformError when no layer was finished."""
         answer = folder / f"{layer}.json"
@@ -119,9 +132,10 @@ class Lake:
             )
         return dict(json.loads(answer.read_text()))
 
-    def _files(self, tables: Path, schema: str, name: str) -> list[Path]:
-        """The Parquet files of a table."""
-        return sorted((tables / self.schema_folder.format(schema) / name).glob("*.parquet"))
+    def files(self, answer: Mapping[str, Any], schema: str, name: str) -> list[Path]:
+        """The Parquet files of a table that a session has built."""
+        folder = Path(answer["tables"], self.schema_folder.format(schema), name)
+        return sorted(folder.glob("*.parquet"))
 
 
 class DuckDB(Lake):
@@ -173,13 +187,3 @@ def _run(python: Path, engine: str, order: Mapping[str, Any]) -> None:
             f"The session of {engine} ended with code {code}; what it said, rows included, is in "
             f"{attempt / 'session.log'}. See docs/spark.md, then run the step again."
         )
-
-
-def _nodes(attempt: Path, what: str) -> int:
-    answer = json.loads((attempt / "answer.json").read_text())
-    return raise_failures(
-        answer["results"],
-        answer["is_success"],
-        answer["exception"],
-        f"{what} (all that was said, rows included: {attempt / 'answer.json'})",
-    )

@@ -24,8 +24,7 @@ def main(engine: str, order: dict[str, Any]) -> None:
     session = DuckDB(order) if engine == "duckdb" else Spark(order)
     session.open()
     outcome = {**_dbt(order["dbt"]), "tables": order["tables"]}
-    if outcome["is_success"]:
-        outcome["columns"] = session.write(outcome["built"])
+    outcome["columns"] = session.write(outcome["built"])
     session.close()
     shutil.rmtree(order["scratch"], ignore_errors=True)
     Path(order["answer"]).write_text(json.dumps(outcome))
@@ -57,9 +56,9 @@ def _dbt(arguments: list[str]) -> dict[str, Any]:
             for r in (run.results if run else ())
         ],
         "built": [
-            [node.unique_id, node.schema, node.alias]
-            for node in (r.node for r in (run.results if run else ()))
-            if isinstance(node, ModelNode | SeedNode)
+            [r.node.unique_id, r.node.schema, r.node.alias]
+            for r in (run.results if run else ())
+            if isinstance(r.node, ModelNode | SeedNode) and str(r.status) == "success"
         ],
     }
 
@@ -68,6 +67,18 @@ class DuckDB:
     """One file a layer, which begins as a copy of the layer's before."""
 
     HAS_JSONB = "select 1 from duckdb_types() where type_name = 'jsonb' and not internal"
+
+    # n / d rounded half away from zero, as text; n has ten digits more behind the point than
+    # asked for and d has eight, so that n counts hundredths of what d counts.
+    MACROS = (
+        "unscaled(x) as cast(replace(cast(x as varchar), '.', '') as hugeint)",
+        "rounded(n, d) as"
+        " sign(n) * sign(d) * ((2 * abs(n) + 100 * abs(d)) // nullif(200 * abs(d), 0))",
+        "digits(x, scale) as repeat('0', scale + 1) || cast(abs(x) as varchar)",
+        "with_point(x, scale) as if(x < 0, '-', '')"
+        " || left(digits(x, scale), -scale) || '.' || right(digits(x, scale), scale)",
+        "exact_ratio(n, d, scale) as with_point(rounded(unscaled(n), unscaled(d)), scale)",
+    )
 
     def __init__(self, order: dict[str, Any]) -> None:
         self.order = order
@@ -80,6 +91,8 @@ class DuckDB:
         with duckdb.connect(self.order["database"]) as connection:
             if not connection.execute(self.HAS_JSONB).fetchone():
                 connection.execute("create type jsonb as json")  # as the contracts call it
+            for macro in self.MACROS:
+                connection.execute(f"create or replace macro {macro}")
             for schema, tables in self.order["sources"].items():
                 connection.execute(f'create schema if not exists "{schema}"')
                 for name, source in tables.items():
@@ -116,6 +129,7 @@ class Spark:
         # A product keeps all its decimals, a quotient 16 more than the 6 asked for.
         "spark.sql.decimalOperations.allowPrecisionLoss": "false",
         "spark.sql.sources.default": "parquet",
+        "spark.hadoop.fs.permissions.umask-mode": "077",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
@@ -137,6 +151,7 @@ class Spark:
     def open(self) -> None:
         from pyspark.sql import SparkSession
 
+        _keep_ansi_mode()
         builder = SparkSession.builder.master(self.order["master"]).appName("regulars")
         for name, value in self.settings().items():
             builder = builder.config(name, value)
@@ -166,6 +181,19 @@ class Spark:
 
     def close(self) -> None:
         self.session.stop()
+
+
+def _keep_ansi_mode() -> None:
+    """The adapter switches it off before each statement, whatever session and profile say."""
+    from dbt.adapters.spark.session import Cursor
+
+    begin = Cursor.__init__
+
+    def begin_with(cursor: Any, *, server_side_parameters: dict[str, Any] | None = None) -> None:
+        kept = {"spark.sql.ansi.enabled": "true"}
+        begin(cursor, server_side_parameters={**(server_side_parameters or {}), **kept})
+
+    Cursor.__init__ = begin_with
 
 
 if __name__ == "__main__":

@@ -1,0 +1,123 @@
+"""What another engine makes of numbers, dates and empty cells: what PostgreSQL makes of them."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal, localcontext
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from regulars.engines.lake.engine import DuckDB, Lake, Spark
+from regulars.night import Night
+from regulars.settings import PROJECT, Settings
+from tests.dbt.test_macros import CASES, GIVEN
+from tests.engines.engines import DUCKDB, SPARK
+
+ENGINES: dict[str, type[Lake]] = {"duckdb": DuckDB, "spark": Spark}
+DECLARED = re.compile(r"data_type:\s*numeric\((\d+),\s*(\d+)\)")
+
+
+def edges() -> list[tuple[int, int]]:
+    """(digits, digits behind the point) of every number that a contract promises."""
+    files = (PROJECT / "dbt_project/models").rglob("*.yml")
+    found = {match for file in files for match in DECLARED.findall(file.read_text())}
+    return sorted((int(digits), int(scale)) for digits, scale in found)
+
+
+def largest(digits: int, scale: int) -> Decimal:
+    return Decimal(f"{10**digits - 1}e-{scale}")
+
+
+def one_row(columns: Sequence[str], rest: str = "") -> str:
+    named = ",\n".join(f"{sql} as c{place}" for place, sql in enumerate(columns))
+    return f"{{{{ config(materialized='table') }}}}\nselect\n{named}\n{rest}"
+
+
+def sums() -> str:
+    """The sum of three numbers at the edge of each range, in one row."""
+    totals = [f"sum(cast('{largest(*edge):f}' as numeric{edge}))" for edge in edges()]
+    return one_row(totals, "from (select 1 as n union all select 2 union all select 3) as three")
+
+
+PROBES = {
+    "models/values_of_macros.sql": one_row(
+        [f"{{{{ {call} }}}}" for call, _ in CASES.values()], GIVEN
+    ),
+    "models/sums_at_the_edge.sql": sums(),
+    "models/too_large.sql": one_row([f"cast('{'9' * 38}' as numeric(38, 0)) * 10"]),
+    "models/no_number.sql": one_row(["cast(given.word as integer)"], GIVEN),
+    "seeds/empty_cells.csv": "word,amount,said_on\nnone,1.50,2026-10-31\n,,\nNone,2,2026-11-01\n",
+}
+
+
+class Answers:
+    """What an engine made of the probes."""
+
+    def __init__(self, engine: Lake, answer: dict[str, Any]) -> None:
+        self._engine, self._answer = engine, answer
+        self.statuses = {name: status for status, name, _ in answer["results"]}
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        (schema,) = {s for _, s, name in self._answer["built"] if name == table}
+        files = self._engine.files(self._answer, schema, table)
+        return [row for file in files for row in pq.read_table(file).to_pylist()]
+
+
+@pytest.fixture(scope="module", params=[DUCKDB, SPARK])
+def answers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Answers:
+    """The project with the probes in it, built by one session that has no source."""
+    folder = tmp_path_factory.mktemp(f"values_{request.param}")
+    shutil.copytree(
+        PROJECT / "dbt_project",
+        folder / "dbt_project",
+        ignore=shutil.ignore_patterns("target", "logs"),
+    )
+    for name, text in PROBES.items():
+        (folder / "dbt_project" / name).write_text(text)
+    own = f".venv-{request.param}"
+    (folder / own).symlink_to(PROJECT / own)
+    engine = ENGINES[request.param]()
+    settings = Settings(project=folder, home=folder, landing=folder, engine=request.param)
+    selection = ["--select", *(Path(name).stem for name in PROBES)]
+    night = Night(date(2026, 10, 31))
+    return Answers(engine, engine.run(settings, night, folder / "attempt", selection, {}, []))
+
+
+def test_every_macro_gives_the_value_it_promises(answers: Answers) -> None:
+    (row,) = answers.rows("values_of_macros")
+    found = dict(zip(CASES, row.values(), strict=True))
+    wrong = {
+        claim: (found[claim], expected)
+        for claim, (_, expected) in CASES.items()
+        if (json.loads(found[claim]) if isinstance(expected, dict) else found[claim]) != expected
+    }
+    assert wrong == {}
+
+
+def test_sums_at_the_edge_of_every_promised_range_keep_all_their_digits(answers: Answers) -> None:
+    (row,) = answers.rows("sums_at_the_edge")
+    found = dict(zip(edges(), row.values(), strict=True))
+    assert len(found) > 10
+    with localcontext(prec=60):
+        assert {edge: total for edge, total in found.items() if total != 3 * largest(*edge)} == {}
+
+
+@pytest.mark.parametrize("model", ["too_large", "no_number"])
+def test_what_cannot_be_is_an_error_and_not_unknown(answers: Answers, model: str) -> None:
+    assert answers.statuses[model] == "error"
+
+
+def test_an_empty_cell_of_a_seed_is_unknown(answers: Answers) -> None:
+    rows = [tuple(row.values()) for row in answers.rows("empty_cells")]
+    assert sorted(rows, key=str) == [
+        ("None", Decimal(2), date(2026, 11, 1)),
+        ("none", Decimal("1.50"), date(2026, 10, 31)),
+        (None, None, None),
+    ]
