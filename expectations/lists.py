@@ -111,12 +111,20 @@ def _open_troubles(context: GateContext) -> str:
 
 
 def _held_households(context: GateContext) -> str:
-    """Held tonight, or by an earlier night in an episode that is still open."""
+    """Held tonight, or by an earlier night in an episode that is still open: where it was drawn,
+    and where whoever was on the list in it lives since."""
     return f"""
             select list_code, household_id from members where arm = 'hold'
             union
-            select list_code, household_id from decisions.effective_episodes
-            where arm = 'hold' and as_of < {_tonight(context)} and closes_on > {_tonight(context)}
+            select e.list_code, h.household_id
+            from decisions.effective_episodes as e
+            left join {context.table("intermediate", "int_account_people")} as p
+                on e.customer_id = p.account_id
+            left join {context.table("marts", "dim_customers")} as c
+                on c.customer_id = coalesce(p.customer_id, e.customer_id)
+            cross join lateral (values (e.household_id), (c.household_id)) as h (household_id)
+            where e.arm = 'hold'
+                and e.as_of < {_tonight(context)} and e.closes_on > {_tonight(context)}
     """
 
 

@@ -190,7 +190,12 @@ def clone(settings: Settings, name: str, home: Path) -> Settings:
 
 
 # What a night worked on, not what it made.
-WORK_TABLES = {"int_touched_customers", "int_touched_orders", "stg_deliveries_changed"}
+WORK_TABLES = {
+    "int_account_people_before",
+    "int_touched_customers",
+    "int_touched_orders",
+    "stg_deliveries_changed",
+}
 # What depends on what past nights decided, which the same deliveries in one go do not know.
 LOG_TABLES = {"customer_history", "int_customer_states_before", "int_customer_state_changes"}
 LOG_COLUMNS = {"value_tier"}

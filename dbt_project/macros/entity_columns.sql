@@ -100,7 +100,14 @@
             ('customer_id', text), ('email', text), ('phone', text), ('country', text),
             ('known_at', instant), ('delivered_on', 'date'),
         ],
-        'account_links': [('customer_id', text), ('linked_customer_id', text)],
+        'identities': [
+            ('old_customer_id', text), ('customer_id', text), ('is_merged', 'boolean'),
+            ('changed_at', instant),
+        ],
+        'account_links': [
+            ('customer_id', text), ('linked_customer_id', text), ('linked_from', instant),
+            ('linked_until', instant),
+        ],
         'delivered_keys': [
             ('feed', text), ('row_id', text), ('part_id', text), ('delivery_id', 'bigint'),
             ('line', 'bigint'),

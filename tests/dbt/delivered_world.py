@@ -19,7 +19,12 @@ Row = Mapping[str, Any]
 FULL = "full_"  # schema prefix of the full build that an incremental one is compared with
 LAYERS = ("staging", "intermediate", "marts", "pii")
 # What says how a build came about, not what it found.
-BOOKKEEPING = {"stg_deliveries", "int_touched_customers", "int_touched_orders"}
+BOOKKEEPING = {
+    "stg_deliveries",
+    "int_account_people_before",
+    "int_touched_customers",
+    "int_touched_orders",
+}
 
 
 class World:
@@ -82,14 +87,14 @@ class World:
         assert len(rows) == 1, rows
         return rows[0]
 
-    def differences(self) -> dict[str, tuple[int, int]]:
-        """(rows only live, rows only in the full build) of every table where there are any."""
+    def differences(self, beside: str = FULL) -> dict[str, tuple[int, int]]:
+        """(rows only live, rows only in the build beside it) of every table where there are any."""
         found = {}
         for layer in LAYERS:
             for table in self._tables(layer):
                 counts = (
-                    self._only_in(layer, FULL + layer, table),
-                    self._only_in(FULL + layer, layer, table),
+                    self._only_in(layer, beside + layer, table),
+                    self._only_in(beside + layer, layer, table),
                 )
                 if any(counts):
                     found[f"{layer}.{table}"] = counts
@@ -116,6 +121,15 @@ class World:
         ).fetchone()
         assert row is not None
         return int(row[0])
+
+
+def merge(old: str, customer_id: str, at: str, is_merged: bool = True) -> Row:
+    return {
+        "old_customer_id": old,
+        "customer_id": customer_id,
+        "is_merged": is_merged,
+        "changed_at": at,
+    }
 
 
 def consent(customer_id: str, at: str, granted: bool = True, **facts: Any) -> Row:

@@ -286,6 +286,7 @@ def say_it_of_those_who_share(world: World) -> None:
                 ("merged-away", "merged-into", True, "2026-02-01"),
                 ("merged-away", "merged-into", False, "2026-03-02"),
                 ("merged-again", "merged-away", True, "2026-02-01"),
+                ("merged-again", "merged-away", False, "2026-03-03"),
             )
         ],
     )

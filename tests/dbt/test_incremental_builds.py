@@ -1,6 +1,7 @@
 """Three small nights after a full one, each with what makes increments go wrong.
 
-Whatever came when, the tables equal a full build beside them, row by row.
+Whatever came when, the tables equal a full build beside them, row by row; and once two accounts
+are taken apart, a company where nobody ever merged them.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from tests.conftest import drop_database
 from tests.dbt.delivered_world import (
     FULL,
     World,
+    consent,
     customer,
     death,
     erasure,
     line,
+    merge,
     open_world,
     order,
     product,
@@ -25,6 +28,7 @@ from tests.dbt.delivered_world import (
 )
 
 Seen = dict[str, object]
+NEVER = "never_"  # schema prefix of a full build without the merge that was undone
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +39,8 @@ def nights(make_world: Callable) -> Iterator[tuple[World, list[Seen]]]:
         stories = (first_night, late_and_orphaned, parents_come, taken_back)
         seen = [story(world) for story in stories]
         world.build("2026-03-12", FULL)
+        connection.execute("delete from raw.identities where old_customer_id = 'M1'")
+        world.build("2026-03-12", NEVER)
         yield world, seen
     drop_database(settings)
 
@@ -51,6 +57,26 @@ def look(world: World, mode: str) -> Seen:
                     cost_of_goods, status
                 from marts.fct_orders
                 """
+            )
+        },
+        "people": dict(
+            world.connection.execute("select customer_id, orders_count from marts.dim_customers")
+        ),
+        "points": dict(
+            world.connection.execute("select customer_id, balance from marts.customer_loyalty")
+        ),
+        "cases": dict(
+            world.connection.execute("select case_id, customer_id from marts.fct_service_cases")
+        ),
+        "who is whose": dict(
+            world.connection.execute(
+                "select account_id, customer_id from marts.customer_accounts where not is_own"
+            )
+        ),
+        "stopped": {
+            row[0]
+            for row in world.connection.execute(
+                "select customer_id from intermediate.int_contact_stops where channel = 'email'"
             )
         },
         "january": world.connection.execute(
@@ -86,9 +112,55 @@ def first_night(world: World) -> Seen:
             line("guest", 1, "P", "2026-01-09"),
         ],
     )
+    two_accounts(world, on)
     world.deliver(on, "deaths", [death("A", on), death("B", on), death("E", on)])
     world.deliver(on, "erasure_requests", [erasure("E1", "A", on)])
     return look(world, world.build("2026-03-09"))
+
+
+def two_accounts(world: World, on: str) -> None:
+    """Accounts that later nights merge, each with an order, points and a yes."""
+    accounts = ("M1", "M2", "N1", "N2", "N3", "N4")
+    world.deliver(on, "customers", [customer(who) for who in accounts], revision=2)
+    world.deliver(
+        on,
+        "orders",
+        [
+            order("m1", "M1", "2026-02-02"),
+            order("m2", "M2", "2026-02-10"),
+            order("n1", "N1", "2026-02-03"),
+            order("n2", "N2", "2026-02-03"),
+        ],
+        revision=2,
+    )
+    world.deliver(
+        on,
+        "order_lines",
+        [
+            line("m1", 1, "P", "2026-02-02"),
+            line("m2", 1, "Q", "2026-02-10"),
+            line("n1", 1, "P", "2026-02-03"),
+            line("n2", 1, "Q", "2026-02-03"),
+        ],
+        revision=2,
+    )
+    world.deliver(
+        on,
+        "loyalty",
+        [
+            {
+                "entry_id": who,
+                "customer_id": who,
+                "kind": "earned",
+                "points": 10,
+                "booked_at": "2026-02-10",
+            }
+            for who in accounts
+        ],
+    )
+    case = {"customer_id": "M1", "kind": "question", "opened_at": "2026-02-05", "updated_at": on}
+    world.deliver(on, "cases", [{"case_id": "k", **case}])
+    world.deliver(on, "consents", [consent(who, "2026-01-01") for who in accounts])
 
 
 def late_and_orphaned(world: World) -> Seen:
@@ -99,6 +171,15 @@ def late_and_orphaned(world: World) -> Seen:
         on,
         "orders",
         [order("o2", "A", "2026-01-03", updated_at=on), order("o4", "C", "2026-03-01")],
+    )
+    world.deliver(
+        on,
+        "identities",
+        [
+            merge("M1", "M2", f"{on} 08:00:00+00"),
+            merge("N3", "N4", "2026-03-01"),
+            merge("N4", "N3", "2026-03-02"),
+        ],
     )
     world.deliver(on, "deaths", [death("A", on, True), death("C", on, True), death("E", on, True)])
     world.deliver(on, "erasure_requests", [erasure("E1", "B", "2026-01-10")])
@@ -112,6 +193,15 @@ def parents_come(world: World) -> Seen:
     """The customer and the orders waited for, a new cost, and a file two months late."""
     on = "2026-03-11"
     world.deliver(on, "customers", [customer("C")])
+    world.deliver(on, "consents", [consent("M1", "2026-03-10 12:00:00+00", granted=False)])
+    world.deliver(
+        on,
+        "identities",
+        [
+            merge("M1", "M2", f"{on} 09:00:00+00", is_merged=False),
+            merge("N1", "N2", f"{on} 09:00:00+00"),
+        ],
+    )
     world.deliver(on, "products", [product("P", unit_cost=12, at=on)])
     world.deliver(on, "orders", [order("o5", "B", "2026-03-02"), order("o6", "B", "2026-03-03")])
     world.deliver(on, "order_lines", [line("o6", 1, "Q", "2026-03-03")])
@@ -150,6 +240,47 @@ def test_incremental_equals_full(nights) -> None:
         world.tables()
     )
     assert world.differences() == {}
+
+
+def test_a_merged_person_has_what_both_accounts_had(nights) -> None:
+    _, (before, merged, *_) = nights
+    assert (before["people"]["M1"], before["people"]["M2"]) == (1, 1)
+    assert "M1" not in merged["people"]
+    assert (merged["people"]["M2"], merged["points"]["M2"], merged["cases"]["k"]) == (2, 20, "M2")
+    assert merged["orders"]["m2"][:3] == ("M2", "M2", 2)
+
+
+def test_taken_apart_nothing_is_left_of_a_merge_but_the_no_said_meanwhile(nights) -> None:
+    world, (before, _, apart, last) = nights
+    for what in ("people", "points", "cases"):
+        assert {who: apart[what].get(who) for who in ("M1", "M2", "k")} == {
+            who: before[what].get(who) for who in ("M1", "M2", "k")
+        }
+    assert set(world.differences(beside=NEVER)) == {
+        "intermediate.int_linked_accounts",
+        "intermediate.int_contact_stops",
+    }
+    assert before["stopped"].isdisjoint({"M1", "M2"})
+    assert {"M1", "M2"} <= last["stopped"]
+
+
+def test_two_orders_of_one_day_are_one_purchase_day_of_a_merged_person(nights) -> None:
+    world, _ = nights
+    assert world.one(
+        "select purchase_days from marts.customer_purchase_summaries where customer_id = 'N2'"
+    ) == (1,)
+
+
+def test_a_circle_of_merges_is_broken_and_told(nights) -> None:
+    """The earlier of the two gives way."""
+    world, (*_, last) = nights
+    assert last["who is whose"] == {"N1": "N2", "N4": "N3"}
+    assert world.one(
+        "select set_aside_for from marts.customer_accounts where account_id = 'N3'"
+    ) == ("circle",)
+    assert world.one(
+        "select held_count from marts.night_holds where kind = 'merges_set_aside'"
+    ) == (1,)
 
 
 def test_a_report_of_a_death_is_taken_back_by_a_later_word_alone(nights) -> None:

@@ -12,6 +12,7 @@ import psycopg
 ZONE = "Europe/Amsterdam"
 CURRENCY = "EUR"
 COUNTS = {"paid", "shipped", "delivered"}
+OF_PEOPLE = ("customer_id", "referrer_customer_id", "referred_customer_id")
 
 
 class Books:
@@ -21,7 +22,14 @@ class Books:
         self.connection, self.as_of = connection, as_of
 
     def current(self, feed: str, key: list[str], version: str) -> pd.DataFrame:
-        """Of each key the row of the latest version, then of the latest delivery and line."""
+        """Of each key the row of the latest version, then of the latest delivery and line; whoever
+        it names is the person that the account is tonight."""
+        frame = self._delivered(feed, key, version)
+        for column in frame.columns.intersection(OF_PEOPLE):
+            frame[column] = frame[column].map(lambda account: self.person.get(account, account))
+        return frame
+
+    def _delivered(self, feed: str, key: list[str], version: str) -> pd.DataFrame:
         cursor = self.connection.execute(
             f"select r.*, d.delivered_on, d.revision from raw.{feed} as r"
             " inner join raw.deliveries as d on r._delivery_id = d.delivery_id".encode()
@@ -29,6 +37,27 @@ class Books:
         frame = pd.DataFrame(cursor.fetchall(), columns=[c.name for c in cursor.description or ()])
         frame = frame.sort_values([version, "delivered_on", "revision", "_line"], kind="stable")
         return frame.drop_duplicates(key, keep="last").set_index(key, drop=False)
+
+    @cached_property
+    def person(self) -> dict[str, str]:
+        """Account → person, of accounts that were merged, a word after the other."""
+        words = self._delivered("identities", ["old_customer_id", "changed_at"], "changed_at")
+        into: dict[str, str] = {}
+        for word in words.reset_index(drop=True).sort_values("changed_at").itertuples():
+            old, other = word.old_customer_id, word.customer_id
+            if word.is_merged:
+                into.pop(old, None)  # the latest merges stand last
+                into[old] = other
+            elif into.get(old) == other:
+                del into[old]
+        person = {}
+        for account in into:
+            chain = [account]
+            while chain[-1] in into and into[chain[-1]] not in chain:
+                chain.append(into[chain[-1]])
+            circle = chain[chain.index(into[chain[-1]]) :] if chain[-1] in into else chain[-1:]
+            person[account] = next((a for a in into if a in circle), circle[0])
+        return person
 
     @cached_property
     def customers(self) -> set[str]:

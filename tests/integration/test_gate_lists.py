@@ -24,6 +24,11 @@ TABLES = """
     create schema if not exists marts;
     create schema if not exists lists;
     create schema if not exists pii;
+    create schema if not exists intermediate;
+    drop table if exists intermediate.int_account_people;
+    create table intermediate.int_account_people (account_id text, customer_id text);
+    grant usage on schema intermediate to regulars_builder;
+    grant select on intermediate.int_account_people to regulars_builder;
     drop table if exists pii.unheeded_words;
     create table pii.unheeded_words (kind text, said text, delivered_on date);
     insert into pii.unheeded_words values ('consent', 'c0', date '2026-03-15');
@@ -52,7 +57,7 @@ TABLES = """
     select list_code, true as is_made_tonight, null::date as previously_made_on
     from lists.list_definitions;
     create table marts.dim_customers as
-    select 'c' || i as customer_id, true as consent_email_marketing,
+    select 'c' || i as customer_id, 'c' || i as household_id, true as consent_email_marketing,
         false as consent_phone_marketing, false as consent_post_marketing, false as consent_ads,
         false as is_staff, null::boolean as is_minor
     from generate_series(1, 200) as s(i);

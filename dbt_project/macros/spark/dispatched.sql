@@ -46,6 +46,16 @@
 {% macro spark__computed_once() -%}
 {%- endmacro %}
 
+{% macro spark__close_up(words) -%}
+    trim(regexp_replace(
+        regexp_replace(
+            regexp_replace({{ words }}, ' +', ' '),
+            ' ([^0-9])', '$1'
+        ),
+        '([^0-9]) ', '$1'
+    ))
+{%- endmacro %}
+
 {% macro spark__concat_text(pieces) -%}
     concat_ws('', {{ pieces | join(', ') }})
 {%- endmacro %}

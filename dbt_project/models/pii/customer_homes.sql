@@ -1,27 +1,50 @@
+-- Where a person lives: the latest word of all their accounts.
+
 with delivered as (
 
     {{ union_systems('addresses') }}
 
 ),
 
-customers as (
+accounts as (
 
-    select customer_id from {{ ref('int_customers_unioned') }}
+    select * from {{ ref('customer_accounts') }}
+
+),
+
+known as (
+
+    select
+        accounts.customer_id,
+        delivered.street,
+        delivered.postcode,
+        delivered.city,
+        delivered.country,
+        row_number() over (
+            partition by accounts.customer_id
+            order by
+                delivered.changed_at desc nulls last,
+                case when accounts.is_own then 0 else 1 end asc nulls last,
+                {{ text_order('accounts.account_id') }} asc nulls last
+        ) as place
+    from delivered
+    inner join accounts on delivered.customer_id = accounts.account_id
+    where delivered.changed_at < {{ as_of_end() }}
 
 ),
 
 final as (
 
     select
-        delivered.customer_id,
-        delivered.street,
-        delivered.postcode,
-        delivered.city,
-        delivered.country,
-        {{ town('delivered.country', 'delivered.city') }} as town
-    from delivered
-    inner join customers on delivered.customer_id = customers.customer_id
-    where delivered.changed_at < {{ as_of_end() }}
+        customer_id,
+        street,
+        postcode,
+        city,
+        country,
+        {{ town('country', 'city') }} as town,
+        {{ home_key('country', 'postcode', 'street') }} as home_key
+    from known
+    where place = 1
 
 )
 

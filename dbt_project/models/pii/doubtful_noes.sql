@@ -24,9 +24,9 @@ standing as (
 customers as (
 
     select
-        customer_id,
-        {{ loose_id('customer_id') }} as word
-    from {{ ref('int_customers_unioned') }}
+        account_id as customer_id,
+        {{ loose_id('account_id') }} as word
+    from {{ ref('customer_accounts') }}
     -- nobody's id is worked out while there is nothing to compare it with
     where exists (select 1 from words)
 

@@ -69,7 +69,7 @@ accepted as (
         {{ loose_id('contact_id') }} as other_word,
         delivery_id,
         line
-    from ({{ union_systems('campaign_contacts') }}) as contacts
+    from ({{ union_systems('campaign_contacts', of='accounts') }}) as contacts
 
     union all
 
@@ -167,7 +167,7 @@ unread as (
 
 customers as (
 
-    select customer_id from {{ ref('int_customers_unioned') }}
+    select account_id as customer_id from {{ ref('customer_accounts') }}
 
 ),
 

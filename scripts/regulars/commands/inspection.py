@@ -357,6 +357,9 @@ def _check_customer(settings: Settings, customer_id: str) -> None:
     query = "select customer_id from published.dim_customers where customer_id = %s"
     if _rows(settings, "analyst", query, [customer_id]):
         return
+    query = "select customer_id from published.customer_accounts where account_id = %s"
+    for row in _rows(settings, "analyst", query, [customer_id]):
+        raise Unknown(f"'{customer_id}' is an account of '{row['customer_id']}': ask for that one.")
     some = _rows(
         settings, "analyst", "select customer_id from published.dim_customers order by 1 limit 3"
     )

@@ -193,7 +193,9 @@ def _note(
     _copy(connection, published)
     connection.execute("analyze listed")
     found = [
-        *permission.refused(connection, settings, night, definitions, PEOPLE),
+        *permission.refused(
+            connection, settings, night, definitions, PEOPLE, _aliases(connection)
+        ),
         *connection.execute(_since(connection, settings, night, definitions), values),
         *connection.execute(IN_DOUBT, values),
     ]
@@ -210,6 +212,14 @@ def _note(
         values,
     )
     return dict(counted.fetchall())
+
+
+def _aliases(connection: psycopg.Connection) -> sql.Composable:
+    """Whose account is whose, as it was published; an earlier version's does not say."""
+    row = connection.execute("select to_regclass('published.customer_accounts')").fetchone()
+    if row == (None,):
+        return sql.SQL("(select '' as account_id, '' as customer_id where false)")
+    return sql.SQL("published.customer_accounts")
 
 
 def _refuse_the_unread(connection: psycopg.Connection, values: dict[str, Any]) -> None:

@@ -19,7 +19,8 @@ from regulars.erasure.receipt import Line
 OF_PEOPLE = ("customer", "household", "person", "said")
 TEXT = "said"  # a column that holds a whole line
 BOOKS = ("fct_orders", "fct_order_lines", "fct_refunds")  # facts of sales, in any schema
-FOR_GOOD = ("episodes", "list_members")  # of the log: what lists earned is counted by them
+# of the log: what lists earned is counted by them
+FOR_GOOD = ("episodes", "household_members", "list_members")
 NOT_HERE = ("raw", "pg_catalog", "information_schema")
 
 

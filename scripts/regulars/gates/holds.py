@@ -37,6 +37,8 @@ KINDS = (
     "rows_waiting",
     "refunds_above_sale",
     "refunds_without_sale",
+    "merges_set_aside",
+    "addresses_of_many",
     "ledger_warning",
 )
 
@@ -84,6 +86,14 @@ SENTENCES = {
     "refunds_without_sale": lambda h: (
         f"refunds of no known sale: {h.amount:,} in {h.count:,}"
         f" {'refund' if h.count == 1 else 'refunds'} does not count"
+    ),
+    "merges_set_aside": lambda h: (
+        f"{h.count:,} {'merge' if h.count == 1 else 'merges'} of accounts set aside: in a circle,"
+        " or of too many in a row"
+    ),
+    "addresses_of_many": lambda h: (
+        f"{h.count:,} {'address' if h.count == 1 else 'addresses'} of more people than a household"
+        " has: each of them stands alone"
     ),
     "ledger_warning": lambda h: (
         f"warning of {h.subject}: {h.words} ({h.count:,} {'file' if h.count == 1 else 'files'})"

@@ -40,7 +40,7 @@ CHECK = """
 with lists (list_code, class, channel, purpose) as (values {lists}),
 words as (
     select
-        customer_id, kind, coalesce(reference, '') as reference, channel,
+        customer_id as account_id, kind, coalesce(reference, '') as reference, channel,
         case when kind in ('opt_out', 'complaint') then 'marketing' else purpose end as purpose,
         max(coalesce(happened_at, 'infinity')) filter (where is_no) as no_at,
         max(happened_at) filter (where not is_no and happened_at < %(end)s) as yes_at
@@ -48,20 +48,27 @@ words as (
     where kind <> 'bounce'
     group by 1, 2, 3, 4, 5
 ),
-noes as (select * from words where no_at >= coalesce(yes_at, '-infinity')),
-yeses as (select * from words where kind = 'consent' and yes_at > coalesce(no_at, '-infinity')),
+of_people as (
+    select words.*, coalesce(aliases.customer_id, words.account_id) as customer_id
+    from words
+    left join {aliases} as aliases on aliases.account_id = words.account_id
+),
+noes as (select * from of_people where no_at >= coalesce(yes_at, '-infinity')),
+yeses as (
+    select * from of_people where kind = 'consent' and yes_at > coalesce(no_at, '-infinity')
+),
 -- every address that whoever said no has or had, in normal form
 refused as (
     select noes.channel, noes.purpose, noes.kind, noes.customer_id, forms.normal as address
     from noes
-    inner join ({versions}) as versions on versions.customer_id = noes.customer_id
+    inner join ({versions}) as versions on versions.customer_id = noes.account_id
     inner join pii.normal_forms as forms
         on forms.kind = 'email' and forms.original = versions.email
     where forms.normal is not null and (noes.channel is null or noes.channel in ('email', 'ads'))
     union
     select noes.channel, noes.purpose, noes.kind, noes.customer_id, forms.normal
     from noes
-    inner join ({versions}) as versions on versions.customer_id = noes.customer_id
+    inner join ({versions}) as versions on versions.customer_id = noes.account_id
     inner join pii.normal_forms as forms
         on forms.kind = 'phone' and forms.original = versions.phone
         and forms.country = coalesce(versions.country, '')
@@ -138,7 +145,11 @@ exists (
 )
 or exists (
     select 1 from decisions.effective_episodes as e
-    where e.list_code = t.list_code and e.household_id = t.household_id
+    left join {aliases} as aliases on aliases.account_id = e.customer_id
+    where e.list_code = t.list_code and (
+            e.household_id = t.household_id
+            or coalesce(aliases.customer_id, e.customer_id) = t.customer_id
+        )
         and e.arm = 'hold' and e.as_of < %(as_of)s and e.closes_on > %(as_of)s
 )
 """
@@ -163,8 +174,11 @@ def check(
     people = sql.SQL(
         "select list_code, customer_id, household_id, email, phone_e164 from {} where arm = 'treat'"
     ).format(sql.Identifier(night.schema("pii"), "list_file_rows"))
-    is_held = sql.SQL(IS_HELD).format(members=sql.Identifier(night.schema("lists"), "list_members"))
-    query = _query(connection, settings, night, definitions, people, is_held) + sql.SQL(
+    aliases = sql.Identifier(night.schema("intermediate"), "int_account_people")
+    is_held = sql.SQL(IS_HELD).format(
+        members=sql.Identifier(night.schema("lists"), "list_members"), aliases=aliases
+    )
+    query = _query(connection, settings, night, definitions, people, aliases, is_held) + sql.SQL(
         COUNTED
     ).format(
         counts=sql.SQL(", ").join(
@@ -187,11 +201,13 @@ def refused(
     night: Night,
     definitions: Iterable[ListDefinition],
     people: sql.Composable,
+    aliases: sql.Composable,
 ) -> Iterator[tuple[str, str, str]]:
     """(list_code, customer_id, reason) of whom of `people` the last check would refuse by what
     `night` knows: the first of WRONG. Arms stay as they were drawn.
 
-    people: a query of (list_code, customer_id, household_id, email, phone_e164).
+    people: a query of (list_code, customer_id, household_id, email, phone_e164); aliases: a table
+    of (account_id, customer_id), whose account is whose.
     """
     reason = sql.SQL("case {} end").format(
         sql.SQL(" ").join(
@@ -200,9 +216,9 @@ def refused(
         )
     )
     is_wrong = sql.SQL(" or ").join(map(sql.Identifier, WRONG))
-    query = _query(connection, settings, night, definitions, people, sql.SQL("false")) + sql.SQL(
-        NAMED
-    ).format(reason=reason, is_wrong=is_wrong)
+    query = _query(
+        connection, settings, night, definitions, people, aliases, sql.SQL("false")
+    ) + sql.SQL(NAMED).format(reason=reason, is_wrong=is_wrong)
     yield from connection.execute(query, _values(settings, night))
 
 
@@ -227,6 +243,7 @@ def _query(
     night: Night,
     definitions: Iterable[ListDefinition],
     people: sql.Composable,
+    aliases: sql.Composable,
     is_held: sql.Composable,
 ) -> sql.Composed:
     """The check up to its end, which asks `wrong`."""
@@ -241,6 +258,7 @@ def _query(
         events=delivered(connection, settings, night, "permission_events", EVENTS),
         versions=delivered(connection, settings, night, "contact_versions", VERSIONS),
         people=people,
+        aliases=aliases,
         is_held=is_held,
         is_heeded=sql.SQL(heeded),
     )

@@ -37,11 +37,23 @@ LOG: tuple[LiteralString, ...] = (
     insert into decisions.episodes
         (generation, as_of, list_code, household_id, episode_no, customer_id, entered_on,
          closes_on, stratum, arm, predicted_value)
-    select %(generation)s, members.as_of, list_code, household_id, episode_no, customer_id,
+    select %(generation)s, members.as_of, list_code, episode_household_id, episode_no, customer_id,
         entered_on, closes_on, stratum, arm, net_clv_12m
     from lists.list_members as members
     left join marts.customer_lifetime_values using (customer_id)
     where episode_no is not null
+    """,
+    """
+    insert into decisions.household_members (generation, as_of, household_id, customer_id)
+    select %(generation)s, %(as_of)s, people.household_id, people.customer_id
+    from (
+        select household_id, customer_id, count(*) over (partition by household_id) as people
+        from marts.dim_customers
+    ) as people
+    where people > 1 and household_id in (
+        select household_id from lists.list_members
+        where episode_no is not null and entered_on = %(as_of)s
+    )
     """,
     """
     insert into decisions.customer_states

@@ -248,11 +248,31 @@ create table if not exists decisions.episodes (
     closes_on date not null,
     stratum text not null,
     arm text not null check (arm in ('treat', 'hold')),
-    primary key (generation, list_code, household_id, episode_no)
+    primary key (generation, list_code, household_id, episode_no, customer_id)
 );
+-- A household that parted keeps its episode, and then more than one person is on the list in it.
+do $$
+begin
+    if (
+        select cardinality(conkey) = 4 from pg_constraint
+        where conrelid = 'decisions.episodes'::regclass and contype = 'p'
+    ) then
+        alter table decisions.episodes drop constraint episodes_pkey,
+        add primary key (generation, list_code, household_id, episode_no, customer_id);
+    end if;
+end $$;
 alter table decisions.episodes add column if not exists predicted_value numeric(14, 2);
 comment on column decisions.episodes.predicted_value is
 'net_clv_12m on that night: what was expected of them before anybody was contacted.';
+create table if not exists decisions.household_members (
+    generation integer not null,
+    as_of date not null,
+    household_id text not null,
+    customer_id text not null,
+    primary key (generation, household_id, customer_id)
+);
+comment on table decisions.household_members is
+'Who lived in a household of two or more on the night an episode of theirs began.';
 create table if not exists decisions.list_members (
     generation integer not null,
     as_of date not null,
@@ -369,6 +389,10 @@ create or replace view decisions.effective_episodes as
 select e.*
 from decisions.episodes as e
 inner join decisions.effective_publications as p on e.generation = p.generation;
+create or replace view decisions.effective_household_members as
+select h.*
+from decisions.household_members as h
+inner join decisions.effective_publications as p on h.generation = p.generation;
 create or replace view decisions.effective_list_members as
 select m.*
 from decisions.list_members as m
@@ -423,7 +447,8 @@ revoke insert on decisions.suppression_key, decisions.suppressions, decisions.er
 decisions.erasure_lines from regulars_builder;
 revoke insert on decisions.holdout_key, decisions.effective_publications,
 decisions.effective_episodes, decisions.effective_list_members,
-decisions.effective_withheld_lists, decisions.effective_customer_states from regulars_builder;
+decisions.effective_household_members, decisions.effective_withheld_lists,
+decisions.effective_customer_states from regulars_builder;
 
 grant usage on schema published to regulars_builder, analyst;
 grant select, insert, delete on all tables in schema published to regulars_builder;

@@ -1,5 +1,6 @@
--- The arm of everybody eligible, by household, list and episode: an open episode keeps its own,
--- a new one draws it by a keyed hash. Only marketing lists hold anybody out.
+-- The arm of everybody eligible, by household, list and episode: an open episode keeps its own, and
+-- the household it was drawn for; a new one draws it by a keyed hash. Whom several open episodes
+-- meet in, merged or moved in, is held if one of them is. Only marketing lists hold anybody out.
 
 with eligible as (
 
@@ -20,7 +21,16 @@ holdout_key as (
 
 ),
 
--- the newest word on the newest episode of each household and list
+customers as (
+
+    select
+        customer_id,
+        household_id
+    from {{ ref('dim_customers') }}
+
+),
+
+-- the newest word on each episode
 logged_episodes as (
 
     select
@@ -32,18 +42,78 @@ logged_episodes as (
         stratum,
         arm,
         row_number() over (
-            partition by list_code, household_id
-            order by episode_no desc nulls last, as_of desc nulls last
+            partition by list_code, household_id, episode_no
+            order by as_of desc nulls last
         ) as place
     from {{ source('decisions', 'effective_episodes') }}
     where as_of < {{ as_of() }}
 
 ),
 
-last_episodes as (
+last_numbers as (
+
+    select
+        list_code,
+        household_id,
+        max(episode_no) as episode_no
+    from logged_episodes
+    group by list_code, household_id
+
+),
+
+open_episodes as (
 
     select * from logged_episodes
-    where place = 1
+    where
+        place = 1
+        and closes_on > {{ as_of() }}
+
+),
+
+episode_people as (
+
+    {{ episode_people() }}
+
+),
+
+where_they_live as (
+
+    select
+        list_code,
+        household_id,
+        episode_no,
+        household_id as household_id_tonight
+    from open_episodes
+    union
+    select
+        episode_people.list_code,
+        episode_people.household_id,
+        episode_people.episode_no,
+        customers.household_id as household_id_tonight
+    from episode_people
+    inner join customers on episode_people.customer_id = customers.customer_id
+
+),
+
+meeting as (
+
+    select
+        open_episodes.*,
+        where_they_live.household_id_tonight,
+        row_number() over (
+            partition by open_episodes.list_code, where_they_live.household_id_tonight
+            order by
+                case open_episodes.arm when 'hold' then 0 else 1 end asc nulls last,
+                open_episodes.entered_on desc nulls last,
+                {{ text_order('open_episodes.household_id') }} asc nulls last,
+                open_episodes.episode_no desc nulls last
+        ) as place_tonight
+    from open_episodes
+    inner join where_they_live
+        on
+            open_episodes.list_code = where_they_live.list_code
+            and open_episodes.household_id = where_they_live.household_id
+            and open_episodes.episode_no = where_they_live.episode_no
 
 ),
 
@@ -51,18 +121,24 @@ with_episodes as (
 
     select
         eligible.*,
-        last_episodes.closes_on > {{ as_of() }} as is_open_episode,
-        last_episodes.episode_no as last_episode_no,
-        last_episodes.entered_on as last_entered_on,
-        last_episodes.closes_on as last_closes_on,
-        last_episodes.stratum as last_stratum,
-        last_episodes.arm as last_arm,
+        coalesce(meeting.household_id, eligible.household_id) as episode_household_id,
+        meeting.household_id is not null as is_open_episode,
+        coalesce(meeting.episode_no, last_numbers.episode_no) as last_episode_no,
+        meeting.entered_on as last_entered_on,
+        meeting.closes_on as last_closes_on,
+        meeting.stratum as last_stratum,
+        meeting.arm as last_arm,
         coalesce(customer_values.value_tier, 'no history') as value_tier
     from eligible
-    left join last_episodes
+    left join meeting
         on
-            eligible.list_code = last_episodes.list_code
-            and eligible.household_id = last_episodes.household_id
+            eligible.list_code = meeting.list_code
+            and eligible.household_id = meeting.household_id_tonight
+            and meeting.place_tonight = 1
+    left join last_numbers
+        on
+            eligible.list_code = last_numbers.list_code
+            and eligible.household_id = last_numbers.household_id
     left join customer_values
         on eligible.customer_id = customer_values.customer_id
 

@@ -2,11 +2,13 @@
 
 with logged as (
 
-    select
-        list_code,
-        customer_id,
-        as_of
-    from {{ source('decisions', 'effective_list_members') }}
+    select distinct
+        members.list_code,
+        coalesce(people.customer_id, members.customer_id) as customer_id,
+        members.as_of
+    from {{ source('decisions', 'effective_list_members') }} as members
+    left join {{ ref('int_account_people') }} as people
+        on members.customer_id = people.account_id
 
 ),
 

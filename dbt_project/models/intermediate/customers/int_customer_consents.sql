@@ -1,5 +1,6 @@
--- The standing word of each customer per channel and purpose; silence is no consent. A no is taken
--- back only by a later yes: of two words at one instant the no wins.
+-- The standing word of each person per channel and purpose; silence is no consent. A no is taken
+-- back only by a later yes of the same account: of two words at one instant the no wins, and so
+-- does that of one account over the yes of another.
 with events as (
 
     select * from {{ ref('int_permission_events') }}
@@ -21,10 +22,10 @@ last_words as (
 
 ),
 
-consents as (
+of_accounts as (
 
     select
-        customer_id,
+        customer_id as account_id,
         channel,
         purpose,
         yes_at is not null
@@ -35,6 +36,27 @@ consents as (
             else no_at
         end as changed_at
     from last_words
+
+),
+
+consents as (
+
+    select
+        coalesce(people.customer_id, of_accounts.account_id) as customer_id,
+        of_accounts.channel,
+        of_accounts.purpose,
+        min(case when of_accounts.is_granted then 1 else 0 end) = 1 as is_granted,
+        coalesce(
+            max(case when not of_accounts.is_granted then of_accounts.changed_at end),
+            max(of_accounts.changed_at)
+        ) as changed_at
+    from of_accounts
+    left join {{ ref('int_account_people') }} as people
+        on of_accounts.account_id = people.account_id
+    group by
+        coalesce(people.customer_id, of_accounts.account_id),
+        of_accounts.channel,
+        of_accounts.purpose
 
 )
 

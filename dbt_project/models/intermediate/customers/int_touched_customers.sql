@@ -6,6 +6,8 @@
 {%- set refunds_now = ref('int_refunds_unioned') -%}
 {%- set order_lines_now = ref('int_order_lines_unioned') -%}
 {%- set changes = union_systems('changes') -%}
+{%- set people_now = ref('int_account_people') -%}
+{%- set people_before = ref('int_account_people_before') -%}
 {%- set orders_before = built_before('marts', 'fct_orders') -%}
 {%- set lines_before = built_before('marts', 'fct_order_lines') -%}
 {%- set refunds_before = built_before('marts', 'fct_refunds') -%}
@@ -22,6 +24,31 @@ where 1 = 0
 with changed as (
 
     {{ changes }}
+
+),
+
+people_now as (
+
+    select * from {{ people_now }}
+
+),
+
+people_before as (
+
+    select * from {{ people_before }}
+
+),
+
+-- A merge or an un-merge touches whoever the account was and whoever it is.
+moved as (
+
+    select
+        coalesce(people_now.account_id, people_before.account_id) as account_id,
+        people_now.customer_id as customer_id_now,
+        people_before.customer_id as customer_id_before
+    from people_now
+    full outer join people_before on people_now.account_id = people_before.account_id
+    where people_now.customer_id is distinct from people_before.customer_id
 
 ),
 
@@ -151,9 +178,21 @@ touched as (
     from changed_refunds
     where changed_refunds.order_id is null
     union
-    select changed.id as source_customer_id
+    select coalesce(people_now.customer_id, changed.id) as source_customer_id
     from changed
+    left join people_now on changed.id = people_now.account_id
     where changed.kind = 'customer'
+    union
+    select account_id as source_customer_id
+    from moved
+    union
+    select customer_id_now as source_customer_id
+    from moved
+    where customer_id_now is not null
+    union
+    select customer_id_before as source_customer_id
+    from moved
+    where customer_id_before is not null
     union
     select order_lines_before.source_customer_id
     from order_lines_before
@@ -193,5 +232,6 @@ where
     exists (select 1 from {{ deliveries_changed }})
     or exists (select 1 from due_orders)
     or exists (select 1 from due_refunds)
+    or exists (select 1 from moved)
 
 {%- endif %}

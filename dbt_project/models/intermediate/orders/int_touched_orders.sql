@@ -7,12 +7,20 @@ with touched as (
 
 ),
 
+-- By account, as the delivered orders are indexed.
+touched_accounts as (
+
+    select source_customer_id as account_id from touched
+    union
+    select people.account_id
+    from {{ ref('int_account_people') }} as people
+    inner join touched on people.customer_id = touched.source_customer_id
+
+),
+
 orders as (
 
-    select
-        order_id,
-        customer_id
-    from {{ ref('int_orders_unioned') }}
+    {{ union_systems('orders', of='accounts') }}
 
 ),
 
@@ -20,7 +28,7 @@ known_orders as (
 
     select orders.order_id
     from orders
-    inner join touched on orders.customer_id = touched.source_customer_id
+    inner join touched_accounts on orders.customer_id = touched_accounts.account_id
 
 ),
 

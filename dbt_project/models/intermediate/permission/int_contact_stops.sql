@@ -24,7 +24,9 @@ coded as (
             when 'erasure' then 'erased'
             when 'consent' then 'no_consent'
             else 'opted_out'
-        end as stop_code
+        end as stop_code,
+        first_said_at,
+        last_said_at
     from noes
 
 ),
@@ -35,14 +37,29 @@ customers as (
 
 ),
 
+people as (
+
+    select
+        account_id,
+        customer_id
+    from {{ ref('int_account_people') }}
+
+),
+
 own as (
 
-    select coded.*
+    select
+        coded.customer_id,
+        coded.channel,
+        coded.purpose,
+        coded.stop_code
     from coded
     inner join customers on coded.customer_id = customers.customer_id
 
 ),
 
+-- Of other accounts of the same person whatever they said; of those that were taken for the same
+-- person, what was said meanwhile.
 of_linked_accounts as (
 
     select
@@ -57,17 +74,25 @@ of_linked_accounts as (
     inner join {{ ref('int_linked_accounts') }} as links
         on coded.customer_id = links.linked_customer_id
     inner join customers on links.customer_id = customers.customer_id
+    left join people on coded.customer_id = people.account_id
+    where
+        coalesce(people.customer_id, coded.customer_id) = links.customer_id
+        or (
+            coalesce(coded.last_said_at >= links.linked_from, true)
+            and coalesce(coded.first_said_at <= links.linked_until, true)
+        )
 
 ),
 
 in_doubt as (
 
     select
-        customer_id,
-        channel,
+        coalesce(people.customer_id, doubtful.customer_id) as customer_id,
+        doubtful.channel,
         cast(null as {{ dbt.type_string() }}) as purpose,
-        stop_code
-    from {{ ref('doubtful_noes') }}
+        doubtful.stop_code
+    from {{ ref('doubtful_noes') }} as doubtful
+    left join people on doubtful.customer_id = people.account_id
 
 ),
 

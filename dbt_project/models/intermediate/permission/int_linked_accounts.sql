@@ -1,7 +1,8 @@
 {{ config(post_hook="{{ analyze() }}") }}
 
 -- Pairs of accounts that are or were one person, in both directions, through others as well. The
--- smallest id of a group spreads a step a round: chains longer than the rounds are not known.
+-- smallest id of a group spreads a step a round: chains longer than the rounds are not known. A
+-- group is taken for one person from its first merge to its last un-merge; null: to this day.
 {%- set rounds = 8 %}
 
 with delivered as (
@@ -53,14 +54,33 @@ round_{{ number }} as (
 ),
 
 {% endfor -%}
+spans as (
+
+    select
+        accounts.group_id,
+        min(delivered.linked_from) as linked_from,
+        case
+            when max(case when delivered.linked_until is null then 1 else 0 end) = 0
+                then max(delivered.linked_until)
+        end as linked_until
+    from delivered
+    inner join round_{{ rounds - 1 }} as accounts
+        on delivered.customer_id = accounts.customer_id
+    group by accounts.group_id
+
+),
+
 pairs as (
 
     select
         accounts.customer_id,
-        others.customer_id as linked_customer_id
+        others.customer_id as linked_customer_id,
+        spans.linked_from,
+        spans.linked_until
     from round_{{ rounds - 1 }} as accounts
     inner join round_{{ rounds - 1 }} as others
         on accounts.group_id = others.group_id
+    inner join spans on accounts.group_id = spans.group_id
     where accounts.customer_id <> others.customer_id
 
 )

@@ -38,9 +38,9 @@ ids as (
 
     select
         'customer' as name,
-        customer_id as id,
+        account_id as id,
         customer_id
-    from {{ ref('int_customers_unioned') }}
+    from {{ ref('customer_accounts') }}
     union all
     select
         'order' as name,

@@ -1,6 +1,7 @@
 {{ config(schema="pii", post_hook="{{ analyze() }}") }}
 
--- The no's that stand, by the id they were said under, which may be nobody's.
+-- The no's that stand, by the id they were said under, which may be nobody's, and when they were
+-- first and last said: null where one of them has no date.
 
 with events as (
 
@@ -18,6 +19,7 @@ last_words as (
         channel,
         purpose,
         max(case when not is_no then happened_at end) as yes_at,
+        min(case when is_no then happened_at end) as first_no_at,
         max(case when is_no then happened_at end) as no_at,
         max(case when is_no and happened_at is null then 1 else 0 end) = 1 as has_undated_no
     from events
@@ -35,7 +37,9 @@ taken_back as (
         kind,
         customer_id,
         channel,
-        purpose
+        purpose,
+        case when not has_undated_no then first_no_at end as first_said_at,
+        case when not has_undated_no then no_at end as last_said_at
     from last_words
     where
         (no_at is not null or has_undated_no)
@@ -71,7 +75,9 @@ for_good as (
         events.kind,
         events.customer_id,
         events.channel,
-        cast(null as {{ dbt.type_string() }}) as purpose
+        cast(null as {{ dbt.type_string() }}) as purpose,
+        events.happened_at as first_said_at,
+        events.happened_at as last_said_at
     from events
     left join named_sources
         on
@@ -88,9 +94,17 @@ for_good as (
 standing as (
 
     select * from taken_back
-    union
+    union all
     select * from for_good
 
 )
 
-select * from standing
+select
+    kind,
+    customer_id,
+    channel,
+    purpose,
+    case when count(*) = count(first_said_at) then min(first_said_at) end as first_said_at,
+    case when count(*) = count(last_said_at) then max(last_said_at) end as last_said_at
+from standing
+group by kind, customer_id, channel, purpose

@@ -29,6 +29,7 @@ members as (
         {{ as_of() }} as as_of,
         assigned.customer_id,
         assigned.household_id,
+        assigned.episode_household_id,
         assigned.class,
         cast(assigned.rank as integer) as rank,
         assigned.score,

@@ -46,7 +46,7 @@ reachable as (
 
     select
         contacts.customer_id,
-        contacts.birth_date > {{ add_months(as_of(), -216) }} as is_minor,
+        contacts.youngest_birth_date > {{ add_months(as_of(), -216) }} as is_minor,
         reach.email is not null as has_email,
         reach.phone_e164 is not null as has_phone
     from contacts
@@ -55,13 +55,21 @@ reachable as (
 
 ),
 
+households as (
+
+    select
+        customer_id,
+        household_id
+    from {{ ref('customer_households') }}
+
+),
+
 final as (
 
     select
         ---------- ids
         customers.customer_id,
-        -- Nothing says yet who lives with whom: identities and addresses are loaded, not read.
-        customers.customer_id as household_id,
+        coalesce(households.household_id, customers.customer_id) as household_id,
 
         ---------- standing
         case
@@ -98,6 +106,7 @@ final as (
     left join purchases on customers.customer_id = purchases.customer_id
     left join reachable on customers.customer_id = reachable.customer_id
     left join consents on customers.customer_id = consents.customer_id
+    left join households on customers.customer_id = households.customer_id
 
 )
 

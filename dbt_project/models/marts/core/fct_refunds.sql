@@ -49,6 +49,8 @@ candidates as (
     where
         refunds.order_id is null
         and {{ only_touched_customers('refunds.unmatched_customer_id') }}
+        -- says no more than the line above, and spares a small night the pass over all orders
+        and {{ only_touched_orders('orders.order_id') }}
 
 ),
 

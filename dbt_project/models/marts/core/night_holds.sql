@@ -85,7 +85,7 @@ waiting as (
         '{{ entity }}' as subject,
         count(*) as held_count,
         cast(null as numeric(18, 2)) as amount
-    from ({{ union_systems(entity) }}) as delivered
+    from ({{ union_systems(entity, of='accounts') }}) as delivered
     where {{ is_later }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -126,6 +126,37 @@ undecided as (
 
 ),
 
+-- A merge that leads back to where it began, or too far on.
+set_aside as (
+
+    select
+        'merges_set_aside' as kind,
+        'identities' as subject,
+        count(*) as held_count,
+        cast(null as numeric(18, 2)) as amount
+    from {{ ref('int_account_roots') }}
+    where set_aside_for is not null
+
+),
+
+-- More people than a household has.
+crowds as (
+
+    select
+        'addresses_of_many' as kind,
+        'addresses' as subject,
+        count(*) as held_count,
+        cast(null as numeric(18, 2)) as amount
+    from (
+        select home_key
+        from {{ ref('customer_homes') }}
+        where home_key is not null
+        group by home_key
+        having count(*) > {{ var('household_max_people') }}
+    ) as crowded_homes
+
+),
+
 -- A line in quarantine, or an id that nobody has.
 noes as (
 
@@ -150,6 +181,10 @@ counted as (
     select * from undecided
     union all
     select * from noes
+    union all
+    select * from set_aside
+    union all
+    select * from crowds
 
 ),
 

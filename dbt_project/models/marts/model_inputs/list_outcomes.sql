@@ -1,5 +1,6 @@
 -- What became of everybody assigned by a list, treated or held, once the outcome window and its
--- refunds have passed. Margin is before contact cost and incentive.
+-- refunds have passed: of the people it was drawn for, wherever they live since. Margin is before
+-- contact cost and incentive.
 
 with logged as (
 
@@ -32,34 +33,32 @@ episodes as (
 
 ),
 
-households as (
+episode_people as (
 
-    select
-        household_id,
-        customer_id
-    from {{ ref('dim_customers') }}
+    {{ episode_people() }}
 
 ),
 
 people as (
 
     select
+        list_code,
         household_id,
+        episode_no,
         count(*) as people
-    from households
-    group by household_id
+    from episode_people
+    group by list_code, household_id, episode_no
 
 ),
 
 orders as (
 
     select
-        households.household_id,
-        orders.ordered_on,
-        orders.contribution_margin
-    from {{ ref('fct_orders') }} as orders
-    inner join households on orders.customer_id = households.customer_id
-    where orders.is_qualifying
+        customer_id,
+        ordered_on,
+        contribution_margin
+    from {{ ref('fct_orders') }}
+    where is_qualifying
 
 ),
 
@@ -82,7 +81,12 @@ margins as (
             end
         ) as margin_before
     from episodes
-    inner join orders on episodes.household_id = orders.household_id
+    inner join episode_people
+        on
+            episodes.list_code = episode_people.list_code
+            and episodes.household_id = episode_people.household_id
+            and episodes.episode_no = episode_people.episode_no
+    inner join orders on episode_people.customer_id = orders.customer_id
     where
         orders.ordered_on >= {{ add_days('episodes.entered_on', -365) }}
         and orders.ordered_on < episodes.outcome_ends_on
@@ -107,10 +111,14 @@ contacts as (
             end
         ) as cost
     from episodes
-    inner join households on episodes.household_id = households.household_id
+    inner join episode_people
+        on
+            episodes.list_code = episode_people.list_code
+            and episodes.household_id = episode_people.household_id
+            and episodes.episode_no = episode_people.episode_no
     inner join {{ ref('fct_campaign_contacts') }} as contacts
         on
-            households.customer_id = contacts.customer_id
+            episode_people.customer_id = contacts.customer_id
             and episodes.list_code = contacts.list_code
     where
         contacts.sent_on >= episodes.entered_on
@@ -137,7 +145,11 @@ list_outcomes as (
         cast(coalesce(contacts.complaints, 0) as integer) as complaints,
         cast(coalesce(contacts.cost, 0) as numeric(14, 2)) as cost
     from episodes
-    left join people on episodes.household_id = people.household_id
+    left join people
+        on
+            episodes.list_code = people.list_code
+            and episodes.household_id = people.household_id
+            and episodes.episode_no = people.episode_no
     left join margins
         on
             episodes.list_code = margins.list_code
