@@ -12,8 +12,8 @@
     | NL      | 1012 AB  | Postbus 12          |                              |
 -#}
 {% macro home_key(country, postcode, street) -%}
-    {%- set words = regulars.plain_address(street) -%}
-    {%- set shortened = namespace(street=words) -%}
+    {#- Of postcode and street what plain_postcode and plain_street give, which are worked out once. -#}
+    {%- set shortened = namespace(street=street) -%}
     {%- for long, short in [
         ('strasse', 'str'), ('straat', 'str'), ('street', 'st'), ('road', 'rd'), ('avenue', 'ave'),
     ] -%}
@@ -21,41 +21,44 @@
     {%- endfor -%}
     case
         when
-            translate({{ words }}, '0123456789', '') <> {{ words }}
-            and {{ words }} not like '%postbus%'
-            and {{ words }} not like '%postfach%'
-            and {{ words }} not like '%packstation%'
-            and {{ words }} not like 'pobox%'
-            and {{ words }} not like 'bp%'
-            and {{ regulars.plain_address(postcode) }} <> ''
+            translate({{ street }}, '0123456789', '') <> {{ street }}
+            and {{ street }} not like '%postbus%'
+            and {{ street }} not like '%postfach%'
+            and {{ street }} not like '%packstation%'
+            and {{ street }} not like 'pobox%'
+            and {{ street }} not like 'bp%'
+            and {{ postcode }} <> ''
             then {{ regulars.concat_text([
-                "lower(coalesce(" ~ country ~ ", ''))", "' | '",
-                "replace(" ~ regulars.plain_address(postcode) ~ ", ' ', '')", "' | '",
-                shortened.street,
+                "lower(coalesce(" ~ country ~ ", ''))", "' | '", postcode, "' | '", shortened.street,
             ]) }}
     end
 {%- endmacro %}
 
 
-{#- Letters and digits of a line of an address: accents go, composed or not; what is neither letter
-    nor digit goes too, but a space between two numbers. -#}
-{% macro plain_address(line) -%}
+{#- A postcode as letters and digits alone. -#}
+{% macro plain_postcode(line) -%}
+    replace({{ regulars.without_accents(line) }}, ' ', '')
+{%- endmacro %}
+
+
+{#- Letters and digits of a line of an address, and a space between two numbers. -#}
+{% macro plain_street(line) -%}
+    {{ return(adapter.dispatch('close_up', 'regulars')(regulars.without_accents(line))) }}
+{%- endmacro %}
+
+
+{#- In lower case; accents go, composed or not; what is neither letter nor digit is a space. -#}
+{% macro without_accents(line) -%}
     {%- set accented = 'àáâãäåçèéêëìíîïñòóôõöøùúûüýÿ' -%}
     {%- set plain = 'aaaaaaceeeeiiiinoooooouuuuyy' -%}
     {%- set marks = '\u0300\u0301\u0302\u0303\u0308\u030a\u0327' -%}
     {%- set punctuation = '.,;:/_()#&+-\u2013\u2019\u00a0"\t' -%}
-    {%- set folded = "replace(replace(translate(lower(" ~ line ~ "), '"
-        ~ accented ~ punctuation ~ marks ~ "', '" ~ plain ~ ' ' * (punctuation | length)
-        ~ "'), 'ß', 'ss'), chr(39), '')" -%}
-    {{ return(adapter.dispatch('close_up', 'regulars')(folded)) }}
+    {{ return("replace(replace(translate(lower(" ~ line ~ "), '" ~ accented ~ punctuation ~ marks
+        ~ "', '" ~ plain ~ ' ' * (punctuation | length) ~ "'), 'ß', 'ss'), chr(39), '')") }}
 {%- endmacro %}
 
 {% macro default__close_up(words) -%}
-    trim(regexp_replace(
-        regexp_replace(
-            regexp_replace({{ words }}, ' +', ' ', 'g'),
-            ' ([^0-9])', '\1', 'g'
-        ),
-        '([^0-9]) ', '\1', 'g'
-    ))
+    trim(replace(replace(
+        regexp_replace({{ words }}, '([^0-9 ]) +| +([^0-9 ])', '\1\2', 'g'), '  ', ' '
+    ), '  ', ' '))
 {%- endmacro %}

@@ -47,13 +47,9 @@
 {%- endmacro %}
 
 {% macro spark__close_up(words) -%}
-    trim(regexp_replace(
-        regexp_replace(
-            regexp_replace({{ words }}, ' +', ' '),
-            ' ([^0-9])', '$1'
-        ),
-        '([^0-9]) ', '$1'
-    ))
+    trim(replace(replace(
+        regexp_replace({{ words }}, '([^0-9 ]) +| +([^0-9 ])', '$1$2'), '  ', ' '
+    ), '  ', ' '))
 {%- endmacro %}
 
 {% macro spark__concat_text(pieces) -%}

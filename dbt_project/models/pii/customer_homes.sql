@@ -33,6 +33,17 @@ known as (
 
 ),
 
+plain as {{ computed_once() }} (
+
+    select
+        known.*,
+        {{ plain_street('street') }} as plain_street,
+        {{ plain_postcode('postcode') }} as plain_postcode
+    from known
+    where place = 1
+
+),
+
 final as (
 
     select
@@ -42,9 +53,8 @@ final as (
         city,
         country,
         {{ town('country', 'city') }} as town,
-        {{ home_key('country', 'postcode', 'street') }} as home_key
-    from known
-    where place = 1
+        {{ home_key('country', 'plain_postcode', 'plain_street') }} as home_key
+    from plain
 
 )
 
