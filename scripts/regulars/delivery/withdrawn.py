@@ -193,9 +193,7 @@ def _note(
     _copy(connection, published)
     connection.execute("analyze listed")
     found = [
-        *permission.refused(
-            connection, settings, night, definitions, PEOPLE, _aliases(connection)
-        ),
+        *permission.refused(connection, settings, night, definitions, PEOPLE, _aliases(connection)),
         *connection.execute(_since(connection, settings, night, definitions), values),
         *connection.execute(IN_DOUBT, values),
     ]
