@@ -183,7 +183,8 @@ class Settings:
             "REGULARS_FEEDS_OFF": ",".join(self.feeds_off),
             "REGULARS_TIMEZONE": self.company_timezone,
             "REGULARS_CURRENCY": self.reporting_currency,
-            "REGULARS_COMPANY": self.company_name,
+            # without one, whoever is started finds the name that is remembered by then
+            "REGULARS_COMPANY": "" if self.company_name == UNNAMED else self.company_name,
             "REGULARS_ENGINE": self.engine,
             "REGULARS_LAKE": str(self.lake),
             "REGULARS_SPARK_MASTER": self.spark_master,

@@ -80,9 +80,12 @@ def test_a_night_logs_only_who_stands_otherwise_than_before(company: Settings) -
 
 
 @pytest.mark.slow  # tests/faults runs a published night again in every `make test`
-def test_running_a_night_again_changes_nothing(copy: Settings) -> None:
+def test_running_a_night_again_changes_nothing(
+    copy: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
     tables, files = fingerprint(copy), files_of(copy.home / "current")
     results = run_night(copy, LAST_NIGHT)
+    assert capfd.readouterr().err == ""  # Airflow shows it in red, on a task that went well
     assert results["publish"]["is_new"] is False
     assert difference(fingerprint(copy), tables) == []
     assert files_of(copy.home / "current") == files

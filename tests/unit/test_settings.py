@@ -38,6 +38,15 @@ def test_a_remembered_name_is_found_by_later_commands_unless_the_environment_say
     assert Settings.from_env(other).company_name == UNNAMED
 
 
+def test_services_that_were_started_without_a_name_take_the_one_that_is_given_later(
+    tmp_path: Path,
+) -> None:
+    """`make up`, then `make demo`: the scheduler's nights carry the demo's name."""
+    services = Settings.from_env({"REGULARS_HOME": str(tmp_path)}).to_env()
+    Settings.from_env(services).with_remembered_name("Kettle & Crane")
+    assert Settings.from_env(services).company_name == "Kettle & Crane"
+
+
 def test_passwords_are_not_shown(tmp_path: Path) -> None:
     settings = Settings.from_env({"REGULARS_ANALYST_PASSWORD": "secret"})
     assert "secret" not in repr(settings)

@@ -180,9 +180,7 @@ def demo(customers: int) -> None:
     from regulars.nights.orchestration import run_nightly
     from regulars.nights.run import run_night
 
-    settings = Settings.from_env()
-    if settings.company_name == UNNAMED:
-        settings = settings.with_remembered_name(DEMO_COMPANY)
+    settings = _named(Settings.from_env())
     if not (settings.landing / "house").exists():
         click.echo(f"Simulating a company of {customers:,} customers and two years of nights …")
         subprocess.run(
@@ -208,6 +206,12 @@ def demo(customers: int) -> None:
     click.echo(
         "  `regulars next-day` lets the company answer these lists and delivers the next day.\n"
     )
+
+
+def _named(settings: Settings) -> Settings:
+    """Under the environment's name or the sample company's, which later commands keep."""
+    is_unnamed = settings.company_name == UNNAMED
+    return settings.with_remembered_name(DEMO_COMPANY if is_unnamed else settings.company_name)
 
 
 def _progress(step: str, result: dict | None) -> None:
