@@ -25,15 +25,15 @@ def deliver(as_of: date, target: str | None, as_json: bool) -> None:
     Who said no up to --as-of is left out. A target that fails does not stop the others; exit
     code 1 says that one did.
     """
-    from regulars.delivery.withdrawn import note_withdrawn
-
     settings = Settings.from_env()
-    _with_airflow(settings)
     found = places.load(settings.dbt_project, list_definitions.load(settings.dbt_project))
     targets = [target] if target else found.targets
     if not targets:
         say("Nothing is delivered: dbt_project/destinations.yml names no place (docs/delivery.md).")
         return
+    _with_airflow(settings)
+    from regulars.delivery.withdrawn import note_withdrawn
+
     looked = note_withdrawn(settings, as_of)
     outcomes = {name: _one(settings, as_of, name) for name in targets}
     if as_json:

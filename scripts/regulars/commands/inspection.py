@@ -50,6 +50,21 @@ class Unknown(RuntimeError):
     """A name that stands for nothing here; the message says which names do."""
 
 
+DELIVERED = """
+select
+    target,
+    count(*) as lists,
+    cast(sum(rows) as bigint) as people,
+    cast(sum(left_out) as bigint) as left_out,
+    max(as_of) as noes_known_on
+from decisions.deliveries
+where generation = (select max(generation) from published.generation)
+group by target
+order by target
+"""
+"""What the live generation's deliveries have brought, by target."""
+
+
 def status(settings: Settings) -> dict:
     """Live generation, state of the build, and the ledger summed by feed."""
     builder, ledger = "transformer", "loader"
@@ -73,11 +88,20 @@ def status(settings: Settings) -> dict:
             "select as_of, gate, claims from ops.gate_stops order by as_of, gate",
         ),
         "build": build[0] if build else None,
+        "delivered": _delivered(settings),
         "feeds": feeds,
         "refused": refused,
         "warnings": _warnings(settings),
         "unexpected_files": unexpected_files(settings),
     }
+
+
+def _delivered(settings: Settings) -> list[dict]:
+    """By target; nothing in a warehouse that no version with deliveries has brought up to date."""
+    (known,) = _rows(
+        settings, "transformer", "select to_regclass('decisions.deliveries') is not null as so"
+    )
+    return _rows(settings, "transformer", DELIVERED) if known["so"] else []
 
 
 def _held(settings: Settings) -> list[dict]:

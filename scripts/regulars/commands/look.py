@@ -38,6 +38,12 @@ def status(as_json: bool) -> None:
         ("feed", "last delivery", "deliveries", "rows loaded", "quarantined", "refused"),
         [tuple(feed.values()) for feed in state["feeds"]],
     )
+    if state["delivered"]:
+        table(
+            "Delivered",
+            ("target", "lists", "people", "left out", "no's known up to"),
+            [tuple(row.values()) for row in state["delivered"]],
+        )
     for refusal in state["refused"]:
         say(f"refused: {refusal['path']}: {refusal['reason']}")
     for warning in state["warnings"]:

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from regulars import warehouse
+from regulars.commands.inspection import status
 from regulars.delivery import send
 from regulars.delivery.live_generation import DeliveryRefused
 from regulars.delivery.withdrawn import note_withdrawn
@@ -170,6 +171,17 @@ def test_everybody_else_is_delivered(since: Since) -> None:
     gone = set(since.left_out.values())
     left = {code: people - gone for code, people in since.people.items()}
     assert {code: since.delivered.get(code, set()) for code in left} == left
+
+
+def test_status_says_what_has_arrived_where(since: Since) -> None:
+    (row,) = status(since.settings)["delivered"]
+    assert (row["target"], row["noes_known_on"]) == ("machine", NEXT_DAY)
+    assert row["lists"] == len(since.delivered)
+    assert row["people"] == sum(map(len, since.delivered.values()))
+    # a list on which nobody is left is withheld, and not logged
+    both = since.people.keys() & since.delivered.keys()
+    left_out = sum(len(since.people[code] - since.delivered[code]) for code in both)
+    assert row["left_out"] >= left_out > 0
 
 
 def test_asking_for_noes_leaves_the_live_night_as_it_is(since: Since) -> None:
