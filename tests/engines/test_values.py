@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from regulars.engines import dbt_command
 from regulars.engines.lake.engine import DuckDB, Lake, Spark
 from regulars.night import Night
 from regulars.settings import PROJECT, Settings
@@ -85,9 +86,10 @@ def answers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     (folder / own).symlink_to(PROJECT / own)
     engine = ENGINES[request.param]()
     settings = Settings(project=folder, home=folder, landing=folder, engine=request.param)
-    selection = ["--select", *(Path(name).stem for name in PROBES)]
     night = Night(date(2026, 10, 31))
-    return Answers(engine, engine.run(settings, night, folder / "attempt", selection, {}, []))
+    selection = ["--target", request.param, "--select", *(Path(name).stem for name in PROBES)]
+    dbt = dbt_command.build(settings, night, selection, {})
+    return Answers(engine, engine.run(settings, night, folder / "attempt", dbt, {}, []))
 
 
 def test_every_macro_gives_the_value_it_promises(answers: Answers) -> None:

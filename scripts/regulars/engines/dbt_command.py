@@ -30,6 +30,11 @@ def build(
     return [*QUIETLY, "build", *selection, *_shared(settings, night, variables)]
 
 
+def test(settings: Settings, night: Night, selection: Sequence[str]) -> list[str]:
+    """Arguments of `dbt test` for a selection."""
+    return [*QUIETLY, "test", *selection, *_shared(settings, night, {})]
+
+
 def parse(settings: Settings, night: Night, variables: Mapping[str, object]) -> list[str]:
     """Arguments of `dbt parse` for the same project under the same variables."""
     return [*QUIETLY, "parse", *_shared(settings, night, variables)]

@@ -57,7 +57,9 @@ class Lake:
         attempt = folder / layer / secrets.token_hex(4)
         sources = json.loads((folder / "sources.json").read_text())
         before = [self._built(folder, name) for name in LAYERS[: LAYERS.index(layer)]]
-        answer = self.run(settings, night, attempt, ["--selector", layer], sources, before)
+        selection = ["--selector", layer, "--full-refresh", "--target", self.name]
+        dbt = dbt_command.build(settings, night, selection, {})
+        answer = self.run(settings, night, attempt, dbt, sources, before)
         what = f"{layer} for {night.as_of} (all that was said, rows included: {attempt})"
         nodes = raise_failures(answer["results"], answer["is_success"], answer["exception"], what)
         folders.write_whole(folder / f"{layer}.json", json.dumps(answer))
@@ -69,18 +71,17 @@ class Lake:
         settings: Settings,
         night: Night,
         attempt: Path,
-        selection: list[str],
+        dbt: list[str],
         sources: Mapping[str, Any],
         before: list[dict[str, Any]],
     ) -> dict[str, Any]:
-        """Let dbt build a selection in a session that knows the sources and the layers before.
+        """Run dbt with these arguments in a session that knows the sources and the layers before.
 
         Returns what session.py answers. Raises TransformError when it ended without an answer.
         """
         database = str(attempt / "build.duckdb")
-        arguments = [*selection, "--full-refresh", "--target", self.name]
         order = {
-            "dbt": dbt_command.build(settings, night, arguments, {}),
+            "dbt": dbt,
             "environment": {
                 "REGULARS_AS_OF": night.as_of.isoformat(),
                 "REGULARS_DUCKDB": database,
