@@ -26,6 +26,9 @@
                     'grace_days': delivery.late_after_days or 0,
                     'since': delivery.since,
                     'guards': delivery.guards or [],
+                    'forbids': delivery.forbids or false,
+                    'key': delivery.key or [],
+                    'relation': node.relation_name,
                     'is_switched_on': node.identifier not in var('feeds_off', []),
                 }) -%}
             {%- endif -%}

@@ -108,10 +108,6 @@
             ('customer_id', text), ('linked_customer_id', text), ('linked_from', instant),
             ('linked_until', instant),
         ],
-        'delivered_keys': [
-            ('feed', text), ('row_id', text), ('part_id', text), ('delivery_id', 'bigint'),
-            ('line', 'bigint'),
-        ],
         'changes': [('kind', text), ('id', text)],
     } -%}
     {{ return(entities[entity]) }}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-NAMES: tuple[str, ...] = (
+OF_NIGHTS: tuple[str, ...] = (
     "load:before_commit",
     "load:after_commit",
     "contacts:before_commit",
@@ -23,8 +23,6 @@ NAMES: tuple[str, ...] = (
     "publish:after_commit",
     "publish:current_linked",
 )
-
-
 # Reached only by a night that another engine builds, in each of its layers.
 OF_LAKES: tuple[str, ...] = (
     "engine:mirrored",
@@ -56,9 +54,12 @@ OF_DELIVERIES: tuple[str, ...] = (
 )
 
 
+NAMES = frozenset((*OF_NIGHTS, *OF_LAKES, *OF_ERASURES, *OF_DELIVERIES))
+
+
 def hit(name: str) -> None:
     """Kill this process (SIGKILL) if $REGULARS_FAILPOINT names this place."""
-    if name not in NAMES + OF_LAKES + OF_ERASURES + OF_DELIVERIES:
-        raise ValueError(f"unknown failpoint '{name}': add it to regulars.failpoints.NAMES")
+    if name not in NAMES:
+        raise ValueError(f"unknown failpoint '{name}': add it to regulars.failpoints")
     if os.environ.get("REGULARS_FAILPOINT") == name:
         os.kill(os.getpid(), signal.SIGKILL)

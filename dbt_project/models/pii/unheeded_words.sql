@@ -3,10 +3,10 @@
 -- No's that were delivered and cannot be given to an account as they are: a line in quarantine,
 -- or an id that nobody has. Until that very line is replayed or corrected, they hold back whom
 -- they may mean.
-{%- set kinds = {
-    'consents': 'consent', 'campaign_contacts': 'consent',
-    'deaths': 'farewell', 'erasure_requests': 'farewell',
-} %}
+{%- set kinds = {} %}
+{%- for feed in declared_feeds() if feed.forbids %}
+    {%- do kinds.update({feed.feed: 'farewell' if 'farewells' in feed.guards else 'consent'}) %}
+{%- endfor %}
 
 with ledger as (
 
@@ -28,9 +28,11 @@ quarantine as (
         ledger.delivered_on,
         ledger.revision,
         ledger.rewrite_no,
-        case quarantined.feed
+        case
             {%- for feed, kind in kinds.items() %}
-            when '{{ feed }}' then '{{ kind }}'
+            when quarantined.feed = '{{ feed }}' then '{{ kind }}'
+            {%- else %}
+            when 1 = 0 then 'no feed forbids anything'
             {%- endfor %}
         end as kind
     from {{ source('ledger', 'quarantine') }} as quarantined
@@ -53,7 +55,6 @@ cells as (
 accepted as (
 
     select
-        'consents' as feed,
         {{ loose_id('customer_id') }} as customer_word,
         {{ loose_id('channel') }} as other_word,
         delivery_id,
@@ -64,7 +65,6 @@ accepted as (
     union all
 
     select
-        'campaign_contacts' as feed,
         {{ loose_id('customer_id') }} as customer_word,
         {{ loose_id('contact_id') }} as other_word,
         delivery_id,
@@ -74,7 +74,6 @@ accepted as (
     union all
 
     select
-        case kind when 'death' then 'deaths' else 'erasure_requests' end as feed,
         {{ loose_id('customer_id') }} as customer_word,
         coalesce({{ loose_id('reference') }}, {{ loose_id('customer_id') }}) as other_word,
         delivery_id,
@@ -116,9 +115,7 @@ corrected as (
                 )
             )
     inner join accepted
-        on
-            corrections.delivery_id = accepted.delivery_id
-            and quarantine.feed = accepted.feed
+        on corrections.delivery_id = accepted.delivery_id
     inner join cells as customer_cells
         on
             quarantine.delivery_id = customer_cells.delivery_id

@@ -2,7 +2,17 @@
 
 -- Rows about sales, cases and answers that were delivered and could not be read: each may be a
 -- purchase, or a correction of what is known. In doubt until that very line is replayed, or a later
--- delivery has a row of that key.
+-- delivery has a row of that key. What a feed's rows are about follows from what it guards; a
+-- service feed of another system may hold cases and answers alike.
+{%- set named = {'cases': ['case'], 'surveys': ['answer']} %}
+{%- set doubted = [] %}
+{%- for feed in declared_feeds() %}
+    {%- set guarded = (['sale'] if 'sales' in feed.guards else [])
+        + (['case', 'answer'] if 'service' in feed.guards else []) %}
+    {%- for about in named.get(feed.feed, guarded) %}
+        {%- do doubted.append((feed.feed, about)) %}
+    {%- endfor %}
+{%- endfor %}
 
 with deliveries as (
 
@@ -20,6 +30,21 @@ replays as (
 
 ),
 
+doubted as (
+
+    {% for feed, about in doubted -%}
+    select
+        '{{ feed }}' as feed,
+        '{{ about }}' as about
+    {{ 'union all' if not loop.last }}
+    {% else -%}
+    select
+        'none' as feed,
+        'nothing' as about
+    {% endfor %}
+
+),
+
 quarantine as (
 
     select
@@ -29,14 +54,10 @@ quarantine as (
         replace(quarantined.raw_text, '"', '') as said,
         deliveries.delivered_on,
         deliveries.delivery_rank,
-        case
-            when quarantined.feed = 'cases' then 'case'
-            when quarantined.feed = 'surveys' then 'answer'
-            else 'sale'
-        end as about
+        doubted.about
     from {{ source('ledger', 'quarantine') }} as quarantined
     inner join deliveries on quarantined.delivery_id = deliveries.delivery_id
-    where quarantined.feed in ('orders', 'order_lines', 'refunds', 'cases', 'surveys')
+    inner join doubted on quarantined.feed = doubted.feed
 
 ),
 
@@ -61,7 +82,7 @@ known as (
         keys.line,
         deliveries.delivery_rank,
         replays.replay_of
-    from ({{ union_systems('delivered_keys') }}) as keys
+    from {{ ref('stg_delivered_keys') }} as keys
     inner join deliveries on keys.delivery_id = deliveries.delivery_id
     left join replays on keys.delivery_id = replays.delivery_id
     -- no row is looked at while there is nothing to compare it with

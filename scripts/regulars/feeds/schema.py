@@ -10,8 +10,6 @@ from regulars.feeds.model import Feed
 from regulars.feeds.raw_columns import retype
 from regulars.settings import Settings
 
-BOOKKEEPING = ("_delivery_id", "_line", "_delivered_on")
-
 
 def migrate(settings: Settings) -> dict[str, int]:
     """Bring the warehouse to this version of the code, and schema raw to its declarations.

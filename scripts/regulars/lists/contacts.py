@@ -7,6 +7,7 @@ what is not known yet is looked at, so a quiet night costs one query a column.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import psycopg
 from psycopg import sql
@@ -22,6 +23,16 @@ from regulars.warehouse import WarehouseError, connect
 BATCH = 5_000
 
 
+class _Source(NamedTuple):
+    """A column of raw with addresses: only what is like `pattern` is looked at."""
+
+    table: str
+    column: str
+    kind: str
+    country: str | None = None
+    pattern: str = "%"
+
+
 def normalise_contacts(settings: Settings) -> dict[str, int]:
     """Add the normal form of every new e-mail address and phone number in raw.
 
@@ -32,11 +43,11 @@ def normalise_contacts(settings: Settings) -> dict[str, int]:
     feeds = declarations.load(settings.dbt_project, settings.systems)
     try:
         with connect(settings, "transformer") as connection:
-            for table, column, kind, country in _columns(feeds):
-                for batch in _new_originals(connection, table, column, kind, country):
-                    rows = [(kind, o, c, normal_form(kind, o, c)) for o, c in batch]
+            for source in _sources(feeds):
+                for batch in _new_originals(connection, source):
+                    rows = [(source.kind, o, c, normal_form(source.kind, o, c)) for o, c in batch]
                     _insert(connection, rows)
-                    counts[f"{kind}s"] += len(rows)
+                    counts[f"{source.kind}s"] += len(rows)
                     counts["unusable"] += sum(row[3] is None for row in rows)
             counts["quarantined_lines"] = record_words(connection, feeds)
             failpoints.hit("contacts:before_commit")
@@ -50,28 +61,29 @@ def normalise_contacts(settings: Settings) -> dict[str, int]:
     return counts
 
 
-def _columns(feeds: Iterable[Feed]) -> Iterator[tuple[str, str, str, str | None]]:
-    """(raw table, column, kind, country column) of every declared e-mail or phone column, and of
-    the ids in feeds that may forbid a contact: an address can stand where an id should.
+def _sources(feeds: Iterable[Feed]) -> Iterator[_Source]:
+    """Every declared e-mail or phone column, and the ids in feeds that may forbid a contact: an
+    address can stand where an id should.
 
     E-mail addresses know no country; a phone number is read with the feed's `country` column.
     """
     for feed in feeds:
-        if feed.delivery.forbids:
-            yield feed.table, "customer_id", "email", None
+        for column in feed.customer_columns if feed.delivery.forbids else ():
+            yield _Source(feed.table, column.name, "email", pattern="%@%")
         has_country = any(column.name == "country" for column in feed.columns)
         for column in feed.columns:
             if column.personal == "email":
-                yield feed.table, column.name, "email", None
+                yield _Source(feed.table, column.name, "email")
             elif column.personal == "phone":
-                yield feed.table, column.name, "phone", "country" if has_country else None
+                country = "country" if has_country else None
+                yield _Source(feed.table, column.name, "phone", country)
 
 
 def _new_originals(
-    connection: psycopg.Connection, table: str, column: str, kind: str, country: str | None
+    connection: psycopg.Connection, source: _Source
 ) -> Iterator[list[tuple[str, str]]]:
     """Batches of (original, country) that have no row in pii.normal_forms yet."""
-    country_sql = sql.SQL("coalesce({}, '')").format(sql.Identifier(country)) if country else None
+    country = sql.Identifier(source.country) if source.country else None
     query = sql.SQL(
         """
         select distinct d.original, d.country
@@ -82,12 +94,11 @@ def _new_originals(
         )
         """
     ).format(
-        column=sql.Identifier(column),
-        country=country_sql or sql.SQL("''"),
-        table=sql.Identifier(table),
-        kind=sql.Literal(kind),
-        # an id is looked at only where it may be an address
-        pattern=sql.Literal("%@%" if column == "customer_id" else "%"),
+        column=sql.Identifier(source.column),
+        country=sql.SQL("coalesce({}, '')").format(country) if country else sql.SQL("''"),
+        table=sql.Identifier(source.table),
+        kind=sql.Literal(source.kind),
+        pattern=sql.Literal(source.pattern),
     )
     with connection.cursor(name="new_originals") as cursor:
         cursor.itersize = BATCH

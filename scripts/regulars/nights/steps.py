@@ -20,16 +20,16 @@ class Step:
 
     run           what is called; its name is the step's, its docstring says what for
     task stage and task of the DAG: "score.fit" is the task `fit` in the group `score`
+    runbook       heading in docs/runbook.md for when it stops, as an anchor
     is_rebuilt    a rebuild of a past night repeats it
     needs_tables  it reads what `transform` has built, so that must be this night's
-    runbook       heading in docs/runbook.md for when it stops, as an anchor
     """
 
     run: Callable[[Settings, Night], dict[str, Any]]
     task: str
-    is_rebuilt: bool
-    needs_tables: bool
     runbook: str
+    is_rebuilt: bool = False
+    needs_tables: bool = False
 
     @property
     def name(self) -> str:
@@ -143,19 +143,18 @@ def erase(settings: Settings, night: Night) -> dict[str, Any]:
     return {**erase_people(settings, night.as_of), **sweep(settings, night.as_of)}
 
 
-# run, task, is_rebuilt, needs_tables, runbook
 _ROWS = (
-    Step(ingest_sales, "ingest.sales", False, False, "a-delivery-was-refused"),
-    Step(ingest_service, "ingest.service", False, False, "a-delivery-was-refused"),
-    Step(gate_raw, "gate_raw.check", False, False, "a-gate-failed"),
-    Step(normalise_contacts, "transform.contacts", False, False, "a-step-failed"),
-    Step(transform, "transform.marts", True, False, "a-model-or-dbt-test-failed"),
-    Step(score, "score.fit", True, True, "the-fit-failed"),
-    Step(value, "score.value", True, True, "a-model-or-dbt-test-failed"),
-    Step(gate_scores, "gate_scores.check", False, True, "a-gate-failed"),
-    Step(lists, "lists.build", True, True, "a-model-or-dbt-test-failed"),
-    Step(gate_lists, "gate_lists.check", False, True, "a-gate-failed"),
-    Step(publish, "publish.generation", False, True, "publishing-failed"),
-    Step(erase, "erase.people", False, False, "somebody-is-to-be-erased"),
+    Step(ingest_sales, "ingest.sales", "a-delivery-was-refused"),
+    Step(ingest_service, "ingest.service", "a-delivery-was-refused"),
+    Step(gate_raw, "gate_raw.check", "a-gate-failed"),
+    Step(normalise_contacts, "transform.contacts", "a-step-failed"),
+    Step(transform, "transform.marts", "a-model-or-dbt-test-failed", is_rebuilt=True),
+    Step(score, "score.fit", "the-fit-failed", is_rebuilt=True, needs_tables=True),
+    Step(value, "score.value", "a-model-or-dbt-test-failed", is_rebuilt=True, needs_tables=True),
+    Step(gate_scores, "gate_scores.check", "a-gate-failed", needs_tables=True),
+    Step(lists, "lists.build", "a-model-or-dbt-test-failed", is_rebuilt=True, needs_tables=True),
+    Step(gate_lists, "gate_lists.check", "a-gate-failed", needs_tables=True),
+    Step(publish, "publish.generation", "publishing-failed", needs_tables=True),
+    Step(erase, "erase.people", "somebody-is-to-be-erased"),
 )
 STEPS: Mapping[str, Step] = MappingProxyType({step.name: step for step in _ROWS})

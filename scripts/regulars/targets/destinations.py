@@ -16,7 +16,6 @@ from regulars.targets.declaration import PEOPLE, Target, TargetColumn
 
 FILE = "destinations.yml"
 PARTS = ("lists", "otherwise", "deliveries", "tables")  # the latter two: places
-OTHERWISE = ("advertising", "email", "phone", "post")
 KEYS = ("target", "also", "name")
 # Nobody reads from it what the list is about; platforms flag names that tell of money or health.
 NEUTRAL_NAME = re.compile(r"[A-Z][0-9]{0,3}-[0-9A-F]{2,8}")

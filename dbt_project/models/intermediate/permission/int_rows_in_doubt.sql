@@ -81,12 +81,14 @@ meant as (
     inner join ids on words.word = lower(ids.id)
     where
         ids.customer_id is not null
-        and case ids.name
-            when 'customer' then words.feed in ('orders', 'cases', 'surveys')
-            when 'order' then words.feed in ('orders', 'order_lines', 'refunds')
-            when 'refund' then words.feed = 'refunds'
-            when 'case' then words.feed in ('cases', 'surveys')
-            when 'survey' then words.feed = 'surveys'
+        and case
+            when words.feed not in ('orders', 'order_lines', 'refunds', 'cases', 'surveys')
+                then true  -- another system's: nobody says which of its cells is which id
+            when ids.name = 'customer' then words.feed in ('orders', 'cases', 'surveys')
+            when ids.name = 'order' then words.feed in ('orders', 'order_lines', 'refunds')
+            when ids.name = 'refund' then words.feed = 'refunds'
+            when ids.name = 'case' then words.feed in ('cases', 'surveys')
+            when ids.name = 'survey' then words.feed = 'surveys'
         end
     group by ids.customer_id, words.about, ids.name, ids.id
 
