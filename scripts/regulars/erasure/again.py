@@ -25,26 +25,26 @@ def erase_again(settings: Settings) -> int:
         return 0
     with connect(settings, "admin") as connection:
         feeds = stored_feeds(connection, settings)
-        found = {
+        known_again = {
             customer_id: known[keyed_hash]
-            for customer_id, keyed_hash in _found(connection, feeds, known)
+            for customer_id, keyed_hash in _in_raw(connection, feeds, known)
         }
     together: dict[tuple[str, str], list[Request]] = defaultdict(list)
-    for customer_id, erased in sorted(found.items()):
+    for customer_id, erased in sorted(known_again.items()):
         request = Request(
             f"again {erased.keyed_hash}", customer_id, date.fromisoformat(erased.as_of)
         )
         together[erased.as_of, erased.by].append(request)
     for (as_of, by), requests in sorted(together.items()):
         carry_out(settings, requests, date.fromisoformat(as_of), by)
-    return len(found)
+    return len(known_again)
 
 
-def _found(
+def _in_raw(
     connection: psycopg.Connection, feeds: tuple[Feed, ...], hashes: Container[str]
 ) -> set[tuple[str, str]]:
     """(id, its hash) of those that stand in raw."""
-    found: set[tuple[str, str]] = set()
+    in_raw: set[tuple[str, str]] = set()
     for feed in feeds:
         for column in feed.customer_columns:
             query = sql.SQL(
@@ -52,9 +52,9 @@ def _found(
                 " || convert_to('id|' || id, 'UTF8')), 'hex')"
                 " from (select distinct {} as id from {}) as ids where id is not null"
             ).format(sql.Identifier(column.name), sql.Identifier("raw", feed.table))
-            found |= {
+            in_raw |= {
                 (customer_id, keyed)
                 for customer_id, keyed in connection.execute(query)
                 if keyed in hashes
             }
-    return found
+    return in_raw

@@ -72,10 +72,10 @@ def preview(settings: Settings, as_of: date, request_id: str | None = None) -> d
         wanted = _wanted(connection, settings, as_of, request_id)
         for request in wanted:
             person = find(connection, feeds, request.customer_id)
-            found = landing.clean(connection, settings, feeds, person, None)
-            found += state_files.clean(settings, person, is_dry=True)
-            found += _from_tables(connection, feeds, person)
-            for line in found:
+            removals = landing.clean(connection, settings, feeds, person, None)
+            removals += state_files.clean(settings, person, is_dry=True)
+            removals += _from_tables(connection, feeds, person)
+            for line in removals:
                 key = (line.place, line.what)
                 lines[key] = lines.get(key, 0) + line.rows
         connection.rollback()

@@ -112,16 +112,16 @@ def _delete(
     connection: psycopg.Connection, table: Table, named: tuple[str, ...], person: Person
 ) -> int:
     """Delete rows with one of their ids, or one of their addresses in any column."""
-    found = _is_any(named, person.ids)
+    conditions = _is_any(named, person.ids)
     if person.addresses:
-        found += _is_any(table.texts, person.addresses)
+        conditions += _is_any(table.texts, person.addresses)
     if TEXT in table.texts and person.telling_words:  # lines as they were delivered
-        found.append(_mentions(person))
-    if not found:
+        conditions.append(_mentions(person))
+    if not conditions:
         return 0
     return connection.execute(
         sql.SQL("delete from {} where {}").format(
-            sql.Identifier(table.schema, table.name), sql.SQL(" or ").join(found)
+            sql.Identifier(table.schema, table.name), sql.SQL(" or ").join(conditions)
         )
     ).rowcount
 

@@ -97,7 +97,7 @@ def _merged_with(connection: psycopg.Connection, feeds: list[Feed], customer_id:
     ids = {customer_id}
     identities = [feed for feed in feeds if feed.name == "identities"]
     while identities:
-        found = {
+        merged = {
             one
             for feed in identities
             for pair in connection.execute(
@@ -120,9 +120,9 @@ def _merged_with(connection: psycopg.Connection, feeds: list[Feed], customer_id:
             )
             for one in pair
         }
-        if found <= ids:
+        if merged <= ids:
             return ids
-        ids |= found
+        ids |= merged
     return ids
 
 
@@ -130,7 +130,7 @@ def _addresses(
     connection: psycopg.Connection, feeds: list[Feed], ids: set[str]
 ) -> set[tuple[str, str]]:
     """(kind, original) of every address in the rows of these ids."""
-    found: set[tuple[str, str]] = set()
+    addresses: set[tuple[str, str]] = set()
     for feed in feeds:
         mine = _is_theirs(feed)
         for column in feed.columns:
@@ -140,8 +140,8 @@ def _addresses(
                 sql.Identifier(column.name), sql.Identifier("raw", feed.table), mine
             )
             rows = connection.execute(query, {"ids": sorted(ids)})
-            found |= {(KINDS[column.personal], row[0]) for row in rows}
-    return found
+            addresses |= {(KINDS[column.personal], row[0]) for row in rows}
+    return addresses
 
 
 def _shared(
@@ -161,7 +161,7 @@ def _shared(
             query = sql.SQL(
                 "select distinct {0} from {1} where {0} = any(%(words)s) and not ({2})"
             ).format(sql.Identifier(column.name), sql.Identifier("raw", feed.table), mine)
-            words = [word for found, word in originals if found == kind]
+            words = [word for of_kind, word in originals if of_kind == kind]
             rows = connection.execute(query, {"ids": sorted(ids), "words": words})
             shared |= {(kind, row[0]) for row in rows}
     return shared

@@ -126,14 +126,14 @@ def _remove_quarantined(
 ) -> Iterator[Line]:
     """Lines in quarantine that name them, by the words that stand in them."""
     mention = person.mention
-    found = [
+    naming = [
         (delivery_id, line)
         for delivery_id, line, text in connection.execute(
             "select delivery_id, line, raw_text from raw.quarantine where raw_text is not null"
         )
         if mention.search(text)
     ]
-    keys = [[delivery_id for delivery_id, _ in found], [line for _, line in found]]
+    keys = [[delivery_id for delivery_id, _ in naming], [line for _, line in naming]]
     connection.execute(
         "delete from pii.quarantined_words as w"
         " using unnest(%s::bigint[], %s::bigint[]) as k (delivery_id, line)"
@@ -155,4 +155,4 @@ def _remove_quarantined(
         """,
         keys,
     )
-    yield Line("raw.quarantine", "rows deleted", len(found))
+    yield Line("raw.quarantine", "rows deleted", len(naming))

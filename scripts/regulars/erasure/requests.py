@@ -54,10 +54,10 @@ def due(connection: psycopg.Connection, settings: Settings, as_of: date) -> list
 
 def named(connection: psycopg.Connection, request_id: str) -> list[Request]:
     """The request of this id, grace or not. Raises ErasureRefused if none stands."""
-    found = [request for request in standing(connection) if request.request_id == request_id]
-    if not found:
+    matching = [request for request in standing(connection) if request.request_id == request_id]
+    if not matching:
         raise ErasureRefused(
             "No request of that id stands: it was never delivered, was taken back, or came after "
             "the last night. `regulars erase --dry-run` counts those that are due."
         )
-    return found
+    return matching

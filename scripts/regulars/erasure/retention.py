@@ -44,10 +44,10 @@ def _generations(connection: psycopg.Connection, settings: Settings, last: date)
         [last],
     )
     folders = [settings.generations / str(generation) for (generation,) in rows]
-    found = [folder for folder in folders if folder.is_dir()]
-    for folder in found:
+    expired = [folder for folder in folders if folder.is_dir()]
+    for folder in expired:
         shutil.rmtree(folder)
-    return len(found)
+    return len(expired)
 
 
 def _list_files(settings: Settings, last: date) -> int:
@@ -102,8 +102,8 @@ def _landing(connection: psycopg.Connection, settings: Settings, last: date) -> 
         [last],
     )
     files = [settings.landing / path for (path,) in rows]
-    found = [file for file in files if file.is_file()]
-    for file in found:
+    expired = [file for file in files if file.is_file()]
+    for file in expired:
         file.unlink()
         file.with_name(f"{file.name}.manifest.json").unlink(missing_ok=True)
-    return len(found)
+    return len(expired)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-# Two-sided test at 5%, seen four times in five: z(.975) + z(.80).
-Z_SUM = 1.959964 + 0.841621
+from regulars.results.effect import Z_SUM
 
 
 def smallest_detectable_lift(
