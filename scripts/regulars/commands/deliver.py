@@ -54,13 +54,12 @@ def _with_airflow(settings: Settings) -> None:
 
 
 def _one(settings: Settings, as_of: date, target: str) -> dict[str, Any]:
-    from regulars.delivery.arrival import DeliveryFailed
-    from regulars.delivery.live_generation import DeliveryRefused
+    from regulars.delivery.delivery_alerts import OURS
     from regulars.delivery.send import deliver as deliver_to
 
     try:
         return deliver_to(settings, as_of, target)
-    except (DeliveryFailed, DeliveryRefused) as error:
+    except OURS as error:
         return {"failed": str(error)}
 
 

@@ -17,6 +17,7 @@ import psycopg
 from regulars import failpoints
 from regulars.delivery import listed_people
 from regulars.delivery.live_generation import Live
+from regulars.delivery.reduced import why_stale
 from regulars.project import list_definitions
 from regulars.settings import Settings
 from regulars.targets.places import TABLES
@@ -84,12 +85,13 @@ def write_tables(
 
     A list that is withheld has nobody: what it said last may hold no longer.
     """
-    there = {entry["list_code"]: entry for entry in lists if entry["list_code"] in wanted}
-    outcome: dict[str, Any] = {
-        "delivered": {},
-        "before": [],
-        "withheld": {code: "no file was published" for code in wanted if code not in there},
-    }
+    found = {entry["list_code"]: entry for entry in lists if entry["list_code"] in wanted}
+    withheld = {code: "no file was published" for code in wanted if code not in found}
+    for code, entry in found.items():
+        if why := why_stale(published, entry, as_of):
+            withheld[code] = why
+    there = {code: entry for code, entry in found.items() if code not in withheld}
+    outcome: dict[str, Any] = {"delivered": {}, "before": [], "withheld": withheld}
     try:
         with connect(settings, "transformer") as connection:
             _audiences(connection, settings, wanted)

@@ -86,9 +86,13 @@ def pack(
 def _why_not(
     published: Live, entry: Mapping[str, Any], sent: Mapping[str, Any], as_of: date
 ) -> str | None:
+    if why := why_stale(published, entry, as_of):
+        return why
+    return None if _rows(sent) else "nobody is on it"
+
+
+def why_stale(published: Live, entry: Mapping[str, Any], as_of: date) -> str | None:
     """A list is good for some days; later it says what is no longer so."""
-    if not _rows(sent):
-        return "nobody is on it"
     path = published.folder / entry["file"]["name"]
     if not path.is_file():
         return "its files are kept no longer"

@@ -28,7 +28,7 @@ from regulars.settings import Settings
 from regulars.targets import declaration, places
 from regulars.targets.places import Place
 
-LOCKS = 7_305_201_143_000_000  # + a number of the target: one delivery to it at a time
+LOCKS = 7_305_201_143_000_000  # the first of the targets' locks
 
 
 def deliver(settings: Settings, as_of: date, target: str) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def deliver(settings: Settings, as_of: date, target: str) -> dict[str, Any]:
     left_out = noted(settings, published, as_of)
     switched_on = {one.list_code for one in definitions}
     lists = [one for one in published.lists if one["list_code"] in switched_on]
-    with only_one(settings, LOCKS + _number(target), f"Another delivery to {target} is at work."):
+    with only_one(settings, lock_of(target), f"Another delivery to {target} is at work."):
         if target == places.TABLES:
             from regulars.delivery.audience_tables import write_tables
 
@@ -57,8 +57,9 @@ def deliver(settings: Settings, as_of: date, target: str) -> dict[str, Any]:
         return _send_lists(settings, published, as_of, lists, declared.files[target], left_out)
 
 
-def _number(target: str) -> int:
-    return int.from_bytes(hashlib.sha256(target.encode()).digest()[:3], "big")
+def lock_of(target: str) -> int:
+    """Number of the lock under which one delivery at a time goes to a target."""
+    return LOCKS + int.from_bytes(hashlib.sha256(target.encode()).digest()[:3], "big")
 
 
 def _send_lists(

@@ -235,6 +235,8 @@ def _copy(connection: psycopg.Connection, published: Live) -> None:
         "copy listed (list_code, customer_id, household_id, email, phone_e164, same_as) from stdin"
     ) as copy:
         for entry in published.lists:
+            if not (published.folder / entry["file"]["name"]).is_file():
+                continue  # kept no longer: nothing of it is delivered
             for one in listed_people.everybody(published.folder, entry):
                 copy.write_row(
                     (

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from regulars.delivery import audience_tables
 from regulars.project import list_definitions
 from regulars.project.located import DeclarationError
 from regulars.targets import places
-from tests.integration.delivery.world import SENT, Published
+from tests.integration.delivery.world import AS_OF, SENT, Published
 
 MEMBERS = "select person_id, is_removed from pii.audience_memberships order by person_id"
 
@@ -49,6 +51,16 @@ def test_a_list_that_is_no_longer_asked_for_or_withheld_loses_its_people(
         "select audience_id, is_removed, count(*) from pii.audience_memberships"
         " group by 1, 2 order by 1, 2"
     ) == [("save_our_best", True, 2), (SENT, False, 4)]
+
+
+def test_a_list_past_its_days_loses_its_people(published: Published) -> None:
+    there = published.with_tables(SENT)
+    there.deliver("tables")
+    late = AS_OF + timedelta(days=4)
+    published.asked_for_noes_on(late)
+    outcome = there.deliver("tables", late)
+    assert outcome["withheld"] == {SENT: "valid until 2026-03-18 only"}
+    assert {is_removed for _, is_removed in published.query(MEMBERS)} == {True}
 
 
 def test_a_repeated_delivery_changes_no_row(published: Published) -> None:

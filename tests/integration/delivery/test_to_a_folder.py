@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import stat
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from regulars import failpoints
+from regulars.delivery import send
 from regulars.delivery.live_generation import DeliveryRefused
+from regulars.nights.lock import NightRefused, only_one
 from tests.integration.delivery.world import (
     AS_OF,
     GENERATION,
@@ -169,11 +172,20 @@ def test_two_deliveries_at_once_send_one_copy(published: Published, folder: Path
     assert published.query("select count(*) from decisions.deliveries") == [(2,)]
 
 
+def test_a_delivery_that_finds_another_at_work_says_so(published: Published, folder: Path) -> None:
+    there = published.to(message={"folder": str(folder)})
+    there = replace(there, settings=replace(there.settings, lock_timeout_seconds=1))
+    with (
+        only_one(there.settings, send.lock_of("message")),
+        pytest.raises(NightRefused, match="Another delivery to message is at work"),
+    ):
+        there.deliver("message")
+    assert not folder.exists()
+
+
 def test_a_list_past_its_days_is_withheld(published: Published, folder: Path) -> None:
     late = AS_OF + timedelta(days=4)
-    published.query(
-        f"insert into ops.delivery_checks values (7, '{late}') on conflict do nothing returning 1"
-    )
+    published.asked_for_noes_on(late)
     outcome = published.to(klaviyo={"folder": str(folder)}).deliver("klaviyo", late)
     assert outcome["withheld"][SENT] == "valid until 2026-03-18 only"
     assert outcome["delivered"] == {}

@@ -92,6 +92,7 @@ class Published:
                 "truncate decisions.deliveries, pii.withdrawn_members, pii.people,"
                 " pii.audiences, pii.audience_memberships"
             )
+            connection.execute("delete from ops.delivery_checks where as_of > %s", [AS_OF])
 
     def says_no(self, *customers: str, list_code: str = SENT) -> None:
         with warehouse.connect(self.settings, "admin", autocommit=True) as connection:
@@ -100,6 +101,13 @@ class Published:
                     "insert into pii.withdrawn_members values (%s, %s, %s, 'with_no', %s)",
                     [GENERATION, list_code, one, AS_OF],
                 )
+
+    def asked_for_noes_on(self, day: date) -> None:
+        with warehouse.connect(self.settings, "admin", autocommit=True) as connection:
+            connection.execute(
+                "insert into ops.delivery_checks values (%s, %s) on conflict do nothing",
+                [GENERATION, day],
+            )
 
     def query(self, statement: str) -> list[tuple]:
         with warehouse.connect(self.settings, "admin", autocommit=True) as connection:
