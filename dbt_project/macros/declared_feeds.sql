@@ -25,6 +25,8 @@
                     'steps': [7] * 7 if expected == 'weekly' else steps,
                     'grace_days': delivery.late_after_days or 0,
                     'since': delivery.since,
+                    'doubt_below_pct': delivery.doubt_below_pct | default(50)
+                        if delivery.load != 'snapshot' and (days or expected == 'weekly') else 0,
                     'guards': delivery.guards or [],
                     'forbids': delivery.forbids or false,
                     'key': delivery.key or [],

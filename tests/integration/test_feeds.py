@@ -344,6 +344,15 @@ def test_a_manifest_that_counts_other_rows_refuses_the_file(shop: Shop) -> None:
     assert "its manifest says 2" in shop.reason()
 
 
+def test_the_ledger_says_whose_rows_a_manifest_counted(shop: Shop) -> None:
+    shop.put(HEADER + row())
+    file = shop.put(HEADER, "2026-01-06/sales.csv")
+    file.with_name(file.name + ".manifest.json").write_text(json.dumps({"rows": 0}))
+    shop.ingest()
+    counted = shop.query("select rows_in, has_row_count from raw.deliveries order by rows_in")
+    assert counted == [(0, True), (1, False)]
+
+
 def test_drift_and_missing_optional_columns_are_in_the_ledger(shop: Shop) -> None:
     header = HEADER.replace("note", "colour")
     shop.put(header + row())

@@ -328,6 +328,7 @@ def _redelivered(repeated: Repeated) -> Entry:
 def _loaded(checked: Checked) -> Entry:
     identified, bad = checked.parsed.identified, checked.rows_quarantined
     is_unended = checked.parsed.parser.tally.unended_line is not None
+    has_row_count = checked.arrival.manifest_rows is not None
     erased = checked.rows_erased
     return Entry(
         checked.arrival,
@@ -340,7 +341,8 @@ def _loaded(checked: Checked) -> Entry:
         rows_erased=erased,
         drift=checked.parsed.parser.tally.drift,
         warnings=_warnings(checked),
-        may_be_cut=is_unended and checked.arrival.manifest_rows is None,
+        may_be_cut=is_unended and not has_row_count,
+        has_row_count=has_row_count,
     )
 
 

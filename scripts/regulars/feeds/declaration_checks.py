@@ -86,6 +86,8 @@ def _delivery(delivery: Delivery, where: str) -> None:
         raise DeclarationError(f"{where}: quarantine_limit_pct lies between 0 and 100.")
     if not 0 <= float(delivery.shrink_limit_pct) <= 100:
         raise DeclarationError(f"{where}: shrink_limit_pct lies between 0 and 100.")
+    if not 0 <= float(delivery.doubt_below_pct) <= 100:
+        raise DeclarationError(f"{where}: doubt_below_pct lies between 0 and 100.")
     _encoding(delivery.encoding, where)
     _rhythm(delivery, where)
 

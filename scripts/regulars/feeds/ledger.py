@@ -33,6 +33,7 @@ class Entry:
 
     replay_of: the delivery whose quarantined rows it brings in after all; None for an arrival
     may_be_cut: its last line has no end, and no manifest says that nothing is missing
+    has_row_count: a manifest said how many rows it has, and they were there
     """
 
     arrival: Arrival
@@ -49,6 +50,7 @@ class Entry:
     warnings: list[str] = field(default_factory=list)
     replay_of: int | None = None
     may_be_cut: bool = False
+    has_row_count: bool = False
 
     @property
     def line(self) -> Line:
@@ -138,9 +140,11 @@ def record(connection: psycopg.Connection, entries: Sequence[Entry]) -> list[int
             insert into raw.deliveries (
                 feed, delivered_on, revision, rewrite_no, sha256, path, size, modified_at, status,
                 rows_in, rows_loaded, rows_quarantined, rows_redelivered, rows_erased,
-                reason, drift, warnings, replay_of, may_be_cut
+                reason, drift, warnings, replay_of, may_be_cut, has_row_count
             )
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            values (
+                %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s
+            )
             returning delivery_id
             """,
             [_values(entry) for entry in entries],
@@ -175,4 +179,5 @@ def _values(entry: Entry) -> list[object]:
         entry.warnings,
         entry.replay_of,
         entry.may_be_cut,
+        entry.has_row_count,
     ]

@@ -86,6 +86,8 @@ class Delivery:
                      may mean
     books            its rows stay when a customer is erased, under a pseudonym
     shrink_limit_pct a snapshot that loses a larger share of its rows stops the night
+    doubt_below_pct  of the other feeds: a file with at most this share of its usual rows is in
+                     doubt; 0 is never
     """
 
     path: str
@@ -109,6 +111,7 @@ class Delivery:
     forbids: bool = False
     books: bool = False
     shrink_limit_pct: float = 20.0
+    doubt_below_pct: float = 50.0
     empty: str = "allowed"
     ambiguous_hour: str = "later"
     quarantine_limit_pct: float = 5.0

@@ -51,9 +51,10 @@ def check(settings: Settings, night: Night, gate: str) -> dict[str, Any]:
     verdict = validate(settings, night, gate, suites)
     stopping = verdict.of("truth") if is_approved else verdict.of("truth", "judgement")
     _note(settings, night, gate, stopping)
-    if stopping:
-        raise GateFailed(_message(night, gate, stopping, verdict, warned))
     held = _held(settings, night) if gate == "lists" else ()
+    if stopping:
+        told = [*warned, *(hold for hold in held if hold.kind in holds.OF_FEEDS)]
+        raise GateFailed(_message(night, gate, stopping, verdict, told))
     return {
         "gate": gate,
         "suites": len(suites),
@@ -120,11 +121,11 @@ def _message(
     gate: str,
     stopping: list[Failure],
     verdict: Verdict,
-    warned: list[holds.Hold],
+    told: list[holds.Hold],
 ) -> str:
     lines = [f"The {gate} gate stopped the night of {night.as_of}. Nothing new is published."]
     lines += dict.fromkeys(f"  {failure.claim}: {failure.text}" for failure in stopping)
-    lines += [f"  warning: {sentence}" for sentence in holds.sentences(warned)]
+    lines += [f"  warning: {sentence}" for sentence in holds.sentences(told)]
     lines.append(f"{GATES[gate]}; docs/runbook.md says more.")
     if all(failure.strength == "judgement" for failure in stopping):
         lines.append(

@@ -24,6 +24,11 @@ LACKING = {
     "farewells": "that somebody has died or asked to be erased",
 }
 NOES = {"consent": "no's", "farewell": "deaths or erasure requests"}
+UNREAD = {
+    "sale": ("row of sales", "rows of sales", "is on no marketing list"),
+    "case": ("service case", "service cases", "is on no list"),
+    "answer": ("answer", "answers", "is left out as after a bad one"),
+}
 # In the order they are told: what stops a file first.
 KINDS = (
     "list_withheld",
@@ -33,7 +38,9 @@ KINDS = (
     "no_unread",
     "guard_lacking",
     "feed_switched_off",
+    "rows_in_doubt",
     "orders_undecided",
+    "orders_without_value",
     "rows_waiting",
     "refunds_above_sale",
     "refunds_without_sale",
@@ -41,6 +48,8 @@ KINDS = (
     "addresses_of_many",
     "ledger_warning",
 )
+
+OF_FEEDS = ("feed_not_in", "feed_let_pass")
 
 
 @dataclass(frozen=True)
@@ -73,9 +82,16 @@ SENTENCES = {
     "feed_switched_off": lambda h: (
         f"switched off: {h.subject}, which would guard {_listed(h.words)}"
     ),
+    "rows_in_doubt": lambda h: (
+        f"{h.count:,} {UNREAD[h.subject][h.count != 1]} in quarantine; whom they may mean"
+        f" {UNREAD[h.subject][2]}"
+    ),
     "orders_undecided": lambda h: (
         f"{_orders(h.count)} without lines: their customers are on no list that says they have"
         " not bought"
+    ),
+    "orders_without_value": lambda h: (
+        f"{_orders(h.count)} in a currency without a rate: their customers are on no marketing list"
     ),
     "rows_waiting": lambda h: (
         f"{h.count:,} of {h.subject} later than the night's day: each waits for its own"

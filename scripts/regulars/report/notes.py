@@ -39,14 +39,8 @@ def verdict(report: Report) -> Verdict:
 
 def what_to_send(report: Report) -> str:
     """Safe is only what everything that guards it is in for; then what was withheld or unread."""
-    return " ".join(
-        [
-            files_to_send(report),
-            *harmful_lists(report),
-            *withheld_lists(report),
-            *noes_of_nobody(report),
-        ]
-    )
+    parts = (harmful_lists, withheld_lists, noes_of_nobody, rows_in_doubt)
+    return " ".join([files_to_send(report), *(said for part in parts for said in part(report))])
 
 
 def harmful_lists(report: Report) -> list[str]:
@@ -71,6 +65,15 @@ def noes_of_nobody(report: Report) -> list[str]:
     """Words against a contact under an id that nobody has."""
     number = sum(hold.count for hold in report.held("no_about_nobody"))
     return [plural(number, "no matches", "no's match") + " nobody."] if number else []
+
+
+IN_DOUBT = ("no_unread", "rows_in_doubt", "orders_undecided", "orders_without_value")
+
+
+def rows_in_doubt(report: Report) -> list[str]:
+    """What is there and cannot be read or used, so that somebody may be left out for it."""
+    number = sum(hold.count for hold in report.held(*IN_DOUBT))
+    return [plural(number, "row is", "rows are") + " in doubt."] if number else []
 
 
 def safe_to_send(report: Report) -> str:

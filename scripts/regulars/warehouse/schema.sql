@@ -45,6 +45,9 @@ alter table raw.deliveries add column if not exists rewrite_no integer not null 
 alter table raw.deliveries add column if not exists may_be_cut boolean not null default false;
 comment on column raw.deliveries.may_be_cut is
 'Its last line is sound but has no line end, and no manifest says that nothing is missing.';
+alter table raw.deliveries add column if not exists has_row_count boolean not null default false;
+comment on column raw.deliveries.has_row_count is
+'A manifest said how many rows it has, and they were there.';
 do $$
 begin
     if not exists (

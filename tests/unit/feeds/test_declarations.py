@@ -168,6 +168,7 @@ def test_free_text_of_the_house_format_takes_line_breaks() -> None:
         (table({"key": ["order_id"]}), "'order_id' is in key"),
         (table({"key": "id"}), "key is a list"),
         (table({"quarantine_limit_pct": 101}), "between 0 and 100"),
+        (table({"doubt_below_pct": -1}), "doubt_below_pct lies between 0 and 100"),
         (table(timezone="Mars/Olympus"), "no IANA zone"),
         (table(group=""), "group is missing"),
         (table(columns=[{"name": "id"}]), "data_type is missing"),

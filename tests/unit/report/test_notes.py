@@ -92,8 +92,29 @@ def test_lists_sent_on_a_persons_word_are_never_called_safe():
 def test_no_s_that_match_nobody_stand_in_the_headline():
     noes = (Hold("no_about_nobody", "consent", 2), Hold("no_unread", "farewell", 1))
     said = verdict(quiet_night(holds=noes))
-    assert said.headline == "Safe to send until 1 November 2026. 2 no's match nobody."
+    assert said.headline == (
+        "Safe to send until 1 November 2026. 2 no's match nobody. 1 row is in doubt."
+    )
     assert said.notes[0].startswith("2 no's under ids that nobody has")
+
+
+def test_rows_that_hold_somebody_back_are_counted_in_the_headline_and_told_each():
+    doubts = (
+        Hold("rows_in_doubt", "sale", 2),
+        Hold("rows_in_doubt", "case", 1),
+        Hold("rows_in_doubt", "answer", 3),
+        Hold("orders_undecided", "orders", 1),
+        Hold("orders_without_value", "orders", 4),
+    )
+    said = verdict(quiet_night(holds=doubts))
+    assert said.headline == "Safe to send until 1 November 2026. 11 rows are in doubt."
+    assert said.notes == (
+        "2 rows of sales in quarantine; whom they may mean is on no marketing list.",
+        "1 service case in quarantine; whom they may mean is on no list.",
+        "3 answers in quarantine; whom they may mean is left out as after a bad one.",
+        "1 order without lines: their customers are on no list that says they have not bought.",
+        "4 orders in a currency without a rate: their customers are on no marketing list.",
+    )
 
 
 def test_every_kind_of_hold_is_a_note_and_warnings_are_counted():

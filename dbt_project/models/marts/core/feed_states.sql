@@ -9,6 +9,11 @@
 {%- set weeks_before = 8 %}
 {%- set files_with_rows = 28 %}
 {%- set files_with_rows_on_change = 3 %}
+{#- Few rows are doubted beside so many files of that weekday, when they lie under the declared
+    share of the median (doubt_below_pct), under every one of them, and further from the median than
+    chance explains: so many standard deviations of a count. -#}
+{%- set files_of_weekday = 6 %}
+{%- set deviations = 3 %}
 
 with declared as (
 
@@ -19,6 +24,7 @@ with declared as (
         '{{ feed.load_rule }}' as load_rule,
         '{{ feed.expected }}' as expected,
         {{ feed.grace_days }} as grace_days,
+        {{ feed.doubt_below_pct }} as doubt_below_pct,
         cast({{ "'" ~ feed.since ~ "'" if feed.since else 'null' }} as date) as since,
         {% for guard in guards -%}
         {{ (guard in feed.guards) | lower }} as guards_{{ guard }},
@@ -35,6 +41,7 @@ with declared as (
         cast(null as {{ text }}) as load_rule,
         cast(null as {{ text }}) as expected,
         0 as grace_days,
+        0 as doubt_below_pct,
         cast(null as date) as since,
         {% for guard in guards -%}
         false as guards_{{ guard }},
@@ -222,9 +229,11 @@ file_days as (
         ledger.delivered_on as day,
         {{ weekday('ledger.delivered_on') }} as weekday,
         declared.expected in ('on_change', 'once') as is_on_change,
+        declared.doubt_below_pct,
         count(*) as files,
         max(ledger.rows_in) as rows_in,
-        max(case when ledger.may_be_cut then 1 else 0 end) as unended_files
+        max(case when ledger.may_be_cut then 1 else 0 end) as unended_files,
+        max(case when ledger.has_row_count then 1 else 0 end) as counted_files
     from ledger
     inner join declared on ledger.feed = declared.feed
     where
@@ -234,7 +243,22 @@ file_days as (
     group by
         ledger.feed,
         ledger.delivered_on,
-        declared.expected in ('on_change', 'once')
+        declared.expected in ('on_change', 'once'),
+        declared.doubt_below_pct
+
+),
+
+-- Beside the fewest rows of the same weekday before, so that only a few days are looked at closely.
+beside_weekday as (
+
+    select
+        file_days.*,
+        min(file_days.rows_in) over (
+            partition by file_days.feed, file_days.weekday
+            order by file_days.day asc nulls last
+            rows between {{ weeks_before }} preceding and 1 preceding
+        ) as fewest_lately
+    from file_days
 
 ),
 
@@ -246,18 +270,24 @@ published as (
 
 ),
 
--- Days since the first published night whose only file is empty, or ends without a line end.
+-- Days since the first published night whose only file, which no manifest counts, is empty, ends
+-- without a line end, or has fewer rows than that weekday had.
 odd_days as (
 
-    select file_days.*
-    from file_days
+    select beside_weekday.*
+    from beside_weekday
     cross join published
     where
-        file_days.day > coalesce(published.first_on, {{ add_days(as_of(), -1) }})
-        and file_days.files = 1
+        beside_weekday.day > coalesce(published.first_on, {{ add_days(as_of(), -1) }})
+        and beside_weekday.files = 1
+        and beside_weekday.counted_files = 0
         and (
-            file_days.rows_in = 0
-            or file_days.unended_files > 0
+            beside_weekday.rows_in = 0
+            or beside_weekday.unended_files > 0
+            or (
+                beside_weekday.rows_in < beside_weekday.fewest_lately
+                and beside_weekday.doubt_below_pct > 0
+            )
         )
 
 ),
@@ -270,6 +300,7 @@ before_by_weekday as (
         earlier.weekday,
         count(*) as files,
         min(earlier.rows_in) as fewest_rows,
+        {{ median('earlier.rows_in') }} as usual_rows,
         max(earlier.unended_files) as unended_files
     from odd_days
     inner join file_days as earlier
@@ -291,13 +322,18 @@ compared as (
         odd_days.day,
         odd_days.is_on_change,
         odd_days.rows_in,
+        odd_days.doubt_below_pct,
         odd_days.unended_files,
         sum(earlier.files) as files_before,
         max(earlier.unended_files) as unended_before,
         min(earlier.fewest_rows) as fewest_rows,
         sum(case when earlier.fewest_rows > 0 then earlier.files else 0 end) as files_with_rows,
         min(case when earlier.weekday = odd_days.weekday then earlier.fewest_rows end)
-            as fewest_on_weekday
+            as fewest_on_weekday,
+        min(case when earlier.weekday = odd_days.weekday then earlier.usual_rows end)
+            as usual_on_weekday,
+        sum(case when earlier.weekday = odd_days.weekday then earlier.files else 0 end)
+            as files_on_weekday
     from odd_days
     inner join before_by_weekday as earlier
         on
@@ -308,12 +344,13 @@ compared as (
         odd_days.day,
         odd_days.is_on_change,
         odd_days.rows_in,
+        odd_days.doubt_below_pct,
         odd_days.unended_files
 
 ),
 
 -- A header alone where there are always rows is not "nothing happened"; a file that ends as no
--- other does may have been cut off behind a whole record.
+-- other does may have been cut off behind a whole record; far fewer rows may be a part of them.
 doubted as (
 
     select
@@ -330,6 +367,14 @@ doubted as (
                     then fewest_rows > 0 and files_before >= {{ files_with_rows_on_change }}
                 else fewest_on_weekday > 0 and files_with_rows >= {{ files_with_rows }}
             end
+        )
+        or (
+            not is_on_change
+            and files_on_weekday >= {{ files_of_weekday }}
+            and rows_in < fewest_on_weekday
+            and 100 * rows_in <= doubt_below_pct * usual_on_weekday
+            and (usual_on_weekday - rows_in) * (usual_on_weekday - rows_in)
+            > {{ deviations * deviations }} * usual_on_weekday
         )
     group by feed
 
@@ -363,7 +408,8 @@ joined as (
         {{ concat_text([
             'declared.feed', "' missing '", text_of('missing.missing_on'), "' '",
             text_of('missing.gaps'), "' refused '", text_of('refused.refused_on'), "' '",
-            text_of('refused.refused_files'),
+            text_of('refused.refused_files'), "' doubted '", text_of('doubted.doubted_on'),
+            "' '", text_of('doubted.doubted_files'),
         ]) }} as state
     from declared
     left join last_accepted on declared.feed = last_accepted.feed
@@ -418,7 +464,7 @@ final as (
                         case when joined.doubted_files > 0 then ' and' end end",
                     "case when joined.doubted_files > 0 then ' is in doubt since '
                         || " ~ text_of('joined.doubted_on')
-                        ~ " || ' (a header alone, or no line end: send that day again)' end",
+                        ~ " || ' (a header alone, no line end, or far fewer rows than usual: send that day again)' end",
                 ]) }}
         end as words
     from joined

@@ -124,6 +124,28 @@ undecided as (
     from {{ ref('fct_orders') }}
     where is_undecided
 
+    union all
+
+    select
+        'orders_without_value' as kind,
+        'orders' as subject,
+        count(*) as held_count,
+        cast(null as numeric(18, 2)) as amount
+    from {{ ref('fct_orders') }}
+    where is_value_unknown
+
+),
+
+in_doubt as (
+
+    select
+        'rows_in_doubt' as kind,
+        about as subject,
+        count(*) as held_count,
+        cast(null as numeric(18, 2)) as amount
+    from {{ ref('unread_rows') }}
+    group by about
+
 ),
 
 -- A merge that leads back to where it began, or too far on.
@@ -179,6 +201,8 @@ counted as (
     select * from money
     union all
     select * from undecided
+    union all
+    select * from in_doubt
     union all
     select * from noes
     union all
