@@ -21,7 +21,7 @@ from regulars.nights.run import run_night
 from regulars.settings import Settings
 from regulars.warehouse import connect
 from tests.company import LAST_NIGHT, BuiltCompany, clone, difference, files_of, fingerprint
-from tests.engines.engines import DUCKDB, SPARK
+from tests.engines.engines import SPARK
 from tests.server import drop_database
 
 PUBLISHED = ("published", "decisions")
@@ -53,7 +53,10 @@ def from_nothing(companies: BuiltCompany, engine: str, home: Path) -> Settings:
 BEGUN = {"duckdb": on_postgres_decisions, "spark": from_nothing}
 
 
-@pytest.fixture(scope="module", params=[DUCKDB, SPARK])
+# Two minutes of CPU: values alone (test_values.py) are compared in every `make test`.
+@pytest.fixture(
+    scope="module", params=[pytest.param("duckdb", id="duckdb", marks=pytest.mark.slow), SPARK]
+)
 def nights(
     companies: BuiltCompany,
     request: pytest.FixtureRequest,
