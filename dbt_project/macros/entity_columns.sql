@@ -112,3 +112,17 @@
     } -%}
     {{ return(entities[entity]) }}
 {%- endmacro %}
+
+
+{#- What a model of a company's own project may leave out, and is null then. A column that is added
+    to an entity belongs here: the models of companies do not have it. -#}
+{% macro optional_columns(entity) -%}
+    {%- set optional = {
+        'customers': [
+            'timezone', 'birth_month_day', 'anniversary_month_day', 'preferred_channel', 'is_staff',
+        ],
+        'products': ['warranty_months', 'expected_life_months', 'service_interval_months'],
+        'orders': ['delivered_at', 'promised_delivery_on', 'acquisition_channel'],
+    } -%}
+    {{ return(optional.get(entity, [])) }}
+{%- endmacro %}

@@ -8,10 +8,13 @@
     {%- set people = regulars.entity_people(entity)
         if of == 'people' and regulars.systems_with('identities') else [] -%}
     {%- for system in systems %}
+    {%- set left_out = regulars.columns_left_out(entity, 'stg_' ~ system ~ '__' ~ entity) %}
     select
         {%- for name, data_type in columns %}
         {% if name in people -%}
         coalesce(person_of_{{ name }}.customer_id, delivered.{{ name }}) as {{ name }}
+        {%- elif name in left_out -%}
+        cast(null as {{ data_type }}) as {{ name }}
         {%- else -%}
         delivered.{{ name }}
         {%- endif -%}
@@ -33,4 +36,16 @@
         {%- endfor %}
     where 1 = 0
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- The optional columns of the entity that a model of a company's own project does not supply: they
+    are null. The product's own models supply all. -#}
+{% macro columns_left_out(entity, model_name) -%}
+    {%- set optional = regulars.optional_columns(entity) -%}
+    {%- if not execute or not optional or 'model.regulars.' ~ model_name in graph.nodes -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {%- set supplied = adapter.get_columns_in_relation(ref(model_name)) | map(attribute='name') | list -%}
+    {{ return(optional | reject('in', supplied) | list) }}
 {%- endmacro %}

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 
 import click
 import psycopg
 
-from regulars.commands import backtest, deliver, erase, look, loop, quarantine, run, server, web
+from regulars.commands import (
+    backtest,
+    deliver,
+    erase,
+    init,
+    look,
+    loop,
+    quarantine,
+    run,
+    server,
+    web,
+)
 from regulars.settings import SettingsError
 from regulars.warehouse import refusal
 
@@ -16,12 +29,21 @@ REFUSED = 1
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="regulars")
-def cli() -> None:
+@click.option(
+    "--project",
+    type=click.Path(file_okay=False),
+    envvar="REGULARS_PROJECT",
+    help="The company's own project, made by `regulars init`; or REGULARS_PROJECT.",
+)
+def cli(project: str | None) -> None:
     """What each customer is worth, every night, and the lists that follow from it."""
+    if project:
+        os.environ["REGULARS_PROJECT"] = str(Path(project).absolute())
 
 
 for command in (
     run.demo,
+    init.init,
     run.sample,
     loop.next_day,
     run.night,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import available_timezones
+
+from regulars import own_project
 
 PROJECT = Path(__file__).resolve().parents[2]
 UNNAMED = "Your company"
@@ -35,6 +37,8 @@ class Settings:
     """Where things are and what the company is called to the warehouse.
 
     project            repository root (dbt_project/, expectations/, dags/)
+    company_project    the company's own dbt project, of which the product's is a package; None
+                       runs the product's alone
     home               state folder: embedded warehouse, generations, landing
     landing            deliveries, one folder per system
     warehouse_url      PostgreSQL 16+ to use; None starts the embedded server
@@ -82,6 +86,7 @@ class Settings:
     erasure_grace_days: int = 14
     retention_days: Mapping[str, int | None] = field(default_factory=lambda: dict(RETENTION_DAYS))
     server: Path | None = None
+    company_project: Path | None = None
     role_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -107,6 +112,11 @@ class Settings:
             raise SettingsError(
                 f"REGULARS_ENGINE is '{self.engine}': use one of {', '.join(ENGINES)}."
             )
+        if self.company_project and self.engine != ENGINES[0]:
+            raise SettingsError(
+                f"REGULARS_ENGINE is '{self.engine}': a company's own project is built in "
+                f"{ENGINES[0]} only."
+            )
 
     def with_remembered_name(self, name: str) -> Settings:
         """These settings under a name that later commands with this home find without being told.
@@ -118,8 +128,14 @@ class Settings:
         return replace(self, company_name=name)
 
     @property
-    def dbt_project(self) -> Path:
+    def product(self) -> Path:
+        """The product's own dbt project."""
         return self.project / "dbt_project"
+
+    @property
+    def dbt_project(self) -> Path:
+        """The dbt project that is run: the company's own, or the product's."""
+        return self.company_project or self.product
 
     @property
     def lake(self) -> Path:
@@ -137,18 +153,24 @@ class Settings:
     def from_env(cls, environ: dict[str, str] | None = None) -> Settings:
         """Read REGULARS_* once. Raises SettingsError on a value that cannot be used."""
         env = dict(os.environ if environ is None else environ)
-        home = Path(env.get("REGULARS_HOME") or PROJECT / "var").absolute()
-        systems = env.get("REGULARS_SYSTEMS") or "house"
+        company = _company_project(env.get("REGULARS_PROJECT") or "")
+        said = own_project.variables(company) if company else {}
+        home = Path(env.get("REGULARS_HOME") or (company or PROJECT) / "var").absolute()
         return cls(
             project=PROJECT,
             home=home,
             landing=Path(env.get("REGULARS_LANDING") or home / "landing").absolute(),
             warehouse_url=env.get("REGULARS_WAREHOUSE_URL") or None,
             database=env.get("REGULARS_DATABASE") or "regulars",
-            systems=_names(systems),
-            feeds_off=_names(env.get("REGULARS_FEEDS_OFF") or ""),
-            company_timezone=env.get("REGULARS_TIMEZONE") or "Europe/Amsterdam",
-            reporting_currency=env.get("REGULARS_CURRENCY") or "EUR",
+            company_project=company,
+            systems=_names(env.get("REGULARS_SYSTEMS") or said.get("systems") or "house"),
+            feeds_off=_names(env.get("REGULARS_FEEDS_OFF") or said.get("feeds_off") or ""),
+            company_timezone=(
+                env.get("REGULARS_TIMEZONE") or said.get("company_timezone") or "Europe/Amsterdam"
+            ),
+            reporting_currency=(
+                env.get("REGULARS_CURRENCY") or said.get("reporting_currency") or "EUR"
+            ),
             company_name=env.get("REGULARS_COMPANY") or _remembered_name(home) or UNNAMED,
             engine=env.get("REGULARS_ENGINE") or ENGINES[0],
             lake_folder=Path(env["REGULARS_LAKE"]).absolute() if env.get("REGULARS_LAKE") else None,
@@ -174,6 +196,7 @@ class Settings:
     def to_env(self) -> dict[str, str]:
         """The REGULARS_* variables that make from_env give these settings in another process."""
         values = {
+            "REGULARS_PROJECT": str(self.company_project or ""),
             "REGULARS_HOME": str(self.home),
             "REGULARS_LANDING": str(self.landing),
             "REGULARS_SERVER": str(self.server_folder),
@@ -215,8 +238,24 @@ def _remembered_name(home: Path) -> str:
     return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
 
 
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+def _company_project(folder: str) -> Path | None:
+    """The company's own project with the product among its packages; None if there is none."""
+    if not folder:
+        return None
+    company = Path(folder).absolute()
+    if not (company / own_project.PROJECT_FILE).is_file():
+        raise SettingsError(
+            f"REGULARS_PROJECT is '{folder}', where no {own_project.PROJECT_FILE} is: "
+            f"`regulars init {folder}` makes one."
+        )
+    own_project.link_product(company, PROJECT / "dbt_project")
+    return company
+
+
+def _names(text: str | Iterable[str]) -> tuple[str, ...]:
+    """Names between commas, or a list of them."""
+    names = text.split(",") if isinstance(text, str) else text
+    return tuple(name.strip() for name in names if name.strip())
 
 
 def _retention(text: str) -> dict[str, int | None]:

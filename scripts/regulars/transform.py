@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
-from regulars import failpoints
+from regulars import failpoints, own_project
 from regulars.engines import engine_of
 from regulars.engines.dbt_command import company_variables
 from regulars.engines.dbt_results import TransformError
@@ -137,9 +138,14 @@ def check_built(settings: Settings, night: Night) -> None:
 def code_digest(settings: Settings) -> str:
     """What the tables depend on besides deliveries: the dbt project and the company's settings."""
     digest = hashlib.sha256(repr((settings.engine, company_variables(settings))).encode())
-    folders = ("models", "macros", "seeds")
-    files = [f for name in folders for f in (settings.dbt_project / name).rglob("*") if f.is_file()]
-    for file in sorted([*files, settings.dbt_project / "dbt_project.yml"]):
-        digest.update(str(file.relative_to(settings.dbt_project)).encode())
-        digest.update(file.read_bytes())
+    for layer in own_project.layers(settings.dbt_project):
+        for file in _code(layer):
+            digest.update(str(file.relative_to(layer)).encode())
+            digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+def _code(dbt_project: Path) -> list[Path]:
+    folders = ("models", "macros", "seeds")
+    files = (file for name in folders for file in (dbt_project / name).rglob("*"))
+    return sorted([*(f for f in files if f.is_file()), dbt_project / own_project.PROJECT_FILE])

@@ -92,6 +92,10 @@ CASES: dict[str, tuple[str, object]] = {
 }
 
 
+def _in_german(template: str) -> str:
+    return f"""filled_in("{template}", words_de())"""
+
+
 def _sentence(template: str, name: str = "a") -> str:
     return f"""sentence("'{name}'", {{'a': "{template}"}})"""
 
@@ -123,6 +127,32 @@ SENTENCES: dict[str, tuple[str, object]] = {
     ),
     "a category is said in lower case": (_sentence("{'Coffee_Beans':plain}"), "coffee beans"),
     "a sentence with a hole is none": (_sentence("for {cast(null as integer):days}"), None),
+    "in German one day ago is yesterday": (_in_german("{1:days_ago}"), "gestern"),
+    "in German days ago are a dative": (_in_german("{2:days_ago}"), "vor 2 Tagen"),
+    "in German no day ago is today": (_in_german("{0:days_ago}"), "heute"),
+    "in German one day is singular": (_in_german("nach {1:of_days}"), "nach 1 Tag"),
+    "in German days are a dative": (_in_german("nach {7:of_days}"), "nach 7 Tagen"),
+    "in German one day ahead is tomorrow": (_in_german("{1:in_days}"), "morgen"),
+    "in German one time is a word": (_in_german("{1:times} bestellt"), "einmal bestellt"),
+    "in German many times are a number": (_in_german("{12:times}"), "12-mal"),
+    "in German one point lapses": (_in_german("{1:points_lapse}"), "1 Punkt verfällt"),
+    "in German points lapse": (_in_german("{50:points_lapse}"), "50 Punkte verfallen"),
+    "in German one point is missing": (_in_german("{1:points_missing}"), "fehlt 1 Punkt"),
+    "in German few are fewer than one": (_in_german("{0.001:in_100}"), "weniger als 1 von 100"),
+    "in German a gap of a day is every day": (_in_german("{1:every_days}"), "jeden Tag"),
+    "in German a form may be empty for one": (
+        _in_german("musste{1:again} wieder geöffnet werden"),
+        "musste wieder geöffnet werden",
+    ),
+    "in German hours are hours": (_in_german("{120:duration}"), "2 Stunden"),
+    "in German a date is written its own way": (
+        _in_german("am {date '2026-03-03':date}"),
+        "am 3. März",
+    ),
+    "in German a code is said as a word": (
+        _in_german("{'warranty_claim':case_kind}"),
+        "Garantiefall",
+    ),
     "an unknown name is no sentence": (_sentence("for {1:days}", name="b"), None),
     "an object keeps its types": (
         """json_object([['b', "'x'"], ['a', 'cast(0.25 as numeric(9, 6))'], ['c', 'true']])""",

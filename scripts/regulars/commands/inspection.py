@@ -202,7 +202,7 @@ def list_counts(settings: Settings) -> list[dict]:
 def list_members(settings: Settings, list_code: str, limit: int) -> list[dict]:
     """The first members of a list by rank. Raises Unknown for a code that is no list's."""
     _check_published(settings)
-    _check_list(settings, list_code)
+    check_list(settings, list_code)
     return _rows(
         settings,
         "analyst",
@@ -252,7 +252,7 @@ def list_movements(settings: Settings, list_code: str | None) -> list[dict]:
     """People by movement and why, of one list or all. Raises Unknown."""
     _check_published(settings)
     if list_code is not None:
-        _check_list(settings, list_code)
+        check_list(settings, list_code)
     return _rows(
         settings,
         "analyst",
@@ -371,7 +371,7 @@ def _check_published(settings: Settings) -> None:
         raise Unknown("Nothing is published yet: run `regulars night --as-of DATE`.")
 
 
-def _check_list(settings: Settings, list_code: str) -> None:
+def check_list(settings: Settings, list_code: str) -> None:
     codes = list_definitions.codes(settings.dbt_project)
     if list_code not in codes:
         raise Unknown(f"There is no list '{list_code}'. Lists: {', '.join(codes)}.")

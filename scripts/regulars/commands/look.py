@@ -118,6 +118,30 @@ def lists_diff(list_code: str | None, as_json: bool) -> None:
         say("No movement: nothing was published before, or nothing changed.")
 
 
+@lists.command("plan")
+@click.argument("list_code", required=False)
+@click.option(
+    "--set", "settings_typed", multiple=True, metavar="NAME=VALUE", help="A threshold or setting."
+)
+@JSON
+def lists_plan(list_code: str | None, settings_typed: tuple[str, ...], as_json: bool) -> None:
+    """What a change would do to tonight's lists; nothing is saved.
+
+    Compares what is published with what the project says now, or would say with --set.
+    """
+    from regulars.commands import planning
+
+    planned = planning.plan(Settings.from_env(), list_code, settings_typed)
+    rows = planning.rows(planned, list_code)
+    if as_json:
+        say_json(rows)
+        return
+    if rows:
+        table("Tonight, now and then", list(rows[0]), [tuple(row.values()) for row in rows])
+    for sentence in planning.sentences(planned, list_code):
+        say(sentence)
+
+
 @lists.command("files")
 @JSON
 def lists_files(as_json: bool) -> None:

@@ -17,7 +17,7 @@ from regulars.settings import Settings
 class Engine(Protocol):
     """Where dbt builds a layer of the night.
 
-    A layer is a selector of the dbt project: before_scores, after_scores or lists.
+    A layer is one of dbt_command.LAYERS: before_scores, after_scores or lists.
     """
 
     def prepare(self, settings: Settings, night: Night) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from regulars.night import Night
 from regulars.project import list_definitions
+from regulars.project.variables import variables
 from regulars.settings import Settings
 
 ALL_DELIVERIES = 2**63 - 1
@@ -21,6 +22,15 @@ QUIETLY = (
     "--no-use-colors",
     "--no-send-anonymous-usage-stats",
 )
+
+# Unit tests and the dear recomputations (tag oracle) belong to `make test`: the night runs what is
+# cheap and decisive. No selectors of dbt's: it reads those of a package's user, not the package's.
+NOT_TONIGHT = ("tag:oracle", "resource_type:unit_test")
+LAYERS: Mapping[str, tuple[str, ...]] = {
+    "before_scores": ("--exclude", "tag:after_scores", "tag:lists", *NOT_TONIGHT),
+    "after_scores": ("--select", "tag:after_scores", "--exclude", "tag:lists", *NOT_TONIGHT),
+    "lists": ("--select", "tag:lists", "--exclude", *NOT_TONIGHT),
+}
 
 
 def build(
@@ -47,7 +57,7 @@ def _shared(settings: Settings, night: Night, variables: Mapping[str, object]) -
         "--project-dir",
         str(settings.dbt_project),
         "--profiles-dir",
-        str(settings.dbt_project),
+        str(settings.product),
         "--target-path",
         str(target_folder(settings, night)),
         "--threads",
@@ -67,6 +77,7 @@ def night_variables(settings: Settings, night: Night) -> dict[str, object]:
 def company_variables(settings: Settings) -> dict[str, object]:
     """What the models depend on of the company."""
     return {
+        **variables(settings.dbt_project),
         "systems": list(settings.systems),
         "feeds_off": sorted(settings.feeds_off),
         "company_timezone": settings.company_timezone,

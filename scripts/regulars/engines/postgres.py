@@ -23,7 +23,7 @@ class Postgres:
         pass
 
     def build(self, settings: Settings, night: Night, layer: str, *, is_full: bool) -> int:
-        selection = ["--selector", layer, *(["--full-refresh"] if is_full else [])]
+        selection = [*dbt_command.LAYERS[layer], *(["--full-refresh"] if is_full else [])]
         return run_dbt(settings, night, selection, f"{layer} for {night.as_of}")
 
     def carry(self, settings: Settings, night: Night, layer: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from regulars import own_project
 from regulars.feeds.declaration_checks import DeclarationError, check_feed
 from regulars.feeds.model import Column, Delivery, Feed
 from regulars.settings import Settings
@@ -53,8 +54,8 @@ def load(dbt_project: Path, systems: Iterable[str]) -> tuple[Feed, ...]:
 
 def systems(dbt_project: Path) -> set[str]:
     """Every system that is declared, whether or not the company has it on."""
-    staging = dbt_project / "models" / "staging"
-    return {path.parent.name for path in staging.glob("*/_*__sources.yml")}
+    files = own_project.files(dbt_project, "models/staging/*/_*__sources.yml")
+    return {path.parent.name for path in files}
 
 
 def named(settings: Settings, table: str | None) -> list[Feed]:
@@ -76,7 +77,7 @@ def of_step(feeds: Iterable[Feed], step: str) -> list[Feed]:
 
 def read_system(dbt_project: Path, system: str) -> list[Feed]:
     """Feeds declared in models/staging/<system>/_<system>__sources.yml."""
-    path = dbt_project / "models" / "staging" / system / f"_{system}__sources.yml"
+    path = own_project.find(dbt_project, f"models/staging/{system}/_{system}__sources.yml")
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

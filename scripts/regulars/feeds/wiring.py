@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-import yaml
-
+from regulars import own_project
 from regulars.feeds.declaration_checks import DeclarationError
 from regulars.feeds.declarations import read_system
+from regulars.project.variables import variables
 from regulars.settings import Settings
 
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
@@ -32,12 +31,10 @@ def check(settings: Settings) -> None:
 
 def wiring_faults(settings: Settings) -> list[str]:
     """What is wrong, a sentence each; empty where there is no dbt_project.yml to read."""
-    file = settings.dbt_project / "dbt_project.yml"
-    if not file.exists():
+    if not (settings.dbt_project / own_project.PROJECT_FILE).exists():
         return []
-    project: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    enabled = _enabled(project)
-    entities = (project.get("vars") or {}).get("system_entities") or {}
+    enabled = _enabled(settings.dbt_project)
+    entities = variables(settings.dbt_project)["system_entities"]
     declared = _declared(settings.dbt_project)
     return [
         *_active_faults(settings, enabled, entities),
@@ -48,13 +45,25 @@ def wiring_faults(settings: Settings) -> list[str]:
 
 def _declared(dbt_project: Path) -> set[str]:
     """Systems that have a declaration."""
-    files = (dbt_project / "models/staging").glob("*/_*__sources.yml")
+    files = own_project.files(dbt_project, "models/staging/*/_*__sources.yml")
     return {file.parent.name for file in files if file.name == f"_{file.parent.name}__sources.yml"}
 
 
-def _enabled(project: Mapping[str, Any]) -> dict[str, str]:
-    """system -> its +enabled entry, as text."""
-    models = (project.get("models") or {}).get(project.get("name")) or {}
+def _enabled(dbt_project: Path) -> dict[str, str]:
+    """system -> its +enabled entry, as text; a company's own systems are always on without one."""
+    *own, product = own_project.layers(dbt_project)
+    entries = _entries(product, own_project.declared(product).get("name"))
+    if own:  # a package is told no variables: what asks for one is off, but for the default
+        entries = {system: str(system == "house") for system in entries}
+    for company in own:
+        entries |= dict.fromkeys(_declared(company) - _declared(product), "True")
+        for package in (own_project.PRODUCT, own_project.declared(company).get("name")):
+            entries |= _entries(company, package)
+    return entries
+
+
+def _entries(dbt_project: Path, package: object) -> dict[str, str]:
+    models = (own_project.declared(dbt_project).get("models") or {}).get(package) or {}
     staging = models.get("staging") or {}
     return {
         system: str(entry["+enabled"])
@@ -82,8 +91,8 @@ def _active_faults(
             )
         for entity in entities.get(system, []):
             model = f"stg_{system}__{entity}"
-            folder = settings.dbt_project / "models/staging" / system
-            if not (folder / f"{model}.sql").exists():
+            file = f"models/staging/{system}/{model}.sql"
+            if not own_project.find(settings.dbt_project, file).exists():
                 yield f"{system} is listed to supply {entity}, and there is no model {model}"
 
 
@@ -119,7 +128,7 @@ def _misread_feeds(settings: Settings) -> Iterator[str]:
         for system in settings.systems
         for feed in read_system(settings.dbt_project, system)
     }
-    for file in sorted((settings.dbt_project / "models").rglob("*.sql")):
+    for file in own_project.files(settings.dbt_project, "models/**/*.sql"):
         text = _COMMENT.sub("", file.read_text(encoding="utf-8"))
         for system, feed in _VISIBLE_ROWS.findall(text):
             if rules.get((system, feed)) == "upsert":

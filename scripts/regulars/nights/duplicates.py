@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import psycopg
-import yaml
 from psycopg import sql
 
 from regulars.feeds.declarations import read_system
 from regulars.night import Night
+from regulars.project.variables import variables
 from regulars.settings import Settings
 from regulars.warehouse import connect
 
@@ -30,12 +29,10 @@ def duplicate_keys(settings: Settings, night: Night) -> list[str]:
 
 def _supplied(settings: Settings) -> dict[str, list[str]]:
     """entity -> the active systems that supply it."""
-    document: dict[str, Any] = yaml.safe_load(
-        (settings.dbt_project / "dbt_project.yml").read_text(encoding="utf-8")
-    )
+    entities = variables(settings.dbt_project)["system_entities"]
     supplied: dict[str, list[str]] = {}
     for system in settings.systems:
-        for entity in document["vars"]["system_entities"].get(system, []):
+        for entity in entities.get(system, []):
             supplied.setdefault(entity, []).append(system)
     return supplied
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 
+from regulars import own_project
 from regulars.project.bounds import Bounds
 from regulars.project.located import DeclarationError
 
@@ -19,9 +20,10 @@ SEED = "campaign_rules"
 
 def check(dbt_project: Path) -> int:
     """How many rules there are. Raises DeclarationError if one lies outside its bounds."""
-    path = dbt_project / "seeds" / f"{SEED}.csv"
-    where = f"{path.relative_to(dbt_project.parent)}, line 2"
-    declared = _declared(dbt_project / "seeds" / "_seeds.yml")
+    path = own_project.find(dbt_project, f"seeds/{SEED}.csv")
+    layer = own_project.layer_of(dbt_project, path)
+    where = f"{path.relative_to(layer.parent)}, line 2"
+    declared = _declared(own_project.layers(dbt_project)[-1] / "seeds" / "_seeds.yml")
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     if len(rows) != 1:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import yaml
 
+from regulars import own_project
+
 MODEL = "list_file_rows"
 DETAILS = "details"  # a list's own columns in one value; the file has them one by one, at the end
 RUN_ID = "run_id"  # which night's work; added by the export, after the night's date
@@ -14,7 +16,8 @@ RUN_ID = "run_id"  # which night's work; added by the export, after the night's 
 
 @lru_cache(maxsize=8)
 def _columns(dbt_project: Path) -> tuple[dict, ...]:
-    path = dbt_project / "models" / "marts" / "campaigns" / "_campaigns__models.yml"
+    product = own_project.layers(dbt_project)[-1]
+    path = product / "models" / "marts" / "campaigns" / "_campaigns__models.yml"
     models = yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
     return tuple(next(model["columns"] for model in models if model["name"] == MODEL))
 

@@ -1,4 +1,5 @@
-"""What each list is: its YAML beside its SQL, dbt_project/models/marts/campaigns/<list>.yml.
+"""What each list is: its YAML beside its SQL, dbt_project/models/marts/campaigns/<list>.yml, and
+what a company's own project says otherwise of it.
 
 dbt reads the same file: the tables have what is said there (macros/campaigns/list_definition.sql).
 """
@@ -12,10 +13,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from regulars.project import campaign_rules, file_columns
+from regulars import own_project
+from regulars.project import campaign_rules, file_columns, list_settings
 from regulars.project.bounds import TEXT, Bounds, number, one_of, whole
 from regulars.project.list_words import NAME, ListWords, forms_of, shared_words, words_of
-from regulars.project.located import Located, read
+from regulars.project.located import Located, read_own
 from regulars.project.variables import language
 
 FOLDER = Path("models") / "marts" / "campaigns"
@@ -42,6 +44,8 @@ OFFER: Mapping[str, Bounds] = {
     "at_least": number(0, 1000),
 }
 PARTS = ("offer", "thresholds", "words")
+NOTHING: Mapping[str, Located] = {}
+ENTRY = ("config", "meta", "list")  # where a model's YAML has it
 THRESHOLD = ("value", "min", "max", "whole")
 # Types that look the same in JSON and in a file, whatever the session's settings.
 COLUMN_TYPE = re.compile(r"text|integer|bigint|boolean|date|numeric\(\d+, ?\d+\)")
@@ -77,11 +81,12 @@ class ListDefinition:
     words: ListWords
 
 
-def load(dbt_project: Path) -> list[ListDefinition]:
-    """Every list that is switched on, by code. Raises DeclarationError if one makes no sense."""
+def load(dbt_project: Path, changes: Mapping[str, Located] = NOTHING) -> list[ListDefinition]:
+    """Every list that is switched on, by code, with `changes` of some. Raises DeclarationError if
+    one makes no sense."""
     spoken = language(dbt_project)
     forms = forms_of(shared_words(dbt_project, spoken))
-    models = list(_models(dbt_project))
+    models = list(_models(dbt_project, changes))
     _check_unique(models)
     for model in models:
         _check(model, dbt_project)
@@ -99,9 +104,17 @@ def codes(dbt_project: Path) -> list[str]:
     return sorted(model.value["name"] for model in _models(dbt_project))
 
 
-def for_dbt(dbt_project: Path) -> dict[str, dict[str, Any]]:
+def switched_off(dbt_project: Path) -> list[str]:
+    """The lists that are there and switched off."""
+    everything = {model.value["name"] for model, _ in _all(dbt_project)}
+    return sorted(everything - set(codes(dbt_project)))
+
+
+def for_dbt(
+    dbt_project: Path, changes: Mapping[str, Located] = NOTHING
+) -> dict[str, dict[str, Any]]:
     """Each list as dbt's macros read it: its definition, and name and type of its own columns."""
-    models = sorted(_models(dbt_project), key=lambda model: str(model.value["name"]))
+    models = sorted(_models(dbt_project, changes), key=lambda model: str(model.value["name"]))
     return {
         model.value["name"]: {
             "definition": _entry(model).value,
@@ -111,18 +124,34 @@ def for_dbt(dbt_project: Path) -> dict[str, dict[str, Any]]:
     }
 
 
-def _models(dbt_project: Path) -> Iterator[Located]:
-    """Models whose `config: meta:` has a `list`."""
-    for path in sorted((dbt_project / FOLDER).glob("*.yml")):
-        content = read(path, dbt_project.parent)
-        for place, model in enumerate(content.value.get("models") or []):
-            config = model.get("config") or {}
-            if "list" in (config.get("meta") or {}) and config.get("enabled", True):
-                yield content["models"][place]
+def _models(dbt_project: Path, more: Mapping[str, Located] = NOTHING) -> Iterator[Located]:
+    """The models of lists that are switched on, as the company's settings and more change them."""
+    models = [model for model, is_on in _all(dbt_project) if is_on]
+    for changes in (list_settings.of(dbt_project), more):
+        list_settings.check_names(changes, {m.value["name"]: _entry(m).value for m in models})
+        models = [_changed(model, changes.get(model.value["name"])) for model in models]
+    yield from models
+
+
+def _changed(model: Located, change: Located | None) -> Located:
+    return model if change is None else change.below(*ENTRY).over(model)
+
+
+def _all(dbt_project: Path) -> Iterator[tuple[Located, bool]]:
+    """Models whose `config: meta:` has a `list`, and whether they are switched on."""
+    for layer in reversed(own_project.layers(dbt_project)):
+        off = list_settings.switched_off(dbt_project) if layer != dbt_project else frozenset()
+        for path in sorted((layer / FOLDER).glob("*.yml")):
+            content = read_own(path, dbt_project)
+            for place, model in enumerate(content.value.get("models") or []):
+                config = model.get("config") or {}
+                if "list" in (config.get("meta") or {}):
+                    is_on = config.get("enabled", True) and model["name"] not in off
+                    yield content["models"][place], is_on
 
 
 def _entry(model: Located) -> Located:
-    return model["config"]["meta"]["list"]
+    return model[ENTRY[0]][ENTRY[1]][ENTRY[2]]
 
 
 def _own_columns(model: Located) -> list[dict[str, Any]]:
@@ -133,7 +162,7 @@ def _check(model: Located, dbt_project: Path) -> None:
     code, entry = model.value["name"], _entry(model)
     if not NAME.fullmatch(code):
         raise model["name"].refuse(f"'{code}' is no name of a list: use a-z, 0-9 and _.")
-    if not (dbt_project / FOLDER / f"{code}.sql").exists():
+    if not own_project.find(dbt_project, FOLDER / f"{code}.sql").exists():
         raise model["name"].refuse(f"{FOLDER / code}.sql, the list's model, is missing.")
     _check_values(entry, FIELDS, PARTS)
     if entry.get("offer") is None:

@@ -14,11 +14,13 @@ from typing import Any
 
 import yaml
 
+from regulars import own_project
 from regulars.project.bounds import TEXT
 from regulars.project.located import DeclarationError, Located
 
 SENTENCES = ("ineligible", "reasons", "actions")
 BUILT_IN_FORMS = ("date", "duration", "in_100", "plain")
+WORDS = Path("macros") / "campaigns" / "words"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 FACT = re.compile(r"([a-z][a-z0-9_]*)(?::([a-z][a-z0-9_]*))?")
 
@@ -63,9 +65,10 @@ def words_of(entry: Located, language: str, forms: Iterable[str]) -> ListWords:
 
 def shared_words(dbt_project: Path, language: str) -> dict[str, Any]:
     """The words of macros/campaigns/words/words_<language>.sql. Raises DeclarationError."""
-    path = dbt_project / "macros" / "campaigns" / "words" / f"words_{language}.sql"
+    path = own_project.find(dbt_project, WORDS / f"words_{language}.sql")
     if not path.exists():
-        there = sorted(p.stem.removeprefix("words_") for p in path.parent.glob("words_*.sql"))
+        files = own_project.files(dbt_project, str(WORDS / "words_*.sql"))
+        there = [file.stem.removeprefix("words_") for file in files]
         raise DeclarationError(
             f"dbt_project.yml: language is '{language}'; use one of {', '.join(there)}."
         )

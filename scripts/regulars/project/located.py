@@ -9,9 +9,11 @@ from typing import Any
 
 import yaml
 
+from regulars import own_project
 from regulars.settings import SettingsError
 
 Key = tuple[str | int, ...]
+Place = tuple[str, int]  # file and line, from 1; 0 where there are no lines
 
 
 class DeclarationError(SettingsError):
@@ -20,15 +22,14 @@ class DeclarationError(SettingsError):
 
 @dataclass(frozen=True)
 class Located:
-    """A value of a YAML file, the file, and the line (from 1) of every value in it by its path."""
+    """A value of a YAML file, and the place of every value in it by its path."""
 
-    file: str
     value: Any
-    lines: Mapping[Key, int]
+    places: Mapping[Key, Place]
     key: Key = ()
 
     def __getitem__(self, name: str | int) -> Located:
-        return Located(self.file, self.value[name], self.lines, (*self.key, name))
+        return Located(self.value[name], self.places, (*self.key, name))
 
     def get(self, name: str) -> Located | None:
         is_there = isinstance(self.value, Mapping) and self.value.get(name) is not None
@@ -36,11 +37,45 @@ class Located:
 
     @property
     def where(self) -> str:
-        return f"{self.file}, line {self.lines[self.key]}"
+        file, line = self.places[self.key]
+        return f"{file}, line {line}" if line else file
 
     def refuse(self, what: str) -> DeclarationError:
         """The error to raise: where this stands, and what is wrong with it."""
         return DeclarationError(f"{self.where}: {what}")
+
+    def below(self, *names: str) -> Located:
+        """The same value below these names, with nothing else around it."""
+        value = self.value
+        for name in reversed(names):
+            value = {name: value}
+        inner: dict[Key, Place] = {
+            (*names, *path[len(self.key) :]): place
+            for path, place in self.places.items()
+            if path[: len(self.key)] == self.key
+        }
+        above: dict[Key, Place] = {names[:depth]: inner[names] for depth in range(len(names))}
+        return Located(value, {**above, **inner})
+
+    def over(self, other: Located) -> Located:
+        """These values, and where they say nothing the other's; each keeps its own place."""
+        upper, lower = self.below(), other.below()
+        return Located(_over(upper.value, lower.value), {**lower.places, **upper.places})
+
+
+def _over(upper: Any, lower: Any) -> Any:
+    if not (isinstance(upper, Mapping) and isinstance(lower, Mapping)):
+        return upper
+    return {
+        **lower,
+        **{name: _over(value, lower.get(name)) for name, value in upper.items()},
+    }
+
+
+def read_own(path: Path, dbt_project: Path) -> Located:
+    """The content of a file of the project that dbt runs or of its package, named in messages with
+    the folder of the project it belongs to."""
+    return read(path, own_project.layer_of(dbt_project, path).parent)
 
 
 def read(path: Path, folder: Path) -> Located:
@@ -49,7 +84,8 @@ def read(path: Path, folder: Path) -> Located:
     loader = yaml.CSafeLoader(path.read_text(encoding="utf-8"))
     try:
         lines: dict[Key, int] = {}
-        return Located(name, _value(loader, loader.get_single_node(), (), lines), lines)
+        value = _value(loader, loader.get_single_node(), (), lines)
+        return Located(value, {key: (name, line) for key, line in lines.items()})
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise DeclarationError(f"{name}, line {line}: no YAML: {error.problem}.") from None

@@ -5,13 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
+from regulars import own_project
 
 LAST_TIER = "basic"  # whoever is in none of the tiers that have a cut
+BY_SYSTEM = "system_entities"
 
 
 def variables(dbt_project: Path) -> dict[str, Any]:
-    values: dict[str, Any] = yaml.safe_load((dbt_project / "dbt_project.yml").read_text())["vars"]
+    """What dbt's `var` gives: the product's, and the company's own over them.
+
+    What systems supply is put together system by system; of every other variable the company's
+    value is the whole.
+    """
+    values: dict[str, Any] = {}
+    for layer in reversed(own_project.layers(dbt_project)):
+        own = own_project.variables(layer)
+        entities = {**(values.get(BY_SYSTEM) or {}), **(own.get(BY_SYSTEM) or {})}
+        values |= {**own, BY_SYSTEM: entities}
     return values
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from regulars import own_project
 from regulars.project import file_columns
 from regulars.project.bounds import TEXT, Bounds, one_of, whole
-from regulars.project.located import Located, read
+from regulars.project.located import Located, read_own
 from regulars.targets.forms import FORMS
 
 FOLDER = "targets"
@@ -122,8 +123,8 @@ class Target:
 def load(dbt_project: Path) -> dict[str, Target]:
     """Every target by its code. Raises DeclarationError if one makes no sense."""
     open_facts = {*NEUTRAL, *PEOPLE, *file_columns.of_messages(dbt_project)}
-    files = sorted((dbt_project / FOLDER).glob("*.yml"))
-    found = (_target(read(path, dbt_project.parent), path.stem, open_facts) for path in files)
+    files = own_project.files(dbt_project, f"{FOLDER}/*.yml")
+    found = (_target(read_own(path, dbt_project), path.stem, open_facts) for path in files)
     return {target.code: target for target in found}
 
 

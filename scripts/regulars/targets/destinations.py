@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
-from regulars.project import file_columns
+from regulars import own_project
+from regulars.project import file_columns, list_definitions
 from regulars.project.list_definitions import ListDefinition
-from regulars.project.located import DeclarationError, Located, read
+from regulars.project.located import DeclarationError, Located, read_own
 from regulars.targets import declaration
 from regulars.targets.declaration import PEOPLE, Target, TargetColumn
 
@@ -42,9 +44,7 @@ def load(
     """The destinations of each list, in the company's order: the first is what people download
     first. Raises DeclarationError if one makes no sense."""
     targets = declaration.load(dbt_project)
-    entry = read(dbt_project / FILE, dbt_project.parent)
-    if odd := sorted(entry.value.keys() - set(PARTS)):
-        raise entry[odd[0]].refuse(f"'{odd[0]}' is none of {', '.join(PARTS)}.")
+    entry = _entry(dbt_project)
     common = set(file_columns.names(dbt_project))
     found = {
         definition.list_code: tuple(
@@ -52,15 +52,25 @@ def load(
         )
         for definition in definitions
     }
-    _check_lists(entry, found)
+    _check_lists(entry, {*found, *list_definitions.switched_off(dbt_project)})
     return found
 
 
-def _check_lists(entry: Located, found: Mapping[str, object]) -> None:
+def _entry(dbt_project: Path) -> Located:
+    """What the company says over what the product says, list by list and channel by channel."""
+    places = [layer / FILE for layer in own_project.layers(dbt_project)]
+    said = [read_own(place, dbt_project) for place in places if place.exists()]
+    for entry in said:
+        if odd := sorted(entry.value.keys() - set(PARTS)):
+            raise entry[odd[0]].refuse(f"'{odd[0]}' is none of {', '.join(PARTS)}.")
+    return reduce(Located.over, said)
+
+
+def _check_lists(entry: Located, known: Collection[str]) -> None:
     named = entry.get("lists")
     for code in named.value if named else ():
-        if code not in found:
-            raise entry["lists"][code].refuse(f"no list that is switched on is called {code}.")
+        if code not in known:
+            raise entry["lists"][code].refuse(f"no list is called {code}.")
 
 
 def _entries(entry: Located, definition: ListDefinition) -> list[Located]:

@@ -78,7 +78,7 @@ def test_what_cannot_be_is_refused_with_file_and_line(
 
 def test_a_list_that_does_not_exist_goes_nowhere(project: Path) -> None:
     sends(project, "no_such_list", {"target": "machine"})
-    with pytest.raises(DeclarationError, match="no list that is switched on is called no_such"):
+    with pytest.raises(DeclarationError, match="no list is called no_such"):
         destinations.load(project, LISTS)
 
 

@@ -25,7 +25,7 @@ from regulars.private_files import open_text
 from regulars.settings import Settings
 from regulars.warehouse import connect
 
-LAYERS = ("before_scores", "after_scores", "lists")
+LAYERS = tuple(dbt_command.LAYERS)
 SESSION = Path(__file__).with_name("session.py")
 
 
@@ -57,7 +57,7 @@ class Lake:
         attempt = folder / layer / secrets.token_hex(4)
         sources = json.loads((folder / "sources.json").read_text())
         before = [self._built(folder, name) for name in LAYERS[: LAYERS.index(layer)]]
-        selection = ["--selector", layer, "--full-refresh", "--target", self.name]
+        selection = [*dbt_command.LAYERS[layer], "--full-refresh", "--target", self.name]
         dbt = dbt_command.build(settings, night, selection, {})
         answer = self.run(settings, night, attempt, dbt, sources, before)
         what = f"{layer} for {night.as_of} (all that was said, rows included: {attempt})"

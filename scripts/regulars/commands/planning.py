@@ -1,0 +1,55 @@
+"""What `regulars lists plan` says: two lines a list, as it is and as it would be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import click
+
+from regulars.commands.inspection import check_list
+from regulars.nights.plan import Planned
+from regulars.project import list_definitions, list_settings
+from regulars.settings import Settings
+
+
+def plan(settings: Settings, list_code: str | None, typed: Sequence[str]) -> list[Planned]:
+    """Every list, now and then. Raises UsageError for a setting without a list."""
+    from regulars.nights import plan as nightly
+
+    if typed and list_code is None:
+        raise click.UsageError("--set needs the list that it is about: plan save_our_best --set …")
+    if list_code is None:
+        return nightly.plan(settings, {})
+    check_list(settings, list_code)
+    definition = list_definitions.for_dbt(settings.dbt_project)[list_code]["definition"]
+    change = list_settings.typed(typed, definition.get("thresholds") or {})
+    return nightly.plan(settings, {list_code: change} if typed else {})
+
+
+def rows(planned: Sequence[Planned], list_code: str | None) -> list[dict[str, object]]:
+    """The list that was asked for and every other one that would change."""
+    shown = [one for one in planned if one.list_code == list_code or one.is_changed]
+    return [
+        {"list_code": one.list_code, "when": when, **asdict(size), **moves}
+        for one in shown
+        for when, size, moves in (
+            ("now", one.now, {"joins": None, "leaves": None}),
+            ("then", one.then, {"joins": one.joins, "leaves": one.leaves}),
+        )
+    ]
+
+
+def sentences(planned: Sequence[Planned], list_code: str | None) -> list[str]:
+    """What the numbers mean, and that nothing was saved."""
+    others = [one.list_code for one in planned if one.is_changed and one.list_code != list_code]
+    overlap = (
+        f"Other lists would change with it: {', '.join(others)}."
+        if others
+        else "No other list would change."
+    )
+    return [
+        *([overlap] if list_code else [] if others else ["No list would change."]),
+        "expected_gain is value at stake times the effect that the list assumes, not a measured "
+        "one. Nothing was saved.",
+    ]

@@ -1,0 +1,183 @@
+"""What lists would be tonight if the project said otherwise: built beside the live ones, compared
+with what is published, and thrown away. Nothing is saved and nobody is assigned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from psycopg import Connection, sql
+from psycopg.rows import dict_row
+
+from regulars.engines.dbt_command import target_folder
+from regulars.engines.postgres import run_dbt
+from regulars.night import Night
+from regulars.nights.lock import NightRefused, only_one
+from regulars.project import list_definitions
+from regulars.project.located import Located
+from regulars.project.variables import variables
+from regulars.settings import Settings
+from regulars.transform import check_built
+from regulars.warehouse import connect
+
+PREFIX = "plan_"
+WHAT = ("tag:lists,+list_members", "tag:lists,+list_exclusions")
+
+
+@dataclass(frozen=True)
+class Size:
+    """A list on one night: people in the file, held out, waiting for a place, left to a list that
+    comes first; money in the reporting currency, the gain by the list's assumed effect."""
+
+    people: int = 0
+    held: int = 0
+    waiting: int = 0
+    on_other_list: int = 0
+    contact_cost: Decimal = Decimal(0)
+    offers_at_most: Decimal = Decimal(0)
+    expected_gain: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A list as it is published and as it would be. joins, leaves: people in the file."""
+
+    list_code: str
+    now: Size
+    then: Size
+    joins: int
+    leaves: int
+
+    @property
+    def is_changed(self) -> bool:
+        return self.now != self.then or bool(self.joins or self.leaves)
+
+
+def plan(settings: Settings, changes: Mapping[str, Located]) -> list[Planned]:
+    """Every list as published and as the project, with these changes, would make it.
+
+    changes: list -> what is changed of its definition. Raises DeclarationError for what makes no
+    sense, NightRefused before the first publication, TransformError if tables hold another night.
+    """
+    list_definitions.load(settings.dbt_project, changes)
+    with only_one(settings):
+        as_of = _published(settings)
+        check_built(settings, Night(as_of))
+        night = Night(as_of, PREFIX)
+        try:
+            _build(settings, night, list_definitions.for_dbt(settings.dbt_project, changes))
+            return _compare(settings)
+        finally:
+            _drop(settings)
+
+
+def _published(settings: Settings) -> Any:
+    with connect(settings, "transformer") as connection:
+        row = connection.execute("select max(as_of) from decisions.effective_publications")
+        (as_of,) = row.fetchone() or (None,)
+    if as_of is None:
+        raise NightRefused("Nothing is published yet, so there is nothing to compare a plan with.")
+    return as_of
+
+
+def _build(settings: Settings, night: Night, lists: Mapping[str, object]) -> None:
+    """The lists beside the live ones; all that they read is what the live night has built."""
+    live = target_folder(settings, Night(night.as_of))
+    selection = ["--select", *WHAT, "--exclude-resource-type", "test", "unit_test"]
+    deferred = ["--defer", "--favor-state", "--state", str(live)]
+    run_dbt(settings, night, [*selection, *deferred], "the plan", {"lists": lists})
+
+
+def _drop(settings: Settings) -> None:
+    with connect(settings, "transformer") as connection:
+        connection.execute(f"drop schema if exists {PREFIX}lists cascade".encode())
+
+
+SIZES = """
+with members as (
+    select
+        list_code,
+        count(*) filter (where arm = 'treat') as people,
+        count(*) filter (where arm = 'hold') as held,
+        sum(offer_ceiling) filter (where arm = 'treat') as offers_at_most,
+        sum(greatest(value_at_stake, 0)) filter (where arm = 'treat') as at_stake
+    from {schema}.list_members
+    group by list_code
+),
+
+exclusions as (
+    select
+        list_code,
+        count(*) filter (where reason_code = 'waiting_list') as waiting,
+        count(*) filter (where reason_code = 'other_list') as on_other_list
+    from {schema}.list_exclusions
+    group by list_code
+)
+
+select
+    definitions.list_code,
+    definitions.channel,
+    coalesce(people, 0) as people,
+    coalesce(held, 0) as held,
+    coalesce(waiting, 0) as waiting,
+    coalesce(on_other_list, 0) as on_other_list,
+    coalesce(offers_at_most, 0) as offers_at_most,
+    round(coalesce(at_stake, 0) * definitions.assumed_effect, 2) as expected_gain
+from {schema}.list_definitions as definitions
+left join members on definitions.list_code = members.list_code
+left join exclusions on definitions.list_code = exclusions.list_code
+order by definitions.priority, definitions.list_code
+"""
+
+MOVES = """
+select
+    coalesce(present.list_code, planned.list_code) as list_code,
+    count(*) filter (where present.customer_id is null) as joins,
+    count(*) filter (where planned.customer_id is null) as leaves
+from (select * from lists.list_members where arm = 'treat') as present
+full join (select * from plan_lists.list_members where arm = 'treat') as planned
+    on
+        present.list_code = planned.list_code
+        and present.customer_id = planned.customer_id
+group by 1
+"""
+
+
+def _compare(settings: Settings) -> list[Planned]:
+    costs = variables(settings.dbt_project)["contact_costs"]
+    with connect(settings, "transformer") as connection:
+        now, then = (_sizes(connection, s, costs) for s in ("lists", f"{PREFIX}lists"))
+        moves = {row["list_code"]: row for row in _rows(connection, sql.SQL(MOVES))}
+    return [
+        Planned(
+            list_code=code,
+            now=now.get(code, Size()),
+            then=then.get(code, Size()),
+            joins=moves.get(code, {}).get("joins", 0),
+            leaves=moves.get(code, {}).get("leaves", 0),
+        )
+        for code in [*then, *(code for code in now if code not in then)]
+    ]
+
+
+def _sizes(connection: Connection, schema: str, costs: Mapping[str, float]) -> dict[str, Size]:
+    rows = _rows(connection, sql.SQL(SIZES).format(schema=sql.Identifier(schema)))
+    return {
+        row["list_code"]: Size(
+            people=row["people"],
+            held=row["held"],
+            waiting=row["waiting"],
+            on_other_list=row["on_other_list"],
+            contact_cost=row["people"] * Decimal(str(costs.get(row["channel"], 0))),
+            offers_at_most=row["offers_at_most"],
+            expected_gain=row["expected_gain"],
+        )
+        for row in rows
+    }
+
+
+def _rows(connection: Connection, query: sql.SQL | sql.Composed) -> list[dict[str, Any]]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query).fetchall()

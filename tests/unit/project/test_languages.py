@@ -1,0 +1,87 @@
+"""Every list speaks every language of the product, with the same sentences and the same facts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from regulars.project import list_definitions
+from regulars.project.list_words import SENTENCES, WORDS, fault_of, forms_of, shared_words
+from regulars.settings import PROJECT
+
+PRODUCT = PROJECT / "dbt_project"
+LANGUAGES = sorted(
+    path.stem.removeprefix("words_") for path in (PRODUCT / WORDS).glob("words_*.sql")
+)
+LISTS = list_definitions.for_dbt(PRODUCT)
+
+
+def facts(sentence: str) -> set[str]:
+    return {fact.partition(":")[0] for fact in re.findall(r"{(.*?)}", sentence)}
+
+
+def words(code: str, language: str) -> dict:
+    return LISTS[code]["definition"]["words"][language]
+
+
+def test_there_are_english_and_german() -> None:
+    assert {"en", "de"} <= set(LANGUAGES)
+
+
+@pytest.mark.parametrize("code", sorted(LISTS))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_list_says_the_same_in_every_language(code: str, language: str) -> None:
+    english, other = words(code, "en"), words(code, language)
+    assert other.keys() == english.keys()
+    for kind in set(SENTENCES) & english.keys():
+        assert other[kind].keys() == english[kind].keys()
+        for name in english[kind]:
+            assert facts(other[kind][name]) == facts(english[kind][name]), (kind, name)
+
+
+@pytest.mark.parametrize("code", sorted(LISTS))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_can_be_filled_in(code: str, language: str) -> None:
+    forms = forms_of(shared_words(PRODUCT, language))
+    for kind in set(SENTENCES) & words(code, language).keys():
+        for sentence in words(code, language)[kind].values():
+            assert fault_of(sentence, forms) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_shared_words_have_the_same_names_and_facts(language: str) -> None:
+    english, other = shared_words(PRODUCT, "en"), shared_words(PRODUCT, language)
+    assert other.keys() == english.keys()
+    assert english["forms"].keys() <= other["forms"].keys()
+    for kind in ("exclusions", "movements", "value_reasons"):
+        assert other[kind].keys() == english[kind].keys()
+        for name, said in english[kind].items():
+            one = said["sentence"] if isinstance(said, dict) else said
+            two = other[kind][name]
+            assert facts(two["sentence"] if isinstance(two, dict) else two) == facts(one), name
+
+
+def test_a_company_chooses_the_language(tmp_path: Path) -> None:
+    project = tmp_path / "ours"
+    (project / "dbt_packages").mkdir(parents=True)
+    (project / "dbt_packages/regulars").symlink_to(PRODUCT)
+    (project / "dbt_project.yml").write_text("name: ours\nvars: {language: de}\n")
+    spoken = {one.list_code: one.words.name for one in list_definitions.load(project)}
+    assert spoken["save_our_best"] == "Die Besten halten"
+
+
+# A noun after a number of one: a plural there, or the other way round, is a fault.
+SINGULAR = re.compile(
+    r"(?<![\d.,])1 (Tage|Tagen|Punkte|Kategorien|Nachrichten|days|points|people)\b"
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_is_said_in_the_singular_and_many_in_the_plural(language: str) -> None:
+    for name, form in shared_words(PRODUCT, language)["forms"].items():
+        assert not SINGULAR.search(form["one"]), name
+        assert "#" not in form["one"], name
+        assert "#" in form["many"], name
+        assert "#" not in form.get("none", ""), name
