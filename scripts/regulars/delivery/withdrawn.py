@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from regulars import failpoints
+from regulars import failpoints, own_project
 from regulars.delivery import listed_people, live_generation
 from regulars.delivery.live_generation import DeliveryRefused, Live
 from regulars.engines.postgres import run_dbt
@@ -163,8 +163,11 @@ def noted(settings: Settings, published: Live, as_of: date) -> dict[str, set[str
 def _build_events(settings: Settings, night: Night) -> None:
     """Views of what was ever said, and of every address, as every system's staging maps them."""
     models = [f"stg_{system}__{entity}" for system in settings.systems for entity in ENTITIES]
-    folder = settings.dbt_project / "models" / "staging"
-    there = sorted(name for name in models if any(folder.rglob(f"{name}.sql")))
+    there = sorted(
+        name
+        for name in models
+        if own_project.files(settings.dbt_project, f"models/staging/**/{name}.sql")
+    )
     selection = ["--select", *there, "--resource-types", "model"]
     run_dbt(settings, night, selection, f"who said no up to {night.as_of}")
 

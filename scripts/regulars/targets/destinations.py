@@ -44,7 +44,7 @@ def load(
     """The destinations of each list, in the company's order: the first is what people download
     first. Raises DeclarationError if one makes no sense."""
     targets = declaration.load(dbt_project)
-    entry = _entry(dbt_project)
+    entry = declared(dbt_project)
     common = set(file_columns.names(dbt_project))
     found = {
         definition.list_code: tuple(
@@ -56,7 +56,7 @@ def load(
     return found
 
 
-def _entry(dbt_project: Path) -> Located:
+def declared(dbt_project: Path) -> Located:
     """What the company says over what the product says, list by list and channel by channel."""
     places = [layer / FILE for layer in own_project.layers(dbt_project)]
     said = [read_own(place, dbt_project) for place in places if place.exists()]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from regulars.project.list_definitions import ListDefinition
-from regulars.project.located import Located, read
+from regulars.project.located import Located
 from regulars.targets import destinations
 
 TABLES = "tables"
@@ -49,7 +49,7 @@ def load(dbt_project: Path, definitions: Iterable[ListDefinition]) -> Places:
     definitions = list(definitions)
     going = destinations.load(dbt_project, definitions).values()
     known = {one.target.code for several in going for one in several}
-    entry = read(dbt_project / destinations.FILE, dbt_project.parent)
+    entry = destinations.declared(dbt_project)
     declared = entry.get("deliveries")
     files = (
         {code: _place(declared[code], code, known) for code in declared.value} if declared else {}

@@ -92,15 +92,15 @@ def test_only_a_marketing_list_holds_anybody_out() -> None:
             "list of class service has no hold-out",
         ),
         ("second_purchase", "priority: 20", "priority: 10", "priority 10 is that of save_our_best"),
-        ("second_purchase", "en:", "de:", "no words in the language 'en'"),
+        ("second_purchase", " en:\n", " nl:\n", "no words in the language 'en'"),
         ("second_purchase", "verb: contacts", "verb: 3", "verb is 3; it must be a text"),
         (
             "second_purchase",
-            "{p_second:in_100}",
-            "{p_second:percent}",
+            "{p_second:in_100} at",
+            "{p_second:percent} at",
             "{p_second:percent}: a fact can be said as date, duration, in_100, plain",
         ),
-        ("second_purchase", "{p_second:in_100}", "{p_second", "every { needs its }"),
+        ("second_purchase", "{p_second:in_100} at", "{p_second at", "every { needs its }"),
         (
             "second_purchase",
             'data_type: "numeric(9,6)"',
@@ -175,7 +175,7 @@ def test_a_list_that_is_switched_off_is_none(project: Path) -> None:
 
 def test_a_language_without_words_is_refused(project: Path) -> None:
     change(project, "dbt_project.yml", "language: en ", "language: xx ")
-    with pytest.raises(DeclarationError, match=r"language is 'xx'; use one of en"):
+    with pytest.raises(DeclarationError, match=r"language is 'xx'; use one of de, en"):
         list_definitions.load(project)
 
 

@@ -18,7 +18,7 @@ from regulars.feeds.wiring import wiring_faults
 from regulars.project import campaign_rules, list_definitions, list_settings, variables
 from regulars.project.located import DeclarationError
 from regulars.settings import PROJECT, Settings, SettingsError
-from regulars.targets import declaration, destinations
+from regulars.targets import declaration, destinations, places
 
 PRODUCT = PROJECT / "dbt_project"
 EXAMPLE = PROJECT / "tests" / "own_project" / "wheel_and_bell"
@@ -120,6 +120,15 @@ def test_own_destinations_replace_the_products_list_by_list(company: Path) -> No
     after = destinations.load(company, lists)
     assert [one.target.code for one in after["first_check"]] == ["spreadsheet"]
     assert after["make_it_right"] == before["make_it_right"]
+
+
+def test_own_deliveries_go_where_the_company_says(company: Path) -> None:
+    (company / destinations.FILE).write_text(
+        "deliveries:\n  machine: {folder: /srv/lists}\ntables: [first_check]\n"
+    )
+    found = places.load(company, list_definitions.load(company))
+    assert found.files["machine"].folder == "/srv/lists"
+    assert found.tables == ("first_check",)
 
 
 def test_own_targets_and_rules_go_before_the_products(company: Path) -> None:

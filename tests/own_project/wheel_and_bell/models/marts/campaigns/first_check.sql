@@ -1,10 +1,22 @@
 -- Who bought a bicycle months ago and has not had its first, free check.
-with bicycles as (
+with lines as (
+
+    select
+        orders.customer_id,
+        orders.ordered_on,
+        order_lines.category
+    from {{ ref('fct_order_lines') }} as order_lines
+    inner join {{ ref('fct_orders') }} as orders
+        on order_lines.order_id = orders.order_id
+
+),
+
+bicycles as (
 
     select
         customer_id,
         max(ordered_on) as bought_on
-    from {{ ref('fct_order_lines') }}
+    from lines
     where category = 'bicycles'
     group by customer_id
 
@@ -13,11 +25,11 @@ with bicycles as (
 checked as (
 
     select
-        lines.customer_id,
-        max(lines.ordered_on) as checked_on
-    from {{ ref('fct_order_lines') }} as lines
-    where lines.category = 'workshop'
-    group by lines.customer_id
+        customer_id,
+        max(ordered_on) as checked_on
+    from lines
+    where category = 'workshop'
+    group by customer_id
 
 ),
 
