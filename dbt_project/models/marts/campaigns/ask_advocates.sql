@@ -1,5 +1,7 @@
 -- Happy customers who know us well enough to speak for us.
 {%- set fewest_orders = list_threshold('ask_advocates', 'fewest_orders') %}
+{%- set nps = list_threshold('ask_advocates', 'happy_nps') %}
+{%- set csat = list_threshold('ask_advocates', 'happy_csat') %}
 
 with last_answers as (
 
@@ -30,8 +32,8 @@ happy as (
     group by customer_id
     -- not one who was unhappy at the other question
     having
-        coalesce(max(case when kind = 'nps' then score end), 9) >= 9
-        and coalesce(max(case when kind = 'csat' then score end), 4) >= 4
+        coalesce(max(case when kind = 'nps' then score end), {{ nps }}) >= {{ nps }}
+        and coalesce(max(case when kind = 'csat' then score end), {{ csat }}) >= {{ csat }}
 
 ),
 

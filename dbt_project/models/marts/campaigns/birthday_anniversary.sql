@@ -3,6 +3,7 @@
 {%- set tiers = var('value_tiers') %}
 {%- set best_tiers = ['platinum', 'gold', 'silver'] %}
 {%- set is_best = "in ('" ~ best_tiers | join("', '") ~ "')" %}
+{%- set gap_days = list_threshold('birthday_anniversary', 'gap_days') %}
 
 with coming_days as (
 
@@ -100,7 +101,7 @@ candidates as (
     select
         customer_id,
         case
-            when {{ days_between('greeted_on', as_of()) }} < 300 then 'greeted'
+            when {{ days_between('greeted_on', as_of()) }} < {{ gap_days }} then 'greeted'
             when value_tier {{ is_best }} then null
             else 'not_among_the_best'
         end as ineligible_code,

@@ -54,8 +54,9 @@ grouped as (
         contacts.last_contact_on as invited_on,
         case
             when
-                services.last_csat <= 3
-                and {{ days_between('services.last_csat_on', as_of()) }} < 365
+                services.last_csat <= {{ list_threshold('design_panel', 'critic_score') }}
+                and {{ days_between('services.last_csat_on', as_of()) }}
+                < {{ list_threshold('design_panel', 'critic_days') }}
                 then 'critic'
             when by_category.customer_id is not null then 'expert'
             when ranked.value_place <= {{ best_share }} * ranked.customers then 'best'

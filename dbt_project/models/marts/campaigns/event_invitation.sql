@@ -1,6 +1,7 @@
 -- The best customers who live where something takes place soon.
 {%- set best_tiers = ['platinum', 'gold', 'silver'] %}
 {%- set is_best = "in ('" ~ best_tiers | join("', '") ~ "')" %}
+{%- set gap_days = list_threshold('event_invitation', 'gap_days') %}
 
 with events as (
 
@@ -88,7 +89,7 @@ candidates as (
                 then 'too_late'
             when days_until_event > {{ list_threshold('event_invitation', 'last_days') }}
                 then 'not_yet'
-            when {{ days_between('invited_on', as_of()) }} < 90 then 'invited'
+            when {{ days_between('invited_on', as_of()) }} < {{ gap_days }} then 'invited'
             when seat_rank > capacity * {{ list_threshold('event_invitation', 'per_seat') }}
                 then 'no_seat'
         end as ineligible_code,

@@ -1,4 +1,5 @@
 -- Owners of a machine past its life that is worth nothing any more: take it back, properly.
+{%- set gap_days = list_threshold('recycle', 'gap_days') %}
 
 with units as (
 
@@ -56,7 +57,7 @@ candidates as (
         customer_id,
         case
             when days_past < 0 then 'not_yet'
-            when {{ days_between('told_on', as_of()) }} < 365 then 'told'
+            when {{ days_between('told_on', as_of()) }} < {{ gap_days }} then 'told'
         end as ineligible_code,
         days_past as score,
         net_clv_12m as tie_break_value,

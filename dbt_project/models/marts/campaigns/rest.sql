@@ -58,7 +58,7 @@ fatigue as (
             'count(*)', 6
         ) }}, 0) as opt_out_share
     from {{ ref('fct_campaign_contacts') }}
-    where {{ days_between('sent_on', as_of()) }} < 365
+    where {{ days_between('sent_on', as_of()) }} < {{ list_threshold('rest', 'fatigue_days') }}
 
 ),
 

@@ -1,4 +1,5 @@
 -- Members whose points lapse soon, or who are a few points short of the next tier.
+{%- set gap_days = list_threshold('reward_lapsing', 'gap_days') %}
 
 with members as (
 
@@ -43,7 +44,7 @@ candidates as (
         customer_id,
         case
             when not is_lapsing and not is_near_tier then 'nothing_lapses'
-            when {{ days_between('told_on', as_of()) }} < 30 then 'told'
+            when {{ days_between('told_on', as_of()) }} < {{ gap_days }} then 'told'
         end as ineligible_code,
         net_clv_12m as score,
         balance as tie_break_value,

@@ -1,5 +1,6 @@
 -- Content customers who buy less of a category than people who spend as much.
 {%- set smallest_gap = list_threshold('room_to_grow', 'smallest_gap') %}
+{%- set gap_days = list_threshold('room_to_grow', 'gap_days') %}
 
 with gaps as (
 
@@ -46,9 +47,9 @@ candidates as (
         customer_id,
         case
             when gap < {{ smallest_gap }} then 'small_gap'
-            when csat <= 3 then 'not_content'
+            when csat < {{ list_threshold('room_to_grow', 'content_score') }} then 'not_content'
             when lifecycle_status <> 'active' then 'at_risk'
-            when {{ days_between('shown_on', as_of()) }} < 90 then 'shown'
+            when {{ days_between('shown_on', as_of()) }} < {{ gap_days }} then 'shown'
         end as ineligible_code,
         margin_of_gap as score,
         net_clv_12m as tie_break_value,

@@ -1,6 +1,7 @@
 -- Owners of a machine whose service is about to be due. A neutral notice: nothing is sold.
 {%- set days_ahead = list_threshold('service_due', 'days_ahead') %}
 {%- set days_after = list_threshold('service_due', 'days_after') %}
+{%- set gap_days = list_threshold('service_due', 'gap_days') %}
 
 with units as (
 
@@ -62,7 +63,7 @@ candidates as (
         case
             when days_until_due > {{ days_ahead }} then 'not_yet'
             when days_until_due < -{{ days_after }} then 'long_due'
-            when {{ days_between('told_on', as_of()) }} < 60 then 'told'
+            when {{ days_between('told_on', as_of()) }} < {{ gap_days }} then 'told'
         end as ineligible_code,
         -days_until_due as score,
         net_clv_12m as tie_break_value,

@@ -1,6 +1,7 @@
 -- Owners of a machine that is still worth something: near its end, or about to be worth less.
 {%- set end_days = list_threshold('trade_in', 'end_days') %}
 {%- set drop_days = list_threshold('trade_in', 'drop_days') %}
+{%- set gap_days = list_threshold('trade_in', 'gap_days') %}
 
 with units as (
 
@@ -86,7 +87,7 @@ candidates as (
         customer_id,
         case
             when why_now is null then 'not_yet'
-            when {{ days_between('offered_on', as_of()) }} < 180 then 'offered'
+            when {{ days_between('offered_on', as_of()) }} < {{ gap_days }} then 'offered'
         end as ineligible_code,
         trade_in_value + coalesce(order_margin, 0) as score,
         trade_in_value as tie_break_value,

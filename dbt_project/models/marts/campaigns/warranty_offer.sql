@@ -1,6 +1,7 @@
 -- Owners of a machine whose warranty ends soon enough to be extended.
 {%- set first_days = list_threshold('warranty_offer', 'first_days') %}
 {%- set last_days = list_threshold('warranty_offer', 'last_days') %}
+{%- set gap_days = list_threshold('warranty_offer', 'gap_days') %}
 
 with units as (
 
@@ -63,7 +64,7 @@ candidates as (
         case
             when days_until_end < {{ first_days }} then 'too_late'
             when days_until_end > {{ last_days }} then 'not_yet'
-            when {{ days_between('offered_on', as_of()) }} < 90 then 'offered'
+            when {{ days_between('offered_on', as_of()) }} < {{ gap_days }} then 'offered'
         end as ineligible_code,
         expected_margin as score,
         net_clv_12m as tie_break_value,
