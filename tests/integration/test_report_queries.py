@@ -19,7 +19,7 @@ import pytest
 from regulars.feeds import schema
 from regulars.gates import holds
 from regulars.gates.approvals import delivered_digest
-from regulars.gates.holds import Hold
+from regulars.gates.hold import Hold
 from regulars.gates.pages import docs_folder
 from regulars.night import Night
 from regulars.report.page import render, write_report

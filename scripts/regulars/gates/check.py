@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 
 from regulars.gates import approvals, guards, holds, pages
+from regulars.gates.hold import OF_FEEDS, Hold, sentences
 from regulars.gates.suites import GateContext, Publication
 from regulars.gates.validation import Failure, Verdict, validate
 from regulars.night import Night
@@ -53,7 +54,7 @@ def check(settings: Settings, night: Night, gate: str) -> dict[str, Any]:
     _note(settings, night, gate, stopping)
     held = _held(settings, night) if gate == "lists" else ()
     if stopping:
-        told = [*warned, *(hold for hold in held if hold.kind in holds.OF_FEEDS)]
+        told = [*warned, *(hold for hold in held if hold.kind in OF_FEEDS)]
         raise GateFailed(_message(night, gate, stopping, verdict, told))
     return {
         "gate": gate,
@@ -64,10 +65,10 @@ def check(settings: Settings, night: Night, gate: str) -> dict[str, Any]:
         "approved": is_approved and bool(verdict.of("judgement")),
         "warnings": [
             *sorted({f"{f.claim}: {f.text}" for f in verdict.of("warning")}),
-            *holds.sentences(warned),
+            *sentences(warned),
         ],
         "lists_withheld": ", ".join(hold.subject for hold in held if hold.kind == "list_withheld"),
-        "held": holds.sentences(hold for hold in held if hold.kind not in SAID_BEFORE),
+        "held": sentences(hold for hold in held if hold.kind not in SAID_BEFORE),
     }
 
 
@@ -75,7 +76,7 @@ def check(settings: Settings, night: Night, gate: str) -> dict[str, Any]:
 SAID_BEFORE = ("list_withheld", "ledger_warning")
 
 
-def _held(settings: Settings, night: Night) -> tuple[holds.Hold, ...]:
+def _held(settings: Settings, night: Night) -> tuple[Hold, ...]:
     """What this night holds back; a note is left of what a person may let pass."""
     with connect(settings, "transformer") as connection:
         guards.note(connection, night)
@@ -121,11 +122,11 @@ def _message(
     gate: str,
     stopping: list[Failure],
     verdict: Verdict,
-    told: list[holds.Hold],
+    told: list[Hold],
 ) -> str:
     lines = [f"The {gate} gate stopped the night of {night.as_of}. Nothing new is published."]
     lines += dict.fromkeys(f"  {failure.claim}: {failure.text}" for failure in stopping)
-    lines += [f"  warning: {sentence}" for sentence in holds.sentences(told)]
+    lines += [f"  warning: {sentence}" for sentence in sentences(told)]
     lines.append(f"{GATES[gate]}; docs/runbook.md says more.")
     if all(failure.strength == "judgement" for failure in stopping):
         lines.append(

@@ -7,114 +7,14 @@ sentences. Counts are the table night_holds'; no sentence holds a value of a row
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 import psycopg
 from psycopg import sql
 
 from regulars.feeds.ledger_warnings import ledger_warnings
+from regulars.gates.hold import KINDS, Hold
 from regulars.night import Night
-
-LACKING = {
-    "sales": "that somebody has bought",
-    "permission": "that somebody has said no",
-    "service": "that somebody waits for an answer",
-    "farewells": "that somebody has died or asked to be erased",
-}
-NOES = {"consent": "no's", "farewell": "deaths or erasure requests"}
-UNREAD = {
-    "sale": ("row of sales", "rows of sales", "is on no marketing list"),
-    "case": ("service case", "service cases", "is on no list"),
-    "answer": ("answer", "answers", "is left out as after a bad one"),
-}
-# In the order they are told: what stops a file first.
-KINDS = (
-    "list_withheld",
-    "feed_not_in",
-    "feed_let_pass",
-    "no_about_nobody",
-    "no_unread",
-    "guard_lacking",
-    "feed_switched_off",
-    "rows_in_doubt",
-    "orders_undecided",
-    "orders_without_value",
-    "rows_waiting",
-    "refunds_above_sale",
-    "refunds_without_sale",
-    "merges_set_aside",
-    "addresses_of_many",
-    "ledger_warning",
-)
-
-OF_FEEDS = ("feed_not_in", "feed_let_pass")
-
-
-@dataclass(frozen=True)
-class Hold:
-    """A kind of night_holds, or list_withheld or ledger_warning; what it is about; how many."""
-
-    kind: str
-    subject: str
-    count: int = 1
-    amount: Decimal | None = None
-    words: str | None = None
-
-    @property
-    def sentence(self) -> str:
-        """For people, without a full stop."""
-        return SENTENCES[self.kind](self)
-
-
-SENTENCES = {
-    "list_withheld": lambda h: f"{h.subject} is withheld: {h.words}",
-    "feed_not_in": lambda h: f"not in: {h.words}",
-    "feed_let_pass": lambda h: f"let pass by a person: {h.words}",
-    "no_about_nobody": lambda h: (
-        f"{h.count:,} {NOES[h.subject]} under ids that nobody has; whom they may mean is left out"
-    ),
-    "no_unread": lambda h: (
-        f"{h.count:,} {NOES[h.subject]} in quarantine; whom they may mean is left out"
-    ),
-    "guard_lacking": lambda h: f"no feed tells {LACKING[h.subject]}",
-    "feed_switched_off": lambda h: (
-        f"switched off: {h.subject}, which would guard {_listed(h.words)}"
-    ),
-    "rows_in_doubt": lambda h: (
-        f"{h.count:,} {UNREAD[h.subject][h.count != 1]} in quarantine; whom they may mean"
-        f" {UNREAD[h.subject][2]}"
-    ),
-    "orders_undecided": lambda h: (
-        f"{_orders(h.count)} without lines: their customers are on no list that says they have"
-        " not bought"
-    ),
-    "orders_without_value": lambda h: (
-        f"{_orders(h.count)} in a currency without a rate: their customers are on no marketing list"
-    ),
-    "rows_waiting": lambda h: (
-        f"{h.count:,} of {h.subject} later than the night's day: each waits for its own"
-    ),
-    "refunds_above_sale": lambda h: (
-        f"refunds above their sales: {h.amount:,} on {_orders(h.count)} does not count"
-    ),
-    "refunds_without_sale": lambda h: (
-        f"refunds of no known sale: {h.amount:,} in {h.count:,}"
-        f" {'refund' if h.count == 1 else 'refunds'} does not count"
-    ),
-    "merges_set_aside": lambda h: (
-        f"{h.count:,} {'merge' if h.count == 1 else 'merges'} of accounts set aside: in a circle,"
-        " or of too many in a row"
-    ),
-    "addresses_of_many": lambda h: (
-        f"{h.count:,} {'address' if h.count == 1 else 'addresses'} of more people than a household"
-        " has: each of them stands alone"
-    ),
-    "ledger_warning": lambda h: (
-        f"warning of {h.subject}: {h.words} ({h.count:,} {'file' if h.count == 1 else 'files'})"
-    ),
-}
 
 
 def of_night(connection: psycopg.Connection, night: Night) -> tuple[Hold, ...]:
@@ -161,11 +61,6 @@ def warned(connection: psycopg.Connection, as_of: date) -> list[Hold]:
     ]
 
 
-def sentences(holds: Iterable[Hold], *kinds: str) -> list[str]:
-    """Of some kinds, or of all."""
-    return [hold.sentence for hold in holds if not kinds or hold.kind in kinds]
-
-
 def _counted(connection: psycopg.Connection, schema: str) -> list[Hold]:
     query = sql.SQL(
         'select kind, subject, held_count, amount, words from {} order by subject collate "C"'
@@ -183,11 +78,3 @@ def _withheld(connection: psycopg.Connection, table: sql.Composable) -> list[Hol
 def _in_order(*parts: Iterable[Hold]) -> tuple[Hold, ...]:
     """By kind; the order within a kind stays."""
     return tuple(sorted((h for part in parts for h in part), key=lambda h: KINDS.index(h.kind)))
-
-
-def _orders(number: int) -> str:
-    return f"{number:,} {'order' if number == 1 else 'orders'}"
-
-
-def _listed(words: str | None) -> str:
-    return " and ".join((words or "").split())

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from regulars.gates.holds import Hold
+from regulars.gates.hold import Hold
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from regulars.gates.holds import Hold
+from regulars.gates.hold import Hold
 from regulars.report.notes import verdict
 from regulars.report.sections import Deliveries, Gate, Movement
 from tests.unit.report import made_up_nights as made_up
