@@ -31,22 +31,27 @@ from regulars.warehouse import WarehouseError, connect, refusal
 
 PREFIX = "deliver_"
 ENTITIES = ("permission_events", "contact_versions", "account_links")
+LINKS = ("customer_id", "linked_customer_id")
 LISTED = (
     "create temporary table listed (list_code text, customer_id text, household_id text,"
     " email text, phone_e164 text, same_as text) on commit drop"
 )
 PEOPLE = sql.SQL("select list_code, customer_id, household_id, email, phone_e164 from listed")
-# The check does not ask for bounces nor for other accounts of the same person, and leaves to the
-# build what may open an unsubscribe again.
-SINCE = """
-with links as ({links}),
+# Under which ids the people of the lists are or ever were known.
+ACCOUNTS = """
+links as ({links}),
 accounts as (
     select customer_id, customer_id as said_by from listed
     union
     select customer_id, linked_customer_id from links
     union
     select linked_customer_id, customer_id from links
-),
+)
+"""
+# The check does not ask for bounces nor for other accounts of the same person, and leaves to the
+# build what may open an unsubscribe again.
+SINCE = """
+with {accounts},
 noes as (
     select * from ({events}) as events where is_no and delivery_id > %(seen)s
 )
@@ -69,8 +74,10 @@ where exists (
 """
 # A row that could not be read may be the no of anybody whom it names.
 IN_DOUBT = """
-select listed.list_code, listed.customer_id, 'in_doubt'
+with {accounts}
+select distinct listed.list_code, listed.customer_id, 'in_doubt'
 from listed
+inner join accounts on accounts.customer_id = listed.customer_id
 where exists (
     select 1
     from raw.quarantine as lines
@@ -79,7 +86,7 @@ where exists (
     where lines.feed = any(%(feeds)s) and lines.delivery_id > %(seen)s
         and lines.replayed_at is null
         and (
-            (words.kind = 'cell' and words.word = listed.customer_id)
+            (words.kind = 'cell' and words.word = accounts.said_by)
             or (words.kind = 'email' and words.word = listed.email)
             or (words.kind = 'phone' and words.word = listed.phone_e164)
         )
@@ -195,10 +202,13 @@ def _note(
     connection.execute(LISTED)
     _copy(connection, published)
     connection.execute("analyze listed")
+    accounts = sql.SQL(ACCOUNTS).format(
+        links=permission.delivered(connection, settings, night, "account_links", LINKS, "staging")
+    )
     found = [
         *permission.refused(connection, settings, night, definitions, PEOPLE, _aliases(connection)),
-        *connection.execute(_since(connection, settings, night, definitions), values),
-        *connection.execute(IN_DOUBT, values),
+        *connection.execute(_since(connection, settings, night, definitions, accounts), values),
+        *connection.execute(sql.SQL(IN_DOUBT).format(accounts=accounts), values),
     ]
     _insert(connection, values, found)
     connection.execute(SHARED, values)
@@ -258,16 +268,16 @@ def _since(
     settings: Settings,
     night: Night,
     definitions: Iterable[ListDefinition],
+    accounts: sql.Composable,
 ) -> sql.Composed:
     columns = ("kind", "customer_id", "channel", "purpose", "is_no", "delivery_id")
-    links = ("customer_id", "linked_customer_id")
     return sql.SQL(SINCE).format(
         lists=sql.SQL(", ").join(
             sql.SQL("({}, {}, {}, {})").format(d.list_code, d.list_class, d.channel, d.purpose)
             for d in definitions
         ),
         events=permission.delivered(connection, settings, night, "permission_events", columns),
-        links=permission.delivered(connection, settings, night, "account_links", links, "staging"),
+        accounts=accounts,
     )
 
 

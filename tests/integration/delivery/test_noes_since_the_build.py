@@ -33,6 +33,7 @@ WAYS = (
     "asked to be erased",
     "in a row that cannot be read",
     "said by a merged account",
+    "in such a row under a merged account",
     "said by another at the same address",
 )
 
@@ -110,6 +111,12 @@ def plant(settings: Settings, who: dict[str, str]) -> None:
             "is_merged": "true",
             "changed_at": AT,
         },
+        {
+            "old_customer_id": "X-9",
+            "customer_id": who["in such a row under a merged account"],
+            "is_merged": "true",
+            "changed_at": AT,
+        },
     )
     write(
         settings,
@@ -118,6 +125,7 @@ def plant(settings: Settings, who: dict[str, str]) -> None:
         {"customer_id": "X-7", **no},
         {"customer_id": "X-8", **no},
         {"customer_id": who["in a row that cannot be read"], **no, "is_granted": "perhaps"},
+        {"customer_id": "X-9", **no, "is_granted": "perhaps"},
     )
     write(
         settings,
