@@ -61,6 +61,14 @@ CASES: dict[str, tuple[str, object]] = {
         """local_to_utc("'2026-03-29 02:30:00'", 'Europe/Amsterdam')""",
         datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
     ),
+    "the hour after the one that does not exist is itself": (
+        """local_to_utc("'2026-03-29 03:30:00'", 'Europe/Amsterdam')""",
+        datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
+    ),
+    "the hour after the one that happens twice is itself": (
+        """local_to_utc("'2026-10-25 03:30:00'", 'Europe/Amsterdam')""",
+        datetime(2026, 10, 25, 2, 30, tzinfo=UTC),
+    ),
     "an instant has the company's date": (
         "local_date("
         "\"cast('2026-10-24 22:30:00+00' as \" ~ type_instant() ~ ')', 'Europe/Amsterdam')",

@@ -69,9 +69,15 @@
     to_date(from_utc_timestamp({{ instant }}, '{{ zone }}'))
 {%- endmacro %}
 
+{#- Java picks the first of two: an hour later is the second, if it has the same local time. -#}
 {% macro spark__local_to_utc(local_time, zone) -%}
-    {#- Java picks the first of two; an hour later than the guess an hour back gives the second. -#}
-    (to_utc_timestamp({{ local_time }} - interval 1 hour, '{{ zone }}') + interval 1 hour)
+    {%- set local = 'cast(' ~ local_time ~ ' as timestamp)' -%}
+    {%- set first = 'to_utc_timestamp(' ~ local ~ ", '" ~ zone ~ "')" -%}
+    case
+        when from_utc_timestamp({{ first }} + interval 1 hour, '{{ zone }}') = {{ local }}
+            then {{ first }} + interval 1 hour
+        else {{ first }}
+    end
 {%- endmacro %}
 
 {% macro spark__loose_id(plain) -%}

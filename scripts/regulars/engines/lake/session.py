@@ -129,6 +129,8 @@ class Spark:
         # A product keeps all its decimals, a quotient 16 more than the 6 asked for.
         "spark.sql.decimalOperations.allowPrecisionLoss": "false",
         "spark.sql.sources.default": "parquet",
+        # An instant, not a local time that PostgreSQL would read in a zone of its own.
+        "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
         "spark.hadoop.fs.permissions.umask-mode": "077",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
