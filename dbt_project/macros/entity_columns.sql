@@ -85,6 +85,9 @@
         'marketing_spend': [
             ('month', 'date'), ('channel', text), ('amount', 'numeric(14, 2)'), ('currency', text),
         ],
+        'fx_rates': [
+            ('rate_on', 'date'), ('currency', text), ('rate', 'numeric(18, 8)'),
+        ],
         'campaign_contacts': [
             ('contact_id', text), ('list_code', text), ('customer_id', text),
             ('channel', text), ('sent_at', instant), ('outcome', text),

@@ -13,13 +13,14 @@ from regulars.feeds import schema
 from regulars.night import Night
 from regulars.settings import PROJECT
 from tests.conftest import drop_database
-from tests.dbt.delivered_world import World, customer, line, open_world, order, refund
+from tests.dbt.delivered_world import FULL, World, customer, line, open_world, order, refund
 
-NIGHT = "2026-03-10"
+BEFORE, NIGHT = "2026-03-09", "2026-03-10"
 NO_TESTS = ["--resource-type", "model"]
 FIRST, LATER = "2026-01-05", "2026-03-01"
 PEOPLE = ("euro-then-pound", "pound-alone", "pounds-back", "small-letters", "taken-off",
-          "all-taken-off", "credited", "given-away")  # fmt: skip
+          "all-taken-off", "credited", "given-away", "dollars", "dollars-back",
+          "dollars-later")  # fmt: skip
 
 
 def sold(world: World, who: str, at: str = FIRST, price: float = 50, **facts: object) -> None:
@@ -30,7 +31,8 @@ def sold(world: World, who: str, at: str = FIRST, price: float = 50, **facts: ob
 
 
 @pytest.fixture(scope="module")
-def world(make_settings: Callable) -> Iterator[World]:
+def nights(make_settings: Callable) -> Iterator[tuple[World, dict[str, object]]]:
+    """The world after its last night, and what was seen before a rate came."""
     settings = make_settings("money_in_doubt")
     schema.migrate(settings)
     with open_world(settings) as connection:
@@ -44,10 +46,25 @@ def world(make_settings: Callable) -> Iterator[World]:
         sold(world, "pounds-back", currency="XXX")
         world.deliver(LATER, "refunds", [refund("r1", f"pounds-back-{FIRST}", LATER, 100)])
         sold(world, "small-letters", currency="eur")
+        sold(world, "dollars", currency="USD", shipping_cost=10)
+        sold(world, "dollars-back", currency="usd")
+        sold(world, "dollars-later", LATER, currency="USD")
+        world.deliver(FIRST, "fx_rates", [{"date": "2026-01-02", "currency": "USD", "rate": 0.875}])
+        back = refund("r2", f"dollars-back-{FIRST}", LATER, 100)
+        world.deliver("2026-03-02", "refunds", [back])
         lines_change(world)
-        world.build(NIGHT)
-        yield world
+        world.build(BEFORE)
+        seen: dict[str, object] = {"without a rate": history(world, "dollars-later")}
+        world.deliver(NIGHT, "fx_rates", [{"date": LATER, "currency": "USD", "rate": 0.75}])
+        seen["mode"] = world.build(NIGHT)
+        world.build(NIGHT, FULL)
+        yield world, seen
     drop_database(settings)
+
+
+@pytest.fixture(scope="module")
+def world(nights: tuple[World, dict[str, object]]) -> World:
+    return nights[0]
 
 
 def lines_change(world: World) -> None:
@@ -92,6 +109,31 @@ def test_who_bought_without_a_rate_alone_is_a_trial_user_of_unknown_value(world:
 
 def test_who_gave_it_all_back_without_a_rate_has_returned_it(world: World) -> None:
     assert history(world, "pounds-back") == ("returned_trial", None, None, None)
+
+
+def test_what_was_paid_in_another_currency_counts_by_the_rate_of_its_day(world: World) -> None:
+    assert history(world, "dollars") == ("trial", 0, 1, 87.5)
+    assert world.one(
+        "select exchange_rate::float, shipping_cost::float, payment_fee::float"
+        " from marts.fct_orders where customer_id = 'dollars'"
+    ) == (0.875, 8.75, 0.88)
+
+
+def test_a_refund_goes_by_the_rate_of_its_sale(world: World) -> None:
+    assert history(world, "dollars-back") == ("returned_trial", None, None, None)
+    assert world.one("select amount::float from marts.fct_refunds where refund_id = 'r2'") == (
+        87.5,
+    )
+
+
+def test_a_rate_that_comes_later_values_the_purchase_that_waited_for_it(
+    nights: tuple[World, dict[str, object]],
+) -> None:
+    """In an incremental build, whose tables equal a full one's."""
+    world, seen = nights
+    assert seen == {"without a rate": ("trial", 0, 0, None), "mode": "incremental"}
+    assert history(world, "dollars-later") == ("trial", 0, 1, 75.0)
+    assert world.differences() == {}
 
 
 def test_currency_codes_are_compared_without_case(world: World) -> None:

@@ -1,5 +1,22 @@
--- Conserved: what the current rows of all systems say is in the marts, held or not, to the cent.
-with orphan_lines as (
+-- Conserved: what the current rows of all systems say is in the marts, held or not, to the cent; in
+-- another currency, at its rate, order by order.
+with order_rates as (
+
+    select * from {{ ref('int_order_rates') }}
+
+),
+
+rated_refunds as (
+
+    select
+        refunds.refund_id,
+        order_rates.rate
+    from {{ ref('fct_refunds') }} as refunds
+    inner join order_rates on refunds.order_id = order_rates.order_id
+
+),
+
+orphan_lines as (
 
     select
         coalesce(sum(lines.gross_sales), 0) as gross_sales,
@@ -12,12 +29,28 @@ with orphan_lines as (
 
 ),
 
+delivered_by_order as (
+
+    select
+        order_id,
+        sum(cast(quantity * unit_price as numeric(14, 2))) as gross_sales,
+        sum(coalesce(discount, 0)) as discounts
+    from {{ ref('int_order_lines_unioned') }}
+    group by order_id
+
+),
+
 delivered_lines as (
 
     select
-        coalesce(sum(cast(quantity * unit_price as numeric(14, 2))), 0) as gross_sales,
-        coalesce(sum(discount), 0) as discounts
-    from {{ ref('int_order_lines_unioned') }}
+        coalesce(sum(round(lines.gross_sales * coalesce(order_rates.rate, 1), 2)), 0)
+            as gross_sales,
+        coalesce(sum(
+            round(lines.gross_sales * coalesce(order_rates.rate, 1), 2)
+            - round((lines.gross_sales - lines.discounts) * coalesce(order_rates.rate, 1), 2)
+        ), 0) as discounts
+    from delivered_by_order as lines
+    left join order_rates on lines.order_id = order_rates.order_id
 
 ),
 
@@ -25,14 +58,21 @@ delivered_orders as (
 
     select
         count(*) as orders,
-        coalesce(sum(shipping_cost), 0) + coalesce(sum(payment_fee), 0) as costs
-    from {{ ref('int_orders_unioned') }}
+        coalesce(sum(
+            round(coalesce(orders.shipping_cost, 0) * coalesce(order_rates.rate, 1), 2)
+            + round(coalesce(orders.payment_fee, 0) * coalesce(order_rates.rate, 1), 2)
+        ), 0) as costs
+    from {{ ref('int_orders_unioned') }} as orders
+    left join order_rates on orders.order_id = order_rates.order_id
 
 ),
 
 delivered_refunds as (
 
-    select coalesce(sum(amount), 0) as amount from {{ ref('int_refunds_unioned') }}
+    select coalesce(sum(refunds.amount), 0) as amount
+    from {{ ref('int_refunds_unioned') }} as refunds
+    left join rated_refunds on refunds.refund_id = rated_refunds.refund_id
+    where rated_refunds.rate is null
 
 ),
 
@@ -52,11 +92,15 @@ mart_orders as (
 mart_refunds as (
 
     select
-        coalesce(sum(amount), 0) as amount,
-        coalesce(sum(case when is_held then amount else excess_amount end), 0)
-            as uncounted_amount,
-        coalesce(sum(excess_amount), 0) as excess_amount
-    from {{ ref('fct_refunds') }}
+        coalesce(sum(case when rated_refunds.rate is null then refunds.amount end), 0)
+            as plain_amount,
+        coalesce(sum(refunds.amount), 0) as amount,
+        coalesce(sum(
+            case when refunds.is_held then refunds.amount else refunds.excess_amount end
+        ), 0) as uncounted_amount,
+        coalesce(sum(refunds.excess_amount), 0) as excess_amount
+    from {{ ref('fct_refunds') }} as refunds
+    left join rated_refunds on refunds.refund_id = rated_refunds.refund_id
 
 ),
 
@@ -95,7 +139,7 @@ compared as (
     select
         'refunds' as what,
         delivered_refunds.amount as delivered,
-        mart_refunds.amount as in_marts
+        mart_refunds.plain_amount as in_marts
     from delivered_refunds
     cross join mart_refunds
     union all
@@ -118,3 +162,14 @@ compared as (
 select *
 from compared
 where delivered <> in_marts
+union all
+-- each within a cent of its amount at the rate, rounded twice
+select
+    'refunds in other currencies' as what,
+    sum(refunds.amount * rated_refunds.rate) as delivered,
+    sum(converted.amount) as in_marts
+from {{ ref('int_refunds_unioned') }} as refunds
+inner join rated_refunds on refunds.refund_id = rated_refunds.refund_id
+inner join {{ ref('fct_refunds') }} as converted on refunds.refund_id = converted.refund_id
+group by refunds.refund_id
+having abs(sum(refunds.amount * rated_refunds.rate) - sum(converted.amount)) > 0.02

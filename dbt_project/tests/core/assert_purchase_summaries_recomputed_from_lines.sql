@@ -35,7 +35,7 @@ bought as (
         orders.customer_id,
         orders.ordered_on,
         case
-            when orders.currency = '{{ var("reporting_currency") | upper }}'
+            when orders.exchange_rate is not null
                 then order_totals.net_sales - coalesce(order_refunds.amount, 0)
             else 0
         end as net_sales

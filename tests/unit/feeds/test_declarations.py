@@ -45,6 +45,7 @@ LIFE_AFTER_THE_SALE = {
     "deaths",
     "erasure_requests",
     "marketing_spend",
+    "fx_rates",
     "events",
 }
 

@@ -5,6 +5,7 @@
 {%- set orders_now = ref('int_orders_unioned') -%}
 {%- set refunds_now = ref('int_refunds_unioned') -%}
 {%- set order_lines_now = ref('int_order_lines_unioned') -%}
+{%- set rates_now = ref('int_order_rates') -%}
 {%- set changes = union_systems('changes') -%}
 {%- set people_now = ref('int_account_people') -%}
 {%- set people_before = ref('int_account_people_before') -%}
@@ -73,7 +74,9 @@ orders_before as (
     select
         order_id,
         source_customer_id,
-        ordered_on
+        ordered_on,
+        currency,
+        exchange_rate
     from {{ orders_before }}
 
 ),
@@ -124,6 +127,18 @@ due_refunds as (
 
 ),
 
+-- A rate that came or was corrected, or is too old no more: nothing else of the order is new.
+rated_orders as (
+
+    select orders_before.order_id
+    from orders_before
+    left join {{ rates_now }} as rates_now on orders_before.order_id = rates_now.order_id
+    where
+        orders_before.currency <> '{{ var("reporting_currency") | upper }}'
+        and orders_before.exchange_rate is distinct from rates_now.rate
+
+),
+
 {% if all_tell -%}
 
 changed_refunds as (
@@ -145,6 +160,8 @@ changed_orders as (
     where kind = 'order'
     union
     select order_id from due_orders
+    union
+    select order_id from rated_orders
     union
     select order_id
     from changed_refunds
@@ -233,5 +250,6 @@ where
     or exists (select 1 from due_orders)
     or exists (select 1 from due_refunds)
     or exists (select 1 from moved)
+    or exists (select 1 from rated_orders)
 
 {%- endif %}

@@ -74,6 +74,12 @@ order_points as (
 
 ),
 
+order_rates as (
+
+    select * from {{ ref('int_order_rates') }}
+
+),
+
 summed as (
 
     select
@@ -87,9 +93,15 @@ summed as (
         orders.channel,
         orders.acquisition_channel,
         upper(orders.currency) as currency,
+        case
+            when upper(orders.currency) = '{{ var("reporting_currency") | upper }}' then 1
+            else order_rates.rate
+        end as exchange_rate,
         orders.delivered_at,
         case
-            when coalesce(upper(orders.currency), '') <> '{{ var("reporting_currency") | upper }}'
+            when
+                coalesce(upper(orders.currency), '') <> '{{ var("reporting_currency") | upper }}'
+                and order_rates.rate is null
                 then 'other_currency'
             when customers.customer_id is null then 'unknown_customer'
         end as held_reason,
@@ -100,8 +112,9 @@ summed as (
         coalesce(refund_totals.refunded_amount, 0) as refunded_amount,
         coalesce(refund_totals.excess_refunds, 0) as excess_refunds,
         coalesce(line_totals.cost_of_goods, 0) as cost_of_goods,
-        coalesce(orders.shipping_cost, 0) as shipping_cost,
-        coalesce(orders.payment_fee, 0) as payment_fee,
+        round(coalesce(orders.shipping_cost, 0) * coalesce(order_rates.rate, 1), 2)
+            as shipping_cost,
+        round(coalesce(orders.payment_fee, 0) * coalesce(order_rates.rate, 1), 2) as payment_fee,
         coalesce(refund_totals.returns_handling_cost, 0) as returns_handling_cost,
         coalesce(order_points.points * {{ var('point_value') }}, 0) as points_cost
     from orders
@@ -109,6 +122,7 @@ summed as (
     left join line_totals on orders.order_id = line_totals.order_id
     left join refund_totals on orders.order_id = refund_totals.order_id
     left join order_points on orders.order_id = order_points.order_id
+    left join order_rates on orders.order_id = order_rates.order_id
 
 ),
 
@@ -198,6 +212,7 @@ final as (
         channel,
         acquisition_channel,
         currency,
+        cast(exchange_rate as numeric(18, 8)) as exchange_rate,
         case when is_purchase then cast(order_number as integer) end as order_seq,
         case when is_purchase then cast(day_number as integer) end as purchase_day_seq,
         case

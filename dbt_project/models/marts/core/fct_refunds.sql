@@ -202,7 +202,7 @@ judged as (
 
     select
         within_order.*,
-        case when has_sale then amount - counted_amount else 0 end as excess_amount,
+        case when has_sale then amount - counted_amount else 0 end as own_excess_amount,
         case
             when not has_sale then 'no_sale'
             when amount > 0 and counted_amount = 0 then 'above_sale'
@@ -211,34 +211,75 @@ judged as (
 
 ),
 
+rated as (
+
+    select
+        judged.*,
+        order_rates.rate,
+        coalesce(sum(judged.counted_amount) over (
+            partition by judged.matched_order_id
+            order by
+                judged.refunded_at asc nulls last,
+                {{ text_order('judged.refund_id') }} asc nulls last
+            rows between unbounded preceding and 1 preceding
+        ), 0) as counted_before
+    from judged
+    left join {{ ref('int_order_rates') }} as order_rates
+        on judged.matched_order_id = order_rates.order_id
+
+),
+
+-- By the rate of the order's day, one after the other: what is wholly given back leaves nothing.
+converted as (
+
+    select
+        rated.*,
+        case
+            when rate is null then own_excess_amount
+            else round(own_excess_amount * rate, 2)
+        end as excess_amount,
+        case
+            when rate is null then amount - own_excess_amount
+            else
+                round((counted_before + counted_amount) * rate, 2)
+                - round(counted_before * rate, 2)
+        end as kept_amount,
+        case
+            when rate is null then handling_cost
+            else round(handling_cost * rate, 2)
+        end as handling_cost_converted
+    from rated
+
+),
+
 final as (
 
     select
         ---------- ids
-        judged.refund_id,
-        coalesce(judged.matched_order_id, judged.order_id) as order_id,
-        judged.matched_line_no as line_no,
+        converted.refund_id,
+        coalesce(converted.matched_order_id, converted.order_id) as order_id,
+        converted.matched_line_no as line_no,
         coalesce(customers.customer_id, {{ unknown_customer() }}) as customer_id,
-        judged.source_customer_id,
-        judged.sold_product_id as product_id,
+        converted.source_customer_id,
+        converted.sold_product_id as product_id,
 
         ---------- times
-        judged.refunded_on,
-        {{ days_between('judged.ordered_on', 'judged.refunded_on') }} as days_to_return,
+        converted.refunded_on,
+        {{ days_between('converted.ordered_on', 'converted.refunded_on') }} as days_to_return,
 
         ---------- quantities and money
-        judged.quantity,
-        cast(judged.amount as numeric(14, 2)) as amount,
-        cast(judged.excess_amount as numeric(14, 2)) as excess_amount,
-        coalesce(judged.is_restocked, false) as is_restocked,
-        judged.reason,
-        cast(coalesce(judged.handling_cost, 0) as numeric(14, 2)) as handling_cost,
+        converted.quantity,
+        cast(converted.kept_amount + converted.excess_amount as numeric(14, 2)) as amount,
+        cast(converted.excess_amount as numeric(14, 2)) as excess_amount,
+        coalesce(converted.is_restocked, false) as is_restocked,
+        converted.reason,
+        cast(coalesce(converted.handling_cost_converted, 0) as numeric(14, 2)) as handling_cost,
 
         ---------- standing
-        judged.held_reason is not null as is_held,
-        judged.held_reason
-    from judged
-    left join customers on judged.source_customer_id = customers.customer_id
+        converted.held_reason is not null as is_held,
+        converted.held_reason
+    from converted
+    left join customers on converted.source_customer_id = customers.customer_id
 
 )
 

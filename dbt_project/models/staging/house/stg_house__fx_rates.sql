@@ -1,0 +1,11 @@
+with current_rows as (
+
+    {{ current_version('house', 'fx_rates') }}
+
+)
+
+select
+    date as rate_on,
+    upper(currency) as currency,
+    rate
+from current_rows
