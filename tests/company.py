@@ -197,7 +197,24 @@ WORK_TABLES = {
     "stg_deliveries_changed",
 }
 # What depends on what past nights decided, which the same deliveries in one go do not know.
-LOG_TABLES = {"customer_history", "int_customer_states_before", "int_customer_state_changes"}
+LOG_TABLES = {
+    "customer_history",
+    "int_customer_states_before",
+    "int_customer_state_changes",
+    "int_customer_month_ends",
+    "customer_value_changes",
+    "value_bridge",
+    "int_changed_assumptions",
+    "int_customer_value_input_changes",
+    "int_customer_value_inputs_before",
+    "int_customer_value_inputs_corrected",
+    "int_customer_value_steps",
+    "int_previous_night",
+    "int_value_segments_before",
+    "int_value_terms",
+    "previous_histories",
+    "previous_scores",
+}
 LOG_COLUMNS = {"value_tier"}
 
 

@@ -13,12 +13,14 @@
 
 {#- The mean of a purchase day to come, given so many with such a total. Fader and Hardie (2013),
     "The Gamma-Gamma model of monetary value", eq. 5; null where the mean does not exist.
-    `spend` is the row of spend_parameters. -#}
-{% macro expected_spend(purchase_days, total) -%}
-    {%- set shape = 'spend.q + spend.p * ' ~ purchase_days -%}
+    `spend` names a row of p, q and gamma, as spend_parameters gives. -#}
+{% macro expected_spend(purchase_days, total, spend='spend') -%}
+    {%- set shape = spend ~ '.q + ' ~ spend ~ '.p * ' ~ purchase_days -%}
     case
         when {{ shape }} > 1
-            then {{ regulars.ratio('spend.p * (spend.gamma + ' ~ total ~ ')', shape ~ ' - 1', 6) }}
+            then {{ regulars.ratio(
+                spend ~ '.p * (' ~ spend ~ '.gamma + ' ~ total ~ ')', shape ~ ' - 1', 6
+            ) }}
     end
 {%- endmacro %}
 

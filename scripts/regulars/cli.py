@@ -20,6 +20,7 @@ from regulars.commands import (
     run,
     server,
     web,
+    why,
 )
 from regulars.settings import SettingsError
 from regulars.warehouse import refusal
@@ -56,6 +57,7 @@ for command in (
     look.doctor,
     look.report,
     look.lists,
+    why.why,
     quarantine.quarantine,
     erase.erase,
     server.warehouse,

@@ -24,6 +24,7 @@ from regulars.gates.pages import docs_folder
 from regulars.night import Night
 from regulars.report.page import render, write_report
 from regulars.report.queries import (
+    bridges,
     customers,
     deliveries,
     earned,
@@ -99,6 +100,10 @@ create table marts.customer_lifetime_values (
 );
 create table marts.value_totals (
     total_of text, cohort_month date, measure text, p10 numeric(18, 2), p90 numeric(18, 2)
+);
+create table marts.value_bridge (
+    scope text, place integer, part text, amount numeric(18, 2), customers integer,
+    previous_as_of date
 );
 create table marts.dim_customers (
     customer_id text, relationship_status text, is_staff boolean
@@ -782,3 +787,23 @@ def test_what_a_list_has_earned_is_read_as_a_whole_by_tier_and_by_month(
         date(2026, 10, 2),
         date(2026, 12, 1),
     )
+
+
+def test_bridges_are_read_company_first_then_tiers_from_the_best_on(
+    warehouse: psycopg.Connection, settings: Settings
+) -> None:
+    parts = (("before", 10, 0), ("time", -1, 2), ("service", 0, 0), ("now", 9, 2))
+    columns = "scope, place, part, amount, customers, previous_as_of"
+    rows = [
+        (scope, place, part, amount, people, BEFORE)
+        for scope in ("basic", "gold", "company")
+        for place, (part, amount, people) in enumerate(parts, start=1)
+    ]
+    with warehouse.cursor() as cursor:
+        cursor.executemany(
+            f"insert into marts.value_bridge ({columns}) values (%s, %s, %s, %s, %s, %s)", rows
+        )
+    found = bridges.bridges(warehouse, NIGHT, DBT_PROJECT)
+    assert [one.scope for one in found] == ["company", "gold", "basic"]
+    assert [part.name for part in found[0].parts] == ["time"]
+    assert (found[0].before, found[0].now, found[0].previous_as_of) == (10, 9, BEFORE)

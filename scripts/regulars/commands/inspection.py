@@ -170,7 +170,7 @@ def doctor(settings: Settings) -> list[dict]:
 
 def list_counts(settings: Settings) -> list[dict]:
     """What each list is, and people treated and held. Raises Unknown when nothing is published."""
-    _check_published(settings)
+    check_published(settings)
     counts = _rows(
         settings,
         "analyst",
@@ -201,7 +201,7 @@ def list_counts(settings: Settings) -> list[dict]:
 
 def list_members(settings: Settings, list_code: str, limit: int) -> list[dict]:
     """The first members of a list by rank. Raises Unknown for a code that is no list's."""
-    _check_published(settings)
+    check_published(settings)
     check_list(settings, list_code)
     return _rows(
         settings,
@@ -250,7 +250,7 @@ def _files_for(folder: Path, entry: dict, target: dict, declared: Target | None)
 
 def list_movements(settings: Settings, list_code: str | None) -> list[dict]:
     """People by movement and why, of one list or all. Raises Unknown."""
-    _check_published(settings)
+    check_published(settings)
     if list_code is not None:
         check_list(settings, list_code)
     return _rows(
@@ -272,8 +272,8 @@ def why(settings: Settings, customer_id: str) -> list[dict]:
 
     No row: the customer is known, and no list is about them. Raises Unknown.
     """
-    _check_published(settings)
-    _check_customer(settings, customer_id)
+    check_published(settings)
+    check_customer(settings, customer_id)
     rows = _rows(
         settings,
         "analyst",
@@ -365,8 +365,9 @@ def _unpublished_build(settings: Settings) -> str | None:
     return f"the tables hold {night}"
 
 
-def _check_published(settings: Settings) -> None:
-    published = _rows(settings, "analyst", "select to_regclass('published.list_members') as name")
+def check_published(settings: Settings, role: str = "analyst") -> None:
+    """Raise Unknown where nothing is published yet."""
+    published = _rows(settings, role, "select to_regclass('published.list_members') as name")
     if published[0]["name"] is None:
         raise Unknown("Nothing is published yet: run `regulars night --as-of DATE`.")
 
@@ -377,15 +378,16 @@ def check_list(settings: Settings, list_code: str) -> None:
         raise Unknown(f"There is no list '{list_code}'. Lists: {', '.join(codes)}.")
 
 
-def _check_customer(settings: Settings, customer_id: str) -> None:
+def check_customer(settings: Settings, customer_id: str, role: str = "analyst") -> None:
+    """Raise Unknown, with ids as they look, for an id that nobody has."""
     query = "select customer_id from published.dim_customers where customer_id = %s"
-    if _rows(settings, "analyst", query, [customer_id]):
+    if _rows(settings, role, query, [customer_id]):
         return
     query = "select customer_id from published.customer_accounts where account_id = %s"
     for row in _rows(settings, "analyst", query, [customer_id]):
         raise Unknown(f"'{customer_id}' is an account of '{row['customer_id']}': ask for that one.")
     some = _rows(
-        settings, "analyst", "select customer_id from published.dim_customers order by 1 limit 3"
+        settings, role, "select customer_id from published.dim_customers order by 1 limit 3"
     )
     examples = ", ".join(row["customer_id"] for row in some)
     raise Unknown(

@@ -66,6 +66,26 @@ LOG: tuple[LiteralString, ...] = (
     from intermediate.int_customer_state_changes
     """,
     """
+    insert into decisions.customer_value_inputs
+        (generation, as_of, customer_id, is_known, segment, first_purchase_on, last_purchase_on,
+         purchase_days, valued_purchase_days, net_sales, goods_margin, ordinary_cost)
+    select %(generation)s, as_of, customer_id, is_known, segment, first_purchase_on,
+        last_purchase_on, purchase_days, valued_purchase_days, net_sales, goods_margin,
+        ordinary_cost
+    from intermediate.int_customer_value_input_changes
+    """,
+    """
+    insert into decisions.value_terms (generation, as_of, term, subject, value)
+    select %(generation)s, as_of, term, subject, value
+    from intermediate.int_value_terms
+    """,
+    """
+    insert into decisions.customer_month_values
+        (generation, as_of, month_end, customer_id, net_clv_12m, value_tier)
+    select %(generation)s, as_of, month_end, customer_id, net_clv_12m, value_tier
+    from intermediate.int_customer_month_ends
+    """,
+    """
     insert into decisions.publications
         (generation, as_of, run_id, input_digest, last_delivery_id, files_digest,
          library_versions)

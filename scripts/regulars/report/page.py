@@ -11,7 +11,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from regulars.night import Night
-from regulars.report import charts, model_charts, words
+from regulars.report import bridge, charts, model_charts, words
 from regulars.report.detectable import smallest_detectable_lift
 from regulars.report.earned_words import earned
 from regulars.report.html import TEMPLATES, environment
@@ -107,6 +107,8 @@ def render(report: Report, files: FirstFiles | None = None) -> str:
         cards=cards(report, files or {}),
         exclusions=exclusions_by_list(report),
         charts=drawings(report),
+        waterfall=bridge.waterfall(report.bridges[0]) if report.bridges else None,
+        moved_most=bridge.largest(report.bridges[0]) if report.bridges else None,
         tier_shares=tier_shares(report.value),
         best_share=best_share(report.value),
         heat_maps=[(cohorts, heat_rows(cohorts)) for cohorts in report.cohorts],

@@ -27,6 +27,35 @@ class Edition:
 
 
 @dataclass(frozen=True)
+class BridgePart:
+    """One cause: its name in value_bridge, what it moved, and of how many people."""
+
+    name: str
+    amount: Decimal
+    customers: int
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """Net value over 12 months on the last published night and tonight: before + parts = now."""
+
+    scope: str
+    previous_as_of: date
+    before: Decimal
+    parts: tuple[BridgePart, ...]
+    now: Decimal
+
+    @property
+    def change(self) -> Decimal:
+        return self.now - self.before
+
+    @property
+    def moves(self) -> Decimal:
+        """What people brought who came to this tier, less what others took along."""
+        return sum((p.amount for p in self.parts if p.name.startswith("tier_")), Decimal(0))
+
+
+@dataclass(frozen=True)
 class Gate:
     """A gate the night went through: `passed`, or `approved` on a person's word."""
 
@@ -450,6 +479,7 @@ class Report:
     deliveries: Deliveries = field(default_factory=Deliveries)
     holds: tuple[Hold, ...] = ()
     excess_refunds: tuple[ExcessRefund, ...] = ()
+    bridges: tuple[Bridge, ...] = ()
 
     def held(self, *kinds: str) -> list[Hold]:
         return [hold for hold in self.holds if hold.kind in kinds]

@@ -53,6 +53,11 @@ GLOSSARY = (
     ),
     ("Value at risk", "Margin that drop-out will cost us, and that can still be saved."),
     (
+        "Bridge",
+        "How the value of all customers came from last night's to tonight's, by cause: the parts"
+        " add up to the cent (docs/why.md).",
+    ),
+    (
         "Value tier",
         "Rank by net value: best 1%, 5%, 10%, 25%, 50%, and the rest. People rise at once and"
         " fall after 30 days below their tier.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
@@ -79,11 +80,20 @@ def champion(connection: psycopg.Connection, night: Night, digest: str) -> Choic
     return Choice(*row) if row else None
 
 
-def incumbent(connection: psycopg.Connection, night: Night) -> str | None:
+@dataclass(frozen=True)
+class Incumbent:
+    """The champion of a published night, and what its parameters are logged under."""
+
+    model: str
+    as_of: date
+    digest: str
+
+
+def incumbent(connection: psycopg.Connection, night: Night) -> Incumbent | None:
     """Champion of the last night published before this one."""
     row = connection.execute(
         """
-        select c.model
+        select c.model, p.as_of, p.input_digest
         from decisions.effective_publications as p
         inner join decisions.champions as c
             on p.as_of = c.as_of and p.input_digest = c.input_digest
@@ -93,7 +103,7 @@ def incumbent(connection: psycopg.Connection, night: Night) -> str | None:
         """,
         [night.as_of],
     ).fetchone()
-    return str(row[0]) if row else None
+    return Incumbent(*row) if row else None
 
 
 def add_champion(connection: psycopg.Connection, night: Night, digest: str, choice: Choice) -> None:

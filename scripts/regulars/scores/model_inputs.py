@@ -75,6 +75,13 @@ class ModelInputs:
         gaps = self._counted("purchase_gaps", ("gap_days",), "gaps", ("gap", "times"))
         return rows.assign(log_gaps=rows["frequency"] * mean_log_gap(gaps))
 
+    def previous_histories(self) -> pd.DataFrame:
+        """Distinct (frequency, recency, T) that last night's model is to score, in key order."""
+        query = sql.SQL("select {0} from {1} order by {0}").format(
+            _list(HISTORY), self._table("previous_histories")
+        )
+        return frames.read(self.connection, query, ("frequency", "recency", "T"))
+
     def spends(self) -> pd.DataFrame:
         """Distinct positive (purchase_days, monetary_value) with counts, in key order."""
         keys = ("purchase_days", "monetary_value")

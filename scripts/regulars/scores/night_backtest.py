@@ -88,7 +88,8 @@ def run(
     connection: psycopg.Connection, runs: Runs, inputs: ModelInputs, window: Window
 ) -> Backtest:
     """Judge the candidates and choose. New fits and the choice are logged; the caller commits."""
-    incumbent = decision_log.incumbent(connection, runs.night)
+    holder = decision_log.incumbent(connection, runs.night)
+    incumbent = holder.model if holder else None
     reference = incumbent or DEFAULT
     splits = inputs.splits()
     remarks = [] if splits else [_no_origin(window)]

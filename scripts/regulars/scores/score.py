@@ -22,6 +22,7 @@ from regulars.scores import (
     history_values,
     model_rows,
     next_orders,
+    previous_scores,
     score_tables,
 )
 from regulars.scores import night_backtest as backtests
@@ -55,6 +56,7 @@ def score(settings: Settings, night: Night) -> dict[str, object]:
         connection.commit()
         failpoints.hit("score:parameters_logged")
         _write(connection, run, histories, backtest)
+        previous_scores.replace(connection, night, inputs.previous_histories(), HORIZON_DAYS)
         failpoints.hit("score:before_commit")
         connection.commit()
         failpoints.hit("score:after_commit")

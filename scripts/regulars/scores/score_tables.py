@@ -38,6 +38,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "expected_orders_if_kept_12m": "numeric(18,6) not null",
         "discounted_expected_orders": "numeric(18,6) not null",
     },
+    "previous_scores": {**_HISTORY, "expected_orders_12m": "numeric(18,6) not null"},
     "history_values": {
         **_HISTORY,
         **{
@@ -113,6 +114,7 @@ COLUMNS: dict[str, dict[str, str]] = {
 }
 KEYS = {
     "history_scores": ("frequency", "recency_days", "customer_age_days"),
+    "previous_scores": ("frequency", "recency_days", "customer_age_days"),
     "history_values": ("frequency", "recency_days", "customer_age_days"),
     "next_orders": ("frequency", "recency_days", "customer_age_days"),
     "model_parameters": ("model", "fitted_on", "parameter"),

@@ -310,6 +310,48 @@ create table if not exists decisions.customer_states (
 );
 comment on table decisions.customer_states is
 'How people stood on a published night; only those whose state changed since the one before.';
+create table if not exists decisions.customer_value_inputs (
+    generation integer not null,
+    as_of date not null,
+    customer_id text not null,
+    is_known boolean not null,
+    segment text not null,
+    first_purchase_on date not null,
+    last_purchase_on date not null,
+    purchase_days integer not null,
+    valued_purchase_days integer not null,
+    net_sales numeric(20, 6) not null,
+    goods_margin numeric(20, 6) not null,
+    ordinary_cost numeric(20, 6) not null,
+    primary key (generation, customer_id)
+);
+create index if not exists customer_value_inputs_by_customer
+on decisions.customer_value_inputs (customer_id, as_of);
+comment on table decisions.customer_value_inputs is
+'What explains a value on a published night; only whose changed since the one before.';
+create table if not exists decisions.value_terms (
+    generation integer not null,
+    as_of date not null,
+    term text not null,
+    subject text not null,
+    value numeric(24, 10) not null,
+    primary key (generation, term, subject)
+);
+comment on table decisions.value_terms is
+'What everybody''s value of a published night was reckoned with, and what it came to by tier.';
+create table if not exists decisions.customer_month_values (
+    generation integer not null,
+    as_of date not null,
+    month_end date not null,
+    customer_id text not null,
+    net_clv_12m numeric(14, 2),
+    value_tier text,
+    primary key (generation, customer_id)
+);
+create index if not exists customer_month_values_by_customer
+on decisions.customer_month_values (customer_id, month_end);
+comment on table decisions.customer_month_values is
+'Values at the end of a month: of the first night published on or after its last day.';
 create table if not exists decisions.approvals (
     as_of date not null,
     gate text not null,
@@ -408,6 +450,18 @@ create or replace view decisions.effective_customer_states as
 select s.*
 from decisions.customer_states as s
 inner join decisions.effective_publications as p on s.generation = p.generation;
+create or replace view decisions.effective_customer_value_inputs as
+select i.*
+from decisions.customer_value_inputs as i
+inner join decisions.effective_publications as p on i.generation = p.generation;
+create or replace view decisions.effective_value_terms as
+select t.*
+from decisions.value_terms as t
+inner join decisions.effective_publications as p on t.generation = p.generation;
+create or replace view decisions.effective_customer_month_values as
+select m.*
+from decisions.customer_month_values as m
+inner join decisions.effective_publications as p on m.generation = p.generation;
 
 ---------- published: what people query
 
@@ -417,6 +471,72 @@ create table if not exists published.generation (
     run_id text not null,
     published_at timestamptz not null default clock_timestamp()
 );
+
+-- Of the log: replaced only where they are missing, for a reader may hold on to them.
+do $$
+begin
+    if to_regclass('published.customer_value_history') is null then
+        create view published.customer_value_history as
+        with live as (
+            select as_of from published.generation order by generation desc limit 1
+        ),
+        spans as (
+            select
+                i.*,
+                lead(i.as_of) over (partition by i.customer_id order by i.as_of) as valid_to
+            from decisions.effective_customer_value_inputs as i
+            where i.as_of <= (select as_of from live)
+        )
+        select
+            customer_id,
+            as_of as valid_from,
+            valid_to,
+            segment,
+            first_purchase_on,
+            last_purchase_on,
+            purchase_days,
+            valued_purchase_days,
+            net_sales,
+            goods_margin,
+            ordinary_cost
+        from spans
+        where is_known;
+    end if;
+    if to_regclass('published.customer_month_values') is null then
+        create view published.customer_month_values as
+        with live as (
+            select as_of from published.generation order by generation desc limit 1
+        )
+        select
+            v.customer_id,
+            v.month_end,
+            v.as_of as valued_on,
+            v.net_clv_12m,
+            v.value_tier
+        from decisions.effective_customer_month_values as v
+        cross join live
+        where v.as_of <= live.as_of
+            and v.month_end > cast(live.as_of - interval '24 months' as date)
+            -- a night that was run after later ones may have logged a month once more
+            and v.as_of = (
+                select min(o.as_of)
+                from decisions.effective_publications as o
+                where o.as_of >= v.month_end
+            );
+    end if;
+end $$;
+comment on view published.customer_value_history is
+'One row per person and span of published nights in which the same rows of their own explained their
+value; key customer_id, valid_from. valid_to is null while it holds. Money in the reporting currency.';
+comment on column published.customer_value_history.segment is
+'Country, whose customers'' margin and costs fill in for what is not known of a customer''s own.';
+comment on column published.customer_value_history.goods_margin is
+'Net sales less cost of goods so far.';
+comment on column published.customer_value_history.ordinary_cost is
+'Service cost so far, our own failures left out.';
+comment on view published.customer_month_values is
+'One row per person and month of the last two years: their value at its end; key customer_id, month_end.
+valued_on is the night: the first published one on or after that day.';
 
 ---------- grants
 
@@ -451,7 +571,8 @@ decisions.erasure_lines from regulars_builder;
 revoke insert on decisions.holdout_key, decisions.effective_publications,
 decisions.effective_episodes, decisions.effective_list_members,
 decisions.effective_household_members, decisions.effective_withheld_lists,
-decisions.effective_customer_states from regulars_builder;
+decisions.effective_customer_states, decisions.effective_customer_value_inputs,
+decisions.effective_value_terms, decisions.effective_customer_month_values from regulars_builder;
 
 grant usage on schema published to regulars_builder, analyst;
 grant select, insert, delete on all tables in schema published to regulars_builder;

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from math import exp
 
 from regulars.report.sections import (
     BacktestError,
+    Bridge,
+    BridgePart,
     Cohort,
     CohortMonth,
     Cohorts,
@@ -296,6 +298,24 @@ def model(**changes) -> ModelCheck:
     return ModelCheck(**(values | changes))
 
 
+def bridge(scope: str, before: str) -> Bridge:
+    moved = {
+        "time": ("-2105.31", 11874),
+        "corrections": ("-310.42", 23),
+        "purchases": ("1480.95", 41),
+        "new_customers": ("902.17", 14),
+        "service": ("-55.10", 9),
+        "averages": ("-120.77", 11874),
+        "refit": ("86.03", 11874),
+        **({} if scope == "company" else {"tier_moves": ("-400.00", 3)}),
+    }
+    parts = tuple(BridgePart(n, Decimal(amount), people) for n, (amount, people) in moved.items())
+    start = Decimal(before)
+    return Bridge(
+        scope, AS_OF - timedelta(days=1), start, parts, start + sum(p.amount for p in parts)
+    )
+
+
 def deliveries() -> Deliveries:
     numbers = {
         "customers": (1, 0, 14, 14, 0),
@@ -344,5 +364,6 @@ def report(**changes) -> Report:
         "cohorts": (cohorts("first"), cohorts("second")),
         "model": model(),
         "deliveries": deliveries(),
+        "bridges": (bridge("company", "2104385.14"), bridge("gold", "310442.90")),
     }
     return Report(**(values | changes))

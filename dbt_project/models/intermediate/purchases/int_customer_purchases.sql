@@ -29,13 +29,8 @@ summed as (
     select
         customer_id,
         cast(count(order_seq) as integer) as orders_count,
-        coalesce(max(purchase_day_seq), 0) as purchase_days,
-        count(distinct case when is_qualifying then ordered_on end) as valued_purchase_days,
-        min(case when order_seq is not null then ordered_on end) as first_purchase_on,
+        {{ counted_purchases() }},
         min(case when purchase_day_seq = 2 then ordered_on end) as second_purchase_on,
-        max(case when order_seq is not null then ordered_on end) as last_purchase_on,
-        coalesce(sum(case when is_qualifying then net_sales end), 0) as net_sales,
-        coalesce(sum(case when is_qualifying then cost_of_goods end), 0) as cost_of_goods,
         -- An order that came back, or replaced one, leaves only its costs.
         sum(
             case

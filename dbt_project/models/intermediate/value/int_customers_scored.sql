@@ -72,7 +72,8 @@ scored as (
         summaries.monetary_value,
         economics.margin_rate,
         economics.variable_cost_per_order,
-        economics.service_cost_per_order as service_per_order
+        economics.service_cost_per_order as service_per_order,
+        economics.usual_order_value
     from summaries
     cross join spend
     cross join champion
@@ -90,12 +91,12 @@ ordered as (
 
     select
         scored.*,
-        coalesce(
-            cast(scored.modelled_order_value * scored.spend_factor as numeric(18, 6)),
-            scored.monetary_value,
-            -- bought in currencies without a rate alone: like everybody
-            avg(scored.monetary_value) over ()
-        ) as expected_order_value
+        {{ expected_order_value(
+            modelled='scored.modelled_order_value',
+            spend_factor='scored.spend_factor',
+            monetary_value='scored.monetary_value',
+            usual_value='scored.usual_order_value',
+        ) }} as expected_order_value
     from scored
 
 ),
@@ -104,8 +105,11 @@ per_order as (
 
     select
         ordered.*,
-        ordered.expected_order_value * ordered.margin_rate
-        - ordered.variable_cost_per_order as margin_per_order
+        {{ margin_per_order(
+            order_value='ordered.expected_order_value',
+            margin_rate='ordered.margin_rate',
+            variable_cost='ordered.variable_cost_per_order',
+        ) }} as margin_per_order
     from ordered
 
 )

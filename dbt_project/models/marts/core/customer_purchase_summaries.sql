@@ -14,7 +14,7 @@ select
     {{ days_between('first_purchase_on', as_of()) }} as customer_age_days,
     purchase_days,
     cast(valued_purchase_days as integer) as valued_purchase_days,
-    cast({{ ratio('net_sales', 'valued_purchase_days', 6) }} as numeric(18, 6)) as monetary_value,
+    {{ monetary_value('net_sales', 'valued_purchase_days') }} as monetary_value,
 
     ---------- times
     first_purchase_on,

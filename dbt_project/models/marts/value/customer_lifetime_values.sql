@@ -53,7 +53,10 @@ netted as (
 
     select
         valued.*,
-        cast(expected_margin_12m - cost_to_serve_12m as {{ money }}) as net_clv_12m,
+        cast(
+            {{ net_value('expected_orders_12m', 'margin_per_order', 'service_per_order') }}
+            as {{ money }}
+        ) as net_clv_12m,
         {{ of_orders('discounted_expected_orders', 'net_per_order') }} as net_clv_lifetime,
         {{ of_orders('expected_orders_if_active_12m', 'net_per_order') }} as value_if_active_12m,
         {{ of_orders('expected_orders_if_kept_12m', 'net_per_order') }} as value_if_kept_12m,
@@ -79,9 +82,11 @@ places as (
         scored.customer_id,
         row_number() over (
             order by
-                {{ of_orders('scored.expected_orders_12m', 'scored.margin_per_order') }}
-                - {{ of_orders('scored.expected_orders_12m', 'scored.service_per_order') }}
-                desc nulls last,
+                {{ net_value(
+                    'scored.expected_orders_12m',
+                    'scored.margin_per_order',
+                    'scored.service_per_order',
+                ) }} desc nulls last,
                 {{ text_order('scored.customer_id') }} asc nulls last
         ) as place
     from {{ ref('int_customers_scored') }} as scored

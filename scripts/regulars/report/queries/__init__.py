@@ -6,7 +6,15 @@ from psycopg import Connection
 
 from regulars.gates import holds
 from regulars.night import Night
-from regulars.report.queries import customers, deliveries, earned, excess, model_check, tonight
+from regulars.report.queries import (
+    bridges,
+    customers,
+    deliveries,
+    earned,
+    excess,
+    model_check,
+    tonight,
+)
 from regulars.report.sections import Report
 from regulars.settings import Settings
 
@@ -26,4 +34,5 @@ def read_report(connection: Connection, settings: Settings, night: Night) -> Rep
         deliveries=deliveries.since(connection, settings, night, edition.previous_as_of),
         holds=holds.of_night(connection, night),
         excess_refunds=excess.largest(connection, night),
+        bridges=bridges.bridges(connection, night, settings.dbt_project),
     )

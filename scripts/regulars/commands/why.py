@@ -1,0 +1,321 @@
+"""`regulars why CUSTOMER`: why a value is what it is tonight, from the published tables alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, LiteralString
+
+import click
+from psycopg.rows import dict_row
+
+from regulars.commands.inspection import Unknown, check_customer, check_published
+from regulars.commands.output import JSON, say, say_json
+from regulars.report import bridge, earned_words, words
+from regulars.settings import ROLES, Settings
+from regulars.warehouse import connect
+
+Row = dict[str, Any]
+
+# From value_before on; they add up to value_now.
+PARTS = ("time", "corrections", "purchases", "service", "averages", "model", "assumptions")
+
+CHANGES: LiteralString = "select * from published.customer_value_changes where customer_id = %s"
+
+# One row: all that the story tells. Nothing of it says who they are but the id that was asked for.
+STORY: LiteralString = """
+with person as (select %(customer)s as customer_id)
+
+select
+    (select max(as_of) from published.generation) as as_of,
+    dim.relationship_status,
+    dim.days_to_second_purchase,
+    bought.first_purchase_on,
+    bought.last_purchase_on,
+    bought.purchase_days,
+    bought.median_gap_days,
+    bought.net_sales,
+    worth.historic_margin,
+    worth.probability_alive,
+    worth.purchase_probability_12m,
+    worth.expected_orders_12m,
+    worth.expected_order_value,
+    worth.margin_rate,
+    worth.cost_to_serve_12m,
+    worth.net_clv_12m,
+    worth.net_clv_lifetime,
+    worth.lifecycle_status,
+    worth.value_tier,
+    worth.model,
+    worth.expected_next_order_on,
+    worth.next_order_window_starts_on,
+    worth.next_order_window_ends_on,
+    returns.refunds,
+    returns.refunded_amount,
+    service.service_contacts_365d,
+    service.breaches_365d,
+    service.last_csat,
+    service.has_open_complaint,
+    units.units,
+    units.service_due_on,
+    points.balance,
+    points.loyalty_tier,
+    brought.brought_buyers,
+    brought.brought_margin,
+    tier.tier_since,
+    tier.tier_earlier,
+    months.month_end,
+    months.month_value,
+    inputs.explained_since
+from person
+left join published.dim_customers as dim using (customer_id)
+left join published.customer_purchase_summaries as bought using (customer_id)
+left join published.customer_lifetime_values as worth using (customer_id)
+left join published.customer_service_summaries as service using (customer_id)
+left join published.customer_loyalty as points using (customer_id)
+left join published.customer_referrals as brought using (customer_id)
+left join (
+    select customer_id, count(*) as refunds, sum(amount) as refunded_amount
+    from published.fct_refunds
+    where customer_id = %(customer)s and not is_held
+    group by customer_id
+) as returns using (customer_id)
+left join (
+    select
+        customer_id,
+        cast(sum(quantity) as integer) as units,
+        min(next_service_due_on) as service_due_on
+    from published.fct_units
+    where customer_id = %(customer)s and retired_on is null
+    group by customer_id
+) as units using (customer_id)
+left join (
+    select distinct on (customer_id)
+        customer_id,
+        value_tier,
+        valid_from as tier_since,
+        lag(value_tier) over (partition by customer_id order by valid_from) as tier_earlier
+    from published.customer_history
+    where customer_id = %(customer)s
+    order by customer_id, valid_from desc
+) as tier using (customer_id)
+left join (
+    select distinct on (customer_id) customer_id, month_end, net_clv_12m as month_value
+    from published.customer_month_values
+    where customer_id = %(customer)s
+        and month_end < (select max(as_of) from published.generation)
+    order by customer_id, month_end desc
+) as months using (customer_id)
+left join (
+    select customer_id, max(valid_from) as explained_since
+    from published.customer_value_history
+    where customer_id = %(customer)s
+    group by customer_id
+) as inputs using (customer_id)
+"""
+
+
+@dataclass(frozen=True)
+class Why:
+    """Somebody's bridge, if there is a night to compare with, and their story in sentences."""
+
+    customer_id: str
+    as_of: date
+    previous_as_of: date | None
+    parts: dict[str, Decimal]
+    story: list[str]
+
+
+@click.command()
+@click.argument("customer_id")
+@click.option("--role", type=click.Choice(ROLES), default="analyst", show_default=True)
+@JSON
+def why(customer_id: str, role: str, as_json: bool) -> None:
+    """Why a customer's value changed since last night, and their story in ten lines."""
+    settings = Settings.from_env()
+    told = read(settings, role, customer_id)
+    if as_json:
+        say_json(asdict(told))
+        return
+    for line in lines(told, settings.reporting_currency):
+        say(line)
+
+
+def read(settings: Settings, role: str, customer_id: str) -> Why:
+    """What the published tables say, read as a role. Raises Unknown for nobody's id."""
+    check_published(settings, role)
+    check_customer(settings, customer_id, role)
+    with connect(settings, role) as connection, connection.cursor(row_factory=dict_row) as cursor:
+        changes = cursor.execute(CHANGES, [customer_id]).fetchone()
+        person = cursor.execute(STORY, {"customer": customer_id}).fetchone()
+    if person is None:
+        raise Unknown(f"Nothing is published of '{customer_id}'.")
+    return Why(
+        customer_id=customer_id,
+        as_of=person["as_of"],
+        previous_as_of=changes["previous_as_of"] if changes else None,
+        parts=parts(changes) if changes else {},
+        story=list(story(person, settings.reporting_currency)),
+    )
+
+
+def parts(changes: Row) -> dict[str, Decimal]:
+    """before, what moved it, now: in order; a new customer's purchases are named so."""
+    moved = {name: changes[f"{name}_amount"] for name in PARTS}
+    named = {
+        "new_customers" if name == "purchases" and changes["is_new"] else name: amount
+        for name, amount in moved.items()
+        if amount
+    }
+    return {"before": changes["value_before"], **named, "now": changes["value_now"]}
+
+
+def lines(told: Why, currency: str) -> Iterator[str]:
+    """The bridge, then the story, as a terminal shows them."""
+    yield f"{told.customer_id}, night of {words.day(told.as_of)}"
+    yield from _bridge_lines(told, currency)
+    yield from told.story
+
+
+def _bridge_lines(told: Why, currency: str) -> Iterator[str]:
+    if told.previous_as_of is None:
+        yield "Net value over 12 months: nothing to compare with yet."
+        return
+    yield f"Net value over 12 months, from {words.short_day(told.previous_as_of)} to tonight:"
+    for name, amount in told.parts.items():
+        is_level = name in ("before", "now")
+        label = {"before": "before", "now": "tonight"}.get(name) or bridge.WORDS[name]
+        shown = words.cents(amount, currency) if is_level else earned_words.signed(amount, currency)
+        yield f"  {label:<34}{shown:>16}"
+
+
+def story(person: Row, currency: str) -> Iterator[str]:
+    """At most ten sentences, in the order of a life: bought, returned, served, expected, worth."""
+    for sentence in (
+        _relationship(person),
+        _purchases(person, currency),
+        _returns(person, currency),
+        _service(person),
+        _belongings(person),
+        _referrals(person, currency),
+        _chances(person),
+        _next_order(person),
+        _value(person, currency),
+        _tier(person, currency),
+    ):
+        if sentence:
+            yield sentence
+
+
+def _relationship(person: Row) -> str:
+    status = words.spaced(person["relationship_status"])
+    if not person["first_purchase_on"]:
+        return f"{status}: no purchase that counts yet."
+    since = f"{status}, first purchase on {words.day(person['first_purchase_on'])}"
+    days = person["days_to_second_purchase"]
+    return f"{since}, the second {words.plural(days, 'day')} later." if days else f"{since}."
+
+
+def _purchases(person: Row, currency: str) -> str | None:
+    if not person["purchase_days"]:
+        return None
+    gap = person["median_gap_days"]
+    rhythm = f", usually every {round(gap)} days" if gap else ""
+    return (
+        f"Bought on {words.plural(person['purchase_days'], 'day')}{rhythm}, last on"
+        f" {words.day(person['last_purchase_on'])}: {words.cents(person['net_sales'], currency)}"
+        f" net, {words.cents(person['historic_margin'], currency)} margin so far."
+    )
+
+
+def _returns(person: Row, currency: str) -> str | None:
+    if not person["refunds"]:
+        return None
+    amount = words.cents(person["refunded_amount"], currency)
+    return f"Sent back: {words.plural(person['refunds'], 'refund')} of {amount}."
+
+
+def _service(person: Row) -> str | None:
+    contacts = person["service_contacts_365d"]
+    if contacts is None:
+        return None
+    told = [f"{words.plural(contacts, 'service case')} in a year"]
+    if person["breaches_365d"]:
+        told.append(f"{words.plural(person['breaches_365d'], 'promise')} of ours broken")
+    if person["last_csat"] is not None:
+        told.append(f"last satisfaction {person['last_csat']} of 5")
+    if person["has_open_complaint"]:
+        told.append("a complaint is open")
+    return f"{', '.join(told)}."
+
+
+def _belongings(person: Row) -> str | None:
+    told = []
+    if person["units"]:
+        due = person["service_due_on"]
+        told.append(
+            f"owns {words.plural(person['units'], 'unit')}"
+            + (f", service due on {words.day(due)}" if due else "")
+        )
+    if person["balance"]:
+        told.append(f"holds {words.plural(person['balance'], 'point')}")
+    return _sentence(told)
+
+
+def _referrals(person: Row, currency: str) -> str | None:
+    if not person["brought_buyers"]:
+        return None
+    margin = words.cents(person["brought_margin"], currency)
+    return f"Brought {words.plural(person['brought_buyers'], 'buyer')}, {margin} margin so far."
+
+
+def _chances(person: Row) -> str | None:
+    if person["purchase_probability_12m"] is None:
+        return None
+    return (
+        f"Buys within 12 months with {words.percent(float(person['purchase_probability_12m']))}"
+        f" ({words.spaced(person['lifecycle_status']).lower()}); is still there with"
+        f" {words.percent(float(person['probability_alive']))}, says {person['model']}."
+    )
+
+
+def _next_order(person: Row) -> str | None:
+    if not person["expected_next_order_on"]:
+        return None
+    return (
+        f"Next order around {words.day(person['expected_next_order_on'])}, likely between"
+        f" {words.day(person['next_order_window_starts_on'])} and"
+        f" {words.day(person['next_order_window_ends_on'])}."
+    )
+
+
+def _value(person: Row, currency: str) -> str | None:
+    if person["net_clv_12m"] is None:
+        return None
+    return (
+        f"{words.decimal(float(person['expected_orders_12m']), 2)} orders of"
+        f" {words.cents(person['expected_order_value'], currency)} at a margin of"
+        f" {words.percent(float(person['margin_rate']))}, less costs (service"
+        f" {words.cents(person['cost_to_serve_12m'], currency)}):"
+        f" {words.cents(person['net_clv_12m'], currency)} over 12 months,"
+        f" {words.cents(person['net_clv_lifetime'], currency)} for life."
+    )
+
+
+def _tier(person: Row, currency: str) -> str | None:
+    told = []
+    if person["value_tier"]:
+        told.append(f"stands in {person['value_tier']}")
+    if person["explained_since"]:
+        told.append(f"by rows of their own unchanged since {words.day(person['explained_since'])}")
+    if person["month_value"] is not None:
+        amount = words.cents(person["month_value"], currency)
+        told.append(f"worth {amount} at the end of {words.month(person['month_end'])}")
+    return _sentence(told)
+
+
+def _sentence(told: Iterable[str]) -> str | None:
+    text = "; ".join(told)
+    return f"{text[:1].upper()}{text[1:]}." if text else None

@@ -1,0 +1,125 @@
+"""What `regulars why` says of a person."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from regulars.commands.why import PARTS, STORY, Why, lines, parts, story
+
+REGULAR = {
+    "relationship_status": "customer",
+    "days_to_second_purchase": 40,
+    "first_purchase_on": date(2025, 3, 1),
+    "last_purchase_on": date(2026, 9, 1),
+    "purchase_days": 6,
+    "median_gap_days": Decimal("61.5"),
+    "net_sales": Decimal("412.50"),
+    "historic_margin": Decimal("120.20"),
+    "probability_alive": Decimal("0.93"),
+    "purchase_probability_12m": Decimal("0.81"),
+    "expected_orders_12m": Decimal("3.1"),
+    "expected_order_value": Decimal("70.10"),
+    "margin_rate": Decimal("0.38"),
+    "cost_to_serve_12m": Decimal("4.00"),
+    "net_clv_12m": Decimal("61.20"),
+    "net_clv_lifetime": Decimal("150.00"),
+    "lifecycle_status": "active",
+    "value_tier": "silver",
+    "model": "mbg_nbd, gamma_gamma",
+    "expected_next_order_on": date(2026, 11, 12),
+    "next_order_window_starts_on": date(2026, 11, 2),
+    "next_order_window_ends_on": date(2026, 12, 20),
+    "refunds": 1,
+    "refunded_amount": Decimal("20.00"),
+    "service_contacts_365d": 2,
+    "breaches_365d": 1,
+    "last_csat": 4,
+    "has_open_complaint": True,
+    "units": 1,
+    "service_due_on": date(2027, 1, 1),
+    "balance": 310,
+    "brought_buyers": 2,
+    "brought_margin": Decimal("55.00"),
+    "tier_since": date(2026, 8, 1),
+    "tier_earlier": "bronze",
+    "month_end": date(2026, 9, 30),
+    "month_value": Decimal("58.00"),
+    "explained_since": date(2026, 9, 2),
+}
+NOBODY = dict.fromkeys(REGULAR)
+
+
+def changes(**moved: str) -> dict:
+    amounts = {f"{name}_amount": Decimal(moved.get(name, "0")) for name in PARTS}
+    before = Decimal(moved.get("before", "0"))
+    return {
+        "is_new": not before,
+        "value_before": before,
+        **amounts,
+        "value_now": before + sum(amounts.values()),
+    }
+
+
+def test_a_full_life_is_told_in_ten_lines() -> None:
+    told = list(story(REGULAR, "EUR"))
+    assert len(told) == 10
+    assert told[0] == "Customer, first purchase on 1 March 2025, the second 40 days later."
+    assert told[8] == (
+        "3.10 orders of €70.10 at a margin of 38%, less costs (service €4.00):"
+        " €61.20 over 12 months, €150.00 for life."
+    )
+    assert "None" not in " ".join(told)
+
+
+def test_of_a_prospect_there_is_one_line() -> None:
+    assert list(story(NOBODY | {"relationship_status": "prospect"}, "EUR")) == [
+        "Prospect: no purchase that counts yet."
+    ]
+
+
+def test_parts_are_those_that_moved_between_the_two_levels() -> None:
+    told = parts(changes(before="10", time="-1", model="0.25"))
+    assert told == {
+        "before": Decimal(10),
+        "time": Decimal(-1),
+        "model": Decimal("0.25"),
+        "now": Decimal("9.25"),
+    }
+
+
+def test_what_a_new_customer_bought_is_named_so() -> None:
+    assert list(parts(changes(purchases="8", averages="-1"))) == [
+        "before",
+        "new_customers",
+        "averages",
+        "now",
+    ]
+
+
+def test_the_bridge_is_printed_with_its_signs() -> None:
+    night, before = date(2026, 10, 31), date(2026, 10, 30)
+    told = Why("C1", night, before, parts(changes(before="10", time="-1.5")), ["Customer."])
+    assert [" ".join(line.split()) for line in lines(told, "EUR")] == [
+        "C1, night of 31 October 2026",
+        "Net value over 12 months, from 30 Oct 2026 to tonight:",
+        "before €10.00",
+        "Time passing −€1.50",
+        "tonight €8.50",
+        "Customer.",
+    ]
+
+
+def test_without_a_night_before_the_story_is_told_all_the_same() -> None:
+    told = Why("C1", date(2026, 10, 31), None, {}, ["Prospect."])
+    assert list(lines(told, "EUR"))[1:] == [
+        "Net value over 12 months: nothing to compare with yet.",
+        "Prospect.",
+    ]
+
+
+def test_the_story_reads_published_tables_alone() -> None:
+    tables = {word for word in STORY.split() if "." in word and word.split(".")[0] == "published"}
+    assert len(tables) > 8
+    for schema in ("raw.", "pii.", "marts.", "decisions.", "intermediate."):
+        assert schema not in STORY
