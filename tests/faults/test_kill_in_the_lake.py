@@ -35,6 +35,7 @@ def nights() -> Iterator[Nights]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # nine nights or parts of one
 def test_a_night_killed_in_one_place_after_another_equals_a_quiet_night_of_postgres(
     nights: Nights, company_before: Settings, company: Settings, tmp_path: Path
 ) -> None:
