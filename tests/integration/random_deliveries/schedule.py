@@ -6,18 +6,17 @@ import csv
 import hashlib
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
-from regulars import warehouse
-from regulars.gates.check import GateFailed
-from regulars.nights.run import run_night
 from regulars.sample_company.loop import next_day
 from regulars.settings import Settings
-from tests import company
+from tests import company, parsed
 from tests.integration.random_deliveries.mishaps import Mishap, damaged, draw
+from tests.integration.random_deliveries.nights import Outcome
 from tests.integration.random_deliveries.oracle import Oracle
 from tests.integration.random_deliveries.planted import plant
 
@@ -30,13 +29,11 @@ CHANNEL = {"second_purchase": "email", "save_our_best": "email"}
 
 @dataclass
 class Told:
-    """What one night did. people: by marketing list, if it published."""
+    """What one night did. people: by marketing list."""
 
     night: date
-    is_published: bool
     people: dict[str, set[str]]
-    words: str  # what the night said: what it held back, or why it stopped
-    stale: set[str]  # feeds that it says are not in
+    outcome: Outcome
     lacking: set[str]  # feeds that were not in, by the schedule
     forbidden: dict[str, set[str]]
 
@@ -54,11 +51,13 @@ class Schedule:
     complete: Path
     seed: int
     nights: list[date]
+    run_night: Callable[[Settings, date], Outcome]
     mishaps: list[Mishap] = field(default_factory=list)
 
     def run(self) -> list[Told]:
         self.random = Random(self.seed)
-        live_on(self.complete, self.settings.home / "current" / "lists", self.nights[-1])
+        self.lists = self.settings.home / "current" / "lists"
+        live_on(self.complete, self.lists, self.nights[-1])
         return [self._night(night) for night in self.nights]
 
     @property
@@ -74,24 +73,10 @@ class Schedule:
         for mishap in self.mishaps:
             if mishap.healed_on == night:
                 self._heal(mishap)
-        words, is_published = self._run(night)
-        stale = self._stale() if is_published else set()
-        people = self._people() if is_published else {}
-        return Told(
-            night, is_published, people, words, stale, self._lacking(night), self._forbidden(night)
-        )
-
-    def _run(self, night: date) -> tuple[str, bool]:
-        try:
-            results = run_night(self.settings, night)
-        except GateFailed as stop:
-            return str(stop), False
-        return "; ".join(results["gate_lists"]["held"]), True
-
-    def _stale(self) -> set[str]:
-        with warehouse.connect(self.settings, "analyst") as connection:
-            rows = connection.execute("select feed from published.feed_states where is_stale")
-            return {feed for (feed,) in rows}
+        outcome = self.run_night(self.settings, night)
+        self.lists = outcome.lists
+        people = {name: set(people) for name, people in self._listed().items()}
+        return Told(night, people, outcome, self._lacking(night), self._forbidden(night))
 
     def _delivered_on(self, night: date) -> list[str]:
         files = (self.house / night.isoformat()).glob("*.csv")
@@ -142,12 +127,8 @@ class Schedule:
         bought = oracle.bought_since(self.nights[0])
         return {name: oracle.said_no(CHANNEL[name]) | bought for name in MARKETING}
 
-    def _people(self) -> dict[str, set[str]]:
-        return {name: set(people) for name, people in self._listed().items()}
-
     def _listed(self) -> dict[str, list[str]]:
-        lists = self.settings.home / "current" / "lists"
-        return {name: _customers(lists / f"{name}.csv") for name in MARKETING}
+        return {name: _customers(self.lists / f"{name}.csv") for name in MARKETING}
 
 
 def _customers(file: Path) -> list[str]:
@@ -175,10 +156,17 @@ def live_on(complete: Path, lists: Path, until: date) -> None:
     next_day(complete / "landing", complete / "truth", silence)
 
 
-def of(seed: int, nights: int, after: Settings, home: Path) -> Schedule:
+def of(
+    seed: int,
+    nights: int,
+    after: Settings,
+    home: Path,
+    run_night: Callable[[Settings, date], Outcome],
+) -> Schedule:
     """A schedule over the nights after the tests' company's last one."""
-    copy = company.clone(after, "random_deliveries", home / "home")
+    copy = company.clone(after, parsed.COPY, home / "home")
     landing = home / "landing"
     shutil.copytree(after.landing, landing, symlinks=True)
     days = [company.LAST_NIGHT + timedelta(days=n) for n in range(1, nights + 1)]
-    return Schedule(replace(copy, landing=landing, settle_seconds=0), home / "complete", seed, days)
+    settings = replace(copy, landing=landing, settle_seconds=0)
+    return Schedule(settings, home / "complete", seed, days, run_night)
