@@ -15,6 +15,25 @@ from regulars.feeds.model import Feed
 SHORTEST_WORD = 6  # a shorter id of digits alone could be any number in a line
 KINDS = {"email": "email", "phone": "phone"}  # personal columns that are addresses
 
+# The merge of each account that stands, by the rule of the model int_merges_standing: an un-merge
+# takes back every earlier merge of its two accounts, and of several merges the latest stands.
+MERGES = """
+    select old_customer_id, customer_id
+    from (
+        select distinct on (old_customer_id) *
+        from (
+            select distinct on (least(old_customer_id, customer_id),
+                greatest(old_customer_id, customer_id)) *, {1} as said_at
+            from {0}
+            order by least(old_customer_id, customer_id), greatest(old_customer_id, customer_id),
+                {1} desc, is_merged, _delivered_on desc, _delivery_id desc, _line desc
+        ) as of_two_accounts
+        where is_merged
+        order by old_customer_id, said_at desc, customer_id collate "C"
+    ) as standing
+    where old_customer_id = any(%(ids)s) or customer_id = any(%(ids)s)
+"""
+
 
 @dataclass(frozen=True)
 class Person:
@@ -93,7 +112,7 @@ def find(connection: psycopg.Connection, feeds: Iterable[Feed], customer_id: str
 
 
 def _merged_with(connection: psycopg.Connection, feeds: list[Feed], customer_id: str) -> set[str]:
-    """Exact ids that the latest word of the feed `identities` calls the same person."""
+    """Exact ids that the feed `identities` calls the same person tonight."""
     ids = {customer_id}
     identities = [feed for feed in feeds if feed.name == "identities"]
     while identities:
@@ -101,19 +120,7 @@ def _merged_with(connection: psycopg.Connection, feeds: list[Feed], customer_id:
             one
             for feed in identities
             for pair in connection.execute(
-                sql.SQL(
-                    """
-                    select old_customer_id, customer_id
-                    from (
-                        select distinct on (old_customer_id) *
-                        from {}
-                        order by old_customer_id, {} desc, _delivered_on desc,
-                            _delivery_id desc, _line desc
-                    ) as latest
-                    where is_merged
-                        and (old_customer_id = any(%(ids)s) or customer_id = any(%(ids)s))
-                    """
-                ).format(
+                sql.SQL(MERGES).format(
                     sql.Identifier("raw", feed.table), sql.Identifier(str(feed.delivery.version))
                 ),
                 {"ids": sorted(ids)},
