@@ -22,9 +22,8 @@ from regulars.erasure.person import Person
 from regulars.erasure.receipt import Line, Receipt, receipts
 from regulars.erasure.requests import ErasureRefused, due
 from regulars.erasure.stored_feeds import left_undeclared, stored_feeds
-from regulars.feeds import declarations
+from regulars.feeds import schema
 from regulars.feeds.load import ingest
-from regulars.feeds.schema import raw_table_ddl
 from regulars.nights.lock import only_one
 from regulars.nights.run import run_night, run_step
 from regulars.settings import Settings
@@ -71,11 +70,8 @@ def erased(company_before: Settings) -> Iterator[Erased]:
 
 def _plant_where_nobody_loads_any_more(settings: Settings) -> None:
     """A row and a file of a system that is off, a column and a file without a declaration."""
-    feeds = declarations.read_system(settings.dbt_project, "olist")
-    customers = next(feed for feed in feeds if feed.table == "olist_customers")
+    schema.migrate(replace(settings, systems=("house", "olist")))
     with warehouse.connect(settings, "admin") as connection:
-        for statement in raw_table_ddl(customers):
-            connection.execute(statement.encode())
         connection.execute(
             "insert into raw.olist_customers (customer_id, customer_unique_id, _delivery_id, _line,"
             " _delivered_on) values ('QC-shop', %s, 0, 1, %s)",

@@ -170,6 +170,7 @@ def test_a_replay_changes_no_night_before_it_and_counts_in_the_next(shop: Shop) 
     assert next_digest != digest
 
 
+@pytest.mark.slow
 def test_a_build_that_goes_on_takes_the_replay_for_new(shop: Shop) -> None:
     shop.put("sales", "sale", "loan")
     shop.ingest()
@@ -207,6 +208,7 @@ def test_the_replay_is_its_own_balanced_entry(shop: Shop) -> None:
     assert (sales["deliveries"], sales["rows_loaded"], sales["rows_quarantined"]) == (1, 2, 1)
 
 
+@pytest.mark.slow
 def test_a_replay_in_two_goes_counts_as_one_and_as_a_clean_load(shop: Shop) -> None:
     """The same key three times, the same version: the last line of the file wins each time."""
     folder = shop.settings.landing / "shop" / DAY.isoformat()

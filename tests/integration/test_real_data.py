@@ -24,6 +24,8 @@ from tests.company import difference, fingerprint
 from tests.conftest import drop_database
 from tests.integration import real_data
 
+pytestmark = pytest.mark.slow
+
 FIRST = date(2010, 12, 1)
 BULK = date(2011, 1, 18)  # everything up to here comes at once
 CORRECTED = date(2011, 1, 19)  # this day's file comes cut short first, and whole a day later
@@ -289,7 +291,6 @@ def test_the_backtest_of_the_file_is_drawn(judged: tuple[str, Path]) -> None:
     assert "drop-out is not identified" in page
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_a_month_of_whole_nights_equals_one_go(daily_files: Path, wholesaler: Callable) -> None:
     nightly, at_once = wholesaler("retail_month"), wholesaler("retail_month_at_once")

@@ -1,4 +1,4 @@
-"""An erasure removes the accounts that are one person tonight, and nobody whom a merge once meant."""
+"""An erasure removes the accounts that are one person tonight, not those that once were."""
 
 from __future__ import annotations
 

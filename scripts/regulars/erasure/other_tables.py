@@ -16,7 +16,7 @@ from regulars.erasure.person import Person
 from regulars.erasure.receipt import Line
 
 # Which column may hold a customer's id: an id of digits could be any key elsewhere.
-OF_PEOPLE = ("customer", "household", "person", "said")
+OF_PEOPLE = ("customer", "household", "person", "account", "root_id", "said")
 TEXT = "said"  # a column that holds a whole line
 BOOKS = ("fct_orders", "fct_order_lines", "fct_refunds")  # facts of sales, in any schema
 # of the log: what lists earned is counted by them
@@ -111,10 +111,16 @@ def _mentions(person: Person) -> sql.Composed:
 def _delete(
     connection: psycopg.Connection, table: Table, named: tuple[str, ...], person: Person
 ) -> int:
-    """Delete rows with one of their ids, or one of their addresses in any column."""
+    """Delete rows with one of their ids, or one of their addresses in any column.
+
+    An id that is no mere number is looked for in every column but those that name people in
+    somebody else's row.
+    """
+    unmistakable = frozenset(word for word in person.ids if not word.isdigit())
+    others = tuple(name for name in table.texts if name not in table.people)
     conditions = _is_any(named, person.ids)
-    if person.addresses:
-        conditions += _is_any(table.texts, person.addresses)
+    conditions += _is_any(others, unmistakable) if unmistakable else []
+    conditions += _is_any(table.texts, person.addresses) if person.addresses else []
     if TEXT in table.texts and person.telling_words:  # lines as they were delivered
         conditions.append(_mentions(person))
     if not conditions:

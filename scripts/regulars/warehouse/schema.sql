@@ -528,6 +528,19 @@ end $$;
 comment on view published.customer_value_history is
 'One row per person and span of published nights in which the same rows of their own explained their
 value; key customer_id, valid_from. valid_to is null while it holds. Money in the reporting currency.';
+comment on column published.customer_value_history.customer_id is 'The person.';
+comment on column published.customer_value_history.valid_from is
+'The published night from which these rows explained their value.';
+comment on column published.customer_value_history.valid_to is
+'The published night from which others did; null while these do.';
+comment on column published.customer_value_history.first_purchase_on is 'Their first purchase day.';
+comment on column published.customer_value_history.last_purchase_on is 'Their latest purchase day.';
+comment on column published.customer_value_history.purchase_days is
+'Days on which they bought, the first among them.';
+comment on column published.customer_value_history.valued_purchase_days is
+'Those of them whose money is known.';
+comment on column published.customer_value_history.net_sales is
+'Sales less refunds so far, without tax and shipping.';
 comment on column published.customer_value_history.segment is
 'Country, whose customers'' margin and costs fill in for what is not known of a customer''s own.';
 comment on column published.customer_value_history.goods_margin is
@@ -537,6 +550,13 @@ comment on column published.customer_value_history.ordinary_cost is
 comment on view published.customer_month_values is
 'One row per person and month of the last two years: their value at its end; key customer_id, month_end.
 valued_on is the night: the first published one on or after that day.';
+comment on column published.customer_month_values.customer_id is 'The person.';
+comment on column published.customer_month_values.month_end is 'Last day of the month.';
+comment on column published.customer_month_values.valued_on is
+'The night of the value: the first published one on or after that day.';
+comment on column published.customer_month_values.net_clv_12m is
+'Expected net value of the 12 months after, reporting currency; null where it was not known.';
+comment on column published.customer_month_values.value_tier is 'The tier that value stood in.';
 
 ---------- grants
 
