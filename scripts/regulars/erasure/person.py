@@ -15,7 +15,7 @@ from regulars.feeds.model import Feed
 SHORTEST_WORD = 6  # a shorter id of digits alone could be any number in a line
 KINDS = {"email": "email", "phone": "phone"}  # personal columns that are addresses
 
-# The merge of each account that stands, by the rule of the model int_merges_standing: an un-merge
+# The merge of each account that stands, by the rule of docs/data-flow.md (Who is who): an un-merge
 # takes back every earlier merge of its two accounts, and of several merges the latest stands.
 MERGES = """
     select old_customer_id, customer_id
