@@ -238,7 +238,8 @@ def _over_capacity(context: GateContext, code: str) -> str:
 
 def _move(context: GateContext, previous: Publication, code: str) -> str:
     """Growth against the last published night, but for those who rest after a contact: on the
-    night before, whoever is left alone tonight; tonight, whoever comes back to an open episode.
+    night before, whoever is left alone tonight, or left the list after it wrote to them; tonight,
+    whoever comes back to an open episode.
     A list that is withheld, or not made tonight, has not moved; one that is not made every night
     is compared with the night on which it was made before. A suppression may move as it likes: it
     follows what was sent.
@@ -275,6 +276,16 @@ def _move(context: GateContext, previous: Publication, code: str) -> str:
                 select 1 from {context.table("lists", "list_exclusions")} as e
                 inner join {context.table("lists", "exclusion_reasons")} as r using (reason_code)
                 where e.list_code = b.list_code and e.customer_id = b.customer_id and r.is_rest
+            ) and (
+                exists (
+                    select 1 from {context.table("lists", "list_members")} as t
+                    where t.list_code = b.list_code and t.customer_id = b.customer_id
+                )
+                or not exists (
+                    select 1 from {context.table("marts", "fct_campaign_contacts")} as c
+                    where c.list_code = b.list_code and c.customer_id = b.customer_id
+                        and c.sent_on >= {made_on}
+                )
             )
         ) as before
     """

@@ -33,7 +33,8 @@ TABLES = """
     create table pii.unheeded_words (kind text, said text, delivered_on date);
     insert into pii.unheeded_words values ('consent', 'c0', date '2026-03-15');
     drop table if exists marts.customer_lifetime_values, marts.dim_customers,
-        marts.fct_service_cases, lists.list_members, lists.list_exclusions,
+        marts.fct_service_cases, marts.fct_campaign_contacts, lists.list_members,
+        lists.list_exclusions,
         lists.list_definitions, lists.exclusion_reasons, lists.int_customer_farewells,
         lists.int_withheld_lists, lists.int_list_schedules, marts.feed_states,
         marts.night_holds;
@@ -66,6 +67,7 @@ TABLES = """
     from marts.dim_customers;
     create table marts.fct_service_cases (customer_id text, is_open boolean, kind text);
     insert into marts.fct_service_cases values ('c150', true, 'complaint');
+    create table marts.fct_campaign_contacts (list_code text, customer_id text, sent_on date);
     create table lists.list_members as
     select
         case when i > 100 then 'make_it_right' else 'save_our_best' end as list_code,
@@ -219,6 +221,21 @@ def test_whoever_rests_after_a_contact_may_leave_a_list(
     assert check(settings, NIGHT, "lists")["gate"] == "lists"
     tables.execute("update lists.list_exclusions set reason_code = 'no_consent'")
     stops(settings, "sizes against the last published night: lists.list_members.save_our_best")
+
+
+def test_whoever_was_written_to_may_leave_a_list(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    """All but twenty were written to and qualify no more; unwritten, they would be a fault."""
+    gone = "where list_code = 'save_our_best' and customer_id not like 'c1%'"
+    tables.execute(
+        "insert into marts.fct_campaign_contacts"
+        f" select list_code, customer_id, date '2026-03-15' from lists.list_members {gone}".encode()
+    )
+    tables.execute(f"delete from lists.list_members {gone}".encode())
+    assert check(settings, NIGHT, "lists")["gate"] == "lists"
+    tables.execute("delete from marts.fct_campaign_contacts")
+    stops(settings, "save_our_best", "moved by more than 30%")
 
 
 def test_whoever_has_rested_may_come_back_to_a_list(

@@ -193,7 +193,6 @@ def demo(customers: int) -> None:
                 str(customers),
                 "--ahead",
                 str(DEMO_AHEAD),
-                "--no-newcomers",
             ],
             check=True,
         )
