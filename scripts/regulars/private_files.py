@@ -27,3 +27,12 @@ def open_bytes(path: Path) -> BinaryIO:
 def _new(path: Path) -> int:
     path.unlink(missing_ok=True)  # it may have been made wider
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+
+
+def sync(path: Path) -> None:
+    """Have the disk keep a file's content, or a folder's names, through a loss of power."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from regulars import failpoints
 from regulars.lists.lists_manifest import FileEntry
+from regulars.private_files import sync
 
 BLOCK = 1 << 20
 
@@ -89,7 +89,7 @@ class Arrivals:
         failpoints.hit("deliver:temporary_sent")
         self.system.mv(temporary, path)
         if self.is_local:
-            _sync(Path(folder))
+            sync(Path(folder))
 
     def _failed(self, what: str, name: str, error: Exception | None) -> DeliveryFailed:
         said = f" ({type(error).__name__})" if error else ""
@@ -101,12 +101,4 @@ class Arrivals:
 
 def _close_and_sync(path: Path) -> None:
     path.chmod(0o640)  # personal data: for its owner, and the group that the folder gives it
-    _sync(path)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(path)

@@ -21,6 +21,7 @@ from regulars.feeds.discover import IN_PROGRESS, discover, stamp_of
 from regulars.feeds.model import Feed
 from regulars.feeds.refusal import FileRefused
 from regulars.feeds.sidecar import MANIFEST, manifest_of
+from regulars.private_files import sync
 from regulars.settings import Settings
 
 REMOVED = "lines removed"
@@ -112,7 +113,7 @@ def _replace(
 ) -> None:
     _lower_manifest(file, rows)
     target.replace(file)
-    _sync_folder(file.parent)
+    sync(file.parent)
     if feed is not None:
         _remember(connection, feed, file, path)
 
@@ -155,11 +156,3 @@ def _remember(connection: psycopg.Connection, feed: Feed, file: Path, path: str)
         [feed.table, path, *stamp],
     )
     connection.commit()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -11,7 +11,7 @@ from typing import TextIO
 
 from regulars.lists.lists_manifest import FileEntry
 from regulars.lists.spreadsheet import cell
-from regulars.private_files import open_text
+from regulars.private_files import open_text, sync
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> FileEntry:
@@ -62,8 +62,4 @@ def _sync(stream: TextIO) -> None:
 
 def into_place(temporary: Path, path: Path) -> None:
     temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync(path.parent)

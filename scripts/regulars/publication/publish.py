@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from pathlib import Path
 from typing import LiteralString
@@ -13,6 +12,7 @@ import psycopg
 from regulars import failpoints
 from regulars.gates.pages import docs_folder
 from regulars.night import Night
+from regulars.private_files import sync
 from regulars.publication import site
 from regulars.publication.published_tables import merge, migrate_published, published_tables
 from regulars.runs import input_digest, run_id
@@ -231,17 +231,9 @@ def _move_in(settings: Settings, folder: Path, generation: int) -> None:
     shutil.rmtree(target, ignore_errors=True)
     folder.rename(target)
     failpoints.hit("export:folder_renamed")
-    _sync_path(settings.generations)
+    sync(settings.generations)
 
 
 def _sync(folder: Path) -> None:
     for path in (*folder.rglob("*"), folder):
-        _sync_path(path)
-
-
-def _sync_path(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(path)
