@@ -127,12 +127,18 @@ def check_built(settings: Settings, night: Night) -> None:
         row = connection.execute(
             "select as_of, status from ops.builds where prefix = %s", [night.prefix]
         ).fetchone()
-    if row is None or row[1] != "built" or row[0] != night.as_of:
-        state = "nothing" if row is None else f"the night of {row[0]} ({row[1]})"
-        raise TransformError(
-            f"The tables hold {state}, not the night of {night.as_of}: "
-            "another night has run in between. Run this night again from its start."
+    if row is None:
+        why = "The tables are to be built anew: no night was built yet, or an erasure emptied them."
+    elif row[1] != "built":
+        why = f"The tables hold a build of the night of {row[0]} that is not finished."
+    elif row[0] != night.as_of:
+        why = (
+            f"The tables hold the night of {row[0]}, not the night of {night.as_of}: "
+            "another night has run in between."
         )
+    else:
+        return
+    raise TransformError(f"{why} Run the night of {night.as_of} from its start.")
 
 
 def code_digest(settings: Settings) -> str:

@@ -48,7 +48,7 @@ class Company:
 def _cut(
     name: str, lines: pd.DataFrame, days: int, step: int, evaluated: int, least: int, end: date
 ) -> Company:
-    """Hold-outs that begin every `step` days, the last of which ends at `end`; the last `judged`
+    """Hold-outs that begin every `step` days, the last of which ends at `end`; the last `evaluated`
     of them are evaluated, and those with `least` days of data before them can be learned from."""
     start = lines["date"].min().date()
     latest = end - timedelta(days=days)
