@@ -17,7 +17,7 @@ log = logging.getLogger("regulars.dags.deliver")
 
 def day(params: dict[str, Any]) -> date:
     """Up to which day a no counts: the parameter if given, else the live night's."""
-    from regulars.delivery.live_generation import night
+    from regulars.sending.live_generation import night
 
     given = params.get("as_of")
     return date.fromisoformat(given) if given else night(SETTINGS)
@@ -25,8 +25,8 @@ def day(params: dict[str, Any]) -> date:
 
 def announce_failure(context: Any) -> None:
     """Say which target got nothing and what to do: where it ran, and to whoever is told."""
-    from regulars.delivery.delivery_alerts import failure_message, subject
     from regulars.nights.notifiers import tell
+    from regulars.sending.sending_alerts import failure_message, subject
 
     task_instance = context["ti"]
     said = failure_message(task_instance.task_id, task_instance.map_index, context.get("exception"))
@@ -37,8 +37,8 @@ def announce_failure(context: Any) -> None:
 @task(doc_md="When it stops: `docs/runbook.md#a-delivery-to-a-tool-failed`.")
 def withdraw(params: Any = None) -> list[dict[str, str]]:
     """Note who has said no since; hand on the targets, with the day."""
-    from regulars.delivery.withdrawn import note_withdrawn
     from regulars.project import list_definitions
+    from regulars.sending.withdrawn import note_withdrawn
     from regulars.targets import places
 
     as_of = day(params)
@@ -54,7 +54,7 @@ def withdraw(params: Any = None) -> list[dict[str, str]]:
 )
 def send(one: dict[str, str]) -> dict[str, Any]:
     """Deliver to one target; hand on its counts, never its rows."""
-    from regulars.delivery.send import deliver as deliver_to
+    from regulars.sending.send import deliver as deliver_to
 
     outcome = deliver_to(SETTINGS, date.fromisoformat(one["as_of"]), one["target"])
     log.info("%s: %s", one["target"], outcome)

@@ -191,7 +191,7 @@ def _words(context: GateContext) -> tuple[str, list]:
     """Words of tonight that may forbid a contact, and cannot be used."""
     query = f"""
         select count(*) as unheeded, count(*) as rows_judged
-        from {context.table("pii", "unheeded_words")}
+        from {context.table("pii", "unattributed_noes")}
         where delivered_on = {_tonight(context)}
     """
     return query, [
@@ -201,7 +201,7 @@ def _words(context: GateContext) -> tuple[str, list]:
             meta=meaning(
                 "warning",
                 "every word against a contact is heeded",
-                "pii.unheeded_words",
+                "pii.unattributed_noes",
                 "said",
                 "in quarantine, or under an id that nobody has",
             ),

@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from regulars import warehouse
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.sample_company import generate
 from regulars.settings import PROJECT, Settings
 from tests import parsed, server
@@ -185,7 +185,7 @@ def clone(settings: Settings, name: str, home: Path) -> Settings:
                 sql.Identifier(name), sql.Identifier(settings.database)
             )
         )
-    schema.migrate(copy)  # rights on a database are not part of its template
+    raw_tables.migrate(copy)  # rights on a database are not part of its template
     return copy
 
 

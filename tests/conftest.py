@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from regulars import warehouse
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.settings import PROJECT, Settings
 from tests import parsed, server
 from tests.company import BuiltCompany, copy_of_company
@@ -79,7 +79,7 @@ def make_world(make_settings: Callable) -> Callable[[str], Settings]:
         settings: Settings = make_settings(name, database=parsed.WORLD)
         drop_database(settings)
         parsed.hand_on(settings)
-        schema.migrate(settings)
+        raw_tables.migrate(settings)
         return settings
 
     return make
@@ -91,7 +91,7 @@ def warehouse_settings(
 ) -> Iterator[Settings]:
     """Settings with a fresh, migrated database."""
     settings = make_settings(request.node.name)
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     yield settings
     drop_database(settings)
 

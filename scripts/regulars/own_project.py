@@ -42,11 +42,11 @@ def find(dbt_project: Path, relative: str | Path) -> Path:
 
 def files(dbt_project: Path, pattern: str) -> list[Path]:
     """The files of both, in order of their names; of two in the same place the company's own."""
-    found: dict[Path, Path] = {}
+    by_name: dict[Path, Path] = {}
     for layer in layers(dbt_project):
         for path in layer.glob(pattern):
-            found.setdefault(path.relative_to(layer), path)
-    return [found[name] for name in sorted(found)]
+            by_name.setdefault(path.relative_to(layer), path)
+    return [by_name[name] for name in sorted(by_name)]
 
 
 def layer_of(dbt_project: Path, path: Path) -> Path:

@@ -154,7 +154,7 @@ class Settings:
         """Read REGULARS_* once. Raises SettingsError on a value that cannot be used."""
         env = dict(os.environ if environ is None else environ)
         company = _company_project(env.get("REGULARS_PROJECT") or "")
-        said = own_project.variables(company) if company else {}
+        own = own_project.variables(company) if company else {}
         home = Path(env.get("REGULARS_HOME") or (company or PROJECT) / "var").absolute()
         return cls(
             project=PROJECT,
@@ -163,13 +163,13 @@ class Settings:
             warehouse_url=env.get("REGULARS_WAREHOUSE_URL") or None,
             database=env.get("REGULARS_DATABASE") or "regulars",
             company_project=company,
-            systems=_names(env.get("REGULARS_SYSTEMS") or said.get("systems") or "house"),
-            feeds_off=_names(env.get("REGULARS_FEEDS_OFF") or said.get("feeds_off") or ""),
+            systems=_names(env.get("REGULARS_SYSTEMS") or own.get("systems") or "house"),
+            feeds_off=_names(env.get("REGULARS_FEEDS_OFF") or own.get("feeds_off") or ""),
             company_timezone=(
-                env.get("REGULARS_TIMEZONE") or said.get("company_timezone") or "Europe/Amsterdam"
+                env.get("REGULARS_TIMEZONE") or own.get("company_timezone") or "Europe/Amsterdam"
             ),
             reporting_currency=(
-                env.get("REGULARS_CURRENCY") or said.get("reporting_currency") or "EUR"
+                env.get("REGULARS_CURRENCY") or own.get("reporting_currency") or "EUR"
             ),
             company_name=env.get("REGULARS_COMPANY") or _remembered_name(home) or UNNAMED,
             engine=env.get("REGULARS_ENGINE") or ENGINES[0],

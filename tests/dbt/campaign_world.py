@@ -132,7 +132,7 @@ create table marts.feed_states (
     guards_farewells boolean
 );
 create table intermediate.int_account_people (account_id text, customer_id text);
-create table pii.unheeded_words (kind text, said text, delivered_on date);
+create table pii.unattributed_noes (kind text, said text, delivered_on date);
 create table intermediate.int_rows_in_doubt (customer_id text, about text, delivered_on date);
 create table pii.customer_reach (customer_id text, email text, phone_e164 text);
 create table pii.customer_contacts (

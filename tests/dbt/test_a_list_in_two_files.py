@@ -13,7 +13,7 @@ import pytest
 
 from regulars import warehouse
 from regulars.commands import inspection
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.gates import validation
 from regulars.gates.check import GateFailed, check
 from regulars.lists.export import write_files
@@ -118,7 +118,7 @@ def world(make_settings: Callable, tmp_path_factory: pytest.TempPathFactory) -> 
     (folder / f"{CODE}.sql").write_text(SQL)
     (folder / f"{CODE}.yml").write_text(YAML)
     settings = make_settings("a_list_in_two_files", project=project)
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     with warehouse.connect(settings, "admin", autocommit=True) as connection:
         world = World(settings, connection)
         world.person("often", orders_count=12)

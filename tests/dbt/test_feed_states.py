@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from regulars.engines.postgres import run_dbt
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.night import Night
 from regulars.settings import Settings
 from tests.conftest import drop_database
@@ -90,7 +90,7 @@ def build(settings: Settings, as_of: date) -> None:
 def nights(make_settings: Callable) -> Iterator[Nights]:
     """night -> feed -> its row. A week in which every feed has a story of its own."""
     settings = replace(make_settings("feed_states"), feeds_off=("surveys",))
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     with open_world(settings) as connection:
         ledger = Ledger(World(settings, connection))
         a_week(ledger)
@@ -199,7 +199,7 @@ def odd_nights(make_settings: Callable) -> Iterator[Nights]:
     """Feeds with rows every day for eight weeks, and what came in the ninth; on TOMORROW, a
     Monday like others with many rows, what files of fewer rows are taken for."""
     settings = make_settings("odd_files")
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     with open_world(settings) as connection:
         ledger = Ledger(World(settings, connection))
         eight_weeks_and_one_night(ledger)

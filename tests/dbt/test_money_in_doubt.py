@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from regulars.engines.postgres import run_dbt
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.night import Night
 from regulars.settings import PROJECT
 from tests.conftest import drop_database
@@ -34,7 +34,7 @@ def sold(world: World, who: str, at: str = FIRST, price: float = 50, **facts: ob
 def nights(make_settings: Callable) -> Iterator[tuple[World, dict[str, object]]]:
     """The world after its last night, and what was seen before a rate came."""
     settings = make_settings("money_in_doubt")
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     with open_world(settings) as connection:
         world = World(settings, connection)
         world.deliver(FIRST, "customers", [customer(who) for who in PEOPLE])
@@ -171,7 +171,7 @@ def complete(make_settings: Callable, tmp_path_factory: pytest.TempPathFactory) 
     assert text.count(key) == 1
     declared.write_text(text.replace(key, f"{key}\n              complete_by: [order_id]"))
     settings = make_settings("complete", project=project)
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     with open_world(settings) as connection:
         yield World(settings, connection)
     drop_database(settings)

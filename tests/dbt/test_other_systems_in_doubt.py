@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.lists.contacts import normalise_contacts
 from tests.conftest import drop_database
 from tests.dbt.delivered_world import Row, World, open_world
@@ -32,7 +32,7 @@ def order(who: str) -> Row:
 def doubts(make_settings: Callable) -> Iterator[set[tuple[str, str]]]:
     """(customer, about what)."""
     settings = make_settings("other_systems_in_doubt", systems=("olist",))
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     with open_world(settings) as connection:
         world = World(settings, connection)
         world.deliver("2026-03-02", "olist_customers", [customer(who) for who in PEOPLE])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.lists.contacts import normalise_contacts
 from tests.conftest import drop_database
 from tests.dbt.delivered_world import Row, World, customer, line, open_world, order, refund
@@ -76,7 +76,7 @@ def what_was_made_good(world: World) -> None:
 def doubts(make_settings: Callable) -> Iterator[Doubts]:
     """(customer, about what)."""
     settings = make_settings("rows_in_doubt")
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     with open_world(settings) as connection:
         world = World(settings, connection)
         what_is_known(world)

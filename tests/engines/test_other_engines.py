@@ -15,7 +15,7 @@ from regulars.engines.dbt_command import target_folder
 from regulars.engines.lake import folders
 from regulars.engines.lake.carry import is_carried
 from regulars.engines.lake.engine import LAYERS, Lake
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.night import Night
 from regulars.nights.run import run_night
 from regulars.settings import Settings
@@ -45,7 +45,7 @@ def from_nothing(companies: BuiltCompany, engine: str, home: Path) -> Settings:
     """The same after a first night that the other engine built, where PostgreSQL never had."""
     home.mkdir()
     settings = replace(companies.before, database=f"engine_{engine}", home=home, engine=engine)
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     run_night(settings, LAST_NIGHT - timedelta(days=1))
     return settings
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.gates import validation
 from regulars.settings import Settings
 from tests.conftest import drop_database
@@ -19,7 +19,7 @@ from tests.integration.feed_shop import Shop
 def settings(make_settings: Callable, request: pytest.FixtureRequest) -> Settings:
     """Settings with a migrated database that the tests of a module share."""
     made: Settings = make_settings(request.module.__name__.rpartition(".")[2])
-    schema.migrate(made)
+    raw_tables.migrate(made)
     return made
 
 
@@ -36,7 +36,7 @@ def shop_settings(
     """One database for a module's tests: they empty it, which is quicker than a new one."""
     settings = make_settings("feeds", project=tmp_path_factory.mktemp("project"), systems=("shop",))
     Shop(settings)
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     yield settings
     drop_database(settings)
 

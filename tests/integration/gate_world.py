@@ -8,7 +8,7 @@ import psycopg
 
 from regulars import warehouse
 from regulars.feeds import declarations
-from regulars.feeds.schema import raw_table_ddl
+from regulars.feeds.raw_tables import raw_table_ddl
 from regulars.settings import Settings
 
 FIRST = date(2026, 1, 5)  # a Monday

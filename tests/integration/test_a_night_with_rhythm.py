@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from regulars import warehouse
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.nights.rebuild import rebuild
 from regulars.nights.run import run_night
 from regulars.sample_company import generate, world_named
@@ -40,7 +40,7 @@ def settings(make_settings) -> Iterator[Settings]:
     generate(
         made.landing, made.home / "truth", CUSTOMERS, SEED, STARTS, last_night=SECOND, world=WORLD
     )
-    schema.migrate(made)
+    raw_tables.migrate(made)
     run_night(made, FIRST)
     run_night(made, SECOND)
     yield made

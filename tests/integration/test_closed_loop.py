@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import pytest
 
 from regulars import warehouse
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.nights.run import run_night
 from regulars.sample_company import generate
 from regulars.sample_company.loop import next_day
@@ -46,7 +46,7 @@ def replay(make_settings) -> Iterator[Replay]:
         last_night=FIRST,
         ahead=len(NIGHTS),
     )
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     done = Replay(settings)
     for night in NIGHTS:
         run_night(settings, night)

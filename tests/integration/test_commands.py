@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from regulars import cli, warehouse
 from regulars.commands.inspection import Unknown
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.feeds.declarations import UnknownFeed
 from regulars.gates.approvals import ApprovalRefused
 from regulars.project import list_definitions
@@ -168,5 +168,5 @@ def test_a_mistake_ends_in_one_line_and_exit_code_1(
 
 def test_before_the_first_night_the_lists_say_so(make_settings: Callable) -> None:
     settings = make_settings("unpublished")
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     refuses(settings, Unknown, "Nothing is published yet", "lists", "show")

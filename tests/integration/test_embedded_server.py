@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from regulars import warehouse
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.settings import PROJECT, Settings
 from regulars.warehouse import embedded
 
@@ -22,7 +22,7 @@ def own() -> Iterator[Settings]:
     """A server of this module's own, to stop and break."""
     home = Path(tempfile.mkdtemp(prefix="regulars-server-"))
     settings = Settings(project=PROJECT, home=home, landing=home / "landing")
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     yield settings
     warehouse.stop(settings)
     shutil.rmtree(home)
@@ -67,7 +67,7 @@ def test_nobody_gets_in_without_a_password(own: Settings) -> None:
 def test_a_server_named_by_url_serves_every_role_and_keeps_its_options(own: Settings) -> None:
     address = warehouse.url(own, "admin") + "?sslmode=disable&connect_timeout=7"
     given = replace(own, warehouse_url=address, server=own.server_folder)
-    assert schema.migrate(given)["feeds"] > 0
+    assert raw_tables.migrate(given)["feeds"] > 0
     for role in ("loader", "transformer", "analyst", "marketing", "eraser"):
         assert "connect_timeout=7" in warehouse.url(given, role)
         with warehouse.connect(given, role) as connection:

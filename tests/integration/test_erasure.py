@@ -22,7 +22,7 @@ from regulars.erasure.person import Person
 from regulars.erasure.receipt import Line, Receipt, receipts
 from regulars.erasure.requests import ErasureRefused, due
 from regulars.erasure.stored_feeds import left_undeclared, stored_feeds
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.feeds.load import ingest
 from regulars.nights.lock import only_one
 from regulars.nights.run import run_night, run_step
@@ -70,7 +70,7 @@ def erased(company_before: Settings) -> Iterator[Erased]:
 
 def _plant_where_nobody_loads_any_more(settings: Settings) -> None:
     """A row and a file of a system that is off, a column and a file without a declaration."""
-    schema.migrate(replace(settings, systems=("house", "olist")))
+    raw_tables.migrate(replace(settings, systems=("house", "olist")))
     with warehouse.connect(settings, "admin") as connection:
         connection.execute(
             "insert into raw.olist_customers (customer_id, customer_unique_id, _delivery_id, _line,"
@@ -156,7 +156,7 @@ def test_an_order_stays_for_the_books_under_a_pseudonym(erased: Erased) -> None:
     assert _count(erased.settings, "published.fct_orders") == erased.orders_before
     kept = "order_id = 'QC-ORDER' and customer_id like 'erased-%'"
     assert _count(erased.settings, "raw.orders", kept) == 1
-    assert _count(erased.settings, "pii.erasure_words") == 0
+    assert _count(erased.settings, "pii.erasure_identifiers") == 0
 
 
 def test_the_ledger_still_counts_every_row(erased: Erased) -> None:
@@ -285,7 +285,7 @@ def test_an_erasure_killed_here_goes_on_to_the_same_end(
         assert {receipt.status for receipt in found} == {"closed"}
         lines = [sum(x.rows for x in r.lines if x.what == "lines removed") for r in found]
         assert all(lines), "a receipt lost what was done before the kill"
-        assert _count(settings, "pii.erasure_words") == 0
+        assert _count(settings, "pii.erasure_identifiers") == 0
         with warehouse.connect(settings, "admin") as connection:
             assert due(connection, settings, LAST_NIGHT) == []
     finally:

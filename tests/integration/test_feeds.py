@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from regulars import warehouse
-from regulars.feeds import batch, load, quarantined_rows, replay, schema, whole_files
+from regulars.feeds import batch, load, quarantined_rows, raw_tables, replay, whole_files
 from regulars.feeds.declarations import UnknownFeed
 from regulars.feeds.load import LoadError, ingest
 from tests.integration.feed_shop import AS_OF, HEADER, SOUND, Shop, row
@@ -629,7 +629,7 @@ def test_a_warehouse_of_an_earlier_version_takes_its_files_for_known(shop: Shop)
         "create unique index deliveries_loaded_once on raw.deliveries"
         " (feed, delivered_on, sha256) where status = 'loaded'"
     )
-    schema.migrate(shop.settings)
+    raw_tables.migrate(shop.settings)
     result = shop.ingest()
     assert (result["loaded"], result["redelivered"], result["refused"]) == (0, 0, 0)
     assert shop.query("select count(*) from raw.deliveries") == [(2,)]

@@ -16,7 +16,7 @@ import yaml
 
 from regulars import transform, warehouse
 from regulars.commands.inspection import status
-from regulars.feeds import replay, schema
+from regulars.feeds import raw_tables, replay
 from regulars.feeds.load import ingest
 from regulars.night import Night
 from regulars.runs import input_digest
@@ -137,7 +137,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def replay_settings(make_settings: Callable, project: Path) -> Iterator[Settings]:
     settings = make_settings("replay", project=project, systems=("shop",))
     Shop(settings).declare("sale")
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     yield settings
     drop_database(settings)
 

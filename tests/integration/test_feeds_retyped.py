@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from regulars import warehouse
-from regulars.feeds import replay, schema
+from regulars.feeds import raw_tables, replay
 from regulars.feeds.declarations import DeclarationError
 from regulars.feeds.load import LoadError
 from tests.conftest import drop_database
@@ -21,7 +21,7 @@ from tests.integration.feed_shop import HEADER, Shop, row
 def shop(make_settings: Callable, tmp_path: Path) -> Iterator[Shop]:
     """With a database of its own: its tables change."""
     shop = Shop(make_settings("retyped", project=tmp_path / "project", systems=("shop",)))
-    schema.migrate(shop.settings)
+    raw_tables.migrate(shop.settings)
     yield shop
     drop_database(shop.settings)
     shutil.rmtree(shop.settings.landing, ignore_errors=True)
@@ -43,7 +43,7 @@ def test_wider_numbers_load_exactly_after_a_first_load(shop: Shop) -> None:
     shop.put(HEADER + row(price="12.34", quantity="3"))
     shop.ingest()
     shop.declare(WIDER)
-    schema.migrate(shop.settings)
+    raw_tables.migrate(shop.settings)
     shop.put(HEADER + row(price="0.0049", quantity="1.250"), "2026-01-06/sales.csv")
     shop.ingest()
     assert shop.query("select quantity, price from raw.sales order by _delivered_on") == [
@@ -89,7 +89,7 @@ def test_what_every_value_survives_is_changed(
     shop.ingest()
     before = shop.query(f"select {column}::text from raw.sales")
     shop.declare({column: (declared, {})})
-    schema.migrate(shop.settings)
+    raw_tables.migrate(shop.settings)
     assert types(shop)[column] == stored
     after = shop.query(f"select {column}::text from raw.sales")
     assert after[0][0].startswith(before[0][0].rstrip("0"))
@@ -115,7 +115,7 @@ def test_what_would_lose_something_is_refused_with_what_to_do(
     before = types(shop)
     shop.declare({column: (declared, {})})
     with pytest.raises(DeclarationError, match="1 stored values would change") as refusal:
-        schema.migrate(shop.settings)
+        raw_tables.migrate(shop.settings)
     assert "give the column another name" in str(refusal.value)
     assert value not in str(refusal.value)
     assert types(shop) == before
@@ -128,17 +128,17 @@ def test_views_over_the_table_do_not_stand_in_the_way(shop: Shop) -> None:
         connection.execute("create view staging.stg_sales as select price from raw.sales")
         connection.execute("create view staging.stg_dear as select * from staging.stg_sales")
     shop.declare(WIDER)
-    schema.migrate(shop.settings)
+    raw_tables.migrate(shop.settings)
     assert types(shop)["price"] == "numeric(14,4)"
 
 
 def test_times_are_read_in_the_feed_s_zone_when_they_get_one(shop: Shop) -> None:
     shop.declare({"due_on": ("timestamp", {"future": "allowed"})})
-    schema.migrate(shop.settings)
+    raw_tables.migrate(shop.settings)
     shop.put(HEADER + row(due_on="2026-07-01 12:00:00"))
     shop.ingest()
     shop.declare({"due_on": ("timestamptz", {"future": "allowed"})})
-    schema.migrate(shop.settings)
+    raw_tables.migrate(shop.settings)
     assert shop.query("select (due_on at time zone 'UTC')::text from raw.sales") == [
         ("2026-07-01 10:00:00",)
     ]

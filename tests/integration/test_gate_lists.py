@@ -29,9 +29,9 @@ TABLES = """
     create table intermediate.int_account_people (account_id text, customer_id text);
     grant usage on schema intermediate to regulars_builder;
     grant select on intermediate.int_account_people to regulars_builder;
-    drop table if exists pii.unheeded_words;
-    create table pii.unheeded_words (kind text, said text, delivered_on date);
-    insert into pii.unheeded_words values ('consent', 'c0', date '2026-03-15');
+    drop table if exists pii.unattributed_noes;
+    create table pii.unattributed_noes (kind text, said text, delivered_on date);
+    insert into pii.unattributed_noes values ('consent', 'c0', date '2026-03-15');
     drop table if exists marts.customer_lifetime_values, marts.dim_customers,
         marts.fct_service_cases, marts.fct_campaign_contacts, lists.list_members,
         lists.list_exclusions,
@@ -370,9 +370,11 @@ def test_words_of_tonight_that_cannot_be_used_are_told(
     settings: Settings, tables: psycopg.Connection
 ) -> None:
     assert check(settings, NIGHT, "lists")["warnings"] == []
-    tables.execute("insert into pii.unheeded_words values ('farewell', 'C300', date '2026-03-16')")
+    tables.execute(
+        "insert into pii.unattributed_noes values ('farewell', 'C300', date '2026-03-16')"
+    )
     (warning,) = check(settings, NIGHT, "lists")["warnings"]
-    assert warning.startswith("every word against a contact is heeded: pii.unheeded_words")
+    assert warning.startswith("every word against a contact is heeded: pii.unattributed_noes")
     assert "C300" not in warning
 
 

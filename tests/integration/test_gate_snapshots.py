@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from regulars import warehouse
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.gates.check import check
 from regulars.night import Night
 from regulars.settings import Settings
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("without_docs")
 @pytest.fixture(scope="module")
 def settings(make_settings: Callable) -> Iterator[Settings]:
     made = make_settings("gate_snapshots", systems=("olist",))
-    schema.migrate(made)
+    raw_tables.migrate(made)
     world.create_raw_tables(made)
     yield made
     drop_database(made)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from regulars import warehouse
-from regulars.sample_company.deliver import ON_CHANGE
+from regulars.sample_company.delivered_files import ON_CHANGE
 from regulars.settings import Settings
 
 LIFE = sorted(ON_CHANGE - {"products"})

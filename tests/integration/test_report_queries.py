@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.gates import holds
 from regulars.gates.approvals import delivered_digest
 from regulars.gates.hold import Hold
@@ -136,7 +136,7 @@ create table intermediate.int_second_purchase_bounds (
 def settings(make_settings: Callable) -> Iterator[Settings]:
     """One migrated database with the night's tables, empty, for all tests of this module."""
     made = make_settings("report_queries")
-    schema.migrate(made)
+    raw_tables.migrate(made)
     with connect(made, "admin", autocommit=True) as admin:
         admin.execute(TABLES)
         schemas = "staging, intermediate, marts, scores, lists"

@@ -51,11 +51,11 @@ def test_list_files_go_once_nobody_in_them_may_be_written_to_and_the_manifest_st
 def test_the_raw_text_of_quarantine_goes_and_who_is_held_stays_held(old: Settings) -> None:
     settings = replace(old, retention_days={**NOTHING, "quarantine": 0})
     with warehouse.connect(old, "admin", autocommit=True) as connection:
-        words = connection.execute("select count(*) from pii.quarantined_words").fetchone()
+        words = connection.execute("select count(*) from pii.quarantined_terms").fetchone()
         kept = connection.execute("select count(raw_text) from raw.quarantine").fetchone()
         swept = sweep(settings, LAST_NIGHT + timedelta(days=1))["raw_texts_swept"]
         rest = connection.execute("select count(raw_text) from raw.quarantine").fetchone()
-        assert connection.execute("select count(*) from pii.quarantined_words").fetchone() == words
+        assert connection.execute("select count(*) from pii.quarantined_terms").fetchone() == words
     assert (kept, rest) == ((swept,), (0,))
     assert swept > 0
 

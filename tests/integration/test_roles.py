@@ -9,7 +9,7 @@ import pytest
 from psycopg import sql
 
 from regulars import warehouse
-from regulars.feeds.schema import migrate
+from regulars.feeds.raw_tables import migrate
 from regulars.settings import ROLES, Settings
 from tests.conftest import drop_database
 
@@ -40,9 +40,9 @@ def allowed(role: str, schema: str, table: str) -> set[str]:
             return READ if role == "marketing" else set()
         return set(ACTIONS) if role == "transformer" else set()
     if schema == "pii":
-        if table == "erasure_words":
+        if table == "erasure_identifiers":
             return set()
-        if table in ("normal_forms", "quarantined_words"):
+        if table in ("normal_forms", "quarantined_terms"):
             return {"transformer": APPEND, "eraser": {"select", "delete"}}.get(role, set())
         if table == "withdrawn_members":
             return APPEND if role == "transformer" else set()

@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from regulars import warehouse
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.feeds.load import ingest
 from regulars.gates.check import GateFailed, check
 from regulars.night import Night
@@ -208,7 +208,7 @@ def shop(make_settings: Callable, tmp_path_factory: pytest.TempPathFactory) -> I
     shutil.copytree(PROJECT / "expectations", project / "expectations")
     settings = make_settings("shop_of_cases", project=project, systems=("shop",))
     declare(settings, [*FEEDS, widened(0)])
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     yield Warehouse(settings)
     drop_database(settings)
 
@@ -277,7 +277,7 @@ def test_a_widened_declaration_keeps_every_digit(shop: Warehouse) -> None:
                       "W0,2,10.25,2026-10-01T09:00:00Z,first,true\n")  # fmt: skip
     ingest(shop.settings, "sales", AS_OF)
     declare(shop.settings, [*FEEDS, widened(1)])
-    schema.migrate(shop.settings)
+    raw_tables.migrate(shop.settings)
     put(shop.settings, "widened/sales.csv", "widened.csv")
     rows = shop.rows("select quantity::text, amount::text from raw.widened order by sale_id")
     assert rows == [("2.000", "10.2500"), ("0.500", "12.3456"), ("1.250", "0.0049")]
@@ -314,7 +314,7 @@ def test_a_guarding_column_under_a_new_name_refuses_the_file_and_says_which(
     make_settings: Callable, name: str, gone: tuple[str, ...]
 ) -> None:
     settings = make_settings(f"renamed_{name}")
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     target = settings.landing / "house" / AS_OF.isoformat() / f"{name}.csv"
     target.parent.mkdir(parents=True)
     shutil.copy(CASES / "renamed" / f"{name}.csv", target)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from regulars import warehouse
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.nights.rebuild import drop, rebuild
 from regulars.nights.run import run_night
 from regulars.sample_company import generate
@@ -64,7 +64,7 @@ def month(request: pytest.FixtureRequest, make_settings, tmp_path_factory) -> It
         first_night=days[0] - timedelta(days=400),
         last_night=LAST,
     )
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     change = days[len(days) // 2]
     done = Month(settings, [day for day in days if day != change + timedelta(days=1)])
     for night in done.nights:

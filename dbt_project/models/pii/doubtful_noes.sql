@@ -3,9 +3,9 @@
 -- Whom a no may mean that names nobody as it is written: by an id that is the same but for its
 -- spelling, or by an address where an id should be. It stops a contact and does nothing else.
 
-with words as (
+with noes as (
 
-    select * from {{ ref('unheeded_words') }}
+    select * from {{ ref('unattributed_noes') }}
 
 ),
 
@@ -16,7 +16,7 @@ standing as (
         customer_id,
         channel,
         purpose,
-        {{ loose_id('customer_id') }} as word
+        {{ loose_id('customer_id') }} as term
     from {{ ref('int_standing_noes') }}
 
 ),
@@ -25,10 +25,10 @@ customers as (
 
     select
         account_id as customer_id,
-        {{ loose_id('account_id') }} as word
+        {{ loose_id('account_id') }} as term
     from {{ ref('customer_accounts') }}
     -- nobody's id is worked out while there is nothing to compare it with
-    where exists (select 1 from words)
+    where exists (select 1 from noes)
 
 ),
 
@@ -38,43 +38,43 @@ addresses as (
         customer_id,
         address
     from {{ ref('customer_addresses') }}
-    where exists (select 1 from words)
+    where exists (select 1 from noes)
 
 ),
 
 written as (
 
     select
-        words.kind,
-        words.said as customer_id,
+        noes.kind,
+        noes.said as customer_id,
         cast(null as bigint) as delivery_id,
         cast(null as bigint) as line,
-        {{ loose_id('words.said') }} as word,
+        {{ loose_id('noes.said') }} as term,
         forms.normal as address
-    from words
+    from noes
     left join {{ source('personal', 'normal_forms') }} as forms
         on
-            words.said = forms.original
+            noes.said = forms.original
             and forms.kind = 'email'
             and forms.country = ''
-    where words.line is null
+    where noes.line is null
 
 ),
 
 in_quarantine as (
 
     select
-        words.kind,
+        noes.kind,
         cast(null as {{ dbt.type_string() }}) as customer_id,
-        words.delivery_id,
-        words.line,
-        case cells.kind when 'cell' then {{ loose_id('cells.word') }} end as word,
-        case when cells.kind <> 'cell' then cells.word end as address
-    from words
-    inner join {{ source('personal', 'quarantined_words') }} as cells
+        noes.delivery_id,
+        noes.line,
+        case cells.kind when 'cell' then {{ loose_id('cells.term') }} end as term,
+        case when cells.kind <> 'cell' then cells.term end as address
+    from noes
+    inner join {{ source('personal', 'quarantined_terms') }} as cells
         on
-            words.delivery_id = cells.delivery_id
-            and words.line = cells.line
+            noes.delivery_id = cells.delivery_id
+            and noes.line = cells.line
 
 ),
 
@@ -93,8 +93,8 @@ meant as (
         clues.customer_id as said,
         customers.customer_id
     from clues
-    inner join customers on clues.word = customers.word
-    where clues.word <> ''
+    inner join customers on clues.term = customers.term
+    where clues.term <> ''
 
     union
 

@@ -66,8 +66,8 @@ cells as (
     select
         delivery_id,
         line,
-        word
-    from {{ source('personal', 'quarantined_words') }}
+        term
+    from {{ source('personal', 'quarantined_terms') }}
     where kind = 'cell'
 
 ),
@@ -114,7 +114,7 @@ made_good as (
     inner join known
         on
             quarantine.feed = known.feed
-            and cells.word = known.row_id
+            and cells.term = known.row_id
             and quarantine.delivery_rank < known.delivery_rank
     where
         known.part_id is null

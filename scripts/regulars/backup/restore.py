@@ -13,7 +13,7 @@ from psycopg import sql
 from regulars.backup.backup import DUMP, FACTS, FORM
 from regulars.backup.client import BackupRefused, run
 from regulars.erasure.again import erase_again
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.publication.publish import link_current
 from regulars.settings import Settings
 from regulars.warehouse import connect
@@ -32,7 +32,7 @@ def restore(settings: Settings, file: Path) -> dict[str, object]:
     Raises BackupRefused for a warehouse that has published: restore beside it, and compare. One
     transaction: a restore that was killed leaves what was there, and may be run again.
     """
-    schema.migrate(settings)  # roles, and a database to look into
+    raw_tables.migrate(settings)  # roles, and a database to look into
     _refuse_published(settings)
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=settings.home, prefix=".restore-") as work:  # 0700
@@ -44,7 +44,7 @@ def restore(settings: Settings, file: Path) -> dict[str, object]:
             ["--exit-on-error", "--single-transaction", str(Path(work) / DUMP)],
         )
         _put_generation(settings, Path(work), str(facts["generation"]))
-    schema.migrate(settings)  # what this version of the code adds
+    raw_tables.migrate(settings)  # what this version of the code adds
     erased = erase_again(settings)
     link_current(settings)
     return {"as_of": facts["as_of"], "generation": facts["generation"], "erased_again": erased}

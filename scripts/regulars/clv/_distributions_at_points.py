@@ -103,10 +103,12 @@ def _count_distribution(
 
 def _following(starts: Floats) -> Floats:
     """The next first counts of groups."""
-    found = [*starts[-1:]] or [0.0]
+    starts_of_groups = [*starts[-1:]] or [0.0]
     for _ in range(_TOGETHER):
-        found.append(max(found[-1] + 1, np.floor(found[-1] * _COUNT_STEP)))
-    return np.array(found[1:])
+        starts_of_groups.append(
+            max(starts_of_groups[-1] + 1, np.floor(starts_of_groups[-1] * _COUNT_STEP))
+        )
+    return np.array(starts_of_groups[1:])
 
 
 def _at_least(model: PurchaseModel, data: Histories, days: float, numbers: Floats) -> Floats:

@@ -51,12 +51,14 @@ class Lattice:
         corners, shares = self.corners[rows], self.shares[rows]
         total = low = high = np.zeros(0)
         for n, is_near in enumerate(self.is_near):
-            found = values[corners[:, n]] if level is None else values[corners[:, n], ..., level]
-            part = found * shares[:, n].reshape(-1, *(1,) * (found.ndim - 1))
+            at_corners = (
+                values[corners[:, n]] if level is None else values[corners[:, n], ..., level]
+            )
+            part = at_corners * shares[:, n].reshape(-1, *(1,) * (at_corners.ndim - 1))
             total = total + part if n else part
             if is_near:
-                low = np.minimum(low, found) if low.size else found
-                high = np.maximum(high, found) if high.size else found
+                low = np.minimum(low, at_corners) if low.size else at_corners
+                high = np.maximum(high, at_corners) if high.size else at_corners
         return np.clip(total, low, high)
 
 

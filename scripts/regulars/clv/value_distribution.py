@@ -217,8 +217,8 @@ def quantile(levels: Floats, at: np.ndarray, level: Floats) -> Floats:
     """Of distributions (…, knots, LEVELS), those in rows `at`, each at a level of its own."""
     low, part = _place(level)
     below, above = levels[at, :, low], levels[at, :, low + 1]
-    found: Floats = below + part[:, None] * (above - below)
-    return found
+    at_levels: Floats = below + part[:, None] * (above - below)
+    return at_levels
 
 
 def unconditional(
@@ -233,10 +233,10 @@ def unconditional(
     """
     chance = np.maximum(bought, 1e-300)
     high, low = 1 - (1 - TOP) / chance, TOP / chance
-    found = np.zeros((len(bought), knots))
+    quantiles = np.zeros((len(bought), knots))
     likely = np.flatnonzero(high > 0)
-    found[likely] = at_level(likely, high[likely])
+    quantiles[likely] = at_level(likely, high[likely])
     sure = np.flatnonzero(low < 1)
     below_zero = np.minimum(at_level(sure, low[sure]), 0.0)
-    found[sure] = np.maximum(found[sure], below_zero)
-    return found
+    quantiles[sure] = np.maximum(quantiles[sure], below_zero)
+    return quantiles

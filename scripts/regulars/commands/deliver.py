@@ -26,21 +26,21 @@ def deliver(as_of: date, target: str | None, as_json: bool) -> None:
     code 1 says that one did.
     """
     settings = Settings.from_env()
-    found = places.load(settings.dbt_project, list_definitions.load(settings.dbt_project))
-    targets = [target] if target else found.targets
+    declared = places.load(settings.dbt_project, list_definitions.load(settings.dbt_project))
+    targets = [target] if target else declared.targets
     if not targets:
         say("Nothing is delivered: dbt_project/destinations.yml names no place (docs/delivery.md).")
         return
     _with_airflow(settings)
-    from regulars.delivery.withdrawn import note_withdrawn
+    from regulars.sending.withdrawn import note_withdrawn
 
-    looked = note_withdrawn(settings, as_of)
+    checked = note_withdrawn(settings, as_of)
     outcomes = {name: _one(settings, as_of, name) for name in targets}
     if as_json:
-        say_json({**looked, "targets": outcomes})
+        say_json({**checked, "targets": outcomes})
     else:
-        left_out = sum(looked["left_out"].values())
-        say(f"Generation {looked['generation']}: {left_out} said no since and are left out.")
+        left_out = sum(checked["left_out"].values())
+        say(f"Generation {checked['generation']}: {left_out} said no since and are left out.")
         for name, outcome in outcomes.items():
             _tell(name, outcome)
     if any("failed" in outcome for outcome in outcomes.values()):
@@ -54,8 +54,8 @@ def _with_airflow(settings: Settings) -> None:
 
 
 def _one(settings: Settings, as_of: date, target: str) -> dict[str, Any]:
-    from regulars.delivery.delivery_alerts import OURS
-    from regulars.delivery.send import deliver as deliver_to
+    from regulars.sending.send import deliver as deliver_to
+    from regulars.sending.sending_alerts import OURS
 
     try:
         return deliver_to(settings, as_of, target)

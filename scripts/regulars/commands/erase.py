@@ -64,26 +64,26 @@ def _published_on(settings: Settings) -> date:
     return row[0]
 
 
-def _show_preview(found: dict[str, Any], as_json: bool) -> None:
+def _show_preview(preview: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        say_json(found)
+        say_json(preview)
         return
-    click.echo(f"{found['requests']} requests would be carried out; nothing was changed.")
-    rows = [(line["place"], line["what"], line["rows"]) for line in found["lines"]]
+    click.echo(f"{preview['requests']} requests would be carried out; nothing was changed.")
+    rows = [(line["place"], line["what"], line["rows"]) for line in preview["lines"]]
     table("What would go", ("place", "what", "rows"), rows)
 
 
 def _show_receipts(settings: Settings, as_json: bool) -> None:
-    found = receipts(settings)
+    all_receipts = receipts(settings)
     if as_json:
-        say_json([asdict(receipt) for receipt in found])
+        say_json([asdict(receipt) for receipt in all_receipts])
         return
-    for receipt in found:
+    for receipt in all_receipts:
         title = (
             f"Erasure {receipt.erasure_id}, as of {receipt.as_of}, by {receipt.erased_by}: "
             f"{receipt.status}"
         )
         rows = [(line.place, line.what, line.rows) for line in receipt.lines]
         table(title, ("place", "what", "rows"), rows)
-    if not found:
+    if not all_receipts:
         click.echo("Nobody was erased yet.")

@@ -296,9 +296,9 @@ def why(settings: Settings, customer_id: str) -> list[dict]:
     return sorted(rows, key=lambda row: (row["list_code"], row["verdict"]))
 
 
-def _about_others(settings: Settings, told: set[str]) -> list[dict]:
+def _about_others(settings: Settings, listed: set[str]) -> list[dict]:
     """Lists of which nothing was said: withheld, or about somebody else."""
-    if "(others)" in told:
+    if "(others)" in listed:
         return []
     rows = _rows(
         settings,
@@ -309,12 +309,12 @@ def _about_others(settings: Settings, told: set[str]) -> list[dict]:
     withheld = {row["list_code"]: row["reason"] for row in rows}
     return [
         {
-            "list_code": one.list_code,
-            "verdict": "withheld" if one.list_code in withheld else "not about them",
-            "why": withheld.get(one.list_code, f"it is for {one.words.who}"),
+            "list_code": definition.list_code,
+            "verdict": "withheld" if definition.list_code in withheld else "not about them",
+            "why": withheld.get(definition.list_code, f"it is for {definition.words.who}"),
         }
-        for one in list_definitions.load(settings.dbt_project)
-        if one.list_code not in told
+        for definition in list_definitions.load(settings.dbt_project)
+        if definition.list_code not in listed
     ]
 
 

@@ -29,20 +29,20 @@ def plan(settings: Settings, list_code: str | None, typed: Sequence[str]) -> lis
 
 def rows(planned: Sequence[Planned], list_code: str | None) -> list[dict[str, object]]:
     """The list that was asked for and every other one that would change."""
-    shown = [one for one in planned if one.list_code == list_code or one.is_changed]
+    shown = [plan for plan in planned if plan.list_code == list_code or plan.is_changed]
     return [
-        {"list_code": one.list_code, "when": when, **asdict(size), **moves}
-        for one in shown
+        {"list_code": plan.list_code, "when": when, **asdict(size), **moves}
+        for plan in shown
         for when, size, moves in (
-            ("now", one.now, {"joins": None, "leaves": None}),
-            ("then", one.then, {"joins": one.joins, "leaves": one.leaves}),
+            ("now", plan.now, {"joins": None, "leaves": None}),
+            ("then", plan.then, {"joins": plan.joins, "leaves": plan.leaves}),
         )
     ]
 
 
 def sentences(planned: Sequence[Planned], list_code: str | None) -> list[str]:
     """What the numbers mean, and that nothing was saved."""
-    others = [one.list_code for one in planned if one.is_changed and one.list_code != list_code]
+    others = [plan.list_code for plan in planned if plan.is_changed and plan.list_code != list_code]
     overlap = (
         f"Other lists would change with it: {', '.join(others)}."
         if others

@@ -13,7 +13,7 @@ from regulars import warehouse as library
 from regulars.backup.backup import backup as write_backup
 from regulars.backup.restore import restore as fill
 from regulars.commands.output import JSON, say_json
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.nights.lock import only_one
 from regulars.settings import ROLES, Settings
 from regulars.warehouse.embedded import binaries
@@ -32,7 +32,7 @@ def warehouse() -> None:
 def start() -> None:
     """Start the embedded server and bring its schema up to date."""
     settings = Settings.from_env()
-    counts = schema.migrate(settings)
+    counts = raw_tables.migrate(settings)
     click.echo(f"The warehouse is up, with {counts['feeds']} declared feeds.")
 
 

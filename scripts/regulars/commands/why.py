@@ -135,11 +135,11 @@ class Why:
 def why(customer_id: str, role: str, as_json: bool) -> None:
     """Why a customer's value changed since last night, and their story in ten lines."""
     settings = Settings.from_env()
-    told = read(settings, role, customer_id)
+    answer = read(settings, role, customer_id)
     if as_json:
-        say_json(asdict(told))
+        say_json(asdict(answer))
         return
-    for line in lines(told, settings.reporting_currency):
+    for line in lines(answer, settings.reporting_currency):
         say(line)
 
 
@@ -172,19 +172,19 @@ def parts(changes: Row) -> dict[str, Decimal]:
     return {"before": changes["value_before"], **named, "now": changes["value_now"]}
 
 
-def lines(told: Why, currency: str) -> Iterator[str]:
+def lines(why: Why, currency: str) -> Iterator[str]:
     """The bridge, then the story, as a terminal shows them."""
-    yield f"{told.customer_id}, night of {words.day(told.as_of)}"
-    yield from _bridge_lines(told, currency)
-    yield from told.story
+    yield f"{why.customer_id}, night of {words.day(why.as_of)}"
+    yield from _bridge_lines(why, currency)
+    yield from why.story
 
 
-def _bridge_lines(told: Why, currency: str) -> Iterator[str]:
-    if told.previous_as_of is None:
+def _bridge_lines(why: Why, currency: str) -> Iterator[str]:
+    if why.previous_as_of is None:
         yield "Net value over 12 months: nothing to compare with yet."
         return
-    yield f"Net value over 12 months, from {words.short_day(told.previous_as_of)} to tonight:"
-    for name, amount in told.parts.items():
+    yield f"Net value over 12 months, from {words.short_day(why.previous_as_of)} to tonight:"
+    for name, amount in why.parts.items():
         is_level = name in ("before", "now")
         label = {"before": "before", "now": "tonight"}.get(name) or bridge.WORDS[name]
         shown = words.cents(amount, currency) if is_level else earned_words.signed(amount, currency)
@@ -241,27 +241,27 @@ def _service(person: Row) -> str | None:
     contacts = person["service_contacts_365d"]
     if contacts is None:
         return None
-    told = [f"{words.plural(contacts, 'service case')} in a year"]
+    clauses = [f"{words.plural(contacts, 'service case')} in a year"]
     if person["breaches_365d"]:
-        told.append(f"{words.plural(person['breaches_365d'], 'promise')} of ours broken")
+        clauses.append(f"{words.plural(person['breaches_365d'], 'promise')} of ours broken")
     if person["last_csat"] is not None:
-        told.append(f"last satisfaction {person['last_csat']} of 5")
+        clauses.append(f"last satisfaction {person['last_csat']} of 5")
     if person["has_open_complaint"]:
-        told.append("a complaint is open")
-    return f"{', '.join(told)}."
+        clauses.append("a complaint is open")
+    return f"{', '.join(clauses)}."
 
 
 def _belongings(person: Row) -> str | None:
-    told = []
+    clauses = []
     if person["units"]:
         due = person["service_due_on"]
-        told.append(
+        clauses.append(
             f"owns {words.plural(person['units'], 'unit')}"
             + (f", service due on {words.day(due)}" if due else "")
         )
     if person["balance"]:
-        told.append(f"holds {words.plural(person['balance'], 'point')}")
-    return _sentence(told)
+        clauses.append(f"holds {words.plural(person['balance'], 'point')}")
+    return _sentence(clauses)
 
 
 def _referrals(person: Row, currency: str) -> str | None:
@@ -305,17 +305,19 @@ def _value(person: Row, currency: str) -> str | None:
 
 
 def _tier(person: Row, currency: str) -> str | None:
-    told = []
+    clauses = []
     if person["value_tier"]:
-        told.append(f"stands in {person['value_tier']}")
+        clauses.append(f"stands in {person['value_tier']}")
     if person["explained_since"]:
-        told.append(f"by rows of their own unchanged since {words.day(person['explained_since'])}")
+        clauses.append(
+            f"by rows of their own unchanged since {words.day(person['explained_since'])}"
+        )
     if person["month_value"] is not None:
         amount = words.cents(person["month_value"], currency)
-        told.append(f"worth {amount} at the end of {words.month(person['month_end'])}")
-    return _sentence(told)
+        clauses.append(f"worth {amount} at the end of {words.month(person['month_end'])}")
+    return _sentence(clauses)
 
 
-def _sentence(told: Iterable[str]) -> str | None:
-    text = "; ".join(told)
+def _sentence(clauses: Iterable[str]) -> str | None:
+    text = "; ".join(clauses)
     return f"{text[:1].upper()}{text[1:]}." if text else None

@@ -20,7 +20,7 @@ from regulars.warehouse import connect
 
 def erase_again(settings: Settings) -> int:
     """Repeat every erasure of the list beside the database; returns how many people it found."""
-    known = {one.keyed_hash: one for one in remembered(settings)}
+    known = {erased_id.keyed_hash: erased_id for erased_id in remembered(settings)}
     if not known:
         return 0
     with connect(settings, "admin") as connection:

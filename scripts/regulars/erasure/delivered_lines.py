@@ -72,9 +72,13 @@ def _unpacked(file: Path) -> bytes:
 
 def _may_name(text: str, person: Person) -> bool:
     """Spares most files the work: no word of theirs stands in it."""
-    words = (*person.ids, *person.addresses, *(k for keys in person.linked.values() for k in keys))
+    identifiers = (
+        *person.ids,
+        *person.addresses,
+        *(k for keys in person.linked.values() for k in keys),
+    )
     low = text.lower()
-    return any(word.lower() in low for word in words) or not text.isascii()
+    return any(word.lower() in low for word in identifiers) or not text.isascii()
 
 
 def _end_of(line: str) -> str:

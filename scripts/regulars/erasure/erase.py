@@ -18,7 +18,7 @@ import psycopg
 from regulars import failpoints
 from regulars.erasure import landing, other_tables, physical, raw_rows, receipt, state_files
 from regulars.erasure.erased_list import ErasedId, remember
-from regulars.erasure.person import Person, find, of_words
+from regulars.erasure.person import Person, find, of_identifiers
 from regulars.erasure.receipt import Line, keyed_hash
 from regulars.erasure.requests import Request, due, named
 from regulars.erasure.stored_feeds import left_undeclared, stored_feeds
@@ -114,8 +114,9 @@ def _open(
     remember(settings, [ErasedId(word, as_of.isoformat(), by) for word in ids])
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into pii.erasure_words (erasure_id, kind, word) values (%s, %s, %s)",
-            [(row[0], kind, word) for kind, word in sorted(person.words())],
+            "insert into pii.erasure_identifiers (erasure_id, kind, identifier)"
+            " values (%s, %s, %s)",
+            [(row[0], kind, word) for kind, word in sorted(person.identifiers())],
         )
         cursor.executemany(
             "insert into decisions.suppressions (kind, keyed_hash, erased_on)"
@@ -141,9 +142,10 @@ def _remove(
     erasure_id: int,
 ) -> None:
     """Clean the files, then every table in one transaction, which forgets them too."""
-    person = of_words(
+    person = of_identifiers(
         connection.execute(
-            "select kind, word from pii.erasure_words where erasure_id = %s", [erasure_id]
+            "select kind, identifier from pii.erasure_identifiers where erasure_id = %s",
+            [erasure_id],
         ).fetchall()
     )
     lines = landing.clean(connection, settings, feeds, person, erasure_id)
@@ -156,7 +158,7 @@ def _remove(
     lines.append(Line("state folder", "files left that name them", left))
     _correct_digests(connection, settings)
     other_tables.forget_builds(connection)
-    connection.execute("delete from pii.erasure_words where erasure_id = %s", [erasure_id])
+    connection.execute("delete from pii.erasure_identifiers where erasure_id = %s", [erasure_id])
     connection.execute(
         "update decisions.erasures set status = 'removed' where erasure_id = %s", [erasure_id]
     )

@@ -26,7 +26,7 @@ def remember(settings: Settings, ids: Iterable[ErasedId]) -> None:
     """Add to the list; one that stands there twice counts once."""
     descriptor = os.open(settings.home / FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "a", encoding="utf-8") as stream:
-        stream.writelines(json.dumps(asdict(one)) + "\n" for one in ids)
+        stream.writelines(json.dumps(asdict(erased)) + "\n" for erased in ids)
         stream.flush()
         os.fsync(descriptor)
 

@@ -74,7 +74,7 @@ def _tables(connection: psycopg.Connection) -> list[Table]:
         inner join information_schema.tables as t using (table_schema, table_name)
         where t.table_type = 'BASE TABLE' and c.data_type = 'text'
             and c.table_schema <> all(%s)
-            and (c.table_schema, c.table_name) <> ('pii', 'erasure_words')
+            and (c.table_schema, c.table_name) <> ('pii', 'erasure_identifiers')
         order by 1, 2, c.ordinal_position
         """,
         [list(NOT_HERE)],
@@ -91,8 +91,8 @@ def _tables(connection: psycopg.Connection) -> list[Table]:
     ]
 
 
-def _is_any(columns: tuple[str, ...], words: frozenset[str]) -> list[sql.Composed]:
-    listed = sql.Literal(sorted(words))
+def _is_any(columns: tuple[str, ...], identifiers: frozenset[str]) -> list[sql.Composed]:
+    listed = sql.Literal(sorted(identifiers))
     return [
         sql.SQL("{} = any({}::text[])").format(sql.Identifier(name), listed) for name in columns
     ]

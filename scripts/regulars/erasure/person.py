@@ -51,8 +51,8 @@ class Person:
     suppressed: frozenset[tuple[str, str]] = frozenset()
     linked: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
-    def words(self) -> set[tuple[str, str]]:
-        """(kind, word), as pii.erasure_words keeps them; `of_words` reads them."""
+    def identifiers(self) -> set[tuple[str, str]]:
+        """(kind, identifier) as in pii.erasure_identifiers; `of_identifiers` reads them."""
         return {
             *(("id", word) for word in self.ids),
             *(("address", word) for word in self.addresses),
@@ -73,10 +73,10 @@ class Person:
         return re.compile(rf"(?<![0-9A-Za-z])(?:{alternatives})(?![0-9A-Za-z])", re.IGNORECASE)
 
 
-def of_words(words: Iterable[tuple[str, str]]) -> Person:
+def of_identifiers(identifiers: Iterable[tuple[str, str]]) -> Person:
     """The person that an erasure which was interrupted was about."""
     kinds: dict[str, set[str]] = defaultdict(set)
-    for kind, word in words:
+    for kind, word in identifiers:
         kinds[kind].add(word)
     return Person(
         frozenset(kinds["id"]),

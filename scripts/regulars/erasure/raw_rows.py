@@ -135,7 +135,7 @@ def _remove_quarantined(
     ]
     keys = [[delivery_id for delivery_id, _ in naming], [line for _, line in naming]]
     connection.execute(
-        "delete from pii.quarantined_words as w"
+        "delete from pii.quarantined_terms as w"
         " using unnest(%s::bigint[], %s::bigint[]) as k (delivery_id, line)"
         " where w.delivery_id = k.delivery_id and w.line = k.line",
         keys,

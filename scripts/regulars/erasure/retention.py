@@ -55,10 +55,10 @@ def _list_files(settings: Settings, last: date) -> int:
     included; the manifest stays."""
     swept = 0
     for manifest in sorted(settings.generations.glob("*/lists/manifest.json")):
-        for one in json.loads(manifest.read_text(encoding="utf-8"))["lists"]:
-            until = _valid_until(manifest.parent / one["file"]["name"])
+        for list_entry in json.loads(manifest.read_text(encoding="utf-8"))["lists"]:
+            until = _valid_until(manifest.parent / list_entry["file"]["name"])
             if until and until < last.isoformat():
-                files = [manifest.parent / entry["name"] for entry in entries_of(one)]
+                files = [manifest.parent / entry["name"] for entry in entries_of(list_entry)]
                 swept += sum(file.is_file() for file in files)
                 for file in files:
                     file.unlink(missing_ok=True)

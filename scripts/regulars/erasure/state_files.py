@@ -130,7 +130,9 @@ def _correct_manifest(folder: Path) -> None:
         return
     text = path.read_text(encoding="utf-8")
     content = json.loads(text)
-    for entry in (one for each in content["lists"] for one in entries_of(each)):
+    for entry in (
+        file_entry for list_entry in content["lists"] for file_entry in entries_of(list_entry)
+    ):
         file = folder / entry["name"]
         if not file.is_file():
             continue  # swept: it was valid no longer

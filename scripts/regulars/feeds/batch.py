@@ -8,16 +8,9 @@ from itertools import groupby, islice
 import psycopg
 
 from regulars import failpoints
-from regulars.feeds import ledger, seen_files, staged
+from regulars.feeds import arriving_rows, ledger, seen_files
 from regulars.feeds.count import Survey, survey
-from regulars.feeds.discover import Arrival, stamp_of
-from regulars.feeds.ledger import Entry, History
-from regulars.feeds.model import Feed
-from regulars.feeds.parser import CUT_OFF
-from regulars.feeds.parsing import open_parser
-from regulars.feeds.refusal import FileRefused
-from regulars.feeds.shapes import Checks, checks
-from regulars.feeds.stages import (
+from regulars.feeds.delivery_stages import (
     Changing,
     Checked,
     Identified,
@@ -27,6 +20,13 @@ from regulars.feeds.stages import (
     Repeated,
     Rewritten,
 )
+from regulars.feeds.discover import Arrival, stamp_of
+from regulars.feeds.ledger import Entry, History
+from regulars.feeds.model import Feed
+from regulars.feeds.parser import CUT_OFF
+from regulars.feeds.parsers_by_format import open_parser
+from regulars.feeds.refusal import FileRefused
+from regulars.feeds.shapes import Checks, checks
 
 QUARANTINE_AT_ONCE = 5_000
 WRITE_AT_ONCE = 2**18
@@ -158,9 +158,9 @@ def _check(
     """Parse new content and judge it: Checked, Refused or Changing."""
     if not new:
         return []
-    staged.create(connection, feed)
+    arriving_rows.create(connection, feed)
     parsed = _copy(connection, feed, new)
-    staged.find_erased(connection, feed)
+    arriving_rows.find_erased(connection, feed)
     sound = [p for p in parsed if isinstance(p, Parsed)]
     outcomes: list[Outcome] = [p for p in parsed if not isinstance(p, Parsed)]
     return outcomes + _judge(connection, rules, sound)
@@ -175,7 +175,7 @@ def _copy(
     parsed: list[Parsed | Refused | Changing] = []
     with (
         connection.cursor() as cursor,
-        cursor.copy(staged.copy_statement(feed)) as copy,  # type: ignore[arg-type]
+        cursor.copy(arriving_rows.copy_statement(feed)) as copy,  # type: ignore[arg-type]
     ):
         for delivery in new:
             parser = open_parser(feed, delivery.arrival.file, delivery.ordinal)
@@ -225,15 +225,15 @@ def _judge(
 ) -> list[Outcome]:
     """Find bad rows; refuse the deliveries that have too many of them."""
     days = {p.ordinal: p.arrival.delivered_on for p in parsed}
-    counts = staged.find_faults(connection, rules, days)
+    counts = arriving_rows.find_faults(connection, rules, days)
     outcomes: list[Outcome] = []
     for delivery in parsed:
         faults = dict(counts.get(delivery.ordinal, {}))
-        checked = Checked(delivery, faults, faults.pop(staged.ERASED, 0))
+        checked = Checked(delivery, faults, faults.pop(arriving_rows.ERASED, 0))
         if _is_cut_off(connection, checked):
             outcomes.append(_refuse(delivery, CUT_OFF))
         elif _has_too_many(checked):
-            lines = staged.first_lines(connection, checked.ordinal)
+            lines = arriving_rows.first_lines(connection, checked.ordinal)
             outcomes.append(_refuse(delivery, _limit_reason(checked, rules, lines)))
         else:
             outcomes.append(checked)
@@ -243,7 +243,7 @@ def _judge(
 def _is_cut_off(connection: psycopg.Connection, checked: Checked) -> bool:
     """Without its line end, a last line that is not sound was cut off within it."""
     line = checked.parsed.parser.tally.unended_line
-    return line is not None and staged.has_fault(connection, checked.ordinal, line)
+    return line is not None and arriving_rows.has_fault(connection, checked.ordinal, line)
 
 
 def _has_too_many(checked: Checked) -> bool:
@@ -259,7 +259,7 @@ def _limit_reason(checked: Checked, rules: Checks, lines: list[int]) -> str:
     worst = max(checked.faults, key=lambda fault: (checked.faults[fault], -fault))
     what = (
         "lines that cannot be parsed"
-        if worst == staged.PARSER_FOUND_IT
+        if worst == arriving_rows.PARSER_FOUND_IT
         else rules.faults[worst].reason
     )
     return (
@@ -374,15 +374,15 @@ def _insert(
     mine = {c.ordinal: ids[c.ordinal] for c in accepted}
     has_faults = any(c.faults or c.rows_erased for c in accepted)
     days = {c.ordinal: c.arrival.delivered_on for c in accepted}
-    loaded = staged.insert_sound(connection, feed, mine, days, has_faults)
+    loaded = arriving_rows.insert_sound(connection, feed, mine, days, has_faults)
     expected = sum(c.parsed.records - c.rows_quarantined - c.rows_erased for c in accepted)
     if loaded != expected:
         raise AssertionError(f"{feed.label}: {loaded} rows inserted, {expected} expected")
     if not has_faults:
         return
-    if any(staged.PARSER_FOUND_IT in c.faults for c in accepted):
+    if any(arriving_rows.PARSER_FOUND_IT in c.faults for c in accepted):
         paths = {c.ordinal: c.arrival.path for c in accepted}
-        staged.insert_parse_faults(connection, feed, mine, paths)
+        arriving_rows.insert_parse_faults(connection, feed, mine, paths)
     _quarantine_values(connection, feed, rules, accepted, mine)
 
 
@@ -394,7 +394,7 @@ def _quarantine_values(
     ids: Mapping[int, int],
 ) -> None:
     """Bad values: the raw text is read again from the file, so that good rows need not carry it."""
-    faults = staged.value_faults(connection, list(ids))
+    faults = arriving_rows.value_faults(connection, list(ids))
     rows = _quarantine_rows(feed, rules, {c.ordinal: c for c in accepted}, ids, faults)
     while chunk := list(islice(rows, QUARANTINE_AT_ONCE)):
         with (

@@ -10,13 +10,13 @@ from typing import TypedDict
 import psycopg
 
 from regulars import failpoints, warehouse
-from regulars.feeds import declarations, ledger, schema, staged
+from regulars.feeds import arriving_rows, declarations, ledger, raw_tables
 from regulars.feeds.count import survey
 from regulars.feeds.discover import Arrival
 from regulars.feeds.ledger import Entry, Place
 from regulars.feeds.load import LoadError, load_refused_again
 from regulars.feeds.model import Feed
-from regulars.feeds.parsing import open_parser
+from regulars.feeds.parsers_by_format import open_parser
 from regulars.feeds.refusal import FileRefused
 from regulars.feeds.shapes import checks
 from regulars.settings import Settings
@@ -50,7 +50,7 @@ def replay(settings: Settings, feed: str | None = None) -> Replayed:
     LoadError, DeclarationError.
     """
     feeds = declarations.named(settings, feed)
-    schema.migrate(settings)  # the correction may be of a type
+    raw_tables.migrate(settings)  # the correction may be of a type
     rows = 0
     gone: list[str] = []
     for declared in feeds:
@@ -134,10 +134,10 @@ def _replay_rows(
     connection: psycopg.Connection, feed: Feed, deliveries: Sequence[Incomplete]
 ) -> int:
     """Parse the files again, keep the quarantined lines, load those that pass now."""
-    staged.create(connection, feed)
+    arriving_rows.create(connection, feed)
     with (
         connection.cursor() as cursor,
-        cursor.copy(staged.copy_statement(feed)) as copy,  # type: ignore[arg-type]
+        cursor.copy(arriving_rows.copy_statement(feed)) as copy,  # type: ignore[arg-type]
     ):
         for ordinal, delivery in enumerate(deliveries):
             parser = open_parser(feed, delivery.arrival.file, ordinal)
@@ -148,15 +148,17 @@ def _replay_rows(
                 raise LoadError(
                     f"Replaying {feed.label}, {delivery.arrival.path}: {refusal}."
                 ) from None
-    staged.keep_lines(connection, {n: delivery.lines for n, delivery in enumerate(deliveries)})
+    arriving_rows.keep_lines(
+        connection, {n: delivery.lines for n, delivery in enumerate(deliveries)}
+    )
     days = {n: delivery.arrival.delivered_on for n, delivery in enumerate(deliveries)}
-    staged.find_erased(connection, feed)
-    counts = staged.find_faults(connection, checks(feed), days)
-    lines = staged.sound_lines(connection)
+    arriving_rows.find_erased(connection, feed)
+    counts = arriving_rows.find_faults(connection, checks(feed), days)
+    lines = arriving_rows.sound_lines(connection)
     entries = [_entry(deliveries[n], mine) for n, mine in lines.items()]
     ids = dict(zip(lines, ledger.record(connection, entries), strict=True))
-    rows = staged.insert_sound(connection, feed, ids, days, bool(counts))
-    staged.mark_replayed(connection, {deliveries[n].delivery_id: lines[n] for n in lines})
+    rows = arriving_rows.insert_sound(connection, feed, ids, days, bool(counts))
+    arriving_rows.mark_replayed(connection, {deliveries[n].delivery_id: lines[n] for n in lines})
     return rows
 
 

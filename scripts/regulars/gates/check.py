@@ -52,10 +52,10 @@ def check(settings: Settings, night: Night, gate: str) -> dict[str, Any]:
     verdict = validate(settings, night, gate, suites)
     stopping = verdict.of("truth") if is_approved else verdict.of("truth", "judgement")
     _note(settings, night, gate, stopping)
-    held = _held(settings, night) if gate == "lists" else ()
+    holds_tonight = _holds_of(settings, night) if gate == "lists" else ()
     if stopping:
-        told = [*warned, *(hold for hold in held if hold.kind in OF_FEEDS)]
-        raise GateFailed(_message(night, gate, stopping, verdict, told))
+        holds_of_feeds = [*warned, *(hold for hold in holds_tonight if hold.kind in OF_FEEDS)]
+        raise GateFailed(_message(night, gate, stopping, verdict, holds_of_feeds))
     return {
         "gate": gate,
         "suites": len(suites),
@@ -67,8 +67,10 @@ def check(settings: Settings, night: Night, gate: str) -> dict[str, Any]:
             *sorted({f"{f.claim}: {f.text}" for f in verdict.of("warning")}),
             *sentences(warned),
         ],
-        "lists_withheld": ", ".join(hold.subject for hold in held if hold.kind == "list_withheld"),
-        "held": sentences(hold for hold in held if hold.kind not in SAID_BEFORE),
+        "lists_withheld": ", ".join(
+            hold.subject for hold in holds_tonight if hold.kind == "list_withheld"
+        ),
+        "held": sentences(hold for hold in holds_tonight if hold.kind not in SAID_BEFORE),
     }
 
 
@@ -76,7 +78,7 @@ def check(settings: Settings, night: Night, gate: str) -> dict[str, Any]:
 SAID_BEFORE = ("list_withheld", "ledger_warning")
 
 
-def _held(settings: Settings, night: Night) -> tuple[Hold, ...]:
+def _holds_of(settings: Settings, night: Night) -> tuple[Hold, ...]:
     """What this night holds back; a note is left of what a person may let pass."""
     with connect(settings, "transformer") as connection:
         guards.note(connection, night)
@@ -122,11 +124,11 @@ def _message(
     gate: str,
     stopping: list[Failure],
     verdict: Verdict,
-    told: list[Hold],
+    holds_of_feeds: list[Hold],
 ) -> str:
     lines = [f"The {gate} gate stopped the night of {night.as_of}. Nothing new is published."]
     lines += dict.fromkeys(f"  {failure.claim}: {failure.text}" for failure in stopping)
-    lines += [f"  warning: {sentence}" for sentence in sentences(told)]
+    lines += [f"  warning: {sentence}" for sentence in sentences(holds_of_feeds)]
     lines.append(f"{GATES[gate]}; docs/runbook.md says more.")
     if all(failure.strength == "judgement" for failure in stopping):
         lines.append(

@@ -16,7 +16,7 @@ from regulars import failpoints
 from regulars.feeds import declarations
 from regulars.feeds.model import Feed
 from regulars.lists.normal_forms import normal_form
-from regulars.lists.quarantined_words import record_words
+from regulars.lists.quarantined_terms import record_terms
 from regulars.settings import Settings
 from regulars.warehouse import WarehouseError, connect
 
@@ -49,7 +49,7 @@ def normalise_contacts(settings: Settings) -> dict[str, int]:
                     _insert(connection, rows)
                     counts[f"{source.kind}s"] += len(rows)
                     counts["unusable"] += sum(row[3] is None for row in rows)
-            counts["quarantined_lines"] = record_words(connection, feeds)
+            counts["quarantined_lines"] = record_terms(connection, feeds)
             failpoints.hit("contacts:before_commit")
             connection.commit()
     except psycopg.Error as error:

@@ -110,7 +110,9 @@ def _write_list(
     columns = columns_of(settings, definition)
     rejected: list[tuple[object, ...]] = []
     with ExitStack() as open_files:
-        targets = [open_files.enter_context(TargetFiles(target, one)) for one in going_to]
+        targets = [
+            open_files.enter_context(TargetFiles(target, destination)) for destination in going_to
+        ]
         everybody = _told(_rows(connection, night, definition), run_id, targets)
         rows = _accepted(everybody, definition, rejected)
         lines = (_line(row, columns) for row in rows)
@@ -125,7 +127,7 @@ def _write_list(
         message_columns=file_columns.of_messages(settings.dbt_project),
         file=file,
         rejected=refused,
-        targets=tuple(one.entry for one in targets if one.entry),
+        targets=tuple(target_file.entry for target_file in targets if target_file.entry),
     )
 
 
@@ -134,8 +136,8 @@ def _told(rows: Iterator[Row], run_id: str, targets: Sequence[TargetFiles]) -> I
     decides for itself whom it takes."""
     for row in rows:
         facts = {**row, **row["details"], "run_id": run_id}
-        for one in targets:
-            one.add(facts)
+        for target_file in targets:
+            target_file.add(facts)
         yield facts
 
 

@@ -70,14 +70,14 @@ class TargetFiles:
             for file in files:
                 (self.folder / file.name).unlink()
             files = ()
-        one = self.destination
+        destination = self.destination
         return TargetEntry(
-            target=one.target.code,
-            target_name=one.target.name,
-            file_name=one.file_name,
+            target=destination.target.code,
+            target_name=destination.target.name,
+            file_name=destination.file_name,
             columns=tuple(self.maker.headings),
-            asked=one.asked,
-            consents=tuple(" ".join(consent) for consent in one.target.consents),
+            asked=destination.asked,
+            consents=tuple(" ".join(consent) for consent in destination.target.consents),
             files=tuple(self._from_lists(file) for file in files),
             rejected=self._from_lists(rejected),
             blanked=dict(sorted(self.maker.blanked.items())),

@@ -33,7 +33,7 @@ def published_message(outcome: Outcome) -> str:
     lines = [f"REGULARS: the night {outcome.as_of} is published, generation {outcome.generation}."]
     lines += [f"  list      {code}: {people:,} people" for code, people in outcome.lists.items()]
     lines += [f"  withheld  {code}: {reason}" for code, reason in outcome.withheld.items()]
-    lines += [f"  held      {words}" for words in outcome.held]
+    lines += [f"  held      {words}" for words in outcome.holds]
     if outcome.withheld:
         lines.append(
             "  then      have what is missing delivered and run the night again, or let it pass:\n"

@@ -22,11 +22,11 @@ PATTERNS = (
 
 def sweep(settings: Settings) -> int:
     """Delete them; the caller holds the night lock, so nobody is writing. Returns how many."""
-    found = [path for pattern in PATTERNS for path in sorted(settings.home.glob(pattern))]
-    found += sorted(settings.landing.rglob(".*.erasing.tmp"))
-    for path in found:
+    leftovers = [path for pattern in PATTERNS for path in sorted(settings.home.glob(pattern))]
+    leftovers += sorted(settings.landing.rglob(".*.erasing.tmp"))
+    for path in leftovers:
         _delete(path)
-    return len(found) + folders.sweep(settings.lake, _published(settings))
+    return len(leftovers) + folders.sweep(settings.lake, _published(settings))
 
 
 def _published(settings: Settings) -> date | None:

@@ -1,4 +1,4 @@
-"""What a night that was published brought: counts of lists and what was held, nobody's data."""
+"""What a published night brought: counts of lists and what was held back, nobody's data."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from regulars.warehouse import connect
 @dataclass(frozen=True)
 class Outcome:
     """generation: the live one. lists: people to treat by list. withheld: list -> why.
-    held: everything else that the night holds back, waits for or cannot use, in sentences."""
+    holds: everything else that the night holds back, waits for or cannot use, in sentences."""
 
     as_of: date
     generation: int
     lists: dict[str, int]
     withheld: dict[str, str]
-    held: tuple[str, ...]
+    holds: tuple[str, ...]
 
 
 def of_published(settings: Settings) -> Outcome:
@@ -33,11 +33,11 @@ def of_published(settings: Settings) -> Outcome:
             "select list_code, count(*) from published.list_members where arm = 'treat'"
             " group by list_code order by list_code"
         )
-        held = holds.of_published(connection)
+        all_holds = holds.of_published(connection)
         return Outcome(
             as_of=live[1],
             generation=live[0],
             lists=dict(lists.fetchall()),
-            withheld={h.subject: h.words or "" for h in held if h.kind == "list_withheld"},
-            held=tuple(h.sentence for h in held if h.kind != "list_withheld"),
+            withheld={h.subject: h.words or "" for h in all_holds if h.kind == "list_withheld"},
+            holds=tuple(h.sentence for h in all_holds if h.kind != "list_withheld"),
         )

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from regulars.feeds import schema, wiring
+from regulars.feeds import raw_tables, wiring
 from regulars.night import Night
 from regulars.nights import leftovers
 from regulars.nights.counts import in_words
@@ -45,7 +45,7 @@ def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict[s
         destinations.check(settings.dbt_project, wanted)
         places.load(settings.dbt_project, wanted)
         wiring.check(settings)
-        schema.migrate(settings)
+        raw_tables.migrate(settings)
     with only_one(settings):
         if is_first:
             leftovers.sweep(settings)

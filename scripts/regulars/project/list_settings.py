@@ -29,9 +29,9 @@ def of(dbt_project: Path) -> dict[str, Located]:
     changes: dict[str, Located] = {}
     for file in _files(dbt_project):
         for names in (("vars", VARIABLE), ("vars", own_project.PRODUCT, VARIABLE)):
-            found = _at(file, names)
-            for code in found.value if found else ():
-                changes[code] = with_bounds(found[code])  # type: ignore[index]
+            changed = _at(file, names)
+            for code in changed.value if changed else ():
+                changes[code] = with_bounds(changed[code])  # type: ignore[index]
     return changes
 
 
@@ -68,10 +68,10 @@ def _files(dbt_project: Path) -> list[Located]:
 
 
 def _at(entry: Located, names: Iterable[str]) -> Located | None:
-    found: Located | None = entry
+    place: Located | None = entry
     for name in names:
-        found = found.get(name) if found else None
-    return found
+        place = place.get(name) if place else None
+    return place
 
 
 def _is_enabled(entry: Located) -> bool:

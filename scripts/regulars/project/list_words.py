@@ -68,9 +68,9 @@ def shared_words(dbt_project: Path, language: str) -> dict[str, Any]:
     path = own_project.find(dbt_project, WORDS / f"words_{language}.sql")
     if not path.exists():
         files = own_project.files(dbt_project, str(WORDS / "words_*.sql"))
-        there = [file.stem.removeprefix("words_") for file in files]
+        languages = [file.stem.removeprefix("words_") for file in files]
         raise DeclarationError(
-            f"dbt_project.yml: language is '{language}'; use one of {', '.join(there)}."
+            f"dbt_project.yml: language is '{language}'; use one of {', '.join(languages)}."
         )
     text = path.read_text(encoding="utf-8").split("set words -%}")[1].split("{%- endset")[0]
     words: dict[str, Any] = yaml.safe_load(text)

@@ -9,13 +9,13 @@ from regulars.report.sections import Earned, ListResult, TonightsList
 from regulars.report.words import DASH, MINUS, cents, count, day, money
 
 
-def earned(one: TonightsList, currency: str) -> str:
+def earned(tonights_list: TonightsList, currency: str) -> str:
     """For a card: one or two sentences, without the list's name."""
-    if one.list_class != "marketing":
+    if tonights_list.list_class != "marketing":
         return {
             "service": "not measured: it is owed to each of them, so nobody is held out",
-        }.get(one.list_class, "not measured: nobody is contacted")
-    result = one.result or ListResult()
+        }.get(tonights_list.list_class, "not measured: nobody is contacted")
+    result = tonights_list.result or ListResult()
     if result.whole is None:
         return _before_the_first(result)
     if result.whole.lift is None:
@@ -44,20 +44,22 @@ def _measured(whole: Earned, result: ListResult, currency: str) -> str:
     return f"not determinable{since}: {head} so far. {detectable(whole, currency)}"
 
 
-def interval(one: Earned, currency: str) -> str:
-    if one.lift_low is None or one.lift_high is None:
+def interval(whole: Earned, currency: str) -> str:
+    if whole.lift_low is None or whole.lift_high is None:
         return ""
-    low, high = signed(one.lift_low, currency), signed(one.lift_high, currency)
+    low, high = signed(whole.lift_low, currency), signed(whole.lift_high, currency)
     return f" (95% of one look: {low} to {high})"
 
 
-def detectable(one: Earned, currency: str) -> str:
+def detectable(whole: Earned, currency: str) -> str:
     """The smallest effect that would show, and when the present one would."""
-    if one.smallest_detectable_lift is None:
+    if whole.smallest_detectable_lift is None:
         return "Too few are settled to say what would show"
-    shown = f"With {count(one.treated)} contacted and {count(one.held)} held out, an effect of"
-    shown += f" {cents(one.smallest_detectable_lift, currency)} a head would show"
-    when = "not within ten years" if one.detectable_on is None else f"by {day(one.detectable_on)}"
+    shown = f"With {count(whole.treated)} contacted and {count(whole.held)} held out, an effect of"
+    shown += f" {cents(whole.smallest_detectable_lift, currency)} a head would show"
+    when = (
+        "not within ten years" if whole.detectable_on is None else f"by {day(whole.detectable_on)}"
+    )
     return f"{shown}; one as it stands, {when}"
 
 

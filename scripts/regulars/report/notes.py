@@ -40,7 +40,9 @@ def verdict(report: Report) -> Verdict:
 def what_to_send(report: Report) -> str:
     """Safe is only what everything that guards it is in for; then what was withheld or unread."""
     parts = (harmful_lists, withheld_lists, noes_of_nobody, rows_in_doubt)
-    return " ".join([files_to_send(report), *(said for part in parts for said in part(report))])
+    return " ".join(
+        [files_to_send(report), *(sentence for part in parts for sentence in part(report))]
+    )
 
 
 def harmful_lists(report: Report) -> list[str]:
@@ -51,19 +53,19 @@ def harmful_lists(report: Report) -> list[str]:
 def files_to_send(report: Report) -> str:
     if not any(each.is_contact for each in report.lists):
         return "Nothing to send tonight."
-    if report.held("feed_let_pass"):
+    if report.holds_of("feed_let_pass"):
         return "To be sent on a person's word alone: not everything that guards the lists is in."
     return safe_to_send(report)
 
 
 def withheld_lists(report: Report) -> list[str]:
-    number = len(report.held("list_withheld"))
+    number = len(report.holds_of("list_withheld"))
     return [f"{plural(number, 'list is', 'lists are')} withheld."] if number else []
 
 
 def noes_of_nobody(report: Report) -> list[str]:
     """Words against a contact under an id that nobody has."""
-    number = sum(hold.count for hold in report.held("no_about_nobody"))
+    number = sum(hold.count for hold in report.holds_of("no_about_nobody"))
     return [plural(number, "no matches", "no's match") + " nobody."] if number else []
 
 
@@ -72,7 +74,7 @@ IN_DOUBT = ("no_unread", "rows_in_doubt", "orders_undecided", "orders_without_va
 
 def rows_in_doubt(report: Report) -> list[str]:
     """What is there and cannot be read or used, so that somebody may be left out for it."""
-    number = sum(hold.count for hold in report.held(*IN_DOUBT))
+    number = sum(hold.count for hold in report.holds_of(*IN_DOUBT))
     return [plural(number, "row is", "rows are") + " in doubt."] if number else []
 
 
@@ -149,7 +151,7 @@ def hold_notes(report: Report) -> list[str]:
     names = {each.code: each.name for each in report.lists}
     named = [replace(h, subject=names.get(h.subject, h.subject)) for h in report.holds]
     notes = [_note(hold.sentence) for hold in named if hold.kind != "ledger_warning"]
-    warned = len(report.held("ledger_warning"))
+    warned = len(report.holds_of("ledger_warning"))
     if warned:
         notes.append(f"{plural(warned, 'warning')} about delivered files: see data quality.")
     return notes

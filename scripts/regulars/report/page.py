@@ -118,11 +118,12 @@ def render(report: Report, files: FirstFiles | None = None) -> str:
 
 
 def cards(report: Report, files: FirstFiles) -> Cards:
-    busy = [one for one in report.lists if one.people]
-    idle = [one for one in report.lists if not one.people]
+    busy = [tonight for tonight in report.lists if tonight.people]
+    idle = [tonight for tonight in report.lists if not tonight.people]
     currency = report.edition.currency
     made = [
-        _card(number, one, files, currency) for number, one in enumerate([*busy, *idle], start=1)
+        _card(number, tonight, files, currency)
+        for number, tonight in enumerate([*busy, *idle], start=1)
     ]
     return Cards(
         first=tuple(made[: min(FIRST_CARDS, len(busy))]),
@@ -131,14 +132,14 @@ def cards(report: Report, files: FirstFiles) -> Cards:
     )
 
 
-def _card(number: int, one: TonightsList, files: FirstFiles, currency: str) -> Card:
-    file, file_for = files.get(one.code, (f"lists/{one.code}.csv", "a spreadsheet"))
+def _card(number: int, tonight: TonightsList, files: FirstFiles, currency: str) -> Card:
+    file, file_for = files.get(tonight.code, (f"lists/{tonight.code}.csv", "a spreadsheet"))
     return Card(
         number=number,
-        tonight=one,
-        strip=charts.movement_strip(one.code, one.movement) if one.movement else None,
-        detectable=smallest_detectable_lift(one.people, one.held, one.response_rate),
-        earned=earned(one, currency),
+        tonight=tonight,
+        strip=charts.movement_strip(tonight.code, tonight.movement) if tonight.movement else None,
+        detectable=smallest_detectable_lift(tonight.people, tonight.held, tonight.response_rate),
+        earned=earned(tonight, currency),
         file=file,
         file_for=file_for,
     )

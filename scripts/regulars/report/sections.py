@@ -481,10 +481,10 @@ class Report:
     excess_refunds: tuple[ExcessRefund, ...] = ()
     bridges: tuple[Bridge, ...] = ()
 
-    def held(self, *kinds: str) -> list[Hold]:
+    def holds_of(self, *kinds: str) -> list[Hold]:
         return [hold for hold in self.holds if hold.kind in kinds]
 
     @property
     def not_in(self) -> dict[str, str | None]:
         """feed -> what of it is missing or refused, in words."""
-        return {h.subject: h.words for h in self.held("feed_not_in", "feed_let_pass")}
+        return {h.subject: h.words for h in self.holds_of("feed_not_in", "feed_let_pass")}

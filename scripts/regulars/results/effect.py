@@ -1,4 +1,4 @@
-"""What a contact changes a head: treated less held, weighted by stratum, with its interval.
+"""What a contact changes a head: treated less held out, weighted by stratum, with its interval.
 
 The outcome is first adjusted for what was known before, by one slope for both arms, fitted within
 strata and arms; what it takes away averages zero in each stratum, so the lift means the same [1].
@@ -27,9 +27,9 @@ Z_SUM = 1.959964 + 0.841621
 
 @dataclass(frozen=True)
 class Effect:
-    """treated, held    people
+    """treated, held_out    people
     mean_treated,
-    mean_held         outcome a head, adjusted and weighted by stratum
+    mean_held_out         outcome a head, adjusted and weighted by stratum
     lift              their difference
     standard_error    of the lift
     low, high         95% interval; None with fewer than two households in an arm
@@ -37,9 +37,9 @@ class Effect:
     """
 
     treated: int
-    held: int
+    held_out: int
     mean_treated: float
-    mean_held: float
+    mean_held_out: float
     lift: float
     standard_error: float
     low: float | None
@@ -60,16 +60,16 @@ def effect_of(assigned: Assigned, seed: int, resamples: int = RESAMPLES) -> Effe
     strata = taken_together(assigned)
     adjusted = assigned.outcome - adjustment(assigned, strata)
     cells = _cells(assigned, strata, adjusted)
-    (mean_treated, mean_held), variance = _estimate(cells)
-    lift, error = mean_treated - mean_held, float(np.sqrt(variance))
+    (mean_treated, mean_held_out), variance = _estimate(cells)
+    lift, error = mean_treated - mean_held_out, float(np.sqrt(variance))
     quantiles = None
     if error > 0 and all(len(cell.outcome) > 1 for pair in cells for cell in pair):
         quantiles = _studentised(cells, np.random.default_rng(seed), resamples)
     return Effect(
         treated=int(assigned.people[treated].sum()),
-        held=int(assigned.people[~treated].sum()),
+        held_out=int(assigned.people[~treated].sum()),
         mean_treated=mean_treated,
-        mean_held=mean_held,
+        mean_held_out=mean_held_out,
         lift=lift,
         standard_error=error,
         low=lift - quantiles[1] * error if quantiles else None,
@@ -130,23 +130,25 @@ class _Cell:
 def _cells(
     assigned: Assigned, strata: np.ndarray, adjusted: np.ndarray
 ) -> list[tuple[_Cell, _Cell]]:
-    """(treated, held) of each stratum."""
+    """(treated, held_out) of each stratum."""
     everybody = assigned.people.sum()
     pairs = []
     for code in np.unique(strata):
         share = float(assigned.people[strata == code].sum() / everybody)
-        treated, held = ((strata == code) & (assigned.is_treated == arm) for arm in (True, False))
+        treated, held_out = (
+            (strata == code) & (assigned.is_treated == arm) for arm in (True, False)
+        )
         pairs.append(
             (
                 _Cell(adjusted[treated], assigned.people[treated], share),
-                _Cell(adjusted[held], assigned.people[held], share),
+                _Cell(adjusted[held_out], assigned.people[held_out], share),
             )
         )
     return pairs
 
 
 def _estimate(cells: list[tuple[_Cell, _Cell]]) -> tuple[tuple[float, float], float]:
-    """((mean treated, mean held), variance of their difference)."""
+    """((mean treated, mean held_out), variance of their difference)."""
     means, variance = np.zeros(2), 0.0
     for pair in cells:
         for arm, cell in enumerate(pair):

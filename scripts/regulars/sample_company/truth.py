@@ -13,7 +13,7 @@ import regulars.sample_company.accounts as accounts
 import regulars.sample_company.further_truth as further_truth
 from regulars.sample_company.columns import Dates, Ids
 from regulars.sample_company.company import LOOK_AHEAD_DAYS, SALE, Company
-from regulars.sample_company.dirt.plan import Planted
+from regulars.sample_company.dirt.planting import Planted
 from regulars.sample_company.dropout import Lifetime
 from regulars.sample_company.localtime import MISSING
 

@@ -75,25 +75,25 @@ class Result:
 
     def row(self, as_of: date) -> dict[str, object]:
         """The table's columns by name."""
-        one = self.of
-        is_treated = one["arm"] == "treat"
-        treated = int(one.loc[is_treated, "people"].sum())
-        contacts, cost = int(one["contacts"].sum()), float(one["cost"].sum())
-        opt_outs = int(one["opt_outs"].sum())
+        outcomes = self.of
+        is_treated = outcomes["arm"] == "treat"
+        treated = int(outcomes.loc[is_treated, "people"].sum())
+        contacts, cost = int(outcomes["contacts"].sum()), float(outcomes["cost"].sum())
+        opt_outs = int(outcomes["opt_outs"].sum())
         return {
             "as_of": as_of,
             "list_code": self.list_code,
             "period": self.period,
             "stratum": self.stratum,
-            "eligible": int(one["people"].sum()),
+            "eligible": int(outcomes["people"].sum()),
             "treated": treated,
-            "held": int(one.loc[~is_treated, "people"].sum()),
-            **_measured(self.effect, one, treated, cost, as_of),
+            "held": int(outcomes.loc[~is_treated, "people"].sum()),
+            **_measured(self.effect, outcomes, treated, cost, as_of),
             "shrunken_lift": _money(self.shrunken_lift),
             "verdict": self.verdict,
             "contacts": contacts,
             "opt_outs_per_thousand": _money(1000 * opt_outs / contacts) if contacts else None,
-            "complaints": int(one["complaints"].sum()),
+            "complaints": int(outcomes["complaints"].sum()),
             "cost": _money(cost),
         }
 
@@ -106,7 +106,7 @@ def _measured(
         return dict.fromkeys(MEASURED)
     return {
         "margin_per_head_treated": _money(effect.mean_treated),
-        "margin_per_head_held": _money(effect.mean_held),
+        "margin_per_head_held": _money(effect.mean_held_out),
         "lift": _money(effect.lift),
         "lift_low": _money(effect.low),
         "lift_high": _money(effect.high),
@@ -156,10 +156,12 @@ def assigned(outcomes: pd.DataFrame) -> Assigned:
     the mean of those that were: it adjusts nothing."""
     predicted = outcomes["predicted_value"].astype(float)
     predicted = predicted.fillna(predicted.mean() if predicted.notna().any() else 0.0)
-    told = outcomes.assign(predicted_value=predicted)
+    with_predictions = outcomes.assign(predicted_value=predicted)
     sums = ["margin", "margin_before", "predicted_value", "people"]
-    told[sums] = told[sums].astype(float)
-    households = told.groupby(["household_id", "arm", "stratum"])[sums].sum().reset_index()
+    with_predictions[sums] = with_predictions[sums].astype(float)
+    households = (
+        with_predictions.groupby(["household_id", "arm", "stratum"])[sums].sum().reset_index()
+    )
     return Assigned(
         is_treated=(households["arm"] == "treat").to_numpy(),
         stratum=pd.factorize(households["stratum"], sort=True)[0],

@@ -124,8 +124,8 @@ def load(dbt_project: Path) -> dict[str, Target]:
     """Every target by its code. Raises DeclarationError if one makes no sense."""
     open_facts = {*NEUTRAL, *PEOPLE, *file_columns.of_messages(dbt_project)}
     files = own_project.files(dbt_project, f"{FOLDER}/*.yml")
-    found = (_target(read_own(path, dbt_project), path.stem, open_facts) for path in files)
-    return {target.code: target for target in found}
+    targets = (_target(read_own(path, dbt_project), path.stem, open_facts) for path in files)
+    return {target.code: target for target in targets}
 
 
 def _target(entry: Located, code: str, open_facts: set[str]) -> Target:
@@ -201,18 +201,18 @@ def _file(value: Mapping[str, Any]) -> FileRules:
 
 
 def _accepts(entry: Located) -> Accepts:
-    found = entry.get("accepts")
-    if found is None:
+    accepts = entry.get("accepts")
+    if accepts is None:
         return Accepts((), (), (), (), {})
-    _check_keys(found, {}, ACCEPTS)
+    _check_keys(accepts, {}, ACCEPTS)
     return Accepts(
-        headings=tuple(found.value.get("headings") or ()),
-        first=tuple(found.value.get("first") or ()),
-        last=tuple(found.value.get("last") or ()),
-        not_together=_groups(found.value.get("not_together")),
+        headings=tuple(accepts.value.get("headings") or ()),
+        first=tuple(accepts.value.get("first") or ()),
+        last=tuple(accepts.value.get("last") or ()),
+        not_together=_groups(accepts.value.get("not_together")),
         cells={
-            heading: _pattern(found["cells"][heading], pattern)
-            for heading, pattern in (found.value.get("cells") or {}).items()
+            heading: _pattern(accepts["cells"][heading], pattern)
+            for heading, pattern in (accepts.value.get("cells") or {}).items()
         },
     )
 

@@ -46,24 +46,25 @@ def load(
     targets = declaration.load(dbt_project)
     entry = declared(dbt_project)
     common = set(file_columns.names(dbt_project))
-    found = {
+    by_list = {
         definition.list_code: tuple(
-            _destination(one, definition, targets, common) for one in _entries(entry, definition)
+            _destination(going_to, definition, targets, common)
+            for going_to in _entries(entry, definition)
         )
         for definition in definitions
     }
-    _check_lists(entry, {*found, *list_definitions.switched_off(dbt_project)})
-    return found
+    _check_lists(entry, {*by_list, *list_definitions.switched_off(dbt_project)})
+    return by_list
 
 
 def declared(dbt_project: Path) -> Located:
     """What the company says over what the product says, list by list and channel by channel."""
     places = [layer / FILE for layer in own_project.layers(dbt_project)]
-    said = [read_own(place, dbt_project) for place in places if place.exists()]
-    for entry in said:
+    declarations = [read_own(place, dbt_project) for place in places if place.exists()]
+    for entry in declarations:
         if odd := sorted(entry.value.keys() - set(PARTS)):
             raise entry[odd[0]].refuse(f"'{odd[0]}' is none of {', '.join(PARTS)}.")
-    return reduce(Located.over, said)
+    return reduce(Located.over, declarations)
 
 
 def _check_lists(entry: Located, known: Collection[str]) -> None:
@@ -147,9 +148,11 @@ def _file_name(entry: Located, definition: ListDefinition, target: Target) -> st
 
 def check(dbt_project: Path, definitions: Iterable[ListDefinition]) -> int:
     """How many files go to targets. Raises DeclarationError."""
-    found = load(dbt_project, definitions)
+    by_list = load(dbt_project, definitions)
     places: dict[tuple[str, str], str] = {}
-    for destination in (one for several in found.values() for one in several):
+    for destination in (
+        destination for destinations in by_list.values() for destination in destinations
+    ):
         place = (destination.target.code, destination.file_name)
         if place in places:
             raise DeclarationError(

@@ -48,18 +48,22 @@ def load(dbt_project: Path, definitions: Iterable[ListDefinition]) -> Places:
     """Where a company's files go; nowhere without a declaration. Raises DeclarationError."""
     definitions = list(definitions)
     going = destinations.load(dbt_project, definitions).values()
-    known = {one.target.code for several in going for one in several}
+    targets = {
+        destination.target.code
+        for destinations_of_list in going
+        for destination in destinations_of_list
+    }
     entry = destinations.declared(dbt_project)
     declared = entry.get("deliveries")
     files = (
-        {code: _place(declared[code], code, known) for code in declared.value} if declared else {}
+        {code: _place(declared[code], code, targets) for code in declared.value} if declared else {}
     )
     return Places(files, _tables(entry.get(TABLES), definitions))
 
 
-def _place(entry: Located, target: str, known: set[str]) -> Place:
-    if target not in known:
-        raise entry.refuse(f"no list goes to '{target}'; lists go to {', '.join(sorted(known))}.")
+def _place(entry: Located, target: str, targets: set[str]) -> Place:
+    if target not in targets:
+        raise entry.refuse(f"no list goes to '{target}'; lists go to {', '.join(sorted(targets))}.")
     value = entry.value
     if not isinstance(value, Mapping) or value.keys() - set(KEYS) or "folder" not in value:
         raise entry.refuse(f"a delivery has {' and '.join(KEYS)}, and nothing else.")
@@ -74,14 +78,14 @@ def _place(entry: Located, target: str, known: set[str]) -> Place:
 
 
 def _tables(entry: Located | None, definitions: list[ListDefinition]) -> tuple[str, ...]:
-    known = {one.list_code: one for one in definitions}
+    by_code = {definition.list_code: definition for definition in definitions}
     for position, code in enumerate(entry.value if entry else ()):
         assert entry is not None
-        if code not in known:
+        if code not in by_code:
             raise entry[position].refuse(f"no list that is switched on is called {code}.")
-        if known[code].list_class not in ("marketing", "service"):
+        if by_code[code].list_class not in ("marketing", "service"):
             raise entry[position].refuse(
-                f"{code} is a list of class {known[code].list_class}: a tool that syncs"
+                f"{code} is a list of class {by_code[code].list_class}: a tool that syncs"
                 " would write to its people."
             )
     return tuple(entry.value) if entry else ()

@@ -23,10 +23,10 @@ def faults_of(target: Target, paths: Iterable[Path], asked: Collection[str] = ()
     asked: headings beyond the target's own that were asked for by name.
     """
     keys: set[int] = set()
-    found = (
+    faults = (
         fault for path in sorted(paths) for fault in _Reading(target, path, asked, keys).faults()
     )
-    return [fault for fault, _ in zip(found, range(MOST_FAULTS), strict=False)]
+    return [fault for fault, _ in zip(faults, range(MOST_FAULTS), strict=False)]
 
 
 class _Reading:

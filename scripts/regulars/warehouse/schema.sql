@@ -107,24 +107,37 @@ create table if not exists pii.normal_forms (
 comment on table pii.normal_forms is
 'One row an e-mail address or phone number as delivered; normal is null when it cannot be used.';
 
-create table if not exists pii.quarantined_words (
+do $$
+begin
+    if to_regclass('pii.quarantined_words') is not null then  -- as earlier versions called it
+        alter table pii.quarantined_words rename to quarantined_terms;
+        alter table pii.quarantined_terms rename column word to term;
+    end if;
+    if to_regclass('pii.erasure_words') is not null then
+        alter table pii.erasure_words rename to erasure_identifiers;
+        alter table pii.erasure_identifiers rename column word to identifier;
+    end if;
+end
+$$;
+
+create table if not exists pii.quarantined_terms (
     delivery_id bigint not null references raw.deliveries,
     line bigint not null,
     kind text not null check (kind in ('cell', 'email', 'phone')),
-    word text not null,
-    primary key (delivery_id, line, kind, word)
+    term text not null,
+    primary key (delivery_id, line, kind, term)
 );
-comment on table pii.quarantined_words is
+comment on table pii.quarantined_terms is
 'What stands in quarantined lines that may forbid a contact: cells as written, and addresses and
 numbers in normal form.';
 
-create table if not exists pii.erasure_words (
+create table if not exists pii.erasure_identifiers (
     erasure_id bigint not null,
     kind text not null,
-    word text not null,
-    primary key (erasure_id, kind, word)
+    identifier text not null,
+    primary key (erasure_id, kind, identifier)
 );
-comment on table pii.erasure_words is
+comment on table pii.erasure_identifiers is
 'Whom an erasure that is under way removes: emptied before its receipt closes.';
 
 create table if not exists pii.withdrawn_members (
@@ -573,11 +586,11 @@ alter default privileges in schema raw grant select, delete on tables to eraser;
 
 grant usage, create on schema pii, lists to regulars_builder;
 grant usage on schema pii to eraser;
-grant select, insert on pii.normal_forms, pii.quarantined_words, pii.withdrawn_members
+grant select, insert on pii.normal_forms, pii.quarantined_terms, pii.withdrawn_members
 to regulars_builder;
 grant select, insert, update, delete on pii.audiences, pii.people, pii.audience_memberships
 to regulars_builder;
-grant select, delete on pii.normal_forms, pii.quarantined_words to eraser;
+grant select, delete on pii.normal_forms, pii.quarantined_terms to eraser;
 
 grant usage on schema ops to regulars_loader, regulars_builder;
 grant select, insert on ops.seen_files to regulars_loader;

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from regulars import warehouse
 from regulars.engines.dbt_command import target_folder
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.night import Night
 from regulars.nights.orchestration import run_nightly
 from regulars.nights.run import run_night
@@ -53,7 +53,7 @@ def measure(settings: Settings, customers: int, figures: Figures) -> None:
     in_child(lambda: write(settings.landing, customers))  # its memory must not count as ours
     rows = written(settings.landing).rows
     figures.add("company", "", ", ".join(f"{count:,} {feed}" for feed, count in rows.items()))
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     baseline = measure_baseline(settings, figures)
     steps = measure_steps(settings, BULK_NIGHT, figures)
     measure_full_night(steps, baseline, figures)

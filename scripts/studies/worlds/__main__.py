@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from regulars import warehouse
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.gates.check import GateFailed
 from regulars.nights.run import run_night
 from regulars.sample_company import LAST_NIGHT, WORLDS, generate
@@ -73,7 +73,7 @@ def _run(base: Settings, name: str, results: Path) -> None:
 
 def _night(settings: Settings) -> str:
     """Run the last night; the message of the gate that stopped it, or nothing."""
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     try:
         run_night(settings, LAST_NIGHT)
     except GateFailed as failed:

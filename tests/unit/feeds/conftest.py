@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from regulars.feeds.model import Column, Delivery, Feed
-from regulars.feeds.parsing import open_parser
+from regulars.feeds.parsers_by_format import open_parser
 
 COLUMNS = (
     Column("id", "id", "text", required=True),

@@ -9,7 +9,7 @@ import yaml
 
 from regulars.feeds import declarations
 from regulars.feeds.declarations import DeclarationError
-from regulars.feeds.schema import raw_table_ddl
+from regulars.feeds.raw_tables import raw_table_ddl
 from regulars.settings import PROJECT
 
 

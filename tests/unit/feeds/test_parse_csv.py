@@ -12,7 +12,7 @@ import pytest
 from regulars.feeds import streams
 from regulars.feeds.model import Column
 from regulars.feeds.parser import Tally
-from regulars.feeds.parsing import open_parser
+from regulars.feeds.parsers_by_format import open_parser
 from regulars.feeds.refusal import FileRefused
 from tests.unit.feeds.conftest import make_feed
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from regulars.feeds.model import Column
-from regulars.feeds.parsing import open_parser
+from regulars.feeds.parsers_by_format import open_parser
 from regulars.feeds.refusal import FileRefused
 from tests.unit.feeds.conftest import make_feed
 

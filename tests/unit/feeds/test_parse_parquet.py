@@ -16,7 +16,7 @@ from regulars.feeds.arrow_text import column_texts
 from regulars.feeds.count import survey
 from regulars.feeds.model import Column
 from regulars.feeds.notation import Notation
-from regulars.feeds.parsing import open_parser
+from regulars.feeds.parsers_by_format import open_parser
 from regulars.feeds.refusal import FileRefused
 from tests.unit.feeds.conftest import make_feed
 

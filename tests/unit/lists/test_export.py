@@ -16,7 +16,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from regulars import warehouse
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.lists.export import columns_of, write_files
 from regulars.lists.permission import PermissionRefused
 from regulars.night import Night
@@ -61,7 +61,7 @@ TYPES = {
 def company(make_settings: Callable) -> Iterator[Settings]:
     """A database with tables in the place of the models that the export reads."""
     settings = make_settings("list_files")
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     with warehouse.connect(settings, "admin", autocommit=True) as connection:
         create_tables(connection, settings)
     yield settings

@@ -34,7 +34,7 @@ def test_without_facts_and_strata_it_is_the_difference_of_means_with_neymans_err
     treated, held = [1.0, 2, 3, 4, 10], [0.0, 0, 1, 5]
     found = effect_of(some(treated, held), seed=1)
     assert found is not None
-    assert (found.treated, found.held) == (5, 4)
+    assert (found.treated, found.held_out) == (5, 4)
     assert found.lift == pytest.approx(4.0 - 1.5)
     variance = np.var(treated, ddof=1) / 5 + np.var(held, ddof=1) / 4
     assert found.standard_error == pytest.approx(variance**0.5)
@@ -55,7 +55,7 @@ def test_a_household_is_one_draw_however_many_live_in_it() -> None:
     one = some([8.0, 2, 4], [2.0, 4, 3], people=[4.0, 1, 1, 1, 2, 1])
     found = effect_of(one, seed=1)
     assert found is not None
-    assert (found.treated, found.held) == (6, 4)
+    assert (found.treated, found.held_out) == (6, 4)
     assert found.lift == pytest.approx(14 / 6 - 9 / 4)
     residuals = [
         np.array([8 - 4 * 14 / 6, 2 - 14 / 6, 4 - 14 / 6]),

@@ -9,7 +9,7 @@ import pytest
 
 import regulars.sample_company
 from regulars.sample_company import SampleExists, UnknownWorld, generate
-from regulars.sample_company.deliver import ON_CHANGE
+from regulars.sample_company.delivered_files import ON_CHANGE
 
 SOURCES = sorted(Path(regulars.sample_company.__file__).parent.rglob("*.py"))
 SHORT = {"customers": 250, "first_night": date(2025, 9, 1), "last_night": date(2025, 12, 31)}

@@ -14,7 +14,7 @@ from regulars.sample_company import generate
 from regulars.sample_company.dirt.faults import KINDS, only, wants
 from regulars.sample_company.dirt.mishaps import MISHAPS, QUARANTINED, REFUSED
 from regulars.sample_company.dirt.odd_files import ODD_FILES
-from regulars.sample_company.dirt.plan import draw_plan
+from regulars.sample_company.dirt.planting import draw_plan
 from regulars.sample_company.house_feeds import all_feeds, order_numbers
 from regulars.sample_company.parts import Dirt
 from regulars.sample_company.worlds import KETTLE_AND_CRANE

@@ -15,7 +15,7 @@ from regulars.sample_company.after_sale.farewells import farewells
 from regulars.sample_company.after_sale.households import kinship
 from regulars.sample_company.after_sale.units import add_months, units
 from regulars.sample_company.company import Company
-from regulars.sample_company.deliver import ON_CHANGE
+from regulars.sample_company.delivered_files import ON_CHANGE
 from regulars.sample_company.localtime import MISSING
 from regulars.settings import PROJECT
 from tests.unit.sample_company.conftest import Sample

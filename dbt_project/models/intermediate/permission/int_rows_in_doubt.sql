@@ -9,15 +9,15 @@ with unread as (
 
 ),
 
-words as (
+terms as (
 
     select
         unread.feed,
         unread.about,
         unread.delivered_on,
-        lower(cells.word) as word
+        lower(cells.term) as term
     from unread
-    inner join {{ source('personal', 'quarantined_words') }} as cells
+    inner join {{ source('personal', 'quarantined_terms') }} as cells
         on
             unread.delivery_id = cells.delivery_id
             and unread.line = cells.line
@@ -73,24 +73,24 @@ meant as (
 
     select
         ids.customer_id,
-        words.about,
+        terms.about,
         ids.name as entity,
         ids.id as entity_id,
-        max(words.delivered_on) as delivered_on
-    from words
-    inner join ids on words.word = lower(ids.id)
+        max(terms.delivered_on) as delivered_on
+    from terms
+    inner join ids on terms.term = lower(ids.id)
     where
         ids.customer_id is not null
         and case
-            when words.feed not in ('orders', 'order_lines', 'refunds', 'cases', 'surveys')
+            when terms.feed not in ('orders', 'order_lines', 'refunds', 'cases', 'surveys')
                 then true  -- another system's: nobody says which of its cells is which id
-            when ids.name = 'customer' then words.feed in ('orders', 'cases', 'surveys')
-            when ids.name = 'order' then words.feed in ('orders', 'order_lines', 'refunds')
-            when ids.name = 'refund' then words.feed = 'refunds'
-            when ids.name = 'case' then words.feed in ('cases', 'surveys')
-            when ids.name = 'survey' then words.feed = 'surveys'
+            when ids.name = 'customer' then terms.feed in ('orders', 'cases', 'surveys')
+            when ids.name = 'order' then terms.feed in ('orders', 'order_lines', 'refunds')
+            when ids.name = 'refund' then terms.feed = 'refunds'
+            when ids.name = 'case' then terms.feed in ('cases', 'surveys')
+            when ids.name = 'survey' then terms.feed = 'surveys'
         end
-    group by ids.customer_id, words.about, ids.name, ids.id
+    group by ids.customer_id, terms.about, ids.name, ids.id
 
 )
 

@@ -187,7 +187,7 @@ noes as (
         kind as subject,
         count(*) as held_count,
         cast(null as numeric(18, 2)) as amount
-    from {{ ref('unheeded_words') }}
+    from {{ ref('unattributed_noes') }}
     group by
         case when line is null then 'no_about_nobody' else 'no_unread' end,
         kind

@@ -96,15 +96,15 @@ def _add_deliveries(connection: psycopg.Connection, source: Source, folder: Path
     """What the ledger has and no file holds. A file of deliveries that the ledger has otherwise is
     of another past, before a backup was restored: it goes, and its deliveries are written anew."""
     ledger: dict[int, str] = dict(connection.execute(DELIVERIES, [source.name]).fetchall())
-    held: set[int] = set()
+    mirrored: set[int] = set()
     for file in sorted(folder.glob("*.parquet")):
         holds = _deliveries_in(file)
         if all(ledger.get(number) == content for number, content in holds.items()):
-            held |= holds.keys()
+            mirrored |= holds.keys()
         else:
             file.unlink()
-    new = sorted(ledger.keys() - held)
-    if new or not held:
+    new = sorted(ledger.keys() - mirrored)
+    if new or not mirrored:
         condition = sql.SQL("{} = any({})").format(sql.Identifier(DELIVERY), sql.Literal(new))
         label = f"{new[0]}-{new[-1]}" if new else "none"
         holds = {number: ledger[number] for number in new}

@@ -14,7 +14,7 @@ import numpy as np
 from regulars.sample_company.dirt.faults import wants
 from regulars.sample_company.dirt.mishaps import Mishap, mishaps_of
 from regulars.sample_company.dirt.odd_files import ODD_FILES, OddFile
-from regulars.sample_company.dirt.plan import Plan, follow_orphans, most_bad_rows
+from regulars.sample_company.dirt.planting import Plan, follow_orphans, most_bad_rows
 from regulars.sample_company.feed import Feed
 from regulars.sample_company.keyed import uniforms
 from regulars.sample_company.parts import Dirt

@@ -23,9 +23,9 @@ import pyarrow.parquet as pq
 import regulars.sample_company.truth as truth_files
 from regulars.sample_company.after_sale.life_feeds import life_feeds
 from regulars.sample_company.company import Company
-from regulars.sample_company.deliver import deliver, make_folders
+from regulars.sample_company.delivered_files import deliver, make_folders
 from regulars.sample_company.dirt.answered_nights import plan_nights
-from regulars.sample_company.dirt.plan import Plan
+from regulars.sample_company.dirt.planting import Plan
 from regulars.sample_company.feed import Feed
 from regulars.sample_company.founding import Founding
 from regulars.sample_company.house_feeds import all_feeds, foreign_orders

@@ -61,33 +61,33 @@ def find_erased(connection: psycopg.Connection, feed: Feed) -> None:
     known = connection.execute("select exists (select 1 from decisions.suppressions)").fetchone()
     if not known or not known[0]:
         return
-    words = [
-        f"select _ordinal, _line, 'id' as kind, {cell(feed, column)} as word"
+    identifiers = [
+        f"select _ordinal, _line, 'id' as kind, {cell(feed, column)} as identifier"
         " from arriving as t where _rule is null"
         for column in feed.customer_columns
     ]
     unparsed = """
-        select t._ordinal, t._line, k.kind, lower(w.word) as word
+        select t._ordinal, t._line, k.kind, lower(w.identifier) as identifier
         from arriving as t
-        cross join regexp_split_to_table(t._raw, %(separators)s) as w (word)
+        cross join regexp_split_to_table(t._raw, %(separators)s) as w (identifier)
         cross join (values ('id'), ('email'), ('phone')) as k (kind)
         where t._rule is not null
         union
-        select t._ordinal, t._line, 'id', w.word
+        select t._ordinal, t._line, 'id', w.identifier
         from arriving as t
-        cross join regexp_split_to_table(t._raw, %(separators)s) as w (word)
+        cross join regexp_split_to_table(t._raw, %(separators)s) as w (identifier)
         where t._rule is not null
     """
     connection.execute(
         f"""
         insert into erased
-        select distinct words._ordinal, words._line
-        from ({" union all ".join([*map(_percent, words), f"({unparsed})"])}) as words
+        select distinct named._ordinal, named._line
+        from ({" union all ".join([*map(_percent, identifiers), f"({unparsed})"])}) as named
         inner join decisions.suppressions as s
-            on s.kind = words.kind
+            on s.kind = named.kind
             and s.keyed_hash = encode(sha256(
                 (select key from decisions.suppression_key)
-                || convert_to(words.kind || '|' || words.word, 'UTF8')
+                || convert_to(named.kind || '|' || named.identifier, 'UTF8')
             ), 'hex')
         """,  # type: ignore[arg-type]
         {"separators": SEPARATORS},

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from regulars.delivery.arrival import DeliveryFailed
-from regulars.delivery.connection import open_place
-from regulars.delivery.live_generation import DeliveryRefused
+from regulars.sending.connection import open_place
+from regulars.sending.live_generation import SendingRefused
+from regulars.sending.target_folder import SendingFailed
 from regulars.targets.places import Place
-from tests.integration.delivery.servers import BUCKET, Storage, storage
-from tests.integration.delivery.world import GENERATION, SENT, Published, bytes_of
+from tests.integration.sending.servers import BUCKET, Storage, storage
+from tests.integration.sending.world import GENERATION, SENT, Published, bytes_of
 
 PLACE = {"connection": "drop", "folder": f"{BUCKET}/incoming"}
 
@@ -97,7 +97,7 @@ def test_what_cannot_be_written_to_is_said_without_what_was_sent(
 ) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_DROP", server.connection)
     nowhere = published.to(message={"connection": "drop", "folder": "no-such-bucket/x"})
-    with pytest.raises(DeliveryFailed) as failed:
+    with pytest.raises(SendingFailed) as failed:
         nowhere.deliver("message")
     assert "save_our_best.csv was not taken" in str(failed.value)
     assert "@" not in str(failed.value)
@@ -106,5 +106,5 @@ def test_what_cannot_be_written_to_is_said_without_what_was_sent(
 
 def test_a_connection_that_airflow_does_not_know_is_named(published: Published) -> None:
     unknown = published.to(message={"connection": "nobody_set_this", "folder": "x"})
-    with pytest.raises(DeliveryRefused, match="AIRFLOW_CONN_NOBODY_SET_THIS"):
+    with pytest.raises(SendingRefused, match="AIRFLOW_CONN_NOBODY_SET_THIS"):
         unknown.deliver("message")

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 import regulars.sample_company.localtime as localtime
-from regulars.sample_company.dirt.plan import Plan
+from regulars.sample_company.dirt.planting import Plan
 from regulars.sample_company.house_feeds import Feed
 
 _BLOCK_ROWS = 200_000

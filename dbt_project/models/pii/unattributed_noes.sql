@@ -45,8 +45,8 @@ cells as (
     select
         delivery_id,
         line,
-        {{ loose_id('word') }} as word
-    from {{ source('personal', 'quarantined_words') }}
+        {{ loose_id('term') }} as term
+    from {{ source('personal', 'quarantined_terms') }}
     where kind = 'cell'
 
 ),
@@ -55,8 +55,8 @@ cells as (
 accepted as (
 
     select
-        {{ loose_id('customer_id') }} as customer_word,
-        {{ loose_id('channel') }} as other_word,
+        {{ loose_id('customer_id') }} as customer_term,
+        {{ loose_id('channel') }} as other_term,
         delivery_id,
         line
     from {{ ref('int_permission_events') }}
@@ -65,8 +65,8 @@ accepted as (
     union all
 
     select
-        {{ loose_id('customer_id') }} as customer_word,
-        {{ loose_id('contact_id') }} as other_word,
+        {{ loose_id('customer_id') }} as customer_term,
+        {{ loose_id('contact_id') }} as other_term,
         delivery_id,
         line
     from ({{ union_systems('campaign_contacts', of='accounts') }}) as contacts
@@ -74,8 +74,8 @@ accepted as (
     union all
 
     select
-        {{ loose_id('customer_id') }} as customer_word,
-        coalesce({{ loose_id('reference') }}, {{ loose_id('customer_id') }}) as other_word,
+        {{ loose_id('customer_id') }} as customer_term,
+        coalesce({{ loose_id('reference') }}, {{ loose_id('customer_id') }}) as other_term,
         delivery_id,
         line
     from {{ ref('int_permission_events') }}
@@ -120,12 +120,12 @@ corrected as (
         on
             quarantine.delivery_id = customer_cells.delivery_id
             and quarantine.line = customer_cells.line
-            and accepted.customer_word = customer_cells.word
+            and accepted.customer_term = customer_cells.term
     inner join cells as other_cells
         on
             quarantine.delivery_id = other_cells.delivery_id
             and quarantine.line = other_cells.line
-            and accepted.other_word = other_cells.word
+            and accepted.other_term = other_cells.term
 
 ),
 

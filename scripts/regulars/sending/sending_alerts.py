@@ -1,13 +1,13 @@
-"""What is said when a delivery fails: words, never what was sent."""
+"""What is said when sending fails: words, never what was sent."""
 
 from __future__ import annotations
 
-from regulars.delivery.arrival import DeliveryFailed
-from regulars.delivery.live_generation import DeliveryRefused
 from regulars.nights.lock import NightRefused
+from regulars.sending.live_generation import SendingRefused
+from regulars.sending.target_folder import SendingFailed
 from regulars.warehouse import WarehouseError
 
-OURS = (DeliveryFailed, DeliveryRefused, NightRefused, WarehouseError)
+OURS = (SendingFailed, SendingRefused, NightRefused, WarehouseError)
 
 
 def subject() -> str:

@@ -15,20 +15,20 @@ import psycopg
 from regulars.feeds.model import Feed
 from regulars.lists.normal_forms import normal_email, normal_phone
 
-Word = tuple[int, int, str, str]  # delivery_id, line, kind, word
-MOST_WORDS = 200  # of a line; a longer one is no row of these feeds
-LONGEST_WORD = 320
+Term = tuple[int, int, str, str]  # delivery_id, line, kind, term
+MOST_TERMS = 200  # of a line; a longer one is no row of these feeds
+LONGEST_TERM = 320
 SEPARATORS = re.compile(r"[\x00-\x1f,;|\"'{}\[\]]+")
 
 
-def record_words(connection: psycopg.Connection, feeds: Iterable[Feed]) -> int:
-    """Add the words of every quarantined line that has none yet. Returns how many lines."""
+def record_terms(connection: psycopg.Connection, feeds: Iterable[Feed]) -> int:
+    """Add the terms of every quarantined line that has none yet. Returns how many lines."""
     tables = [feed.table for feed in feeds if feed.delivery.forbids or feed.delivery.guards]
     lines = connection.execute(
         """
         select q.delivery_id, q.line, q.raw_text from raw.quarantine as q
         where q.feed = any(%s) and q.raw_text is not null and not exists (
-            select 1 from pii.quarantined_words as w
+            select 1 from pii.quarantined_terms as w
             where w.delivery_id = q.delivery_id and w.line = q.line
         )
         """,
@@ -37,26 +37,26 @@ def record_words(connection: psycopg.Connection, feeds: Iterable[Feed]) -> int:
     with (
         connection.cursor() as cursor,
         cursor.copy(
-            "copy pii.quarantined_words (delivery_id, line, kind, word) from stdin"
+            "copy pii.quarantined_terms (delivery_id, line, kind, term) from stdin"
         ) as copy,
     ):
         for delivery_id, line, text in lines:
-            for kind, word in sorted(set(words_of(text))):
-                copy.write_row((delivery_id, line, kind, word))
+            for kind, term in sorted(set(terms_of(text))):
+                copy.write_row((delivery_id, line, kind, term))
     return len(lines)
 
 
-def words_of(text: str) -> Iterator[tuple[str, str]]:
-    """(kind, word) of a line: `cell` as written, `email` and `phone` in normal form."""
+def terms_of(text: str) -> Iterator[tuple[str, str]]:
+    """(kind, term) of a line: `cell` as written, `email` and `phone` in normal form."""
     plain = unicodedata.normalize("NFKC", text)
     cells = [cell.strip() for cell in SEPARATORS.split(plain)]
     parts = [part for cell in cells for part in (cell, *cell.split(), *cell.split(":"))]
-    for part in dict.fromkeys(parts[:MOST_WORDS]):
-        word = part.strip()
-        if not word or len(word) > LONGEST_WORD:
+    for part in dict.fromkeys(parts[:MOST_TERMS]):
+        term = part.strip()
+        if not term or len(term) > LONGEST_TERM:
             continue
-        yield "cell", word
-        if "@" in word and (email := normal_email(word)):
+        yield "cell", term
+        if "@" in term and (email := normal_email(term)):
             yield "email", email
-        if word.startswith("+") and (phone := normal_phone(word, "")):
+        if term.startswith("+") and (phone := normal_phone(term, "")):
             yield "phone", phone

@@ -1,4 +1,4 @@
-"""One target's delivery: every list that goes there, each once a generation.
+"""What goes to one target: every list that goes there, each once a generation.
 
 A file that has arrived is found by asking the target, not by remembering: the manifest goes last,
 so where it lies everything has arrived, even if nobody lived to write that down.
@@ -13,17 +13,17 @@ from datetime import date
 from typing import Any
 
 from regulars import failpoints
-from regulars.delivery import delivery_log, live_generation, reduced
-from regulars.delivery.arrival import Arrivals
-from regulars.delivery.connection import open_place
-from regulars.delivery.delivery_log import Delivered
-from regulars.delivery.live_generation import DeliveryRefused, Live
-from regulars.delivery.reduced import Package
-from regulars.delivery.withdrawn import noted
 from regulars.lists.files import describe
 from regulars.nights.lock import only_one
 from regulars.private_files import make_folder
 from regulars.project import list_definitions
+from regulars.sending import live_generation, reduced, sent_log
+from regulars.sending.connection import open_place
+from regulars.sending.live_generation import Live, SendingRefused
+from regulars.sending.reduced import Package
+from regulars.sending.sent_log import Delivered
+from regulars.sending.target_folder import TargetFolder
+from regulars.sending.withdrawn import noted
 from regulars.settings import Settings
 from regulars.targets import declaration, places
 from regulars.targets.places import Place
@@ -35,23 +35,23 @@ def deliver(settings: Settings, as_of: date, target: str) -> dict[str, Any]:
     """Deliver the live generation's lists to one target, or write the audience tables.
 
     Safe to repeat, and to run twice at once. Returns what became of each list: `delivered` (rows),
-    `before` (it has this generation's copy) and `withheld` (why). Raises DeliveryRefused,
-    DeliveryFailed.
+    `before` (it has this generation's copy) and `withheld` (why). Raises SendingRefused,
+    SendingFailed.
     """
     definitions = list_definitions.load(settings.dbt_project)
     declared = places.load(settings.dbt_project, definitions)
     if target not in declared.targets:
-        raise DeliveryRefused(
+        raise SendingRefused(
             f"Nothing is delivered to '{target}'; dbt_project/destinations.yml says what is:"
             f" {', '.join(declared.targets) or 'nothing yet'}."
         )
     published = live_generation.of(settings, as_of)
     left_out = noted(settings, published, as_of)
-    switched_on = {one.list_code for one in definitions}
-    lists = [one for one in published.lists if one["list_code"] in switched_on]
+    switched_on = {definition.list_code for definition in definitions}
+    lists = [entry for entry in published.lists if entry["list_code"] in switched_on]
     with only_one(settings, lock_of(target), f"Another delivery to {target} is at work."):
         if target == places.TABLES:
-            from regulars.delivery.audience_tables import write_tables
+            from regulars.sending.audience_tables import write_tables
 
             return write_tables(settings, published, as_of, lists, declared.tables, left_out)
         return _send_lists(settings, published, as_of, lists, declared.files[target], left_out)
@@ -71,15 +71,15 @@ def _send_lists(
     left_out: Mapping[str, set[str]],
 ) -> dict[str, Any]:
     target = declaration.load(settings.dbt_project)[place.target]
-    system, folder = open_place(place)
-    arrivals = Arrivals(system, f"{folder}/{published.generation}")
-    before = delivery_log.of(settings, published.generation, place.target)
+    system, path = open_place(place)
+    folder = TargetFolder(system, f"{path}/{published.generation}")
+    before = sent_log.of(settings, published.generation, place.target)
     scratch = settings.home / "deliveries" / place.target
     outcome: dict[str, Any] = {"delivered": {}, "before": [], "withheld": {}}
     shutil.rmtree(scratch, ignore_errors=True)  # what a killed delivery left
     for entry in lists:
         code = entry["list_code"]
-        if place.target not in [one["target"] for one in entry["targets"]]:
+        if place.target not in [sent["target"] for sent in entry["targets"]]:
             continue
         if code in before:
             outcome["before"].append(code)
@@ -95,7 +95,7 @@ def _send_lists(
         if package.withheld:
             outcome["withheld"][code] = package.withheld
             continue
-        outcome["delivered"][code] = _send(settings, published, as_of, place, arrivals, package)
+        outcome["delivered"][code] = _send(settings, published, as_of, place, folder, package)
     shutil.rmtree(scratch, ignore_errors=True)
     return outcome
 
@@ -105,31 +105,31 @@ def _send(
     published: Live,
     as_of: date,
     place: Place,
-    arrivals: Arrivals,
+    folder: TargetFolder,
     package: Package,
 ) -> int:
     """Bring a list's files there, then its manifest, then log it. Returns the rows."""
-    there = arrivals.read_json(package.manifest.name)
-    if there is None or there.get("generation") != published.generation:
+    earlier = folder.read_json(package.manifest.name)
+    if earlier is None or earlier.get("generation") != published.generation:
         for file in package.files:
-            arrivals.bring(package.folder / file.name, file)
+            folder.bring(package.folder / file.name, file)
             failpoints.hit("deliver:file_arrived")
-        arrivals.bring(package.manifest, describe(package.manifest, 0))
+        folder.bring(package.manifest, describe(package.manifest, 0))
         failpoints.hit("deliver:manifest_arrived")
         rows, left_out = package.rows, package.left_out
     else:  # a delivery that was killed brought it, with what was known then
-        rows, left_out = int(there["rows"]), int(there["left_out"])
-    delivery_log.note(
+        rows, left_out = int(earlier["rows"]), int(earlier["left_out"])
+    sent_log.note(
         settings,
         Delivered(
             generation=published.generation,
             list_code=package.list_code,
             target=place.target,
-            as_of=as_of if there is None else date.fromisoformat(there["noes_known_on"]),
+            as_of=as_of if earlier is None else date.fromisoformat(earlier["noes_known_on"]),
             place=f"{place.connection or 'folder'}: {place.folder}",
             rows=rows,
             left_out=left_out,
-            manifest_sha256=arrivals.sha256(package.manifest.name),
+            manifest_sha256=folder.sha256(package.manifest.name),
         ),
     )
     return rows

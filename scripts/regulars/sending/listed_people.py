@@ -38,7 +38,7 @@ def everybody(folder: Path, entry: Mapping[str, Any]) -> Iterator[Listed]:
     """Everybody on a list who is to be contacted, by rank."""
     accepted = (_accepted(row) for row in _rows(folder / entry["file"]["name"]))
     rejected = (_rejected(row) for row in _rows(folder / entry["rejected"]["name"]))
-    return merge(accepted, rejected, key=lambda one: one.rank)
+    return merge(accepted, rejected, key=lambda person: person.rank)
 
 
 def of_rows(folder: Path, entry: Mapping[str, Any], target: Mapping[str, Any]) -> Iterator[str]:
@@ -47,14 +47,14 @@ def of_rows(folder: Path, entry: Mapping[str, Any], target: Mapping[str, Any]) -
         (int(row["rank"]), row["customer_id"]) for row in _rows(folder / target["rejected"]["name"])
     )
     waiting = next(rejected, None)
-    for one in everybody(folder, entry):
-        while waiting and waiting[0] < one.rank:
+    for person in everybody(folder, entry):
+        while waiting and waiting[0] < person.rank:
             waiting = next(rejected, None)
-        if waiting != (one.rank, guard(one.customer_id)) and waiting != (
-            one.rank,
-            one.customer_id,
+        if waiting != (person.rank, guard(person.customer_id)) and waiting != (
+            person.rank,
+            person.customer_id,
         ):
-            yield one.customer_id
+            yield person.customer_id
 
 
 def _accepted(row: dict[str, str]) -> Listed:

@@ -9,16 +9,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from regulars.delivery.arrival import DeliveryFailed
-from regulars.delivery.live_generation import DeliveryRefused
+from regulars.sending.live_generation import SendingRefused
+from regulars.sending.target_folder import SendingFailed
 from regulars.targets.places import Place
 
 SECONDS = 60  # that a server may be silent
 
 
 def open_place(place: Place) -> tuple[Any, str]:
-    """(file system, folder in it) of a place. Raises DeliveryRefused where the connection is not
-    known or of another kind, DeliveryFailed where it leads nowhere."""
+    """(file system, folder in it) of a place. Raises SendingRefused where the connection is not
+    known or of another kind, SendingFailed where it leads nowhere."""
     if place.connection is None:
         return _folder(), place.folder
     connection = _look_up(place.connection)
@@ -26,14 +26,14 @@ def open_place(place: Place) -> tuple[Any, str]:
     if connection.conn_type in ("fs", "file"):
         return _folder(), str(Path(extra.get("path") or "/") / place.folder)
     if connection.conn_type not in KINDS:
-        raise DeliveryRefused(
+        raise SendingRefused(
             f"The connection {place.connection} is of type {connection.conn_type}; files go by"
             f" {', '.join(KINDS)} or fs."
         )
     try:
         return KINDS[connection.conn_type](connection, extra), place.folder
     except Exception as error:  # a server's own words may quote what it was told
-        raise DeliveryFailed(
+        raise SendingFailed(
             f"{place.connection} cannot be reached ({type(error).__name__}). See its connection in"
             " Airflow, then deliver again."
         ) from None
@@ -46,7 +46,7 @@ def _look_up(name: str) -> Any:
     try:
         return BaseHook.get_connection(name)
     except AirflowNotFoundException:
-        raise DeliveryRefused(
+        raise SendingRefused(
             f"Airflow knows no connection {name}. Set AIRFLOW_CONN_{name.upper()}, which the"
             " command line reads too, or add it in Airflow; docs/delivery.md has examples."
         ) from None

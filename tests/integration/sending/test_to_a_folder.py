@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from regulars import failpoints
-from regulars.delivery import send
-from regulars.delivery.live_generation import DeliveryRefused
 from regulars.nights.lock import NightRefused, only_one
-from tests.integration.delivery.world import (
+from regulars.sending import send
+from regulars.sending.live_generation import SendingRefused
+from tests.integration.sending.world import (
     AS_OF,
     GENERATION,
     SENT,
@@ -195,9 +195,9 @@ def test_nothing_is_delivered_of_a_day_on_which_nobody_asked_for_noes(
     published: Published, folder: Path
 ) -> None:
     there = published.to(klaviyo={"folder": str(folder)})
-    with pytest.raises(DeliveryRefused, match="Nobody has asked yet who said no"):
+    with pytest.raises(SendingRefused, match="Nobody has asked yet who said no"):
         there.deliver("klaviyo", date(2026, 12, 31))
-    with pytest.raises(DeliveryRefused, match="The night of 2026-03-15 is published"):
+    with pytest.raises(SendingRefused, match="The night of 2026-03-15 is published"):
         there.deliver("klaviyo", AS_OF - timedelta(days=1))
     assert not folder.exists()
 
@@ -209,7 +209,7 @@ def test_a_published_file_that_was_changed_is_not_delivered(
     content = file.read_bytes()
     file.write_bytes(content.replace(b"c1@", b"x1@"))
     try:
-        with pytest.raises(DeliveryRefused, match="not as it was published"):
+        with pytest.raises(SendingRefused, match="not as it was published"):
             published.to(klaviyo={"folder": str(folder)}).deliver("klaviyo")
     finally:
         file.write_bytes(content)

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from regulars.delivery import audience_tables
 from regulars.project import list_definitions
 from regulars.project.located import DeclarationError
+from regulars.sending import audience_tables
 from regulars.targets import places
-from tests.integration.delivery.world import AS_OF, SENT, Published
+from tests.integration.sending.world import AS_OF, SENT, Published
 
 MEMBERS = "select person_id, is_removed from pii.audience_memberships order by person_id"
 

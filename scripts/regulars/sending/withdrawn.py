@@ -14,8 +14,6 @@ import psycopg
 from psycopg import sql
 
 from regulars import failpoints, own_project
-from regulars.delivery import listed_people, live_generation
-from regulars.delivery.live_generation import DeliveryRefused, Live
 from regulars.engines.postgres import run_dbt
 from regulars.feeds import declarations
 from regulars.feeds.load import ingest
@@ -26,6 +24,8 @@ from regulars.nights.lock import only_one
 from regulars.nights.rebuild import drop
 from regulars.project import list_definitions
 from regulars.project.list_definitions import ListDefinition
+from regulars.sending import listed_people, live_generation
+from regulars.sending.live_generation import Live, SendingRefused
 from regulars.settings import Settings
 from regulars.warehouse import WarehouseError, connect, refusal
 
@@ -81,14 +81,14 @@ inner join accounts on accounts.customer_id = listed.customer_id
 where exists (
     select 1
     from raw.quarantine as lines
-    inner join pii.quarantined_words as words
-        on words.delivery_id = lines.delivery_id and words.line = lines.line
+    inner join pii.quarantined_terms as terms
+        on terms.delivery_id = lines.delivery_id and terms.line = lines.line
     where lines.feed = any(%(feeds)s) and lines.delivery_id > %(seen)s
         and lines.replayed_at is null
         and (
-            (words.kind = 'cell' and words.word = accounts.said_by)
-            or (words.kind = 'email' and words.word = listed.email)
-            or (words.kind = 'phone' and words.word = listed.phone_e164)
+            (terms.kind = 'cell' and terms.term = accounts.said_by)
+            or (terms.kind = 'email' and terms.term = listed.email)
+            or (terms.kind = 'phone' and terms.term = listed.phone_e164)
         )
 )
 """
@@ -122,7 +122,7 @@ def note_withdrawn(settings: Settings, as_of: date) -> dict[str, Any]:
     """Load what came in up to a day and note who of the live generation is to be left out.
 
     Safe to repeat; nobody who was noted is taken off again. Returns how many by list. Raises
-    DeliveryRefused where what came since cannot be read.
+    SendingRefused where what came since cannot be read.
     """
     published = live_generation.of(settings, as_of)
     definitions = list_definitions.load(settings.dbt_project)
@@ -145,7 +145,7 @@ def note_withdrawn(settings: Settings, as_of: date) -> dict[str, Any]:
 
 
 def noted(settings: Settings, published: Live, as_of: date) -> dict[str, set[str]]:
-    """List -> whom to leave out of its files. Raises DeliveryRefused if nobody has looked for what
+    """List -> whom to leave out of its files. Raises SendingRefused if nobody has looked for what
     came in up to that day."""
     with connect(settings, "transformer") as connection:
         looked = connection.execute(
@@ -157,7 +157,7 @@ def noted(settings: Settings, published: Live, as_of: date) -> dict[str, set[str
             [published.generation],
         ).fetchall()
     if looked is None:
-        raise DeliveryRefused(
+        raise SendingRefused(
             f"Nobody has asked yet who said no up to {as_of}: run `regulars deliver --as-of"
             f" {as_of}`, or the DAG `deliver` from its first task."
         )
@@ -236,7 +236,7 @@ def _aliases(connection: psycopg.Connection) -> sql.Composable:
 def _refuse_the_unread(connection: psycopg.Connection, values: dict[str, Any]) -> None:
     unread = connection.execute(UNREAD, values).fetchone()
     if unread:
-        raise DeliveryRefused(
+        raise SendingRefused(
             f"A file of {unread[0]} delivered on {unread[1]} was refused, so nobody knows who said"
             " no: nothing is delivered. Have it delivered again, then deliver once more"
             " (`regulars status` says why it was refused)."

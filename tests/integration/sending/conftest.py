@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.conftest import drop_database
-from tests.integration.delivery.world import Published, publish
+from tests.integration.sending.world import Published, publish
 
 
 @pytest.fixture(scope="module")

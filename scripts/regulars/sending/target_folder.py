@@ -14,11 +14,11 @@ from regulars.private_files import sync
 BLOCK = 1 << 20
 
 
-class DeliveryFailed(RuntimeError):
+class SendingFailed(RuntimeError):
     """A target did not take a file; the message names the file, never what is in it."""
 
 
-class Arrivals:
+class TargetFolder:
     """A folder in a file system. What a server says is not repeated: it may quote what was sent."""
 
     def __init__(self, system: Any, folder: str) -> None:
@@ -91,9 +91,9 @@ class Arrivals:
         if self.is_local:
             sync(Path(folder))
 
-    def _failed(self, what: str, name: str, error: Exception | None) -> DeliveryFailed:
+    def _failed(self, what: str, name: str, error: Exception | None) -> SendingFailed:
         said = f" ({type(error).__name__})" if error else ""
-        return DeliveryFailed(
+        return SendingFailed(
             f"{name} {what}{said}. See that the target can be reached and written to, then deliver"
             " again: what has arrived is not sent twice."
         )

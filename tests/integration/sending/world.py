@@ -20,11 +20,11 @@ import yaml
 from psycopg.types.json import Jsonb
 
 from regulars import warehouse
-from regulars.delivery import send
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.lists.export import write_files
 from regulars.night import Night
 from regulars.project import list_definitions
+from regulars.sending import send
 from regulars.settings import PROJECT, Settings
 from tests.unit.lists.test_export import AS_OF, OWN, add, create_tables, say
 
@@ -32,7 +32,7 @@ GENERATION = 7
 SENT = "second_purchase"
 DELIVER = (
     "import sys; from datetime import date; from regulars.settings import Settings;"
-    "from regulars.delivery import send; from dataclasses import replace; from pathlib import Path;"
+    "from regulars.sending import send; from dataclasses import replace; from pathlib import Path;"
     "settings = replace(Settings.from_env(), project=Path(sys.argv[1]));"
     "print(send.deliver(settings, date.fromisoformat(sys.argv[2]), sys.argv[3]))"
 )
@@ -139,7 +139,7 @@ def publish(settings: Settings) -> Published:
     Of second_purchase: c3 has no address and c4 shares that of c2, so both are in files by id
     alone; c5's name has a line break, c6's id would be a formula. 120 people are in an audience.
     """
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     with warehouse.connect(settings, "admin", autocommit=True) as connection:
         create_tables(connection, settings)
         _people(connection, settings)

@@ -15,10 +15,10 @@ from typing import Any
 import psycopg
 
 from regulars import failpoints
-from regulars.delivery import listed_people
-from regulars.delivery.live_generation import Live
-from regulars.delivery.reduced import why_stale
 from regulars.project import list_definitions
+from regulars.sending import listed_people
+from regulars.sending.live_generation import Live
+from regulars.sending.reduced import why_stale
 from regulars.settings import Settings
 from regulars.targets.places import TABLES
 from regulars.warehouse import WarehouseError, connect, refusal
@@ -85,18 +85,18 @@ def write_tables(
 
     A list that is withheld has nobody: what it said last may hold no longer.
     """
-    found = {entry["list_code"]: entry for entry in lists if entry["list_code"] in wanted}
-    withheld = {code: "no file was published" for code in wanted if code not in found}
-    for code, entry in found.items():
+    entries = {entry["list_code"]: entry for entry in lists if entry["list_code"] in wanted}
+    withheld = {code: "no file was published" for code in wanted if code not in entries}
+    for code, entry in entries.items():
         if why := why_stale(published, entry, as_of):
             withheld[code] = why
-    there = {code: entry for code, entry in found.items() if code not in withheld}
+    valid = {code: entry for code, entry in entries.items() if code not in withheld}
     outcome: dict[str, Any] = {"delivered": {}, "before": [], "withheld": withheld}
     try:
         with connect(settings, "transformer") as connection:
             _audiences(connection, settings, wanted)
             connection.execute(LISTED)
-            for code, entry in there.items():
+            for code, entry in valid.items():
                 members = _copy(connection, published, entry, left_out.get(code, set()))
                 outcome["delivered"][code] = members[0]
                 connection.execute(
@@ -135,14 +135,14 @@ def _copy(
     rows, digest, missing = 0, hashlib.sha256(), 0
     columns = ", ".join(("list_code", "customer_id", *FACTS))
     with connection.cursor().copy(f"copy listed ({columns}) from stdin") as copy:  # type: ignore[arg-type]
-        for one in listed_people.everybody(published.folder, entry):
-            if not one.facts:
+        for person in listed_people.everybody(published.folder, entry):
+            if not person.facts:
                 continue  # rejected: there is no way to reach them
-            if one.customer_id in left_out:
+            if person.customer_id in left_out:
                 missing += 1
                 continue
-            facts = [listed_people.unguarded(one.facts[name]) or None for name in FACTS]
-            copy.write_row((entry["list_code"], one.customer_id, *facts))
-            digest.update(f"{one.customer_id}\n".encode())
+            facts = [listed_people.unguarded(person.facts[name]) or None for name in FACTS]
+            copy.write_row((entry["list_code"], person.customer_id, *facts))
+            digest.update(f"{person.customer_id}\n".encode())
             rows += 1
     return rows, missing, digest.hexdigest()

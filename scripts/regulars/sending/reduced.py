@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from regulars import failpoints
-from regulars.delivery import listed_people
-from regulars.delivery.live_generation import DeliveryRefused, Live
 from regulars.lists.files import describe, write_text
 from regulars.lists.lists_manifest import FileEntry
 from regulars.private_files import make_folder, open_text
+from regulars.sending import listed_people
+from regulars.sending.live_generation import Live, SendingRefused
 from regulars.targets.declaration import Target
 from regulars.targets.validator import faults_of
 
@@ -59,9 +59,9 @@ def pack(
 ) -> Package:
     """Write the files of one list for one target, and their manifest, to scratch.
 
-    Raises DeliveryRefused when the published files are not as they were published.
+    Raises SendingRefused when the published files are not as they were published.
     """
-    sent = next(one for one in entry["targets"] if one["target"] == target.code)
+    sent = next(sent_to for sent_to in entry["targets"] if sent_to["target"] == target.code)
     name, folder = str(sent["file_name"]), make_folder(scratch / target.code)
     code = str(entry["list_code"])
     why = sent["withheld"] or _why_not(published, entry, sent, as_of)
@@ -105,7 +105,7 @@ def _check_files(published: Live, entries: list[dict[str, Any]]) -> None:
     for entry in entries:
         path = published.folder / entry["name"]
         if not path.is_file() or describe(path, entry["rows"]).sha256 != entry["sha256"]:
-            raise DeliveryRefused(
+            raise SendingRefused(
                 f"{entry['name']} of generation {published.generation} is not as it was published:"
                 " nothing of it is delivered. Run the night again."
             )
@@ -153,8 +153,8 @@ def _reduced(
         raise _astray(published, sent)
 
 
-def _astray(published: Live, sent: Mapping[str, Any]) -> DeliveryRefused:
-    return DeliveryRefused(
+def _astray(published: Live, sent: Mapping[str, Any]) -> SendingRefused:
+    return SendingRefused(
         f"{sent['target']}/{sent['file_name']} of generation {published.generation} has other rows"
         " than its list: nobody can tell whose they are. Run the night again."
     )

@@ -12,7 +12,7 @@ from regulars.settings import Settings
 from regulars.warehouse import connect
 
 
-class DeliveryRefused(RuntimeError):
+class SendingRefused(RuntimeError):
     """Nothing can be delivered now; the message says why and what to do, and names nobody."""
 
 
@@ -31,28 +31,28 @@ class Live:
         """What its manifest says of each list."""
         manifest = self.folder / "manifest.json"
         if not manifest.is_file():
-            raise DeliveryRefused(
+            raise SendingRefused(
                 f"The files of generation {self.generation} are gone; run a night, then deliver it."
             )
         return list(json.loads(manifest.read_text(encoding="utf-8"))["lists"])
 
 
 def night(settings: Settings) -> date:
-    """The date of the live night. Raises DeliveryRefused where nothing is published."""
+    """The date of the live night. Raises SendingRefused where nothing is published."""
     return of(settings, date.max).as_of
 
 
 def of(settings: Settings, as_of: date) -> Live:
-    """The live generation, as it may be delivered on a day. Raises DeliveryRefused."""
+    """The live generation, as it may be delivered on a day. Raises SendingRefused."""
     with connect(settings, "transformer") as connection:
         row = connection.execute(
             "select generation, as_of, run_id, last_delivery_id from decisions.publications"
             " order by generation desc limit 1"
         ).fetchone()
     if row is None:
-        raise DeliveryRefused("Nothing is published yet: run `regulars night --as-of DATE`.")
+        raise SendingRefused("Nothing is published yet: run `regulars night --as-of DATE`.")
     if as_of < row[1]:
-        raise DeliveryRefused(
+        raise SendingRefused(
             f"The night of {row[1]} is published; what was known on {as_of}, before it, is not"
             f" enough to deliver it. Deliver --as-of {row[1]} or later."
         )

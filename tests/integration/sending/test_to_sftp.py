@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from regulars.delivery.arrival import DeliveryFailed
-from tests.integration.delivery.servers import Sftp, sftp, sshd
-from tests.integration.delivery.world import GENERATION, SENT, Published, all_files, bytes_of
+from regulars.sending.target_folder import SendingFailed
+from tests.integration.sending.servers import Sftp, sftp, sshd
+from tests.integration.sending.world import GENERATION, SENT, Published, all_files, bytes_of
 
 PROGRAM = sshd()
 pytestmark = pytest.mark.skipif(
@@ -58,6 +58,6 @@ def test_a_server_that_is_another_than_the_connection_names_is_sent_nothing(
 ) -> None:
     other = (server.key_file.with_suffix(".pub")).read_text().split()[:2]
     monkeypatch.setenv("AIRFLOW_CONN_DROP", server.connection(" ".join(other)))
-    with pytest.raises(DeliveryFailed, match=r"drop cannot be reached \(HostKeyNotVerifiable\)"):
+    with pytest.raises(SendingFailed, match=r"drop cannot be reached \(HostKeyNotVerifiable\)"):
         there.deliver("message")
     assert not (tmp_path / "incoming").exists()

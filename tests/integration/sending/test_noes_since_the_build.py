@@ -15,9 +15,9 @@ import yaml
 
 from regulars import warehouse
 from regulars.commands.inspection import status
-from regulars.delivery import send
-from regulars.delivery.live_generation import DeliveryRefused
-from regulars.delivery.withdrawn import note_withdrawn
+from regulars.sending import send
+from regulars.sending.live_generation import SendingRefused
+from regulars.sending.withdrawn import note_withdrawn
 from regulars.settings import PROJECT, Settings
 from tests import parsed
 from tests.company import LAST_NIGHT, clone, fingerprint
@@ -204,5 +204,5 @@ def test_asking_for_noes_leaves_the_live_night_as_it_is(since: Since) -> None:
 def test_a_file_of_noes_that_was_refused_stops_every_delivery(since: Since) -> None:
     file = since.settings.landing / "house" / NEXT_DAY.isoformat() / "consents.r1.csv"
     file.write_text("nonsense\n1\n")
-    with pytest.raises(DeliveryRefused, match=rf"consents delivered on {NEXT_DAY} was refused"):
+    with pytest.raises(SendingRefused, match=rf"consents delivered on {NEXT_DAY} was refused"):
         note_withdrawn(since.settings, NEXT_DAY)
