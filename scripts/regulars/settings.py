@@ -60,6 +60,7 @@ class Settings:
     settle_seconds     a file without a manifest is read once nobody wrote to it for so long
     server             folder of the embedded server and its credentials; None is home/"server"
     role_passwords     passwords of roles, where somebody else keeps them; else they are generated
+    administrator_password  of the role that a superuser's migration hands the database over to
     """
 
     project: Path
@@ -88,6 +89,7 @@ class Settings:
     server: Path | None = None
     company_project: Path | None = None
     role_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
+    administrator_password: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if not self.systems:
@@ -191,6 +193,7 @@ class Settings:
                 for role in ROLES
                 if env.get(f"REGULARS_{role.upper()}_PASSWORD")
             },
+            administrator_password=env.get("REGULARS_ADMIN_PASSWORD") or None,
         )
 
     def to_env(self) -> dict[str, str]:
@@ -229,7 +232,7 @@ class Settings:
             f"REGULARS_{role.upper()}_PASSWORD": password
             for role, password in self.role_passwords.items()
         }
-        return values | passwords
+        return values | passwords | {"REGULARS_ADMIN_PASSWORD": self.administrator_password or ""}
 
 
 def _remembered_name(home: Path) -> str:

@@ -74,6 +74,26 @@ def test_a_server_named_by_url_serves_every_role_and_keeps_its_options(own: Sett
             assert connection.info.dbname == own.database
 
 
+def test_a_migration_hands_the_database_over_to_who_is_no_superuser(own: Settings) -> None:
+    superuser = warehouse.url(own, "admin")
+    given = replace(
+        own, warehouse_url=superuser, server=own.server_folder, administrator_password="pw"
+    )
+    schema.migrate(given)
+    place = superuser.rpartition("@")[2]
+    handed = replace(given, warehouse_url=f"postgresql://regulars_admin:pw@{place}")
+    with warehouse.connect(handed, "admin") as connection:
+        assert connection.info.parameter_status("is_superuser") == "off"
+    for _ in range(2):  # what every night does first
+        assert schema.migrate(handed)["feeds"] > 0
+    schema.migrate(given)  # and the next version's migration
+    for role in ("loader", "transformer", "analyst", "marketing", "eraser"):
+        with warehouse.connect(handed, role, autocommit=True) as connection:
+            row = connection.execute("show temp_file_limit").fetchone()
+            assert row is not None
+            assert row[0] != "-1"
+
+
 def test_a_socket_folder_in_the_url_reaches_every_role(own: Settings) -> None:
     given = replace(own, warehouse_url="postgresql://me:pw@/regulars?host=/run/postgresql")
     parts = psycopg.conninfo.conninfo_to_dict(warehouse.url(given, "analyst"))

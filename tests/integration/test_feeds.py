@@ -110,6 +110,41 @@ def test_every_bad_value_is_quarantined_by_its_rule_and_no_other_row(shop: Shop)
     assert (result["rows_loaded"], result["rows_quarantined"]) == (1, len(BAD_VALUES))
 
 
+PERSONAL_IDS = [
+    ("quincy@example.org", "", "personal_id"),
+    ("Q.Uincy+shop@Mail.Example", "", "personal_id"),
+    ("+31 6 1234 5678", "06-12345678", "personal_id"),
+    ("0612345678", "+31 (6) 12345678", "personal_id"),
+    ("31612345678", "0031612345678", "personal_id"),
+    ("0612345678", "+31 6 8765 4321", None),
+    ("0612345678", "", None),
+    ("C@shop-77", "+31 6 1234 5678", None),
+    ("678", "+31 6 1234 5678", None),
+    ("", "+31 6 1234 5678", None),
+]
+
+
+def test_an_id_that_is_an_address_or_the_customers_own_number_is_quarantined(shop: Shop) -> None:
+    columns: dict = {"who": ("text", {"customer": True}), "phone": ("text", {"personal": "phone"})}
+    shop.declare(columns)
+    schema.migrate(shop.settings)
+    rows = [row(who=who, phone=phone) for who, phone, _ in PERSONAL_IDS]
+    shop.put(HEADER.strip() + ",who,phone\n" + "".join(rows))
+    shop.ingest()
+    expected = {n: rule for n, (_, _, rule) in enumerate(PERSONAL_IDS, 2) if rule}
+    assert shop.rules() == expected
+    reasons = shop.query("select reason from raw.quarantine")
+    assert not any("quincy" in reason.lower() or "1234" in reason for (reason,) in reasons)
+
+
+def test_a_no_may_come_under_an_address_for_it_is_matched_loosely(shop: Shop) -> None:
+    shop.declare({"who": ("text", {"customer": True})}, forbids=True)
+    schema.migrate(shop.settings)
+    shop.put(HEADER.strip() + ",who\n" + row(who="quincy@example.org"))
+    shop.ingest()
+    assert shop.rules() == {}
+
+
 GOOD_VALUES = [
     ("sold_at", "2026-01-06T23:59:59+01:00"),
     ("sold_at", "2026-01-05 10:00:00.123456Z"),

@@ -165,12 +165,25 @@ def test_images_are_pinned_to_a_version() -> None:
     assert all(re.search(r":\d+\.\d+(\.\d+)?(-[\w.-]+)?$", image) for image in images)
 
 
+def test_the_superusers_url_is_in_no_service_but_the_migration() -> None:
+    def is_superusers(value: object) -> bool:
+        return "POSTGRES_PASSWORD" in str(value) or "://postgres:" in str(value)
+
+    holders = {
+        name
+        for name, facts in SERVICES.items()
+        if any(is_superusers(value) for value in facts.get("environment", {}).values())
+    }
+    assert holders == {"init", "postgres"}
+    assert SERVICES["init"]["restart"] == "no"
+
+
 def test_no_secret_has_a_default() -> None:
     secrets = {name: ways for name, ways in variables().items() if SECRET.search(name)}
     assert {"POSTGRES_PASSWORD", "AIRFLOW_DATABASE_PASSWORD", "AIRFLOW_JWT_SECRET"} <= set(secrets)
     for name, ways in secrets.items():
         # An empty role password means: generate one.
-        optional = name.startswith("REGULARS_")
+        optional = name.startswith("REGULARS_") and name != "REGULARS_ADMIN_PASSWORD"
         assert all(way.startswith(":?") or (optional and way == ":-") for way in ways), name
         assert example()[name] == ""
 
@@ -211,7 +224,9 @@ def test_the_example_explains_every_variable_of_compose_and_settings() -> None:
 
 def test_every_role_password_of_the_example_reaches_the_settings() -> None:
     given = {name: "x" for name in example() if re.fullmatch(r"REGULARS_\w+_PASSWORD", name)}
-    assert len(given) == len(Settings.from_env(given).role_passwords) == 5
+    settings = Settings.from_env(given)
+    assert settings.administrator_password == "x"
+    assert len(given) == len(settings.role_passwords) + 1 == 6
 
 
 def test_the_image_is_not_root_and_installs_by_hash() -> None:

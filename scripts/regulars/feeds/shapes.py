@@ -24,6 +24,8 @@ EARLIEST, LATEST = "1800-01-01", "2200-01-01"
 _ZONES = ("Z", "-99:99", "-9999", "-99")  # a plus is read as a minus
 _FRACTIONS = ("", *("." + "9" * n for n in range(1, 7)))
 _CODE_CHARACTERS = ascii_letters + digits + "_-."
+_NUMBER_MARKS = " +-()./"  # what stands between the digits of a telephone number
+_LEAST_PHONE_DIGITS = 7
 CODE_LENGTH = 40  # characters: longer is a sentence
 
 
@@ -122,6 +124,34 @@ def _faults(feed: Feed, column: Column) -> Iterator[Fault]:
             "code",
             f"{name} is no code of letters, digits, _, - and .",
         )
+    # Where an id only forbids, it may be written as it likes: it is matched loosely, never shown.
+    if column.is_customer and not feed.delivery.forbids:
+        yield from _personal_ids(feed, column, given(feed, column))
+
+
+def _personal_ids(feed: Feed, column: Column, value: str) -> Iterator[Fault]:
+    """Ids are published; addresses are not."""
+    name = column.name
+    yield Fault(
+        f"{value} like '%_@_%._%'",
+        "personal_id",
+        f"{name} is an e-mail address: give each customer a number of their own",
+    )
+    for phone in (other for other in feed.columns if other.personal == "phone"):
+        number, own = _national(value), _national(given(feed, phone))
+        yield Fault(
+            f"length({number}) >= {_LEAST_PHONE_DIGITS}"
+            f" and length({own}) >= {_LEAST_PHONE_DIGITS}"
+            f" and (right({own}, length({number})) = {number}"
+            f" or right({number}, length({own})) = {own})",
+            "personal_id",
+            f"{name} is the customer's own telephone number: give each a number of their own",
+        )
+
+
+def _national(value: str) -> str:
+    """SQL: a telephone number's digits, without the zeros or the plus before them."""
+    return f"ltrim(translate({value}, {_literal(_NUMBER_MARKS)}, ''), '0')"
 
 
 def _wrong_shape(feed: Feed, column: Column) -> str | None:

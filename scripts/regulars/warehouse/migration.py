@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from regulars.settings import ROLES, Settings
-from regulars.warehouse import credentials, embedded
+from regulars.warehouse import administrator, credentials, embedded
 from regulars.warehouse.connect import LOGIN, WarehouseError, connect
 
 OWNERS = ("regulars_owner", "regulars_builder")
@@ -79,6 +79,11 @@ def migrate(
         feeds = create_raw_tables(connection)
         connection.execute("reset role")
         _create_keys(connection)
+        if (
+            settings.administrator_password
+            and connection.info.parameter_status("is_superuser") == "on"
+        ):
+            administrator.hand_over(connection, OWNERS, settings.administrator_password)
     return {"feeds": feeds}
 
 

@@ -22,6 +22,7 @@ EVERY_KIND = (
     Column("c", "c", "timestamptz"),
     Column("d", "d", "integer"),
     Column("e", "e", "text", is_code=True),
+    Column("f", "f", "text", is_customer=True),
 )
 
 
