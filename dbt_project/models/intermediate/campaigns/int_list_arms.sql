@@ -43,7 +43,7 @@ logged_episodes as (
         arm,
         row_number() over (
             partition by list_code, household_id, episode_no
-            order by as_of desc nulls last
+            order by as_of desc nulls last, {{ text_order('customer_id') }} asc nulls last
         ) as place
     from {{ source('decisions', 'effective_episodes') }}
     where as_of < {{ as_of() }}
