@@ -17,7 +17,7 @@ log = logging.getLogger("regulars.dags.deliver")
 
 def day(params: dict[str, Any]) -> date:
     """Up to which day a no counts: the parameter if given, else the live night's."""
-    from regulars.sending.live_generation import night
+    from regulars.sending.generation_to_send import night
 
     given = params.get("as_of")
     return date.fromisoformat(given) if given else night(SETTINGS)

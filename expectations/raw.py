@@ -200,7 +200,7 @@ def _delivery_measures(context: GateContext, name: str) -> list[str]:
 
 def _delivery_expectations(context: GateContext, feed: Feed) -> list:
     name, delivery = feed.table, feed.delivery
-    found = [
+    expectations = [
         gxe.ExpectColumnMaxToBeBetween(
             column=f"{name}__refused",
             max_value=0,
@@ -226,7 +226,7 @@ def _delivery_expectations(context: GateContext, feed: Feed) -> list:
     ]
     if delivery.load == "snapshot":
         most = float(delivery.shrink_limit_pct)
-        found.append(
+        expectations.append(
             gxe.ExpectColumnMaxToBeBetween(
                 column=f"{name}__lost",
                 max_value=most,
@@ -240,8 +240,8 @@ def _delivery_expectations(context: GateContext, feed: Feed) -> list:
             )
         )
     if _comes_by_weekday(delivery) and delivery.load != "snapshot" and context.previous:
-        found += _volume_expectations(name)
-    return found
+        expectations += _volume_expectations(name)
+    return expectations
 
 
 def _comes_by_weekday(delivery: Delivery) -> bool:
@@ -454,9 +454,9 @@ def _rows(context: GateContext, feed: Feed) -> tuple[str, list]:
 
 
 def _row_expectations(table: str, column: Column) -> list:
-    found: list = []
+    expectations: list = []
     if column.required:
-        found.append(
+        expectations.append(
             gxe.ExpectColumnValuesToNotBeNull(
                 column=column.name,
                 meta=meaning(
@@ -470,7 +470,7 @@ def _row_expectations(table: str, column: Column) -> list:
         )
     if column.kind in NUMBERS and (column.minimum or column.maximum):
         low, high = (float(b) if b else None for b in (column.minimum, column.maximum))
-        found.append(
+        expectations.append(
             gxe.ExpectColumnValuesToBeBetween(
                 column=column.name,
                 min_value=low,
@@ -485,7 +485,7 @@ def _row_expectations(table: str, column: Column) -> list:
             )
         )
     if column.kind == "text" and column.allowed:
-        found.append(
+        expectations.append(
             gxe.ExpectColumnValuesToBeInSet(
                 column=column.name,
                 value_set=list(column.allowed),
@@ -498,4 +498,4 @@ def _row_expectations(table: str, column: Column) -> list:
                 ),
             )
         )
-    return found
+    return expectations

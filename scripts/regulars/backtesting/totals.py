@@ -2,28 +2,39 @@
 
 `value_totals` widens what customers vary by on their own with how far totals missed at the origins.
 A square of a miss counts in proportion to the days of data that were known then, beside those known
-where the range is for; and PRETENDED misses of MISS each count too, for origins are few. Each
-origin's total is held against the range that the misses at the *other* origins give it: the same
-rule, not told the answer. Origins overlap, so the share within is a rough one.
+where the range is for; and a few pretended misses count too, for origins are few. Each origin's
+total is compared with the range that the misses at the *other* origins give it: the same rule, not
+told the answer. Origins overlap, so the share within is a rough one.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from regulars.clv.metrics import Metric
 
 PLACES = 6
-
-P90 = 1.281552  # of a normal distribution, as in value_totals
-PRETENDED, MISS = 2, 0.12  # as dbt's variables pretended_misses, pretended_miss
 PREFIXES = ("", "net_sales_")  # purchases, and money
 Figures = Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class RangeRule:
+    """dbt's variables of the same names, which `value_totals` follows.
+
+    total_reach       standard deviations from the middle to P10 and P90
+    pretended_misses  so many misses of the size pretended_miss, a share, are taken to have happened
+    """
+
+    total_reach: float
+    pretended_misses: int
+    pretended_miss: float
+
+
 def with_ranges(
-    origins: Sequence[Sequence[Metric]], known_days: Sequence[float]
+    origins: Sequence[Sequence[Metric]], known_days: Sequence[float], rule: RangeRule
 ) -> list[list[Metric]]:
     """The metrics of each origin, and behind them total_p10, total_p90 and total_within_80 (1 or 0)
     of every model, of purchases and of net sales, where another origin judged it too. `known_days`
@@ -35,12 +46,12 @@ def with_ranges(
             for other, (each, days) in enumerate(zip(origins, known_days, strict=True))
             if other != place
         ]
-        with_own_ranges.append([*metrics, *_ranges(metrics, others)])
+        with_own_ranges.append([*metrics, *_ranges(metrics, others, rule)])
     return with_own_ranges
 
 
 def _ranges(
-    metrics: Sequence[Metric], others: Sequence[tuple[Sequence[Metric], float]]
+    metrics: Sequence[Metric], others: Sequence[tuple[Sequence[Metric], float]], rule: RangeRule
 ) -> list[Metric]:
     """`others`: the metrics of each other origin, and its days of data beside this one's."""
     elsewhere = [(_by_model(each), share) for each, share in others]
@@ -53,14 +64,17 @@ def _ranges(
                 if (miss := _miss(figures.get(name, {}), prefix)) is not None
             ]
             if squares and f"{prefix}total_variance" in own:
-                metrics_of_ranges += _range(name, own, prefix, squares)
+                metrics_of_ranges += _range(name, own, prefix, squares, rule)
     return metrics_of_ranges
 
 
-def _range(name: str, own: Figures, prefix: str, squares: Sequence[float]) -> list[Metric]:
+def _range(
+    name: str, own: Figures, prefix: str, squares: Sequence[float], rule: RangeRule
+) -> list[Metric]:
     expected, actual = own[f"{prefix}expected_total"], own[f"{prefix}actual_total"]
-    squared = (sum(squares) + PRETENDED * MISS**2) / (len(squares) + PRETENDED)
-    reach = P90 * math.sqrt(own[f"{prefix}total_variance"] + expected**2 * squared)
+    pretended = rule.pretended_misses
+    squared = (sum(squares) + pretended * rule.pretended_miss**2) / (len(squares) + pretended)
+    reach = rule.total_reach * math.sqrt(own[f"{prefix}total_variance"] + expected**2 * squared)
     figures = {
         "total_p10": expected - reach,
         "total_p90": expected + reach,

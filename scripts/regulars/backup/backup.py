@@ -11,7 +11,7 @@ from pathlib import Path
 
 from regulars.backup.client import BackupRefused, run
 from regulars.settings import Settings
-from regulars.warehouse import connect
+from regulars.warehouse import connect, live_generation
 
 DUMP, FACTS = "database.dump", "backup.json"
 FORM = 1  # of the file; a restore refuses one that it does not know
@@ -55,11 +55,9 @@ def _pack(
 
 def _live(settings: Settings) -> tuple[int, str]:
     with connect(settings, "transformer") as connection:
-        row = connection.execute(
-            "select generation, as_of from published.generation order by generation desc limit 1"
-        ).fetchone()
-    if row is None:
+        live = live_generation(connection)
+    if live is None:
         raise BackupRefused(
             "No night is published yet: there is nothing that cannot be made again."
         )
-    return row[0], row[1].isoformat()
+    return live.generation, live.as_of.isoformat()

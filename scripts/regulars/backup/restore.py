@@ -16,7 +16,7 @@ from regulars.erasure.again import erase_again
 from regulars.feeds import raw_tables
 from regulars.publication.publish import link_current
 from regulars.settings import Settings
-from regulars.warehouse import connect
+from regulars.warehouse import connect, live_generation
 
 OURS = """
     select nspname from pg_namespace
@@ -52,11 +52,11 @@ def restore(settings: Settings, file: Path) -> dict[str, object]:
 
 def _refuse_published(settings: Settings) -> None:
     with connect(settings, "admin") as connection:
-        row = connection.execute("select max(as_of) from published.generation").fetchone()
-    if row and row[0]:
+        live = live_generation(connection)
+    if live:
         raise BackupRefused(
-            f"This warehouse has published the night of {row[0]}: a restore would undo what was "
-            "sent since the backup. Restore into another database or state folder "
+            f"This warehouse has published the night of {live.as_of}: a restore would undo what "
+            "was sent since the backup. Restore into another database or state folder "
             "(REGULARS_DATABASE, REGULARS_HOME)."
         )
 

@@ -14,7 +14,7 @@ from regulars.erasure.erase import preview
 from regulars.erasure.receipt import receipts
 from regulars.nights.lock import NightRefused, only_one
 from regulars.settings import Settings
-from regulars.warehouse import connect
+from regulars.warehouse import live_night
 
 
 @click.command()
@@ -57,11 +57,10 @@ def erase(
 
 
 def _published_on(settings: Settings) -> date:
-    with connect(settings, "transformer") as connection:
-        row = connection.execute("select max(as_of) from published.generation").fetchone()
-    if not row or row[0] is None:
+    as_of = live_night(settings)
+    if as_of is None:
         raise NightRefused("No night is published yet: name the business date with --as-of.")
-    return row[0]
+    return as_of
 
 
 def _show_preview(preview: dict[str, Any], as_json: bool) -> None:

@@ -58,7 +58,7 @@ select
     cast(sum(left_out) as bigint) as left_out,
     max(as_of) as noes_known_on
 from decisions.deliveries
-where generation = (select max(generation) from published.generation)
+where generation = (select generation from published.live_generation)
 group by target
 order by target
 """
@@ -68,9 +68,7 @@ order by target
 def status(settings: Settings) -> dict:
     """Live generation, state of the build, and the ledger summed by feed."""
     builder, ledger = "transformer", "loader"
-    live = _rows(
-        settings, builder, "select * from published.generation order by generation desc limit 1"
-    )
+    live = _rows(settings, builder, "select * from published.live_generation")
     build = _rows(settings, builder, "select as_of, status from ops.builds where prefix = ''")
     feeds = _rows(settings, ledger, DELIVERIES_BY_FEED)
     refused = _rows(
@@ -184,7 +182,7 @@ def list_counts(settings: Settings) -> list[dict]:
         """,
     )
     people = {row["list_code"]: row for row in counts}
-    (live,) = _rows(settings, "analyst", "select max(as_of) as as_of from published.generation")
+    (live,) = _rows(settings, "analyst", "select as_of from published.live_generation")
     return [
         {
             "list_code": definition.list_code,
@@ -304,7 +302,7 @@ def _about_others(settings: Settings, listed: set[str]) -> list[dict]:
         settings,
         "transformer",
         "select list_code, reason from decisions.withheld_lists where generation ="
-        " (select max(generation) from published.generation)",
+        " (select generation from published.live_generation)",
     )
     withheld = {row["list_code"]: row["reason"] for row in rows}
     return [
@@ -355,7 +353,7 @@ def _unpublished_build(settings: Settings) -> str | None:
         "transformer",
         """
         select as_of, status = 'built'
-            and as_of = (select max(as_of) from published.generation) as is_published
+            and as_of = (select as_of from published.live_generation) as is_published
         from ops.builds where prefix = ''
         """,
     )

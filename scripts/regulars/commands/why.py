@@ -29,7 +29,7 @@ STORY: LiteralString = """
 with person as (select %(customer)s as customer_id)
 
 select
-    (select max(as_of) from published.generation) as as_of,
+    (select as_of from published.live_generation) as as_of,
     dim.relationship_status,
     dim.days_to_second_purchase,
     bought.first_purchase_on,
@@ -105,7 +105,7 @@ left join (
     select distinct on (customer_id) customer_id, month_end, net_clv_12m as month_value
     from published.customer_month_values
     where customer_id = %(customer)s
-        and month_end < (select max(as_of) from published.generation)
+        and month_end < (select as_of from published.live_generation)
     order by customer_id, month_end desc
 ) as months using (customer_id)
 left join (

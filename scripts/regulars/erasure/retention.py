@@ -40,7 +40,7 @@ def _generations(connection: psycopg.Connection, settings: Settings, last: date)
     """Folders of nights before `last`, never the live one."""
     rows = connection.execute(
         "select generation from decisions.publications"
-        " where as_of < %s and generation < (select max(generation) from decisions.publications)",
+        " where as_of < %s and generation < (select generation from published.live_generation)",
         [last],
     )
     folders = [settings.generations / str(generation) for (generation,) in rows]

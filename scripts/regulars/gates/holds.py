@@ -37,14 +37,14 @@ def of_published(connection: psycopg.Connection) -> tuple[Hold, ...]:
     """The same of the live generation; nothing before the first publication."""
     row = connection.execute(
         "select as_of, to_regclass('published.night_holds') is not null"
-        " from published.generation order by generation desc limit 1"
+        " from published.live_generation"
     ).fetchone()
     if row is None:
         return ()
     as_of, is_told = row
     live = sql.SQL(
         "(select w.* from decisions.withheld_lists as w where w.generation ="
-        " (select max(generation) from published.generation))"
+        " (select generation from published.live_generation))"
     )
     return _in_order(
         _counted(connection, "published") if is_told else (),

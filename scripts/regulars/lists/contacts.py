@@ -1,4 +1,5 @@
-"""E-mail addresses and phone numbers in one form each, for matching and for files.
+"""E-mail addresses and phone numbers in one form each, for matching and for files; and the terms of
+lines that could not be read, among which addresses are.
 
 The original stays as it was delivered; the normal form is null where it cannot be used. Only
 what is not known yet is looked at, so a quiet night costs one query a column.
@@ -34,7 +35,8 @@ class _Source(NamedTuple):
 
 
 def normalise_contacts(settings: Settings) -> dict[str, int]:
-    """Add the normal form of every new e-mail address and phone number in raw.
+    """Add the normal form of every new e-mail address and phone number in raw, and the terms of
+    every new line in quarantine.
 
     Memory does not grow with the number of customers. One transaction: a killed run leaves
     nothing half done. Returns how many of each kind were looked at and how many cannot be used.

@@ -4,12 +4,11 @@ night: it can hold personal data, and nobody needs it."""
 from __future__ import annotations
 
 import shutil
-from datetime import date
 from pathlib import Path
 
 from regulars.engines.lake import folders
 from regulars.settings import Settings
-from regulars.warehouse import connect
+from regulars.warehouse import live_night
 
 PATTERNS = (
     "generations/.*.tmp",
@@ -26,14 +25,7 @@ def sweep(settings: Settings) -> int:
     leftovers += sorted(settings.landing.rglob(".*.erasing.tmp"))
     for path in leftovers:
         _delete(path)
-    return len(leftovers) + folders.sweep(settings.lake, _published(settings))
-
-
-def _published(settings: Settings) -> date | None:
-    """The date of the live generation, None before the first."""
-    with connect(settings, "transformer") as connection:
-        row = connection.execute("select max(as_of) from published.generation").fetchone()
-    return row[0] if row else None
+    return len(leftovers) + folders.sweep(settings.lake, live_night(settings))
 
 
 def _delete(path: Path) -> None:

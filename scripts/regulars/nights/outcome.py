@@ -7,7 +7,7 @@ from datetime import date
 
 from regulars.gates import holds
 from regulars.settings import Settings
-from regulars.warehouse import connect
+from regulars.warehouse import connect, live_generation
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,7 @@ class Outcome:
 def of_published(settings: Settings) -> Outcome:
     """The live generation's outcome. Something must be published."""
     with connect(settings, "transformer") as connection:
-        live = connection.execute(
-            "select generation, as_of from published.generation order by generation desc limit 1"
-        ).fetchone()
+        live = live_generation(connection)
         assert live is not None, "called after a publication"
         lists = connection.execute(
             "select list_code, count(*) from published.list_members where arm = 'treat'"
@@ -35,8 +33,8 @@ def of_published(settings: Settings) -> Outcome:
         )
         all_holds = holds.of_published(connection)
         return Outcome(
-            as_of=live[1],
-            generation=live[0],
+            as_of=live.as_of,
+            generation=live.generation,
             lists=dict(lists.fetchall()),
             withheld={h.subject: h.words or "" for h in all_holds if h.kind == "list_withheld"},
             holds=tuple(h.sentence for h in all_holds if h.kind != "list_withheld"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +21,7 @@ from regulars.project.located import Located
 from regulars.project.variables import variables
 from regulars.settings import Settings
 from regulars.transform import check_built
-from regulars.warehouse import connect
+from regulars.warehouse import connect, live_night
 
 PREFIX = "plan_"
 WHAT = ("tag:lists,+list_members", "tag:lists,+list_exclusions")
@@ -73,10 +74,8 @@ def plan(settings: Settings, changes: Mapping[str, Located]) -> list[Planned]:
             _drop(settings)
 
 
-def _published(settings: Settings) -> Any:
-    with connect(settings, "transformer") as connection:
-        row = connection.execute("select max(as_of) from decisions.effective_publications")
-        (as_of,) = row.fetchone() or (None,)
+def _published(settings: Settings) -> date:
+    as_of = live_night(settings)
     if as_of is None:
         raise NightRefused("Nothing is published yet, so there is nothing to compare a plan with.")
     return as_of

@@ -21,7 +21,7 @@ from regulars.publication.publish import link_current
 from regulars.settings import Settings
 from regulars.targets import destinations, places
 from regulars.transform import check_built
-from regulars.warehouse import WarehouseError, connect, refusal
+from regulars.warehouse import WarehouseError, live_night, refusal
 
 LEAST_ADDRESS_SPACE = 2 * 2**30  # bytes
 log = logging.getLogger(__name__)
@@ -93,10 +93,9 @@ def _refuse_little_memory() -> None:
 
 def _refuse_the_past(settings: Settings, night: Night) -> None:
     """The live tables move forward only."""
-    with connect(settings, "transformer") as connection:
-        live = connection.execute("select max(as_of) from published.generation").fetchone()
-    if live and live[0] and live[0] > night.as_of:
+    live = live_night(settings)
+    if live and live > night.as_of:
         raise NightRefused(
-            f"The night of {live[0]} is published; {night.as_of} lies before it. "
+            f"The night of {live} is published; {night.as_of} lies before it. "
             f"To see that night again: `regulars rebuild --as-of {night.as_of}`."
         )

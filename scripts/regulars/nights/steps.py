@@ -74,7 +74,7 @@ def gate_raw(settings: Settings, night: Night) -> dict[str, Any]:
 
 
 def normalise_contacts(settings: Settings, night: Night) -> dict[str, Any]:
-    """Bring new e-mail addresses and phone numbers into their normal form."""
+    """Bring new addresses and numbers, also of unreadable lines, into their normal form."""
     from regulars.lists.contacts import normalise_contacts as normalise
 
     return normalise(settings)

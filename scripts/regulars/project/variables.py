@@ -36,6 +36,12 @@ def lifecycles(dbt_project: Path) -> tuple[str, ...]:
     return (*variables(dbt_project)["lifecycle_thresholds"], "lost", *trials)
 
 
+def total_ranges(dbt_project: Path) -> dict[str, Any]:
+    """How wide the ranges of totals are, tonight's and past ones: backtesting.totals.RangeRule."""
+    values = variables(dbt_project)
+    return {name: values[name] for name in ("total_reach", "pretended_misses", "pretended_miss")}
+
+
 def language(dbt_project: Path) -> str:
     """Of the sentences on lists."""
     return str(variables(dbt_project)["language"])

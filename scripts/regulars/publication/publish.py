@@ -198,8 +198,7 @@ def _live(connection: psycopg.Connection) -> tuple | None:
         """
         select p.generation, p.as_of, p.input_digest, p.files_digest
         from decisions.publications as p
-        order by p.generation desc
-        limit 1
+        inner join published.live_generation as live on p.generation = live.generation
         """
     ).fetchone()
 

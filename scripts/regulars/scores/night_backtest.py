@@ -29,7 +29,7 @@ from regulars.backtesting.origins import Split, too_short
 from regulars.backtesting.past import FEWEST_CUSTOMERS, FEWEST_REPEATERS, Past
 from regulars.backtesting.series import tracking
 from regulars.backtesting.spend_distribution import data_of, known_or_fitted
-from regulars.backtesting.totals import with_ranges
+from regulars.backtesting.totals import RangeRule, with_ranges
 from regulars.clv import PurchaseModel, SpendDistribution
 from regulars.clv.metrics import Metric
 from regulars.night import Night
@@ -84,8 +84,12 @@ class Backtest:
     choice: champion.Choice
 
 
-def run(
-    connection: psycopg.Connection, runs: Runs, inputs: ModelInputs, window: Window
+def judge_candidates(
+    connection: psycopg.Connection,
+    runs: Runs,
+    inputs: ModelInputs,
+    window: Window,
+    range_rule: RangeRule,
 ) -> Backtest:
     """Judge the candidates and choose. New fits and the choice are logged; the caller commits."""
     holder = decision_log.incumbent(connection, runs.night)
@@ -105,7 +109,9 @@ def run(
         choice = champion.choose([origin.metrics for origin in origins], incumbent)
         decision_log.add_champion(connection, runs.night, runs.digest, choice)
     ranged = with_ranges(
-        [origin.metrics for origin in origins], [origin.past.known_days for origin in origins]
+        [origin.metrics for origin in origins],
+        [origin.past.known_days for origin in origins],
+        range_rule,
     )
     origins = [
         replace(origin, metrics=metrics) for origin, metrics in zip(origins, ranged, strict=True)

@@ -13,8 +13,10 @@ from regulars import failpoints
 from regulars.backtesting import spend_distribution
 from regulars.backtesting.candidates import fitted, restored
 from regulars.backtesting.names import COVARIATES
+from regulars.backtesting.totals import RangeRule
 from regulars.clv import PurchaseModel, SpendDistribution
 from regulars.night import Night
+from regulars.project.variables import total_ranges
 from regulars.runs import input_digest
 from regulars.scores import (
     decision_log,
@@ -48,7 +50,9 @@ def score(settings: Settings, night: Night) -> dict[str, object]:
         window = inputs.window()
         run = _begin(connection, night, window)
         score_tables.create(connection, night)
-        backtest = backtests.run(connection, _runs(run), inputs, window)
+        backtest = backtests.judge_candidates(
+            connection, _runs(run), inputs, window, RangeRule(**total_ranges(settings.dbt_project))
+        )
         for words in backtest.remarks:
             run.remark(backtest.choice.model, words)
         histories = inputs.histories()

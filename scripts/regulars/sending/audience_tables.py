@@ -17,7 +17,7 @@ import psycopg
 from regulars import failpoints
 from regulars.project import list_definitions
 from regulars.sending import listed_people
-from regulars.sending.live_generation import Live
+from regulars.sending.generation_to_send import Live
 from regulars.sending.reduced import why_stale
 from regulars.settings import Settings
 from regulars.targets.places import TABLES

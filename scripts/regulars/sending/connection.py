@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from regulars.sending.live_generation import SendingRefused
+from regulars.sending.generation_to_send import SendingRefused
 from regulars.sending.target_folder import SendingFailed
 from regulars.targets.places import Place
 

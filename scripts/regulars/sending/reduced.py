@@ -20,7 +20,7 @@ from regulars.lists.files import describe, write_text
 from regulars.lists.lists_manifest import FileEntry
 from regulars.private_files import make_folder, open_text
 from regulars.sending import listed_people
-from regulars.sending.live_generation import Live, SendingRefused
+from regulars.sending.generation_to_send import Live, SendingRefused
 from regulars.targets.declaration import Target
 from regulars.targets.validator import faults_of
 

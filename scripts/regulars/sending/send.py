@@ -17,9 +17,9 @@ from regulars.lists.files import describe
 from regulars.nights.lock import only_one
 from regulars.private_files import make_folder
 from regulars.project import list_definitions
-from regulars.sending import live_generation, reduced, sent_log
+from regulars.sending import generation_to_send, reduced, sent_log
 from regulars.sending.connection import open_place
-from regulars.sending.live_generation import Live, SendingRefused
+from regulars.sending.generation_to_send import Live, SendingRefused
 from regulars.sending.reduced import Package
 from regulars.sending.sent_log import Delivered
 from regulars.sending.target_folder import TargetFolder
@@ -45,7 +45,7 @@ def deliver(settings: Settings, as_of: date, target: str) -> dict[str, Any]:
             f"Nothing is delivered to '{target}'; dbt_project/destinations.yml says what is:"
             f" {', '.join(declared.targets) or 'nothing yet'}."
         )
-    published = live_generation.of(settings, as_of)
+    published = generation_to_send.of(settings, as_of)
     left_out = noted(settings, published, as_of)
     switched_on = {definition.list_code for definition in definitions}
     lists = [entry for entry in published.lists if entry["list_code"] in switched_on]

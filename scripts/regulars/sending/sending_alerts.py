@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from regulars.nights.lock import NightRefused
-from regulars.sending.live_generation import SendingRefused
+from regulars.sending.generation_to_send import SendingRefused
 from regulars.sending.target_folder import SendingFailed
 from regulars.warehouse import WarehouseError
 

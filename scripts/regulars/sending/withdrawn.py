@@ -24,8 +24,8 @@ from regulars.nights.lock import only_one
 from regulars.nights.rebuild import drop
 from regulars.project import list_definitions
 from regulars.project.list_definitions import ListDefinition
-from regulars.sending import listed_people, live_generation
-from regulars.sending.live_generation import Live, SendingRefused
+from regulars.sending import generation_to_send, listed_people
+from regulars.sending.generation_to_send import Live, SendingRefused
 from regulars.settings import Settings
 from regulars.warehouse import WarehouseError, connect, refusal
 
@@ -124,7 +124,7 @@ def note_withdrawn(settings: Settings, as_of: date) -> dict[str, Any]:
     Safe to repeat; nobody who was noted is taken off again. Returns how many by list. Raises
     SendingRefused where what came since cannot be read.
     """
-    published = live_generation.of(settings, as_of)
+    published = generation_to_send.of(settings, as_of)
     definitions = list_definitions.load(settings.dbt_project)
     night = Night(as_of, PREFIX)
     with only_one(settings):

@@ -488,17 +488,18 @@ create table if not exists published.generation (
 -- Of the log: replaced only where they are missing, for a reader may hold on to them.
 do $$
 begin
+    if to_regclass('published.live_generation') is null then
+        create view published.live_generation as
+        select * from published.generation order by generation desc limit 1;
+    end if;
     if to_regclass('published.customer_value_history') is null then
         create view published.customer_value_history as
-        with live as (
-            select as_of from published.generation order by generation desc limit 1
-        ),
-        spans as (
+        with spans as (
             select
                 i.*,
                 lead(i.as_of) over (partition by i.customer_id order by i.as_of) as valid_to
             from decisions.effective_customer_value_inputs as i
-            where i.as_of <= (select as_of from live)
+            where i.as_of <= (select as_of from published.live_generation)
         )
         select
             customer_id,
@@ -517,9 +518,6 @@ begin
     end if;
     if to_regclass('published.customer_month_values') is null then
         create view published.customer_month_values as
-        with live as (
-            select as_of from published.generation order by generation desc limit 1
-        )
         select
             v.customer_id,
             v.month_end,
@@ -527,7 +525,7 @@ begin
             v.net_clv_12m,
             v.value_tier
         from decisions.effective_customer_month_values as v
-        cross join live
+        cross join published.live_generation as live
         where v.as_of <= live.as_of
             and v.month_end > cast(live.as_of - interval '24 months' as date)
             -- a night that was run after later ones may have logged a month once more
@@ -538,6 +536,12 @@ begin
             );
     end if;
 end $$;
+comment on view published.live_generation is
+'The generation that the tables of this schema hold: one row, none before the first publication.';
+comment on column published.live_generation.generation is 'Its number, from 1.';
+comment on column published.live_generation.as_of is 'The business date of its night.';
+comment on column published.live_generation.run_id is 'The run that wrote it, as in list files.';
+comment on column published.live_generation.published_at is 'When it became live, by the clock.';
 comment on view published.customer_value_history is
 'One row per person and span of published nights in which the same rows of their own explained their
 value; key customer_id, valid_from. valid_to is null while it holds. Money in the reporting currency.';

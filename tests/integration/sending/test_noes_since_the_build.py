@@ -16,7 +16,7 @@ import yaml
 from regulars import warehouse
 from regulars.commands.inspection import status
 from regulars.sending import send
-from regulars.sending.live_generation import SendingRefused
+from regulars.sending.generation_to_send import SendingRefused
 from regulars.sending.withdrawn import note_withdrawn
 from regulars.settings import PROJECT, Settings
 from tests import parsed

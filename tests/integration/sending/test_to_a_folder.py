@@ -14,7 +14,7 @@ import pytest
 from regulars import failpoints
 from regulars.nights.lock import NightRefused, only_one
 from regulars.sending import send
-from regulars.sending.live_generation import SendingRefused
+from regulars.sending.generation_to_send import SendingRefused
 from tests.integration.sending.world import (
     AS_OF,
     GENERATION,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from regulars.sending.connection import open_place
-from regulars.sending.live_generation import SendingRefused
+from regulars.sending.generation_to_send import SendingRefused
 from regulars.sending.target_folder import SendingFailed
 from regulars.targets.places import Place
 from tests.integration.sending.servers import BUCKET, Storage, storage

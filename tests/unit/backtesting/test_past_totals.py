@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from regulars.backtesting.totals import MISS, P90, PRETENDED, with_ranges
+from regulars.backtesting.totals import RangeRule, with_ranges
 from regulars.clv.metrics import Metric
+
+P90, PRETENDED, MISS = 1.281552, 2, 0.12
+RULE = RangeRule(P90, PRETENDED, MISS)
 
 
 def origin(expected: float, actual: float, variance: float, prefix: str = "") -> list[Metric]:
@@ -16,7 +19,7 @@ def origin(expected: float, actual: float, variance: float, prefix: str = "") ->
 def added(
     before: list[list[Metric]], known_days: list[float] | None = None
 ) -> list[dict[str, float]]:
-    found = with_ranges(before, known_days or [700.0] * len(before))
+    found = with_ranges(before, known_days or [700.0] * len(before), RULE)
     assert [metrics[: len(own)] for metrics, own in zip(found, before, strict=True)] == before
     return [
         {each.metric: each.value for each in metrics[len(own) :]}

@@ -196,7 +196,7 @@ bounded as (
         summed.*,
         forecasts.origins,
         forecasts.squared_error,
-        1.281552 * cast(
+        {{ var('total_reach') }} * cast(
             sqrt(
                 cast(
                     summed.variance

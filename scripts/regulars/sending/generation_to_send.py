@@ -1,4 +1,4 @@
-"""The generation that is delivered: the live one."""
+"""The generation that is sent: the live one."""
 
 from __future__ import annotations
 
@@ -46,8 +46,9 @@ def of(settings: Settings, as_of: date) -> Live:
     """The live generation, as it may be delivered on a day. Raises SendingRefused."""
     with connect(settings, "transformer") as connection:
         row = connection.execute(
-            "select generation, as_of, run_id, last_delivery_id from decisions.publications"
-            " order by generation desc limit 1"
+            "select live.generation, live.as_of, live.run_id, publications.last_delivery_id"
+            " from published.live_generation as live"
+            " inner join decisions.publications as publications using (generation)"
         ).fetchone()
     if row is None:
         raise SendingRefused("Nothing is published yet: run `regulars night --as-of DATE`.")
