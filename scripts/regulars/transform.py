@@ -9,9 +9,7 @@ import psycopg
 from psycopg import sql
 
 from regulars import failpoints, own_project
-from regulars.engines import engine_of
-from regulars.engines.dbt_command import company_variables
-from regulars.engines.dbt_results import TransformError
+from regulars.engines import TransformError, company_variables, engine_of
 from regulars.night import Night
 from regulars.settings import Settings
 from regulars.warehouse import connect

@@ -79,14 +79,14 @@ def test_a_migration_hands_the_database_over_to_who_is_no_superuser(own: Setting
     given = replace(
         own, warehouse_url=superuser, server=own.server_folder, administrator_password="pw"
     )
-    schema.migrate(given)
+    raw_tables.migrate(given)
     place = superuser.rpartition("@")[2]
     handed = replace(given, warehouse_url=f"postgresql://regulars_admin:pw@{place}")
     with warehouse.connect(handed, "admin") as connection:
         assert connection.info.parameter_status("is_superuser") == "off"
     for _ in range(2):  # what every night does first
-        assert schema.migrate(handed)["feeds"] > 0
-    schema.migrate(given)  # and the next version's migration
+        assert raw_tables.migrate(handed)["feeds"] > 0
+    raw_tables.migrate(given)  # and the next version's migration
     for role in ("loader", "transformer", "analyst", "marketing", "eraser"):
         with warehouse.connect(handed, role, autocommit=True) as connection:
             row = connection.execute("show temp_file_limit").fetchone()

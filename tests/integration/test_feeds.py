@@ -127,7 +127,7 @@ PERSONAL_IDS = [
 def test_an_id_that_is_an_address_or_the_customers_own_number_is_quarantined(shop: Shop) -> None:
     columns: dict = {"who": ("text", {"customer": True}), "phone": ("text", {"personal": "phone"})}
     shop.declare(columns)
-    schema.migrate(shop.settings)
+    raw_tables.migrate(shop.settings)
     rows = [row(who=who, phone=phone) for who, phone, _ in PERSONAL_IDS]
     shop.put(HEADER.strip() + ",who,phone\n" + "".join(rows))
     shop.ingest()
@@ -139,7 +139,7 @@ def test_an_id_that_is_an_address_or_the_customers_own_number_is_quarantined(sho
 
 def test_a_no_may_come_under_an_address_for_it_is_matched_loosely(shop: Shop) -> None:
     shop.declare({"who": ("text", {"customer": True})}, forbids=True)
-    schema.migrate(shop.settings)
+    raw_tables.migrate(shop.settings)
     shop.put(HEADER.strip() + ",who\n" + row(who="quincy@example.org"))
     shop.ingest()
     assert shop.rules() == {}

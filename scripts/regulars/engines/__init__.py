@@ -1,17 +1,34 @@
 """Where dbt builds: a module per engine, behind one small interface.
 
 Whatever the engine, PostgreSQL decides and serves: ledger, decisions, gates, scores, publication.
-Only `transform` asks for an engine.
+Only `transform` asks for an engine; what stands in this module is all that other rooms know.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Protocol
 
+from regulars.engines import postgres
+from regulars.engines.dbt_command import company_variables, target_folder
+from regulars.engines.dbt_results import TransformError
+from regulars.engines.lake import folders
 from regulars.engines.lake.engine import DuckDB, Spark
 from regulars.engines.postgres import Postgres
 from regulars.night import Night
 from regulars.settings import Settings
+
+__all__ = [
+    "Engine",
+    "TransformError",
+    "build_beside",
+    "company_variables",
+    "engine_of",
+    "models_of",
+    "sweep",
+]
 
 
 class Engine(Protocol):
@@ -36,3 +53,33 @@ _ENGINES: dict[str, type[Engine]] = {"postgres": Postgres, "duckdb": DuckDB, "sp
 def engine_of(settings: Settings) -> Engine:
     """The engine that the settings name, one of settings.ENGINES."""
     return _ENGINES[settings.engine]()
+
+
+def build_beside(
+    settings: Settings,
+    night: Night,
+    models: Sequence[str],
+    what: str,
+    *,
+    variables: Mapping[str, object] | None = None,
+    reading: Night | None = None,
+) -> None:
+    """Build some models, without tests, under the night's prefix: always in PostgreSQL, where what
+    they read is, whatever engine has built it. `reading`: models that are not among them are read
+    as that night has built them. Raises TransformError, which says `what` failed."""
+    selection = ["--select", *models, "--exclude-resource-type", "test", "unit_test"]
+    if reading:
+        live = str(target_folder(settings, reading))
+        selection += ["--defer", "--favor-state", "--state", live]
+    postgres.run_dbt(settings, night, selection, what, variables)
+
+
+def models_of(settings: Settings, night: Night) -> Iterator[Mapping[str, Any]]:
+    """Every model that a night has built, as dbt's manifest describes it."""
+    manifest = json.loads((target_folder(settings, night) / "manifest.json").read_text())
+    yield from (n for n in manifest["nodes"].values() if n["resource_type"] == "model")
+
+
+def sweep(settings: Settings, published: date | None) -> int:
+    """Delete what nights but the published one left where engines build. Returns how many went."""
+    return folders.sweep(settings.lake, published)

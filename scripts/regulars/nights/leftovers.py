@@ -6,7 +6,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from regulars.engines.lake import folders
+from regulars import engines
 from regulars.settings import Settings
 from regulars.warehouse import live_night
 
@@ -25,7 +25,7 @@ def sweep(settings: Settings) -> int:
     leftovers += sorted(settings.landing.rglob(".*.erasing.tmp"))
     for path in leftovers:
         _delete(path)
-    return len(leftovers) + folders.sweep(settings.lake, live_night(settings))
+    return len(leftovers) + engines.sweep(settings, live_night(settings))
 
 
 def _delete(path: Path) -> None:

@@ -12,8 +12,7 @@ from typing import Any
 from psycopg import Connection, sql
 from psycopg.rows import dict_row
 
-from regulars.engines.dbt_command import target_folder
-from regulars.engines.postgres import run_dbt
+from regulars.engines import build_beside
 from regulars.night import Night
 from regulars.nights.lock import NightRefused, only_one
 from regulars.project import list_definitions
@@ -83,10 +82,9 @@ def _published(settings: Settings) -> date:
 
 def _build(settings: Settings, night: Night, lists: Mapping[str, object]) -> None:
     """The lists beside the live ones; all that they read is what the live night has built."""
-    live = target_folder(settings, Night(night.as_of))
-    selection = ["--select", *WHAT, "--exclude-resource-type", "test", "unit_test"]
-    deferred = ["--defer", "--favor-state", "--state", str(live)]
-    run_dbt(settings, night, [*selection, *deferred], "the plan", {"lists": lists})
+    build_beside(
+        settings, night, WHAT, "the plan", variables={"lists": lists}, reading=Night(night.as_of)
+    )
 
 
 def _drop(settings: Settings) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
 
-from regulars.engines.dbt_command import target_folder
+from regulars.engines import models_of
 from regulars.night import Night
 from regulars.settings import Settings
 from regulars.warehouse import connect
@@ -30,7 +29,6 @@ class PublishedTable:
 
 def published_tables(settings: Settings, night: Night) -> list[PublishedTable]:
     """Models whose config says `meta: {published: true, primary_key: [...]}`, by name."""
-    manifest = json.loads((target_folder(settings, night) / "manifest.json").read_text())
     tables = [
         PublishedTable(
             schema=node["schema"],
@@ -39,8 +37,8 @@ def published_tables(settings: Settings, night: Night) -> list[PublishedTable]:
             description=node["description"],
             columns={name: column["description"] for name, column in node["columns"].items()},
         )
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["config"].get("meta", {}).get("published")
+        for node in models_of(settings, night)
+        if node["config"].get("meta", {}).get("published")
     ]
     return sorted(tables, key=lambda table: table.name)
 

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from regulars import failpoints, own_project
-from regulars.engines.postgres import run_dbt
+from regulars.engines import build_beside
 from regulars.feeds import declarations
 from regulars.feeds.load import ingest
 from regulars.lists import permission
@@ -175,8 +175,7 @@ def _build_events(settings: Settings, night: Night) -> None:
         for name in models
         if own_project.files(settings.dbt_project, f"models/staging/**/{name}.sql")
     )
-    selection = ["--select", *there, "--resource-types", "model"]
-    run_dbt(settings, night, selection, f"who said no up to {night.as_of}")
+    build_beside(settings, night, there, f"who said no up to {night.as_of}")
 
 
 def _note(
