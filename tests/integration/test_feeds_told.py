@@ -48,10 +48,12 @@ def staging(admin: psycopg.Connection) -> psycopg.Connection:
     return admin
 
 
-def make(connection: psycopg.Connection, name: str, key: str, *ids: str) -> None:
+def make(
+    connection: psycopg.Connection, name: str, key: str, *ids: str, schema: str = "staging"
+) -> None:
     values = ", ".join(f"('{value}', 1)" for value in ids)
     connection.execute(
-        f"create table staging.{name} as select * from (values {values}) as v ({key})".encode()
+        f"create table {schema}.{name} as select * from (values {values}) as v ({key})".encode()
     )
 
 
@@ -73,3 +75,16 @@ def test_two_systems_that_number_alike_are_told(
     make(staging, "stg_olist__customers", "customer_id, n", "3", "4", "1")
     (told,) = duplicate_keys(settings, Night(date(2026, 1, 5)))
     assert told.startswith("house and olist, customers: 2 keys (customer_id) in both; likely two")
+
+
+def test_a_key_of_any_system_and_entity_is_told_personal_ones_too(
+    staging: psycopg.Connection, warehouse_settings: Settings
+) -> None:
+    """Entities that are named otherwise than a feed of the house, or lie among personal data."""
+    make(staging, "stg_house__loyalty_entries", "entry_id, points", "a", "a", "b")
+    make(staging, "stg_house__contacts", "customer_id, n", "c", "c", schema="pii")
+    told = duplicate_keys(warehouse_settings, Night(date(2026, 1, 5)))
+    assert [sentence.partition(" more than once")[0] for sentence in told] == [
+        "house, contacts: 1 keys (customer_id)",
+        "house, loyalty_entries: 1 keys (entry_id)",
+    ]

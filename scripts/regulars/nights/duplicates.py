@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 import psycopg
 from psycopg import sql
 
-from regulars.feeds.declarations import read_system
 from regulars.night import Night
 from regulars.project.variables import variables
 from regulars.settings import Settings
 from regulars.warehouse import connect
 
+SCHEMAS = ("staging", "pii")
 LIKELY_CAUSE = (
     "likely the staging model reads every version of a row (use current_version for an upsert "
     "feed), or joins on something that is no key"
@@ -22,9 +23,15 @@ SHARED = "likely two systems number alike: begin the ids of one of them with its
 
 def duplicate_keys(settings: Settings, night: Night) -> list[str]:
     """A sentence for every entity of a system, or of two, in which a key stands twice."""
-    keys = {feed.name: feed.delivery.key for feed in read_system(settings.dbt_project, "house")}
+    keys = variables(settings.dbt_project)["entity_keys"]
     with connect(settings, "transformer") as connection:
-        return list(_sentences(connection, night.schema("staging"), _supplied(settings), keys))
+        models = _built(connection, night, _supplied(settings))
+        return [
+            sentence
+            for entity, of_systems in models.items()
+            if entity in keys
+            for sentence in _sentences(connection, entity, of_systems, keys[entity])
+        ]
 
 
 def _supplied(settings: Settings) -> dict[str, list[str]]:
@@ -37,58 +44,55 @@ def _supplied(settings: Settings) -> dict[str, list[str]]:
     return supplied
 
 
+def _built(
+    connection: psycopg.Connection, night: Night, supplied: dict[str, list[str]]
+) -> dict[str, dict[str, sql.Identifier]]:
+    """entity -> system -> the model that supplies it, of those that are built."""
+    schemas = [night.schema(name) for name in SCHEMAS]
+    rows = connection.execute(
+        "select table_name, table_schema from information_schema.tables"
+        " where table_schema = any(%s)",
+        [schemas],
+    )
+    schema_of: dict[str, str] = dict(rows.fetchall())
+    return {
+        entity: {
+            system: sql.Identifier(schema_of[name], name)
+            for system in systems
+            if (name := f"stg_{system}__{entity}") in schema_of
+        }
+        for entity, systems in supplied.items()
+    }
+
+
 def _sentences(
     connection: psycopg.Connection,
-    schema: str,
-    supplied: dict[str, list[str]],
-    keys: dict[str, tuple[str, ...]],
+    entity: str,
+    models: dict[str, sql.Identifier],
+    key: Sequence[str],
 ) -> Iterator[str]:
-    for entity, systems in supplied.items():
-        if entity not in keys:
-            continue
-        built = [s for s in systems if _exists(connection, schema, s, entity)]
-        names = ", ".join(keys[entity])
-        for system in built:
-            count = _count(connection, schema, entity, keys[entity], [system])
-            if count:
-                yield f"{system}, {entity}: {count} keys ({names}) more than once; {LIKELY_CAUSE}"
-        for n, first in enumerate(built):
-            for second in built[n + 1 :]:
-                count = _count(connection, schema, entity, keys[entity], [first, second])
-                if count:
-                    both = f"{first} and {second}, {entity}"
-                    yield f"{both}: {count} keys ({names}) in both; {SHARED}"
-
-
-def _exists(connection: psycopg.Connection, schema: str, system: str, entity: str) -> bool:
-    row = connection.execute(
-        "select to_regclass(%s) is not null", [f'"{schema}"."stg_{system}__{entity}"']
-    ).fetchone()
-    return bool(row and row[0])
+    names = ", ".join(key)
+    for system, model in models.items():
+        if count := _count(connection, [model], key):
+            yield f"{system}, {entity}: {count} keys ({names}) more than once; {LIKELY_CAUSE}"
+    for (first, of_first), (second, of_second) in combinations(models.items(), 2):
+        if count := _count(connection, [of_first, of_second], key):
+            yield f"{first} and {second}, {entity}: {count} keys ({names}) in both; {SHARED}"
 
 
 def _count(
-    connection: psycopg.Connection,
-    schema: str,
-    entity: str,
-    key: Sequence[str],
-    systems: Sequence[str],
+    connection: psycopg.Connection, models: Sequence[sql.Identifier], key: Sequence[str]
 ) -> int:
-    """Keys that stand twice in one system, or in both of two."""
+    """Keys that stand twice in one model, or in both of two."""
     columns = sql.SQL(", ").join(map(sql.Identifier, key))
-    select_keys = sql.SQL("select {distinct} {key} from {model}")
-    models = [
-        select_keys.format(
-            distinct=sql.SQL("distinct" if len(systems) > 1 else ""),
-            key=columns,
-            model=sql.Identifier(schema, f"stg_{system}__{entity}"),
-        )
-        for system in systems
-    ]
+    distinct = sql.SQL("distinct" if len(models) > 1 else "")
+    rows = sql.SQL(" union all ").join(
+        sql.SQL("select {} {} from {}").format(distinct, columns, model) for model in models
+    )
     row = connection.execute(
         sql.SQL(
             "select count(*) from (select {key} from ({rows}) as delivered group by {key}"
             " having count(*) > 1) as twice"
-        ).format(key=columns, rows=sql.SQL(" union all ").join(models))
+        ).format(key=columns, rows=rows)
     ).fetchone()
     return row[0] if row else 0
