@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from regulars import warehouse
-from regulars.erasure.person import find
+from regulars.erasure import raw_rows
+from regulars.erasure.person import Person, find
 from regulars.erasure.stored_feeds import stored_feeds
 from regulars.settings import Settings
 
@@ -35,3 +36,32 @@ def test_by_the_words_on_their_accounts(
             )
         person = find(connection, stored_feeds(connection, warehouse_settings), "A")
     assert person.ids == ids
+
+
+def test_a_refused_line_whose_text_the_retention_took_goes_with_its_terms(
+    warehouse_settings: Settings,
+) -> None:
+    person = Person(frozenset({"QForgotten-1"}), frozenset({"for.gotten@mailbox.example"}))
+    terms = ["qforgotten-1", "for.gotten@mailbox.example", "somebody-else"]
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        connection.execute(
+            "insert into raw.deliveries (feed, delivered_on, sha256, path, size, modified_at,"
+            " status, rows_in, rows_quarantined)"
+            " values ('consents', '2026-10-31', 'x', 'x', 1, now(), 'loaded', 3, 3)"
+        )
+        for line, term in enumerate(terms, start=1):
+            connection.execute(
+                "with d as (select delivery_id from raw.deliveries), q as (insert into"
+                " raw.quarantine (delivery_id, feed, file, line, rule, reason)"
+                " select delivery_id, 'consents', 'x', %(line)s, 'type', 'x' from d)"
+                " insert into pii.quarantined_terms (delivery_id, line, kind, term)"
+                " select delivery_id, %(line)s, 'cell', %(term)s from d",
+                {"line": line, "term": term},
+            )
+        list(raw_rows.remove(connection, (), person, "erased-x"))
+        left = connection.execute("select term from pii.quarantined_terms").fetchall()
+        counts = connection.execute(
+            "select rows_quarantined, rows_erased from raw.deliveries"
+        ).fetchone()
+    assert left == [("somebody-else",)]
+    assert counts == (1, 2)

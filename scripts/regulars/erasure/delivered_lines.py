@@ -12,10 +12,15 @@ import os
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from regulars.erasure.person import Person
 from regulars.feeds.model import Feed
+from regulars.feeds.notation import Notation
+from regulars.feeds.refusal import FileRefused
+
+if TYPE_CHECKING:
+    from pyarrow import Table
 
 
 class FileUnreadable(ValueError):
@@ -122,7 +127,7 @@ def _fields(feed: Feed, names: list[str], record: str) -> dict[str, str] | None:
 
 def _fields_of_json(record: str) -> dict[str, str] | None:
     try:
-        document = json.loads(record)
+        document = json.loads(record, parse_float=str, parse_int=str)  # as it was loaded
     except ValueError:
         return None
     if not isinstance(document, dict):
@@ -153,9 +158,10 @@ def _without_rows(file: Path, feed: Feed | None, person: Person, target: Path) -
 
     try:
         table = parquet.read_table(file)
-    except (arrow.ArrowException, OSError) as error:
+        fields = _texts(table, feed)
+    except (arrow.ArrowException, OSError, FileRefused) as error:
         raise FileUnreadable(file.name) from error
-    kept = [not _names_row(feed, row, person) for row in table.to_pylist()]
+    kept = [not _names_row(feed, row, person) for row in fields]
     removed = kept.count(False)
     if removed:
         buffer = io.BytesIO()
@@ -164,8 +170,28 @@ def _without_rows(file: Path, feed: Feed | None, person: Person, target: Path) -
     return removed
 
 
-def _names_row(feed: Feed | None, row: dict[str, Any], person: Person) -> bool:
-    fields = {name: "" if value is None else str(value) for name, value in row.items()}
+def _texts(table: Table, feed: Feed | None) -> list[dict[str, str]]:
+    """Each row, header -> text: of declared columns what the loader reads there (an id of 77.0 is
+    77), of others whatever stands there."""
+    from regulars.feeds.arrow_text import column_texts
+
+    texts: dict[str, list[Any]] = {
+        name: table.column(name).to_pylist() for name in table.schema.names
+    }
+    if feed is not None:
+        notation = Notation(feed)
+        for n, column in enumerate(feed.columns):
+            if column.header in texts:
+                values = table.column(column.header).combine_chunks()
+                texts[column.header] = column_texts(values, column, n, notation)
+    rows = zip(*texts.values(), strict=True)
+    return [
+        {name: "" if v is None else str(v) for name, v in zip(texts, row, strict=True)}
+        for row in rows
+    ]
+
+
+def _names_row(feed: Feed | None, fields: dict[str, str], person: Person) -> bool:
     if feed is None or not feed.customer_columns:
         return bool(person.mention.search(" ".join(fields.values())))
     return _is_theirs(feed, fields, " ".join(fields.values()), person)

@@ -124,15 +124,17 @@ def _perhaps_personal(connection: psycopg.Connection, feed: Feed) -> list[str]:
 def _remove_quarantined(
     connection: psycopg.Connection, feeds: tuple[Feed, ...], person: Person
 ) -> Iterator[Line]:
-    """Lines in quarantine that name them, by the words that stand in them."""
+    """Lines in quarantine that name them, by the words that stand in them, or by the terms that are
+    kept where the retention has taken the text."""
     mention = person.mention
-    naming = [
+    naming = {
         (delivery_id, line)
         for delivery_id, line, text in connection.execute(
             "select delivery_id, line, raw_text from raw.quarantine where raw_text is not null"
+            " union all select delivery_id, line, term from pii.quarantined_terms"
         )
         if mention.search(text)
-    ]
+    }
     keys = [[delivery_id for delivery_id, _ in naming], [line for _, line in naming]]
     connection.execute(
         "delete from pii.quarantined_terms as w"
