@@ -80,6 +80,9 @@ create table intermediate.int_second_purchase_curve (day integer, survival numer
 create table intermediate.int_second_purchase_bounds (
     t_10 integer, t_50 integer, t_90 integer, events bigint, is_from_curve boolean
 );
+create table marts.list_effects (
+    list_code text, stratum text, effect numeric(9, 6), measured_weight numeric(9, 6)
+);
 create table marts.night_holds (
     kind text, subject text, held_count bigint, amount numeric(18, 2), words text
 );

@@ -64,7 +64,7 @@ create table lists.list_definitions (
 );
 create table lists.exclusion_reasons (reason_code text, in_general text);
 create table lists.list_members (
-    list_code text, customer_id text, arm text, value_at_stake numeric,
+    list_code text, customer_id text, arm text, value_at_stake numeric, expected_effect numeric,
     response_probability numeric,
     reason_1 text, reason_2 text, reason_3 text, valid_until date
 );
@@ -92,6 +92,18 @@ create table marts.list_results (
     verdict text, contacts integer, opt_outs_per_thousand numeric(10, 2), complaints integer,
     cost numeric(14, 2), net_return numeric(14, 2)
 );
+create table marts.keep_against_win (
+    treated integer, held integer, measured_since date,
+    kept numeric, kept_low numeric, kept_high numeric,
+    cost_per_kept numeric, cost_per_kept_low numeric, cost_per_kept_high numeric,
+    cost_per_won numeric, cost_per_won_low numeric, cost_per_won_high numeric,
+    times numeric, times_low numeric, times_high numeric
+);
+create table lists.contact_allocation (
+    list_code text, is_effect_measured boolean, people_by_priority integer,
+    gain_by_priority numeric, people_by_gain integer, gain_by_gain numeric
+);
+create table marts.list_effects (list_code text, stratum text, measured_weight numeric);
 create table lists.list_movements (list_code text, customer_id text, movement text);
 create table marts.customer_lifetime_values (
     customer_id text, net_clv_12m numeric(14, 2), net_clv_lifetime numeric(14, 2),
@@ -261,6 +273,29 @@ class TestLists:
         best = tonight.lists(warehouse, NIGHT)[1]
         assert (best.people, best.held, best.at_stake_amount) == (2, 1, Decimal(130))
         assert best.response_rate == pytest.approx(0.4)
+
+    def test_what_contacts_change_is_the_sum_over_the_treated_and_says_what_is_measured_of_it(
+        self, warehouse
+    ):
+        fill(
+            warehouse,
+            "lists.list_members",
+            "list_code, customer_id, arm, expected_effect",
+            [
+                ("save_our_best", "a", "treat", 4),
+                ("save_our_best", "b", "hold", 100),
+                ("second_purchase", "c", "treat", 2),
+            ],
+        )
+        fill(
+            warehouse,
+            "marts.list_effects",
+            "list_code, stratum, measured_weight",
+            [("save_our_best", "all", "0.62"), ("save_our_best", "gold", "0.62")],
+        )
+        _, best, second = tonight.lists(warehouse, NIGHT)
+        assert (best.effect_amount, best.measured_weight) == (Decimal(4), Decimal("0.62"))
+        assert (second.effect_amount, second.measured_weight) == (Decimal(2), None)
 
     def test_reasons_are_counted_without_anybodys_own_numbers(self, warehouse):
         self.members(

@@ -118,3 +118,7 @@
 {% macro spark__weekday(day) -%}
     (weekday({{ day }}) + 1)
 {%- endmacro %}
+
+{% macro spark__instant_of_epoch(seconds) -%}
+    timestamp_seconds({{ seconds }})
+{%- endmacro %}

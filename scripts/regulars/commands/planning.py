@@ -50,6 +50,6 @@ def sentences(planned: Sequence[Planned], list_code: str | None) -> list[str]:
     )
     return [
         *([overlap] if list_code else [] if others else ["No list would change."]),
-        "expected_gain is value at stake times the effect that the list assumes, not a measured "
-        "one. Nothing was saved.",
+        "expected_gain is what contacts are expected to change, as measured or else as assumed. "
+        "Nothing was saved.",
     ]

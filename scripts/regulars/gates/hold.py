@@ -21,6 +21,11 @@ UNREAD = {
     "case": ("service case", "service cases", "is on no list"),
     "answer": ("answer", "answers", "is left out as after a bad one"),
 }
+NOT_SENT = {
+    "nobody": "whom nobody here knows",
+    "held": "who are held out of that list: its result is spoilt by them",
+    "not_listed": "who were not on that list",
+}
 # In the order they are told: what stops a file first.
 KINDS = (
     "list_withheld",
@@ -36,6 +41,7 @@ KINDS = (
     "rows_waiting",
     "refunds_above_sale",
     "refunds_without_sale",
+    "contact_not_sent",
     "merges_set_aside",
     "addresses_of_many",
     "ledger_warning",
@@ -94,6 +100,10 @@ SENTENCES = {
     "refunds_without_sale": lambda h: (
         f"refunds of no known sale: {h.amount:,} in {h.count:,}"
         f" {'refund' if h.count == 1 else 'refunds'} does not count"
+    ),
+    "contact_not_sent": lambda h: (
+        f"{h.count:,} {'contact' if h.count == 1 else 'contacts'} in 30 days, reported of a list,"
+        f" with people {NOT_SENT[h.subject]}"
     ),
     "merges_set_aside": lambda h: (
         f"{h.count:,} {'merge' if h.count == 1 else 'merges'} of accounts set aside: in a circle,"

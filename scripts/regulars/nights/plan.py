@@ -99,7 +99,7 @@ with members as (
         count(*) filter (where arm = 'treat') as people,
         count(*) filter (where arm = 'hold') as held,
         sum(offer_ceiling) filter (where arm = 'treat') as offers_at_most,
-        sum(greatest(value_at_stake, 0)) filter (where arm = 'treat') as at_stake
+        sum(expected_effect) filter (where arm = 'treat') as expected_effect
     from {schema}.list_members
     group by list_code
 ),
@@ -121,7 +121,7 @@ select
     coalesce(waiting, 0) as waiting,
     coalesce(on_other_list, 0) as on_other_list,
     coalesce(offers_at_most, 0) as offers_at_most,
-    round(coalesce(at_stake, 0) * definitions.assumed_effect, 2) as expected_gain
+    round(coalesce(expected_effect, 0), 2) as expected_gain
 from {schema}.list_definitions as definitions
 left join members on definitions.list_code = members.list_code
 left join exclusions on definitions.list_code = exclusions.list_code

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from regulars.report.sections import Earned, ListResult, TonightsList
+from regulars.report.sections import Earned, KeepAgainstWin, ListResult, TonightsList
 from regulars.report.words import DASH, MINUS, cents, count, day, money
 
 
@@ -69,3 +69,43 @@ def signed(amount: Decimal | None, currency: str) -> str:
         return DASH
     sign = MINUS if amount < 0 else "+"
     return f"{sign}{cents(abs(amount), currency)}"
+
+
+Ends = tuple[Decimal, Decimal, Decimal]
+
+
+def keeping(beside: KeepAgainstWin, currency: str) -> str:
+    """What keeping a customer costs beside winning one, in two sentences at most."""
+    winning = _winning(beside.cost_per_won, currency)
+    if beside.cost_per_kept is None or beside.kept is None or beside.times is None:
+        return f"{_not_determinable(beside)}. {winning}."
+    kept = f"A customer kept costs {_money_between(beside.cost_per_kept, currency)}"
+    of = f"{count(round(beside.kept[0]))} kept of {count(beside.treated)} contacted"
+    return f"{kept} in contacts ({of}). {winning}: {_times(beside.times)}."
+
+
+def _winning(cost: Ends | None, currency: str) -> str:
+    if cost is None:
+        return "What a new one costs is not determinable either"
+    return f"A new one who buys again costs {_money_between(cost, currency)}"
+
+
+def _not_determinable(beside: KeepAgainstWin) -> str:
+    if beside.since is None:
+        return "What it costs to keep a customer is not determinable: no list has settled outcomes"
+    told = f"What it costs to keep a customer is not determinable since {day(beside.since)}"
+    if beside.kept is None:
+        return told
+    amount, low, high = (f"{value:,.0f}".replace("-", MINUS) for value in beside.kept)
+    held = f"{count(beside.treated)} contacted and {count(beside.held)} held out"
+    return f"{told}: with {held}, {amount} were kept, and it may be {low} to {high}"
+
+
+def _money_between(ends: Ends, currency: str) -> str:
+    amount, low, high = (cents(value, currency) for value in ends)
+    return f"{amount} ({low} to {high})"
+
+
+def _times(ends: Ends) -> str:
+    amount, low, high = (f"{value:,.1f}" for value in ends)
+    return f"{amount} times as much ({low} to {high})"

@@ -126,7 +126,8 @@ def harm_notes(report: Report) -> list[str]:
     """Lists that lose money, as far as that may be announced."""
     currency = report.edition.currency
     return [
-        f"{each.name} loses money: {earned(each, currency)}."
+        f"{each.name} loses money: {earned(each, currency)}: `enabled: false` under the `config`"
+        f" of {each.code}.yml."
         for each in report.lists
         if each.measured and each.measured.verdict == "harm"
     ]

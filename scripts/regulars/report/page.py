@@ -13,7 +13,7 @@ from markupsafe import Markup
 from regulars.night import Night
 from regulars.report import bridge, charts, model_charts, words
 from regulars.report.detectable import smallest_detectable_lift
-from regulars.report.earned_words import earned
+from regulars.report.earned_words import earned, keeping
 from regulars.report.html import TEMPLATES, environment
 from regulars.report.notes import verdict
 from regulars.report.queries import read_report
@@ -112,6 +112,7 @@ def render(report: Report, files: FirstFiles | None = None) -> str:
         tier_shares=tier_shares(report.value),
         best_share=best_share(report.value),
         heat_maps=[(cohorts, heat_rows(cohorts)) for cohorts in report.cohorts],
+        keeping=keeping(report.keep_against_win, report.edition.currency),
         glossary=words.GLOSSARY,
         style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
     )

@@ -121,6 +121,38 @@ class ListResult:
 
 
 @dataclass(frozen=True)
+class KeepAgainstWin:
+    """What keeping a customer costs beside winning one; amounts with the ends of their interval,
+    None while not determinable.
+
+    kept    people who bought and would not have, of so many treated and held out
+    times   how many times what keeping costs winning costs
+    since   when the first whose outcome is settled entered a list
+    """
+
+    treated: int = 0
+    held: int = 0
+    kept: tuple[Decimal, Decimal, Decimal] | None = None
+    cost_per_kept: tuple[Decimal, Decimal, Decimal] | None = None
+    cost_per_won: tuple[Decimal, Decimal, Decimal] | None = None
+    times: tuple[Decimal, Decimal, Decimal] | None = None
+    since: date | None = None
+
+
+@dataclass(frozen=True)
+class Allocated:
+    """A marketing list's contacts tonight, as its fixed priority has them and as the greatest
+    expected gain for the same money would."""
+
+    name: str
+    is_measured: bool
+    people: int
+    gain: Decimal
+    people_by_gain: int
+    gain_by_gain: Decimal
+
+
+@dataclass(frozen=True)
 class TonightsList:
     """One list as it stands tonight; what it is called and is for, as its YAML says.
 
@@ -131,6 +163,8 @@ class TonightsList:
     waiting          eligible, but beyond the list's capacity
     at_stake_amount  sum over people of the value at stake; its meaning is per list
     assumed_effect   share of it that a contact is taken to win, until results are measured
+    measured_weight  weight of what was measured in what is believed instead; None until it is
+    effect_amount    what contacting them is expected to change: as assumed, or as believed
     response_rate    share of people expected to buy unprompted; None where nobody can say
     withheld         why it has no file tonight; None where it has one
     is_off           withheld for a feed that this company does not deliver, every night
@@ -151,6 +185,8 @@ class TonightsList:
     capacity: int | None = None
     at_stake_amount: Decimal | None = None
     assumed_effect: Decimal | None = None
+    measured_weight: Decimal | None = None
+    effect_amount: Decimal | None = None
     response_rate: float | None = None
     movement: Movement | None = None
     reasons: tuple[Reason, ...] = ()
@@ -171,15 +207,6 @@ class TonightsList:
     def is_contact(self) -> bool:
         """Whether there is anybody to send something to."""
         return self.people > 0 and self.list_class in ("service", "marketing")
-
-    @property
-    def effect_amount(self) -> Decimal | None:
-        """What contacting them changes: as measured, else as assumed; None where nobody says."""
-        if self.measured and self.measured.lift is not None:
-            return self.measured.lift * self.people
-        if self.at_stake_amount is None or self.assumed_effect is None:
-            return None
-        return self.at_stake_amount * self.assumed_effect
 
 
 @dataclass(frozen=True)
@@ -480,6 +507,8 @@ class Report:
     holds: tuple[Hold, ...] = ()
     excess_refunds: tuple[ExcessRefund, ...] = ()
     bridges: tuple[Bridge, ...] = ()
+    keep_against_win: KeepAgainstWin = KeepAgainstWin()
+    allocation: tuple[Allocated, ...] = ()
 
     def holds_of(self, *kinds: str) -> list[Hold]:
         return [hold for hold in self.holds if hold.kind in kinds]

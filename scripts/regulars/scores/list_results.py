@@ -1,11 +1,14 @@
-"""What each list has earned, from `list_outcomes` to `scores.list_results`."""
+"""What each list has earned, from `list_outcomes` to `scores.list_results`, what a contact is
+therefore believed to change (`scores.list_effects`), and what it costs to keep a customer
+(`scores.keep_against_win`)."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,11 +17,13 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from regulars.night import Night
+from regulars.project import list_definitions
 from regulars.results.announced import verdict_of
 from regulars.results.assigned import Assigned
+from regulars.results.believed import Measured, believed, of_strata
 from regulars.results.effect import Effect, effect_of
 from regulars.results.shrunken import shrunken
-from regulars.scores import score_tables
+from regulars.scores import keep_against_win, score_tables
 from regulars.settings import Settings
 from regulars.warehouse import connect
 
@@ -37,16 +42,30 @@ LONGEST_WAIT = 3650  # days; nobody waits longer to see an effect
 
 
 def measure(settings: Settings, night: Night) -> dict[str, object]:
-    """Replace scores.list_results. Equal outcomes give equal rows: the draws are keyed by what they
+    """Replace the three tables. Equal outcomes give equal rows: the draws are keyed by what they
     are about. Returns how many lists have a result."""
+    assumed = assumed_effects(settings.dbt_project)
+    results: list[Result] = []
+    effects: list[dict[str, object]] = []
+    programme = keep_against_win.Programme()
     with connect(settings, "transformer") as connection:
         score_tables.create(connection, night)
-        rows = [row for of_list in _outcomes(connection, night) for row in results_of(of_list)]
-        score_tables.replace(
-            connection, night, "list_results", (row.row(night.as_of) for row in rows)
+        for of_list in _outcomes(connection, night):
+            of_one = list(results_of(of_list))
+            results += of_one
+            effects += effects_of(of_one, assumed, night.as_of)
+            programme.add(of_list, in_buyers)
+        beside = keep_against_win.row(
+            programme, keep_against_win.newcomers(connection, night), night.as_of
         )
+        for table, rows in (
+            ("list_results", (result.row(night.as_of) for result in results)),
+            ("list_effects", iter(effects)),
+            ("keep_against_win", iter([beside])),
+        ):
+            score_tables.replace(connection, night, table, rows)
         connection.commit()
-    return {"measured_lists": len({row.list_code for row in rows if row.effect})}
+    return {"measured_lists": len({row.list_code for row in results if row.effect})}
 
 
 def _outcomes(connection: psycopg.Connection, night: Night) -> Iterator[pd.DataFrame]:
@@ -72,6 +91,10 @@ class Result:
     effect: Effect | None
     shrunken_lift: float | None
     verdict: str | None
+
+    @property
+    def measured(self) -> Measured | None:
+        return Measured(self.effect, value_at_stake(self.of)) if self.effect else None
 
     def row(self, as_of: date) -> dict[str, object]:
         """The table's columns by name."""
@@ -145,19 +168,65 @@ def _strata(outcomes: pd.DataFrame, code: str, whole: Effect | None) -> Iterator
         yield Result(code, ALL, name, part, effects[name], lift, None)
 
 
+def effects_of(
+    results: Sequence[Result], assumed: Mapping[str, float], as_of: date
+) -> Iterator[dict[str, object]]:
+    """Rows of `list_effects`: one list's whole and its strata; none while it is not measured."""
+    whole, *parts = (row for row in results if row.period == ALL)
+    taken = assumed.get(whole.list_code, 0.0)
+    of_list = believed(whole.measured, taken) if whole.measured else None
+    if of_list is None:
+        return
+    strata = {part.stratum: part.measured for part in parts if part.measured}
+    for stratum, one in {ALL: of_list, **of_strata(strata, of_list)}.items():
+        yield {
+            "as_of": as_of,
+            "list_code": whole.list_code,
+            "stratum": stratum,
+            "assumed_effect": taken,
+            "effect": round(one.share, 6),
+            "measured_weight": round(one.weight, 6),
+        }
+
+
+def value_at_stake(outcomes: pd.DataFrame) -> float | None:
+    """A head, of the episodes for which it was logged; None where it was for none."""
+    told = outcomes[outcomes["value_at_stake"].notna()]
+    people = float(told["people"].sum())
+    return float(told["value_at_stake"].astype(float).sum()) / people if people else None
+
+
+def assumed_effects(dbt_project: Path) -> dict[str, float]:
+    """By list: the share of the value at stake that a contact is taken to win."""
+    lists = list_definitions.for_dbt(dbt_project)
+    return {
+        code: float(of_list["definition"]["offer"]["assumed_effect"])
+        for code, of_list in lists.items()
+    }
+
+
+def in_buyers(outcomes: pd.DataFrame) -> Effect | None:
+    """The effect of one list in people who buy within the window, a head."""
+    seed = _seed(str(outcomes["list_code"].iloc[0]), "buyers")
+    return effect_of(assigned(outcomes, "buyers"), seed)
+
+
+def _seed(*about: str) -> int:
+    return int.from_bytes(hashlib.sha256("|".join(about).encode()).digest()[:8], "big")
+
+
 def _effect(outcomes: pd.DataFrame, code: str, period: str, stratum: str) -> Effect | None:
-    digest = hashlib.sha256(f"{code}|{period}|{stratum}".encode()).digest()
-    return effect_of(assigned(outcomes), int.from_bytes(digest[:8], "big"))
+    return effect_of(assigned(outcomes), _seed(code, period, stratum))
 
 
-def assigned(outcomes: pd.DataFrame) -> Assigned:
+def assigned(outcomes: pd.DataFrame, outcome: str = "margin") -> Assigned:
     """The rows of `list_outcomes` of one list, a household's episodes in one arm and stratum
     together: they are no independent witnesses. A predicted value that was not logged counts as
     the mean of those that were: it adjusts nothing."""
     predicted = outcomes["predicted_value"].astype(float)
     predicted = predicted.fillna(predicted.mean() if predicted.notna().any() else 0.0)
     with_predictions = outcomes.assign(predicted_value=predicted)
-    sums = ["margin", "margin_before", "predicted_value", "people"]
+    sums = [outcome, "margin_before", "predicted_value", "people"]
     with_predictions[sums] = with_predictions[sums].astype(float)
     households = (
         with_predictions.groupby(["household_id", "arm", "stratum"])[sums].sum().reset_index()
@@ -165,7 +234,7 @@ def assigned(outcomes: pd.DataFrame) -> Assigned:
     return Assigned(
         is_treated=(households["arm"] == "treat").to_numpy(),
         stratum=pd.factorize(households["stratum"], sort=True)[0],
-        outcome=households["margin"].to_numpy(),
+        outcome=households[outcome].to_numpy(),
         people=households["people"].to_numpy(),
         before=households[["margin_before", "predicted_value"]].to_numpy(),
     )

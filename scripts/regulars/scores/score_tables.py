@@ -111,6 +111,37 @@ COLUMNS: dict[str, dict[str, str]] = {
         "cost": "numeric(14,2) not null",
         "net_return": "numeric(14,2)",
     },
+    "list_effects": {
+        "as_of": "date not null",
+        "list_code": "text not null",
+        "stratum": "text not null",
+        "assumed_effect": "numeric(6,4) not null",
+        "effect": "numeric(9,6) not null",
+        "measured_weight": "numeric(9,6) not null",
+    },
+    "keep_against_win": {
+        "as_of": "date not null",
+        "spend": "numeric(18,2)",
+        "newcomers": "integer not null",
+        "won": "integer not null",
+        "cost_per_won": "numeric(18,2)",
+        "cost_per_won_low": "numeric(18,2)",
+        "cost_per_won_high": "numeric(18,2)",
+        "contact_cost": "numeric(18,2) not null",
+        "treated": "integer not null",
+        "held": "integer not null",
+        "kept": "numeric(18,2)",
+        "kept_low": "numeric(18,2)",
+        "kept_high": "numeric(18,2)",
+        "cost_per_kept": "numeric(18,2)",
+        "cost_per_kept_low": "numeric(18,2)",
+        "cost_per_kept_high": "numeric(18,2)",
+        "times": "numeric(18,4)",
+        "times_low": "numeric(18,4)",
+        "times_high": "numeric(18,4)",
+        "verdict": "text not null",
+        "measured_since": "date",
+    },
 }
 KEYS = {
     "history_scores": ("frequency", "recency_days", "customer_age_days"),
@@ -121,6 +152,8 @@ KEYS = {
     "model_runs": ("model", "fitted_on"),
     "model_backtests": ("origin", "model", "metric"),
     "list_results": ("list_code", "period", "stratum"),
+    "list_effects": ("list_code", "stratum"),
+    "keep_against_win": ("as_of",),
 }
 
 

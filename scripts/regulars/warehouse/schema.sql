@@ -280,6 +280,9 @@ end $$;
 alter table decisions.episodes add column if not exists predicted_value numeric(14, 2);
 comment on column decisions.episodes.predicted_value is
 'net_clv_12m on that night: what was expected of them before anybody was contacted.';
+alter table decisions.episodes add column if not exists value_at_stake numeric(14, 2);
+comment on column decisions.episodes.value_at_stake is
+'Of the list on that night: what a measured effect is a share of.';
 create table if not exists decisions.household_members (
     generation integer not null,
     as_of date not null,

@@ -77,6 +77,7 @@ def lists() -> tuple[TonightsList, ...]:
             capacity=20,
             assumed_effect=Decimal("0.1"),
             at_stake_amount=Decimal("3184.20"),
+            effect_amount=Decimal("318.42"),
             movement=Movement(entered=7, stayed=13, left=5),
             reasons=(
                 Reason("the complaint of … took … days to answer", 11),
@@ -98,6 +99,7 @@ def lists() -> tuple[TonightsList, ...]:
             capacity=150,
             assumed_effect=Decimal("0.1"),
             at_stake_amount=Decimal("14872.55"),
+            effect_amount=Decimal("1487.26"),
             response_rate=0.42,
             movement=Movement(entered=9, stayed=103, left=12),
             reasons=(
@@ -141,6 +143,7 @@ def lists() -> tuple[TonightsList, ...]:
             capacity=400,
             assumed_effect=Decimal("0.1"),
             at_stake_amount=Decimal("5240"),
+            effect_amount=Decimal("524"),
             response_rate=0.11,
             movement=Movement(entered=31, stayed=205, left=28),
             reasons=(

@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import pytest
 
-from regulars.report.earned_words import earned, signed
+from regulars.report.earned_words import earned, keeping, signed
 from regulars.report.notes import verdict
-from regulars.report.sections import Earned, ListResult, TonightsList
+from regulars.report.sections import Earned, KeepAgainstWin, ListResult, TonightsList
 from regulars.report.words import DASH
 from tests.unit.report.made_up_nights import report
 
@@ -77,13 +77,6 @@ def test_without_a_result_the_reason_is_said(one: TonightsList, words: str) -> N
     assert earned(one, "EUR").startswith(words)
 
 
-def test_a_measured_effect_takes_the_place_of_the_assumed_one_once_it_may_be_announced() -> None:
-    known = replace(LIST, at_stake_amount=Decimal(1000), result=ListResult(whole=WHOLE))
-    unknown = replace(known, result=ListResult(whole=replace(WHOLE, verdict="not known")))
-    assert known.effect_amount == Decimal("615.00")  # 50 people, 12.30 a head
-    assert unknown.effect_amount == Decimal("30.00")  # 3 in 100 of what is at stake
-
-
 def test_a_list_that_loses_money_stands_in_the_headline_and_in_the_notes() -> None:
     harmed = replace(WHOLE, verdict="harm", lift=Decimal("-2.00"), net_return=Decimal("-2070"))
     night = report()
@@ -95,6 +88,36 @@ def test_a_list_that_loses_money_stands_in_the_headline_and_in_the_notes() -> No
     assert "1 list loses money." in page.headline
     assert page.notes[0].startswith("Second purchase loses money: a loss: −€2.00 a head")
     assert "loses money" not in verdict(night).headline
+
+
+def ends(amount: str, low: str, high: str) -> tuple[Decimal, Decimal, Decimal]:
+    return Decimal(amount), Decimal(low), Decimal(high)
+
+
+def test_keeping_is_put_beside_winning_or_said_not_to_be_determinable_and_since_when() -> None:
+    known = KeepAgainstWin(
+        treated=2000,
+        held=300,
+        kept=ends("80", "50", "110"),
+        cost_per_kept=ends("5.00", "3.75", "7.50"),
+        cost_per_won=ends("77.40", "64.50", "96.60"),
+        times=ends("15.48", "9.1", "22.6"),
+        since=date(2026, 1, 5),
+    )
+    assert keeping(known, "EUR") == (
+        "A customer kept costs €5.00 (€3.75 to €7.50) in contacts (80 kept of 2,000 contacted)."
+        " A new one who buys again costs €77.40 (€64.50 to €96.60): 15.5 times as much"
+        " (9.1 to 22.6)."
+    )
+    unsure = replace(known, kept=ends("20", "-30", "70"), cost_per_kept=None, times=None)
+    assert keeping(unsure, "EUR").startswith(
+        "What it costs to keep a customer is not determinable since 5 January 2026: with 2,000"
+        " contacted and 300 held out, 20 were kept, and it may be −30 to 70."
+    )
+    assert keeping(KeepAgainstWin(), "EUR") == (
+        "What it costs to keep a customer is not determinable: no list has settled outcomes."
+        " What a new one costs is not determinable either."
+    )
 
 
 def test_an_amount_has_its_sign_and_an_unknown_one_is_a_dash() -> None:

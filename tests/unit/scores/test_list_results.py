@@ -29,6 +29,8 @@ def outcomes(rows: int = 600, lift: float = 6.0, seed: int = 1) -> pd.DataFrame:
             "arm": np.where(is_treated, "treat", "hold"),
             "people": 1,
             "margin": rng.exponential(20, rows) + lift * is_treated,
+            "buyers": (rng.random(rows) < 0.3 + 0.01 * lift * is_treated).astype(int),
+            "value_at_stake": np.where(np.arange(rows) % 7 == 0, np.nan, 60.0),
             "margin_before": rng.exponential(20, rows),
             "predicted_value": np.where(np.arange(rows) % 7 == 0, np.nan, 10.0),
             "contacts": is_treated.astype(int),

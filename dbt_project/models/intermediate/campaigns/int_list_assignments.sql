@@ -2,9 +2,9 @@
 -- household, then capacity. A held person keeps the list they are held on and never falls to a
 -- lower one; nor does anybody whose list is withheld tonight.
 
-with arms as (
+with gains as (
 
-    select * from {{ ref('int_list_arms') }}
+    select * from {{ ref('int_list_gains') }}
 
 ),
 
@@ -17,14 +17,14 @@ withheld as (
 in_turn as (
 
     select
-        arms.*,
+        gains.*,
         case
             when class = 'marketing'
                 then row_number() over (
                     partition by class, household_id
                     order by
                         priority asc nulls last,
-                        score desc nulls last,
+                        rank_score desc nulls last,
                         {{ text_order('customer_id') }} asc nulls last,
                         {{ text_order('list_code') }} asc nulls last
                 )
@@ -33,7 +33,7 @@ in_turn as (
         min(case when class = 'marketing' then priority end) over (
             partition by class, household_id
         ) as first_priority
-    from arms
+    from gains
 
 ),
 
@@ -44,7 +44,7 @@ ranked as (
         row_number() over (
             partition by list_code, turn = 1
             order by
-                score desc nulls last,
+                rank_score desc nulls last,
                 tie_break_value desc nulls last,
                 {{ text_order('customer_id') }} asc nulls last
         ) as rank

@@ -6,7 +6,7 @@ with assigned as (
         assignments.*,
         cast(
             greatest(
-                offer_share * assumed_effect * greatest(coalesce(value_at_stake, 0), 0),
+                offer_share * greatest(expected_effect, 0),
                 offer_at_least
             ) as numeric(14, 2)
         ) as highest_offer
@@ -32,8 +32,12 @@ members as (
         assigned.episode_household_id,
         assigned.class,
         cast(assigned.rank as integer) as rank,
-        assigned.score,
+        assigned.rank_score as score,
         assigned.value_at_stake,
+        assigned.effect_share,
+        assigned.is_effect_measured,
+        assigned.expected_effect,
+        assigned.expected_gain,
         assigned.response_probability,
         assigned.reason_1,
         assigned.reason_2,

@@ -27,7 +27,8 @@ episodes as (
         {{ add_days('closes_on', '-1 * ' ~ list_settle_days('list_code')) }} as outcome_ends_on,
         stratum,
         arm,
-        predicted_value
+        predicted_value,
+        value_at_stake
     from logged
     where place = 1
 
@@ -79,7 +80,10 @@ margins as (
                 when orders.ordered_on < episodes.entered_on then orders.contribution_margin
                 else 0
             end
-        ) as margin_before
+        ) as margin_before,
+        count(distinct case
+            when orders.ordered_on >= episodes.entered_on then episode_people.customer_id
+        end) as buyers
     from episodes
     inner join episode_people
         on
@@ -103,13 +107,7 @@ contacts as (
         count(*) as contacts,
         sum(case when contacts.outcome = 'unsubscribed' then 1 else 0 end) as opt_outs,
         sum(case when contacts.outcome = 'complained' then 1 else 0 end) as complaints,
-        sum(
-            case contacts.channel
-                {%- for channel, cost in var('contact_costs').items() %}
-                when '{{ channel }}' then {{ cost }}
-                {%- endfor %}
-            end
-        ) as cost
+        sum({{ contact_cost('contacts.channel') }}) as cost
     from episodes
     inner join episode_people
         on
@@ -137,9 +135,14 @@ list_outcomes as (
         episodes.stratum,
         episodes.arm,
         cast(coalesce(people.people, 1) as integer) as people,
+        cast(coalesce(margins.buyers, 0) as integer) as buyers,
         cast(coalesce(margins.margin, 0) as numeric(14, 2)) as margin,
         cast(coalesce(margins.margin_before, 0) as numeric(14, 2)) as margin_before,
         cast(episodes.predicted_value as numeric(14, 2)) as predicted_value,
+        cast(
+            case when episodes.value_at_stake < 0 then 0 else episodes.value_at_stake end
+            as numeric(14, 2)
+        ) as value_at_stake,
         cast(coalesce(contacts.contacts, 0) as integer) as contacts,
         cast(coalesce(contacts.opt_outs, 0) as integer) as opt_outs,
         cast(coalesce(contacts.complaints, 0) as integer) as complaints,

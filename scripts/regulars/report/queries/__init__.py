@@ -35,4 +35,6 @@ def read_report(connection: Connection, settings: Settings, night: Night) -> Rep
         holds=holds.of_night(connection, night),
         excess_refunds=excess.largest(connection, night),
         bridges=bridges.bridges(connection, night, settings.dbt_project),
+        keep_against_win=earned.keep_against_win(connection, night),
+        allocation=earned.allocation(connection, night),
     )

@@ -1,4 +1,5 @@
-"""What each list has earned: list_results, and since when it is being measured."""
+"""What each list has earned: list_results, and since when it is being measured; what follows from
+it for the programme."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from psycopg import Connection
 
 from regulars.night import Night
 from regulars.report.queries.ask import fetch
-from regulars.report.sections import Earned, ListResult
+from regulars.report.sections import Allocated, Earned, KeepAgainstWin, ListResult
 from regulars.report.words import month, spaced
 
 ALL = "all"
@@ -23,6 +24,15 @@ select list_code, min(entered_on) as since, min(closes_on) as settles_on
 from decisions.effective_episodes
 where as_of < %(on)s
 group by list_code
+"""
+KEEP_AGAINST_WIN = "select * from {marts}.keep_against_win"
+ALLOCATION = """
+select allocation.*, definitions.name_in_words
+from {lists}.contact_allocation as allocation
+inner join {lists}.list_definitions as definitions
+    on allocation.list_code = definitions.list_code
+where allocation.people_by_priority > 0 or allocation.people_by_gain > 0
+order by definitions.priority, allocation.list_code collate "C"
 """
 FACTS = (
     "treated",
@@ -75,3 +85,42 @@ def _result(rows: list[dict[str, Any]], entry: dict[str, Any]) -> ListResult:
 
 def _earned(row: dict[str, Any], part: str) -> Earned:
     return Earned(part=part, **{name: row[name] for name in FACTS})
+
+
+def keep_against_win(connection: Connection, night: Night) -> KeepAgainstWin:
+    """The night's row; one that says nothing where there is none."""
+    rows = fetch(connection, night, KEEP_AGAINST_WIN)
+    if not rows:
+        return KeepAgainstWin()
+    (row,) = rows
+    return KeepAgainstWin(
+        treated=row["treated"],
+        held=row["held"],
+        since=row["measured_since"],
+        **{
+            name: _interval(row, name)
+            for name in ("kept", "cost_per_kept", "cost_per_won", "times")
+        },
+    )
+
+
+def _interval(row: dict[str, Any], name: str) -> tuple[Any, Any, Any] | None:
+    """The amount and both ends; None where it is not determinable."""
+    if row[name] is None:
+        return None
+    return row[name], row[f"{name}_low"], row[f"{name}_high"]
+
+
+def allocation(connection: Connection, night: Night) -> tuple[Allocated, ...]:
+    """Marketing lists with anybody to contact, by priority."""
+    return tuple(
+        Allocated(
+            name=row["name_in_words"],
+            is_measured=row["is_effect_measured"],
+            people=row["people_by_priority"],
+            gain=row["gain_by_priority"],
+            people_by_gain=row["people_by_gain"],
+            gain_by_gain=row["gain_by_gain"],
+        )
+        for row in fetch(connection, night, ALLOCATION)
+    )

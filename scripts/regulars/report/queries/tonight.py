@@ -88,6 +88,7 @@ with members as (
         count(*) filter (where arm = 'treat') as people,
         count(*) filter (where arm = 'hold') as held,
         sum(value_at_stake) filter (where arm = 'treat') as at_stake_amount,
+        sum(expected_effect) filter (where arm = 'treat') as effect_amount,
         avg(response_probability) as response_rate,
         max(valid_until) as valid_until
     from {lists}.list_members
@@ -99,12 +100,16 @@ select
     coalesce(members.people, 0) as people,
     coalesce(members.held, 0) as held,
     members.at_stake_amount,
+    members.effect_amount,
+    effects.measured_weight,
     members.response_rate,
     members.valid_until,
     schedules.next_on
 from {lists}.list_definitions as definitions
 left join {lists}.int_list_schedules as schedules on definitions.list_code = schedules.list_code
 left join members on definitions.list_code = members.list_code
+left join {marts}.list_effects as effects
+    on definitions.list_code = effects.list_code and effects.stratum = 'all'
 order by definitions.priority, definitions.class, definitions.list_code
 """
 
@@ -201,6 +206,8 @@ def lists(
             capacity=row["capacity"],
             at_stake_amount=row["at_stake_amount"],
             assumed_effect=row["assumed_effect"],
+            measured_weight=row["measured_weight"],
+            effect_amount=row["effect_amount"],
             response_rate=None if row["response_rate"] is None else float(row["response_rate"]),
             movement=movements.get(row["list_code"]),
             reasons=reasons.get(row["list_code"], ()),

@@ -1,0 +1,9 @@
+{#- The list that a tool's campaign was made from: campaigns are named after it, "save_our_best" or
+    "save_our_best 2026-10-31". Null for any other campaign. -#}
+{% macro list_of_campaign(name) -%}
+    case
+        when lower({{ dbt.split_part('trim(' ~ name ~ ')', "' '", 1) }})
+            in ('{{ var("lists") | join("', '") }}')
+            then lower({{ dbt.split_part('trim(' ~ name ~ ')', "' '", 1) }})
+    end
+{%- endmacro %}

@@ -1,0 +1,109 @@
+{{ config(materialized="view") }}
+
+-- What a contact with each is expected to bring tonight: as measured where the list's effect is,
+-- else as assumed, less what it costs and what it wears out. The one place that says so: ranks,
+-- ceilings, cards and the allocation read it.
+
+with arms as (
+
+    select * from {{ ref('int_list_arms') }}
+
+),
+
+effects as (
+
+    select * from {{ ref('list_effects') }}
+
+),
+
+fatigue as (
+
+    select * from {{ ref('int_contact_fatigue') }}
+
+),
+
+believed as (
+
+    select
+        arms.*,
+        of_list.list_code is not null as is_effect_measured,
+        cast(
+            coalesce(of_stratum.effect, of_list.effect, arms.assumed_effect) as numeric(9, 6)
+        ) as effect_share,
+        cast(coalesce({{ contact_cost('arms.channel') }}, 0) as numeric(14, 2)) as contact_cost,
+        cast(fatigue.opt_out_share as numeric(9, 6)) as opt_out_share,
+        cast(fatigue.contacts_a_year as numeric(9, 4)) as contacts_a_year
+    from arms
+    left join effects as of_list
+        on
+            arms.list_code = of_list.list_code
+            and of_list.stratum = 'all'
+    left join effects as of_stratum
+        on
+            arms.list_code = of_stratum.list_code
+            and arms.stratum = of_stratum.stratum
+    left join fatigue
+        on
+            case
+                when arms.contacts_in_window > 2 then 2
+                else coalesce(arms.contacts_in_window, 0)
+            end = fatigue.contacts_before
+
+),
+
+effective as (
+
+    select
+        believed.*,
+        cast(
+            effect_share * case when value_at_stake > 0 then value_at_stake else 0 end
+            as numeric(18, 6)
+        ) as expected_effect
+    from believed
+
+),
+
+averaged as (
+
+    select
+        effective.*,
+        {{ ratio(
+            "sum(case when class = 'marketing' then expected_effect - contact_cost end) over ()",
+            "sum(case when class = 'marketing' then 1 end) over ()", 6
+        ) }} as mean_gain
+    from effective
+
+),
+
+-- Who opts out loses what a year of contacts would have brought, at tonight's average of marketing.
+priced as (
+
+    select
+        averaged.*,
+        cast(
+            case
+                when class <> 'marketing' then 0
+                else opt_out_share * contacts_a_year * greatest(mean_gain, 0)
+            end as numeric(18, 6)
+        ) as fatigue_cost
+    from averaged
+
+),
+
+gains as (
+
+    select
+        priced.*,
+        cast(expected_effect - contact_cost - fatigue_cost as numeric(18, 6)) as expected_gain,
+        cast(
+            case
+                when class = 'marketing' and is_effect_measured
+                    then expected_effect - contact_cost - fatigue_cost
+                else score
+            end as numeric(18, 6)
+        ) as rank_score
+    from priced
+
+)
+
+select * from gains

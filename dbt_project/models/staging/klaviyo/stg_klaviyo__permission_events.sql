@@ -1,0 +1,3 @@
+{{ config(schema="pii") }}
+
+{{ reported_noes('klaviyo') }}
