@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from regulars.feeds import schema
+from regulars.feeds import raw_tables
 from regulars.feeds.load import ingest
 from regulars.lists.contacts import normalise_contacts
 from tests.conftest import drop_database
@@ -124,7 +124,7 @@ def told(make_settings: Callable) -> Iterator[psycopg.Connection]:
     settings = make_settings(
         "what_tools_report", systems=("house", "klaviyo", "mailchimp", "braze", "call_desk")
     )
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     write(settings.landing)
     with open_world(settings) as connection:
         world = World(settings, connection)

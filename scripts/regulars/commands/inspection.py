@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import LiteralString
 
@@ -22,6 +23,7 @@ from regulars.project import list_definitions
 from regulars.settings import Settings
 from regulars.targets import declaration
 from regulars.targets.declaration import Target
+from regulars.targets.memberships import to_refresh
 from regulars.targets.validator import faults_of
 from regulars.warehouse import WarehouseError, connect
 
@@ -87,6 +89,7 @@ def status(settings: Settings) -> dict:
         ),
         "build": build[0] if build else None,
         "delivered": _delivered(settings),
+        "to_refresh": _to_refresh(settings, live[0]["as_of"]) if live else [],
         "feeds": feeds,
         "refused": refused,
         "warnings": _warnings(settings),
@@ -100,6 +103,24 @@ def _delivered(settings: Settings) -> list[dict]:
         settings, "transformer", "select to_regclass('decisions.deliveries') is not null as so"
     )
     return _rows(settings, "transformer", DELIVERED) if known["so"] else []
+
+
+def _to_refresh(settings: Settings, as_of: date) -> list[dict]:
+    """Lists whose last copy an ad platform is about to forget."""
+    (known,) = _rows(
+        settings, "transformer", "select to_regclass('decisions.deliveries') is not null as so"
+    )
+    if not known["so"]:
+        return []
+    sent = _rows(
+        settings,
+        "transformer",
+        "select list_code, target, max(as_of) as day from decisions.deliveries"
+        " group by list_code, target",
+    )
+    days = {t.code: t.membership_days for t in declaration.load(settings.dbt_project).values()}
+    found = to_refresh(((r["list_code"], r["target"], r["day"]) for r in sent), days, as_of)
+    return [asdict(refresh) for refresh in found]
 
 
 def _held(settings: Settings) -> list[dict]:

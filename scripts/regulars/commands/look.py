@@ -44,6 +44,11 @@ def status(as_json: bool) -> None:
             ("target", "lists", "people", "left out", "no's known up to"),
             [tuple(row.values()) for row in state["delivered"]],
         )
+    for refresh in state["to_refresh"]:
+        say(
+            f"to be sent again before {refresh['ends_on']}: {refresh['list_code']} to"
+            f" {refresh['target']}, which forgets people then"
+        )
     for refusal in state["refused"]:
         say(f"refused: {refusal['path']}: {refusal['reason']}")
     for warning in state["warnings"]:

@@ -28,6 +28,7 @@ class TargetEntry:
     consents  granted by everybody in the file, where the target asks for any
     blanked   by heading, cells left empty because the tool would not have taken them
     withheld  why there is no file; null where there is one
+    membership_days  after which the tool forgets them, unless a file has come since; 0: never
     """
 
     target: str
@@ -40,6 +41,7 @@ class TargetEntry:
     rejected: FileEntry
     blanked: Mapping[str, int]
     withheld: str | None
+    membership_days: int = 0
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,10 @@ class TargetFiles:
         self.entry: TargetEntry | None = None
 
     def add(self, facts: Mapping[str, Any]) -> None:
-        """One person: to the file, or to the rejected with the reason."""
+        """One person: to the file, or to the rejected with the reason; none whom the target's part
+        of the list is not about."""
+        if not self.destination.target.is_for(facts):
+            return
         cells, reason = self.maker.row(facts)
         if reason is None:
             self.parts.write(cells)
@@ -82,6 +85,7 @@ class TargetFiles:
             rejected=self._from_lists(rejected),
             blanked=dict(sorted(self.maker.blanked.items())),
             withheld=withheld,
+            membership_days=destination.target.membership_days,
         )
 
     def _why_withheld(self, rows: int) -> str | None:

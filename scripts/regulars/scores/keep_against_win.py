@@ -75,7 +75,7 @@ def row(programme: Programme, came: Newcomers, as_of: date) -> dict[str, object]
         **_cost("cost_per_won", cost_of_one(spend, winning)),
         "contact_cost": round(programme.cost, 2),
         "treated": sum(effect.treated for effect in programme.effects),
-        "held": sum(effect.held for effect in programme.effects),
+        "held": sum(effect.held_out for effect in programme.effects),
         "kept": _money(keeping.people) if is_measured else None,
         "kept_low": _money(low) if is_measured else None,
         "kept_high": _money(high) if is_measured else None,

@@ -30,8 +30,18 @@ TOP: Mapping[str, Bounds] = {
     "use": one_of("people", "messages", "advertising"),
     "key": one_of("email", "phone_e164", "customer_id"),
     "least_age": whole(0, 100, is_required=False),
+    "membership_days": whole(31, 3650, is_required=False),
 }
-TOP_PARTS = ("file", "columns", "channels", "accepts", "together", "consents", "asked_form")
+TOP_PARTS = (
+    "file",
+    "columns",
+    "channels",
+    "accepts",
+    "together",
+    "consents",
+    "asked_form",
+    "only",
+)
 ACCEPTS = ("headings", "first", "last", "not_together", "cells")
 COLUMN = ("heading", "from", "form", "is_hashed", "is_required", "is_asked", "values")
 # Of a person, beside the columns of a list's own file: what list_people adds.
@@ -104,6 +114,8 @@ class Target:
     channels   a list goes there only if it reaches people so; empty: any
     together   columns that are of use only if all of them are filled
     consents   (channel, purpose) of the feed `consents` that must be granted
+    only       of a list's own column: the values whose rows it takes; empty: every row
+    membership_days  after which its tool forgets who was on a list; 0: never
     """
 
     code: str
@@ -118,6 +130,12 @@ class Target:
     consents: tuple[tuple[str, str], ...]
     asked_form: str
     accepts: Accepts
+    only: Mapping[str, tuple[str, ...]]
+    membership_days: int
+
+    def is_for(self, facts: Mapping[str, Any]) -> bool:
+        """Whether a row of the list belongs into the file at all."""
+        return all(str(facts.get(column)) in values for column, values in self.only.items())
 
 
 def load(dbt_project: Path) -> dict[str, Target]:
@@ -153,6 +171,11 @@ def _target(entry: Located, code: str, open_facts: set[str]) -> Target:
         consents=tuple((c[0], c[1]) for c in entry.value.get("consents") or ()),
         asked_form=entry.value.get("asked_form", "text"),
         accepts=_accepts(entry),
+        only={
+            str(column): tuple(map(str, values))
+            for column, values in (entry.value.get("only") or {}).items()
+        },
+        membership_days=int(entry.value.get("membership_days") or 0),
     )
     _check_whole(entry, target)
     return target

@@ -120,6 +120,11 @@ def _check_use(entry: Located, definition: ListDefinition, target: Target) -> No
             f"{definition.list_code} is for {definition.purpose}, {target.name} for {target.use}:"
             " nobody on it agreed to that."
         )
+    own = {column.name for column in definition.columns}
+    if lacking := sorted(target.only.keys() - own):
+        raise entry.refuse(
+            f"{target.name} takes some rows by {lacking[0]}, which {definition.list_code} has not."
+        )
     if target.channels and definition.channel not in target.channels:
         raise entry.refuse(
             f"{definition.list_code} reaches people by {definition.channel}, {target.name} by"
@@ -139,7 +144,9 @@ def _columns(target: Target, asked: tuple[str, ...]) -> tuple[TargetColumn, ...]
 def _file_name(entry: Located, definition: ListDefinition, target: Target) -> str:
     if target.use != "advertising":
         return definition.list_code
-    digest = hashlib.sha256(definition.list_code.encode()).hexdigest()[:6].upper()
+    # another part of the same list has a name of its own
+    about = f"{definition.list_code} {target.code}" if target.only else definition.list_code
+    digest = hashlib.sha256(about.encode()).hexdigest()[:6].upper()
     name = str(entry.value.get("name") or f"R{definition.list_version}-{digest}")
     if not NEUTRAL_NAME.fullmatch(name):
         raise entry["name"].refuse(f"'{name}' is no neutral name; use one such as R2-07.")

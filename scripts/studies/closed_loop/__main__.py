@@ -97,7 +97,7 @@ def _measured(programme: Programme, ledger: Ledger, night: int) -> list[Measurem
         effect = effect_of(settled[0], key_of(code), 4 * RESAMPLES) if settled else None
         if effect is not None:
             truth = true_effect(programme, code)
-            size = effect.treated + effect.held
+            size = effect.treated + effect.held_out
             found.append(Measurement(code, effect.lift, effect.low, effect.high, truth, size))
     return found
 

@@ -16,9 +16,9 @@ def measured(lift: float, error: float, held: int = 200, at_stake: float | None 
     return Measured(
         Effect(
             treated=1800,
-            held=held,
+            held_out=held,
             mean_treated=30 + lift,
-            mean_held=30,
+            mean_held_out=30,
             lift=lift,
             standard_error=error,
             low=lift - 2 * error,

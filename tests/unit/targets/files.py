@@ -50,6 +50,7 @@ def person(rank: int, **facts: Any) -> dict[str, Any]:
         "churn_probability_12m": Decimal("0.4321"),
         "value_at_risk": Decimal("77.77"),
         "offer_ceiling": Decimal("5.55"),
+        "audience": "seed",
         "reason_1": "the complaint of 3 March took 5 days to answer",
         "rank": rank,
         "arm": "treat",

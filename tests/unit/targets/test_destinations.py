@@ -17,7 +17,9 @@ from tests.unit.targets.files import DBT, TARGETS, person, write
 
 LISTS = list_definitions.load(DBT)
 BY_CODE = {one.list_code: one for one in LISTS}
-ADS = replace(BY_CODE["second_purchase"], list_code="ad_audiences", purpose="advertising")
+ADS = replace(
+    BY_CODE["ad_audiences"], channel="email"
+)  # so that a mailing tool is refused for its purpose
 
 
 @pytest.fixture
@@ -54,6 +56,11 @@ def test_every_list_goes_somewhere_and_what_people_download_first_is_a_tools_fil
         ),
         (ADS, {"target": "klaviyo"}, "nobody on it agreed to that"),
         (
+            replace(ADS, columns=()),
+            {"target": "google_seed"},
+            "takes some rows by audience, which ad_audiences has not",
+        ),
+        (
             BY_CODE["second_purchase"],
             {"target": "salesforce_mobile"},
             "reaches people by email, Salesforce MobileConnect by phone",
@@ -88,10 +95,14 @@ def test_advertising_lists_go_under_neutral_names(project: Path) -> None:
     (project / "destinations.yml").write_text((DBT / "destinations.yml").read_text())
     unnamed = destinations.load(project, [*LISTS, ADS])["ad_audiences"]
     assert named.file_name == "R2-07"
-    assert {one.target.code for one in unnamed} == {
+    names = {one.target.code: one.file_name for one in unnamed}
+    assert set(names) == {
         "google_customer_match",
+        "google_seed",
         "meta_custom_audience",
+        "meta_value_seed",
     }
+    assert len(set(names.values())) == 3  # the exclusion of both platforms has one name
     assert all("audience" not in one.file_name and one.file_name[0] == "R" for one in unnamed)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ HEADERS = {
     "braze": "external_id first_name last_name email phone dob language time_zone country"
     " email_subscribe",
     "google_customer_match": "Email Phone First·Name Last·Name Country Zip",
+    "google_seed": "Email Phone First·Name Last·Name Country Zip",
     "hubspot": "Email First·Name Last·Name Phone·Number Country/Region Preferred·language",
     "klaviyo": "Email Phone·Number First·Name Last·Name Country Email·Marketing·Consent"
     " Email·Marketing·Consent·Timestamp Language",
@@ -27,6 +29,7 @@ HEADERS = {
     "mailchimp": "Email·Address First·Name Last·Name Phone·Number Birthday Country Language",
     "message": "email first_name language timezone",
     "meta_custom_audience": "email phone fn ln ct zip country dob",
+    "meta_value_seed": "email phone fn ln ct zip country dob",
     "salesforce_email": "Subscriber·Key First·Name Last·Name Locale Subscriber·Status"
     " Email·Address",
     "salesforce_mobile": "_MobileNumber _Locale _ContactKey",
@@ -254,3 +257,35 @@ def test_a_file_that_failed_half_way_is_not_there(tmp_path: Path) -> None:
 def test_one_and_the_same_list_gives_the_same_bytes(tmp_path: Path) -> None:
     one, two = (write(tmp_path / name, "klaviyo", people(10)) for name in ("one", "two"))
     assert one == two
+
+
+def test_a_seed_has_the_best_alone_and_their_value_and_the_exclusion_everybody(
+    tmp_path: Path,
+) -> None:
+    best = [person(n, audience="seed", net_clv_12m=Decimal(n)) for n in range(1, 121)]
+    others = [person(n, audience="exclusion") for n in range(121, 301)]
+    seed = write(tmp_path, "meta_value_seed", [*best, *others], ("net_clv_12m",))
+    everybody = write(tmp_path, "meta_custom_audience", [*best, *others])
+    assert (seed.files[0].rows, seed.rejected.rows) == (120, 0)
+    assert everybody.files[0].rows == 300
+    assert [row["value"] for row in read(tmp_path, seed.files[0].name, "meta_value_seed")][:2] == [
+        "1",
+        "2",
+    ]
+    assert "value" not in read(tmp_path, everybody.files[0].name, "meta_custom_audience")[0]
+
+
+def test_who_agreed_to_one_platform_is_shown_to_no_other_not_even_to_be_excluded(
+    tmp_path: Path,
+) -> None:
+    google = "ads:advertising google_ads:ad_personalization google_ads:ad_user_data"
+    people = [person(n, granted=google) for n in range(1, 121)]
+    for target, rows in (("google_customer_match", 120), ("google_seed", 120)):
+        assert write(tmp_path, target, people).files[0].rows == rows
+    refused = write(tmp_path, "meta_custom_audience", people)
+    assert (refused.files, refused.rejected.rows) == ((), 120)
+
+
+def test_the_manifest_says_when_a_platform_forgets_who_was_on_a_list(tmp_path: Path) -> None:
+    assert write(tmp_path, "google_customer_match", [person(1)]).membership_days == 540
+    assert write(tmp_path, "klaviyo", [person(1)]).membership_days == 0
