@@ -50,7 +50,8 @@ class Believed:
 
 def believed(measured: Measured, assumed: float) -> Believed | None:
     """The list's share, or None while too few are held out, or nothing tells what was at stake."""
-    if min(measured.effect.held_out, measured.effect.treated) < FEWEST_HELD or measured.share is None:
+    smaller_arm = min(measured.effect.held_out, measured.effect.treated)
+    if smaller_arm < FEWEST_HELD or measured.share is None:
         return None
     precision = 1 / measured.error**2
     of_assumption = 1 / max(assumed, LEAST_DOUBT) ** 2
