@@ -10,6 +10,7 @@ OF_NIGHTS: tuple[str, ...] = (
     "load:after_commit",
     "contacts:before_commit",
     "contacts:after_commit",
+    "score:model_fitted",
     "score:parameters_logged",
     "score:before_commit",
     "score:after_commit",

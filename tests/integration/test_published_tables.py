@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import psycopg
@@ -122,6 +123,24 @@ def test_a_list_table_loses_columns_although_marketing_reads_it_through_a_view(
     with warehouse.connect(warehouse_settings, "marketing") as connection:
         cursor = connection.execute("select * from lists.tonight_members")
         assert [column.name for column in cursor.description or ()] == ["customer_id", "details"]
+
+
+def test_a_column_change_gives_way_to_a_long_reader_and_is_made_once_they_have_ended(
+    warehouse_settings: Settings,
+) -> None:
+    publish(warehouse_settings, ONE_A_MODEL, "model")
+    before = rows(warehouse_settings)
+    impatient = replace(warehouse_settings, lock_timeout_seconds=1)
+    with warehouse.connect(impatient, "analyst") as reader:
+        read = "select * from published.runs order by 1, 2"
+        assert reader.execute(read).fetchall() == before
+        with pytest.raises(psycopg.errors.LockNotAvailable) as stopped:
+            publish(impatient, TWO_A_MODEL, "model", "fitted_on")
+        assert "once they have ended, run the same command again" in warehouse.refusal(
+            stopped.value
+        )
+        assert reader.execute(read).fetchall() == before
+    assert "published.runs.fitted_on added" in publish(impatient, TWO_A_MODEL, "model", "fitted_on")
 
 
 def test_every_published_number_has_the_digits_that_it_declares(company: Settings) -> None:

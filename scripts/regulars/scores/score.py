@@ -122,6 +122,7 @@ def _fit(run: Run, name: str, histories: pd.DataFrame) -> None:
     known = run.logged.get(name)
     run.purchases[name] = restored(name, known, histories) if known else fitted(name, histories)
     run.sizes[name] = _size(histories)
+    failpoints.hit("score:model_fitted")
 
 
 def _size(data: pd.DataFrame) -> tuple[int, int]:
