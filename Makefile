@@ -28,10 +28,10 @@ test: $(VENV)/dev.stamp ## Run the tests, a worker a core; TESTS=tests/unit runs
 slow: $(VENV)/dev.stamp ## Run the tests that take many minutes: a month of real nights, every failpoint
 	@$(PYTEST) -m slow $(TESTS)
 
-spark: $(VENV)/dev.stamp $(SPARK)/spark.stamp ## Build a night on Apache Spark, compare it with PostgreSQL's; needs Java 17
+spark: $(VENV)/dev.stamp $(SPARK)/spark.stamp ## Build nights on Apache Spark and DuckDB, compare them with PostgreSQL's; needs Java 17
 	@command -v java >/dev/null || { \
 		echo "Java is not found. On Debian and Ubuntu: apt-get install openjdk-17-jre-headless" >&2; exit 1; }
-	@$(BIN)/python -m pytest -m spark $(TESTS)
+	@$(BIN)/python -m pytest -m "spark and not slow" $(TESTS)
 
 lint: $(VENV)/dev.stamp ## Check style, types, imports and SQL
 	$(BIN)/ruff check .

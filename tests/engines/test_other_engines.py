@@ -55,7 +55,7 @@ BEGUN = {"duckdb": on_postgres_decisions, "spark": from_nothing}
 
 # Two minutes of CPU: values alone (test_values.py) are compared in every `make test`.
 @pytest.fixture(
-    scope="module", params=[pytest.param("duckdb", id="duckdb", marks=pytest.mark.slow), SPARK]
+    scope="module", params=[pytest.param("duckdb", id="duckdb", marks=pytest.mark.spark), SPARK]
 )
 def nights(
     companies: BuiltCompany,
@@ -116,7 +116,6 @@ def test_every_mart_recomputed_another_way_is_the_same(rebuilt: Settings) -> Non
     assert {name for name, status in statuses.items() if status != "pass"} == set()
 
 
-@pytest.mark.slow
 def test_every_unit_test_of_dbt_passes(rebuilt: Settings) -> None:
     statuses = dbts_own(rebuilt, "units")
     assert len(statuses) > 70

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, localcontext
-from pathlib import Path
-from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
-from regulars.engines import dbt_command
-from regulars.engines.lake.engine import DuckDB, Lake, Spark
-from regulars.night import Night
-from regulars.settings import PROJECT, Settings
+from regulars.settings import PROJECT
 from tests.dbt.test_macros import CASES, GIVEN
 from tests.engines.engines import DUCKDB, SPARK
+from tests.engines.probes import Answers, build
 
-ENGINES: dict[str, type[Lake]] = {"duckdb": DuckDB, "spark": Spark}
 DECLARED = re.compile(r"data_type:\s*numeric\((\d+),\s*(\d+)\)")
 
 
@@ -58,38 +51,10 @@ PROBES = {
 }
 
 
-class Answers:
-    """What an engine made of the probes."""
-
-    def __init__(self, engine: Lake, answer: dict[str, Any]) -> None:
-        self._engine, self._answer = engine, answer
-        self.statuses = {name: status for status, name, _ in answer["results"]}
-
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        (schema,) = {s for _, s, name in self._answer["built"] if name == table}
-        files = self._engine.files(self._answer, schema, table)
-        return [row for file in files for row in pq.read_table(file).to_pylist()]
-
-
 @pytest.fixture(scope="module", params=[DUCKDB, SPARK])
 def answers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Answers:
-    """The project with the probes in it, built by one session that has no source."""
-    folder = tmp_path_factory.mktemp(f"values_{request.param}")
-    shutil.copytree(
-        PROJECT / "dbt_project",
-        folder / "dbt_project",
-        ignore=shutil.ignore_patterns("target", "logs"),
-    )
-    for name, text in PROBES.items():
-        (folder / "dbt_project" / name).write_text(text)
-    own = f".venv-{request.param}"
-    (folder / own).symlink_to(PROJECT / own)
-    engine = ENGINES[request.param]()
-    settings = Settings(project=folder, home=folder, landing=folder, engine=request.param)
-    night = Night(date(2026, 10, 31))
-    selection = ["--target", request.param, "--select", *(Path(name).stem for name in PROBES)]
-    dbt = dbt_command.build(settings, night, selection, {})
-    return Answers(engine, engine.run(settings, night, folder / "attempt", dbt, {}, []))
+    """One session has built all of them."""
+    return build(request.param, tmp_path_factory.mktemp(f"values_{request.param}"), PROBES)
 
 
 def test_every_macro_gives_the_value_it_promises(answers: Answers) -> None:

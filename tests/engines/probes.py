@@ -1,0 +1,53 @@
+"""Models that only a test has, built by an engine in a session that has no source."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from regulars.engines import dbt_command
+from regulars.engines.lake.engine import DuckDB, Lake, Spark
+from regulars.night import Night
+from regulars.settings import PROJECT, Settings
+
+ENGINES: dict[str, type[Lake]] = {"duckdb": DuckDB, "spark": Spark}
+
+
+class Answers:
+    """What an engine made of the probes."""
+
+    def __init__(self, engine: Lake, answer: dict[str, Any]) -> None:
+        self._engine, self._answer = engine, answer
+        self.statuses = {name: status for status, name, _ in answer["results"]}
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        (schema,) = {s for _, s, name in self._answer["built"] if name == table}
+        files = self._engine.files(self._answer, schema, table)
+        return [row for file in files for row in pq.read_table(file).to_pylist()]
+
+
+def build(engine: str, folder: Path, probes: Mapping[str, str], **settings: Any) -> Answers:
+    """Build the probes (path in the dbt project -> text) beside the project's own macros.
+
+    The folder has to exist; what the session leaves is in its `attempt`.
+    """
+    shutil.copytree(
+        PROJECT / "dbt_project",
+        folder / "dbt_project",
+        ignore=shutil.ignore_patterns("target", "logs"),
+    )
+    for name, text in probes.items():
+        (folder / "dbt_project" / name).write_text(text)
+    own = f".venv-{engine}"
+    (folder / own).symlink_to(PROJECT / own)
+    night = Night(date(2026, 10, 31))
+    company = Settings(project=folder, home=folder, landing=folder, engine=engine, **settings)
+    selection = ["--target", engine, "--select", *(Path(name).stem for name in probes)]
+    dbt = dbt_command.build(company, night, selection, {})
+    lake = ENGINES[engine]()
+    return Answers(lake, lake.run(company, night, folder / "attempt", dbt, {}, []))
