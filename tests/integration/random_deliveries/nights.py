@@ -13,7 +13,7 @@ import pytest
 
 from regulars import warehouse
 from regulars.engines import postgres
-from regulars.gates import holds
+from regulars.gates import hold, holds
 from regulars.gates.approvals import approve
 from regulars.gates.check import GateFailed
 from regulars.lists.export import write_files
@@ -59,7 +59,7 @@ def short_night(settings: Settings, night: date) -> Outcome:
     shutil.rmtree(folder, ignore_errors=True)
     write_files(settings, Night(night), folder, "short")
     with warehouse.connect(settings, "transformer") as connection:
-        words = holds.sentences(holds.of_night(connection, Night(night)))
+        words = hold.sentences(holds.of_night(connection, Night(night)))
     return Outcome(folder / "lists", _stale(settings, "marts"), "; ".join(words))
 
 
