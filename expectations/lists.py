@@ -77,7 +77,7 @@ def _members(context: GateContext) -> str:
         left join {context.table("marts", "dim_customers")} as c on m.customer_id = c.customer_id
         left join {context.table("marts", "customer_lifetime_values")} as v
             on m.customer_id = v.customer_id
-        left join {context.table("lists", "int_customer_farewells")} as f
+        left join {context.table("lists", "customer_farewells")} as f
             on m.customer_id = f.customer_id
         left join troubles as t on m.customer_id = t.customer_id
         left join held as h on m.household_id = h.household_id and m.list_code = h.list_code
@@ -118,7 +118,7 @@ def _held_households(context: GateContext) -> str:
             union
             select e.list_code, h.household_id
             from decisions.effective_episodes as e
-            left join {context.table("intermediate", "int_account_people")} as p
+            left join {context.table("marts", "merged_accounts")} as p
                 on e.customer_id = p.account_id
             left join {context.table("marts", "dim_customers")} as c
                 on c.customer_id = coalesce(p.customer_id, e.customer_id)
@@ -248,10 +248,10 @@ def _move(context: GateContext, previous: Publication, code: str) -> str:
     return f"""
         select case
             when exists (
-                select from {context.table("lists", "int_withheld_lists")}
+                select from {context.table("lists", "withheld_lists")}
                 where list_code = '{code}'
                 union all
-                select from {context.table("lists", "int_list_schedules")}
+                select from {context.table("lists", "list_schedules")}
                 where list_code = '{code}' and not is_made_tonight
                 union all
                 select from {context.table("lists", "list_definitions")}
@@ -304,7 +304,7 @@ def _made_before(context: GateContext, previous: Publication, code: str, column:
     return f"""(
         select p.{column} from decisions.effective_publications as p
         where p.as_of <= coalesce((
-            select previously_made_on from {context.table("lists", "int_list_schedules")}
+            select previously_made_on from {context.table("lists", "list_schedules")}
             where list_code = '{code}'
         ), date '{previous.as_of}') and not exists (
             select from decisions.withheld_lists as w

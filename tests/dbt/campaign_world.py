@@ -76,8 +76,8 @@ create table intermediate.int_customer_economics (
     customer_id text primary key, margin_rate numeric(18, 6),
     variable_cost_per_order numeric(18, 6)
 );
-create table intermediate.int_second_purchase_curve (day integer, survival numeric(18, 12));
-create table intermediate.int_second_purchase_bounds (
+create table marts.second_purchase_curve (day integer, survival numeric(18, 12));
+create table marts.second_purchase_bounds (
     t_10 integer, t_50 integer, t_90 integer, events bigint, is_from_curve boolean
 );
 create table marts.list_effects (
@@ -134,7 +134,7 @@ create table marts.feed_states (
     guards_sales boolean, guards_permission boolean, guards_service boolean,
     guards_farewells boolean
 );
-create table intermediate.int_account_people (account_id text, customer_id text);
+create table marts.merged_accounts (account_id text, customer_id text);
 create table pii.unattributed_noes (kind text, said text, delivered_on date);
 create table intermediate.int_rows_in_doubt (customer_id text, about text, delivered_on date);
 create table pii.customer_reach (customer_id text, email text, phone_e164 text);
@@ -142,7 +142,7 @@ create table pii.customer_contacts (
     customer_id text, email text, phone text, first_name text, last_name text, birth_date date,
     country text
 );
-insert into intermediate.int_second_purchase_curve
+insert into marts.second_purchase_curve
 values (10, 0.9), (30, 0.75), (90, 0.55), (140, 0.5);
 """
 
@@ -167,7 +167,7 @@ class World:
         self.connection = connection
         connection.execute("set role regulars_builder")
         connection.execute(TABLES)
-        self.insert("intermediate.int_second_purchase_bounds", WINDOW)
+        self.insert("marts.second_purchase_bounds", WINDOW)
         connection.execute("reset role")
 
     def insert(self, table: str, row: Mapping[str, Any]) -> None:
@@ -488,7 +488,7 @@ class World:
 
     def ineligible(self, list_code: str) -> dict[str, str]:
         """Reason code by customer_id, of those whom the list is about and who do not qualify."""
-        rows = self._by_customer("int_list_ineligible", list_code, "customer_id")
+        rows = self._by_customer("list_ineligible", list_code, "customer_id")
         return {customer: row["reason_code"] for customer, row in rows.items()}
 
     def movements(self, list_code: str) -> dict[str, tuple[str, str]]:

@@ -41,7 +41,7 @@ def world(make_world: Callable) -> Iterator[World]:
 def off(world: World) -> set[str]:
     """Lists that need a feed which nobody delivers."""
     rows = world.connection.execute(
-        "select list_code from lists.int_withheld_lists where is_off"
+        "select list_code from lists.withheld_lists where is_off"
     ).fetchall()
     return {row[0] for row in rows} - set(MARKETING)
 

@@ -25,24 +25,24 @@ TABLES = """
     create schema if not exists lists;
     create schema if not exists pii;
     create schema if not exists intermediate;
-    drop table if exists intermediate.int_account_people;
-    create table intermediate.int_account_people (account_id text, customer_id text);
+    drop table if exists marts.merged_accounts;
+    create table marts.merged_accounts (account_id text, customer_id text);
     grant usage on schema intermediate to regulars_builder;
-    grant select on intermediate.int_account_people to regulars_builder;
+    grant select on marts.merged_accounts to regulars_builder;
     drop table if exists pii.unattributed_noes;
     create table pii.unattributed_noes (kind text, said text, delivered_on date);
     insert into pii.unattributed_noes values ('consent', 'c0', date '2026-03-15');
     drop table if exists marts.customer_lifetime_values, marts.dim_customers,
         marts.fct_service_cases, marts.fct_campaign_contacts, lists.list_members,
         lists.list_exclusions,
-        lists.list_definitions, lists.exclusion_reasons, lists.int_customer_farewells,
-        lists.int_withheld_lists, lists.int_list_schedules, marts.feed_states,
+        lists.list_definitions, lists.exclusion_reasons, lists.customer_farewells,
+        lists.withheld_lists, lists.list_schedules, marts.feed_states,
         marts.night_holds;
     create table lists.exclusion_reasons as
     select * from (values
         ('contacted_recently', true), ('contacted_often', true), ('no_consent', false)
     ) as r (reason_code, is_rest);
-    create table lists.int_withheld_lists (
+    create table lists.withheld_lists (
         list_code text, reason text, is_off boolean default false
     );
     create table marts.feed_states (feed text, words text, state text, is_withholding boolean);
@@ -54,7 +54,7 @@ TABLES = """
         ('save_our_best', 'marketing', 'email', 'marketing', null::integer, 0.3, 0.0, null),
         ('make_it_right', 'service', 'phone', 'service', 20, 0.3, 10.0, null)
     ) as d (list_code, class, channel, purpose, capacity, offer_share, offer_at_least, age_rule);
-    create table lists.int_list_schedules as
+    create table lists.list_schedules as
     select list_code, true as is_made_tonight, null::date as previously_made_on
     from lists.list_definitions;
     create table marts.dim_customers as
@@ -78,8 +78,8 @@ TABLES = """
         case when i % 10 = 0 and i <= 100 then 'hold' else 'treat' end as arm,
         date '2026-03-16' as entered_on
     from generate_series(1, 115) as s(i);
-    create table lists.int_customer_farewells (customer_id text);
-    insert into lists.int_customer_farewells values ('c150');
+    create table lists.customer_farewells (customer_id text);
+    insert into lists.customer_farewells values ('c150');
     create table lists.list_exclusions (list_code text, customer_id text, reason_code text);
     delete from decisions.approvals;
     delete from ops.gate_stops;
@@ -125,11 +125,11 @@ def test_sound_lists_pass(settings: Settings, tables: psycopg.Connection) -> Non
         ),
         ("delete from marts.dim_customers where customer_id = 'c77'", "members are customers"),
         (
-            "insert into lists.int_customer_farewells values ('c77')",
+            "insert into lists.customer_farewells values ('c77')",
             "nobody who has died or asked to be erased: lists.list_members.is_addressable",
         ),
         (
-            "insert into lists.int_customer_farewells values ('c107')",  # of a service list
+            "insert into lists.customer_farewells values ('c107')",  # of a service list
             "nobody who has died or asked to be erased: lists.list_members.is_addressable",
         ),
         (
@@ -309,9 +309,7 @@ def _withhold(tables: psycopg.Connection, list_code: str) -> None:
         " ('feed_not_in', 'orders', 1, null, 'orders is missing since 2026-03-16'),"
         " ('rows_waiting', 'refunds', 4, null, null)"
     )
-    tables.execute(
-        "insert into lists.int_withheld_lists values (%s, 'orders is missing')", [list_code]
-    )
+    tables.execute("insert into lists.withheld_lists values (%s, 'orders is missing')", [list_code])
     tables.execute("delete from lists.list_members where list_code = %s", [list_code])
 
 

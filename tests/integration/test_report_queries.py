@@ -75,10 +75,10 @@ create table marts.fct_orders (order_id text, excess_refunds numeric(14, 2));
 create table marts.night_holds (
     kind text, subject text, held_count bigint, amount numeric(18, 2), words text
 );
-create table lists.int_withheld_lists (
+create table lists.withheld_lists (
     list_code text, reason text, is_off boolean default false
 );
-create table lists.int_list_schedules (list_code text, next_on date);
+create table lists.list_schedules (list_code text, next_on date);
 create table marts.feed_states (
     feed text, words text, state text, is_switched_on boolean, is_stale boolean,
     is_approved boolean, is_withholding boolean, guards_sales boolean,
@@ -137,8 +137,8 @@ create table scores.model_parameters (
     as_of date, fitted_on date, model text, parameter text, value numeric,
     standard_error numeric
 );
-create table intermediate.int_second_purchase_curve (day integer, second_share numeric);
-create table intermediate.int_second_purchase_bounds (
+create table marts.second_purchase_curve (day integer, second_share numeric);
+create table marts.second_purchase_bounds (
     t_50 integer, t_90 integer, events bigint, is_from_curve boolean
 );
 """
@@ -498,7 +498,7 @@ class TestPeople:
     def test_the_curve_is_read_up_to_a_year(self, warehouse):
         fill(
             warehouse,
-            "intermediate.int_second_purchase_curve",
+            "marts.second_purchase_curve",
             "day, second_share",
             [(10, 0.1), (365, 0.4), (366, 0.9)],
         )
@@ -689,7 +689,7 @@ class TestDeliveries:
                 ("feed_not_in", "deaths", 1, "deaths is missing"),
             ],
         )
-        fill(warehouse, "lists.int_withheld_lists", "list_code, reason", [("a_list", "deaths")])
+        fill(warehouse, "lists.withheld_lists", "list_code, reason", [("a_list", "deaths")])
         came = deliver(warehouse, "orders", AS_OF)
         warehouse.execute(
             "update raw.deliveries set warnings = '{a word}' where delivery_id = %s", [came]

@@ -1,4 +1,4 @@
-"""What Python reads of dbt's tables, every engine brings to PostgreSQL."""
+"""What Python reads of dbt's tables is promised by a contract, and every engine brings it."""
 
 from __future__ import annotations
 
@@ -37,3 +37,26 @@ def _is_carried(name: str, file: Path) -> bool:
         entry["name"] == name and entry.get("config", {}).get("meta", {}).get("carried")
         for entry in entries
     )
+
+
+def test_tables_on_the_way_are_dbts_own() -> None:
+    """Who else needs a table reads one that a contract promises; a message may name another."""
+    models = {file.stem for file in (PROJECT / "dbt_project/models").rglob("int_*.sql")}
+    named = {name for file in READERS for name in NAME.findall(file.read_text())} & models
+    assert named == {"int_contact_stops"}
+
+
+def test_what_publication_logs_and_files_follow_has_a_contract() -> None:
+    documents = [
+        yaml.safe_load(path.read_text()) or {}
+        for path in (PROJECT / "dbt_project/models").rglob("*.yml")
+    ]
+    contracted = {
+        model["name"]
+        for document in documents
+        for model in document.get("models", ())
+        if model.get("config", {}).get("contract", {}).get("enforced")
+    }
+    logged = {file.stem for file in (PROJECT / "dbt_project/models/marts/logged").glob("*.sql")}
+    assert len(logged) == 4
+    assert logged | {"withheld_lists", "list_schedules", "merged_accounts"} <= contracted

@@ -359,7 +359,7 @@ def _ineligible(settings: Settings, customer_id: str) -> list[dict]:
         "transformer",
         """
         select list_code, 'does not qualify' as verdict, reason as why
-        from lists.int_list_ineligible
+        from lists.list_ineligible
         where customer_id = %s
         """,
         [customer_id],

@@ -25,22 +25,15 @@ class Request:
 
 def standing(connection: psycopg.Connection) -> list[Request]:
     """As the last night that was built knows them; none before the first."""
-    built = connection.execute("select to_regclass('pii.int_standing_noes')").fetchone()
+    built = connection.execute("select to_regclass('pii.standing_erasure_requests')").fetchone()
     if not built or built[0] is None:
         return []
     return [
         Request(*row)
         for row in connection.execute(
             """
-            select events.reference, events.customer_id, max(events.delivered_on)
-            from pii.int_permission_events as events
-            where events.kind = 'erasure' and events.is_no and events.reference is not null
-                and exists (
-                    select 1 from pii.int_standing_noes as noes
-                    where noes.kind = 'erasure' and noes.customer_id = events.customer_id
-                )
-            group by events.reference, events.customer_id
-            order by 3, 1, 2
+            select request_id, customer_id, delivered_on from pii.standing_erasure_requests
+            order by delivered_on, request_id, customer_id
             """
         )
     ]

@@ -29,7 +29,7 @@ def of_night(connection: psycopg.Connection, night: Night) -> tuple[Hold, ...]:
 def _withheld_tonight(night: Night) -> sql.Composable:
     """But for lists of a feed that this company does not deliver: nothing is missing there."""
     return sql.SQL("(select list_code, reason from {} where not is_off)").format(
-        sql.Identifier(night.schema("lists"), "int_withheld_lists")
+        sql.Identifier(night.schema("lists"), "withheld_lists")
     )
 
 

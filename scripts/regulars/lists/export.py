@@ -87,7 +87,7 @@ def write_files(settings: Settings, night: Night, folder: Path, run_id: str) -> 
 def _withheld(connection: psycopg.Connection, night: Night) -> dict[str, str]:
     """Lists that may not go out tonight -> why."""
     query = sql.SQL("select list_code, reason from {} order by list_code").format(
-        sql.Identifier(night.schema("lists"), "int_withheld_lists")
+        sql.Identifier(night.schema("lists"), "withheld_lists")
     )
     return dict(connection.execute(query).fetchall())
 

@@ -174,7 +174,7 @@ def check(
     people = sql.SQL(
         "select list_code, customer_id, household_id, email, phone_e164 from {} where arm = 'treat'"
     ).format(sql.Identifier(night.schema("pii"), "list_file_rows"))
-    aliases = sql.Identifier(night.schema("intermediate"), "int_account_people")
+    aliases = sql.Identifier(night.schema("marts"), "merged_accounts")
     is_held = sql.SQL(IS_HELD).format(
         members=sql.Identifier(night.schema("lists"), "list_members"), aliases=aliases
     )

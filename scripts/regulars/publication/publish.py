@@ -30,7 +30,7 @@ LOG: tuple[LiteralString, ...] = (
     """
     insert into decisions.withheld_lists (generation, as_of, list_code, reason)
     select %(generation)s, %(as_of)s, list_code, reason
-    from lists.int_withheld_lists
+    from lists.withheld_lists
     where not is_off
     """,
     """
@@ -63,7 +63,7 @@ LOG: tuple[LiteralString, ...] = (
     select %(generation)s, as_of, customer_id, is_known, relationship_status, lifecycle_status,
         value_tier, tier_below_since, consent_email_marketing, consent_phone_marketing,
         consent_post_marketing, consent_ads
-    from intermediate.int_customer_state_changes
+    from marts.customer_state_changes
     """,
     """
     insert into decisions.customer_value_inputs
@@ -72,18 +72,18 @@ LOG: tuple[LiteralString, ...] = (
     select %(generation)s, as_of, customer_id, is_known, segment, first_purchase_on,
         last_purchase_on, purchase_days, valued_purchase_days, net_sales, goods_margin,
         ordinary_cost
-    from intermediate.int_customer_value_input_changes
+    from marts.customer_value_input_changes
     """,
     """
     insert into decisions.value_terms (generation, as_of, term, subject, value)
     select %(generation)s, as_of, term, subject, value
-    from intermediate.int_value_terms
+    from marts.value_terms
     """,
     """
     insert into decisions.customer_month_values
         (generation, as_of, month_end, customer_id, net_clv_12m, value_tier)
     select %(generation)s, as_of, month_end, customer_id, net_clv_12m, value_tier
-    from intermediate.int_customer_month_ends
+    from marts.customer_month_ends
     """,
     """
     insert into decisions.publications

@@ -84,7 +84,7 @@ def create_tables(connection: psycopg.Connection, settings: Settings) -> None:
     common = file_columns.names(settings.dbt_project)
     columns = [*(c for c in common if c != "run_id"), "details"]
     connection.execute("set role regulars_builder")
-    connection.execute("create table lists.int_withheld_lists (list_code text, reason text)")
+    connection.execute("create table lists.withheld_lists (list_code text, reason text)")
     connection.execute(
         sql.SQL("create table pii.list_file_rows ({})").format(
             sql.SQL(", ").join(
@@ -101,7 +101,7 @@ def create_tables(connection: psycopg.Connection, settings: Settings) -> None:
             city text, email_consent text, email_consent_at timestamptz, granted text
         );
         create schema if not exists intermediate;
-        create table intermediate.int_account_people (account_id text, customer_id text);
+        create table marts.merged_accounts (account_id text, customer_id text);
         create view lists.list_members as
         select list_code, customer_id, household_id, arm, rank from pii.list_file_rows;
         create table pii.stg_house__permission_events (

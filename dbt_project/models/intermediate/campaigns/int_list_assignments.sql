@@ -10,7 +10,7 @@ with gains as (
 
 withheld as (
 
-    select * from {{ ref('int_withheld_lists') }}
+    select * from {{ ref('withheld_lists') }}
 
 ),
 

@@ -191,7 +191,7 @@ facts as (
     from candidates
     inner join definitions
         on candidates.list_code = definitions.list_code
-    inner join {{ ref('int_list_schedules') }} as schedules
+    inner join {{ ref('list_schedules') }} as schedules
         on candidates.list_code = schedules.list_code
     cross join rules
     inner join customers

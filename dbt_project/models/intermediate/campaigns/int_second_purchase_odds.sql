@@ -2,13 +2,13 @@
 
 with bounds as (
 
-    select * from {{ ref('int_second_purchase_bounds') }}
+    select * from {{ ref('second_purchase_bounds') }}
 
 ),
 
 curve as (
 
-    select * from {{ ref('int_second_purchase_curve') }}
+    select * from {{ ref('second_purchase_curve') }}
 
 ),
 

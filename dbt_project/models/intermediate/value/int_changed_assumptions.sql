@@ -21,7 +21,7 @@ tonight as (
         term,
         subject,
         value
-    from {{ ref('int_value_terms') }}
+    from {{ ref('value_terms') }}
     where term in ('assumption', 'tier_assumption')
 
 )

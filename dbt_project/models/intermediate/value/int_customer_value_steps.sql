@@ -72,7 +72,7 @@ changed as (
         end as {{ column }}_corrected,
         {%- endfor %}
         tonight.ordinary_cost as ordinary_cost_now
-    from {{ ref('int_customer_value_input_changes') }} as changes
+    from {{ ref('customer_value_input_changes') }} as changes
     left join before on changes.customer_id = before.customer_id
     left join tonight on changes.customer_id = tonight.customer_id
     left join {{ ref('int_customer_value_inputs_corrected') }} as corrected

@@ -34,7 +34,7 @@ definitions as (
 
 withheld as (
 
-    select * from {{ ref('int_withheld_lists') }}
+    select * from {{ ref('withheld_lists') }}
 
 ),
 

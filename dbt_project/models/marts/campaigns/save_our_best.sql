@@ -25,7 +25,7 @@ summaries as (
 
 farewells as (
 
-    select * from {{ ref('int_customer_farewells') }}
+    select * from {{ ref('customer_farewells') }}
 
 ),
 

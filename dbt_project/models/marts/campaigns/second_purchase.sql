@@ -14,7 +14,7 @@ with customers as (
 
 bounds as (
 
-    select * from {{ ref('int_second_purchase_bounds') }}
+    select * from {{ ref('second_purchase_bounds') }}
 
 ),
 

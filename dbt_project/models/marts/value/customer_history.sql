@@ -13,7 +13,7 @@ with states as (
         customer_id,
         is_known,
         {{ customer_state_columns() | join(',\n        ') }}
-    from {{ ref('int_customer_state_changes') }}
+    from {{ ref('customer_state_changes') }}
 
 ),
 

@@ -24,7 +24,7 @@ ranges as (
 
 bounds as (
 
-    select * from {{ ref('int_second_purchase_bounds') }}
+    select * from {{ ref('second_purchase_bounds') }}
 
 ),
 

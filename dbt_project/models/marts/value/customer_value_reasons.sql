@@ -16,7 +16,7 @@ customer_values as (
 
 bounds as (
 
-    select * from {{ ref('int_second_purchase_bounds') }}
+    select * from {{ ref('second_purchase_bounds') }}
 
 ),
 

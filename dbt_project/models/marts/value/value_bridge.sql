@@ -196,7 +196,7 @@ changes as (
 models as (
 
     select max(case when before.subject is null then 1 else 0 end) as has_changed
-    from {{ ref('int_value_terms') }} as tonight
+    from {{ ref('value_terms') }} as tonight
     left join terms_before as before
         on
             tonight.term = before.term

@@ -141,12 +141,12 @@ group by relationship_status
 
 CURVE = """
 select day, second_share
-from {intermediate}.int_second_purchase_curve
+from {marts}.second_purchase_curve
 where day <= %(days)s
 order by day
 """
 
-BOUNDS = "select t_50, t_90, events, is_from_curve from {intermediate}.int_second_purchase_bounds"
+BOUNDS = "select t_50, t_90, events, is_from_curve from {marts}.second_purchase_bounds"
 
 NEXT_ORDERS = """
 select

@@ -106,7 +106,7 @@ select
     members.valid_until,
     schedules.next_on
 from {lists}.list_definitions as definitions
-left join {lists}.int_list_schedules as schedules on definitions.list_code = schedules.list_code
+left join {lists}.list_schedules as schedules on definitions.list_code = schedules.list_code
 left join members on definitions.list_code = members.list_code
 left join {marts}.list_effects as effects
     on definitions.list_code = effects.list_code and effects.stratum = 'all'
@@ -120,7 +120,7 @@ where reason_code = 'waiting_list'
 group by list_code
 """
 
-WITHHELD = "select list_code, reason, is_off from {lists}.int_withheld_lists"
+WITHHELD = "select list_code, reason, is_off from {lists}.withheld_lists"
 
 MOVEMENTS = """
 select list_code, movement, count(*) as people

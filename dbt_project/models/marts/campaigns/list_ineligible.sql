@@ -20,7 +20,7 @@ with unioned as (
 
 farewells as (
 
-    select * from {{ ref('int_customer_farewells') }}
+    select * from {{ ref('customer_farewells') }}
 
 ),
 

@@ -1,4 +1,4 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(materialized="table", post_hook="{{ analyze() }}") }}
 
 -- Lists whose claim nobody can stand up for tonight, because a feed that guards it is not in.
 

@@ -4,7 +4,7 @@
 with curve as (
 
     select *
-    from {{ ref('int_second_purchase_curve') }}
+    from {{ ref('second_purchase_curve') }}
     where day <= 365
 
 ),

@@ -1,4 +1,4 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(materialized="table", post_hook="{{ analyze() }}") }}
 
 -- On which night each list is made: nightly, on Mondays, on the first of a month or quarter, or on
 -- the first night after it that can. In between nobody joins; who no longer belongs on it leaves.

@@ -1,4 +1,4 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(materialized="table", post_hook="{{ analyze() }}") }}
 
 -- Whom nobody may write to or call any more: they have died, asked to be erased, or may have.
 
