@@ -3,7 +3,7 @@
 -- Requests to be erased that nobody has taken back, as the night knows them.
 with standing as (
 
-    select customer_id
+    select distinct customer_id
     from {{ ref('int_standing_noes') }}
     where kind = 'erasure'
 
@@ -16,11 +16,11 @@ requests as (
         events.customer_id,
         max(events.delivered_on) as delivered_on
     from {{ ref('int_permission_events') }} as events
+    inner join standing on events.customer_id = standing.customer_id
     where
         events.kind = 'erasure'
         and events.is_no
         and events.reference is not null
-        and events.customer_id in (select customer_id from standing)
     group by
         events.reference,
         events.customer_id
