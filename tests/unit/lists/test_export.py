@@ -100,7 +100,7 @@ def create_tables(connection: psycopg.Connection, settings: Settings) -> None:
             customer_id text, last_name text, birth_date date, country text, postcode text,
             city text, email_consent text, email_consent_at timestamptz, granted text
         );
-        create schema if not exists intermediate;
+        create schema if not exists marts;
         create table marts.merged_accounts (account_id text, customer_id text);
         create view lists.list_members as
         select list_code, customer_id, household_id, arm, rank from pii.list_file_rows;
