@@ -70,6 +70,12 @@ def test_only_a_marketing_list_holds_anybody_out() -> None:
             "holdout_share is -1; it must lie between 0 and 0.5",
         ),
         ("save_our_best", "holdout_share: 0.10", "holdout_share: .nan", "holdout_share is nan"),
+        (
+            "save_our_best",
+            "- name: save_our_best",
+            "- name: ../../../evil",
+            "'../../../evil' is no name of a list: use a-z, 0-9 and _.",
+        ),
         ("save_our_best", "valid_days: 3", "valid_days: soon", "valid_days is 'soon', which is no"),
         ("save_our_best", "valid_days: 3", "valid_days: yes", "which is no number"),
         ("save_our_best", "valid_days: 3", "valid_days: 2.5", "it must be a whole number"),
