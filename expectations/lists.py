@@ -6,9 +6,8 @@ were built from wherever there are such. Sizes are compared with the last publis
 
 from __future__ import annotations
 
-import great_expectations.expectations as gxe
-
-from regulars.gates.suites import GateContext, Publication, Suite, meaning
+from regulars.gates.expect import judgement, truth, warning
+from regulars.gates.suites import GateContext, Publication, Suite
 
 # ---------- thresholds, all of them
 
@@ -131,58 +130,31 @@ def _held_households(context: GateContext) -> str:
 def _member_expectations() -> list:
     return [
         *(
-            gxe.ExpectColumnValuesToBeInSet(
-                column=column,
-                value_set=[True],
-                meta=meaning("truth", claim, MEMBERS, column, what),
-            )
+            truth(MEMBERS).one_of(column, [True], claim, what)
             for column, claim, what in TRUE_FOR_ALL
         ),
-        gxe.ExpectColumnValuesToBeInSet(
-            column="arm",
-            value_set=["treat", "hold"],
-            meta=meaning("truth", "nobody held is treated", MEMBERS, "arm", "no known arm"),
-        ),
+        truth(MEMBERS).one_of("arm", ["treat", "hold"], "nobody held is treated", "no known arm"),
         *(
-            gxe.ExpectColumnValuesToNotBeNull(
-                column=column,
-                meta=meaning("truth", "every member has a reason", MEMBERS, column, "missing"),
-            )
+            truth(MEMBERS).filled(column, "every member has a reason", "missing")
             for column in ("reason_1", "suggested_action")
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="times_on_list",
-            max_value=1,
-            meta=meaning("truth", "nobody twice on a list", MEMBERS, "customer_id", "duplicates"),
+        truth(MEMBERS).within(
+            "times_on_list", "nobody twice on a list", "duplicates", high=1, about="customer_id"
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="marketing_lists_of_household",
-            max_value=1,
-            meta=meaning(
-                "truth",
-                "one marketing list a household",
-                MEMBERS,
-                "household_id",
-                "on more than one marketing list",
-            ),
+        truth(MEMBERS).within(
+            "marketing_lists_of_household",
+            "one marketing list a household",
+            "on more than one marketing list",
+            high=1,
+            about="household_id",
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="offer_ceiling",
-            min_value=0,
-            meta=meaning(
-                "truth", "offers under their ceiling", MEMBERS, "offer_ceiling", "negative"
-            ),
-        ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="offer_excess",
-            max_value=0.01,
-            meta=meaning(
-                "truth",
-                "offers under their ceiling",
-                MEMBERS,
-                "offer_ceiling",
-                "above the list's share of a year's margin",
-            ),
+        truth(MEMBERS).within("offer_ceiling", "offers under their ceiling", "negative", low=0),
+        truth(MEMBERS).within(
+            "offer_excess",
+            "offers under their ceiling",
+            "above the list's share of a year's margin",
+            high=0.01,
+            about="offer_ceiling",
         ),
     ]
 
@@ -195,16 +167,12 @@ def _words(context: GateContext) -> tuple[str, list]:
         where delivered_on = {_tonight(context)}
     """
     return query, [
-        gxe.ExpectColumnMaxToBeBetween(
-            column="unheeded",
-            max_value=0,
-            meta=meaning(
-                "warning",
-                "every word against a contact is heeded",
-                "pii.unattributed_noes",
-                "said",
-                "in quarantine, or under an id that nobody has",
-            ),
+        warning("pii.unattributed_noes").measure(
+            "unheeded",
+            "every word against a contact is heeded",
+            "in quarantine, or under an id that nobody has",
+            high=0,
+            about="said",
         )
     ]
 
@@ -315,25 +283,21 @@ def _made_before(context: GateContext, previous: Publication, code: str, column:
 
 
 def _capacity_expectation(code: str) -> object:
-    return gxe.ExpectColumnMaxToBeBetween(
-        column=f"{code}__over_capacity",
-        max_value=0,
-        meta=meaning(
-            "truth", "no list above its capacity", MEMBERS, code, "people above the list's capacity"
-        ),
+    return truth(MEMBERS).measure(
+        f"{code}__over_capacity",
+        "no list above its capacity",
+        "people above the list's capacity",
+        high=0,
+        about=code,
     )
 
 
 def _move_expectation(code: str) -> object:
-    return gxe.ExpectColumnMaxToBeBetween(
-        column=f"{code}__move",
-        min_value=-MOVE_SHARE,
-        max_value=MOVE_SHARE,
-        meta=meaning(
-            "judgement",
-            "sizes against the last published night",
-            MEMBERS,
-            code,
-            f"people, moved by more than {MOVE_SHARE:.0%}",
-        ),
+    return judgement(MEMBERS).measure(
+        f"{code}__move",
+        "sizes against the last published night",
+        f"people, moved by more than {MOVE_SHARE:.0%}",
+        low=-MOVE_SHARE,
+        high=MOVE_SHARE,
+        about=code,
     )

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import great_expectations.expectations as gxe
-
 from regulars.feeds import declarations
 from regulars.feeds.model import Column, Delivery, Feed
-from regulars.gates.suites import GateContext, Suite, meaning
+from regulars.gates.expect import judgement, truth, warning
+from regulars.gates.suites import GateContext, Suite
 
 # ---------- thresholds, all of them
 
@@ -201,42 +200,30 @@ def _delivery_measures(context: GateContext, name: str) -> list[str]:
 def _delivery_expectations(context: GateContext, feed: Feed) -> list:
     name, delivery = feed.table, feed.delivery
     expectations = [
-        gxe.ExpectColumnMaxToBeBetween(
-            column=f"{name}__refused",
-            max_value=0,
-            meta=meaning(
-                "warning",
-                "no delivery refused",
-                f"raw.{name}",
-                "(file)",
-                "deliveries refused; the rows of the last good one still count",
-            ),
+        warning(f"raw.{name}").measure(
+            f"{name}__refused",
+            "no delivery refused",
+            "deliveries refused; the rows of the last good one still count",
+            high=0,
+            about="(file)",
         ),
-        gxe.ExpectColumnMaxToBeBetween(
-            column=f"{name}__quarantined",
-            max_value=float(delivery.quarantine_limit_pct),
-            meta=meaning(
-                "judgement",
-                "few rows in quarantine",
-                f"raw.{name}",
-                "(row)",
-                f"more than {delivery.quarantine_limit_pct}% of new rows in quarantine",
-            ),
+        judgement(f"raw.{name}").measure(
+            f"{name}__quarantined",
+            "few rows in quarantine",
+            f"more than {delivery.quarantine_limit_pct}% of new rows in quarantine",
+            high=float(delivery.quarantine_limit_pct),
+            about="(row)",
         ),
     ]
     if delivery.load == "snapshot":
         most = float(delivery.shrink_limit_pct)
         expectations.append(
-            gxe.ExpectColumnMaxToBeBetween(
-                column=f"{name}__lost",
-                max_value=most,
-                meta=meaning(
-                    "judgement",
-                    "no snapshot loses its rows",
-                    f"raw.{name}",
-                    "(row)",
-                    f"more than {most:g}% of the last snapshot's rows are gone",
-                ),
+            judgement(f"raw.{name}").measure(
+                f"{name}__lost",
+                "no snapshot loses its rows",
+                f"more than {most:g}% of the last snapshot's rows are gone",
+                high=most,
+                about="(row)",
             )
         )
     if _comes_by_weekday(delivery) and delivery.load != "snapshot" and context.previous:
@@ -250,27 +237,19 @@ def _comes_by_weekday(delivery: Delivery) -> bool:
 
 def _volume_expectations(name: str) -> list:
     return [
-        gxe.ExpectColumnMinToBeBetween(
-            column=f"{name}__volume_low",
-            min_value=VOLUME_LOW,
-            meta=meaning(
-                "judgement",
-                "usual volume",
-                f"raw.{name}",
-                "(rows of a day)",
-                f"rows below {VOLUME_LOW} of the median of that weekday",
-            ),
+        judgement(f"raw.{name}").measure(
+            f"{name}__volume_low",
+            "usual volume",
+            f"rows below {VOLUME_LOW} of the median of that weekday",
+            low=VOLUME_LOW,
+            about="(rows of a day)",
         ),
-        gxe.ExpectColumnMaxToBeBetween(
-            column=f"{name}__volume_high",
-            max_value=VOLUME_HIGH,
-            meta=meaning(
-                "judgement",
-                "usual volume",
-                f"raw.{name}",
-                "(rows of a day)",
-                f"rows above {VOLUME_HIGH} times the median of that weekday",
-            ),
+        judgement(f"raw.{name}").measure(
+            f"{name}__volume_high",
+            "usual volume",
+            f"rows above {VOLUME_HIGH} times the median of that weekday",
+            high=VOLUME_HIGH,
+            about="(rows of a day)",
         ),
     ]
 
@@ -394,45 +373,33 @@ def _concentration(name: str) -> str:
 
 
 def _typical_expectation(table: str, name: str) -> object:
-    return gxe.ExpectColumnMaxToBeBetween(
-        column=f"{name}__typical",
-        min_value=1 / TYPICAL_RATIO,
-        max_value=TYPICAL_RATIO,
-        meta=meaning(
-            "judgement",
-            "usual amounts",
-            f"raw.{table}",
-            name,
-            f"new median more than {TYPICAL_RATIO:g} times off the known one",
-        ),
+    return judgement(f"raw.{table}").measure(
+        f"{name}__typical",
+        "usual amounts",
+        f"new median more than {TYPICAL_RATIO:g} times off the known one",
+        low=1 / TYPICAL_RATIO,
+        high=TYPICAL_RATIO,
+        about=name,
     )
 
 
 def _spike_expectation(table: str, name: str) -> object:
-    return gxe.ExpectColumnMaxToBeBetween(
-        column=f"{name}__spike",
-        max_value=SPIKE_RATIO,
-        meta=meaning(
-            "judgement",
-            "no absurd value",
-            f"raw.{table}",
-            name,
-            f"largest new value more than {SPIKE_RATIO:g} times the largest known one",
-        ),
+    return judgement(f"raw.{table}").measure(
+        f"{name}__spike",
+        "no absurd value",
+        f"largest new value more than {SPIKE_RATIO:g} times the largest known one",
+        high=SPIKE_RATIO,
+        about=name,
     )
 
 
 def _concentration_expectation(table: str, name: str) -> object:
-    return gxe.ExpectColumnMaxToBeBetween(
-        column=f"{name}__concentration",
-        max_value=SHARE_GAIN,
-        meta=meaning(
-            "judgement",
-            "no value takes over",
-            f"raw.{table}",
-            name,
-            f"one value has {SHARE_GAIN:.0%} more of the rows than in any known delivery",
-        ),
+    return judgement(f"raw.{table}").measure(
+        f"{name}__concentration",
+        "no value takes over",
+        f"one value has {SHARE_GAIN:.0%} more of the rows than in any known delivery",
+        high=SHARE_GAIN,
+        about=name,
     )
 
 
@@ -457,45 +424,28 @@ def _row_expectations(table: str, column: Column) -> list:
     expectations: list = []
     if column.required:
         expectations.append(
-            gxe.ExpectColumnValuesToNotBeNull(
-                column=column.name,
-                meta=meaning(
-                    "truth",
-                    "required values are there",
-                    f"raw.{table}",
-                    column.name,
-                    "required, but null",
-                ),
+            truth(f"raw.{table}").filled(
+                column.name, "required values are there", "required, but null"
             )
         )
     if column.kind in NUMBERS and (column.minimum or column.maximum):
         low, high = (float(b) if b else None for b in (column.minimum, column.maximum))
         expectations.append(
-            gxe.ExpectColumnValuesToBeBetween(
-                column=column.name,
-                min_value=low,
-                max_value=high,
-                meta=meaning(
-                    "truth",
-                    "values within declared bounds",
-                    f"raw.{table}",
-                    column.name,
-                    "outside the declared bounds",
-                ),
+            truth(f"raw.{table}").within(
+                column.name,
+                "values within declared bounds",
+                "outside the declared bounds",
+                low=low,
+                high=high,
             )
         )
     if column.kind == "text" and column.allowed:
         expectations.append(
-            gxe.ExpectColumnValuesToBeInSet(
-                column=column.name,
-                value_set=list(column.allowed),
-                meta=meaning(
-                    "truth",
-                    "values as declared",
-                    f"raw.{table}",
-                    column.name,
-                    "not one of the declared values",
-                ),
+            truth(f"raw.{table}").one_of(
+                column.name,
+                list(column.allowed),
+                "values as declared",
+                "not one of the declared values",
             )
         )
     return expectations

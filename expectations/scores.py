@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import great_expectations.expectations as gxe
-
-from regulars.gates.suites import GateContext, Suite, meaning
+from regulars.gates.expect import judgement, truth, warning
+from regulars.gates.suites import GateContext, Suite
 from regulars.project.variables import LAST_TIER, tier_cuts
 
 # ---------- thresholds, all of them
@@ -102,75 +101,49 @@ def _values(context: GateContext) -> str:
 
 
 def _value_expectations(context: GateContext) -> list:
+    tiers = list(tier_cuts(context.settings.dbt_project))
+    return [
+        *(truth(VALUES).filled(name, "every value is there", "null") for name in FILLED),
+        *_probability_expectations(),
+        truth(VALUES).within(
+            "range_faults",
+            "ranges are in order",
+            "P10, P50, P90 not ascending, or value_p90 above the buyers' own",
+            high=0,
+            about="value_given_purchase_p10",
+        ),
+        truth(VALUES).within(
+            "impossible_ranges",
+            "ranges are possible",
+            "below zero for who may well buy nothing",
+            high=0,
+            about="value_p90",
+        ),
+        truth(VALUES).one_of("value_tier", tiers, "known tiers", "no known tier"),
+    ]
+
+
+def _probability_expectations() -> list:
+    bounds = "probabilities within bounds"
     return [
         *(
-            gxe.ExpectColumnValuesToNotBeNull(
-                column=name,
-                meta=meaning("truth", "every value is there", VALUES, name, "null"),
-            )
-            for name in FILLED
-        ),
-        *(
-            gxe.ExpectColumnValuesToBeBetween(
-                column=name,
-                min_value=0,
-                max_value=1,
-                meta=meaning(
-                    "truth", "probabilities within bounds", VALUES, name, "outside 0 to 1"
-                ),
-            )
+            truth(VALUES).within(name, bounds, "outside 0 to 1", low=0, high=1)
             for name in PROBABILITIES
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="probabilities_sum",
-            min_value=1 - ROUNDING,
-            max_value=1 + ROUNDING,
-            meta=meaning(
-                "truth",
-                "churn is the rest of purchase",
-                VALUES,
-                "churn_probability_12m",
-                "not 1 - purchase_probability_12m",
-            ),
+        truth(VALUES).within(
+            "probabilities_sum",
+            "churn is the rest of purchase",
+            "not 1 - purchase_probability_12m",
+            low=1 - ROUNDING,
+            high=1 + ROUNDING,
+            about="churn_probability_12m",
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="expected_orders_12m",
-            min_value=0,
-            max_value=ORDERS_A_YEAR,
-            meta=meaning(
-                "truth",
-                "expected orders are possible",
-                VALUES,
-                "expected_orders_12m",
-                f"outside 0 to {ORDERS_A_YEAR} a year",
-            ),
-        ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="range_faults",
-            max_value=0,
-            meta=meaning(
-                "truth",
-                "ranges are in order",
-                VALUES,
-                "value_given_purchase_p10",
-                "P10, P50, P90 not ascending, or value_p90 above the buyers' own",
-            ),
-        ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="impossible_ranges",
-            max_value=0,
-            meta=meaning(
-                "truth",
-                "ranges are possible",
-                VALUES,
-                "value_p90",
-                "below zero for who may well buy nothing",
-            ),
-        ),
-        gxe.ExpectColumnValuesToBeInSet(
-            column="value_tier",
-            value_set=list(tier_cuts(context.settings.dbt_project)),
-            meta=meaning("truth", "known tiers", VALUES, "value_tier", "no known tier"),
+        truth(VALUES).within(
+            "expected_orders_12m",
+            "expected orders are possible",
+            f"outside 0 to {ORDERS_A_YEAR} a year",
+            low=0,
+            high=ORDERS_A_YEAR,
         ),
     ]
 
@@ -241,40 +214,28 @@ def _share_up_to(tier: str, cuts: Mapping[str, float]) -> str:
 
 def _total_expectations(context: GateContext) -> list:
     return [
-        gxe.ExpectColumnMaxToBeBetween(
-            column="unscored",
-            max_value=0,
-            meta=meaning(
-                "truth",
-                "everybody who bought is scored",
-                VALUES,
-                "customer_id",
-                "customers with purchases and without values",
-            ),
+        truth(VALUES).measure(
+            "unscored",
+            "everybody who bought is scored",
+            "customers with purchases and without values",
+            high=0,
+            about="customer_id",
         ),
-        gxe.ExpectColumnMaxToBeBetween(
-            column="expected_ratio",
-            min_value=TOTAL_LOW,
-            max_value=TOTAL_HIGH,
-            meta=meaning(
-                "judgement",
-                "expected orders are plausible",
-                VALUES,
-                "expected_orders_12m",
-                "total far from the repeat purchase days of a year so far (ratio)",
-            ),
+        judgement(VALUES).measure(
+            "expected_ratio",
+            "expected orders are plausible",
+            "total far from the repeat purchase days of a year so far (ratio)",
+            low=TOTAL_LOW,
+            high=TOTAL_HIGH,
+            about="expected_orders_12m",
         ),
         *(
-            gxe.ExpectColumnMaxToBeBetween(
-                column=f"{tier}__crowding",
-                max_value=TIER_SLACK,
-                meta=meaning(
-                    "judgement",
-                    "tiers keep their shares",
-                    VALUES,
-                    "value_tier_tonight",
-                    f"{tier} and above hold too many customers (multiple of {cut:.0%})",
-                ),
+            judgement(VALUES).measure(
+                f"{tier}__crowding",
+                "tiers keep their shares",
+                f"{tier} and above hold too many customers (multiple of {cut:.0%})",
+                high=TIER_SLACK,
+                about="value_tier_tonight",
             )
             for tier, cut in _cuts(context).items()
         ),
@@ -403,54 +364,38 @@ def _meaning(name: str, parameters: str) -> str:
 
 def _model_expectations(context: GateContext) -> list:
     jumps = [
-        gxe.ExpectColumnMaxToBeBetween(
-            column=f"{name}__jump",
-            min_value=1 / JUMP_RATIO,
-            max_value=JUMP_RATIO,
-            meta=meaning(
-                "judgement",
-                "parameters like last night's",
-                "scores.model_parameters",
-                MEANINGS[name][0],
-                f"{MEANINGS[name][1]} jumped (ratio)",
-            ),
+        judgement("scores.model_parameters").measure(
+            f"{name}__jump",
+            "parameters like last night's",
+            f"{MEANINGS[name][1]} jumped (ratio)",
+            low=1 / JUMP_RATIO,
+            high=JUMP_RATIO,
+            about=MEANINGS[name][0],
         )
         for name in _compared(context)
     ]
     return [
-        gxe.ExpectColumnMaxToBeBetween(
-            column="silent_failures",
-            max_value=0,
-            meta=meaning(
-                "truth",
-                "a failed fit says so",
-                "scores.model_runs",
-                "converged",
-                "fits that did not converge and do not say why",
-            ),
+        truth("scores.model_runs").measure(
+            "silent_failures",
+            "a failed fit says so",
+            "fits that did not converge and do not say why",
+            high=0,
+            about="converged",
         ),
-        gxe.ExpectColumnMaxToBeBetween(
-            column="not_converged",
-            max_value=0,
-            meta=meaning(
-                "warning",
-                "fits converge",
-                "scores.model_runs",
-                "converged",
-                "fits that did not converge; their warnings say why",
-            ),
+        warning("scores.model_runs").measure(
+            "not_converged",
+            "fits converge",
+            "fits that did not converge; their warnings say why",
+            high=0,
+            about="converged",
         ),
-        gxe.ExpectColumnMaxToBeBetween(
-            column="backtest_ratio",
-            min_value=BACKTEST_LOW,
-            max_value=BACKTEST_HIGH,
-            meta=meaning(
-                "warning",
-                "the backtest is calibrated",
-                "scores.model_backtests",
-                "expected_total",
-                "expected far from actual orders (ratio)",
-            ),
+        warning("scores.model_backtests").measure(
+            "backtest_ratio",
+            "the backtest is calibrated",
+            "expected far from actual orders (ratio)",
+            low=BACKTEST_LOW,
+            high=BACKTEST_HIGH,
+            about="expected_total",
         ),
         *jumps,
         *(_move_expectations() if _is_comparable(context) else []),
@@ -460,28 +405,20 @@ def _model_expectations(context: GateContext) -> list:
 def _move_expectations() -> list:
     return [
         *(
-            gxe.ExpectColumnMaxToBeBetween(
-                column=f"{name}__moved",
-                max_value=limit,
-                meta=meaning(
-                    "judgement",
-                    "calibration like last night's",
-                    "scores.model_backtests",
-                    name,
-                    f"{words} moved at an origin",
-                ),
+            judgement("scores.model_backtests").measure(
+                f"{name}__moved",
+                "calibration like last night's",
+                f"{words} moved at an origin",
+                high=limit,
+                about=name,
             )
             for name, (limit, words) in CALIBRATION_MOVES.items()
         ),
-        gxe.ExpectColumnMaxToBeBetween(
-            column="another_model",
-            max_value=0,
-            meta=meaning(
-                "warning",
-                "the model is last night's",
-                "scores.model_runs",
-                "choice",
-                "another model scores the customers; its row says why",
-            ),
+        warning("scores.model_runs").measure(
+            "another_model",
+            "the model is last night's",
+            "another model scores the customers; its row says why",
+            high=0,
+            about="choice",
         ),
     ]
