@@ -124,10 +124,11 @@ def _value_expectations(context: GateContext) -> list:
 
 
 def _probability_expectations() -> list:
-    bounds = "probabilities within bounds"
     return [
         *(
-            truth(VALUES).within(name, bounds, "outside 0 to 1", low=0, high=1)
+            truth(VALUES).within(
+                name, "probabilities within bounds", "outside 0 to 1", low=0, high=1
+            )
             for name in PROBABILITIES
         ),
         truth(VALUES).within(

@@ -19,15 +19,18 @@ def tree(gate: str) -> ast.Module:
 
 
 def claims(gate: str) -> set[str]:
-    """Second argument of every meaning(...), and of the table of lists.py that feeds one."""
-    found = set()
+    """The claim of every truth(...).filled(...) and the like, and of lists.py's table of them."""
+    claimed = set()
     for node in ast.walk(tree(gate)):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "meaning":
-            if isinstance(node.args[1], ast.Constant):
-                found.add(str(node.args[1].value))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            subject = node.func.value
+            if isinstance(subject, ast.Call) and getattr(subject.func, "id", "") in STRENGTHS:
+                claim = node.args[2 if node.func.attr == "one_of" else 1]
+                if isinstance(claim, ast.Constant):
+                    claimed.add(str(claim.value))
         elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "TRUE_FOR_ALL":
-            found |= {row[1] for row in ast.literal_eval(node.value)}
-    return found
+            claimed |= {row[1] for row in ast.literal_eval(node.value)}
+    return claimed
 
 
 def thresholds(gate: str) -> list[str]:
