@@ -119,19 +119,14 @@ def live(
     shop = goods.catalogue(seed, world, first_day, nights)
     by_time, ordered_at = _order_times(seed, world, lives, who, first_day)
     night = local_day(ordered_at) - first_day
-    purchases = _purchases(world, lives, level, by_time, night)
-    lines = spend.baskets(
-        stream(seed, "baskets"), stream(seed, "failing units"), purchases, shop, world.spend
-    )
-    lines, elsewhere = _here_and_elsewhere(
-        seed, world, customers, lines, shop, lives.customer[by_time]
-    )
     placed = _Placed(
         customer=lives.customer[by_time],
         number=lives.number[by_time],
         ordered_at=ordered_at,
         is_shop_open=_shop_open(world, night, nights),
     )
+    purchases = _purchases(world, lives, level, by_time, night)
+    lines, elsewhere = _bought(seed, world, customers, purchases, shop, placed.customer)
     orders, lines = _orders(seed, world, who, shop, placed, lines)
     rates = None
     if world.exchange.currency:
@@ -140,6 +135,8 @@ def live(
     cases = _cases(seed, world, lives, by_time, who, orders, lines, shop)
     orders, lines = _with_replacements(seed, world, orders, lines, cases, who, shop)
     consents, contacts = care.care(stream(seed, "care"), who, first_day, nights, world)
+    surveys = _surveys(seed, world, cases, orders)
+    refunds = _refunds(seed, world, customers, orders, lines, shop)
     return Company(
         world=world,
         first_day=first_day,
@@ -151,14 +148,33 @@ def live(
         orders=orders,
         lines=lines,
         cases=cases,
-        surveys=opinions.surveys(
-            stream(seed, "surveys"), cases, orders.customer, orders.delivered_at, world.opinions
-        ),
-        refunds=_refunds(seed, world, customers, orders, lines, shop),
+        surveys=surveys,
+        refunds=refunds,
         consents=consents,
         contacts=contacts,
         elsewhere=elsewhere,
         rates=rates,
+    )
+
+
+def _bought(
+    seed: int,
+    world: World,
+    customers: int,
+    purchases: spend.Purchases,
+    shop: goods.Catalogue,
+    customer: np.ndarray,
+) -> tuple[spend.Baskets, spend.Baskets]:
+    """What lies in the baskets of all purchases, here and elsewhere."""
+    lines = spend.baskets(
+        stream(seed, "baskets"), stream(seed, "failing units"), purchases, shop, world.spend
+    )
+    return _here_and_elsewhere(seed, world, customers, lines, shop, customer)
+
+
+def _surveys(seed: int, world: World, cases: service.Cases, orders: Orders) -> opinions.Surveys:
+    return opinions.surveys(
+        stream(seed, "surveys"), cases, orders.customer, orders.delivered_at, world.opinions
     )
 
 

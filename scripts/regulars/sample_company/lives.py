@@ -6,8 +6,9 @@ brings the end nearer, and the end decides whether there is a next order.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,18 @@ import regulars.sample_company.spend as spend
 from regulars.sample_company.records import entries, joined
 from regulars.sample_company.seeds import stream
 from regulars.sample_company.worlds import World
+
+PER_PURCHASE = (
+    "customer",
+    "number",
+    "day",
+    "has_unit",
+    "has_case",
+    "case_delay",
+    "is_slow",
+    "is_breach",
+    "is_badly_solved",
+)
 
 
 @dataclass(frozen=True)
@@ -142,46 +155,53 @@ def simulate(
     hazards = dropout.HazardClock(
         [(c.first_night(nights), c.hazard) for c in world.changes if c.hazard != 1.0]
     )
-    rate, is_wholesale, leaving, lifetime = _dispositions(seed, world, signed_up, nights)
-    propensity = service.propensity(stream(seed, "propensity"), rate, world)
-    ends = _Ends.after(hazards, lifetime, first_purchase)
+    drawn = _dispositions(seed, world, signed_up, nights)
+    ends = _Ends.after(hazards, drawn.lifetime, first_purchase)
+    rounds = list(_rounds(seed, world, clock, hazards, drawn, ends, first_purchase, horizon))
+    purchases = joined([_Round.of_nobody(), *rounds])
+    purchases = entries(purchases, np.lexsort((purchases.number, purchases.customer)))
+    return Lives(
+        rate=drawn.rate,
+        is_wholesale=drawn.is_wholesale,
+        dropout_rate=drawn.leaving,
+        death=hazards.day(ends.death),
+        death_if_served_well=hazards.day(ends.served_well),
+        bad_cases=ends.bad_cases,
+        **{name: getattr(purchases, name) for name in PER_PURCHASE},
+    )
+
+
+def _rounds(
+    seed: int,
+    world: World,
+    clock: rhythm.OperationalTime,
+    hazards: dropout.HazardClock,
+    drawn: _Dispositions,
+    ends: _Ends,
+    first_purchase: np.ndarray,
+    horizon: int,
+) -> Iterator[_Round]:
+    """Everybody's first purchases, then the second of those who stay, and so on. `ends` follows
+    what each purchase brings."""
+    propensity = service.propensity(stream(seed, "propensity"), drawn.rate, world)
     gap_rng, end_rng = stream(seed, "gaps"), stream(seed, "ends after purchase")
     draw_cases = _case_draws(seed, world)
     who = np.flatnonzero(first_purchase < horizon)
-    day, number, rounds = first_purchase[who], 0, [_Round.of_nobody()]
+    day, number = first_purchase[who], 0
     while who.size:
         has_unit, case = draw_cases(propensity[who], number)
         hazard, bad = case.hazard(world.service), case.is_bad
         ends.hasten(who[bad], hazards.at(day + case.delay)[bad], hazard[bad])
         luck, running = end_rng.random(who.size), hazards.factor(day)
-        gone = world.dropout.leaves(luck, leaving[who], number, hazard * running)
-        anyway = world.dropout.leaves(luck, leaving[who], number, running)
+        gone = world.dropout.leaves(luck, drawn.leaving[who], number, hazard * running)
+        anyway = world.dropout.leaves(luck, drawn.leaving[who], number, running)
         ends.death[who[gone]] = hazards.at(day[gone])
         ends.served_well[who[anyway]] = hazards.at(day[anyway])
-        rounds.append(_Round.of(who, number, day, has_unit, case))
-        gap = rhythm.gaps(gap_rng, rate[who], world.rhythm.gap_regularity)
+        yield _Round.of(who, number, day, has_unit, case)
+        gap = rhythm.gaps(gap_rng, drawn.rate[who], world.rhythm.gap_regularity)
         following = clock.day(clock.at(day) + gap)
         on = (following < horizon) & ends.is_alive(who, following)
         who, day, number = who[on], following[on], number + 1
-    purchases = joined(rounds)
-    purchases = entries(purchases, np.lexsort((purchases.number, purchases.customer)))
-    return Lives(
-        rate=rate,
-        is_wholesale=is_wholesale,
-        dropout_rate=leaving,
-        death=hazards.day(ends.death),
-        death_if_served_well=hazards.day(ends.served_well),
-        bad_cases=ends.bad_cases,
-        customer=purchases.customer,
-        number=purchases.number,
-        day=purchases.day,
-        has_unit=purchases.has_unit,
-        has_case=purchases.has_case,
-        case_delay=purchases.case_delay,
-        is_slow=purchases.is_slow,
-        is_breach=purchases.is_breach,
-        is_badly_solved=purchases.is_badly_solved,
-    )
 
 
 def _case_draws(
@@ -205,10 +225,16 @@ def _case_draws(
     return draw
 
 
-def _dispositions(
-    seed: int, world: World, signed_up: np.ndarray, nights: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Purchase rate, whether wholesale, readiness to leave, lifetime: per customer."""
+class _Dispositions(NamedTuple):
+    """Of each customer: purchase rate, whether wholesale, readiness to leave, lifetime."""
+
+    rate: np.ndarray
+    is_wholesale: np.ndarray
+    leaving: np.ndarray
+    lifetime: np.ndarray
+
+
+def _dispositions(seed: int, world: World, signed_up: np.ndarray, nights: int) -> _Dispositions:
     customers = len(signed_up)
     rate = rhythm.rates(stream(seed, "rates"), customers, world.rhythm)
     leaving = world.dropout.rates(stream(seed, "dropout rates"), customers)
@@ -219,4 +245,4 @@ def _dispositions(
         lifetime = np.where(new, lifetime / change.newcomer_hazard, lifetime)
     is_wholesale = spend.wholesale(stream(seed, "wholesale"), customers, world.spend)
     rate = np.where(is_wholesale, world.spend.wholesale_per_year / 365.25, rate)
-    return rate, is_wholesale, leaving, lifetime
+    return _Dispositions(rate, is_wholesale, leaving, lifetime)

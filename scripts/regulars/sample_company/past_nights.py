@@ -77,13 +77,17 @@ def generate(
         shutil.rmtree(truth / of_nights_ahead, ignore_errors=True)
     shutil.rmtree(house, ignore_errors=True)
     started.rename(house)
+    return _summary(founding, rows, planted)
+
+
+def _summary(founding: Founding, rows: dict[str, int], planted: list[Planted]) -> dict:
     return {
-        "world": chosen.name,
-        "seed": seed,
-        "customers": customers,
+        "world": founding.world.name,
+        "seed": founding.seed,
+        "customers": founding.customers,
         "nights": founding.nights,
-        "first_night": first_night.isoformat(),
-        "last_night": last_night.isoformat(),
+        "first_night": founding.first_night.isoformat(),
+        "last_night": founding.last_night.isoformat(),
         "rows": rows,
         "dirt": dict(sorted(Counter(p.expected for p in planted).items())),
     }
