@@ -27,9 +27,11 @@
                     'since': delivery.since,
                     'doubt_below_pct': delivery.doubt_below_pct | default(50)
                         if delivery.load != 'snapshot' and (days or expected == 'weekly') else 0,
+                    'follows_lists': delivery.follows_lists or false,
                     'guards': delivery.guards or [],
                     'forbids': delivery.forbids or false,
                     'key': delivery.key or [],
+                    'version': delivery.version,
                     'relation': node.relation_name,
                     'is_switched_on': node.identifier not in var('feeds_off', []),
                 }) -%}

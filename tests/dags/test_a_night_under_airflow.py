@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,6 +13,7 @@ import pytest
 
 from regulars import warehouse
 from regulars.nights.orchestration import airflow_home, run_nightly
+from regulars.nights.steps import STEPS
 from regulars.settings import Settings
 from tests.company import LAST_NIGHT, clone
 from tests.conftest import drop_database
@@ -39,6 +41,10 @@ def times_of_runs(settings: Settings) -> list[datetime]:
     return [datetime.fromisoformat(at).replace(tzinfo=UTC) for row in rows for at in row]
 
 
+def log_of_tasks(settings: Settings) -> list[str]:
+    return (airflow_home(settings) / "nightly.log").read_text().splitlines()
+
+
 @pytest.mark.slow
 def test_airflow_runs_the_next_night_to_its_lists_and_report(copy: Settings) -> None:
     before = datetime.now(UTC)
@@ -57,3 +63,8 @@ def test_airflow_runs_the_next_night_to_its_lists_and_report(copy: Settings) -> 
         "second_purchase",
     }
     assert (current / "report.html").stat().st_size > 10_000
+    lines = log_of_tasks(copy)
+    for step in STEPS:
+        assert any("[info " in each and f"{step} of {NEXT}: " in each for each in lines), step
+    assert not [each for each in lines if re.search(r"\[(warning|error|critical) ", each)]
+    assert not [each for each in lines if "great_expectations" in each]

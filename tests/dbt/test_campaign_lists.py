@@ -37,6 +37,7 @@ ROAD: list[tuple[str, Callable[[World, str, dict[str, Any]], object]]] = [
     ("no_consent", lambda w, who, facts: facts.update(agrees=False)),
     ("minor", lambda w, who, facts: facts.update(is_minor=True)),
     ("staff", lambda w, who, facts: facts.update(is_staff=True)),
+    ("account_in_doubt", lambda w, who, facts: w.unread_row(who, "account", days_ago=400)),
     ("answer_in_doubt", lambda w, who, facts: w.unread_row(who, "answer")),
     ("case_in_doubt", lambda w, who, facts: w.unread_row(who, "case", days_ago=400)),
     ("sale_in_doubt", lambda w, who, facts: w.unread_row(who, "sale", days_ago=400)),
@@ -59,7 +60,14 @@ def world(make_world: Callable) -> Iterator[World]:
     with warehouse.connect(settings, "admin", autocommit=True) as connection:
         connection.execute("update decisions.holdout_key set key = %s", [KEY])
         world = World(settings, connection)
-        for fill in (one_time_buyers, the_best, the_wronged, the_logged, the_celebrated):
+        for fill in (
+            one_time_buyers,
+            the_best,
+            the_wronged,
+            the_logged,
+            the_celebrated,
+            the_rewarded,
+        ):
             fill(world)
         world.build()
         yield world
@@ -240,6 +248,27 @@ def the_celebrated(world: World) -> None:
     world.case("upset", "upset_with_a_birthday", is_breach=False)
 
 
+def the_rewarded(world: World) -> None:
+    """Points lapse of both; of one, a row of a feed could not be read."""
+    world.feed("loyalty", is_withholding=False)
+    for who in ("points_in_doubt", "machine_in_doubt"):
+        world.person(who)
+        world.insert(
+            "marts.customer_loyalty",
+            {
+                "customer_id": who,
+                "balance": 400,
+                "points_expire_on": AS_OF + timedelta(days=20),
+                "points_expiring": 400,
+            },
+        )
+    world.unread_row("points_in_doubt", "loyalty", days_ago=400)
+    world.unread_row("machine_in_doubt", "units")
+
+
+FILLS = (one_time_buyers, the_best, the_wronged, the_logged, the_celebrated, the_rewarded)
+
+
 def draw(*words: str) -> Decimal:
     digest = hashlib.sha256(KEY + "|".join(words).encode()).digest()
     return Decimal(int.from_bytes(digest[:4], "big")) / 2**32
@@ -417,6 +446,11 @@ def test_an_offer_of_a_few_cents_is_none(world: World) -> None:
     offers = {m["offer_ceiling"] for m in world.members("second_purchase").values()}
     assert not {offer for offer in offers if 0 < offer < 1}
     assert Decimal("0.00") in offers
+
+
+def test_an_unreadable_row_of_a_feed_holds_back_from_the_lists_that_need_it(world: World) -> None:
+    assert world.left_out("reward_lapsing")["points_in_doubt"] == "claim_in_doubt"
+    assert "machine_in_doubt" in world.members("reward_lapsing")
 
 
 # ---------------------------------------------------------------- make_it_right

@@ -30,6 +30,7 @@ TONIGHT = date(2026, 3, 8)
 TOMORROW = TONIGHT + timedelta(days=1)
 APPROVED = date.max  # tonight once more, after a person's word
 SETTLED = date.min  # tomorrow once more, after another file
+WEEKS_LATER = TONIGHT + timedelta(days=40)
 Row = dict[str, object]
 Nights = dict[date, dict[str, Row]]
 
@@ -212,6 +213,8 @@ def odd_nights(make_settings: Callable) -> Iterator[Nights]:
         seen[TOMORROW] = states(ledger, TOMORROW)
         ledger.files("orders", TOMORROW, rows=98, revision=1)
         seen[SETTLED] = states(ledger, TOMORROW)
+        weeks_of_headers_alone(ledger)
+        seen[WEEKS_LATER] = states(ledger, WEEKS_LATER)
         yield seen
     drop_database(settings)
 
@@ -224,7 +227,7 @@ def eight_weeks_and_one_night(ledger: Ledger) -> None:
         is_busy["surveys"] = day.day % 3 == 0
         for feed in DAILY:
             rows = usual_rows(feed, day) if day.isoweekday() == 1 else 3 * is_busy[feed]
-            ledger.files(feed, day, rows)
+            ledger.files(feed, day, rows, may_be_cut=(feed, day) == ("order_lines", ago(3)))
         if day.day == 1:
             ledger.files("deaths", day, rows=1)
     ledger.files("cases", ago(30), rows=0, revision=1)
@@ -233,7 +236,6 @@ def eight_weeks_and_one_night(ledger: Ledger) -> None:
     for feed in ("orders", "surveys", "consents", "deaths", "cases"):
         ledger.files(feed, TONIGHT, rows=0)
     ledger.files("customers", TONIGHT, rows=2, may_be_cut=True)
-    ledger.files("order_lines", ago(3), rows=2, may_be_cut=True, revision=1)
     ledger.files("order_lines", TONIGHT, rows=2, may_be_cut=True)
     for feed in ("refunds", "campaign_contacts"):
         ledger.files(feed, TONIGHT, rows=1)
@@ -253,6 +255,41 @@ def a_monday_of_fewer_rows(ledger: Ledger) -> None:
     ledger.files("order_lines", TOMORROW, 49, has_row_count=True)
     ledger.files("consents", TOMORROW, 0, has_row_count=True)
     ledger.files("refunds", TOMORROW, 9)
+
+
+def weeks_of_headers_alone(ledger: Ledger) -> None:
+    """The weeks after TOMORROW. The first night is published after 30 days: surveys and consents
+    have been empty for long then, and only what comes later can be in doubt."""
+    for n in range(2, 41):
+        ledger.files("surveys", later(n), 3 * (n % 3 == 0 and n < 16))
+        ledger.files("consents", later(n), 3 * (n < 11))
+        ledger.files("campaign_contacts", later(n), 3 * (n < 39))
+        ledger.files("customers", later(n), 3, may_be_cut=n == 33)
+    for n, rows in ((31, 2), (32, 0), (34, 1), (36, 0), (37, 0), (38, 0), (39, 0)):
+        ledger.files("deaths", later(n), rows, has_row_count=n == 32)
+    for generation, (n, people) in enumerate([(30, []), (37, ["a"]), (38, []), (39, ["a"])]):
+        publish(ledger, generation, later(n), people)
+
+
+def later(days: int) -> date:
+    return TONIGHT + timedelta(days=days)
+
+
+def publish(ledger: Ledger, generation: int, on: date, people: list[str]) -> None:
+    """A night whose marketing lists hold these people."""
+    run = ledger.world.connection.execute
+    run(
+        "insert into decisions.publications (generation, as_of, run_id, input_digest,"
+        " last_delivery_id, files_digest, library_versions)"
+        " values (%s, %s, 'r', 'd', 0, 'f', '{}')",
+        [generation, on],
+    )
+    for who in people:
+        run(
+            "insert into decisions.list_members (generation, as_of, list_code, customer_id,"
+            " rank, arm) values (%s, %s, 'second_purchase', %s, 1, 'treat')",
+            [generation, on, who],
+        )
 
 
 def test_a_file_with_half_its_usual_rows_is_not_taken_for_whole(odd_nights: Nights) -> None:
@@ -296,6 +333,27 @@ def test_a_header_alone_where_every_day_has_rows_is_not_believed(odd_nights: Nig
 def test_a_header_alone_is_believed_where_empty_days_occur(odd_nights: Nights) -> None:
     assert not odd_nights[TONIGHT]["orders"]["is_stale"]  # none on Sundays
     assert not odd_nights[TONIGHT]["surveys"]["is_stale"]
+
+
+def test_no_header_alone_vouches_for_the_next(odd_nights: Nights) -> None:
+    """Judged are those since the first published night; the feed was empty for weeks by then."""
+    assert odd_nights[WEEKS_LATER]["consents"]["doubted_on"] == later(31).isoformat()
+
+
+def test_more_headers_alone_in_a_row_than_ever_are_not_believed(odd_nights: Nights) -> None:
+    assert odd_nights[WEEKS_LATER]["surveys"]["doubted_on"] == later(31).isoformat()
+    assert odd_nights[WEEKS_LATER]["deaths"]["doubted_on"] == later(39).isoformat()
+
+
+def test_a_header_alone_is_believed_where_nothing_was_sent_that_it_could_follow(
+    odd_nights: Nights,
+) -> None:
+    """Or a withheld list would be the reason to withhold the next."""
+    assert odd_nights[WEEKS_LATER]["campaign_contacts"]["doubted_on"] == later(40).isoformat()
+
+
+def test_a_whole_file_that_settles_a_cut_one_is_no_excuse_for_the_next(odd_nights: Nights) -> None:
+    assert odd_nights[WEEKS_LATER]["customers"]["doubted_on"] == later(33).isoformat()
 
 
 def test_a_missing_last_line_end_is_doubted_unless_the_sender_never_writes_one(

@@ -77,6 +77,28 @@ def test_its_own_list_has_people_a_file_and_reasons(shop: Settings) -> None:
     assert all(60 <= (NIGHT - date.fromisoformat(r["bought_on"])).days <= 150 for r in rows)
 
 
+def test_its_own_feed_may_forbid_a_contact_and_holds_back_whom_an_unreadable_slip_may_mean(
+    shop: Settings,
+) -> None:
+    """m8's slip was m9's, as its correction says."""
+    with warehouse.connect(shop, "admin") as connection:
+        stops = connection.execute(
+            "select customer_id, channel, stop_code from intermediate.int_contact_stops"
+            " where customer_id in ('m3', 'm7', 'm8', 'm9') and stop_code <> 'no_consent'"
+        ).fetchall()
+    assert set(stops) == {
+        ("m3", "email", "opted_out"),
+        ("m7", None, "consent_in_doubt"),
+        ("m9", "email", "opted_out"),
+    }
+    listed = {
+        row["customer_id"]
+        for file in (shop.home / "current" / "lists").glob("*.csv")
+        for row in csv.DictReader(file.open(newline=""))
+    }
+    assert not listed & {"m3", "m7", "m9"}
+
+
 def test_lists_that_are_switched_off_are_nowhere(shop: Settings) -> None:
     shown = {row["list_code"] for row in inspection.list_counts(shop)}
     assert not OFF & shown

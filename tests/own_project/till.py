@@ -16,7 +16,8 @@ PRICES = {
 
 
 def deliver(landing: Path, night: date) -> None:
-    """Both files of a night: all members, and every receipt since the shop opened."""
+    """A night's files: all members, every receipt since the shop opened, and three slips of which
+    two cannot be read; one of these comes again, corrected."""
     folder = landing / "till" / night.isoformat()
     folder.mkdir(parents=True)
     members, receipts = [], []
@@ -30,6 +31,10 @@ def deliver(landing: Path, night: date) -> None:
     _write(folder / "members.csv", "member_no;mail;given_name;joined_on;mail_ok", members)
     header = "receipt_no;line_no;member_no;rung_up_at;article;shelf;pieces;price"
     _write(folder / "receipts.csv", header, receipts)
+    header, at = "slip_no;member_no;asked_at", f"{night}T11:30:00+01:00"
+    slips = [f"s1;m3;{at}", "s2;M0007;at noon", "s3;m8;at noon"]
+    _write(folder / "goodbyes.csv", header, slips)
+    _write(folder / "goodbyes.r1.csv", header, [f"s3;m9;{at}"])
 
 
 def _life(number: int, night: date) -> tuple[date, list[str]]:

@@ -51,95 +51,77 @@ cells as (
 
 ),
 
--- Rows that were taken after all, in the feeds that may forbid a contact.
+-- What may make a line good: its replay, or a later revision of the same day's file, or what
+-- replaced it in place.
+later as (
+
+    select
+        quarantine.delivery_id,
+        quarantine.line,
+        ledger.delivery_id as later_id,
+        coalesce(ledger.replay_of = quarantine.delivery_id, false) as is_replay
+    from quarantine
+    inner join ledger
+        on
+            quarantine.feed = ledger.feed
+            and (
+                quarantine.delivery_id = ledger.replay_of
+                or (
+                    quarantine.delivered_on = ledger.delivered_on
+                    and quarantine.revision < ledger.revision
+                )
+                or (
+                    quarantine.delivered_on = ledger.delivered_on
+                    and quarantine.revision = ledger.revision
+                    and quarantine.rewrite_no < ledger.rewrite_no
+                )
+            )
+
+),
+
 accepted as (
 
     select
-        {{ loose_id('customer_id') }} as customer_term,
-        {{ loose_id('channel') }} as other_term,
         delivery_id,
-        line
-    from {{ ref('int_permission_events') }}
-    where kind = 'consent'
-
-    union all
-
-    select
-        {{ loose_id('customer_id') }} as customer_term,
-        {{ loose_id('contact_id') }} as other_term,
-        delivery_id,
-        line
-    from ({{ union_systems('campaign_contacts', of='accounts') }}) as contacts
-
-    union all
-
-    select
-        {{ loose_id('customer_id') }} as customer_term,
-        coalesce({{ loose_id('reference') }}, {{ loose_id('customer_id') }}) as other_term,
-        delivery_id,
-        line
-    from {{ ref('int_permission_events') }}
-    where kind in ('death', 'erasure')
+        line,
+        {{ loose_id('row_id') }} as row_term,
+        {{ loose_id('part_id') }} as part_term
+    from {{ ref('stg_delivered_keys') }}
+    where delivery_id in (select later.later_id from later)
 
 ),
 
-replayed as (
-
-    select
-        ledger.replay_of as delivery_id,
-        accepted.line
-    from accepted
-    inner join ledger on accepted.delivery_id = ledger.delivery_id
-    where ledger.replay_of is not null
-
-),
-
--- A later revision of the same day's file, or what replaced it in place, that has the row, by its
--- customer and its channel,
--- contact or request.
-corrected as (
-
-    select distinct
-        quarantine.delivery_id,
-        quarantine.line
-    from quarantine
-    inner join ledger as corrections
-        on
-            quarantine.feed = corrections.feed
-            and quarantine.delivered_on = corrections.delivered_on
-            and (
-                quarantine.revision < corrections.revision
-                or (
-                    quarantine.revision = corrections.revision
-                    and quarantine.rewrite_no < corrections.rewrite_no
-                )
-            )
-    inner join accepted
-        on corrections.delivery_id = accepted.delivery_id
-    inner join cells as customer_cells
-        on
-            quarantine.delivery_id = customer_cells.delivery_id
-            and quarantine.line = customer_cells.line
-            and accepted.customer_term = customer_cells.term
-    inner join cells as other_cells
-        on
-            quarantine.delivery_id = other_cells.delivery_id
-            and quarantine.line = other_cells.line
-            and accepted.other_term = other_cells.term
-
-),
-
+-- That very line, or a row of its key: the contact or request, or the customer on that channel.
 made_good as (
 
-    select
-        delivery_id,
-        line
-    from replayed
-    union
-    select
-        delivery_id,
-        line
-    from corrected
+    select distinct
+        later.delivery_id,
+        later.line
+    from later
+    inner join accepted on later.later_id = accepted.delivery_id
+    left join cells as row_cells
+        on
+            later.delivery_id = row_cells.delivery_id
+            and later.line = row_cells.line
+            and accepted.row_term = row_cells.term
+    left join cells as part_cells
+        on
+            later.delivery_id = part_cells.delivery_id
+            and later.line = part_cells.line
+            and accepted.part_term = part_cells.term
+    where
+        (
+            later.is_replay
+            and later.line = accepted.line
+        )
+        or (
+            not later.is_replay
+            and row_cells.term is not null
+            and (
+                accepted.part_term is null
+                or part_cells.term is not null
+            )
+        )
 
 ),
 

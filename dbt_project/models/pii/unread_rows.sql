@@ -1,18 +1,8 @@
 {{ config(post_hook="{{ analyze() }}") }}
 
--- Rows about sales, cases and answers that were delivered and could not be read: each may be a
--- purchase, or a correction of what is known. In doubt until that very line is replayed, or a later
--- delivery has a row of that key. What a feed's rows are about follows from what it guards; a
--- service feed of another system may hold cases and answers alike.
-{%- set named = {'cases': ['case'], 'surveys': ['answer']} %}
-{%- set doubted = [] %}
-{%- for feed in declared_feeds() %}
-    {%- set guarded = (['sale'] if 'sales' in feed.guards else [])
-        + (['case', 'answer'] if 'service' in feed.guards else []) %}
-    {%- for about in named.get(feed.feed, guarded) %}
-        {%- do doubted.append((feed.feed, about)) %}
-    {%- endfor %}
-{%- endfor %}
+-- Rows that were delivered and could not be read, and leave in doubt what their feed guards or what
+-- a list claims from it: each may be a purchase, or a correction of what is known. In doubt until
+-- that very line is replayed, or a later delivery has a row of that key.
 
 with deliveries as (
 
@@ -32,7 +22,7 @@ replays as (
 
 doubted as (
 
-    {% for feed, about in doubted -%}
+    {% for feed, about in doubted_feeds() -%}
     select
         '{{ feed }}' as feed,
         '{{ about }}' as about

@@ -1,21 +1,26 @@
 {{ config(materialized="view") }}
 
--- Every delivered row of the feeds whose rows in quarantine leave a sale or a case in doubt, by
--- the key that its feed declares. Without a key only a replay makes such a row good.
-{%- set feeds = [] %}
-{%- for feed in declared_feeds() if 'sales' in feed.guards or 'service' in feed.guards %}
-    {%- do feeds.append(feed) %}
-{%- endfor %}
+-- Every delivered row of the feeds whose rows in quarantine leave something in doubt, or may be a
+-- no, by the key that its feed declares, less its version: a later row of that key says what is
+-- true now. Without a key only a replay makes such a row good.
 {%- set text = dbt.type_string() %}
+{%- set null_text = 'cast(null as ' ~ text ~ ')' %}
+{%- set doubted = doubted_feeds() | map('first') | list %}
+{%- set feeds = [] %}
+{%- for feed in declared_feeds() if feed.feed in doubted or feed.forbids %}
+    {%- set parts = feed.key[1:] | reject('equalto', feed.version) | list %}
+    {%- do feeds.append({'feed': feed.feed, 'relation': feed.relation,
+        'row_id': text_of(feed.key[0]) if feed.key else null_text,
+        'part_id': text_of(parts[0]) if parts else null_text}) %}
+{%- endfor %}
 
 with delivered as (
 
     {% for feed in feeds -%}
     select
         '{{ feed.feed }}' as feed,
-        {{ text_of(feed.key[0]) if feed.key else 'cast(null as ' ~ text ~ ')' }} as row_id,
-        {{ text_of(feed.key[1]) if feed.key | length > 1 else 'cast(null as ' ~ text ~ ')' }}
-            as part_id,
+        {{ feed.row_id }} as row_id,
+        {{ feed.part_id }} as part_id,
         _delivery_id as delivery_id,
         cast(_line as bigint) as line
     from {{ feed.relation }}

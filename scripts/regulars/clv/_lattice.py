@@ -50,13 +50,15 @@ class Lattice:
         a distribution that leaps between two points does not overshoot."""
         corners, shares = self.corners[rows], self.shares[rows]
         total = low = high = np.zeros(0)
-        for n, is_near in enumerate(self.is_near):
+        # a frequency that is a node has no part beyond it: most of the stencil weighs nothing
+        weighs = np.any(shares != 0, axis=0)
+        for n in np.flatnonzero(weighs | self.is_near):
             at_corners = (
                 values[corners[:, n]] if level is None else values[corners[:, n], ..., level]
             )
             part = at_corners * shares[:, n].reshape(-1, *(1,) * (at_corners.ndim - 1))
-            total = total + part if n else part
-            if is_near:
+            total = total + part if total.size else part
+            if self.is_near[n]:
                 low = np.minimum(low, at_corners) if low.size else at_corners
                 high = np.maximum(high, at_corners) if high.size else at_corners
         return np.clip(total, low, high)

@@ -88,6 +88,8 @@ class Delivery:
     shrink_limit_pct a snapshot that loses a larger share of its rows stops the night
     doubt_below_pct  of the other feeds: a file with at most this share of its usual rows is in
                      doubt; 0 is never
+    follows_lists    its rows follow from what marketing lists sent: rightly a header alone after
+                     days on which they sent nothing
     """
 
     path: str
@@ -112,6 +114,7 @@ class Delivery:
     books: bool = False
     shrink_limit_pct: float = 20.0
     doubt_below_pct: float = 50.0
+    follows_lists: bool = False
     empty: str = "allowed"
     ambiguous_hour: str = "later"
     quarantine_limit_pct: float = 5.0

@@ -6,6 +6,7 @@ What is expected stands in expectations/<gate>.py, one module a gate; a module g
 from __future__ import annotations
 
 import importlib.util
+import logging
 from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
 from typing import Any
@@ -92,6 +93,8 @@ def _module(settings: Settings, gate: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"expectations_{gate}", path)
     if spec is None or spec.loader is None:
         raise FileNotFoundError(path)
+    # at INFO it tells what it registers on import: half the lines of a night's log
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

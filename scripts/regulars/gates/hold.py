@@ -20,6 +20,7 @@ UNREAD = {
     "sale": ("row of sales", "rows of sales", "is on no marketing list"),
     "case": ("service case", "service cases", "is on no list"),
     "answer": ("answer", "answers", "is left out as after a bad one"),
+    "account": ("row about an account", "rows about accounts", "is on no marketing list"),
 }
 NOT_SENT = {
     "nobody": "whom nobody here knows",
@@ -80,10 +81,7 @@ SENTENCES = {
     "feed_switched_off": lambda h: (
         f"switched off: {h.subject}, which would guard {_listed(h.words)}"
     ),
-    "rows_in_doubt": lambda h: (
-        f"{h.count:,} {UNREAD[h.subject][h.count != 1]} in quarantine; whom they may mean"
-        f" {UNREAD[h.subject][2]}"
-    ),
+    "rows_in_doubt": lambda h: _unread(h),
     "orders_undecided": lambda h: (
         f"{_orders(h.count)} without lines: their customers are on no list that says they have"
         " not bought"
@@ -122,6 +120,15 @@ SENTENCES = {
 def sentences(holds: Iterable[Hold], *kinds: str) -> list[str]:
     """Of some kinds, or of all."""
     return [hold.sentence for hold in holds if not kinds or hold.kind in kinds]
+
+
+def _unread(hold: Hold) -> str:
+    """By what is in doubt; of a feed that lists need, by its name."""
+    feed = hold.subject
+    of_feed = (f"row of {feed}", f"rows of {feed}", f"is on no list that needs {feed}")
+    one, many, consequence = UNREAD.get(feed, of_feed)
+    rows = one if hold.count == 1 else many
+    return f"{hold.count:,} {rows} in quarantine; whom they may mean {consequence}"
 
 
 def _orders(number: int) -> str:

@@ -22,8 +22,11 @@ SEPARATORS = re.compile(r"[\x00-\x1f,;|\"'{}\[\]]+")
 
 
 def record_terms(connection: psycopg.Connection, feeds: Iterable[Feed]) -> int:
-    """Add the terms of every quarantined line that has none yet. Returns how many lines."""
-    tables = [feed.table for feed in feeds if feed.delivery.forbids or feed.delivery.guards]
+    """Add the terms of every quarantined line that has none yet. Returns how many lines.
+
+    Of every feed: which of them hold somebody back, guards and lists decide.
+    """
+    tables = [feed.table for feed in feeds]
     lines = connection.execute(
         """
         select q.delivery_id, q.line, q.raw_text from raw.quarantine as q

@@ -147,7 +147,7 @@ def test_the_companys_feeds_are_read_and_wired(company: Path) -> None:
     settings = Settings.from_env({"REGULARS_PROJECT": str(company)})
     assert (settings.systems, settings.company_timezone) == (("till",), "Europe/Berlin")
     feeds = declarations.load(settings.dbt_project, settings.systems)
-    assert [feed.name for feed in feeds] == ["till_members", "till_receipts"]
+    assert [feed.name for feed in feeds] == ["till_members", "till_receipts", "till_goodbyes"]
     assert wiring_faults(settings) == []
     assert company_variables(settings)["systems"] == ["till"]
 

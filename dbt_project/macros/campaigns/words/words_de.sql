@@ -110,6 +110,12 @@ exclusions:
   case_in_doubt:
     sentence: eine Zeile zu einem Vorgang war nicht lesbar
     in_general: eine Zeile zu einem Vorgang war nicht lesbar
+  claim_in_doubt:
+    sentence: eine Zeile war nicht lesbar, die ändern kann, was diese Liste von ihnen sagt
+    in_general: eine Zeile, auf der die Liste beruht, war nicht lesbar
+  account_in_doubt:
+    sentence: eine Zeile zu ihrer Person war nicht lesbar
+    in_general: eine Zeile zur Person war nicht lesbar
   answer_in_doubt:
     sentence: eine Antwort auf eine Umfrage war nicht lesbar
     in_general: eine Antwort auf eine Umfrage war nicht lesbar

@@ -112,6 +112,12 @@ exclusions:
   case_in_doubt:
     sentence: a row about a case of theirs came that could not be read
     in_general: a row about a case could not be read
+  claim_in_doubt:
+    sentence: a row came that could not be read, and may change what this list says of them
+    in_general: a row that the list rests on could not be read
+  account_in_doubt:
+    sentence: a row about who they are came that could not be read
+    in_general: a row about who they are could not be read
   answer_in_doubt:
     sentence: an answer to a survey came that could not be read
     in_general: an answer to a survey could not be read

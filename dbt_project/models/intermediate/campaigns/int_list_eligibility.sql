@@ -84,7 +84,7 @@ unsure as (
 
     select
         doubts.customer_id,
-        {% for about in ['sale', 'case', 'answer'] -%}
+        {% for about in ['sale', 'case', 'answer', 'account'] -%}
         max(case when doubts.about = '{{ about }}' then 1 else 0 end) = 1
             as is_{{ about }}_in_doubt,
         {% endfor -%}
@@ -95,6 +95,24 @@ unsure as (
         doubts.about <> 'answer'
         or {{ days_between('doubts.delivered_on', as_of()) }} < rules.quiet_days_after_bad_csat
     group by doubts.customer_id
+
+),
+
+-- Of whom a row could not be read that the list's own claim rests on.
+claims_in_doubt as (
+
+    {% for list_code, feed in needed_feeds() -%}
+    select
+        '{{ list_code }}' as list_code,
+        customer_id
+    from {{ ref('int_rows_in_doubt') }}
+    where about = '{{ feed }}'
+    union
+    {% endfor -%}
+    select
+        cast(null as {{ dbt.type_string() }}) as list_code,
+        cast(null as {{ dbt.type_string() }}) as customer_id
+    where 1 = 0
 
 ),
 
@@ -175,6 +193,8 @@ facts as (
         coalesce(unsure.is_sale_in_doubt, false) as is_sale_in_doubt,
         coalesce(unsure.is_case_in_doubt, false) as is_case_in_doubt,
         coalesce(unsure.is_answer_in_doubt, false) as is_answer_in_doubt,
+        coalesce(unsure.is_account_in_doubt, false) as is_account_in_doubt,
+        claims_in_doubt.customer_id is not null as is_claim_in_doubt,
         definitions.claim,
         coalesce(doubtful_orders.without_lines, 0) as undecided_orders,
         coalesce(doubtful_orders.without_value, 0) as unvalued_orders,
@@ -208,6 +228,10 @@ facts as (
         on candidates.customer_id = open_troubles.customer_id
     left join unsure
         on candidates.customer_id = unsure.customer_id
+    left join claims_in_doubt
+        on
+            candidates.list_code = claims_in_doubt.list_code
+            and candidates.customer_id = claims_in_doubt.customer_id
     left join resting
         on candidates.household_id = resting.household_id
     left join doubtful_orders
@@ -234,9 +258,12 @@ judged as (
             when class = 'marketing' and is_sale_in_doubt then 'sale_in_doubt'
             when is_case_in_doubt then 'case_in_doubt'
             when is_answer_in_doubt then 'answer_in_doubt'
+            when is_claim_in_doubt then 'claim_in_doubt'
             when class = 'service' and not is_reachable_somehow then 'unreachable'
             when class = 'service' and is_between_turns then 'next_time'
             when class = 'service' then null
+            -- whether they work here, are of age, or are somebody else as well
+            when is_account_in_doubt then 'account_in_doubt'
             when is_staff then 'staff'
             when is_minor then 'minor'
             when is_age_unknown then 'age_unknown'
@@ -281,8 +308,8 @@ explained as (
             when exclusion_code = ineligible_code then ineligible_reason
             else {{ shared_sentence('sentence_code', 'exclusions', [
                 'deceased', 'erased', 'farewell_in_doubt', 'order_undecided', 'value_unknown',
-                'sale_in_doubt', 'case_in_doubt', 'answer_in_doubt', 'unreachable_by_anything',
-                'staff', 'minor', 'no_consent',
+                'sale_in_doubt', 'case_in_doubt', 'answer_in_doubt', 'claim_in_doubt',
+                'account_in_doubt', 'unreachable_by_anything', 'staff', 'minor', 'no_consent',
                 'opted_out', 'consent_in_doubt', 'other_account', 'bounced', 'shared_address',
                 'unreachable', 'age_unknown', 'resting', 'next_time',
                 'open_case', 'quiet_after_bad_csat', 'contacted_recently', 'contacted_often',

@@ -1,7 +1,22 @@
 {{ config(post_hook="{{ analyze() }}") }}
 
 -- Whom a row that could not be read may be about, by any id in it that is known: it stands for a
--- purchase or a case of theirs, or would have replaced what is known of one.
+-- purchase or a case of theirs, or would have replaced what is known of one. Of another system's
+-- rows nobody says which of their cells is which id.
+{%- set ids_of = {
+    'orders': ['customer', 'order'],
+    'order_lines': ['order'],
+    'refunds': ['order', 'refund'],
+    'cases': ['customer', 'order', 'case', 'unit'],
+    'surveys': ['customer', 'case', 'survey'],
+    'customers': ['customer'],
+    'identities': ['customer'],
+    'addresses': ['customer'],
+    'units': ['customer', 'order', 'unit'],
+    'loyalty': ['customer', 'order', 'loyalty_entry'],
+    'referrals': ['customer', 'referral'],
+    'events': ['event'],
+} %}
 
 with unread as (
 
@@ -12,6 +27,8 @@ with unread as (
 terms as (
 
     select
+        unread.delivery_id,
+        unread.line,
         unread.feed,
         unread.about,
         unread.delivered_on,
@@ -39,18 +56,21 @@ ids as (
     select
         'customer' as name,
         account_id as id,
+        cast(null as {{ dbt.type_string() }}) as beside,
         customer_id
     from {{ ref('customer_accounts') }}
     union all
     select
         'order' as name,
         order_id as id,
+        null as beside,
         customer_id
     from orders
     union all
     select
         'refund' as name,
         refunds.refund_id as id,
+        null as beside,
         orders.customer_id
     from {{ ref('int_refunds_unioned') }} as refunds
     inner join orders on refunds.order_id = orders.order_id
@@ -58,14 +78,49 @@ ids as (
     select
         'case' as name,
         case_id as id,
+        null as beside,
         customer_id
     from ({{ union_systems('cases') }}) as cases
     union all
     select
         'survey' as name,
         survey_id as id,
+        null as beside,
         customer_id
     from ({{ union_systems('surveys') }}) as surveys
+    union all
+    -- a serial is one product's
+    select
+        'unit' as name,
+        serial as id,
+        product_id as beside,
+        customer_id
+    from ({{ union_systems('units') }}) as units
+    union all
+    select
+        'loyalty_entry' as name,
+        entry_id as id,
+        null as beside,
+        customer_id
+    from ({{ union_systems('loyalty_entries') }}) as loyalty_entries
+    union all
+    select
+        'referral' as name,
+        referral_id as id,
+        null as beside,
+        referrer_customer_id as customer_id
+    from ({{ union_systems('referrals') }}) as referrals
+    union all
+    -- whoever could be asked to it
+    select
+        'event' as name,
+        events.event_id as id,
+        null as beside,
+        homes.customer_id
+    from ({{ union_systems('events') }}) as events
+    inner join {{ ref('customer_homes') }} as homes
+        on {{ town('events.country', 'events.city') }} = homes.town
+    where 'events' in (select terms.feed from terms)
 
 ),
 
@@ -79,16 +134,28 @@ meant as (
         max(terms.delivered_on) as delivered_on
     from terms
     inner join ids on terms.term = lower(ids.id)
+    left join terms as others
+        on
+            terms.delivery_id = others.delivery_id
+            and terms.line = others.line
+            and terms.about = others.about
+            and lower(ids.beside) = others.term
     where
         ids.customer_id is not null
-        and case
-            when terms.feed not in ('orders', 'order_lines', 'refunds', 'cases', 'surveys')
-                then true  -- another system's: nobody says which of its cells is which id
-            when ids.name = 'customer' then terms.feed in ('orders', 'cases', 'surveys')
-            when ids.name = 'order' then terms.feed in ('orders', 'order_lines', 'refunds')
-            when ids.name = 'refund' then terms.feed = 'refunds'
-            when ids.name = 'case' then terms.feed in ('cases', 'surveys')
-            when ids.name = 'survey' then terms.feed = 'surveys'
+        and (
+            ids.beside is null
+            or others.term is not null
+        )
+        and case terms.feed
+            {%- for feed, names in ids_of.items() %}
+            when '{{ feed }}'
+                then ids.name in (
+                    {%- for name in names %}
+                    '{{ name }}'{{ ',' if not loop.last }}
+                    {%- endfor %}
+                )
+            {%- endfor %}
+            else true
         end
     group by ids.customer_id, terms.about, ids.name, ids.id
 

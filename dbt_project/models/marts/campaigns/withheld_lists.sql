@@ -17,13 +17,11 @@ feeds as (
 -- What each list cannot do without, besides what guards it.
 needed as (
 
-    {% for list_code in var('lists') -%}
-    {% for feed in ((list_definition(list_code).needed_feeds or '').split() if execute else []) -%}
+    {% for list_code, feed in needed_feeds() -%}
     select
         '{{ list_code }}' as list_code,
         '{{ feed }}' as feed
     union all
-    {% endfor -%}
     {% endfor -%}
     select
         cast(null as {{ dbt.type_string() }}) as list_code,

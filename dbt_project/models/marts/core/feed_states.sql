@@ -4,11 +4,19 @@
 -- guards are stale. Lists, gate, report, status and alerts read it.
 {%- set guards = ['sales', 'permission', 'service', 'farewells'] %}
 {%- set text = dbt.type_string() %}
-{#- A header alone is doubted where each of so many files had rows: of the last weeks, on weekdays
-    that never came empty; of a feed that comes only when there is something to say, of all. -#}
+{#- A header alone is doubted where each of so many files had rows, of the last weeks, on weekdays
+    that never came empty; and where there are more of them one behind the other than so many times
+    the longest row of them before. No header alone vouches for the next: all are compared with what
+    came before the first. -#}
 {%- set weeks_before = 8 %}
 {%- set files_with_rows = 28 %}
-{%- set files_with_rows_on_change = 3 %}
+{%- set files_on_change = 3 %}
+{%- set times_longest = 3 %}
+{%- set marketing_lists = ["'none'"] %}
+{%- for list_code in (var('lists') if execute else [])
+    if list_definition(list_code).class == 'marketing' %}
+    {%- do marketing_lists.append("'" ~ list_code ~ "'") %}
+{%- endfor %}
 {#- Few rows are doubted beside so many files of that weekday, when they lie under the declared
     share of the median (doubt_below_pct), under every one of them, and further from the median than
     chance explains: so many standard deviations of a count. -#}
@@ -25,6 +33,7 @@ with declared as (
         '{{ feed.expected }}' as expected,
         {{ feed.grace_days }} as grace_days,
         {{ feed.doubt_below_pct }} as doubt_below_pct,
+        {{ feed.follows_lists | lower }} as follows_lists,
         cast({{ "'" ~ feed.since ~ "'" if feed.since else 'null' }} as date) as since,
         {% for guard in guards -%}
         {{ (guard in feed.guards) | lower }} as guards_{{ guard }},
@@ -42,6 +51,7 @@ with declared as (
         cast(null as {{ text }}) as expected,
         0 as grace_days,
         0 as doubt_below_pct,
+        false as follows_lists,
         cast(null as date) as since,
         {% for guard in guards -%}
         false as guards_{{ guard }},
@@ -221,7 +231,8 @@ refused as (
 
 ),
 
--- What came on each day of a feed. A second file of a day settles what was odd about the first.
+-- What came on each day of a feed. A second file of a day settles what was odd about the first: of
+-- two the larger counts, and the one that is whole.
 file_days as (
 
     select
@@ -230,9 +241,10 @@ file_days as (
         {{ weekday('ledger.delivered_on') }} as weekday,
         declared.expected in ('on_change', 'once') as is_on_change,
         declared.doubt_below_pct,
+        declared.follows_lists,
         count(*) as files,
         max(ledger.rows_in) as rows_in,
-        max(case when ledger.may_be_cut then 1 else 0 end) as unended_files,
+        min(case when ledger.may_be_cut then 1 else 0 end) as unended_files,
         max(case when ledger.has_row_count then 1 else 0 end) as counted_files
     from ledger
     inner join declared on ledger.feed = declared.feed
@@ -244,7 +256,56 @@ file_days as (
         ledger.feed,
         ledger.delivered_on,
         declared.expected in ('on_change', 'once'),
-        declared.doubt_below_pct
+        declared.doubt_below_pct,
+        declared.follows_lists
+
+),
+
+judged_days as (
+
+    select
+        file_days.*,
+        rows_in = 0 and files = 1 and counted_files = 0 as is_bare,
+        lag(day) over (partition by feed order by day asc nulls last) as day_before
+    from file_days
+
+),
+
+-- Headers alone that follow one another: nobody's word between them (run), or any (streak).
+numbered as (
+
+    select
+        judged_days.*,
+        sum(case when is_bare then 0 else 1 end) over (
+            partition by feed order by day asc nulls last
+            rows between unbounded preceding and current row
+        ) as run_no,
+        sum(case when rows_in = 0 then 0 else 1 end) over (
+            partition by feed order by day asc nulls last
+            rows between unbounded preceding and current row
+        ) as streak_no
+    from judged_days
+
+),
+
+in_runs as (
+
+    select
+        numbered.*,
+        sum(case when is_bare then 1 else 0 end) over (
+            partition by feed, run_no order by day asc nulls last
+            rows between unbounded preceding and current row
+        ) as run_length,
+        sum(case when rows_in = 0 then 1 else 0 end) over (
+            partition by feed, streak_no order by day asc nulls last
+            rows between unbounded preceding and current row
+        ) as streak_length,
+        case
+            when is_bare
+                then min(case when is_bare then day end) over (partition by feed, run_no)
+            else day
+        end as compared_until
+    from numbered
 
 ),
 
@@ -252,13 +313,13 @@ file_days as (
 beside_weekday as (
 
     select
-        file_days.*,
-        min(file_days.rows_in) over (
-            partition by file_days.feed, file_days.weekday
-            order by file_days.day asc nulls last
+        in_runs.*,
+        min(in_runs.rows_in) over (
+            partition by in_runs.feed, in_runs.weekday
+            order by in_runs.day asc nulls last
             rows between {{ weeks_before }} preceding and 1 preceding
         ) as fewest_lately
-    from file_days
+    from in_runs
 
 ),
 
@@ -270,6 +331,39 @@ published as (
 
 ),
 
+-- Nights after which somebody was written to.
+sent as (
+
+    select distinct members.as_of
+    from {{ source('decisions', 'effective_list_members') }} as members
+    where
+        members.as_of < {{ as_of() }}
+        and members.arm = 'treat'
+        and members.list_code in ({{ marketing_lists | join(', ') }})
+
+),
+
+-- What follows from what was sent is rightly empty after days on which nothing was.
+unprompted as (
+
+    select
+        in_runs.feed,
+        in_runs.day
+    from in_runs
+    left join sent
+        on
+            in_runs.day > sent.as_of
+            and in_runs.day_before <= sent.as_of
+    where
+        in_runs.is_bare
+        and in_runs.follows_lists
+    group by
+        in_runs.feed,
+        in_runs.day
+    having count(sent.as_of) = 0
+
+),
+
 -- Days since the first published night whose only file, which no manifest counts, is empty, ends
 -- without a line end, or has fewer rows than that weekday had.
 odd_days as (
@@ -277,10 +371,15 @@ odd_days as (
     select beside_weekday.*
     from beside_weekday
     cross join published
+    left join unprompted
+        on
+            beside_weekday.feed = unprompted.feed
+            and beside_weekday.day = unprompted.day
     where
         beside_weekday.day > coalesce(published.first_on, {{ add_days(as_of(), -1) }})
         and beside_weekday.files = 1
         and beside_weekday.counted_files = 0
+        and unprompted.feed is null
         and (
             beside_weekday.rows_in = 0
             or beside_weekday.unended_files > 0
@@ -301,15 +400,17 @@ before_by_weekday as (
         count(*) as files,
         min(earlier.rows_in) as fewest_rows,
         {{ median('earlier.rows_in') }} as usual_rows,
-        max(earlier.unended_files) as unended_files
+        max(earlier.unended_files) as unended_files,
+        max(earlier.streak_length) as longest_streak
     from odd_days
-    inner join file_days as earlier
+    inner join in_runs as earlier
         on
             odd_days.feed = earlier.feed
-            and odd_days.day > earlier.day
+            and odd_days.compared_until > earlier.day
             and (
                 odd_days.is_on_change
-                or {{ days_between('earlier.day', 'odd_days.day') }} <= {{ 7 * weeks_before }}
+                or {{ days_between('earlier.day', 'odd_days.compared_until') }}
+                <= {{ 7 * weeks_before }}
             )
     group by odd_days.feed, odd_days.day, earlier.weekday
 
@@ -324,9 +425,10 @@ compared as (
         odd_days.rows_in,
         odd_days.doubt_below_pct,
         odd_days.unended_files,
+        odd_days.run_length,
         sum(earlier.files) as files_before,
+        max(earlier.longest_streak) as longest_streak,
         max(earlier.unended_files) as unended_before,
-        min(earlier.fewest_rows) as fewest_rows,
         sum(case when earlier.fewest_rows > 0 then earlier.files else 0 end) as files_with_rows,
         min(case when earlier.weekday = odd_days.weekday then earlier.fewest_rows end)
             as fewest_on_weekday,
@@ -345,7 +447,8 @@ compared as (
         odd_days.is_on_change,
         odd_days.rows_in,
         odd_days.doubt_below_pct,
-        odd_days.unended_files
+        odd_days.unended_files,
+        odd_days.run_length
 
 ),
 
@@ -362,11 +465,20 @@ doubted as (
         (unended_files > 0 and unended_before = 0)
         or (
             rows_in = 0
-            and case
-                when is_on_change
-                    then fewest_rows > 0 and files_before >= {{ files_with_rows_on_change }}
-                else fewest_on_weekday > 0 and files_with_rows >= {{ files_with_rows }}
-            end
+            and (
+                (
+                    not is_on_change
+                    and fewest_on_weekday > 0
+                    and files_with_rows >= {{ files_with_rows }}
+                )
+                or (
+                    run_length > {{ times_longest }} * longest_streak
+                    and files_before >= case
+                        when is_on_change then {{ files_on_change }}
+                        else {{ files_with_rows }}
+                    end
+                )
+            )
         )
         or (
             not is_on_change
