@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
 
 from regulars import failpoints
 from regulars.nights.steps import STEPS
-from regulars.settings import PROJECT, Settings
+from regulars.settings import PROJECT
 from tests import parsed
-from tests.company import LAST_NIGHT, clone, difference, files_of, fingerprint
-from tests.faults.harness import Nights
-from tests.server import drop_database, durable
+from tests.company import LAST_NIGHT, clone
+from tests.faults.quiet import Quiet
+from tests.server import drop_database
 
 # One on each kind of edge, killed one after another in every `make test`; each of all failpoints by
 # itself in `make slow`. The second kill at the publication is of `publish` tried again alone, as
@@ -27,26 +26,6 @@ ONE_AFTER_ANOTHER = (
     ("publish:before_commit", tuple(STEPS)),
     ("publish:after_commit", ("publish",)),
 )
-
-
-@dataclass(frozen=True)
-class Quiet:
-    """A company before the night, and what an undisturbed night makes of it."""
-
-    nights: Nights
-    before: Settings
-    tables: dict[str, str]
-    files: dict[str, str]
-
-
-@pytest.fixture(scope="module")
-def quiet(company: Settings, company_before: Settings) -> Iterator[Quiet]:
-    nights = Nights()
-    with durable(company):
-        yield Quiet(
-            nights, company_before, fingerprint(company), files_of(company.home / "current")
-        )
-    nights.close()
 
 
 def test_a_night_killed_in_one_place_after_another_equals_a_quiet_night_when_run_again(
@@ -74,8 +53,7 @@ def _assert_nothing_differs_after(
             ended = quiet.nights.run(settings, LAST_NIGHT, log, failpoint, steps)
             assert ended is signal.SIGKILL, f"{failpoint} was never reached:\n{log.read_text()}"
         assert quiet.nights.run(settings, LAST_NIGHT, log) == 0, log.read_text()
-        assert difference(fingerprint(settings), quiet.tables) == []
-        assert files_of(settings.home / "current") == quiet.files
+        quiet.assert_equals(settings)
     finally:
         drop_database(settings)
 

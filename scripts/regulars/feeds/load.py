@@ -186,8 +186,13 @@ def _describe(error: psycopg.Error | OSError, batch: Sequence[Arrival]) -> str:
     files = batch[0].path if len(batch) == 1 else f"{batch[0].path} to {batch[-1].path}"
     if isinstance(error, OSError):
         what = f"the file cannot be read ({error.strerror})"
+    elif error.sqlstate is None:  # also when it is the answer to a COMMIT that was lost
+        return (
+            f"Loading {batch[0].feed.label}, {files}: the connection to the warehouse was lost. "
+            "Whether these files were loaded, the next run finds out; it loads none of them twice."
+        )
     else:
-        what = f"the warehouse refused with SQLSTATE {error.sqlstate or 'unknown'}"
+        what = f"the warehouse refused with SQLSTATE {error.sqlstate}"
     return (
         f"Loading {batch[0].feed.label}, {files}: {what}. Nothing of these files was loaded; "
         "they are tried again by the next run."

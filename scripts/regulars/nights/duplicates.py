@@ -11,7 +11,7 @@ from psycopg import sql
 from regulars.night import Night
 from regulars.project.variables import variables
 from regulars.settings import Settings
-from regulars.warehouse import connect
+from regulars.warehouse import WarehouseError, connect
 
 SCHEMAS = ("staging", "pii")
 LIKELY_CAUSE = (
@@ -22,7 +22,17 @@ SHARED = "likely two systems number alike: begin the ids of one of them with its
 
 
 def duplicate_keys(settings: Settings, night: Night) -> list[str]:
-    """A sentence for every entity of a system, or of two, in which a key stands twice."""
+    """A sentence for every entity of a system, or of two, in which a key stands twice.
+
+    None where the database is gone or half built: the news is what the build said of itself.
+    """
+    try:
+        return _found(settings, night)
+    except (psycopg.Error, WarehouseError):
+        return []
+
+
+def _found(settings: Settings, night: Night) -> list[str]:
     keys = variables(settings.dbt_project)["entity_keys"]
     with connect(settings, "transformer") as connection:
         models = _built(connection, night, _supplied(settings))
