@@ -42,7 +42,7 @@ create table marts.fct_order_lines (
 );
 create table marts.customer_purchase_summaries (
     customer_id text primary key, frequency integer, recency_days integer,
-    last_purchase_on date, median_gap_days numeric(10, 1)
+    first_purchase_on date, last_purchase_on date, median_gap_days numeric(10, 1)
 );
 create table marts.customer_service_summaries (
     customer_id text primary key, last_csat integer, last_csat_on date, last_bad_csat_on date,
@@ -75,6 +75,9 @@ create table intermediate.int_surveys_known (
 create table intermediate.int_customer_economics (
     customer_id text primary key, margin_rate numeric(18, 6),
     variable_cost_per_order numeric(18, 6)
+);
+create table intermediate.int_season_clock (
+    month date, season_index numeric(8, 4), days_before numeric(14, 4), is_measured boolean
 );
 create table marts.second_purchase_curve (day integer, survival numeric(18, 12));
 create table marts.second_purchase_bounds (

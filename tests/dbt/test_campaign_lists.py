@@ -498,13 +498,13 @@ def test_one_row_names_what_else_is_open_or_went_wrong(world: World) -> None:
 def test_a_broken_promise_is_told_as_it_happened(world: World) -> None:
     members = world.members("make_it_right")
     assert members["late"]["reason_1"] == (
-        "the complaint of 3 March took 5 days to answer; 4 hours were promised"
+        "the complaint of 3 March took 5 days to answer; the promise was 4 hours"
     )
     assert members["unhappy"]["reason_1"] == (
         "scored 2 out of 5 on 10 March for the complaint of 3 March"
     )
     assert members["silent"]["reason_1"] == (
-        "the complaint of 3 March was closed without an answer; 4 hours were promised"
+        "the complaint of 3 March was closed without an answer; the promise was 4 hours"
     )
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import product
 
 import psycopg
 import pytest
+
+from regulars.project.list_words import shared_words
+from regulars.settings import PROJECT
+from tests.telling import Telling, every_sentence, example, facts_in, literal
 
 # A cast is tried on a table's columns, and one row is no table: PostgreSQL works out the cast of a
 # literal before it asks whether the literal can be read.
@@ -116,7 +122,7 @@ SENTENCES: dict[str, tuple[str, object]] = {
     "one day ago is singular": (_sentence("{1:days_ago}"), "1 day ago"),
     "one time is once": (_sentence("{1:times}"), "once"),
     "a form may be empty for one": (_sentence("again{1:again}"), "again"),
-    "below half a hundredth is few": (_sentence("{0.0049:in_100}"), "fewer than 1 in 100"),
+    "below half a hundredth is few": (_sentence("{0.0049:in_100}"), "less than 1 in 100"),
     "half a hundredth is one": (_sentence("{0.005:in_100}"), "1 in 100"),
     "everybody is 100 in 100": (_sentence("{1.0:in_100}"), "100 in 100"),
     "a minute is singular": (_sentence("{1:duration}"), "1 minute"),
@@ -187,6 +193,31 @@ def test_every_macro_gives_the_value_it_promises(values: dict[str, object]) -> N
         if values[claim] != expected
     }
     assert wrong == {}
+
+
+COUNTS = (0, 1, 2)
+"""The counts at which grammar is most often wrong; 0 days are today."""
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_sentence_of_every_list_is_told_alike_a_second_time(
+    render: Callable[[str], str], admin: psycopg.Connection, language: str
+) -> None:
+    """What dbt makes of all sentences, beside what tests/telling.py makes of them."""
+    telling = Telling(shared_words(PROJECT / "dbt_project", language))
+    said, told, asked = {}, {}, []
+    for (name, template), count in product(every_sentence(language).items(), COUNTS):
+        facts = {fact: example(telling, fact, form, count) for fact, form in facts_in(template)}
+        told[f"{name} {count}"] = telling.told(template, facts)
+        row = ", ".join(f"{literal(value)} as {fact}" for fact, value in facts.items()) or "1 as n"
+        asked.append(
+            f"select '{name} {count}',"
+            f" {{{{ filled_in({json.dumps(template)}, words_{language}()) }}}}"
+            f" from (select {row}) as facts"
+        )
+    said = dict(admin.execute(render(" union all ".join(asked)).encode()).fetchall())
+    assert len(said) > 500
+    assert {name: (said[name], told[name]) for name in told if said[name] != told[name]} == {}
 
 
 AGGREGATES = """

@@ -10,6 +10,7 @@ import pytest
 from regulars.project import list_definitions
 from regulars.project.list_words import SENTENCES, WORDS, fault_of, forms_of, shared_words
 from regulars.settings import PROJECT
+from tests.telling import Telling, every_sentence, example, facts_in
 
 PRODUCT = PROJECT / "dbt_project"
 LANGUAGES = sorted(
@@ -85,3 +86,32 @@ def test_one_is_said_in_the_singular_and_many_in_the_plural(language: str) -> No
         assert "#" not in form["one"], name
         assert "#" in form["many"], name
         assert "#" not in form.get("none", ""), name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_number_of_one_has_a_noun_in_the_singular_and_no_verb_in_the_plural(
+    language: str,
+) -> None:
+    """A plural of `forms` after a one is a fault, and so is a share that begins a sentence: its
+    verb would have to follow the number."""
+    words = shared_words(PRODUCT, language)
+    telling = Telling(words)
+    plurals = set.union(*(_after_number(form["many"]) for form in words["forms"].values()))
+    plurals -= set.union(*(_after_number(f"# {form['one']}") for form in words["forms"].values()))
+    plural = re.compile(rf"(?<![\d.,])1 ({'|'.join(sorted(plurals))})\b")
+    assert {"days", "points"} <= plurals or {"Tage", "Tagen"} <= plurals
+    subject = re.compile(r"(^|; ){\w+:in_100} ")
+    told = {
+        name: telling.told(
+            template, {fact: example(telling, fact, form, 1) for fact, form in facts_in(template)}
+        )
+        for name, template in every_sentence(language).items()
+        if not subject.search(template)
+    }
+    assert told.keys() == every_sentence(language).keys()
+    assert {name: said for name, said in told.items() if plural.search(str(said))} == {}
+
+
+def _after_number(form: str) -> set[str]:
+    """The word after the number, if one follows."""
+    return set(re.findall(r"(?:#|\b1) ([^\W\d]+)", form))

@@ -17,6 +17,7 @@ forms:
   in_days: {none: "heute", one: "morgen", many: "in # Tagen"}
   categories: {one: "1 Kategorie", many: "# Kategorien"}
   messages: {none: "keine Nachricht", one: "1 Nachricht", many: "# Nachrichten"}
+  last_messages: {one: "die letzte Nachricht", many: "die letzten # Nachrichten"}
   people: {none: "niemanden", one: "1 Person", many: "# Personen"}
   points: {none: "keine Punkte", one: "1 Punkt", many: "# Punkte"}
   of_points: {none: "keinen Punkten", one: "1 Punkt", many: "# Punkten"}
@@ -144,7 +145,7 @@ movements:
 value_reasons:
   bought_once: "hat an einem Tag gekauft, {days_since_last:days_ago}; von denen, die binnen eines Jahres wiederkommen, hat die Hälfte es bis Tag {t_50} getan"
   bought_once_so_far: "hat an einem Tag gekauft, {days_since_last:days_ago}"
-  rhythm: "hat an {purchase_days} Tagen gekauft, in der Hälfte der Fälle binnen {usual_gap_days:of_days} wieder; jetzt {days_since_last:days}"
+  rhythm: "hat an {purchase_days:of_days} gekauft, in der Hälfte der Fälle binnen {usual_gap_days:of_days} wieder; jetzt {days_since_last:days}"
   bought_twice: "hat zweimal gekauft, mit {recency_days:of_days} Abstand; zuletzt {days_since_last:days_ago}"
   arithmetic: "erwartet in 12 Monaten: {expected_orders} Bestellungen zu {expected_order_value} {currency}, Marge {margin_pct} %, abzüglich {order_costs} für Versand, Gebühren und Rücksendungen und {cost_to_serve_12m} für den Service"
 {%- endset -%}

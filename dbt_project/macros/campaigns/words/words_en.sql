@@ -19,21 +19,24 @@ forms:
   minutes: {one: "1 minute", many: "# minutes"}
   hours: {one: "1 hour", many: "# hours"}
   days: {one: "1 day", many: "# days"}
+  every_days: {one: "every day", many: "every # days"}
   days_ago: {none: "today", one: "1 day ago", many: "# days ago"}
   in_days: {none: "today", one: "tomorrow", many: "in # days"}
   categories: {one: "1 category", many: "# categories"}
   messages: {none: "no message", one: "1 message", many: "# messages"}
+  last_messages: {one: "the last message", many: "the last # messages"}
   people: {none: "nobody", one: "1 person", many: "# people"}
   points: {none: "no points", one: "1 point", many: "# points"}
   points_lapse: {one: "1 point lapses", many: "# points lapse"}
   seats: {one: "1 seat", many: "# seats"}
   questions: {one: "1 question", many: "# questions"}
+  reports: {one: "1 report", many: "# reports"}
   cases_open: {one: "1 case of theirs is still open", many: "# cases of theirs are still open"}
   contacts: {one: "1 contact", many: "# contacts"}
   other_cases: {one: "1 other case of theirs is open or went wrong", many: "# other cases of theirs are open or went wrong"}
   times: {one: "once", many: "# times"}
   again: {one: "", many: " # times"}
-  in_100: {none: "fewer than 1 in 100", one: "1 in 100", many: "# in 100"}
+  in_100: {none: "less than 1 in 100", one: "1 in 100", many: "# in 100"}
 
 codes:
   channel: {email: email, phone: phone, post: post, ads: advertising}
@@ -146,7 +149,7 @@ movements:
 value_reasons:
   bought_once: "bought on one day, {days_since_last:days_ago}; of those who come back within a year, half have by day {t_50}"
   bought_once_so_far: "bought on one day, {days_since_last:days_ago}"
-  rhythm: "bought on {purchase_days} days, half of the time again within {usual_gap_days:days}; now {days_since_last:days}"
+  rhythm: "bought on {purchase_days:days}, half of the time again within {usual_gap_days:days}; now {days_since_last:days}"
   bought_twice: "bought twice, {recency_days:days} apart; the last time {days_since_last:days_ago}"
   arithmetic: "expected in 12 months: {expected_orders} orders of {expected_order_value} {currency}, margin {margin_pct}%, less {order_costs} for shipping, fees and returns and {cost_to_serve_12m} for service"
 {%- endset -%}

@@ -6,6 +6,11 @@ with customers as (
         dim.customer_id,
         dim.relationship_status,
         dim.orders_count,
+        dim.preferred_channel,
+        case dim.preferred_channel
+            when 'phone' then dim.consent_phone_marketing and dim.has_phone
+            when 'post' then dim.consent_post_marketing
+        end as agreed_to_preferred,
         {{ days_between('dim.first_purchase_on', as_of()) }} as days_since_first
     from {{ ref('dim_customers') }} as dim
     where dim.relationship_status in ('trial', 'returned_trial')
@@ -70,12 +75,28 @@ categories as (
 
 ),
 
+-- whose no stands, or may stand, in the way of the channel that they prefer
+stopped as (
+
+    select distinct customers.customer_id
+    from customers
+    inner join {{ ref('int_contact_stops') }} as stops
+        on
+            customers.customer_id = stops.customer_id
+            and coalesce(stops.channel, customers.preferred_channel) = customers.preferred_channel
+            and coalesce(stops.purpose, 'marketing') = 'marketing'
+
+),
+
 joined as (
 
     select
         customers.customer_id,
         customers.relationship_status,
         customers.orders_count,
+        customers.preferred_channel,
+        coalesce(customers.agreed_to_preferred, false) and stopped.customer_id is null
+            as is_by_preference,
         customers.days_since_first,
         bounds.t_50,
         bounds.t_90,
@@ -92,6 +113,8 @@ joined as (
         customer_values.value_if_kept_12m
     from customers
     cross join bounds
+    left join stopped
+        on customers.customer_id = stopped.customer_id
     left join odds
         on customers.days_since_first = odds.days_since_first
     left join customer_values
@@ -133,7 +156,8 @@ candidates as (
             when lower(first_category) = '{{ category }}' then 'ask_{{ question }}'
             {%- endfor %}
             else 'thank_for_category'
-        end as action_code,
+        end
+        || case when is_by_preference then '_by_preference' else '' end as action_code,
 
         ---------- own columns
         first_category,
@@ -142,6 +166,7 @@ candidates as (
 
         ---------- facts of the sentences
         orders_count,
+        preferred_channel,
         t_50,
         t_90,
         horizon_days

@@ -35,7 +35,7 @@ people as (
         customer_id,
         sum(case when is_fault then 1 else 0 end) as faults,
         sum(case when is_unanswered then 1 else 0 end) as unanswered,
-        sum(case when is_open then 1 else 0 end) as open_cases,
+        count(*) as reports,
         max(case when is_fault then opened_on end) as last_fault_on,
         min(case when is_unanswered then opened_on end) as waiting_since,
         max(opened_on) as last_opened_on,
@@ -52,6 +52,8 @@ known as (
         {{ days_between('people.last_fault_on', as_of()) }} as days_since_fault,
         {{ days_between('people.last_opened_on', as_of()) }} as days_since_opened,
         contacts.last_contact_on as called_on,
+        -- all that is open, whatever it is about: whoever calls is asked about each
+        coalesce(services.open_cases, 0) as open_cases,
         customer_values.net_clv_12m,
         customer_values.purchase_probability_12m
     from people
@@ -59,6 +61,8 @@ known as (
         on
             people.customer_id = contacts.customer_id
             and contacts.list_code = 'service_call'
+    left join {{ ref('customer_service_summaries') }} as services
+        on people.customer_id = services.customer_id
     left join {{ ref('customer_lifetime_values') }} as customer_values
         on people.customer_id = customer_values.customer_id
 
@@ -91,6 +95,7 @@ candidates as (
         ---------- facts of the sentences
         faults,
         unanswered,
+        reports,
         open_cases,
         days_since_fault,
         waiting_since,
