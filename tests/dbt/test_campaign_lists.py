@@ -345,7 +345,7 @@ def test_reasons_are_sentences_about_that_person(world: World) -> None:
     assert member["reason_1"] == "bought once, 45 days ago, and not since"
     twice = world.members("second_purchase")["twice_in_a_day"]
     assert twice["reason_1"] == "bought 2 times on one day, 45 days ago, and not since"
-    assert member["reason_3"] == "27 in 100 at this point order again within 90 days"
+    assert member["reason_3"] == "chance of another order within 90 days: 27 in 100 at this point"
     assert member["suggested_action"] == (
         "Ask how the first purchase (grinders) is working out, and show what goes with it"
     )
