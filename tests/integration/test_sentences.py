@@ -54,7 +54,7 @@ def test_every_number_on_a_list_is_what_the_marts_say(marts: Marts, code: str) -
 def test_every_number_of_why_somebody_does_not_qualify_is_what_the_marts_say(
     marts: Marts, code: str
 ) -> None:
-    rows = [row for row in marts.rows("lists.int_list_ineligible") if row["list_code"] == code]
+    rows = [row for row in marts.rows("lists.list_ineligible") if row["list_code"] == code]
     known = _known(marts, code)
     templates = _templates(code, "ineligible")
     false = [
