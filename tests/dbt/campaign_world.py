@@ -137,6 +137,7 @@ create table marts.feed_states (
     guards_sales boolean, guards_permission boolean, guards_service boolean,
     guards_farewells boolean
 );
+create table intermediate.int_account_people (account_id text, customer_id text);
 create table marts.merged_accounts (account_id text, customer_id text);
 create table pii.unattributed_noes (kind text, said text, delivered_on date);
 create table intermediate.int_rows_in_doubt (customer_id text, about text, delivered_on date);
