@@ -36,6 +36,7 @@ from regulars.report.queries import (
 from regulars.report.sections import (
     CohortMonth,
     Gate,
+    KeepAgainstWin,
     Movement,
     NextOrders,
     Pair,
@@ -822,6 +823,43 @@ def test_what_a_list_has_earned_is_read_as_a_whole_by_tier_and_by_month(
         date(2026, 10, 2),
         date(2026, 12, 1),
     )
+
+
+def test_what_follows_for_the_programme_is_read_with_its_intervals(
+    warehouse: psycopg.Connection,
+) -> None:
+    assert earned.keep_against_win(warehouse, NIGHT) == KeepAgainstWin()
+    fill(
+        warehouse,
+        "marts.keep_against_win",
+        "treated, held, measured_since, kept, kept_low, kept_high, cost_per_won, cost_per_won_low,"
+        " cost_per_won_high",
+        [(900, 100, date(2026, 1, 5), 20, -3, 43, 77, 64, 96)],
+    )
+    found = earned.keep_against_win(warehouse, NIGHT)
+    assert (found.kept, found.cost_per_won) == ((20, -3, 43), (77, 64, 96))
+    assert (found.cost_per_kept, found.times, found.since) == (None, None, date(2026, 1, 5))
+    fill(
+        warehouse,
+        "lists.list_definitions",
+        "list_code, priority, name_in_words",
+        [(code, n, code) for n, code in enumerate(("save_our_best", "second_purchase"))],
+    )
+    fill(
+        warehouse,
+        "lists.contact_allocation",
+        "list_code, is_effect_measured, people_by_priority, gain_by_priority, people_by_gain,"
+        " gain_by_gain",
+        [
+            ("second_purchase", False, 0, 0, 3, "4.50"),
+            ("save_our_best", True, 5, "-2.00", 0, 0),
+        ],
+    )
+    allocated = earned.allocation(warehouse, NIGHT)
+    assert [(one.is_measured, one.people, one.gain_by_gain) for one in allocated] == [
+        (True, 5, 0),
+        (False, 0, Decimal("4.50")),
+    ]
 
 
 def test_bridges_are_read_company_first_then_tiers_from_the_best_on(

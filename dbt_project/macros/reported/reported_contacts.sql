@@ -92,10 +92,8 @@
     )
 
     select
-        {{ dbt.concat([
-            "'" ~ system ~ ":'", 'campaign_id', "':'",
-            "coalesce(customer_id, " ~ dbt.concat(["'nobody-'", regulars.text_of('place')]) ~ ")",
-        ]) }} as contact_id,
+        '{{ system }}:' || campaign_id || ':'
+        || coalesce(customer_id, 'nobody-' || {{ regulars.text_of('place') }}) as contact_id,
         list_code,
         customer_id,
         channel,

@@ -4,9 +4,12 @@ night: it can hold personal data, and nobody needs it."""
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from regulars import engines
+from regulars.nights.lock import NightRefused, lock_of, only_one
 from regulars.settings import Settings
 from regulars.warehouse import live_night
 
@@ -25,7 +28,18 @@ def sweep(settings: Settings) -> int:
     leftovers += sorted(settings.landing.rglob(".*.erasing.tmp"))
     for path in leftovers:
         _delete(path)
-    return len(leftovers) + engines.sweep(settings, live_night(settings))
+    packages = _packages_of_nobody(settings)
+    return len(leftovers) + packages + engines.sweep(settings, live_night(settings))
+
+
+def _packages_of_nobody(settings: Settings) -> int:
+    """What a killed delivery had packed for its target; one at work holds the target's lock."""
+    swept, at_once = 0, replace(settings, lock_timeout_seconds=1)
+    for package in sorted((settings.home / "deliveries").glob("*")):
+        with suppress(NightRefused), only_one(at_once, lock_of(package.name)):
+            _delete(package)
+            swept += 1
+    return swept
 
 
 def _delete(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,11 +13,17 @@ from regulars.settings import Settings
 from regulars.warehouse import connect
 
 LOCK = 7_305_201_142  # any constant: one step at a time in a database
+TARGETS = 7_305_201_143_000_000  # the first of the targets' locks
 NIGHT = "Another night is at work in this warehouse. Wait for it, or see `regulars status`."
 
 
 class NightRefused(RuntimeError):
     """A night cannot run now; the message says why and what to do."""
+
+
+def lock_of(target: str) -> int:
+    """Number of the lock under which one delivery at a time goes to a target."""
+    return TARGETS + int.from_bytes(hashlib.sha256(target.encode()).digest()[:3], "big")
 
 
 @contextmanager

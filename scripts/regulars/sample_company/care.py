@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,9 +16,9 @@ from regulars.sample_company.records import entries, joined
 from regulars.sample_company.seeds import pick
 from regulars.sample_company.worlds import World
 
-CHANNELS = ("email", "phone", "post", "ads")
-EMAIL, PHONE = CHANNELS.index("email"), CHANNELS.index("phone")
-PURPOSES = ("marketing", "service", "advertising")
+CHANNELS = ("email", "phone", "post", "ads", "google_ads", "meta_ads")
+EMAIL, PHONE, ADS = (CHANNELS.index(name) for name in ("email", "phone", "ads"))
+PURPOSES = ("marketing", "service", "advertising", "ad_user_data", "ad_personalization")
 MARKETING = PURPOSES.index("marketing")
 LISTS = ("newsletter", "autumn_offer", "new_roasts")
 NEWSLETTER, AUTUMN_OFFER, NEW_ROASTS = range(3)
@@ -64,6 +65,7 @@ def care(
     is_email = (withdrawn.channel == EMAIL) & (withdrawn.purpose == MARKETING)
     is_void = np.isin(withdrawn.customer, left) & is_email
     changes = joined([given, entries(withdrawn, ~is_void), unsubscribed])
+    changes = joined([changes, *_on_platforms(rng, changes, len(who), world.care)])
     by_time = np.lexsort((changes.purpose, changes.channel, changes.customer, changes.changed_at))
     return entries(changes, by_time), contacts
 
@@ -101,6 +103,23 @@ def _signups(
         if (channel, purpose) == (EMAIL, MARKETING):
             email_until[asked[agrees]] = np.where(stops, at, _NEVER)[agrees]
     return joined(given), joined(withdrawn), email_until
+
+
+def _on_platforms(
+    rng: np.random.Generator, changes: Consents, people: int, care: Care
+) -> Iterator[Consents]:
+    """What those who agree to advertising say of each platform: a share agree there too, until they
+    take back the whole. Drawn last, so that nothing else depends on it."""
+    agrees = np.zeros(people, dtype=bool)
+    agrees[changes.customer[(changes.channel == ADS) & changes.is_granted]] = True
+    for platform in care.platforms:
+        there = agrees & (rng.random(people) < platform.asked_share)
+        said = entries(changes, (changes.channel == ADS) & there[changes.customer])
+        yield replace(
+            said,
+            channel=np.full(len(said.customer), CHANNELS.index(platform.channel)),
+            purpose=np.full(len(said.customer), PURPOSES.index(platform.purpose)),
+        )
 
 
 def _agreeing(permission: Permission, care: Care) -> float:

@@ -376,6 +376,7 @@ class Care:
     mailings_per_month                newsletters, 1 to 4, each to mailed_share
     mail_wearies                      each adds to its reader's weariness, and the chance of opting
                                       out grows with it (see `Response`), beside outcome_shares
+    platforms                         of those who agree to advertising, who do so there too
     permissions, withdrawn_per_year   what is asked at sign-up; how often a yes is taken back
     mailed_share, outcome_shares      of those who agreed: who gets a month's newsletter, and what
                                       becomes of it (care.OUTCOMES)
@@ -392,6 +393,11 @@ class Care:
         Permission("phone", "marketing", 0.55, 0.24),
         Permission("post", "marketing", 0.50, 0.46),
         Permission("ads", "advertising", 0.70, 0.40),
+    )
+    platforms: tuple[Permission, ...] = (
+        Permission("google_ads", "ad_user_data", 0.92),
+        Permission("google_ads", "ad_personalization", 0.84),
+        Permission("meta_ads", "advertising", 0.75),
     )
     withdrawn_per_year: float = 0.05
     mailed_share: float = 0.34

@@ -6,7 +6,6 @@ so where it lies everything has arrived, even if nobody lived to write that down
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Mapping
 from datetime import date
@@ -14,7 +13,7 @@ from typing import Any
 
 from regulars import failpoints
 from regulars.lists.files import describe
-from regulars.nights.lock import only_one
+from regulars.nights.lock import lock_of, only_one
 from regulars.private_files import make_folder
 from regulars.project import list_definitions
 from regulars.sending import generation_to_send, reduced, sent_log
@@ -27,8 +26,6 @@ from regulars.sending.withdrawn import noted
 from regulars.settings import Settings
 from regulars.targets import declaration, places
 from regulars.targets.places import Place
-
-LOCKS = 7_305_201_143_000_000  # the first of the targets' locks
 
 
 def deliver(settings: Settings, as_of: date, target: str) -> dict[str, Any]:
@@ -55,11 +52,6 @@ def deliver(settings: Settings, as_of: date, target: str) -> dict[str, Any]:
 
             return write_tables(settings, published, as_of, lists, declared.tables, left_out)
         return _send_lists(settings, published, as_of, lists, declared.files[target], left_out)
-
-
-def lock_of(target: str) -> int:
-    """Number of the lock under which one delivery at a time goes to a target."""
-    return LOCKS + int.from_bytes(hashlib.sha256(target.encode()).digest()[:3], "big")
 
 
 def _send_lists(

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from regulars import failpoints
-from regulars.nights.lock import NightRefused, only_one
-from regulars.sending import send
+from regulars.nights.lock import NightRefused, lock_of, only_one
 from regulars.sending.generation_to_send import SendingRefused
 from tests.integration.sending.world import (
     AS_OF,
@@ -176,7 +175,7 @@ def test_a_delivery_that_finds_another_at_work_says_so(published: Published, fol
     there = published.to(message={"folder": str(folder)})
     there = replace(there, settings=replace(there.settings, lock_timeout_seconds=1))
     with (
-        only_one(there.settings, send.lock_of("message")),
+        only_one(there.settings, lock_of("message")),
         pytest.raises(NightRefused, match="Another delivery to message is at work"),
     ):
         there.deliver("message")

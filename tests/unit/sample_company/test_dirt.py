@@ -93,8 +93,8 @@ RULES: dict[str, dict[str, object]] = {
     },
     "consents": {
         "customer_id!": str,
-        "channel!": {"email", "phone", "post", "ads"},
-        "purpose!": {"marketing", "service", "advertising"},
+        "channel!": {"email", "phone", "post", "ads", "google_ads", "meta_ads"},
+        "purpose!": {"marketing", "service", "advertising", "ad_user_data", "ad_personalization"},
         "changed_at!": STAMP,
         "is_granted!": FLAG,
     },

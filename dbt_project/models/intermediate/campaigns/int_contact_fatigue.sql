@@ -17,12 +17,14 @@ contacts as (
         customer_id,
         sent_on,
         outcome,
-        {%- for back in [1, 2] %}
-        lag(sent_on, {{ back }}) over (
+        lag(sent_on, 1) over (
             partition by customer_id
             order by sent_at asc nulls last, {{ text_order('contact_id') }} asc nulls last
-        ) as sent_on_{{ back }}_before{{ ',' if not loop.last }}
-        {%- endfor %}
+        ) as sent_on_1_before,
+        lag(sent_on, 2) over (
+            partition by customer_id
+            order by sent_at asc nulls last, {{ text_order('contact_id') }} asc nulls last
+        ) as sent_on_2_before
     from {{ ref('fct_campaign_contacts') }}
     where customer_id is not null
 
@@ -33,10 +35,14 @@ counted as (
     select
         contacts.customer_id,
         case
-            when {{ days_between('contacts.sent_on_2_before', 'contacts.sent_on') }}
-                < rules.contacts_window_days then 2
-            when {{ days_between('contacts.sent_on_1_before', 'contacts.sent_on') }}
-                < rules.contacts_window_days then 1
+            when
+                {{ days_between('contacts.sent_on_2_before', 'contacts.sent_on') }}
+                < rules.contacts_window_days
+                then 2
+            when
+                {{ days_between('contacts.sent_on_1_before', 'contacts.sent_on') }}
+                < rules.contacts_window_days
+                then 1
             else 0
         end as contacts_before,
         case when contacts.outcome in ('unsubscribed', 'complained') then 1 else 0 end as opt_out

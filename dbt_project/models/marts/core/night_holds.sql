@@ -3,8 +3,6 @@
 -- What the night does not know, or does not count yet: the one place that step, status, report and
 -- alert read. Counts and names of feeds, nobody's data.
 {%- set text = dbt.type_string() %}
-{#- a night without tools that report is spared the look into the log -#}
-{%- set tools = systems_with('campaign_contacts') | reject('equalto', 'house') | list %}
 {%- set waiting = {
     'orders': 'ordered_on > ' ~ as_of(),
     'refunds': 'refunded_on > ' ~ as_of(),
@@ -196,85 +194,6 @@ noes as (
 
 ),
 
-{% if tools -%}
-people as (
-
-    select
-        account_id,
-        customer_id
-    from {{ ref('int_account_people') }}
-
-),
-
--- Whom we sent to, or held out, in the days in which a contact of these lists may still be ours.
-listed as (
-
-    select
-        members.list_code,
-        coalesce(people.customer_id, members.customer_id) as customer_id,
-        members.arm,
-        members.as_of
-    from {{ source('decisions', 'effective_list_members') }} as members
-    left join people on members.customer_id = people.account_id
-    where
-        members.as_of < {{ as_of() }}
-        and {{ days_between('members.as_of', as_of()) }} <= 62
-
-),
-
-first_listed as (
-
-    select min(as_of) as as_of from listed
-
-),
-
-told as (
-
-    select
-        contacts.contact_id,
-        contacts.customer_id,
-        max(case when listed.arm = 'treat' then 1 else 0 end) as is_ours,
-        max(case when listed.arm = 'hold' then 1 else 0 end) as is_held
-    from {{ ref('fct_campaign_contacts') }} as contacts
-    cross join first_listed
-    left join listed
-        on
-            contacts.list_code = listed.list_code
-            and contacts.customer_id = listed.customer_id
-            and listed.as_of <= contacts.sent_on
-            and {{ days_between('listed.as_of', 'contacts.sent_on') }} <= 31
-    where
-        contacts.list_code in ('{{ var("lists") | join("', '") }}')
-        and contacts.sent_on > first_listed.as_of
-        and {{ days_between('contacts.sent_on', as_of()) }} < 30
-    group by contacts.contact_id, contacts.customer_id
-
-),
-
--- What a tool reports of a list, of somebody whom it was not sent to.
-not_sent as (
-
-    select
-        'contact_not_sent' as kind,
-        case
-            when customer_id is null then 'nobody'
-            when is_held = 1 then 'held'
-            else 'not_listed'
-        end as subject,
-        count(*) as held_count,
-        cast(null as numeric(18, 2)) as amount
-    from told
-    where is_ours = 0
-    group by
-        case
-            when customer_id is null then 'nobody'
-            when is_held = 1 then 'held'
-            else 'not_listed'
-        end
-
-),
-
-{% endif -%}
 counted as (
 
     select * from waiting
@@ -287,10 +206,8 @@ counted as (
     union all
     select * from noes
     union all
-    {% if tools -%}
-    select * from not_sent
+    select * from ({{ contacts_not_sent() }}) as not_sent
     union all
-    {% endif -%}
     select * from set_aside
     union all
     select * from crowds

@@ -57,7 +57,7 @@ unioned as (
             when coalesce(lower(type), '') <> 'soft' then 'bounced'
             else 'sent'
         end as event,
-        {{ adapter.quote('timestamp') }} as happened_at,
+        happened_at,
         _delivered_on,
         _delivery_id,
         _line
@@ -70,7 +70,7 @@ unioned as (
         campaign_id,
         email_address,
         'unsubscribed' as event,
-        {{ adapter.quote('timestamp') }} as happened_at,
+        happened_at,
         _delivered_on,
         _delivery_id,
         _line
@@ -83,7 +83,7 @@ unioned as (
         campaign_id,
         email_address,
         'complained' as event,
-        {{ adapter.quote('date') }} as happened_at,
+        happened_at,
         _delivered_on,
         _delivery_id,
         _line
@@ -92,7 +92,8 @@ unioned as (
 )
 
 select
-    {{ dbt.concat(["unioned.feed", "'-'", text_of('unioned._delivery_id'), "'-'", text_of('unioned._line')]) }} as event_id,
+    unioned.feed || '-' || {{ text_of('unioned._delivery_id') }}
+    || '-' || {{ text_of('unioned._line') }} as event_id,
     unioned.campaign_id,
     {{ list_of_campaign('campaigns.title') }} as list_code,
     cast(null as {{ dbt.type_string() }}) as account_id,

@@ -1,0 +1,35 @@
+"""What a killed delivery had packed does not stay, and what one at work has packed does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from regulars.feeds import raw_tables
+from regulars.nights import leftovers
+from regulars.nights.lock import lock_of, only_one
+from regulars.settings import Settings
+from tests.conftest import drop_database
+
+
+@pytest.fixture
+def settings(make_settings: Callable) -> Iterator[Settings]:
+    made = make_settings("leftovers")
+    raw_tables.migrate(made)
+    yield made
+    drop_database(made)
+
+
+def test_a_night_deletes_what_a_killed_delivery_had_packed_and_leaves_one_at_work_its_own(
+    settings: Settings,
+) -> None:
+    packages = settings.home / "deliveries"
+    for target in ("klaviyo", "mailchimp"):
+        (packages / target / "lists").mkdir(parents=True)
+        (packages / target / "lists" / "win_back.csv").write_text("somebody@example.com")
+    with only_one(settings, lock_of("mailchimp")):
+        assert leftovers.sweep(settings) == 1
+    assert [path.name for path in packages.iterdir()] == ["mailchimp"]
+    assert leftovers.sweep(settings) == 1
+    assert leftovers.sweep(settings) == 0
