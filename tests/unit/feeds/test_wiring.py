@@ -53,7 +53,13 @@ def model(folder: Path, text: str) -> None:
 
 
 def test_the_project_itself_is_wired_for_each_of_its_systems() -> None:
-    for systems in (("house",), ("olist",), ("online_retail",), ("house", "olist")):
+    for systems in (
+        ("house",),
+        ("olist",),
+        ("online_retail",),
+        ("house", "olist"),
+        ("shopify", "zendesk"),
+    ):
         assert wiring_faults(settings(PROJECT, systems=systems)) == []
 
 
