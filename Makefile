@@ -14,7 +14,7 @@ PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 --dist loadfile 
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow spark lint format up down bench bench-clv cdnow challengers list-results closed-loop worlds audit lock clean
+.PHONY: help demo test slow spark lint format up down bench bench-clv cdnow challengers list-results closed-loop worlds lineage audit lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -70,6 +70,9 @@ list-results: $(VENV)/dev.stamp ## Measure whether the intervals of list_results
 
 closed-loop: $(VENV)/dev.stamp ## Live through a year ranked by measured effect, by value, without lists (ten minutes)
 	@$(BIN)/python -m studies.closed_loop
+
+lineage: $(VENV)/dev.stamp ## Write docs/lineage.md: what every published table is made of
+	@$(BIN)/python -m studies.lineage
 
 bench-clv: $(VENV)/dev.stamp ## Measure the models beside lifetimes and pymc-marketing (long)
 	@$(BIN)/python -m studies.benchmarks_clv --write

@@ -1,0 +1,1 @@
+"""What every published table is made of, by dbt's manifest: `make lineage` writes the page."""
