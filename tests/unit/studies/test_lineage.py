@@ -72,15 +72,20 @@ def test_the_page_is_of_the_published_tables_there_are() -> None:
 
 
 def test_the_page_says_what_each_published_model_reads() -> None:
-    """By its own ref()s, which is most of what a manifest knows; macros add to them."""
+    """By its own ref()s, where none hangs on a condition; macros add to them."""
     rows = dict(
         re.findall(r"^\| `(\w+)` \| (.*?) \|", (PROJECT / "docs/lineage.md").read_text(), re.M)
     )
-    models = {file.stem: file for file in (PROJECT / "dbt_project/models").rglob("*.sql")}
+    models = {
+        file.stem: file.read_text()
+        for file in (PROJECT / "dbt_project/models").rglob("*.sql")
+        if "- if " not in file.read_text() and "% if " not in file.read_text()
+    }
+    assert len(rows.keys() & models.keys()) > 30
     missing = {
         name: sorted(refs - set(re.findall(r"`(\w+)`", said)))
         for name, said in rows.items()
-        for refs in [set(re.findall(r"ref\('(\w+)'\)", models[name].read_text()))]
+        for refs in [set(re.findall(r"ref\('(\w+)'\)", models.get(name, "")))]
         if refs - set(re.findall(r"`(\w+)`", said))
     }
     assert missing == {}

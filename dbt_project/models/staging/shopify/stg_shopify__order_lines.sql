@@ -1,5 +1,5 @@
--- A gift card is a promise and no sale. Where prices contain the tax, it is taken off the price of a
--- piece; what does not divide by the pieces goes to the discount, so that the line is exact.
+-- A gift card is a promise and no sale. Where prices contain the tax, it is taken off the price of
+-- a piece; what does not divide by the pieces goes to the discount, so that the line is exact.
 with order_lines as (
 
     {{ visible_rows('shopify', 'shopify_order_line') }}

@@ -1,5 +1,5 @@
--- First reply: the first public message of somebody of the desk. A promise in business hours is none
--- here, where minutes are calendar minutes.
+-- First reply: the first public message of somebody of the desk. A promise in business hours is
+-- none here, where minutes are calendar minutes.
 with tickets as (
 
     {{ visible_rows('zendesk', 'zendesk_ticket') }}
