@@ -30,7 +30,7 @@ RESAMPLES = 199
 BEFORE = 365
 STRATA = 3
 
-Rule = Literal["value", "measured", "none"]
+Rule = Literal["none", "value", "assumed", "measured"]
 
 
 def about(known: Known) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -81,6 +81,10 @@ class Programme:
     capacity: int
     entries: Entries = field(default_factory=Entries)
 
+    @property
+    def is_by_gain(self) -> bool:
+        return self.rule in ("assumed", "measured")
+
     def live(self, first: int, weeks: int) -> Iterator[Ledger]:
         """A ledger a week: assign on its first night, then see what follows."""
         for night in range(first, first + 7 * weeks, 7):
@@ -107,7 +111,7 @@ class Programme:
         who = np.concatenate([one[1] for one in asked])
         stake = np.concatenate([one[2] for one in asked])
         gain = np.concatenate([one[3] for one in asked])
-        if self.rule == "measured":
+        if self.is_by_gain:
             turn = np.lexsort((who, -gain))
             turn = turn[gain[turn] > 0]
         else:
@@ -123,11 +127,11 @@ class Programme:
             self.entries.at_stake.append(float(stake[place]))
 
     def _seats(self, code: np.ndarray, held: np.ndarray, lists: int) -> np.ndarray:
-        """Both arms end at the same rank. By value each list has its share of the letters, by
-        measured gain the greatest gains have them."""
+        """Both arms end at the same rank. By value each list has its share of the letters, by gain
+        the greatest gains have them."""
         taken = np.zeros(len(code), dtype=bool)
-        groups = np.zeros(len(code), int) if self.rule == "measured" else code
-        capacity = self.capacity if self.rule == "measured" else self.capacity // lists
+        groups = np.zeros(len(code), int) if self.is_by_gain else code
+        capacity = self.capacity if self.is_by_gain else self.capacity // lists
         for group in np.unique(groups):
             here = np.flatnonzero(groups == group)
             taken[here] = np.cumsum(~held[here]) + held[here] <= capacity
