@@ -29,7 +29,7 @@ WHAT = ("tag:lists,+list_members", "tag:lists,+list_exclusions")
 @dataclass(frozen=True)
 class Size:
     """A list on one night: people in the file, held out, waiting for a place, left to a list that
-    comes first; money in the reporting currency, the gain by the list's assumed effect."""
+    comes first; money in the reporting currency, the gain as measured or else as assumed."""
 
     people: int = 0
     held: int = 0

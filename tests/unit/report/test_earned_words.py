@@ -11,6 +11,7 @@ import pytest
 
 from regulars.report.earned_words import earned, keeping, signed
 from regulars.report.notes import verdict
+from regulars.report.page import render
 from regulars.report.sections import Earned, KeepAgainstWin, ListResult, TonightsList
 from regulars.report.words import DASH
 from tests.unit.report.made_up_nights import report
@@ -88,6 +89,17 @@ def test_a_list_that_loses_money_stands_in_the_headline_and_in_the_notes() -> No
     assert "1 list loses money." in page.headline
     assert page.notes[0].startswith("Second purchase loses money: a loss: −€2.00 a head")
     assert "loses money" not in verdict(night).headline
+
+
+def test_a_card_says_how_much_of_what_it_expects_is_measured() -> None:
+    night = report()
+    measured = tuple(
+        replace(one, measured_weight=Decimal("0.62")) if one.code == "save_our_best" else one
+        for one in night.lists
+    )
+    words = "is expected to change by contacting them: 62% as measured, the rest as assumed, 10%"
+    assert words in render(replace(night, lists=measured))
+    assert words not in render(night)
 
 
 def ends(amount: str, low: str, high: str) -> tuple[Decimal, Decimal, Decimal]:
