@@ -30,11 +30,14 @@ BOOKKEEPING = {
 
 
 class World:
-    """Deliveries of the house format, row by row."""
+    """Deliveries of the house format, row by row. Its builds make the models asked for and what
+    they read, or all of them. Who builds a second night names the facts of orders, order lines and
+    refunds: from what these held the next build sees who is touched."""
 
-    def __init__(self, settings: Settings, connection: psycopg.Connection) -> None:
+    def __init__(self, settings: Settings, connection: psycopg.Connection, *models: str) -> None:
         self.settings = settings
         self.connection = connection
+        self._selection = ["--select", "stg_deliveries", *(f"+{m}" for m in models)] * bool(models)
 
     def deliver(
         self, on: str, feed: str, rows: Iterable[Row], revision: int = 0, refused: str = ""
@@ -85,7 +88,8 @@ class World:
         """
         night = Night(date.fromisoformat(as_of), prefix)
         untested = (*dbt_command.LAYERS["before_scores"], "resource_type:test")
-        with patch.object(dbt_command, "LAYERS", {"before_scores": untested}):
+        layers = {"before_scores": (*self._selection, *untested)}
+        with patch.object(dbt_command, "LAYERS", layers):
             return str(transform.build(self.settings, night, "before_scores")["mode"])
 
     def one(self, query: str, *values: object) -> tuple:

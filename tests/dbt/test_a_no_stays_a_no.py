@@ -214,7 +214,7 @@ def stops(make_world: Callable[..., Settings]) -> dict[str, set]:
     """Customer -> their stops, of one night in which all of it was said."""
     settings = make_world("a_no_stays_a_no")
     with open_world(settings) as connection:
-        world = World(settings, connection)
+        world = World(settings, connection, "int_contact_stops", "customer_reach")
         people = [customer(who, **(case.facts or {})) for who, case in CASES.items()]
         world.deliver("2026-03-01", "customers", [*people, *SHARING])
         for who, case in CASES.items():

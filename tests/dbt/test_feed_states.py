@@ -196,11 +196,10 @@ def test_every_guard_of_a_feed_is_its_declared_one(nights: Nights) -> None:
 
 
 @pytest.fixture(scope="module")
-def odd_nights(make_settings: Callable) -> Iterator[Nights]:
+def odd_nights(make_world: Callable) -> Iterator[Nights]:
     """Feeds with rows every day for eight weeks, and what came in the ninth; on TOMORROW, a
     Monday like others with many rows, what files of fewer rows are taken for."""
-    settings = make_settings("odd_files")
-    raw_tables.migrate(settings)
+    settings = make_world("odd_files")
     with open_world(settings) as connection:
         ledger = Ledger(World(settings, connection))
         eight_weeks_and_one_night(ledger)

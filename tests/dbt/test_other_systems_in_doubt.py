@@ -34,7 +34,7 @@ def doubts(make_settings: Callable) -> Iterator[set[tuple[str, str]]]:
     settings = make_settings("other_systems_in_doubt", systems=("olist",))
     raw_tables.migrate(settings)
     with open_world(settings) as connection:
-        world = World(settings, connection)
+        world = World(settings, connection, "int_rows_in_doubt")
         world.deliver("2026-03-02", "olist_customers", [customer(who) for who in PEOPLE])
         world.deliver("2026-03-02", "olist_orders", [order(who) for who in PEOPLE])
         world.quarantine("2026-03-01", "olist_order_items", "o-replaced,1,p1,s1,?,ten,0")

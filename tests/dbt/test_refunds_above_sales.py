@@ -20,6 +20,7 @@ from tests.dbt.delivered_world import (
 )
 
 ON = "2026-01-10"
+MODELS = ("fct_orders", "fct_order_lines", "fct_refunds", "dim_customers")
 ORDERS = {"whole": "A", "cent": "B", "carriage": "C", "part": "D", "twice": "E"}
 
 
@@ -28,7 +29,7 @@ def world(make_world: Callable) -> Iterator[World]:
     """Each order sells 100 on line 1, `cent` 3 lines of 8.26; `twice` is refunded again later."""
     settings = make_world("refunds_above_sales")
     with open_world(settings) as connection:
-        world = World(settings, connection)
+        world = World(settings, connection, *MODELS)
         world.deliver(ON, "customers", [customer(name) for name in "ABCDE"])
         world.deliver(ON, "products", [product("P", unit_cost=10)])
         world.deliver(

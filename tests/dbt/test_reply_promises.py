@@ -42,7 +42,7 @@ def case(case_id: str, said: Row) -> Row:
 def world(make_world: Callable) -> Iterator[World]:
     settings = make_world("reply_promises")
     with open_world(settings) as connection:
-        world = World(settings, connection)
+        world = World(settings, connection, "fct_service_cases")
         world.deliver("2026-03-02", "customers", [customer("anna")])
         rows = [case(case_id, said) for case_id, said in {**KEPT, **BROKEN}.items()]
         world.deliver("2026-03-05", "cases", rows)

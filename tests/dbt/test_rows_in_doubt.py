@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from regulars.feeds import raw_tables
 from regulars.lists.contacts import normalise_contacts
 from tests.conftest import drop_database
 from tests.dbt.delivered_world import Row, World, customer, line, merge, open_world, order, refund
@@ -118,12 +117,11 @@ def what_was_made_good(world: World) -> None:
 
 
 @pytest.fixture(scope="module")
-def doubts(make_settings: Callable) -> Iterator[Doubts]:
+def doubts(make_world: Callable) -> Iterator[Doubts]:
     """(customer, about what)."""
-    settings = make_settings("rows_in_doubt")
-    raw_tables.migrate(settings)
+    settings = make_world("rows_in_doubt")
     with open_world(settings) as connection:
-        world = World(settings, connection)
+        world = World(settings, connection, "int_rows_in_doubt")
         what_is_known(world)
         what_could_not_be_read(world)
         what_lists_need_and_could_not_be_read(world)
