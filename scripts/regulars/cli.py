@@ -61,6 +61,7 @@ for command in (
     quarantine.quarantine,
     erase.erase,
     server.warehouse,
+    web.web,
     web.airflow,
 ):
     cli.add_command(command)

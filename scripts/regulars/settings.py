@@ -165,7 +165,7 @@ class Settings:
             warehouse_url=env.get("REGULARS_WAREHOUSE_URL") or None,
             database=env.get("REGULARS_DATABASE") or "regulars",
             company_project=company,
-            systems=_names(env.get("REGULARS_SYSTEMS") or own.get("systems") or "house"),
+            systems=_names(env.get("REGULARS_SYSTEMS") or own.get("systems") or "house,desk"),
             feeds_off=_names(env.get("REGULARS_FEEDS_OFF") or own.get("feeds_off") or ""),
             company_timezone=(
                 env.get("REGULARS_TIMEZONE") or own.get("company_timezone") or "Europe/Amsterdam"

@@ -39,6 +39,10 @@ def allowed(role: str, schema: str, table: str) -> set[str]:
         if table in LIST_VIEWS:
             return READ if role == "marketing" else set()
         return set(ACTIONS) if role == "transformer" else set()
+    if schema == "desk":
+        return READ if role in ("marketing", "analyst") else set()
+    if (schema, table) == ("decisions", "desk_records"):
+        return READ if role in ("loader", "transformer") else set()
     if schema == "pii":
         if table == "erasure_identifiers":
             return set()

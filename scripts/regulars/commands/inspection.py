@@ -13,11 +13,12 @@ from typing import LiteralString
 
 from psycopg.rows import dict_row
 
-from regulars.feeds import declarations
+from regulars.feeds import declarations, desk_records
 from regulars.feeds.discover import discover
 from regulars.feeds.ledger_warnings import ledger_warnings
 from regulars.feeds.wiring import wiring_faults
 from regulars.gates import holds
+from regulars.lists import why_lists
 from regulars.lists.files import describe
 from regulars.project import list_definitions
 from regulars.settings import Settings
@@ -153,7 +154,11 @@ def doctor(settings: Settings) -> list[dict]:
     """What a night needs: Python, disk, deliveries, a warehouse."""
     version = sys.version_info
     free = shutil.disk_usage(settings.project).free
-    landing = [s for s in settings.systems if not (settings.landing / s).is_dir()]
+    landing = [
+        system
+        for system in settings.systems
+        if system != desk_records.SYSTEM and not (settings.landing / system).is_dir()
+    ]
     unexpected = unexpected_files(settings)
     faults = wiring_faults(settings)
     declared = declarations.load(settings.dbt_project, settings.systems)
@@ -293,48 +298,9 @@ def why(settings: Settings, customer_id: str) -> list[dict]:
     """
     check_published(settings)
     check_customer(settings, customer_id)
-    rows = _rows(
-        settings,
-        "analyst",
-        """
-        select
-            list_code,
-            case arm when 'hold' then 'held out' else 'on it' end as verdict,
-            concat_ws('; ', reason_1, reason_2, reason_3) as why
-        from published.list_members
-        where customer_id = %(customer)s
-        union all
-        select list_code, 'left out', reason
-        from published.list_exclusions
-        where customer_id = %(customer)s
-        """,
-        {"customer": customer_id},
-    )
-    rows += _ineligible(settings, customer_id)
-    rows += _about_others(settings, {row["list_code"] for row in rows})
-    return sorted(rows, key=lambda row: (row["list_code"], row["verdict"]))
-
-
-def _about_others(settings: Settings, listed: set[str]) -> list[dict]:
-    """Lists of which nothing was said: withheld, or about somebody else."""
-    if "(others)" in listed:
-        return []
-    rows = _rows(
-        settings,
-        "transformer",
-        "select list_code, reason from decisions.withheld_lists where generation ="
-        " (select generation from published.live_generation)",
-    )
-    withheld = {row["list_code"]: row["reason"] for row in rows}
-    return [
-        {
-            "list_code": definition.list_code,
-            "verdict": "withheld" if definition.list_code in withheld else "not about them",
-            "why": withheld.get(definition.list_code, f"it is for {definition.words.who}"),
-        }
-        for definition in list_definitions.load(settings.dbt_project)
-        if definition.list_code not in listed
-    ]
+    definitions = list_definitions.load(settings.dbt_project)
+    with connect(settings, "analyst") as connection:
+        return [asdict(one) for one in why_lists.of(connection, definitions, customer_id)]
 
 
 def value_reasons(settings: Settings, customer_id: str) -> list[str]:
@@ -348,22 +314,6 @@ def value_reasons(settings: Settings, customer_id: str) -> list[str]:
         [customer_id],
     )
     return [sentence for row in rows for sentence in row.values() if sentence]
-
-
-def _ineligible(settings: Settings, customer_id: str) -> list[dict]:
-    """Lists that are about this customer, for which they do not qualify: worked out now."""
-    if unpublished := _unpublished_build(settings):
-        return [{"list_code": "(others)", "verdict": "not known", "why": unpublished}]
-    return _rows(
-        settings,
-        "transformer",
-        """
-        select list_code, 'does not qualify' as verdict, reason as why
-        from lists.list_ineligible
-        where customer_id = %s
-        """,
-        [customer_id],
-    )
 
 
 def _unpublished_build(settings: Settings) -> str | None:

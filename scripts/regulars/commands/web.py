@@ -1,4 +1,4 @@
-"""`regulars airflow`: Airflow's web page and scheduler on this machine."""
+"""What runs until it is stopped: `regulars web`, and Airflow's web page and scheduler."""
 
 from __future__ import annotations
 
@@ -6,6 +6,22 @@ import click
 
 from regulars.nights import orchestration
 from regulars.settings import Settings
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8090, show_default=True)
+def web(port: int) -> None:
+    """Serve today's lists on the loopback: download, approve, calls done, do not contact, why."""
+    from regulars.feeds import schema
+    from regulars.web.serve import serve
+
+    settings = Settings.from_env()
+    schema.migrate(settings)
+    click.echo(
+        f"Regulars at http://localhost:{port}, until Ctrl-C. Log in as marketing or analyst; the"
+        f" passwords are in {settings.server_folder / 'credentials.json'}."
+    )
+    serve(settings, port)
 
 
 @click.group()

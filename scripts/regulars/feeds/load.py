@@ -13,7 +13,7 @@ from threading import Event
 import psycopg
 
 from regulars import warehouse
-from regulars.feeds import declarations, seen_files
+from regulars.feeds import declarations, desk_records, seen_files
 from regulars.feeds.batch import load_batch, record_refusal
 from regulars.feeds.discover import Arrival, discover
 from regulars.feeds.ledger import Entry
@@ -48,6 +48,8 @@ def ingest(
     """
     feeds = declarations.load(settings.dbt_project, settings.systems)
     mine = declarations.of_step(feeds, group)
+    if any(feed.system == desk_records.SYSTEM for feed in mine):
+        desk_records.hand_in(settings)
     listing = discover(settings.landing, feeds)
     tables = {feed.table for feed in mine}
     arrivals = [a for a in listing.arrivals if a.feed.table in tables]

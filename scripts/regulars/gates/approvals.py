@@ -7,7 +7,6 @@ delivery counts for that night.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import date
 
@@ -31,20 +30,9 @@ def delivered_digest(connection: psycopg.Connection, as_of: date) -> str:
 
     Unlike a night's input digest it can be computed before the night has built anything.
     """
-    rows = connection.execute(
-        """
-        select feed, delivered_on, revision, status, sha256 from raw.deliveries
-        where delivered_on <= %s and status <> 'redelivered'
-        order by
-            feed collate "C", delivered_on, revision, rewrite_no, status collate "C",
-            sha256 collate "C"
-        """,
-        [as_of],
-    )
-    digest = hashlib.sha256()
-    for row in rows:
-        digest.update("|".join(map(str, row)).encode() + b"\n")
-    return digest.hexdigest()
+    row = connection.execute("select ops.delivered_digest(%s)", [as_of]).fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 def approved_gates(connection: psycopg.Connection, night: Night) -> set[str]:
@@ -86,48 +74,10 @@ def approve(settings: Settings, gate: str, as_of: date, approved_by: str, reason
     when deliveries have come since.
     """
     with connect(settings, "transformer") as connection:
-        if gate == GUARDS:
-            inputs = _stop(connection, gate, as_of)[3]
-        else:
-            inputs = [delivered_digest(connection, as_of)]
-            _check_approvable(_stop(connection, gate, as_of), inputs[0])
-        added = sum(
-            connection.execute(
-                """
-                insert into decisions.approvals (as_of, gate, input_digest, approved_by, reason)
-                values (%s, %s, %s, %s, %s) on conflict do nothing
-                """,
-                [as_of, gate, approved, approved_by, reason],
-            ).rowcount
-            for approved in inputs
-        )
-    return added > 0
-
-
-def _stop(connection: psycopg.Connection, gate: str, as_of: date) -> tuple:
-    """(gate, as_of, input_digest, claims, faults) of the stop that waits for a word."""
-    stops = connection.execute(
-        "select gate, as_of, input_digest, claims, faults from ops.gate_stops order by as_of, gate"
-    ).fetchall()
-    mine = [stop for stop in stops if stop[:2] == (gate, as_of)]
-    if not mine:
-        others = ", ".join(f"{other} of {night}" for other, night, *_ in stops)
-        raise ApprovalRefused(
-            f"The {gate} gate did not stop the night of {as_of}: there is nothing to approve. "
-            + (f"Stopped and waiting: {others}." if others else "No gate waits for a word.")
-        )
-    return mine[0]
-
-
-def _check_approvable(stop: tuple, digest: str) -> None:
-    gate, as_of, stopped_digest, claims, faults = stop
-    if faults:
-        raise ApprovalRefused(
-            f"The {gate} gate stopped the night of {as_of} on a fault, which nobody can approve: "
-            f"{'; '.join(claims[:faults])}. It is corrected where it arises."
-        )
-    if stopped_digest != digest:
-        raise ApprovalRefused(
-            f"Deliveries have come since the {gate} gate stopped the night of {as_of}. Run the "
-            "night again, and approve what it then says if that is right."
-        )
+        try:
+            row = connection.execute(
+                "select decisions.approve(%s, %s, %s, %s)", [gate, as_of, approved_by, reason]
+            ).fetchone()
+        except psycopg.errors.RaiseException as refused:
+            raise ApprovalRefused(str(refused.diag.message_primary)) from None
+    return row == (True,)

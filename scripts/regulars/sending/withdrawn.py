@@ -104,6 +104,11 @@ where listed.same_as = '' or exists (
 )
 on conflict do nothing
 """
+CHECKED = """
+insert into ops.delivery_checks (generation, as_of, last_delivery_id)
+select %(generation)s, %(as_of)s, max(delivery_id) from raw.deliveries
+on conflict (generation, as_of) do update set last_delivery_id = excluded.last_delivery_id
+"""
 UNREAD = """
 select d.feed, d.delivered_on
 from raw.deliveries as d
@@ -130,6 +135,8 @@ def note_withdrawn(settings: Settings, as_of: date) -> dict[str, Any]:
     with only_one(settings):
         for group in ("sales", "service"):
             ingest(settings, group, as_of)
+        if (before := _noted_before(settings, published, as_of)) is not None:
+            return {"generation": published.generation, "left_out": before}
         normalise_contacts(settings)
         drop(settings, PREFIX)
         _build_events(settings, night)
@@ -211,15 +218,27 @@ def _note(
     ]
     _insert(connection, values, found)
     connection.execute(SHARED, values)
-    connection.execute(
-        "insert into ops.delivery_checks (generation, as_of) values (%(generation)s, %(as_of)s)"
-        " on conflict do nothing",
-        values,
-    )
+    connection.execute(CHECKED, values)
+    return _counts(connection, published)
+
+
+def _noted_before(settings: Settings, published: Live, as_of: date) -> dict[str, int] | None:
+    """Whom it was noted to leave out, if nothing has come in since that was asked."""
+    with connect(settings, "transformer") as connection:
+        is_noted = connection.execute(
+            "select 1 from ops.delivery_checks where generation = %s and as_of = %s"
+            " and last_delivery_id is not distinct from"
+            " (select max(delivery_id) from raw.deliveries)",
+            [published.generation, as_of],
+        ).fetchone()
+        return _counts(connection, published) if is_noted else None
+
+
+def _counts(connection: psycopg.Connection, published: Live) -> dict[str, int]:
     counted = connection.execute(
-        "select list_code, count(*) from pii.withdrawn_members where generation = %(generation)s"
+        "select list_code, count(*) from pii.withdrawn_members where generation = %s"
         " group by list_code order by list_code",
-        values,
+        [published.generation],
     )
     return dict(counted.fetchall())
 

@@ -25,8 +25,9 @@ class WarehouseError(RuntimeError):
     """The warehouse refused something. Says what and the SQLSTATE, never a row."""
 
 
-def url(settings: Settings, role: str) -> str:
-    """postgresql:// URL for a role: admin, loader, transformer, analyst, marketing or eraser.
+def url(settings: Settings, role: str, password: str | None = None) -> str:
+    """postgresql:// URL for a role: admin, loader, transformer, analyst, marketing or eraser; with
+    the password that somebody gave, or the kept one.
 
     Starts the embedded server when no warehouse is set. The URL holds a password: don't log it.
     """
@@ -40,7 +41,9 @@ def url(settings: Settings, role: str) -> str:
     if role in ACTS_AS:
         options = f"{parts.get('options', '')} -c role={ACTS_AS[role]}".strip()
         parts = {**parts, "options": options}
-    return _address(LOGIN[role], parts, credentials.read(settings)[role])
+    return _address(
+        LOGIN[role], parts, credentials.read(settings)[role] if password is None else password
+    )
 
 
 def _embedded(settings: Settings) -> dict[str, str]:

@@ -15,6 +15,7 @@ from regulars.settings import ROLES, Settings
 from regulars.warehouse import administrator, credentials, embedded
 from regulars.warehouse.connect import LOGIN, WarehouseError, connect
 
+SCRIPTS = ("schema.sql", "desk.sql")
 OWNERS = ("regulars_owner", "regulars_builder")
 READERS = ("analyst", "marketing")
 LIMITS: Mapping[str, Mapping[str, str]] = {
@@ -74,7 +75,8 @@ def migrate(
             ) from None
         _create_roles(connection, settings)
         _take_away_functions(connection)
-        connection.execute(resources.files(__package__).joinpath("schema.sql").read_text())
+        for script in SCRIPTS:
+            connection.execute(resources.files(__package__).joinpath(script).read_text())
         connection.execute("set local role regulars_owner")
         feeds = create_raw_tables(connection)
         connection.execute("reset role")

@@ -218,8 +218,10 @@ create table if not exists ops.delivery_checks (
     as_of date not null,
     primary key (generation, as_of)
 );
+alter table ops.delivery_checks add column if not exists last_delivery_id bigint;
 comment on table ops.delivery_checks is
-'Up to which day it was asked who of a generation has said no. Can be lost without harm.';
+'Up to which day, and which delivery, it was asked who of a generation has said no. Can be lost
+without harm.';
 
 ---------- decisions: what no rebuild can derive; rows are added, never changed
 

@@ -1,0 +1,52 @@
+"""Why somebody is on a list tonight, or not, as any role asks that reads the lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import psycopg
+
+from regulars.project.list_definitions import ListDefinition
+
+UNTOLD = "(others)"  # what lists.why calls all of which it can tell nothing
+
+
+@dataclass(frozen=True)
+class ListVerdict:
+    """verdict: 'on it', 'held out', 'left out', 'does not qualify', 'withheld', 'not about them' or
+    'not known'."""
+
+    list_code: str
+    verdict: str
+    why: str
+
+
+def of(
+    connection: psycopg.Connection, definitions: Iterable[ListDefinition], customer_id: str
+) -> tuple[ListVerdict, ...]:
+    """A row a list of the live night, by list. Nobody's id is on none."""
+    found = connection.execute(
+        "select list_code, verdict, why from lists.why(%s)", [customer_id]
+    ).fetchall()
+    told = [ListVerdict(*row) for row in found]
+    told += _about_others(connection, definitions, {one.list_code for one in told})
+    return tuple(sorted(told, key=lambda one: (one.list_code, one.verdict)))
+
+
+def _about_others(
+    connection: psycopg.Connection, definitions: Iterable[ListDefinition], told: set[str]
+) -> list[ListVerdict]:
+    """Lists of which nothing was said: withheld, or about somebody else."""
+    if UNTOLD in told:
+        return []
+    withheld: dict[str, str] = dict(
+        connection.execute("select list_code, reason from desk.withheld").fetchall()
+    )
+    return [
+        ListVerdict(one.list_code, "withheld", withheld[one.list_code])
+        if one.list_code in withheld
+        else ListVerdict(one.list_code, "not about them", f"it is for {one.words.who}")
+        for one in definitions
+        if one.list_code not in told
+    ]
