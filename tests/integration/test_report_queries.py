@@ -22,7 +22,7 @@ from regulars.gates.approvals import delivered_digest
 from regulars.gates.hold import Hold
 from regulars.gates.pages import docs_folder
 from regulars.night import Night
-from regulars.report.page import render, write_report
+from regulars.report.page import render
 from regulars.report.queries import (
     bridges,
     customers,
@@ -33,6 +33,7 @@ from regulars.report.queries import (
     read_report,
     tonight,
 )
+from regulars.report.report_files import write_report
 from regulars.report.sections import (
     CohortMonth,
     Gate,

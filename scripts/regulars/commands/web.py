@@ -12,11 +12,11 @@ from regulars.settings import Settings
 @click.option("--port", type=click.IntRange(1, 65535), default=8090, show_default=True)
 def web(port: int) -> None:
     """Serve today's lists on the loopback: download, approve, calls done, do not contact, why."""
-    from regulars.feeds import schema
+    from regulars.feeds import raw_tables
     from regulars.web.serve import serve
 
     settings = Settings.from_env()
-    schema.migrate(settings)
+    raw_tables.migrate(settings)
     click.echo(
         f"Regulars at http://localhost:{port}, until Ctrl-C. Log in as marketing or analyst; the"
         f" passwords are in {settings.server_folder / 'credentials.json'}."

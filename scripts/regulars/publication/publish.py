@@ -146,7 +146,7 @@ def publish(settings: Settings, night: Night) -> dict[str, object]:
 def write_generation(settings: Settings, night: Night, run: str) -> Path:
     """Write lists, report and data docs to a folder that no reader looks at yet."""
     from regulars.lists.export import write_files
-    from regulars.report.page import write_report
+    from regulars.report.report_files import write_report
 
     folder = settings.generations / f".{run}.tmp"
     shutil.rmtree(folder, ignore_errors=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from regulars.settings import Settings
 
-SERVED = ("report.html", "data_docs")
+SERVED = ("report.html", "pages", "data_docs")
 
 
 def show(settings: Settings, generation: Path) -> None:

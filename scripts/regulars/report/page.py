@@ -10,16 +10,12 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from regulars.night import Night
 from regulars.report import bridge, charts, model_charts, words
 from regulars.report.detectable import smallest_detectable_lift
 from regulars.report.earned_words import earned, keeping
 from regulars.report.html import TEMPLATES, environment
 from regulars.report.notes import verdict
-from regulars.report.queries import read_report
 from regulars.report.sections import Cohorts, Exclusion, Report, TonightsList, Value
-from regulars.settings import Settings
-from regulars.warehouse import connect
 
 FILE_NAME = "report.html"
 HELD_OUT = "held out, to measure the effect"
@@ -75,13 +71,6 @@ class HeatCell:
     depth: float
     active: int
     is_mature: bool
-
-
-def write_report(settings: Settings, night: Night, folder: Path) -> Path:
-    """Write folder/report.html about a night whose marts are built, published or not."""
-    with connect(settings, "transformer") as connection:
-        report = read_report(connection, settings, night)
-    return write_page(report, folder)
 
 
 def first_files(folder: Path) -> FirstFiles:
@@ -213,13 +202,17 @@ def heat_rows(cohorts: Cohorts) -> list[list[HeatCell]]:
 
 
 def write_page(report: Report, folder: Path) -> Path:
+    """Write folder/report.html."""
+    return write_whole(folder / FILE_NAME, render(report, first_files(folder)))
+
+
+def write_whole(path: Path, page: str) -> Path:
     """Write under a temporary name and rename, so that a reader never meets half a page."""
-    page = render(report, first_files(folder))
-    folder.mkdir(parents=True, exist_ok=True)
-    target, unfinished = folder / FILE_NAME, folder / f".{FILE_NAME}.tmp"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.tmp")
     with unfinished.open("w", encoding="utf-8", newline="\n") as file:
         file.write(page)
         file.flush()
         os.fsync(file.fileno())
-    unfinished.replace(target)
-    return target
+    unfinished.replace(path)
+    return path

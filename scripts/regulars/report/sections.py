@@ -159,6 +159,7 @@ class TonightsList:
     owner            who acts on it
     verb, money      what is done with people, and what the sum means, as said after a number
     people           in the file: treated, within capacity
+    tiers            value tier -> how many of them
     held             in the hold-out: eligible, deliberately left alone
     waiting          eligible, but beyond the list's capacity
     at_stake_amount  sum over people of the value at stake; its meaning is per list
@@ -196,6 +197,7 @@ class TonightsList:
     cadence: str = "nightly"
     next_on: date | None = None
     result: ListResult | None = None
+    tiers: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def measured(self) -> Earned | None:

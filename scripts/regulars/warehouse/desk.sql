@@ -102,14 +102,14 @@ $$;
 ---------- what the desk shows
 
 create or replace view desk.live as
-select generation, as_of, run_id from published.generation order by generation desc limit 1;
+select generation, as_of, run_id from published.live_generation;
 
 create or replace view desk.waiting as
 select as_of, gate, claims, faults from ops.gate_stops;
 
 create or replace view desk.withheld as
 select list_code, reason from decisions.withheld_lists
-where generation = (select max(generation) from published.generation);
+where generation = (select generation from published.live_generation);
 
 create or replace view desk.trail as
 select record_id, generation, as_of, kind, login, said_by, customer_id, list_code, target, outcome,
@@ -222,9 +222,11 @@ $$;
 revoke all on function ops.delivered_digest, decisions.approve, desk.live_night, desk.approve,
 desk.record_call, desk.record_no, desk.record_download from public;
 revoke insert on decisions.desk_records from regulars_builder;
+grant select on decisions.desk_records to regulars_builder;
 
 grant execute on function ops.delivered_digest, decisions.approve to regulars_builder;
 grant usage on schema desk to marketing, analyst;
+grant usage on schema lists to analyst;
 grant select on desk.live, desk.waiting, desk.withheld, desk.trail to marketing, analyst;
 grant execute on function desk.approve to marketing, analyst;
 grant execute on function desk.record_call, desk.record_no, desk.record_download to marketing;
@@ -251,7 +253,7 @@ begin
     from published.list_exclusions as e where e.customer_id = of_customer;
 
     select case
-        when b.status = 'built' and b.as_of = (select max(g.as_of) from published.generation as g)
+        when b.status = 'built' and b.as_of = (select g.as_of from published.live_generation as g)
         then '' else 'the night of ' || b.as_of::text || ', which is not published' end
     into built from ops.builds as b where b.prefix = '';
     if built = '' then
@@ -267,4 +269,3 @@ revoke all on function lists.why from public;
 grant execute on function lists.why to marketing, analyst;
 
 reset role;
-grant usage on schema lists to analyst;

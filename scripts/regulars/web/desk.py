@@ -14,7 +14,7 @@ from psycopg import sql
 from psycopg.rows import class_row, scalar_row
 
 from regulars.settings import Settings
-from regulars.warehouse import refusal, url
+from regulars.warehouse import LiveGeneration, refusal, url
 from regulars.web.sessions import Session
 
 ROLES = ("marketing", "analyst")
@@ -34,13 +34,6 @@ OUTCOMES = {
 
 class Refused(RuntimeError):
     """What was asked for is not done; the message says why, and names nobody."""
-
-
-@dataclass(frozen=True)
-class Live:
-    generation: int
-    as_of: date
-    run_id: str
 
 
 @dataclass(frozen=True)
@@ -118,9 +111,9 @@ def connected(settings: Settings, session: Session) -> Iterator[psycopg.Connecti
 # ---------- reading
 
 
-def live(connection: psycopg.Connection) -> Live | None:
+def live(connection: psycopg.Connection) -> LiveGeneration | None:
     """The night that is published; None before the first."""
-    return _first(connection, Live, "select generation, as_of, run_id from desk.live")
+    return _first(connection, LiveGeneration, "select generation, as_of, run_id from desk.live")
 
 
 def waiting(connection: psycopg.Connection) -> list[Stop]:

@@ -14,8 +14,8 @@ from typing import Any
 
 from regulars.lists.files import describe
 from regulars.private_files import make_folder
-from regulars.sending import live_generation, reduced
-from regulars.sending.live_generation import SendingRefused
+from regulars.sending import generation_to_send, reduced
+from regulars.sending.generation_to_send import SendingRefused
 from regulars.sending.withdrawn import note_withdrawn, noted
 from regulars.settings import Settings
 from regulars.targets import declaration
@@ -64,9 +64,9 @@ def offers(settings: Settings, list_code: str) -> list[Offer]:
 def made(settings: Settings, list_code: str, target: str) -> Iterator[Download]:
     """The files in a folder of their own, which is gone afterwards. Raises Refused where nothing
     may go out, and says why."""
-    night = live_generation.night(settings)
+    night = generation_to_send.night(settings)
     note_withdrawn(settings, night)
-    published = live_generation.of(settings, night)
+    published = generation_to_send.of(settings, night)
     entry = _entry(settings, list_code)
     declared = declaration.load(settings.dbt_project).get(target)
     if entry is None or declared is None or target not in [t["target"] for t in entry["targets"]]:
@@ -100,7 +100,7 @@ def _folder(settings: Settings) -> Path:
 
 def _entry(settings: Settings, list_code: str) -> dict[str, Any] | None:
     try:
-        lists = live_generation.of(settings, live_generation.night(settings)).lists
+        lists = generation_to_send.of(settings, generation_to_send.night(settings)).lists
     except SendingRefused as refused:
         raise Refused(str(refused)) from None
     return next((one for one in lists if one["list_code"] == list_code), None)

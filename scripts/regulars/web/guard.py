@@ -45,12 +45,19 @@ def _fault(request: Request) -> tuple[int, str] | None:
         return 400, "This service answers on the loopback only."
     if request.method in ("GET", "HEAD"):
         return None
-    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
-        return 403, "Sent from another page."
-    origin = request.headers.get("origin")
-    if origin and urlsplit(origin).netloc != host:
+    if not _is_from_here(request, host):
         return 403, "Sent from another page."
     length = request.headers.get("content-length", "")
     if not length.isdecimal() or int(length) > MOST_BYTES:
         return 413, "Too long."
     return None
+
+
+def _is_from_here(request: Request, host: str) -> bool:
+    """As the browser says: of a page without referrers it tells the site, and no origin."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        return site == "same-origin" and (
+            origin in (None, "null") or urlsplit(origin).netloc == host
+        )
+    return origin is None or urlsplit(origin).netloc == host

@@ -41,9 +41,9 @@ alter view lists.tonight_exclusions owner to regulars_owner;
 grant select on all tables in schema published to regulars_owner, regulars_builder, analyst;
 grant select on lists.tonight_members, lists.tonight_exclusions to marketing;
 insert into ops.builds (prefix, as_of, code_digest, status) values ('', %(as_of)s, '', 'built');
-create table lists.int_list_ineligible as
+create table lists.list_ineligible as
 select 'win_back' as list_code, 'x2' as customer_id, 'nothing to win back' as reason;
-grant select on lists.int_list_ineligible to regulars_builder;
+grant select on lists.list_ineligible to regulars_builder;
 insert into published.generation (generation, as_of, run_id)
 values (%(generation)s, %(as_of)s, 'r');
 """

@@ -137,7 +137,9 @@ class TestEveryNight:
             if link.startswith("#"):
                 assert link[1:] in parsed.ids
             else:
-                assert re.fullmatch(r"(lists/\w+\.csv|data_docs/\w+/index\.html)", link)
+                assert re.fullmatch(
+                    r"(lists/\w+\.csv|pages/\w+\.html|data_docs/\w+/index\.html)", link
+                )
 
     def test_gives_every_id_once(self, night):
         ids = outline(render(night)).ids

@@ -122,6 +122,16 @@ group by list_code
 
 WITHHELD = "select list_code, reason, is_off from {lists}.withheld_lists"
 
+TIERS = """
+select members.list_code, coalesce(customer_values.value_tier, 'no tier yet') as tier,
+    count(*) as people
+from {lists}.list_members as members
+left join {marts}.customer_lifetime_values as customer_values
+    on members.customer_id = customer_values.customer_id
+where members.arm = 'treat'
+group by 1, 2
+"""
+
 MOVEMENTS = """
 select list_code, movement, count(*) as people
 from {lists}.list_movements
@@ -188,6 +198,7 @@ def lists(
     waiting = {row["list_code"]: row["people"] for row in fetch(connection, night, WAITING)}
     withheld = {row["list_code"]: row for row in fetch(connection, night, WITHHELD)}
     movements = movements_by_list(connection, night)
+    tiers = tiers_by_list(connection, night)
     reasons = reasons_by_list(
         fetch(connection, night, REASONS, day=DAY_OF_YEAR, number=NUMBER, fewest=FEWEST_SHARING)
     )
@@ -217,9 +228,18 @@ def lists(
             cadence=row["cadence"],
             next_on=row["next_on"],
             result=(results or {}).get(row["list_code"]),
+            tiers=tiers.get(row["list_code"], {}),
         )
         for row in fetch(connection, night, LISTS)
     )
+
+
+def tiers_by_list(connection: Connection, night: Night) -> dict[str, dict[str, int]]:
+    """By list and tier, how many are in the file."""
+    by_list: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in fetch(connection, night, TIERS):
+        by_list[row["list_code"]][row["tier"]] = row["people"]
+    return by_list
 
 
 def movements_by_list(connection: Connection, night: Night) -> dict[str, Movement]:

@@ -1,0 +1,24 @@
+"""All that a night's report is: its page, and a page a list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from regulars.night import Night
+from regulars.project import list_definitions
+from regulars.report.list_pages import write_list_pages
+from regulars.report.page import write_page
+from regulars.report.queries import read_report
+from regulars.settings import Settings
+from regulars.targets import destinations
+from regulars.warehouse import connect
+
+
+def write_report(settings: Settings, night: Night, folder: Path) -> Path:
+    """Write folder/report.html and folder/pages about a night whose marts are built, published or
+    not; returns the former."""
+    with connect(settings, "transformer") as connection:
+        report = read_report(connection, settings, night)
+    definitions = list_definitions.load(settings.dbt_project)
+    write_list_pages(report, folder, destinations.load(settings.dbt_project, definitions))
+    return write_page(report, folder)
