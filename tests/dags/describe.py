@@ -109,4 +109,17 @@ if deliver:
         ],
         "failure": failure_of_delivery(),
     }
+approve = bag.dags.get("approve")
+if approve:
+    facts["approve"] = {
+        "upstream": {task.task_id: sorted(task.upstream_task_ids) for task in approve.tasks},
+        "waits_for": repr(approve.timetable.asset_condition),
+        "max_active_runs": approve.max_active_runs,
+        "defaults": approve.get_task("ask").defaults,
+        "again": approve.get_task("run_the_night_again").trigger_dag_id,
+        "documentation": [task.doc_md for task in approve.tasks],
+        "without_failure_callback": [
+            task.task_id for task in approve.tasks if not task.on_failure_callback
+        ],
+    }
 print(json.dumps(facts))

@@ -40,7 +40,7 @@ HEAVY = (
 
 def test_the_folder_holds_exactly_these_dags(found: dict) -> None:
     assert found["import_errors"] == {}
-    assert found["dags"] == ["deliver", "nightly"]
+    assert found["dags"] == ["approve", "deliver", "nightly"]
 
 
 def test_the_night_runs_in_this_order(found: dict) -> None:
@@ -105,7 +105,7 @@ def test_a_step_that_begins_writes_nothing_red(found: dict) -> None:
     assert found["start"] == ""
 
 
-@pytest.mark.parametrize("name", ["nightly", "deliver"])
+@pytest.mark.parametrize("name", ["nightly", "deliver", "approve"])
 def test_parsing_a_dag_is_quick_and_imports_nothing_heavy(
     airflow_env: dict[str, str], name: str
 ) -> None:

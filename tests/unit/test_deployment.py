@@ -203,12 +203,12 @@ def test_the_report_and_the_gates_pages_are_served_and_no_list_is() -> None:
     assert re.findall(r"root (\S+);", site) == ["/site/current"]
     locations = dict(re.findall(r"location (.+?) \{(.*?)\}", site))
     served = {where for where, what in locations.items() if "return" not in what}
-    assert served == {"= /", "= /report.html", "/data_docs/"}
+    assert served == {"= /", "= /report.html", "/pages/", "/data_docs/"}
     assert locations["/lists/"].strip().startswith("return 403")
     assert 'sub_filter "<body>" "<body class=served>";' in site
-    assert (
-        "\n<body>\n" in (PROJECT / "scripts/regulars/report/templates/report.html.j2").read_text()
-    )
+    for page in ("report", "list"):
+        template = PROJECT / f"scripts/regulars/report/templates/{page}.html.j2"
+        assert "\n<body>\n" in template.read_text()
     assert locations["/"].strip() == "return 404;"
 
 

@@ -81,3 +81,34 @@ def approve(settings: Settings, gate: str, as_of: date, approved_by: str, reason
         except psycopg.errors.RaiseException as refused:
             raise ApprovalRefused(str(refused.diag.message_primary)) from None
     return row == (True,)
+
+
+def question(settings: Settings) -> dict[str, str] | None:
+    """What a person is asked of the latest night that waits for a word they may give: gate, as_of,
+    and a subject and a body to show; None when nothing waits."""
+    with connect(settings, "transformer") as connection:
+        stop = connection.execute(
+            "select gate, as_of, claims from ops.gate_stops where faults = 0"
+            " order by as_of desc, gate limit 1"
+        ).fetchone()
+    if stop is None:
+        return None
+    gate, as_of, claims = stop
+    subject = (
+        f"Let lists of {as_of} go out although feeds that guard them are not in?"
+        if gate == GUARDS
+        else f"Let the {gate} gate pass the night of {as_of}?"
+    )
+    return {
+        "gate": gate,
+        "as_of": as_of.isoformat(),
+        "subject": subject,
+        "body": "\n".join(f"- {claim}" for claim in claims),
+    }
+
+
+def refusal(error: BaseException | None) -> str:
+    """Why a word was not taken; a stranger's words are not repeated."""
+    if isinstance(error, ApprovalRefused):
+        return str(error)
+    return f"The approval was not taken ({type(error).__name__}). See the task's log."

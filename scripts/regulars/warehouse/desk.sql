@@ -65,6 +65,9 @@ declare
     inputs text[];
     added bigint;
 begin
+    if trim(because) = '' then
+        raise exception 'An approval needs a reason.';
+    end if;
     select * into stop from ops.gate_stops as s where s.as_of = night and s.gate = stopped_gate;
     if not found then
         select string_agg(s.gate || ' of ' || s.as_of::text, ', ' order by s.as_of, s.gate)
@@ -140,9 +143,6 @@ begin
     if (session_user = 'marketing') <> (stopped_gate in ('lists', 'guards')) then
         raise exception using message =
             'The ' || stopped_gate || ' gate is not for ' || session_user || ' to approve.';
-    end if;
-    if trim(because) = '' then
-        raise exception 'An approval needs a reason.';
     end if;
     is_new := decisions.approve(stopped_gate, night, given_by, because);
     if is_new then
