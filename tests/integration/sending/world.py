@@ -153,6 +153,10 @@ def publish(settings: Settings) -> Published:
             " values (%s, %s, 'run-7', '', 0, '', '{}')",
             [GENERATION, AS_OF],
         )
+        connection.execute(
+            "insert into published.generation (generation, as_of, run_id) values (%s, %s, 'run-7')",
+            [GENERATION, AS_OF],
+        )
         connection.execute("insert into ops.delivery_checks values (%s, %s)", [GENERATION, AS_OF])
     manifest = json.loads((folder / "lists" / "manifest.json").read_text())
     return Published(settings, {one["list_code"]: one for one in manifest["lists"]})

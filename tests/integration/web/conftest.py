@@ -44,8 +44,6 @@ insert into ops.builds (prefix, as_of, code_digest, status) values ('', %(as_of)
 create table lists.list_ineligible as
 select 'win_back' as list_code, 'x2' as customer_id, 'nothing to win back' as reason;
 grant select on lists.list_ineligible to regulars_builder;
-insert into published.generation (generation, as_of, run_id)
-values (%(generation)s, %(as_of)s, 'r');
 """
 
 
@@ -77,7 +75,7 @@ def desk_world(make_settings: Callable) -> Iterator[Published]:
     published = publish(make_settings("desk", systems=("house", "desk")))
     with warehouse.connect(published.settings, "admin", autocommit=True) as connection:
         for statement in LISTED.strip().split(";\n"):
-            values = {"as_of": AS_OF, "generation": GENERATION} if "%(" in statement else None
+            values = {"as_of": AS_OF} if "%(" in statement else None
             connection.execute(statement, values)  # type: ignore[arg-type]
     (published.settings.home / "current").symlink_to(
         published.settings.generations / str(GENERATION)
