@@ -123,7 +123,7 @@ def _counting(context: GateContext, feed: Feed) -> str:
 
 def _deliveries(context: GateContext, feeds: Iterable[Feed]) -> tuple[str, list]:
     feeds = list(feeds)
-    columns = [column for feed in feeds for column in _delivery_measures(context, feed.table)]
+    columns = [column for feed in feeds for column in _delivery_measures(context, feed)]
     expectations = [e for feed in feeds for e in _delivery_expectations(context, feed)]
     query = f"""
         with arrivals as ({_arrivals(context)}),
@@ -159,16 +159,23 @@ def _deliveries(context: GateContext, feeds: Iterable[Feed]) -> tuple[str, list]
     return query, expectations
 
 
-def _delivery_measures(context: GateContext, name: str) -> list[str]:
+def _delivery_measures(context: GateContext, feed: Feed) -> list[str]:
     """Named by feed and measure, so that a failure says which feed."""
+    name, night = feed.table, context.night
+    known = (
+        "" if night.last_delivery_id is None else f"and b.delivery_id <= {night.last_delivery_id}"
+    )
+    same_day = "" if feed.delivery.load == "snapshot" else "and not c.is_of_later_day"
     loaded = f"feed = '{name}' and status = 'loaded'"
     whole = f"{loaded} and replay_of is null"
     measures = {
         "refused": f"""
             select count(*) from arrivals as a
             where feed = '{name}' and status = 'refused' and is_new and not exists (
-                select 1 from arrivals as b
-                where b.feed = a.feed and b.delivered_on = a.delivered_on and b.status = 'loaded'
+                select 1 from raw.corrections as c
+                inner join raw.deliveries as b on c.corrected_by = b.delivery_id
+                where c.delivery_id = a.delivery_id {same_day}
+                    and b.delivered_on <= date '{night.as_of}' {known}
             )""",
         "quarantined": f"""
             select

@@ -53,6 +53,7 @@ NOT_RESULTS = {
     "_delivery_id",
     "delivery_id",
     "last_delivery_id",
+    "corrected_by",
     "modified_at",
     "path",
     "is_new",

@@ -83,7 +83,7 @@ class Ledger:
 
 def build(settings: Settings, as_of: date) -> None:
     """The model alone, with what it reads."""
-    selection = ["--select", "stg_deliveries", "feed_states", "--resource-type", "model"]
+    selection = ["--select", "+feed_states", "--resource-type", "model"]
     run_dbt(settings, Night(as_of), selection, "the states of feeds")
 
 

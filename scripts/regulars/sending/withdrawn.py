@@ -31,6 +31,7 @@ from regulars.warehouse import WarehouseError, connect, refusal
 
 PREFIX = "deliver_"
 ENTITIES = ("permission_events", "contact_versions", "account_links")
+REFUSED = ("int_feeds_declared", "refused_files")
 LINKS = ("customer_id", "linked_customer_id")
 LISTED = (
     "create temporary table listed (list_code text, customer_id text, household_id text,"
@@ -110,15 +111,10 @@ select %(generation)s, %(as_of)s, max(delivery_id) from raw.deliveries
 on conflict (generation, as_of) do update set last_delivery_id = excluded.last_delivery_id
 """
 UNREAD = """
-select d.feed, d.delivered_on
-from raw.deliveries as d
-where d.status = 'refused' and d.feed = any(%(feeds)s) and d.delivery_id > %(seen)s
-    and d.delivered_on <= %(as_of)s and not exists (
-        select 1 from raw.deliveries as better
-        where better.feed = d.feed and better.delivered_on = d.delivered_on
-            and better.delivery_id > d.delivery_id and better.status <> 'refused'
-    )
-order by d.feed, d.delivered_on
+select feed, delivered_on
+from {refused}
+where feed = any(%(feeds)s) and delivery_id > %(seen)s
+order by feed, delivered_on
 limit 1
 """
 
@@ -175,14 +171,15 @@ def noted(settings: Settings, published: Live, as_of: date) -> dict[str, set[str
 
 
 def _build_events(settings: Settings, night: Night) -> None:
-    """Views of what was ever said, and of every address, as every system's staging maps them."""
+    """What was ever said, and every address, as every system's staging maps them; which files were
+    refused."""
     models = [f"stg_{system}__{entity}" for system in settings.systems for entity in ENTITIES]
     there = sorted(
         name
         for name in models
         if own_project.files(settings.dbt_project, f"models/staging/**/{name}.sql")
     )
-    build_beside(settings, night, there, f"who said no up to {night.as_of}")
+    build_beside(settings, night, [*there, *REFUSED], f"who said no up to {night.as_of}")
 
 
 def _note(
@@ -203,7 +200,7 @@ def _note(
         "seen": published.last_delivery_id,
         "feeds": feeds,
     }
-    _refuse_the_unread(connection, values)
+    _refuse_the_unread(connection, night, values)
     connection.execute("set local time zone 'UTC'")
     connection.execute(LISTED)
     _copy(connection, published)
@@ -251,8 +248,11 @@ def _aliases(connection: psycopg.Connection) -> sql.Composable:
     return sql.SQL("published.customer_accounts")
 
 
-def _refuse_the_unread(connection: psycopg.Connection, values: dict[str, Any]) -> None:
-    unread = connection.execute(UNREAD, values).fetchone()
+def _refuse_the_unread(
+    connection: psycopg.Connection, night: Night, values: dict[str, Any]
+) -> None:
+    refused = sql.Identifier(night.schema("marts"), "refused_files")
+    unread = connection.execute(sql.SQL(UNREAD).format(refused=refused), values).fetchone()
     if unread:
         raise SendingRefused(
             f"A file of {unread[0]} delivered on {unread[1]} was refused, so nobody knows who said"

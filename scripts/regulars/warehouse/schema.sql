@@ -48,6 +48,27 @@ comment on column raw.deliveries.may_be_cut is
 alter table raw.deliveries add column if not exists has_row_count boolean not null default false;
 comment on column raw.deliveries.has_row_count is
 'A manifest said how many rows it has, and they were there.';
+create or replace view raw.corrections as
+select
+    refused.delivery_id,
+    loaded.delivery_id as corrected_by,
+    refused.delivered_on < loaded.delivered_on
+    and (refused.path <> loaded.path or refused.delivery_id > loaded.delivery_id)
+        as is_of_later_day
+from raw.deliveries as refused
+inner join raw.deliveries as loaded
+    on
+        refused.feed = loaded.feed
+        and loaded.status in ('loaded', 'redelivered')
+        and (
+            (refused.delivered_on = loaded.delivered_on and refused.revision < loaded.revision)
+            or (refused.path = loaded.path and refused.delivery_id < loaded.delivery_id)
+            or refused.delivered_on < loaded.delivered_on
+        )
+where refused.status = 'refused';
+comment on view raw.corrections is
+'One row a refused file and a loaded one that may take its place: a later revision of its day, a file
+in its place, or, which corrects a snapshot alone, one of a later day.';
 do $$
 begin
     if not exists (

@@ -9,6 +9,11 @@
     'cases': 'opened_at >= ' ~ as_of_end(),
     'surveys': 'answered_at >= ' ~ as_of_end(),
 } %}
+{%- set guards_of_feed, names_of_guards = [], [] %}
+{%- for guard in var('guards') %}
+    {%- do guards_of_feed.append('guards_' ~ guard) %}
+    {%- do names_of_guards.append("case when guards_" ~ guard ~ " then ' " ~ guard ~ "' end") %}
+{%- endfor %}
 
 with feeds as (
 
@@ -34,22 +39,18 @@ switched_off as (
         'feed_switched_off' as kind,
         feed as subject,
         cast(1 as bigint) as held_count,
-        {{ concat_text([
-            "case when guards_sales then ' sales' end",
-            "case when guards_permission then ' permission' end",
-            "case when guards_service then ' service' end",
-            "case when guards_farewells then ' farewells' end",
-        ]) }} as words
+        {{ concat_text(names_of_guards) }} as words
     from feeds
     where
         not is_switched_on
-        and (guards_sales or guards_permission or guards_service or guards_farewells)
+        and ({{ guards_of_feed | join('
+            or ') }})
 
 ),
 
 lacking as (
 
-    {% for guard in ['sales', 'permission', 'service', 'farewells'] -%}
+    {% for guard in var('guards') -%}
     select
         'guard_lacking' as kind,
         '{{ guard }}' as subject,

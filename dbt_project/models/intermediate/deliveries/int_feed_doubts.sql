@@ -1,0 +1,128 @@
+{{ config(post_hook="{{ analyze() }}") }}
+
+-- Days whose file is no whole one, beside what came before.
+{#- A header alone is doubted where each of so many files had rows, of the last weeks, on weekdays
+    that never came empty; and where there are more of them one behind the other than so many times
+    the longest row of them before. No header alone vouches for the next: all are compared with what
+    came before the first. -#}
+{%- set files_with_rows = 28 %}
+{%- set files_on_change = 3 %}
+{%- set times_longest = 3 %}
+{#- Few rows are doubted beside so many files of that weekday, when they lie under the declared
+    share of the median (doubt_below_pct), under every one of them, and further from the median than
+    chance explains: so many standard deviations of a count. -#}
+{%- set files_of_weekday = 6 %}
+{%- set deviations = 3 %}
+
+with in_runs as (
+
+    select * from {{ ref('int_feed_file_days') }}
+
+),
+
+odd_days as (
+
+    select * from {{ ref('int_feed_odd_days') }}
+
+),
+
+before_by_weekday as (
+
+    select
+        odd_days.feed,
+        odd_days.day,
+        earlier.weekday,
+        count(*) as files,
+        min(earlier.rows_in) as fewest_rows,
+        {{ median('earlier.rows_in') }} as usual_rows,
+        max(earlier.unended_files) as unended_files,
+        max(earlier.streak_length) as longest_streak
+    from odd_days
+    inner join in_runs as earlier
+        on
+            odd_days.feed = earlier.feed
+            and odd_days.compared_until > earlier.day
+            and (
+                odd_days.is_on_change
+                or {{ days_between('earlier.day', 'odd_days.compared_until') }}
+                <= {{ 7 * var('doubt_weeks') }}
+            )
+    group by odd_days.feed, odd_days.day, earlier.weekday
+
+),
+
+compared as (
+
+    select
+        odd_days.feed,
+        odd_days.day,
+        odd_days.is_on_change,
+        odd_days.rows_in,
+        odd_days.doubt_below_pct,
+        odd_days.unended_files,
+        odd_days.run_length,
+        sum(earlier.files) as files_before,
+        max(earlier.longest_streak) as longest_streak,
+        max(earlier.unended_files) as unended_before,
+        sum(case when earlier.fewest_rows > 0 then earlier.files else 0 end) as files_with_rows,
+        min(case when earlier.weekday = odd_days.weekday then earlier.fewest_rows end)
+            as fewest_on_weekday,
+        min(case when earlier.weekday = odd_days.weekday then earlier.usual_rows end)
+            as usual_on_weekday,
+        sum(case when earlier.weekday = odd_days.weekday then earlier.files else 0 end)
+            as files_on_weekday
+    from odd_days
+    inner join before_by_weekday as earlier
+        on
+            odd_days.feed = earlier.feed
+            and odd_days.day = earlier.day
+    group by
+        odd_days.feed,
+        odd_days.day,
+        odd_days.is_on_change,
+        odd_days.rows_in,
+        odd_days.doubt_below_pct,
+        odd_days.unended_files,
+        odd_days.run_length
+
+),
+
+doubted as (
+
+    select
+        feed,
+        min(day) as doubted_on,
+        cast(count(*) as integer) as doubted_files
+    from compared
+    where
+        (unended_files > 0 and unended_before = 0)
+        or (
+            rows_in = 0
+            and (
+                (
+                    not is_on_change
+                    and fewest_on_weekday > 0
+                    and files_with_rows >= {{ files_with_rows }}
+                )
+                or (
+                    run_length > {{ times_longest }} * longest_streak
+                    and files_before >= case
+                        when is_on_change then {{ files_on_change }}
+                        else {{ files_with_rows }}
+                    end
+                )
+            )
+        )
+        or (
+            not is_on_change
+            and files_on_weekday >= {{ files_of_weekday }}
+            and rows_in < fewest_on_weekday
+            and 100 * rows_in <= doubt_below_pct * usual_on_weekday
+            and (usual_on_weekday - rows_in) * (usual_on_weekday - rows_in)
+            > {{ deviations * deviations }} * usual_on_weekday
+        )
+    group by feed
+
+)
+
+select * from doubted

@@ -1,0 +1,96 @@
+{{ config(post_hook="{{ analyze() }}") }}
+
+-- What came on each day of a feed, and which header alone follows which.
+
+with declared as (
+
+    select * from {{ ref('int_feeds_declared') }}
+
+),
+
+ledger as (
+
+    select *
+    from {{ source('ledger', 'deliveries') }}
+    where
+        delivered_on <= {{ as_of() }}
+        and delivery_id <= {{ var('last_delivery_id') }}
+
+),
+
+file_days as (
+
+    select
+        ledger.feed,
+        ledger.delivered_on as day,
+        {{ weekday('ledger.delivered_on') }} as weekday,
+        declared.expected in ('on_change', 'once') as is_on_change,
+        declared.doubt_below_pct,
+        declared.follows_lists,
+        count(*) as files,
+        max(ledger.rows_in) as rows_in,
+        min(case when ledger.may_be_cut then 1 else 0 end) as unended_files,
+        max(case when ledger.has_row_count then 1 else 0 end) as counted_files
+    from ledger
+    inner join declared on ledger.feed = declared.feed
+    where
+        ledger.status = 'loaded'
+        and ledger.replay_of is null
+        and declared.is_switched_on
+    group by
+        ledger.feed,
+        ledger.delivered_on,
+        declared.expected in ('on_change', 'once'),
+        declared.doubt_below_pct,
+        declared.follows_lists
+
+),
+
+judged_days as (
+
+    select
+        file_days.*,
+        rows_in = 0 and files = 1 and counted_files = 0 as is_bare,
+        lag(day) over (partition by feed order by day asc nulls last) as day_before
+    from file_days
+
+),
+
+numbered as (
+
+    select
+        judged_days.*,
+        sum(case when is_bare then 0 else 1 end) over (
+            partition by feed order by day asc nulls last
+            rows between unbounded preceding and current row
+        ) as run_no,
+        sum(case when rows_in = 0 then 0 else 1 end) over (
+            partition by feed order by day asc nulls last
+            rows between unbounded preceding and current row
+        ) as streak_no
+    from judged_days
+
+),
+
+in_runs as (
+
+    select
+        numbered.*,
+        sum(case when is_bare then 1 else 0 end) over (
+            partition by feed, run_no order by day asc nulls last
+            rows between unbounded preceding and current row
+        ) as run_length,
+        sum(case when rows_in = 0 then 1 else 0 end) over (
+            partition by feed, streak_no order by day asc nulls last
+            rows between unbounded preceding and current row
+        ) as streak_length,
+        case
+            when is_bare
+                then min(case when is_bare then day end) over (partition by feed, run_no)
+            else day
+        end as compared_until
+    from numbered
+
+)
+
+select * from in_runs
