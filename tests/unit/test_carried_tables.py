@@ -40,10 +40,10 @@ def _is_carried(name: str, file: Path) -> bool:
 
 
 def test_tables_on_the_way_are_dbts_own() -> None:
-    """Who else needs a table reads one with a contract; a message or selection may name it."""
+    """Who else needs a table reads one with a contract; a message may name it."""
     models = {file.stem for file in (PROJECT / "dbt_project/models").rglob("int_*.sql")}
     named = {name for file in READERS for name in NAME.findall(file.read_text())} & models
-    assert named == {"int_contact_stops", "int_feeds_declared"}
+    assert named == {"int_contact_stops"}
 
 
 def test_what_publication_logs_and_files_follow_has_a_contract() -> None:

@@ -31,7 +31,7 @@ from regulars.warehouse import WarehouseError, connect, refusal
 
 PREFIX = "deliver_"
 ENTITIES = ("permission_events", "contact_versions", "account_links")
-REFUSED = ("int_feeds_declared", "refused_files")
+REFUSED = ("+refused_files",)  # with what it reads
 LINKS = ("customer_id", "linked_customer_id")
 LISTED = (
     "create temporary table listed (list_code text, customer_id text, household_id text,"
