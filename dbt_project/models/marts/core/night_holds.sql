@@ -9,11 +9,6 @@
     'cases': 'opened_at >= ' ~ as_of_end(),
     'surveys': 'answered_at >= ' ~ as_of_end(),
 } %}
-{%- set guards_of_feed, names_of_guards = [], [] %}
-{%- for guard in var('guards') %}
-    {%- do guards_of_feed.append('guards_' ~ guard) %}
-    {%- do names_of_guards.append("case when guards_" ~ guard ~ " then ' " ~ guard ~ "' end") %}
-{%- endfor %}
 
 with feeds as (
 
@@ -39,12 +34,11 @@ switched_off as (
         'feed_switched_off' as kind,
         feed as subject,
         cast(1 as bigint) as held_count,
-        {{ concat_text(names_of_guards) }} as words
+        {{ guards_in_words() }} as words
     from feeds
     where
         not is_switched_on
-        and ({{ guards_of_feed | join('
-            or ') }})
+        and {{ guards_in_words() }} <> ''
 
 ),
 
