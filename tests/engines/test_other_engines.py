@@ -46,8 +46,17 @@ def from_nothing(companies: BuiltCompany, engine: str, home: Path) -> Settings:
     home.mkdir()
     settings = replace(companies.before, database=f"engine_{engine}", home=home, engine=engine)
     raw_tables.migrate(settings)
+    share_keys(companies.before, settings)
     run_night(settings, LAST_NIGHT - timedelta(days=1))
     return settings
+
+
+def share_keys(one: Settings, other: Settings) -> None:
+    """Each database draws its own keys, and hold-outs are drawn by them: give one's to the other."""
+    with connect(one, "admin") as source, connect(other, "admin") as target:
+        for name in ("holdout_key", "suppression_key"):
+            keys = source.execute(f"select key from decisions.{name}".encode()).fetchone()
+            target.execute(f"update decisions.{name} set key = %s".encode(), keys)
 
 
 BEGUN = {"duckdb": on_postgres_decisions, "spark": from_nothing}
