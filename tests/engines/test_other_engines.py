@@ -52,7 +52,7 @@ def from_nothing(companies: BuiltCompany, engine: str, home: Path) -> Settings:
 
 
 def share_keys(one: Settings, other: Settings) -> None:
-    """Each database draws its own keys, and hold-outs are drawn by them: give one's to the other."""
+    """Hold-outs are drawn by keys, and each database has drawn its own: give one's to the other."""
     with connect(one, "admin") as source, connect(other, "admin") as target:
         for name in ("holdout_key", "suppression_key"):
             keys = source.execute(f"select key from decisions.{name}".encode()).fetchone()
