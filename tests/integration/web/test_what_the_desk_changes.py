@@ -1,4 +1,4 @@
-"""What is pressed in the page reaches the next download, the next night and its rebuild."""
+"""What is pressed in the page reaches the next download of a real night."""
 
 from __future__ import annotations
 
@@ -7,18 +7,14 @@ import io
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from regulars import warehouse
 from regulars.feeds import raw_tables
-from regulars.nights.rebuild import rebuild
-from regulars.nights.run import run_night
 from regulars.settings import Settings
 from tests import parsed
-from tests.company import LAST_NIGHT, clone
+from tests.company import clone
 from tests.integration.sending.test_noes_since_the_build import written_to
 from tests.integration.web.conftest import Browser, browser_of
 from tests.server import drop_database
@@ -82,34 +78,3 @@ def test_who_said_no_is_in_no_later_download_and_everybody_else_is(morning: Morn
     assert morning.refuses not in morning.downloaded
     assert morning.downloaded
     assert morning.people - morning.downloaded == {morning.refuses}
-
-
-def test_the_night_run_again_knows_the_no_and_its_rebuild_repeats_it(
-    morning: Morning, tmp_path: Path
-) -> None:
-    run_night(morning.settings, LAST_NIGHT)
-    assert (
-        query(
-            morning.settings,
-            "select list_code from published.list_members as m"
-            " inner join lists.list_definitions as d using (list_code)"
-            " where customer_id = %s and d.class in ('marketing', 'audience')",
-            morning.refuses,
-        )
-        == []
-    )
-    assert rebuild(morning.settings, LAST_NIGHT, tmp_path / "again")["is_identical"]
-
-
-def test_a_call_is_a_contact_of_the_day_after_and_its_no_stands(morning: Morning) -> None:
-    assert query(
-        morning.settings,
-        "select customer_id, channel, outcome,"
-        " cast(sent_at at time zone 'Europe/Amsterdam' as date)"
-        " from staging.stg_desk__campaign_contacts",
-    ) == [(morning.called, "phone", "unsubscribed", LAST_NIGHT + timedelta(days=1))]
-    assert query(
-        morning.settings,
-        "select channel from pii.int_standing_noes where customer_id = %s and kind = 'opt_out'",
-        morning.called,
-    ) == [("phone",)]
