@@ -2,7 +2,8 @@
 or bought, is on no marketing file of any night, and each night says which feeds are not in.
 
 REGULARS_SCHEDULE_SEED is the seed (the first one, of `make slow`); it is printed. The first test
-runs one schedule of short nights, the second whole ones.
+runs one schedule as far as it is decided what is in, the second one of short nights, the third
+whole ones.
 REGULARS_SCHEDULE_MINUTES is how long `make slow` goes on with further seeds, 60 of itself.
 """
 
@@ -18,7 +19,7 @@ import pytest
 
 from regulars.settings import Settings
 from tests.integration.random_deliveries import schedule
-from tests.integration.random_deliveries.nights import short_night, whole_night
+from tests.integration.random_deliveries.nights import arrivals, short_night, whole_night
 from tests.integration.random_deliveries.schedule import Schedule, Told
 from tests.server import drop_database
 
@@ -62,6 +63,20 @@ def short_schedule(company: Settings, tmp_path: Path) -> Iterator[Schedule]:
     plan = schedule.of(seed, NIGHTS, company, tmp_path, short_night)
     yield plan
     drop_database(plan.settings)
+
+
+@pytest.fixture
+def arriving(company: Settings, tmp_path: Path) -> Iterator[Schedule]:
+    seed = int(os.environ.get(SEED, "3"))
+    plan = schedule.of(seed, NIGHTS, company, tmp_path, arrivals)
+    yield plan
+    drop_database(plan.settings)
+
+
+def test_each_night_of_a_random_schedule_names_what_is_not_in(
+    arriving: Schedule,
+) -> None:
+    assert something_happened(run(arriving))
 
 
 @pytest.mark.slow

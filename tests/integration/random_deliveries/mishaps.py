@@ -52,11 +52,13 @@ def _mishap(random: Random, feed: str, day: date) -> Mishap:
 
 
 def damaged(
-    random: Random, kind: str, content: bytes, *, always_has_rows: bool
+    random: Random, kind: str, content: bytes, guarding: set[str], *, always_has_rows: bool
 ) -> Iterator[tuple[str, bytes]]:
     """(ending of the name, content) of what lies there in the place of the file.
 
-    A header alone is believed where empty days occur, so there a manifest says better.
+    guarding: the columns without which a file is refused; another one that comes under a new name
+    is null and a warning. A header alone is believed where empty days occur, so there a manifest
+    says better.
     """
     lines = content.splitlines(keepends=True)
     if len(lines) < 2:
@@ -64,14 +66,14 @@ def damaged(
     if kind == "cut":
         yield "", _cut(random, lines)
     elif kind == "short":
-        yield ".manifest.json", _manifest(len(lines) - 1)
+        yield ".manifest.json", manifest(len(lines) - 1)
         yield "", b"".join(lines[: random.randrange(1, len(lines))])
     elif kind == "header_only":
         if not always_has_rows:
-            yield ".manifest.json", _manifest(len(lines) - 1)
+            yield ".manifest.json", manifest(len(lines) - 1)
         yield "", lines[0]
     elif kind == "renamed":
-        yield "", _renamed(random, lines)
+        yield "", _renamed(random, lines, guarding)
 
 
 def _cut(random: Random, lines: list[bytes]) -> bytes:
@@ -80,13 +82,21 @@ def _cut(random: Random, lines: list[bytes]) -> bytes:
     return b"".join(lines[:last]) + lines[last][: random.randrange(1, len(lines[last]))]
 
 
-def _renamed(random: Random, lines: list[bytes]) -> bytes:
+def whole(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """As it should be: a sender whose day was quiet counts its rows."""
+    if content.count(b"\n") == 1:
+        yield ".manifest.json", manifest(0)
+    yield "", content
+
+
+def _renamed(random: Random, lines: list[bytes], guarding: set[str]) -> bytes:
     names = next(csv.reader([lines[0].decode()]))
-    names[random.randrange(len(names))] = "renamed"
+    lost = random.choice([place for place, name in enumerate(names) if name in guarding])
+    names[lost] = "renamed"
     header = io.StringIO()
     csv.writer(header, lineterminator="\n").writerow(names)
     return header.getvalue().encode() + b"".join(lines[1:])
 
 
-def _manifest(rows: int) -> bytes:
+def manifest(rows: int) -> bytes:
     return json.dumps({"rows": rows}).encode()

@@ -1,4 +1,4 @@
-"""A night of a schedule, whole or only as far as it decides who is in a file."""
+"""A night of a schedule, whole, or only as far as it decides who is in a file, or what is in."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from regulars.night import Night
 from regulars.nights.run import run_step
 from regulars.nights.steps import STEPS
 from regulars.settings import Settings
+from tests import company
 
 DECISIVE = ("ingest_sales", "ingest_service", "normalise_contacts", "transform", "lists")
 
@@ -61,6 +62,44 @@ def short_night(settings: Settings, night: date) -> Outcome:
     with warehouse.connect(settings, "transformer") as connection:
         words = hold.sentences(holds.of_night(connection, Night(night)))
     return Outcome(folder / "lists", _stale(settings, "marts"), "; ".join(words))
+
+
+ARRIVALS = ("stg_deliveries", "list_definitions", "feed_states", "int_withheld_lists")
+# Whoever has said no or bought, by the rows that were loaded: the plainest list would know it.
+SPOKEN = """
+    select customer_id from raw.consents where not is_granted
+    union select customer_id from raw.campaign_contacts
+        where outcome in ('unsubscribed', 'complained')
+    union select customer_id from raw.deaths
+    union select customer_id from raw.erasure_requests
+    union select customer_id from raw.orders where _delivered_on > %s
+"""
+
+
+def arrivals(settings: Settings, night: date) -> Outcome:
+    """What is in, and the lists withheld for what is not. The others hold whoever was published
+    last, but for those of whom a row was loaded that speaks against it."""
+    for step in ("ingest_sales", "ingest_service"):
+        run_step(step, night, settings)
+    selection = ["--select", *ARRIVALS, "--resource-type", "model"]
+    postgres.run_dbt(settings, Night(night), selection, "what is in")
+    with warehouse.connect(settings, "admin") as connection:
+        withheld = connection.execute("select list_code from lists.int_withheld_lists").fetchall()
+        words = connection.execute("select words from marts.feed_states where is_stale").fetchall()
+        spoken = connection.execute(SPOKEN, [company.LAST_NIGHT]).fetchall()
+    folder = settings.home / "arrivals" / night.isoformat()
+    _write_lists(settings, folder, {code for (code,) in withheld}, {who for (who,) in spoken})
+    return Outcome(folder, _stale(settings, "marts"), "; ".join(said for (said,) in words))
+
+
+def _write_lists(settings: Settings, folder: Path, withheld: set[str], spoken: set[str]) -> None:
+    folder.mkdir(parents=True)
+    for file in (settings.home / "current" / "lists").glob("*.csv"):
+        if file.stem not in withheld:
+            header, *lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+            place = header.rstrip().split(",").index("customer_id")
+            kept = [line for line in lines if line.split(",")[place] not in spoken]
+            (folder / file.name).write_text("".join([header, *kept]), encoding="utf-8")
 
 
 @contextmanager

@@ -6,16 +6,17 @@ import csv
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
+from regulars.feeds import declarations
 from regulars.sample_company.loop import next_day
 from regulars.settings import Settings
 from tests import company, parsed
-from tests.integration.random_deliveries.mishaps import Mishap, damaged, draw
+from tests.integration.random_deliveries.mishaps import Mishap, damaged, draw, whole
 from tests.integration.random_deliveries.nights import Outcome
 from tests.integration.random_deliveries.oracle import Oracle
 from tests.integration.random_deliveries.planted import plant
@@ -56,6 +57,7 @@ class Schedule:
 
     def run(self) -> list[Told]:
         self.random = Random(self.seed)
+        self.guarding = guarding_columns(self.settings)
         self.lists = self.settings.home / "current" / "lists"
         live_on(self.complete, self.lists, self.nights[-1])
         return [self._night(night) for night in self.nights]
@@ -88,20 +90,23 @@ class Schedule:
         target = self.settings.landing / "house" / night.isoformat()
         target.mkdir(parents=True, exist_ok=True)
         if mishap is None:
-            (target / f"{feed}.csv").write_bytes(content)
+            _put(target / f"{feed}.csv", whole(content))
         elif mishap.has_come:
+            always_has_rows = self._always_has_rows(feed)
             parts = damaged(
-                self.random, mishap.kind, content, always_has_rows=self._always_has_rows(feed)
+                self.random,
+                mishap.kind,
+                content,
+                self.guarding[feed],
+                always_has_rows=always_has_rows,
             )
-            for ending, part in parts:
-                (target / f"{feed}.csv{ending}").write_bytes(part)
+            _put(target / f"{feed}.csv", parts)
 
     def _heal(self, mishap: Mishap) -> None:
         day = mishap.day.isoformat()
         name = f"{mishap.feed}.r1.csv" if mishap.has_come else f"{mishap.feed}.csv"
-        shutil.copy(
-            self.house / day / f"{mishap.feed}.csv", self.settings.landing / "house" / day / name
-        )
+        content = (self.house / day / f"{mishap.feed}.csv").read_bytes()
+        _put(self.settings.landing / "house" / day / name, whole(content))
 
     def _always_has_rows(self, feed: str) -> bool:
         """On each of the eight weeks before the schedule."""
@@ -129,6 +134,19 @@ class Schedule:
 
     def _listed(self) -> dict[str, list[str]]:
         return {name: _customers(self.lists / f"{name}.csv") for name in MARKETING}
+
+
+def _put(file: Path, parts: Iterable[tuple[str, bytes]]) -> None:
+    for ending, content in parts:
+        file.with_name(file.name + ending).write_bytes(content)
+
+
+def guarding_columns(settings: Settings) -> dict[str, set[str]]:
+    """Feed -> columns without which its file is refused."""
+    return {
+        feed.name: {c.header for c in feed.columns if c.required or c.is_header_required}
+        for feed in declarations.load(settings.dbt_project, settings.systems)
+    }
 
 
 def _customers(file: Path) -> list[str]:
