@@ -102,3 +102,29 @@ def test_somebody_is_to_be_erased(copy: Settings) -> None:
     assert "Ada L." in said[-1]
     assert "closed" in said[-1]
     assert request.customer_id not in "".join(said[1:])
+
+
+def test_somebody_was_written_to_who_should_not_have_been(copy: Settings) -> None:
+    with warehouse.connect(copy, "admin") as connection:
+        row = connection.execute(
+            "select m.customer_id from decisions.list_members as m"
+            " inner join pii.int_permission_events as e using (customer_id)"
+            " where m.list_code = 'second_purchase' and m.arm = 'treat' order by 1 limit 1"
+        ).fetchone()
+    assert row is not None
+    names = {
+        "CUSTOMER_ID": row[0],
+        "customer_id = …": f"customer_id = '{row[0]}'",
+        "NIGHT": str(LAST_NIGHT),
+    }
+    said = Walker(copy, names).go("Somebody was written to who should not have been")
+    asked = next(words for command, words in said.items() if "list_members" in command)
+    known = next(words for command, words in said.items() if "int_permission_events" in command)
+    assert "second_purchase" in asked
+    assert row[0] in known
+    with warehouse.connect(copy, "transformer") as connection:
+        stops = connection.execute(
+            "select count(*) from rebuild_intermediate.int_contact_stops"
+        ).fetchone()
+    assert stops is not None
+    assert stops[0] > 0
