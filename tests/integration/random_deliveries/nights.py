@@ -64,7 +64,7 @@ def short_night(settings: Settings, night: date) -> Outcome:
     return Outcome(folder / "lists", _stale(settings, "marts"), "; ".join(words))
 
 
-ARRIVALS = ("stg_deliveries", "list_definitions", "feed_states", "int_withheld_lists")
+ARRIVALS = ("stg_deliveries", "list_definitions", "feed_states", "withheld_lists")
 # Whoever has said no or bought, by the rows that were loaded: the plainest list would know it.
 SPOKEN = """
     select customer_id from raw.consents where not is_granted
@@ -84,7 +84,7 @@ def arrivals(settings: Settings, night: date) -> Outcome:
     selection = ["--select", *ARRIVALS, "--resource-type", "model"]
     postgres.run_dbt(settings, Night(night), selection, "what is in")
     with warehouse.connect(settings, "admin") as connection:
-        withheld = connection.execute("select list_code from lists.int_withheld_lists").fetchall()
+        withheld = connection.execute("select list_code from lists.withheld_lists").fetchall()
         words = connection.execute("select words from marts.feed_states where is_stale").fetchall()
         spoken = connection.execute(SPOKEN, [company.LAST_NIGHT]).fetchall()
     folder = settings.home / "arrivals" / night.isoformat()
