@@ -64,7 +64,7 @@ def short_night(settings: Settings, night: date) -> Outcome:
     return Outcome(folder / "lists", _stale(settings, "marts"), "; ".join(words))
 
 
-ARRIVALS = ("stg_deliveries", "list_definitions", "feed_states", "withheld_lists")
+ARRIVALS = ("+feed_states", "list_definitions", "withheld_lists")
 # Whoever has said no or bought, by the rows that were loaded: the plainest list would know it.
 SPOKEN = """
     select customer_id from raw.consents where not is_granted
