@@ -23,7 +23,15 @@ from regulars.nights.steps import STEPS
 from regulars.settings import Settings
 from tests import company
 
-DECISIVE = ("ingest_sales", "ingest_service", "normalise_contacts", "transform", "lists")
+DECISIVE = (
+    "ingest_sales",
+    "ingest_service",
+    "normalise_contacts",
+    "transform",
+    "score",  # whoever bought tonight is at no risk any more
+    "value",
+    "lists",
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,7 @@ def whole_night(settings: Settings, night: date) -> Outcome:
 
 
 def short_night(settings: Settings, night: date) -> Outcome:
-    """Without fits, gates, dbt tests and publication: values are those of the last whole night."""
+    """Without gates, dbt tests and publication."""
     with without_dbt_tests():
         for step in DECISIVE:
             run_step(step, night, settings)
