@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from psycopg.conninfo import conninfo_to_dict
 
-from regulars.engines import dbt_command
+from regulars.engines import behaviour_flags, dbt_command
 from regulars.engines.dbt_results import node_count
 from regulars.engines.parsed_project import parsed
 from regulars.night import Night
@@ -43,6 +43,7 @@ def run_dbt(
     """
     from dbt.cli.main import dbtRunner
 
+    behaviour_flags.forget_repeated()
     with database_environment(settings, REGULARS_AS_OF=night.as_of.isoformat()):
         manifest = parsed(settings, night, variables)
         build = dbt_command.build(settings, night, selection, variables or {})
