@@ -3,10 +3,7 @@
 {% macro ever_delivered(source_name, feed) -%}
     select delivered.*
     from {{ source(source_name, feed) }} as delivered
-    inner join {{ source('ledger', 'deliveries') }} as ledger
+    inner join ({{ regulars.known_deliveries() }}) as ledger
         on delivered._delivery_id = ledger.delivery_id
-    where
-        ledger.status = 'loaded'
-        and ledger.delivered_on <= {{ regulars.as_of() }}
-        and ledger.delivery_id <= {{ var('last_delivery_id') }}
+    where ledger.status = 'loaded'
 {%- endmacro %}

@@ -41,6 +41,30 @@ CASES: dict[str, tuple[str, object]] = {
         """days_between("date '2026-03-01'", "date '2026-02-27'")""",
         -2,
     ),
+    "a leap day is a day": ("""days_between("date '2028-02-28'", "date '2028-03-01'")""", 2),
+    "a leap year has 366 days": ("""days_between("date '2028-01-01'", "date '2029-01-01'")""", 366),
+    "a leap day has its weekday": ("""weekday("date '2028-02-29'")""", 2),
+    "the day after the last of a year is New Year": (
+        """add_days("date '2027-12-31'", '1')""",
+        date(2028, 1, 1),
+    ),
+    "a month after the end of January is the leap day": (
+        """add_months("date '2028-01-31'", '1')""",
+        date(2028, 2, 29),
+    ),
+    "a year after a leap day is the last of February": (
+        """add_months("date '2028-02-29'", '12')""",
+        date(2029, 2, 28),
+    ),
+    "months are counted over the end of a year": (
+        """months_between("date '2027-12-15'", "date '2028-01-15'")""",
+        1,
+    ),
+    "the last evening of a year may be New Year where the company is": (
+        "local_date("
+        "\"cast('2027-12-31 23:30:00+00' as \" ~ type_instant() ~ ')', 'Europe/Amsterdam')",
+        date(2028, 1, 1),
+    ),
     "the week starts on Monday": ("""weekday("date '2026-10-26'")""", 1),
     "the week ends on Sunday": ("""weekday("date '2026-11-01'")""", 7),
     "a bucket is its lower edge": ("bucket('17', '5')", Decimal(15)),

@@ -8,13 +8,16 @@
     {%- do kinds.update({feed.feed: 'farewell' if 'farewells' in feed.guards else 'consent'}) %}
 {%- endfor %}
 
-with ledger as (
+with known as (
 
-    select * from {{ source('ledger', 'deliveries') }}
-    where
-        status = 'loaded'
-        and delivered_on <= {{ as_of() }}
-        and delivery_id <= {{ var('last_delivery_id') }}
+    {{ known_deliveries() }}
+
+),
+
+ledger as (
+
+    select * from known
+    where status = 'loaded'
 
 ),
 

@@ -10,11 +10,7 @@ with declared as (
 
 ledger as (
 
-    select *
-    from {{ source('ledger', 'deliveries') }}
-    where
-        delivered_on <= {{ as_of() }}
-        and delivery_id <= {{ var('last_delivery_id') }}
+    {{ known_deliveries() }}
 
 ),
 
