@@ -212,50 +212,64 @@ def _move(context: GateContext, previous: Publication, code: str) -> str:
     is compared with the night on which it was made before. A suppression may move as it likes: it
     follows what was sent.
     """
-    made_on = _made_before(context, previous, code, "as_of")
     return f"""
         select case
-            when exists (
-                select from {context.table("lists", "withheld_lists")}
-                where list_code = '{code}'
-                union all
-                select from {context.table("lists", "list_schedules")}
-                where list_code = '{code}' and not is_made_tonight
-                union all
-                select from {context.table("lists", "list_definitions")}
-                where list_code = '{code}' and class = 'suppression'
-            ) then 0.0
+            when exists ({_may_move(context, code)}) then 0.0
             when greatest(tonight.people, before.people) < {MOVE_PEOPLE} then 0.0
             when before.people = 0 then 1.0
             else round(1.0 * tonight.people / before.people - 1, 4)
         end
-        from (
-            select count(*) as people
-            from {context.table("lists", "list_members")} as m
-            left join ({_before(context, previous, code)}) as b using (list_code, customer_id)
-            where list_code = '{code}'
-                and (b.customer_id is not null
-                    or coalesce(m.entered_on > {made_on}, true))
-        ) as tonight
-        cross join (
-            select count(*) as people
-            from ({_before(context, previous, code)}) as b
-            where list_code = '{code}' and not exists (
-                select 1 from {context.table("lists", "list_exclusions")} as e
-                inner join {context.table("lists", "exclusion_reasons")} as r using (reason_code)
-                where e.list_code = b.list_code and e.customer_id = b.customer_id and r.is_rest
-            ) and (
-                exists (
-                    select 1 from {context.table("lists", "list_members")} as t
-                    where t.list_code = b.list_code and t.customer_id = b.customer_id
-                )
-                or not exists (
-                    select 1 from {context.table("marts", "fct_campaign_contacts")} as c
-                    where c.list_code = b.list_code and c.customer_id = b.customer_id
-                        and c.sent_on >= {made_on}
-                )
+        from ({_comparable_tonight(context, previous, code)}) as tonight
+        cross join ({_comparable_before(context, previous, code)}) as before
+    """
+
+
+def _may_move(context: GateContext, code: str) -> str:
+    """A row where there is nothing to compare."""
+    return f"""
+        select from {context.table("lists", "withheld_lists")} where list_code = '{code}'
+        union all
+        select from {context.table("lists", "list_schedules")}
+        where list_code = '{code}' and not is_made_tonight
+        union all
+        select from {context.table("lists", "list_definitions")}
+        where list_code = '{code}' and class = 'suppression'
+    """
+
+
+def _comparable_tonight(context: GateContext, previous: Publication, code: str) -> str:
+    """How many are on tonight's list, without those who come back to an open episode."""
+    return f"""
+        select count(*) as people
+        from {context.table("lists", "list_members")} as m
+        left join ({_before(context, previous, code)}) as b using (list_code, customer_id)
+        where list_code = '{code}' and (
+            b.customer_id is not null
+            or coalesce(m.entered_on > {_made_before(context, previous, code, "as_of")}, true)
+        )
+    """
+
+
+def _comparable_before(context: GateContext, previous: Publication, code: str) -> str:
+    """How many were on the list before, without those who rest after a contact."""
+    return f"""
+        select count(*) as people
+        from ({_before(context, previous, code)}) as b
+        where list_code = '{code}' and not exists (
+            select 1 from {context.table("lists", "list_exclusions")} as e
+            inner join {context.table("lists", "exclusion_reasons")} as r using (reason_code)
+            where e.list_code = b.list_code and e.customer_id = b.customer_id and r.is_rest
+        ) and (
+            exists (
+                select 1 from {context.table("lists", "list_members")} as t
+                where t.list_code = b.list_code and t.customer_id = b.customer_id
             )
-        ) as before
+            or not exists (
+                select 1 from {context.table("marts", "fct_campaign_contacts")} as c
+                where c.list_code = b.list_code and c.customer_id = b.customer_id
+                    and c.sent_on >= {_made_before(context, previous, code, "as_of")}
+            )
+        )
     """
 
 

@@ -300,7 +300,7 @@ def why(settings: Settings, customer_id: str) -> list[dict]:
     check_customer(settings, customer_id)
     definitions = list_definitions.load(settings.dbt_project)
     with connect(settings, "analyst") as connection:
-        return [asdict(one) for one in why_lists.of(connection, definitions, customer_id)]
+        return [asdict(verdict) for verdict in why_lists.of(connection, definitions, customer_id)]
 
 
 def value_reasons(settings: Settings, customer_id: str) -> list[str]:

@@ -46,8 +46,8 @@ def quarantine_show(feed: str, limit: int, as_json: bool) -> None:
         say_json([asdict(row) for row in rows])
         return
     for row in rows:
-        said = f"{row.file}:{row.line}: {row.reason} ({row.rule})"
-        say(f"{said}\n    {row.raw_text or '(swept: see the file)'}")
+        where_and_why = f"{row.file}:{row.line}: {row.reason} ({row.rule})"
+        say(f"{where_and_why}\n    {row.raw_text or '(swept: see the file)'}")
     if not rows:
         say(f"No rows of {feed} are in quarantine.")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Collection
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from regulars.feeds.dates import format_problem
 from regulars.feeds.marks import APOSTROPHE, SPACES
 from regulars.feeds.model import (
-    GUARDS,
     NUMERIC,
     PLAIN_TYPES,
     RHYTHMS,
@@ -41,10 +41,14 @@ class DeclarationError(SettingsError):
     """A feed is declared wrongly; the message says where and what to write."""
 
 
-def check_feed(feed: Feed, where: str) -> None:
-    """Raise DeclarationError at the first thing the loader could not rely on."""
+def check_feed(feed: Feed, where: str, guards: Collection[str]) -> None:
+    """Raise DeclarationError at the first thing the loader could not rely on.
+
+    guards: what a feed may be said to guard.
+    """
     _identifiers(feed, where)
     _delivery(feed.delivery, where)
+    _guards(feed.delivery, where, guards)
     _keys(feed, where)
     _timezone(feed.timezone, where)
     for column in feed.columns:
@@ -93,7 +97,7 @@ def _delivery(delivery: Delivery, where: str) -> None:
 
 
 def _rhythm(delivery: Delivery, where: str) -> None:
-    """When it is expected, and what nobody knows without it."""
+    """When it is expected."""
     expected = delivery.expected
     days = expected if isinstance(expected, tuple) else ()
     if expected not in RHYTHMS and not (days and set(days) <= set(WEEKDAYS)):
@@ -104,16 +108,20 @@ def _rhythm(delivery: Delivery, where: str) -> None:
         isinstance(delivery.late_after_days, int) and 0 <= delivery.late_after_days <= 366
     ):
         raise DeclarationError(f"{where}: late_after_days is a whole number from 0 to 366.")
-    unknown = sorted(set(delivery.guards) - set(GUARDS))
-    if unknown:
-        raise DeclarationError(
-            f"{where}: guards {', '.join(unknown)} is unknown; use {', '.join(GUARDS)}."
-        )
     if delivery.since is not None:
         try:
             date.fromisoformat(delivery.since)
         except ValueError:
             raise DeclarationError(f"{where}: since is a day such as 2026-05-01.") from None
+
+
+def _guards(delivery: Delivery, where: str, guards: Collection[str]) -> None:
+    """What nobody knows without it."""
+    unknown = sorted(set(delivery.guards) - set(guards))
+    if unknown:
+        raise DeclarationError(
+            f"{where}: guards {', '.join(unknown)} is unknown; use {', '.join(guards)}."
+        )
 
 
 def _encoding(encoding: str, where: str) -> None:

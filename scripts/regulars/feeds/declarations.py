@@ -5,7 +5,7 @@ dbt is not imported: it takes seconds, and the loader needs a few keys only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import yaml
 from regulars import own_project
 from regulars.feeds.declaration_checks import DeclarationError, check_feed
 from regulars.feeds.model import Column, Delivery, Feed
+from regulars.project.variables import variables
 from regulars.settings import Settings
 
 __all__ = ["DeclarationError", "load", "read_system", "systems"]
@@ -87,16 +88,23 @@ def read_system(dbt_project: Path, system: str) -> list[Feed]:
         ) from None
     except yaml.YAMLError as error:
         raise DeclarationError(f"{path} is not YAML: {error}") from None
+    guards = variables(dbt_project)["guards"]
     feeds = []
     for source in (document or {}).get("sources") or []:
         shared = _meta(source)
         for table in source.get("tables") or []:
             if "delivery" in _meta(table):  # tables without one are written by the pipeline
-                feeds.append(_feed(system, shared, table, path))
+                feeds.append(_feed(system, shared, table, path, guards))
     return feeds
 
 
-def _feed(system: str, shared: Mapping[str, Any], table: Mapping[str, Any], path: Path) -> Feed:
+def _feed(
+    system: str,
+    shared: Mapping[str, Any],
+    table: Mapping[str, Any],
+    path: Path,
+    guards: Collection[str],
+) -> Feed:
     where = f"{path.name}, table '{table.get('name')}'"
     meta = _meta(table)
     _refuse_unknown(meta, TABLE_KEYS, where)
@@ -110,7 +118,7 @@ def _feed(system: str, shared: Mapping[str, Any], table: Mapping[str, Any], path
         timezone=meta.get("timezone") or shared.get("timezone"),
         description=str(table.get("description") or "").strip(),
     )
-    check_feed(feed, where)
+    check_feed(feed, where, guards)
     return feed
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from regulars.feeds.dates import varies
 
 NUMERIC = re.compile(r"numeric\((\d{1,4}),\s*(\d{1,4})\)")
-GUARDS = ("sales", "permission", "service", "farewells")
 RHYTHMS = ("daily", "weekly", "monthly", "on_change", "once")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PLAIN_TYPES = ("text", "integer", "bigint", "date", "timestamp", "timestamptz", "boolean")
@@ -81,7 +80,7 @@ class Delivery:
     complete_by      a delivery with a row of these values has all of them; earlier ones are gone
     late_after_days  days of grace after an expected day
     since            first day from which it is expected; None is the system's first delivery
-    guards           what nobody knows while it is missing: GUARDS
+    guards           what nobody knows while it is missing: of dbt's variable `guards`
     forbids          its rows can forbid a contact: what cannot be read of it holds back whom it
                      may mean
     books            its rows stay when a customer is erased, under a pseudonym

@@ -30,8 +30,8 @@ def of(
         "select list_code, verdict, why from lists.why(%s)", [customer_id]
     ).fetchall()
     told = [ListVerdict(*row) for row in found]
-    told += _about_others(connection, definitions, {one.list_code for one in told})
-    return tuple(sorted(told, key=lambda one: (one.list_code, one.verdict)))
+    told += _about_others(connection, definitions, {verdict.list_code for verdict in told})
+    return tuple(sorted(told, key=lambda verdict: (verdict.list_code, verdict.verdict)))
 
 
 def _about_others(
@@ -44,9 +44,11 @@ def _about_others(
         connection.execute("select list_code, reason from desk.withheld").fetchall()
     )
     return [
-        ListVerdict(one.list_code, "withheld", withheld[one.list_code])
-        if one.list_code in withheld
-        else ListVerdict(one.list_code, "not about them", f"it is for {one.words.who}")
-        for one in definitions
-        if one.list_code not in told
+        ListVerdict(definition.list_code, "withheld", withheld[definition.list_code])
+        if definition.list_code in withheld
+        else ListVerdict(
+            definition.list_code, "not about them", f"it is for {definition.words.who}"
+        )
+        for definition in definitions
+        if definition.list_code not in told
     ]

@@ -29,8 +29,10 @@ def earned(tonights_list: TonightsList, currency: str) -> str:
 def _before_the_first(result: ListResult) -> str:
     if result.since is None:
         return "not measured yet: nobody has entered it"
-    settled = f"; the first outcomes are settled on {day(result.settles_on)}"
-    return f"not measured yet, since {day(result.since)}" + (settled if result.settles_on else "")
+    since = f"not measured yet, since {day(result.since)}"
+    if not result.settles_on:
+        return since
+    return f"{since}; the first outcomes are settled on {day(result.settles_on)}"
 
 
 def _measured(whole: Earned, result: ListResult, currency: str) -> str:
@@ -97,8 +99,8 @@ def _not_determinable(beside: KeepAgainstWin) -> str:
     if beside.kept is None:
         return told
     amount, low, high = (f"{value:,.0f}".replace("-", MINUS) for value in beside.kept)
-    held = f"{count(beside.treated)} contacted and {count(beside.held)} held out"
-    return f"{told}: with {held}, {amount} were kept, and it may be {low} to {high}"
+    compared = f"{count(beside.treated)} contacted and {count(beside.held)} held out"
+    return f"{told}: with {compared}, {amount} were kept, and it may be {low} to {high}"
 
 
 def _money_between(ends: Ends, currency: str) -> str:

@@ -113,8 +113,8 @@ def _on_platforms(
     agrees = np.zeros(people, dtype=bool)
     agrees[changes.customer[(changes.channel == ADS) & changes.is_granted]] = True
     for platform in care.platforms:
-        there = agrees & (rng.random(people) < platform.asked_share)
-        said = entries(changes, (changes.channel == ADS) & there[changes.customer])
+        agrees_there = agrees & (rng.random(people) < platform.asked_share)
+        said = entries(changes, (changes.channel == ADS) & agrees_there[changes.customer])
         yield replace(
             said,
             channel=np.full(len(said.customer), CHANNELS.index(platform.channel)),

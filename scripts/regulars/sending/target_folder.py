@@ -92,9 +92,9 @@ class TargetFolder:
             sync(Path(folder))
 
     def _failed(self, what: str, name: str, error: Exception | None) -> SendingFailed:
-        said = f" ({type(error).__name__})" if error else ""
+        kind = f" ({type(error).__name__})" if error else ""
         return SendingFailed(
-            f"{name} {what}{said}. See that the target can be reached and written to, then deliver"
+            f"{name} {what}{kind}. See that the target can be reached and written to, then deliver"
             " again: what has arrived is not sent twice."
         )
 

@@ -174,12 +174,12 @@ def _build_events(settings: Settings, night: Night) -> None:
     """What was ever said, and every address, as every system's staging maps them; which files were
     refused."""
     models = [f"stg_{system}__{entity}" for system in settings.systems for entity in ENTITIES]
-    there = sorted(
+    declared = sorted(
         name
         for name in models
         if own_project.files(settings.dbt_project, f"models/staging/**/{name}.sql")
     )
-    build_beside(settings, night, [*there, *REFUSED], f"who said no up to {night.as_of}")
+    build_beside(settings, night, [*declared, *REFUSED], f"who said no up to {night.as_of}")
 
 
 def _note(
@@ -268,15 +268,15 @@ def _copy(connection: psycopg.Connection, published: Live) -> None:
         for entry in published.lists:
             if not (published.folder / entry["file"]["name"]).is_file():
                 continue  # kept no longer: nothing of it is delivered
-            for one in listed_people.everybody(published.folder, entry):
+            for person in listed_people.everybody(published.folder, entry):
                 copy.write_row(
                     (
                         entry["list_code"],
-                        one.customer_id,
-                        one.household_id,
-                        one.email,
-                        one.phone_e164,
-                        one.same_as,
+                        person.customer_id,
+                        person.household_id,
+                        person.email,
+                        person.phone_e164,
+                        person.same_as,
                     )
                 )
 

@@ -46,7 +46,7 @@ class Service:
             yield connection
 
     def list(self, code: str) -> ListDefinition:
-        found = next((one for one in self.lists if one.list_code == code), None)
+        found = next((entry for entry in self.lists if entry.list_code == code), None)
         if found is None:
             raise HTTPException(404)
         return found
@@ -225,7 +225,7 @@ def why(service: Of, session: Writer, customer_id: Text) -> Response:
         if desk.live(connection) is None:
             raise desk.Refused("Nothing is published yet.")
         told = why_lists.of(connection, service.lists, customer_id.strip())
-    names = {one.list_code: one.words.name for one in service.lists}
+    names = {entry.list_code: entry.words.name for entry in service.lists}
     return _page("why", session, customer_id=customer_id.strip(), told=told, names=names)
 
 

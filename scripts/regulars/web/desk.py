@@ -60,7 +60,7 @@ class Member:
 
     @property
     def reasons(self) -> list[str]:
-        return [one for one in (self.reason_1, self.reason_2, self.reason_3) if one]
+        return [reason for reason in (self.reason_1, self.reason_2, self.reason_3) if reason]
 
 
 @dataclass(frozen=True)

@@ -51,12 +51,12 @@ def offers(settings: Settings, list_code: str) -> list[Offer]:
     entry = _entry(settings, list_code)
     return [
         Offer(
-            one["target"],
-            one["target_name"],
-            sum(file["rows"] for file in one["files"]),
-            one["withheld"],
+            target["target"],
+            target["target_name"],
+            sum(file["rows"] for file in target["files"]),
+            target["withheld"],
         )
-        for one in (entry["targets"] if entry else ())
+        for target in (entry["targets"] if entry else ())
     ]
 
 
@@ -103,7 +103,7 @@ def _entry(settings: Settings, list_code: str) -> dict[str, Any] | None:
         lists = generation_to_send.of(settings, generation_to_send.night(settings)).lists
     except SendingRefused as refused:
         raise Refused(str(refused)) from None
-    return next((one for one in lists if one["list_code"] == list_code), None)
+    return next((entry for entry in lists if entry["list_code"] == list_code), None)
 
 
 def _one_file(package: reduced.Package, scratch: Path) -> Path:

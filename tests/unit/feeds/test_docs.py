@@ -46,6 +46,7 @@ def test_the_example_is_a_sound_declaration(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "_shop__sources.yml").write_text(example)
     assert yaml.safe_load(example)["sources"][0]["name"] == "shop"
+    (tmp_path / "dbt_project.yml").write_text("vars: {guards: [sales]}")
     (feed,) = declarations.load(tmp_path, ["shop"])
     assert [column.header for column in feed.columns] == [
         "SaleId",

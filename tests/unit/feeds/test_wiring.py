@@ -42,7 +42,7 @@ def write(folder: Path, staging: dict, entities: dict) -> None:
             {
                 "name": "regulars",
                 "models": {"regulars": {"staging": {"+schema": "staging", **staging}}},
-                "vars": {"system_entities": entities},
+                "vars": {"system_entities": entities, "guards": ["sales"]},
             }
         )
     )
