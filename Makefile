@@ -14,7 +14,7 @@ PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 --dist loadfile 
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow spark lint format up down bench bench-clv cdnow challengers list-results closed-loop worlds lineage audit lock clean
+.PHONY: help demo test nights slow spark lint format up down bench bench-clv cdnow challengers list-results closed-loop worlds lineage audit lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -23,7 +23,10 @@ demo: $(VENV)/runtime.stamp ## Run a whole night on a sample company; say where 
 	@$(BIN)/regulars demo
 
 test: $(VENV)/dev.stamp ## Run the tests, a worker a core; TESTS=tests/unit runs a part
-	@$(PYTEST) -m "not slow and not spark" $(TESTS)
+	@$(PYTEST) -m "not nights and not slow and not spark" $(TESTS)
+
+nights: $(VENV)/dev.stamp ## Run the tests that kill, rebuild, erase, back up and extend whole nights
+	@$(PYTEST) -m "nights and not slow and not spark" $(TESTS)
 
 slow: $(VENV)/dev.stamp ## Run the tests that take many minutes: a month of real nights, every failpoint
 	@$(PYTEST) -m slow $(TESTS)

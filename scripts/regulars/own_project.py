@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-import yaml
+from regulars import yaml_text
 
 PROJECT_FILE = "dbt_project.yml"
 PACKAGES = "dbt_packages"
@@ -57,7 +57,7 @@ def layer_of(dbt_project: Path, path: Path) -> Path:
 def declared(dbt_project: Path) -> dict[str, Any]:
     """The content of dbt_project.yml."""
     text = (dbt_project / PROJECT_FILE).read_text(encoding="utf-8")
-    content: dict[str, Any] = yaml.safe_load(text) or {}
+    content: dict[str, Any] = yaml_text.parsed(text) or {}
     return content
 
 

@@ -17,8 +17,8 @@ from tests.company import LAST_NIGHT, clone
 from tests.faults.quiet import Quiet
 from tests.server import drop_database
 
-# One on each kind of edge, killed one after another in every `make test`; each of all failpoints by
-# itself in `make slow`. The second kill at the publication is of `publish` tried again alone, as
+# One on each kind of edge, killed one after another by `make nights`; each of all failpoints by
+# itself by `make slow`. The second kill at the publication is of `publish` tried again alone, as
 # Airflow tries a task again.
 ONE_AFTER_ANOTHER = (
     ("load:before_commit", tuple(STEPS)),
@@ -28,6 +28,7 @@ ONE_AFTER_ANOTHER = (
 )
 
 
+@pytest.mark.nights
 def test_a_night_killed_in_one_place_after_another_equals_a_quiet_night_when_run_again(
     quiet: Quiet, tmp_path: Path
 ) -> None:

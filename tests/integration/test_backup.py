@@ -19,6 +19,8 @@ from regulars.settings import Settings
 from tests.company import LAST_NIGHT, clone, difference, files_of, fingerprint
 from tests.conftest import drop_database
 
+pytestmark = pytest.mark.nights
+
 
 @dataclass(frozen=True)
 class Restored:

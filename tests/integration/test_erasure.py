@@ -31,6 +31,8 @@ from tests.canary import EMAIL, ID, REQUEST, WORDS, files_naming, plant
 from tests.company import LAST_NIGHT, clone
 from tests.conftest import drop_database
 
+pytestmark = pytest.mark.nights
+
 TOMORROW = LAST_NIGHT + timedelta(days=1)
 
 

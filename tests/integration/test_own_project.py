@@ -20,6 +20,8 @@ from regulars.settings import PROJECT, Settings
 from tests.conftest import drop_database
 from tests.own_project import till
 
+pytestmark = pytest.mark.nights
+
 EXAMPLE = PROJECT / "tests" / "own_project" / "wheel_and_bell"
 NIGHT = date(2026, 10, 30)
 OFF = {"recycle", "trade_in"}

@@ -23,6 +23,8 @@ from tests import parsed
 from tests.company import LAST_NIGHT, clone, difference, files_of, fingerprint
 from tests.conftest import drop_database
 
+pytestmark = pytest.mark.nights
+
 BEFORE = LAST_NIGHT - timedelta(days=1)
 LAYERS = ("staging", "intermediate", "marts", "scores", "lists")
 

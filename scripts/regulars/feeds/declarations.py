@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from regulars import own_project
+from regulars import own_project, yaml_text
 from regulars.feeds.declaration_checks import DeclarationError, check_feed
 from regulars.feeds.model import Column, Delivery, Feed
 from regulars.project.variables import variables
@@ -80,7 +80,7 @@ def read_system(dbt_project: Path, system: str) -> list[Feed]:
     """Feeds declared in models/staging/<system>/_<system>__sources.yml."""
     path = own_project.find(dbt_project, f"models/staging/{system}/_{system}__sources.yml")
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml_text.parsed(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DeclarationError(
             f"System '{system}' has no declaration: {path} does not exist. "

@@ -9,9 +9,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-import yaml
-
-from regulars import own_project
+from regulars import own_project, yaml_text
 from regulars.project.bounds import Bounds
 from regulars.project.located import DeclarationError
 
@@ -38,6 +36,6 @@ def check(dbt_project: Path) -> int:
 
 def _declared(path: Path) -> dict[str, Bounds]:
     """Bounds by column, from the `meta` beside each description."""
-    seeds = yaml.safe_load(path.read_text(encoding="utf-8"))["seeds"]
+    seeds = yaml_text.parsed(path.read_text(encoding="utf-8"))["seeds"]
     columns = next(seed["columns"] for seed in seeds if seed["name"] == SEED)
     return {c["name"]: Bounds.of(c.get("config", {}).get("meta", {})) for c in columns}

@@ -5,9 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-
-from regulars import own_project
+from regulars import own_project, yaml_text
 
 MODEL = "list_file_rows"
 DETAILS = "details"  # a list's own columns in one value; the file has them one by one, at the end
@@ -18,7 +16,7 @@ RUN_ID = "run_id"  # which night's work; added by the export, after the night's 
 def _columns(dbt_project: Path) -> tuple[dict, ...]:
     product = own_project.layers(dbt_project)[-1]
     path = product / "models" / "marts" / "campaigns" / "_campaigns__models.yml"
-    models = yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
+    models = yaml_text.parsed(path.read_text(encoding="utf-8"))["models"]
     return tuple(next(model["columns"] for model in models if model["name"] == MODEL))
 
 

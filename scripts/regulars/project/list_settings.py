@@ -15,9 +15,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from regulars import own_project
+from regulars import own_project, yaml_text
 from regulars.project.located import DeclarationError, Key, Located, Place, read_own
 
 VARIABLE = "list_settings"
@@ -111,5 +109,5 @@ def typed(settings: Iterable[str], thresholds: Iterable[str]) -> Located:
         key = tuple((f"thresholds.{name}" if name in set(thresholds) else name).split("."))
         places |= {key[:depth]: (f"--set {setting}", 0) for depth in range(1, len(key) + 1)}
         group = value.setdefault(key[0], {}) if len(key) > 1 else value
-        group[key[-1]] = yaml.safe_load(text)
+        group[key[-1]] = yaml_text.parsed(text)
     return with_bounds(Located(value, places))

@@ -12,9 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from regulars import own_project
+from regulars import own_project, yaml_text
 from regulars.project.bounds import TEXT
 from regulars.project.located import DeclarationError, Located
 
@@ -73,7 +71,7 @@ def shared_words(dbt_project: Path, language: str) -> dict[str, Any]:
             f"dbt_project.yml: language is '{language}'; use one of {', '.join(languages)}."
         )
     text = path.read_text(encoding="utf-8").split("set words -%}")[1].split("{%- endset")[0]
-    words: dict[str, Any] = yaml.safe_load(text)
+    words: dict[str, Any] = yaml_text.parsed(text)
     return words
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +81,13 @@ def read_own(path: Path, dbt_project: Path) -> Located:
 
 def read(path: Path, folder: Path) -> Located:
     """The content of a YAML file, named in messages relative to the folder."""
-    name = str(path.relative_to(folder))
-    loader = yaml.CSafeLoader(path.read_text(encoding="utf-8"))
+    return _located(str(path.relative_to(folder)), path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=64)
+def _located(name: str, text: str) -> Located:
+    """Each step reads every list: the same text is parsed once a process."""
+    loader = yaml.CSafeLoader(text)
     try:
         lines: dict[Key, int] = {}
         value = _value(loader, loader.get_single_node(), (), lines)

@@ -19,7 +19,9 @@ def declare(folder: Path, table: dict, system: str = "shop") -> Path:
     path.parent.mkdir(parents=True)
     source = {"name": system, "config": {"meta": {"timezone": "Europe/Paris"}}, "tables": [table]}
     path.write_text(yaml.safe_dump({"version": 2, "sources": [source]}))
-    (folder / "dbt_project.yml").write_text("vars: {guards: [sales]}")
+    project = folder / "dbt_project.yml"
+    if not project.exists():
+        project.write_text("vars: {guards: [sales]}")
     return folder
 
 
