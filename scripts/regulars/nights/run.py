@@ -16,7 +16,7 @@ from regulars.nights import leftovers
 from regulars.nights.counts import in_words
 from regulars.nights.lock import NightRefused, only_one
 from regulars.nights.steps import STEPS
-from regulars.project import list_definitions
+from regulars.project import list_definitions, variable_bounds
 from regulars.publication.publish import link_current
 from regulars.settings import Settings
 from regulars.targets import destinations, places
@@ -40,7 +40,8 @@ def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict[s
     step = STEPS[name]
     is_first = name == next(iter(STEPS))
     if is_first:
-        list_definitions.check(settings.dbt_project)  # before hours of work, not after
+        variable_bounds.check(settings.dbt_project)  # before hours of work, not after
+        list_definitions.check(settings.dbt_project)
         wanted = list_definitions.load(settings.dbt_project)
         destinations.check(settings.dbt_project, wanted)
         places.load(settings.dbt_project, wanted)
