@@ -61,13 +61,16 @@ class World:
             self._insert(feed, {**row, **origin})
         return int(found[0])
 
-    def quarantine(self, on: str, feed: str, text: str, revision: int = 0) -> int:
-        """A delivery whose only row was refused. Returns its id."""
-        delivery_id = self.deliver(on, feed, [], revision, text)
+    def quarantine(
+        self, on: str, feed: str, text: str, revision: int = 0, beside: Iterable[Row] = ()
+    ) -> int:
+        """A delivery whose last row was refused, `beside` those that were not. Returns its id."""
+        rows = list(beside)
+        delivery_id = self.deliver(on, feed, rows, revision, text)
         self.connection.execute(
             "insert into raw.quarantine (delivery_id, feed, file, line, raw_text, rule, reason)"
-            " values (%s, %s, %s, 2, %s, 'shape', 'not written as declared')",
-            [delivery_id, feed, f"{on}/{feed}.csv", text],
+            " values (%s, %s, %s, %s, %s, 'shape', 'not written as declared')",
+            [delivery_id, feed, f"{on}/{feed}.csv", len(rows) + 2, text],
         )
         return delivery_id
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 import pytest
 
+from regulars.erasure.retention import sweep
 from regulars.lists.contacts import normalise_contacts
 from regulars.settings import Settings
 from tests.dbt.delivered_world import (
@@ -21,6 +23,7 @@ from tests.dbt.delivered_world import (
 )
 
 NIGHT = "2026-03-10"
+STOPS = "select distinct customer_id, stop_code from intermediate.int_contact_stops order by 1, 2"
 CYRILLIC_A = "\u0430"
 Said = Callable[[World, str], object]
 IN_DOUBT_OF_DEATH = "farewell_in_doubt"
@@ -170,6 +173,33 @@ IN_QUARANTINE: dict[str, Case] = {
         ),
         set(),
     ),
+    "unreadable-and-a-yes-to-another-purpose-1": Case(
+        both(
+            quarantined("consents", "{who},email,marketing,2026-02-31,no", on="2026-03-04"),
+            lambda world, who: world.deliver(
+                "2026-03-04", "consents", [yes(who, purpose="service")], revision=1
+            ),
+        ),
+        ANY_DOUBT,
+    ),
+    "unreadable-and-the-yes-beside-it-again-1": Case(
+        lambda world, who: [
+            world.quarantine(
+                "2026-03-04", "consents", f"{who},email,marketing,?,no", beside=[yes(who)]
+            ),
+            world.deliver("2026-03-04", "consents", [yes(who)], revision=1),
+        ],
+        ANY_DOUBT,
+    ),
+    "unreadable-and-corrected-beside-a-yes-1": Case(
+        lambda world, who: [
+            world.quarantine(
+                "2026-03-04", "consents", f"{who},email,marketing,?,no", beside=[yes(who)]
+            ),
+            world.deliver("2026-03-04", "consents", [yes(who), no(who)], revision=1),
+        ],
+        {CLOSED},
+    ),
     "unreadable-contact-1": Case(
         quarantined("campaign_contacts", "k77,list,{WHO},email,never,unsubscribed"), ANY_DOUBT
     ),
@@ -232,6 +262,33 @@ def stops(make_world: Callable[..., Settings]) -> dict[str, set]:
     for who, email in reach:
         found.setdefault(f"{who} has", set()).add(email)
     return found
+
+
+@pytest.mark.slow  # two builds more: 15 s
+def test_it_holds_when_the_retention_has_taken_the_text_and_left_no_word_of_it(
+    make_world: Callable[..., Settings],
+) -> None:
+    settings = make_world("a_no_without_its_text")
+    days = {**settings.retention_days, "quarantine": 0, "generations": None, "list_files": None}
+    with open_world(settings) as connection:
+        world = World(settings, connection, "int_contact_stops")
+        cases = CASES | {"c-77": Case(quarantined("consents", "{WHO}@EXAMPLE.org,email,?"), set())}
+        people = [customer(who, email=f"{who}@example.org") for who in cases]
+        world.deliver("2026-03-01", "customers", people)
+        for who, case in cases.items():
+            case.said(world, who)
+        normalise_contacts(settings)
+        world.build(NIGHT)
+        before = connection.execute(STOPS).fetchall()
+        swept = sweep(replace(settings, retention_days=days), date.fromisoformat(NIGHT))
+        words = connection.execute("select term from pii.quarantined_terms").fetchall()
+        world.build(NIGHT)
+        after = connection.execute(STOPS).fetchall()
+    assert swept["raw_texts_swept"] >= len(IN_QUARANTINE)
+    assert ("c-77", "consent_in_doubt") in before
+    assert after == before
+    readable = [word for (word,) in words if "1" in word and len(word) != 64]
+    assert readable == []
 
 
 SHARING = [

@@ -17,6 +17,13 @@ from regulars.settings import Settings
 from tests.company import LAST_NIGHT, clone
 from tests.conftest import drop_database
 
+LINES = "select distinct delivery_id, line from pii.quarantined_terms order by 1, 2"
+KINDS_OF_NOES = """
+    select distinct t.kind
+    from pii.quarantined_terms as t
+    inner join raw.quarantine as q on t.delivery_id = q.delivery_id and t.line = q.line
+    where q.feed in ('consents', 'campaign_contacts', 'deaths', 'erasure_requests')
+"""
 NOTHING = {"generations": None, "list_files": None, "quarantine": None, "landing": None}
 
 
@@ -51,11 +58,13 @@ def test_list_files_go_once_nobody_in_them_may_be_written_to_and_the_manifest_st
 def test_the_raw_text_of_quarantine_goes_and_who_is_held_stays_held(old: Settings) -> None:
     settings = replace(old, retention_days={**NOTHING, "quarantine": 0})
     with warehouse.connect(old, "admin", autocommit=True) as connection:
-        words = connection.execute("select count(*) from pii.quarantined_terms").fetchone()
+        lines = connection.execute(LINES).fetchall()
         kept = connection.execute("select count(raw_text) from raw.quarantine").fetchone()
         swept = sweep(settings, LAST_NIGHT + timedelta(days=1))["raw_texts_swept"]
         rest = connection.execute("select count(raw_text) from raw.quarantine").fetchone()
-        assert connection.execute("select count(*) from pii.quarantined_terms").fetchone() == words
+        assert connection.execute(LINES).fetchall() == lines
+        kinds = connection.execute(KINDS_OF_NOES).fetchall()
+    assert kinds == [("keyed",)], "what stood in somebody's no can still be read"
     assert (kept, rest) == ((swept,), (0,))
     assert swept > 0
 

@@ -36,9 +36,16 @@ addresses as (
 
     select
         customer_id,
+        channel,
         address
     from {{ ref('customer_addresses') }}
     where exists (select 1 from noes)
+
+),
+
+suppression_key as (
+
+    select key from {{ source('decisions', 'suppression_key') }}
 
 ),
 
@@ -50,7 +57,8 @@ written as (
         cast(null as bigint) as delivery_id,
         cast(null as bigint) as line,
         {{ loose_id('noes.said') }} as term,
-        forms.normal as address
+        forms.normal as address,
+        cast(null as {{ dbt.type_string() }}) as keyed_hash
     from noes
     left join {{ source('personal', 'normal_forms') }} as forms
         on
@@ -68,13 +76,14 @@ in_quarantine as (
         cast(null as {{ dbt.type_string() }}) as customer_id,
         noes.delivery_id,
         noes.line,
-        case cells.kind when 'cell' then {{ loose_id('cells.term') }} end as term,
-        case when cells.kind <> 'cell' then cells.term end as address
+        case when clues.kind = 'cell' then clues.clue end as term,
+        case when clues.kind in ('email', 'phone') then clues.clue end as address,
+        case when clues.kind = 'keyed' then clues.keyed_hash end as keyed_hash
     from noes
-    inner join {{ source('personal', 'quarantined_terms') }} as cells
+    inner join {{ ref('quarantined_clues') }} as clues
         on
-            noes.delivery_id = cells.delivery_id
-            and noes.line = cells.line
+            noes.delivery_id = clues.delivery_id
+            and noes.line = clues.line
 
 ),
 
@@ -83,6 +92,34 @@ clues as (
     select * from written
     union all
     select * from in_quarantine
+
+),
+
+keyed_clues as (
+
+    select * from clues
+    where keyed_hash is not null
+
+),
+
+-- Whom a line means whose text is gone; nobody is hashed while there is none.
+keyed as (
+
+    select
+        customers.customer_id,
+        {{ keyed_clue('suppression_key.key', "'cell'", 'customers.term') }} as keyed_hash
+    from customers
+    cross join suppression_key
+    where exists (select 1 from keyed_clues)
+
+    union all
+
+    select
+        addresses.customer_id,
+        {{ keyed_clue('suppression_key.key', 'addresses.channel', 'addresses.address') }}
+    from addresses
+    cross join suppression_key
+    where exists (select 1 from keyed_clues)
 
 ),
 
@@ -104,6 +141,15 @@ meant as (
         addresses.customer_id
     from clues
     inner join addresses on clues.address = addresses.address
+
+    union
+
+    select
+        clues.kind,
+        clues.customer_id as said,
+        keyed.customer_id
+    from keyed_clues as clues
+    inner join keyed on clues.keyed_hash = keyed.keyed_hash
 
 ),
 

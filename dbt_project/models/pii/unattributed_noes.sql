@@ -48,9 +48,15 @@ cells as (
     select
         delivery_id,
         line,
-        {{ loose_id('term') }} as term
-    from {{ source('personal', 'quarantined_terms') }}
-    where kind = 'cell'
+        keyed_hash as term
+    from {{ ref('quarantined_clues') }}
+    where kind in ('cell', 'keyed')
+
+),
+
+suppression_key as (
+
+    select key from {{ source('decisions', 'suppression_key') }}
 
 ),
 
@@ -85,16 +91,27 @@ later as (
 accepted as (
 
     select
-        delivery_id,
-        line,
-        {{ loose_id('row_id') }} as row_term,
-        {{ loose_id('part_id') }} as part_term
-    from {{ ref('stg_delivered_keys') }}
-    where delivery_id in (select later.later_id from later)
+        keys.*,
+        {{ keyed_clue('suppression_key.key', "'cell'", loose_id('keys.row_id')) }} as row_term,
+        {{ keyed_clue('suppression_key.key', "'cell'", loose_id('keys.part_id')) }} as part_term,
+        {{ keyed_clue('suppression_key.key', "'cell'", loose_id('keys.further_id')) }}
+            as further_term
+    from {{ ref('stg_delivered_keys') }} as keys
+    cross join suppression_key
+    where keys.delivery_id in (select later.later_id from later)
 
 ),
 
--- That very line, or a row of its key: the contact or request, or the customer on that channel.
+-- Rows that could be read beside it: that they come again corrects nothing.
+beside as (
+
+    select * from {{ ref('stg_delivered_keys') }}
+    where delivery_id in (select later.delivery_id from later)
+
+),
+
+-- That very line, or a row of its key: the contact or request, or what the customer said of that
+-- channel and purpose.
 made_good as (
 
     select distinct
@@ -112,6 +129,18 @@ made_good as (
             later.delivery_id = part_cells.delivery_id
             and later.line = part_cells.line
             and accepted.part_term = part_cells.term
+    left join cells as further_cells
+        on
+            later.delivery_id = further_cells.delivery_id
+            and later.line = further_cells.line
+            and accepted.further_term = further_cells.term
+    left join beside
+        on
+            later.delivery_id = beside.delivery_id
+            and accepted.row_id = beside.row_id
+            and coalesce(accepted.part_id, '') = coalesce(beside.part_id, '')
+            and coalesce(accepted.further_id, '') = coalesce(beside.further_id, '')
+            and coalesce(accepted.version, '') = coalesce(beside.version, '')
     where
         (
             later.is_replay
@@ -119,10 +148,15 @@ made_good as (
         )
         or (
             not later.is_replay
+            and beside.row_id is null
             and row_cells.term is not null
             and (
                 accepted.part_term is null
                 or part_cells.term is not null
+            )
+            and (
+                accepted.further_term is null
+                or further_cells.term is not null
             )
         )
 

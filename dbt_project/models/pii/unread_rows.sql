@@ -56,9 +56,10 @@ cells as (
     select
         delivery_id,
         line,
+        kind,
         term
     from {{ source('personal', 'quarantined_terms') }}
-    where kind = 'cell'
+    where kind in ('cell', 'pair')
 
 ),
 
@@ -104,12 +105,12 @@ made_good as (
     inner join known
         on
             quarantine.feed = known.feed
-            and cells.term = known.row_id
+            and cells.term
+            = case
+                when cells.kind = 'cell' and known.part_id is null then known.row_id
+                when cells.kind = 'pair' then known.row_id || ',' || known.part_id
+            end
             and quarantine.delivery_rank < known.delivery_rank
-    where
-        known.part_id is null
-        or {{ dbt.position("known.row_id || ',' || known.part_id || ','", 'quarantine.said') }}
-        > 0
 
 ),
 

@@ -1,8 +1,8 @@
 {{ config(materialized="view") }}
 
 -- Every delivered row of the feeds whose rows in quarantine leave something in doubt, or may be a
--- no, by the key that its feed declares, less its version: a later row of that key says what is
--- true now. Without a key only a replay makes such a row good.
+-- no, by the key that its feed declares, and its version beside it: a later row of that key says
+-- what is true now. Without a key only a replay makes such a row good.
 {%- set text = dbt.type_string() %}
 {%- set null_text = 'cast(null as ' ~ text ~ ')' %}
 {%- set doubted = doubted_feeds() | map('first') | list %}
@@ -11,7 +11,9 @@
     {%- set parts = feed.key[1:] | reject('equalto', feed.version) | list %}
     {%- do feeds.append({'feed': feed.feed, 'relation': feed.relation,
         'row_id': text_of(feed.key[0]) if feed.key else null_text,
-        'part_id': text_of(parts[0]) if parts else null_text}) %}
+        'part_id': text_of(parts[0]) if parts else null_text,
+        'further_id': text_of(parts[1]) if parts | length > 1 else null_text,
+        'version': text_of(feed.version) if feed.version else null_text}) %}
 {%- endfor %}
 
 with delivered as (
@@ -21,6 +23,8 @@ with delivered as (
         '{{ feed.feed }}' as feed,
         {{ feed.row_id }} as row_id,
         {{ feed.part_id }} as part_id,
+        {{ feed.further_id }} as further_id,
+        {{ feed.version }} as version,
         _delivery_id as delivery_id,
         cast(_line as bigint) as line
     from {{ feed.relation }}
@@ -30,6 +34,8 @@ with delivered as (
         cast(null as {{ text }}) as feed,
         cast(null as {{ text }}) as row_id,
         cast(null as {{ text }}) as part_id,
+        cast(null as {{ text }}) as further_id,
+        cast(null as {{ text }}) as version,
         cast(null as bigint) as delivery_id,
         cast(null as bigint) as line
     where 1 = 0

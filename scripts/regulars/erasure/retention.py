@@ -73,8 +73,37 @@ def _valid_until(file: Path) -> str | None:
         return max((row["valid_until"] for row in csv.DictReader(stream)), default=None)
 
 
+# Of a line that forbids a contact, what stands in it gives way to keyed hashes: whom it may mean
+# is still held, and nobody reads it there.
+KEYED = """
+    with clues as (
+        select distinct c.delivery_id, c.line, c.kind, c.keyed_hash
+        from pii.quarantined_clues as c
+        inner join raw.quarantine as q on c.delivery_id = q.delivery_id and c.line = q.line
+        where q.raw_text is null and c.kind <> 'keyed'
+    ),
+    gone as (
+        delete from pii.quarantined_terms as t
+        using (select distinct delivery_id, line from clues) as c
+        where t.delivery_id = c.delivery_id and t.line = c.line and t.kind <> 'keyed'
+    )
+    insert into pii.quarantined_terms (delivery_id, line, kind, term)
+    select distinct delivery_id, line, 'keyed', keyed_hash from clues
+    on conflict do nothing
+"""
+
+
 def _quarantine(connection: psycopg.Connection, last: date) -> int:
-    """The raw text of refused lines. Whom a refused no may mean is still held: by its words."""
+    """The raw text of refused lines. Whom one may mean is still held: by its words, or their
+    hashes."""
+    swept = _raw_texts(connection, last)
+    built = connection.execute("select to_regclass('pii.quarantined_clues')").fetchone()
+    if built and built[0]:  # else the next night's sweep finds them built
+        connection.execute(KEYED)
+    return swept
+
+
+def _raw_texts(connection: psycopg.Connection, last: date) -> int:
     return connection.execute(
         """
         update raw.quarantine as q

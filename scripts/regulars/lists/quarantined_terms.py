@@ -1,7 +1,9 @@
 """What stands in quarantined lines that may hold somebody back, so that it is found out whom.
 
 A line that could not be read may still be somebody's no, purchase or complaint. Its cells are kept
-as they are written, its addresses and numbers in normal form; SQL compares them with known ones.
+as they are written, its addresses and numbers in normal form; SQL compares them with known ones. Of
+a feed whose key has several columns neighbouring cells are kept too: by them a later row of that
+key is known once the line's text is gone.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 import psycopg
 
@@ -26,16 +29,16 @@ def record_terms(connection: psycopg.Connection, feeds: Iterable[Feed]) -> int:
 
     Of every feed: which of them hold somebody back, guards and lists decide.
     """
-    tables = [feed.table for feed in feeds]
+    by_table = {feed.table: feed for feed in feeds}
     lines = connection.execute(
         """
-        select q.delivery_id, q.line, q.raw_text from raw.quarantine as q
+        select q.feed, q.delivery_id, q.line, q.raw_text from raw.quarantine as q
         where q.feed = any(%s) and q.raw_text is not null and not exists (
             select 1 from pii.quarantined_terms as w
             where w.delivery_id = q.delivery_id and w.line = q.line
         )
         """,
-        [tables],
+        [list(by_table)],
     ).fetchall()
     with (
         connection.cursor() as cursor,
@@ -43,8 +46,9 @@ def record_terms(connection: psycopg.Connection, feeds: Iterable[Feed]) -> int:
             "copy pii.quarantined_terms (delivery_id, line, kind, term) from stdin"
         ) as copy,
     ):
-        for delivery_id, line, text in lines:
-            for kind, term in sorted(set(terms_of(text))):
+        for table, delivery_id, line, text in lines:
+            terms = {*terms_of(text), *pairs_of(text, by_table[table])}
+            for kind, term in sorted(terms):
                 copy.write_row((delivery_id, line, kind, term))
     return len(lines)
 
@@ -63,3 +67,15 @@ def terms_of(text: str) -> Iterator[tuple[str, str]]:
             yield "email", email
         if term.startswith("+") and (phone := normal_phone(term, "")):
             yield "phone", phone
+
+
+def pairs_of(text: str, feed: Feed) -> Iterator[tuple[str, str]]:
+    """Neighbouring cells of a line of text, where the key of its feed has several columns. Not of
+    feeds that forbid: who a no means is found by cells, however they are spelled."""
+    delivery = feed.delivery
+    if len(delivery.key) < 2 or delivery.forbids or delivery.format != "csv":
+        return
+    cells = [cell.strip() for cell in text.replace('"', "").split(delivery.delimiter)]
+    for one, other in pairwise(cells[:MOST_TERMS]):
+        if one and other and len(one) + len(other) < LONGEST_TERM:
+            yield "pair", f"{one},{other}"

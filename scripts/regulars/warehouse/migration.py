@@ -42,12 +42,13 @@ LOCK_FUNCTIONS = """
         and (proname like 'pg_advisory%' or proname like 'pg_try_advisory%')
     order by 1
 """
-LARGE_OBJECT_FUNCTIONS = """
+FUNCTIONS_THAT_WRITE = """
     select oid::regprocedure::text from pg_proc
     where pronamespace = 'pg_catalog'::regnamespace
         and has_function_privilege('regulars_loader', oid, 'execute')
         and proname in (
-            'lo_creat', 'lo_create', 'lo_from_bytea', 'lo_open', 'lo_put', 'lowrite', 'lo_import'
+            'lo_creat', 'lo_create', 'lo_from_bytea', 'lo_open', 'lo_put', 'lowrite', 'lo_import',
+            'pg_logical_emit_message'
         )
     order by 1
 """
@@ -165,10 +166,10 @@ def _set_limits(connection: psycopg.Connection, role: str, login: str) -> None:
 
 def _take_away_functions(connection: psycopg.Connection) -> None:
     """Nobody but who runs the night takes advisory locks (a reader could hold the night's), and
-    nobody at all makes large objects, which no grant on a table governs."""
+    nobody at all makes large objects or writes into the log, which no grant on a table governs."""
     for (signature,) in connection.execute(LOCK_FUNCTIONS).fetchall():
         _only_for(connection, signature, ("regulars_builder", "regulars_loader"))
-    for (signature,) in connection.execute(LARGE_OBJECT_FUNCTIONS).fetchall():
+    for (signature,) in connection.execute(FUNCTIONS_THAT_WRITE).fetchall():
         _only_for(connection, signature, ())
 
 

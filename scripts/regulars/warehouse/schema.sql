@@ -144,13 +144,31 @@ $$;
 create table if not exists pii.quarantined_terms (
     delivery_id bigint not null references raw.deliveries,
     line bigint not null,
-    kind text not null check (kind in ('cell', 'email', 'phone')),
+    kind text not null check (kind in ('cell', 'pair', 'email', 'phone', 'keyed')),
     term text not null,
     primary key (delivery_id, line, kind, term)
 );
 comment on table pii.quarantined_terms is
-'What stands in quarantined lines that may forbid a contact: cells as written, and addresses and
-numbers in normal form.';
+'What stands in quarantined lines that may hold somebody back: cells as written, neighbouring cells
+where a key has several columns, and addresses and numbers in normal form; a keyed hash where the
+retention has taken the text of a line that forbids a contact.';
+
+do $$
+begin
+    if not exists (  -- earlier versions kept no pairs: what still has its text is read again
+        select 1 from pg_constraint
+        where conrelid = 'pii.quarantined_terms'::regclass
+            and pg_get_constraintdef(oid) like '%''pair''%'
+    ) then
+        alter table pii.quarantined_terms drop constraint if exists quarantined_words_kind_check;
+        alter table pii.quarantined_terms drop constraint if exists quarantined_terms_kind_check;
+        alter table pii.quarantined_terms add constraint quarantined_terms_kind_check
+            check (kind in ('cell', 'pair', 'email', 'phone', 'keyed'));
+        delete from pii.quarantined_terms as t using raw.quarantine as q
+        where q.delivery_id = t.delivery_id and q.line = t.line and q.raw_text is not null;
+    end if;
+end
+$$;
 
 create table if not exists pii.erasure_identifiers (
     erasure_id bigint not null,
@@ -615,7 +633,8 @@ alter default privileges in schema raw grant select on tables to regulars_builde
 alter default privileges in schema raw grant select, delete on tables to eraser;
 
 grant usage, create on schema pii, lists to regulars_builder;
-grant usage on schema pii to eraser;
+grant usage on schema pii to eraser, regulars_loader;
+grant select on pii.normal_forms to regulars_loader;
 grant select, insert on pii.normal_forms, pii.quarantined_terms, pii.withdrawn_members
 to regulars_builder;
 grant select, insert, update, delete on pii.audiences, pii.people, pii.audience_memberships
