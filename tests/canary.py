@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 import mmap
 import os
 import re
+import zipfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -42,6 +44,38 @@ def plant(landing: Path, night: date) -> list[str]:
     return planted
 
 
+def plant_in_tools(landing: Path, systems: tuple[str, ...], night: date) -> dict[str, int]:
+    """The same in files of other systems: a row under their id, one by their address alone where a
+    tool may know no more. Returns feed -> rows."""
+    planted = {}
+    for feed in declarations.load(PROJECT / "dbt_project", systems):
+        if feed.customer_columns or feed.address_columns:
+            file = _file(landing, feed, night)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            named = _row(feed, night)
+            unnamed = named | {column.header: "" for column in feed.customer_columns}
+            rows = [named, unnamed] if feed.address_columns else [named]
+            file.write_text(_as_json(rows) if feed.delivery.format == "jsonl" else _as_csv(rows))
+            planted[feed.table] = len(rows)
+    return planted
+
+
+def _row(feed: Feed, night: date) -> dict[str, str]:
+    return {column.header: _value(feed, column, "", night) for column in feed.columns}
+
+
+def _as_json(rows: list[dict[str, str]]) -> str:
+    return "".join(json.dumps({n: v or None for n, v in row.items()}) + "\n" for row in rows)
+
+
+def _as_csv(rows: list[dict[str, str]]) -> str:
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
 def feeds_named(feeds: tuple[Feed, ...], name: str) -> Feed:
     return next(feed for feed in feeds if feed.name == name)
 
@@ -65,6 +99,9 @@ def _files(folder: Path) -> Iterator[Path]:
 def _contains(file: Path, pattern: re.Pattern[bytes]) -> bool:
     if file.suffix == ".gz":
         return pattern.search(gzip.decompress(file.read_bytes())) is not None
+    if file.suffix == ".zip":
+        with zipfile.ZipFile(file) as archive:
+            return any(pattern.search(archive.read(name)) for name in archive.namelist())
     with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as m:
         return pattern.search(m) is not None  # type: ignore[arg-type]
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
@@ -22,18 +23,19 @@ from regulars.erasure.person import Person
 from regulars.erasure.receipt import Line, Receipt, receipts
 from regulars.erasure.requests import ErasureRefused, due
 from regulars.erasure.stored_feeds import left_undeclared, stored_feeds
-from regulars.feeds import raw_tables
+from regulars.feeds import declarations, raw_tables
 from regulars.feeds.load import ingest
 from regulars.nights.lock import only_one
 from regulars.nights.run import run_night, run_step
 from regulars.settings import Settings
-from tests.canary import EMAIL, ID, REQUEST, WORDS, files_naming, plant
+from tests.canary import EMAIL, ID, REQUEST, WORDS, files_naming, plant, plant_in_tools
 from tests.company import LAST_NIGHT, clone
 from tests.conftest import drop_database
 
 pytestmark = pytest.mark.nights
 
 TOMORROW = LAST_NIGHT + timedelta(days=1)
+TOOLS = ("klaviyo", "mailchimp", "braze", "call_desk", "shopify", "zendesk")
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Erased:
 
     settings: Settings
     feeds: list[str]
+    tools: dict[str, int]
     named_before: list[str]
     foreseen: dict[str, Any]
     orders_before: int
@@ -57,7 +60,9 @@ def erased(company_before: Settings) -> Iterator[Erased]:
     settings = replace(copy, landing=folder / "landing", settle_seconds=0)
     feeds = plant(settings.landing, LAST_NIGHT)
     run_night(settings, LAST_NIGHT)
+    tools = _deliver_by_tools(settings)
     _plant_where_nobody_loads_any_more(settings)
+    _plant_on_the_way_out(settings)
     (settings.generations / ".killed.tmp").mkdir()
     (settings.generations / ".killed.tmp" / "half.csv").write_text(f"customer_id\n{ID}\n")
     named = files_naming(settings.home)
@@ -65,9 +70,44 @@ def erased(company_before: Settings) -> Iterator[Erased]:
     with only_one(settings):
         foreseen = preview(settings, LAST_NIGHT, REQUEST)
         result = erase(settings, LAST_NIGHT, request_id=REQUEST, by="Ada L.")
-    yield Erased(settings, feeds, named, foreseen, orders, result, receipts(settings)[-1])
+    yield Erased(settings, feeds, tools, named, foreseen, orders, result, receipts(settings)[-1])
     drop_database(settings)
     shutil.rmtree(folder)
+
+
+def _deliver_by_tools(settings: Settings) -> dict[str, int]:
+    """What other systems say of them, and what somebody wrote down of them in the browser."""
+    with warehouse.connect(settings, "marketing") as connection:
+        connection.execute("set transaction read write")
+        connection.execute("select desk.record_no('Joan', %s)", [ID])
+        connection.commit()
+    planted = plant_in_tools(settings.landing, TOOLS, LAST_NIGHT)
+    for_once = replace(settings, systems=("house", "desk", *TOOLS))
+    raw_tables.migrate(for_once)
+    for group in ("sales", "service"):
+        assert ingest(for_once, group, LAST_NIGHT)["refused"] == 0
+    return {**planted, "desk_records": 1}
+
+
+def _plant_on_the_way_out(settings: Settings) -> None:
+    """Tables that a tool reads; what a killed delivery and a killed download had packed."""
+    with warehouse.connect(settings, "admin") as connection:
+        for statement in (
+            "insert into pii.audiences (id, name, description) values ('win_back', 'x', 'x')",
+            "insert into pii.people (customer_id, email, changed_on) values (%(id)s, %(email)s,"
+            " '2026-10-31')",
+            "insert into pii.audience_memberships (person_id, audience_id, is_removed, generation,"
+            " changed_on) values (%(id)s, 'win_back', true, 1, '2026-10-31')",
+            "insert into pii.withdrawn_members (generation, list_code, customer_id, reason, as_of)"
+            " values (1, 'win_back', %(id)s, 'said_no_since', '2026-10-31')",
+        ):
+            connection.execute(statement.encode(), {"id": ID, "email": EMAIL})
+    for name in ("klaviyo/lists/klaviyo", "desk/0badcafe"):
+        folder = settings.home / "deliveries" / name
+        folder.mkdir(parents=True)
+        (folder / "win_back.csv").write_text(f"email\n{EMAIL}\n")
+    with ZipFile(folder / "win_back.zip", "w", ZIP_DEFLATED) as archive:
+        archive.write(folder / "win_back.csv", "win_back.csv")
 
 
 def _plant_where_nobody_loads_any_more(settings: Settings) -> None:
@@ -101,10 +141,21 @@ def _count(settings: Settings, table: str, where: str = "true") -> int:
 
 def test_somebody_in_every_feed_is_afterwards_in_no_byte(erased: Erased) -> None:
     assert len(erased.feeds) >= 15
+    assert len(erased.tools) >= 12
     assert erased.named_before, "nobody was there to be erased"
     assert files_naming(erased.settings.home) == []
     assert files_naming(erased.settings.landing) == []
     assert files_naming(erased.settings.server_folder) == []
+
+
+def test_no_row_of_a_tool_is_left_whether_it_knew_their_id_or_their_address_alone(
+    erased: Erased,
+) -> None:
+    feeds = declarations.load(erased.settings.dbt_project, ("house", "desk", *TOOLS))
+    books = {feed.table for feed in feeds if feed.delivery.books}
+    left = {table: _count(erased.settings, f"raw.{table}") for table in erased.tools}
+    assert {table for table, rows in left.items() if rows} <= books, left
+    assert _count(erased.settings, "decisions.desk_records") == 0
 
 
 def test_a_table_that_no_feed_declares_is_left_and_the_receipt_says_so(erased: Erased) -> None:
@@ -143,7 +194,8 @@ def test_a_dry_run_says_what_the_erasure_then_does(erased: Erased) -> None:
     foreseen = {(line["place"], line["what"]): line["rows"] for line in erased.foreseen["lines"]}
     done = {(line.place, line.what): line.rows for line in erased.receipt.lines}
     done.pop(("database files", "tables rewritten"))
-    assert foreseen[("landing", "lines removed")] == len(erased.feeds) - 1 + 2
+    elsewhere = sum(erased.tools.values()) + 2
+    assert foreseen[("landing", "lines removed")] == len(erased.feeds) - 1 + elsewhere
     assert foreseen == done
 
 
@@ -259,6 +311,22 @@ def test_an_address_of_an_erased_person_is_used_only_for_who_said_yes_since(
             ).fetchall()
         )
     assert reach == {"QNew-yes": True, "QNew-silent": False}
+
+
+def test_a_row_with_an_address_alone_is_theirs_until_somebody_else_has_that_address(
+    redelivered: Settings,
+) -> None:
+    """The number is nobody's now; the mail address is the new account's, whose no must count."""
+    tools = ("call_desk", "mailchimp")
+    plant_in_tools(redelivered.landing, tools, TOMORROW)
+    ingest(replace(redelivered, systems=("house", *tools)), "service", TOMORROW)
+    with warehouse.connect(redelivered, "admin") as connection:
+        counts = connection.execute(
+            "select feed, rows_in, rows_loaded, rows_erased from raw.deliveries where feed ="
+            " any('{call_dispositions,mailchimp_unsubscribed}') and delivered_on = %s order by 1",
+            [TOMORROW],
+        ).fetchall()
+    assert counts == [("call_dispositions", 2, 0, 2), ("mailchimp_unsubscribed", 2, 2, 0)]
 
 
 # ---------- again after a kill

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 
 from regulars import warehouse
@@ -36,6 +37,35 @@ def test_by_the_words_on_their_accounts(
             )
         person = find(connection, stored_feeds(connection, warehouse_settings), "A")
     assert person.ids == ids
+
+
+def known(connection: psycopg.Connection, number: int, who: str, email: str) -> None:
+    connection.execute(
+        "insert into raw.customers (customer_id, email, created_at, updated_at, _delivery_id,"
+        " _line, _delivered_on) values (%s, %s, '2026-01-01', '2026-01-01', 1, %s, '2026-10-31')",
+        [who, email, number],
+    )
+    connection.execute(
+        "insert into pii.normal_forms (kind, original, country, normal)"
+        " values ('email', %s, '', lower(%s)) on conflict do nothing",
+        [email, email],
+    )
+
+
+def test_an_address_is_theirs_in_every_spelling_unless_somebody_else_has_it_in_any(
+    warehouse_settings: Settings,
+) -> None:
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        known(connection, 1, "A", "Own@x.org")
+        known(connection, 2, "A", "Both@x.org")
+        known(connection, 3, "B", "both@x.org")
+        connection.execute(
+            "insert into pii.normal_forms (kind, original, country, normal)"
+            " values ('email', 'OWN@X.org', '', 'own@x.org')"
+        )
+        person = find(connection, stored_feeds(connection, warehouse_settings), "A")
+    assert person.addresses == {"Own@x.org", "OWN@X.org", "own@x.org"}
+    assert person.suppressed == {("id", "A"), ("email", "own@x.org")}
 
 
 def test_a_refused_line_whose_text_the_retention_took_goes_with_its_terms(

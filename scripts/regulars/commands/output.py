@@ -33,8 +33,9 @@ class Day(click.ParamType):
 AS_OF = click.option("--as-of", type=Day(), required=True, help="Business date of the night.")
 
 
-# Control characters, and those that turn the direction of writing: a terminal obeys them.
-COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# Control characters, and those that turn the direction of writing: a terminal obeys them. Bytes of
+# a file's name that are no text (surrogates) could not be printed at all.
+COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def plain(text: str) -> str:

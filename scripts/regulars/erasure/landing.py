@@ -18,6 +18,7 @@ from regulars.erasure.person import Person
 from regulars.erasure.receipt import Line
 from regulars.feeds.count import survey
 from regulars.feeds.discover import IN_PROGRESS, discover, stamp_of
+from regulars.feeds.landing_tree import files_below
 from regulars.feeds.model import Feed
 from regulars.feeds.refusal import FileRefused
 from regulars.feeds.sidecar import MANIFEST, manifest_of
@@ -26,6 +27,7 @@ from regulars.settings import Settings
 
 REMOVED = "lines removed"
 READ_ONLY = "lines left: it is read-only"
+UPLOADS = "lines left: their files are still being written"
 UNREADABLE = "files left: they cannot be read"
 REWRITTEN = ".erasing.tmp"  # what no feed's path ends in
 
@@ -42,8 +44,9 @@ def clean(
     Commits the ledger's knowledge, and the receipt's line, before each file is replaced. Returns
     what is not in the receipt yet.
     """
-    counts = {REMOVED: 0, READ_ONLY: 0, UNREADABLE: 0}
+    counts = {REMOVED: 0, READ_ONLY: 0, UPLOADS: 0, UNREADABLE: 0}
     for file, path, feed in _files(settings, feeds):
+        is_upload = file.name.startswith(".") or file.name.endswith(IN_PROGRESS)
         is_fixed = not os.access(file.parent, os.W_OK)
         target = settings.home / REWRITTEN if is_fixed else _beside(file)
         try:
@@ -51,14 +54,14 @@ def clean(
         except FileUnreadable:
             counts[UNREADABLE] += 1
             continue
-        if rows and not is_fixed and erasure_id is not None:
+        if rows and not (is_fixed or is_upload) and erasure_id is not None:
             _tell_ledger(connection, path, _sha256(file, feed), _sha256(target, feed, like=file))
             receipt.add(connection, erasure_id, [Line("landing", REMOVED, rows)])
             connection.commit()
             _replace(connection, file, path, feed, target, rows)
             continue
         target.unlink(missing_ok=True)
-        counts[READ_ONLY if is_fixed else REMOVED] += rows
+        counts[UPLOADS if is_upload else READ_ONLY if is_fixed else REMOVED] += rows
     return [Line("landing", what, n) for what, n in counts.items() if n or what == REMOVED]
 
 
@@ -68,21 +71,10 @@ def _beside(file: Path) -> Path:
 
 def _files(settings: Settings, feeds: tuple[Feed, ...]) -> Iterator[tuple[Path, str, Feed | None]]:
     """(file, path below the landing folder, its feed): also what no feed expects."""
-    arrivals = discover(settings.landing, feeds).arrivals
-    yield from ((a.file, a.path, a.feed) for a in arrivals if a.file.is_file())
-    expected = {a.file for a in arrivals}
-    for file in sorted(settings.landing.rglob("*")):
-        if file not in expected and _is_unclaimed(file):
-            yield file, str(file.relative_to(settings.landing)), None
-
-
-def _is_unclaimed(file: Path) -> bool:
-    """A whole file of its own: a manifest goes with its file, an upload is still being written."""
-    return (
-        file.is_file()
-        and not file.is_symlink()
-        and not file.name.endswith((*IN_PROGRESS, MANIFEST, REWRITTEN))
-    )
+    expected = {a.file: a.feed for a in discover(settings.landing, feeds).arrivals}
+    for file in files_below(settings.landing):  # no link: what it leads to is not ours
+        if file in expected or not file.name.endswith((MANIFEST, REWRITTEN)):
+            yield file, str(file.relative_to(settings.landing)), expected.get(file)
 
 
 def _tell_ledger(connection: psycopg.Connection, path: str, before: str, after: str) -> None:

@@ -99,9 +99,9 @@ def find(connection: psycopg.Connection, feeds: Iterable[Feed], customer_id: str
     """The person behind an exact id, with the accounts that are merged with it tonight."""
     feeds = list(feeds)
     ids = _merged_with(connection, feeds, customer_id)
-    originals = _addresses(connection, feeds, ids)
+    originals = _with_other_spellings(connection, _addresses(connection, feeds, ids))
     shared = _shared(connection, feeds, ids, originals)
-    own = originals - shared
+    own = originals - _with_other_spellings(connection, shared)
     normal = _normal_forms(connection, own)
     return Person(
         frozenset(ids),
@@ -190,6 +190,23 @@ def _normal_forms(
             [[kind for kind, _ in originals], [word for _, word in originals]],
         )
     }
+
+
+def _with_other_spellings(
+    connection: psycopg.Connection, originals: set[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """The same addresses however anybody has written them: `Jan@x.org` is `jan@x.org`."""
+    normal = _normal_forms(connection, originals)
+    rows = connection.execute(
+        """
+        select distinct f.kind, f.original
+        from pii.normal_forms as f
+        inner join unnest(%s::text[], %s::text[]) as n (kind, normal)
+            on f.kind = n.kind and f.normal = n.normal
+        """,
+        [[kind for kind, _ in normal], [word for _, word in normal]],
+    )
+    return originals | {(kind, word) for kind, word in rows}
 
 
 def _linked(

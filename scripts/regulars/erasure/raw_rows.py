@@ -26,25 +26,35 @@ def remove(
     yield from _remove_quarantined(connection, feeds, person)
     for feed in feeds:
         place = f"raw.{feed.table}"
-        if feed.customer_columns and feed.delivery.books:
+        if not (feed.customer_columns or feed.address_columns):
+            continue
+        if feed.delivery.books:
             rows = _make_pseudonymous(connection, feed, person, pseudonym)
             yield Line(place, "rows made pseudonymous", rows)
-        elif feed.customer_columns:
+        else:
             yield Line(place, "rows deleted", _delete(connection, feed, person))
 
 
 def _condition(feed: Feed, person: Person) -> sql.Composed:
-    """Rows with one of their ids; rows that name no customer but the key of a row of theirs."""
+    """Rows with one of their ids; of rows that name no customer those with the key of a row of
+    theirs, or with an address of theirs."""
     owners = [sql.Identifier(column.name) for column in feed.customer_columns]
     ids = sql.Literal(sorted(person.ids))
     theirs = [sql.SQL("{} = any({}::text[])").format(owner, ids) for owner in owners]
-    nobodys = sql.SQL(" and ").join(sql.SQL("{} is null").format(owner) for owner in owners)
+    nobodys = sql.SQL("").join(sql.SQL(" and {} is null").format(owner) for owner in owners)
     theirs += [
-        sql.SQL("({} and {}::text = any({}::text[]))").format(
-            nobodys, sql.Identifier(column.name), sql.Literal(sorted(person.linked[column.name]))
+        sql.SQL("({}::text = any({}::text[]){})").format(
+            sql.Identifier(column.name), sql.Literal(sorted(person.linked[column.name])), nobodys
         )
         for column in feed.columns
-        if column.name in person.linked
+        if column.name in person.linked and owners
+    ]
+    addresses = sql.Literal(sorted(word.lower() for word in person.addresses))
+    theirs += [
+        sql.SQL("(lower({}) = any({}::text[]){})").format(
+            sql.Identifier(column.name), addresses, nobodys
+        )
+        for column in feed.address_columns
     ]
     return sql.SQL("({})").format(sql.SQL(" or ").join(theirs))
 

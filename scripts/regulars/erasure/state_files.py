@@ -23,6 +23,7 @@ from regulars.lists.files import describe, write_text
 from regulars.settings import Settings
 
 BACKUPS = "backups"
+PACKED = "deliveries"  # what is packed for a target or a download, by somebody at work or killed
 GONE = "same address as somebody who was erased"
 ABOUT_ANOTHER = re.compile('same address as customer ([^,"]+), who ranks higher')
 
@@ -32,17 +33,21 @@ def clean(settings: Settings, person: Person, *, is_dry: bool) -> Iterator[Line]
     rows = sum(_without(file, person, is_dry=is_dry) for file in _list_files(settings))
     yield Line("list files", "lines removed", rows)
     if not is_dry:
-        for folder in {manifest.parent for manifest in settings.home.rglob("lists/manifest.json")}:
-            _correct_manifest(folder)
+        for manifest in [file for file in _files(settings) if file.match("lists/manifest.json")]:
+            _correct_manifest(manifest.parent)
     unfinished = sorted(settings.generations.glob(".*.tmp"))
     yield Line("generations", "unfinished folders deleted", len(unfinished))
     lake = sorted(settings.lake.iterdir()) if settings.lake.is_dir() else []
     yield Line("lake", "folders deleted", len(lake))
+    packed = sorted((settings.home / PACKED).glob("*"))
+    yield Line("deliveries", "packed folders deleted", len(packed))
     backups = sorted(path for path in (settings.home / BACKUPS).glob("*") if path.is_file())
     yield Line("backups", "files deleted", len(backups))
     if not is_dry:
         for path in (*unfinished, *lake):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for path in packed:
+            shutil.rmtree(path, ignore_errors=True)  # somebody may still be writing there
         for file in backups:
             file.unlink()
 

@@ -53,7 +53,8 @@ def copy_statement(feed: Feed) -> str:
 
 def find_erased(connection: psycopg.Connection, feed: Feed) -> None:
     """Fill `erased` with the rows of people who were erased: by the columns that say whose row it
-    is; in a line that could not be parsed, by any id or address that stands in it."""
+    is; by its address where it names no customer, unless somebody else has that address since; in a
+    line that could not be parsed, by any id or address that stands in it."""
     _run(
         connection,
         "create temporary table erased (_ordinal integer, _line integer) on commit drop",
@@ -66,6 +67,7 @@ def find_erased(connection: psycopg.Connection, feed: Feed) -> None:
         " from arriving as t where _rule is null"
         for column in feed.customer_columns
     ]
+    identifiers += list(_addresses_alone(feed))
     unparsed = """
         select t._ordinal, t._line, k.kind, lower(w.identifier) as identifier
         from arriving as t
@@ -92,6 +94,22 @@ def find_erased(connection: psycopg.Connection, feed: Feed) -> None:
         """,  # type: ignore[arg-type]
         {"separators": SEPARATORS},
     )
+
+
+def _addresses_alone(feed: Feed) -> Iterator[str]:
+    """An erasure has left no form of a person's addresses: what is known again is another's."""
+    is_nobodys = "".join(f" and {cell(feed, owner)} is null" for owner in feed.customer_columns)
+    for column in feed.address_columns:
+        value = cell(feed, column)
+        plain = f"lower(trim({value}))"
+        if column.personal == "phone":
+            plain = f"regexp_replace({value}, '[^0-9+]', '', 'g')"
+        yield (
+            f"select _ordinal, _line, '{column.personal}' as kind, {plain} as identifier"
+            f" from arriving as t where _rule is null{is_nobodys} and not exists ("
+            f"select 1 from pii.normal_forms as f"
+            f" where f.kind = '{column.personal}' and f.normal = {plain})"
+        )
 
 
 def find_faults(

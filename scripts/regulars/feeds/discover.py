@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -11,11 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from regulars.feeds.landing_tree import contents_of
 from regulars.feeds.model import Feed
 from regulars.feeds.refusal import FileRefused
 from regulars.feeds.sidecar import MANIFEST, NO_MANIFEST, Manifest, manifest_of, read_manifest
-
-log = logging.getLogger(__name__)
 
 IN_PROGRESS = (".tmp", ".part")
 
@@ -98,25 +96,20 @@ def path_pattern(path: str) -> re.Pattern[str]:
     return re.compile(pattern + r"(?:\.gz)?")
 
 
-def _walk(folder: Path, below: str = "") -> Iterator[tuple[os.DirEntry[str], str, bool]]:
-    """(entry, path, has a manifest): nothing that starts with a dot or ends like an upload in
-    progress. A folder that cannot be read is passed over, with a warning."""
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        log.warning("the folder %s cannot be read (%s): its files wait", folder, error.strerror)
-        return
-    names = {entry.name for entry in entries}
-    for entry in entries:
-        name = entry.name
-        if name.startswith(".") or name.endswith((*IN_PROGRESS, MANIFEST, ".done")):
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(folder / name, f"{below}{name}/")
-        else:
-            yield entry, below + name, name + MANIFEST in names
+def _walk(folder: Path) -> Iterator[tuple[os.DirEntry[str], str, bool]]:
+    """(entry, path below the folder, has a manifest): nothing that starts with a dot or ends like
+    an upload in progress."""
+    for entries in contents_of(folder, _is_offered):
+        names = {entry.name for entry in entries}
+        for entry in filter(_is_offered, entries):
+            if not entry.is_dir(follow_symlinks=False):
+                relative = entry.path[len(str(folder)) + 1 :]
+                yield entry, relative, entry.name + MANIFEST in names
+
+
+def _is_offered(entry: os.DirEntry[str]) -> bool:
+    name = entry.name
+    return not (name.startswith(".") or name.endswith((*IN_PROGRESS, MANIFEST, ".done")))
 
 
 def _match(

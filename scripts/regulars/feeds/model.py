@@ -145,5 +145,10 @@ class Feed:
         """Those that say whose row it is."""
         return tuple(column for column in self.columns if column.is_customer)
 
+    @property
+    def address_columns(self) -> tuple[Column, ...]:
+        """Those that say it where no customer is named: a tool may know the address alone."""
+        return tuple(column for column in self.columns if column.personal in ("email", "phone"))
+
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)

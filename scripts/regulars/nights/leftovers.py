@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from regulars import engines
+from regulars.feeds.landing_tree import files_below
 from regulars.nights.lock import NightRefused, lock_of, only_one
 from regulars.settings import Settings
 from regulars.warehouse import live_night
@@ -25,7 +26,7 @@ PATTERNS = (
 def sweep(settings: Settings) -> int:
     """Delete them; the caller holds the night lock, so nobody is writing. Returns how many."""
     leftovers = [path for pattern in PATTERNS for path in sorted(settings.home.glob(pattern))]
-    leftovers += sorted(settings.landing.rglob(".*.erasing.tmp"))
+    leftovers += [file for file in files_below(settings.landing) if file.match(".*.erasing.tmp")]
     for path in leftovers:
         _delete(path)
     packages = _packages_of_nobody(settings)

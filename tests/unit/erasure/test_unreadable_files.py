@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from regulars.erasure import delivered_lines
 from regulars.erasure.delivered_lines import without
-from regulars.erasure.landing import UNREADABLE, clean
+from regulars.erasure.landing import UNREADABLE, UPLOADS, clean
 from regulars.erasure.person import Person
 from regulars.erasure.receipt import Line
+from regulars.feeds.model import Column
 from regulars.settings import PROJECT, Settings
+from tests.unit.feeds.conftest import make_feed
 
 PERSON = Person(frozenset({"QC-PERSON-1"}), frozenset({"quincy@example.org"}))
 
@@ -27,19 +31,98 @@ WIDE = "QC-PERSON-1,a letter\n".encode("utf-16")
         ("letters.parquet", b"neither packed nor whole"),
         ("letters.xlsx", PACKED),
         ("customers.csv", WIDE),
+        ("zeros.csv.gz", gzip.compress(bytes(17 * 2**20))),  # more than unpacked a file may be
+        ("endless.txt", b"x" * (17 * 2**20) + b" QC-PERSON-1"),
     ],
 )
 def test_a_file_that_cannot_be_opened_is_counted_as_left(
     tmp_path: Path, name: str, content: bytes
 ) -> None:
-    folder = tmp_path / "landing" / "house" / "2026-10-31"
+    file = landed(tmp_path, name, content)
+    assert Line("landing", UNREADABLE, 1) in cleaned(tmp_path)
+    assert file.exists()
+
+
+def landed(home: Path, name: str, content: bytes) -> Path:
+    folder = home / "landing" / "house" / "2026-10-31"
     folder.mkdir(parents=True)
     (folder / name).write_bytes(content)
-    settings = Settings(project=PROJECT, home=tmp_path, landing=tmp_path / "landing")
+    return folder / name
+
+
+def cleaned(home: Path) -> list[Line]:
+    settings = Settings(project=PROJECT, home=home, landing=home / "landing")
     no_connection = cast(Any, None)  # a dry run tells the ledger nothing
-    lines = clean(no_connection, settings, (), PERSON, None)
-    assert Line("landing", UNREADABLE, 1) in lines
-    assert (folder / name).exists()
+    return clean(no_connection, settings, (), PERSON, None)
+
+
+def test_a_file_that_this_account_may_not_read_is_counted_as_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landed(tmp_path, "customers.csv", b"QC-PERSON-1\n")
+
+    def closed(*arguments: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(delivered_lines, "open", closed, raising=False)
+    assert Line("landing", UNREADABLE, 1) in cleaned(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["customers.csv.part", ".customers.csv"])
+def test_what_is_still_being_written_is_left_to_who_writes_it_and_counted(
+    tmp_path: Path, name: str
+) -> None:
+    file = landed(tmp_path, name, b"QC-PERSON-1,half of a li")
+    assert Line("landing", UPLOADS, 1) in cleaned(tmp_path)
+    assert file.read_bytes() == b"QC-PERSON-1,half of a li"
+
+
+def test_what_a_link_in_landing_leads_to_is_not_ours(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.csv"
+    elsewhere.write_text("customer_id\nQC-PERSON-1\n")
+    landed(tmp_path, "other.csv", b"")
+    (tmp_path / "landing" / "house" / "2026-10-31" / "customers.csv").symlink_to(elsewhere)
+    assert [line for line in cleaned(tmp_path) if line.rows] == []
+
+
+def test_a_stray_nul_in_a_declared_file_hides_no_line_of_it(tmp_path: Path) -> None:
+    file, target = tmp_path / "things.csv", tmp_path / "after"
+    file.write_bytes(b"id,Who\r\na,QC-PERSON-1\r\nb,x\0y\r\n")
+    feed = make_feed((Column("id", "id", "text"), Column("who", "Who", "text", is_customer=True)))
+    assert without(file, feed, PERSON, target) == 1
+    assert target.read_bytes() == b"id,Who\r\n\r\nb,x\0y\r\n"
+
+
+def test_a_word_on_the_edge_of_two_blocks_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "letter.txt"
+    edge = delivered_lines.BLOCK
+    for shift in (3, 9):  # of the word's eleven characters, before the edge
+        file.write_bytes(b"-" * (edge - shift - 1) + b"\nQC-PERSON-1 wrote\nthe rest\n")
+        assert without(file, None, PERSON, tmp_path / "after") == 1
+    assert (tmp_path / "after").read_bytes().endswith(b"-\n\nthe rest\n")
+
+
+def test_a_packed_file_is_packed_again(tmp_path: Path) -> None:
+    file, target = tmp_path / "letter.txt.gz", tmp_path / "after"
+    file.write_bytes(gzip.compress(b"one\nQC-PERSON-1\nlast, without an end"))
+    file.chmod(0o640)
+    assert without(file, None, PERSON, target) == 1
+    assert gzip.decompress(target.read_bytes()) == b"one\n\nlast, without an end"
+    assert target.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_quote_that_is_never_closed_hides_no_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivered_lines, "LONGEST_LINE", 64)
+    file, target = tmp_path / "things.csv", tmp_path / "after"
+    file.write_text('id,Who\na,"open\n' + "b,other\n" * 20 + "c,QC-PERSON-1\nd,other\n")
+    feed = make_feed(
+        (Column("id", "id", "text"), Column("who", "Who", "text", is_customer=True)),
+        multiline=True,
+    )
+    assert without(file, feed, PERSON, target) == 1
+    assert target.read_text().endswith("b,other\n\nd,other\n")
 
 
 def test_a_file_of_one_line_without_a_header_is_no_header(tmp_path: Path) -> None:
