@@ -30,6 +30,18 @@ create table if not exists decisions.desk_records (
         or outcome in ('reached', 'no_answer', 'wrong_number', 'opted_out', 'complained')
     )
 );
+do $$
+begin
+    if not exists (select 1 from pg_constraint where conname = 'desk_records_are_short') then
+        -- whoever may write a row does not fill the disk with one
+        alter table decisions.desk_records add constraint desk_records_are_short check (
+            length(said_by) + coalesce(length(customer_id), 0) + coalesce(length(list_code), 0)
+            + coalesce(length(target), 0) + coalesce(length(gate), 0)
+            + coalesce(length(manifest_sha256), 0) <= 2000
+        ) not valid;
+    end if;
+end
+$$;
 comment on table decisions.desk_records is
 'What people wrote down in the browser, under which log-in and name, while which generation was
 live. Calls and no''s come back as deliveries of the system desk; recorded_at is bookkeeping.';
@@ -67,6 +79,9 @@ declare
 begin
     if trim(because) = '' then
         raise exception 'An approval needs a reason.';
+    end if;
+    if length(because) + length(given_by) > 4000 then
+        raise exception 'The reason of an approval has at most 4000 characters.';
     end if;
     select * into stop from ops.gate_stops as s where s.as_of = night and s.gate = stopped_gate;
     if not found then

@@ -308,6 +308,26 @@ class TestRights:
                 connection.rollback()
         assert may == MAY[role]
 
+    @pytest.mark.parametrize(
+        "call",
+        [
+            "desk.record_no(repeat('x', 3000), 'c1')",
+            "desk.record_download('x', 7, 'second_purchase', repeat('x', 3000), 1, 0, '')",
+            "desk.approve('x', 'lists', date '2026-03-15', repeat('x', 5000))",
+        ],
+    )
+    def test_nobody_fills_the_disk_with_what_they_write_down(
+        self, desk_world: Published, admin_of_desk: psycopg.Connection, call: str
+    ) -> None:
+        stop(admin_of_desk, "lists")
+        with warehouse.connect(desk_world.settings, "marketing") as connection:
+            connection.read_only = False
+            with pytest.raises(
+                (psycopg.errors.CheckViolation, psycopg.errors.RaiseException),
+                match=r"desk_records_are_short|at most 4000",
+            ):
+                connection.execute(f"select {call}".encode())
+
     @pytest.mark.parametrize("role", ["marketing", "analyst", "transformer"])
     def test_nobody_writes_the_log_by_hand_or_changes_it(
         self, desk_world: Published, role: str
