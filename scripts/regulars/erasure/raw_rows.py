@@ -131,6 +131,14 @@ def _perhaps_personal(connection: psycopg.Connection, feed: Feed) -> list[str]:
     return [name for (name,) in rows if name not in kept]
 
 
+def _terms_of_lines(connection: psycopg.Connection) -> Iterator[sql.Identifier]:
+    """Tables of what stands in lines; the second is there once a night was built."""
+    yield sql.Identifier("pii", "quarantined_terms")
+    built = connection.execute("select to_regclass('pii.quarantined_clues')").fetchone()
+    if built and built[0]:
+        yield sql.Identifier("pii", "quarantined_clues")
+
+
 def _remove_quarantined(
     connection: psycopg.Connection, feeds: tuple[Feed, ...], person: Person
 ) -> Iterator[Line]:
@@ -146,12 +154,14 @@ def _remove_quarantined(
         if mention.search(text)
     }
     keys = [[delivery_id for delivery_id, _ in naming], [line for _, line in naming]]
-    connection.execute(
-        "delete from pii.quarantined_terms as w"
-        " using unnest(%s::bigint[], %s::bigint[]) as k (delivery_id, line)"
-        " where w.delivery_id = k.delivery_id and w.line = k.line",
-        keys,
-    )
+    for table in _terms_of_lines(connection):
+        connection.execute(
+            sql.SQL(
+                "delete from {} as w using unnest(%s::bigint[], %s::bigint[])"
+                " as k (delivery_id, line) where w.delivery_id = k.delivery_id and w.line = k.line"
+            ).format(table),
+            keys,
+        )
     connection.execute(
         """
         with gone as (
