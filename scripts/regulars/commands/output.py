@@ -58,7 +58,7 @@ WIDTH_OF_A_FILE = 240  # names are not split where a program or an editor reads
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows under headings; numbers to the right."""
     rows = [tuple(row) for row in rows]
-    shown = Table(title=title, title_justify="left", header_style="bold")
+    shown = Table(title=escape(plain(title)), title_justify="left", header_style="bold")
     for position, column in enumerate(columns):
         numeric = any(isinstance(row[position], int | float) for row in rows)
         shown.add_column(column, justify="right" if numeric else "left", overflow="fold")
