@@ -54,7 +54,7 @@
             ('merged_into_case_id', text), ('merged_at', instant),
             ('reopened_count', 'integer'),
             ('promised_reply_minutes', 'integer'), ('agent_minutes', 'integer'),
-            ('goodwill_cost', 'numeric(14, 2)'), ('reason', text),
+            ('goodwill_cost', 'numeric(14, 2)'), ('reason', text), ('team', text),
         ],
         'surveys': [
             ('survey_id', text), ('customer_id', text), ('case_id', text),
@@ -126,6 +126,7 @@
         ],
         'products': ['warranty_months', 'expected_life_months', 'service_interval_months'],
         'orders': ['delivered_at', 'promised_delivery_on', 'acquisition_channel'],
+        'cases': ['team'],
     } -%}
     {{ return(optional.get(entity, [])) }}
 {%- endmacro %}

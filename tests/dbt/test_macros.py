@@ -25,6 +25,16 @@ from (
 ) as given (number, word, no_day, instant)
 where given.number is not null
 """
+
+
+def _business(earlier: str, later: str) -> str:
+    """Of two instants in UTC; the company is in Amsterdam and answers 9 to 17, Monday to Friday."""
+    one, other = (
+        f"""\"cast('{at}:00+00' as \" ~ type_instant() ~ ')'""" for at in (earlier, later)
+    )
+    return f"business_minutes_between({one}, {other})"
+
+
 CASES: dict[str, tuple[str, object]] = {
     "a ratio is not cut to whole numbers": ("ratio('7', '2', 2)", Decimal("3.50")),
     "a ratio rounds halves away from zero": ("ratio('-1', '8', 2)", Decimal("-0.13")),
@@ -104,6 +114,20 @@ CASES: dict[str, tuple[str, object]] = {
         "\"cast('2026-10-24 22:30:00+00' as \" ~ type_instant() ~ ')', 'Europe/Amsterdam')",
         date(2026, 10, 25),
     ),
+    "business minutes go on after the weekend": (
+        _business("2026-10-30 15:30", "2026-11-02 08:10"),
+        40,
+    ),
+    "a weekend has no business minutes": (_business("2026-10-31 11:00", "2026-11-01 11:00"), 0),
+    "before opening no business minute has passed": (
+        _business("2026-11-02 05:00", "2026-11-02 07:59"),
+        0,
+    ),
+    "business minutes go by the company's clock, also when it is set back": (
+        _business("2026-10-23 14:00", "2026-10-26 09:00"),
+        120,
+    ),
+    "a week has five business days": (_business("2026-11-02 08:00", "2026-11-09 08:00"), 2400),
     "the best of 200 people are one in a hundred": (
         "tier_of_place('2', '200')",
         "platinum",

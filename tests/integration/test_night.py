@@ -255,6 +255,19 @@ def test_an_analyst_reads_what_a_column_means_in_the_database(company: Settings)
     assert silent == []
 
 
+def test_the_report_leads_to_what_every_table_and_column_means(company: Settings) -> None:
+    current = company.home / "current"
+    assert 'href="dbt_docs.html"' in (current / "report.html").read_text(encoding="utf-8")
+    page = (current / "dbt_docs.html").read_text(encoding="utf-8")
+    with warehouse.connect(company, "analyst") as connection:
+        ((comment,),) = connection.execute(
+            "select obj_description('published.customer_ownership'::regclass)"
+        ).fetchall()
+    assert comment[:60] in page
+    assert "INLINE DATA" not in page
+    assert "getdbt.com/" not in page.partition('{"metadata"')[0]
+
+
 def test_decisions_cannot_be_changed(company: Settings) -> None:
     with (
         warehouse.connect(company, "transformer") as connection,

@@ -203,7 +203,7 @@ def test_the_report_and_the_gates_pages_are_served_and_no_list_is() -> None:
     assert re.findall(r"root (\S+);", site) == ["/site/current"]
     locations = dict(re.findall(r"location (.+?) \{(.*?)\}", site))
     served = {where for where, what in locations.items() if "return" not in what}
-    assert served == {"= /", "= /report.html", "/pages/", "/data_docs/"}
+    assert served == {"= /", "= /report.html", "/pages/", "/data_docs/", "= /dbt_docs.html"}
     assert locations["/lists/"].strip().startswith("return 403")
     assert 'sub_filter "<body>" "<body class=served>";' in site
     for page in ("report", "list"):

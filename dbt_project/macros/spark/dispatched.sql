@@ -69,6 +69,13 @@
     to_date(from_utc_timestamp({{ instant }}, '{{ zone }}'))
 {%- endmacro %}
 
+{% macro spark__local_minute(instant, zone) -%}
+    (
+        hour(from_utc_timestamp({{ instant }}, '{{ zone }}')) * 60
+        + minute(from_utc_timestamp({{ instant }}, '{{ zone }}'))
+    )
+{%- endmacro %}
+
 {#- Java picks the first of two: an hour later is the second, if it has the same local time. -#}
 {% macro spark__local_to_utc(local_time, zone) -%}
     {%- set local = 'cast(' ~ local_time ~ ' as timestamp)' -%}

@@ -76,8 +76,14 @@ def build_beside(
 
 def models_of(settings: Settings, night: Night) -> Iterator[Mapping[str, Any]]:
     """Every model that a night has built, as dbt's manifest describes it."""
-    manifest = json.loads((target_folder(settings, night) / "manifest.json").read_text())
-    yield from (n for n in manifest["nodes"].values() if n["resource_type"] == "model")
+    nodes = manifest_of(settings, night)["nodes"].values()
+    yield from (node for node in nodes if node["resource_type"] == "model")
+
+
+def manifest_of(settings: Settings, night: Night) -> dict[str, Any]:
+    """dbt's manifest of what a night has built."""
+    text = (target_folder(settings, night) / "manifest.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
 
 
 def sweep(settings: Settings, published: date | None) -> int:

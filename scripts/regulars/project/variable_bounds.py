@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ Rule = Callable[[str, Located], None]  # (name, value): raises DeclarationError
 
 NAME = r"[a-z][a-z0-9_]{0,62}"
 CODE = r"[A-Za-z0-9_.\-]{1,40}"
+TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 WORDS = r"[^'\\{}\x00-\x1f]{1,80}"  # stands between quotes in SQL
 
 
@@ -84,13 +84,10 @@ def _anything(name: str, value: Located) -> None:
 
 
 def _refuse_disorder(name: str, value: Located, numbers: Iterable[Any], order: str) -> None:
-    pairs = list(pairwise(numbers))
-    is_wrong = {
-        "": False,
-        "rising": any(one >= other for one, other in pairs),
-        "falling": any(one <= other for one, other in pairs),
-    }[order]
-    if is_wrong:
+    if not order:
+        return
+    wanted = sorted(set(numbers), reverse=order == "falling")
+    if wanted != list(numbers):
         raise value.refuse(f"{name}: each value must be {order} from the one before it.")
 
 
@@ -100,12 +97,20 @@ WEIGHT = within(number(0.1, 1_000_000))
 DAYS = within(whole(0, 3660))
 COUNT = within(whole(1, 1_000_000_000))
 
+
+def _hours(name: str, value: Located) -> None:
+    record(days=within(whole(1, 7)), opens=written(TIME), closes=written(TIME))(name, value)
+    if value["opens"].value >= value["closes"].value:
+        raise value["closes"].refuse(f"{name}: closes must come after opens.")
+
+
 RULES: Mapping[str, Rule] = {
     "guards": several(written(NAME), at_least=1),
     "system_entities": table(several(written(NAME))),
     "entity_keys": table(several(written(NAME), at_least=1)),
     "doubt_weeks": within(whole(1, 52)),
     "fx_rate_max_age_days": DAYS,
+    "business_hours": _hours,
     "agent_minute_cost": MONEY,
     "contact_costs": table(MONEY),
     "contact_budget": within(replace(number(0, 1_000_000_000), is_required=False)),
@@ -114,6 +119,7 @@ RULES: Mapping[str, Rule] = {
     "margin_rate_credibility": WEIGHT,
     "segment_credibility_purchases": WEIGHT,
     "service_credibility_purchases": WEIGHT,
+    "repair_credibility_months": WEIGHT,
     "season_credibility_orders": WEIGHT,
     "spend_factor_credibility": WEIGHT,
     "spend_factor_fewest_days": COUNT,

@@ -105,6 +105,15 @@ LOG: tuple[LiteralString, ...] = (
     """,
 )
 
+# Compared with what readers have, so it goes before their tables change.
+LOG_EXCLUSIONS = """
+    insert into decisions.list_exclusions (generation, as_of, list_code, customer_id, reason_code)
+    select %(generation)s, %(as_of)s, list_code, customer_id, tonight.reason_code
+    from lists.list_exclusions as tonight
+    full join published.list_exclusions as before using (list_code, customer_id)
+    where tonight.reason_code is distinct from before.reason_code
+"""
+
 
 def publish(settings: Settings, night: Night) -> dict[str, object]:
     """Make this night's tables and files the live generation.
@@ -119,15 +128,17 @@ def publish(settings: Settings, night: Night) -> dict[str, object]:
     run = run_id(night.as_of, digest)
     folder = write_generation(settings, night, run)
     with connect(settings, "transformer") as connection:
+        live = _live(connection)
+        generation = (int(live[0]) if live else 0) + 1
+        connection.execute(LOG_EXCLUSIONS, {"generation": generation, "as_of": night.as_of})
         changes = {table.name: merge(connection, night, table) for table in tables}
         files = files_digest(folder)
-        live = _live(connection)
         if live and live[1:] == (night.as_of, digest, files) and not any(changes.values()):
             connection.rollback()
             shutil.rmtree(folder)
             generation, is_new = int(live[0]), False
         else:
-            generation, is_new = (int(live[0]) if live else 0) + 1, True
+            is_new = True
             _log_decisions(connection, night, generation, run, digest, files)
             _move_in(settings, folder, generation)
             failpoints.hit("publish:before_commit")
@@ -146,6 +157,7 @@ def publish(settings: Settings, night: Night) -> dict[str, object]:
 def write_generation(settings: Settings, night: Night, run: str) -> Path:
     """Write lists, report and data docs to a folder that no reader looks at yet."""
     from regulars.lists.export import write_files
+    from regulars.report.dictionary import write_dictionary
     from regulars.report.report_files import write_report
 
     folder = settings.generations / f".{run}.tmp"
@@ -153,6 +165,7 @@ def write_generation(settings: Settings, night: Night, run: str) -> Path:
     folder.mkdir(parents=True)
     write_files(settings, night, folder, run)
     write_report(settings, night, folder)
+    write_dictionary(settings, night, folder)
     docs = docs_folder(settings, night)
     if docs.exists():
         shutil.copytree(docs, folder / "data_docs")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from regulars.settings import Settings
 
-SERVED = ("report.html", "pages", "data_docs")
+SERVED = ("report.html", "pages", "data_docs", "dbt_docs.html")
 
 
 def show(settings: Settings, generation: Path) -> None:

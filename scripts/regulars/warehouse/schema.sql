@@ -343,6 +343,29 @@ create table if not exists decisions.list_members (
     reason_1 text,
     primary key (generation, list_code, customer_id)
 );
+do $$
+begin
+    if to_regclass('decisions.list_exclusions') is null then
+        create table decisions.list_exclusions (
+            generation integer not null,
+            as_of date not null,
+            list_code text not null,
+            customer_id text not null,
+            reason_code text,
+            primary key (list_code, customer_id, generation)
+        );
+        -- A warehouse of before: its history begins with what is live.
+        if to_regclass('published.list_exclusions') is not null then
+            insert into decisions.list_exclusions
+            select g.generation, g.as_of, e.list_code, e.customer_id, e.reason_code
+            from published.list_exclusions as e
+            cross join (select * from published.generation order by generation desc limit 1) as g;
+        end if;
+    end if;
+end $$;
+comment on table decisions.list_exclusions is
+'A row whenever it changed from one publication to the next why somebody who qualifies for a list is
+left out of it; without a reason they no longer are.';
 create table if not exists decisions.withheld_lists (
     generation integer not null,
     as_of date not null,
@@ -579,6 +602,38 @@ begin
                 where o.as_of >= v.month_end
             );
     end if;
+    if to_regclass('published.list_member_history') is null then
+        create view published.list_member_history as
+        select
+            as_of,
+            list_code,
+            customer_id,
+            rank,
+            arm,
+            reason_1
+        from decisions.effective_list_members
+        where as_of <= (select as_of from published.live_generation);
+    end if;
+    if to_regclass('published.list_exclusion_history') is null then
+        create view published.list_exclusion_history as
+        with spans as (
+            select
+                e.*,
+                lead(e.as_of) over (
+                    partition by e.list_code, e.customer_id order by e.generation
+                ) as valid_to
+            from decisions.list_exclusions as e
+        )
+        select
+            list_code,
+            customer_id,
+            as_of as valid_from,
+            valid_to,
+            reason_code
+        from spans
+        -- of a night that was published twice the later generation counts
+        where reason_code is not null and as_of is distinct from valid_to;
+    end if;
 end $$;
 comment on view published.live_generation is
 'The generation that the tables of this schema hold: one row, none before the first publication.';
@@ -618,6 +673,26 @@ comment on column published.customer_month_values.valued_on is
 comment on column published.customer_month_values.net_clv_12m is
 'Expected net value of the 12 months after, reporting currency; null where it was not known.';
 comment on column published.customer_month_values.value_tier is 'The tier that value stood in.';
+comment on view published.list_member_history is
+'One row per published night, list and person on it, held ones too; key as_of, list_code, customer_id.
+list_members has tonight''s with all columns.';
+comment on column published.list_member_history.as_of is 'The night.';
+comment on column published.list_member_history.list_code is 'Which list.';
+comment on column published.list_member_history.customer_id is 'Who.';
+comment on column published.list_member_history.rank is 'Place on the list, from 1.';
+comment on column published.list_member_history.arm is 'treat, or hold: held back to measure.';
+comment on column published.list_member_history.reason_1 is 'Why they were on it, in a sentence.';
+comment on view published.list_exclusion_history is
+'One row per list, person and span of published nights in which they qualified and were left out for
+the same reason; key list_code, customer_id, valid_from. valid_to is null while it holds.';
+comment on column published.list_exclusion_history.list_code is 'Which list.';
+comment on column published.list_exclusion_history.customer_id is 'Who.';
+comment on column published.list_exclusion_history.valid_from is
+'The published night from which they were left out for this reason.';
+comment on column published.list_exclusion_history.valid_to is
+'The published night from which they were not; null while they are.';
+comment on column published.list_exclusion_history.reason_code is
+'The first reason on the road; docs/lists.md explains each.';
 
 ---------- grants
 

@@ -209,7 +209,7 @@ def generation(service: Of, session: Reader, path: str) -> Response:
 
 
 def _is_served(path: Path) -> bool:
-    return path.parts[:1] in (("report.html",), ("data_docs",), ("pages",))
+    return path.parts[:1] in (("report.html",), ("data_docs",), ("pages",), ("dbt_docs.html",))
 
 
 def style() -> Response:

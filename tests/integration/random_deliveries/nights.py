@@ -122,7 +122,8 @@ _run_dbt = postgres.run_dbt
 
 
 def _run_models(settings: Settings, night: Night, selection: Sequence[str], what: str) -> int:
-    return _run_dbt(settings, night, [*selection, "--resource-type", "model"], what)
+    tables = ("--resource-type", "model", "--resource-type", "seed")
+    return _run_dbt(settings, night, [*selection, *tables], what)
 
 
 def _stale(settings: Settings, schema: str) -> set[str]:

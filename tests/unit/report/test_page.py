@@ -138,7 +138,8 @@ class TestEveryNight:
                 assert link[1:] in parsed.ids
             else:
                 assert re.fullmatch(
-                    r"(lists/\w+\.csv|pages/\w+\.html|data_docs/\w+/index\.html)", link
+                    r"(lists/\w+\.csv|pages/\w+\.html|data_docs/\w+/index\.html|dbt_docs\.html)",
+                    link,
                 )
 
     def test_gives_every_id_once(self, night):

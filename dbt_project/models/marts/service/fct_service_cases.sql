@@ -121,6 +121,7 @@ final as (
         ---------- what
         judged.kind,
         judged.reason,
+        judged.team,
 
         ---------- times
         judged.opened_at,
@@ -129,6 +130,10 @@ final as (
         judged.closed_at as resolved_at,
         judged.first_reply_minutes,
         judged.resolution_minutes,
+        {{ business_minutes_between('judged.opened_at', 'judged.replied_at') }}
+            as first_reply_business_minutes,
+        {{ business_minutes_between('judged.opened_at', 'judged.closed_at') }}
+            as resolution_business_minutes,
         judged.promised_reply_minutes,
 
         ---------- how it went

@@ -16,6 +16,7 @@ select
     ---------- properties
     kind,
     reason,
+    team,
     reopened_count,
     promised_reply_minutes,
     agent_minutes,

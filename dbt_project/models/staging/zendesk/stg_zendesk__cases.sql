@@ -115,6 +115,7 @@ select
     ---------- properties
     case when tickets.type in ('problem', 'incident') then 'complaint' else 'question' end as kind,
     cast(null as {{ dbt.type_string() }}) as reason,
+    cast(null as {{ dbt.type_string() }}) as team,
     cast(coalesce(resolutions.reopened_count, 0) as integer) as reopened_count,
     case when not promised.business_hours then promised.target end as promised_reply_minutes,
     cast(null as integer) as agent_minutes,

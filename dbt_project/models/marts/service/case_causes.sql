@@ -1,0 +1,101 @@
+{{ config(tags=["after_scores"]) }}
+{%- set nothing = "'(none)'" %}
+
+-- Whoever is lost after a case need not be lost by it: heavy buyers ask more and buy more. What
+-- service does to leaving is measured among the model's parameters.
+with cases as (
+
+    select
+        cases.*,
+        coalesce(cases.product_id, {{ nothing }}) as about,
+        coalesce(cases.team, {{ nothing }}) as by_team,
+        coalesce(cases.reason, {{ nothing }}) as why
+    from {{ ref('fct_service_cases') }} as cases
+
+),
+
+products as (
+
+    select
+        product_id,
+        category
+    from {{ ref('dim_products') }}
+
+),
+
+people as (
+
+    select
+        about,
+        by_team,
+        why,
+        customer_id,
+        min(opened_on) as first_opened_on,
+        count(*) as cases,
+        sum(case when is_own_failure then 1 else 0 end) as own_failures,
+        sum(case when is_breach then 1 else 0 end) as broken_promises,
+        sum(service_cost) as service_cost
+    from cases
+    group by about, by_team, why, customer_id
+
+),
+
+last_purchases as (
+
+    select
+        customer_id,
+        last_purchase_on
+    from {{ ref('int_customer_value_inputs') }}
+
+),
+
+lost as (
+
+    select
+        customer_values.customer_id,
+        last_purchases.last_purchase_on,
+        customer_values.value_gone
+    from {{ ref('customer_lifetime_values') }} as customer_values
+    inner join last_purchases on customer_values.customer_id = last_purchases.customer_id
+    where customer_values.lifecycle_status in ('lost', 'trial_late')
+
+),
+
+followed as (
+
+    select
+        people.*,
+        lost.customer_id is not null as is_lost,
+        lost.value_gone
+    from people
+    left join lost
+        on
+            people.customer_id = lost.customer_id
+            and people.first_opened_on >= lost.last_purchase_on
+
+),
+
+final as (
+
+    select
+        followed.about as product_id,
+        products.category,
+        followed.by_team as team,
+        followed.why as reason,
+        cast(sum(followed.cases) as integer) as cases,
+        cast(sum(followed.own_failures) as integer) as own_failures,
+        cast(sum(followed.broken_promises) as integer) as broken_promises,
+        cast(
+            sum(case when followed.customer_id <> {{ unknown_customer() }} then 1 else 0 end)
+            as integer
+        ) as customers,
+        cast(sum(followed.service_cost) as numeric(18, 2)) as service_cost,
+        cast(sum(case when followed.is_lost then 1 else 0 end) as integer) as customers_lost,
+        cast(coalesce(sum(followed.value_gone), 0) as numeric(18, 2)) as margin_lost
+    from followed
+    left join products on followed.about = products.product_id
+    group by followed.about, products.category, followed.by_team, followed.why
+
+)
+
+select * from final
