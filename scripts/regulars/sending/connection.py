@@ -61,6 +61,8 @@ def _folder() -> Any:
 def _s3(connection: Any, extra: dict[str, Any]) -> Any:
     from s3fs import S3FileSystem
 
+    from regulars.sending.s3_session import SentOnce
+
     system = S3FileSystem(
         key=connection.login or None,
         secret=connection.password or None,
@@ -71,6 +73,7 @@ def _s3(connection: Any, extra: dict[str, Any]) -> Any:
             "retries": {"total_max_attempts": 1},
             "connect_timeout": SECONDS,
             "read_timeout": SECONDS,
+            "http_session_cls": SentOnce,
         },
         use_listings_cache=False,
         skip_instance_cache=True,

@@ -22,6 +22,7 @@ from pathlib import Path
 HOST = "127.0.0.1"
 START_SECONDS = 60
 BUCKET = "drop"
+ERROR, NONSENSE, HANGS_UP = "error", "nonsense", "hangs up"
 NOT_HOP_BY_HOP = {"connection", "transfer-encoding", "content-length"}
 
 
@@ -60,11 +61,16 @@ def _wait_for(port: int, running: subprocess.Popen, log: Path) -> None:
 
 @dataclass
 class Storage:
-    """An S3-compatible server. `lies`: paths whose next PUT is stored and answered with 500."""
+    """An S3-compatible server.
+
+    lies: path -> how the next request is answered, though carried out, that makes an object there
+    (one PUT, or the POST which puts parts together): ERROR, NONSENSE (a page of HTML), or HANGS_UP
+    (not at all).
+    """
 
     port: int
     puts: Counter[str] = field(default_factory=Counter)
-    lies: set[str] = field(default_factory=set)
+    lies: dict[str, str] = field(default_factory=dict)
 
     @property
     def connection(self) -> str:
@@ -114,12 +120,20 @@ def _proxy(state: Storage, behind: int) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {k: v for k, v in self.headers.items() if k.lower() != "expect"}
             status, answered, content = _ask(behind, self.command, self.path, body, headers)
-            path = self.path.partition("?")[0]
+            path, _, asked = self.path.partition("?")
             if self.command == "PUT":
                 state.puts[path] += 1
-                if path in state.lies:
-                    state.lies.discard(path)
+            is_part = self.command == "PUT" and "uploadId=" in asked
+            makes_object = "uploadId=" in asked if self.command == "POST" else not is_part
+            if self.command in ("PUT", "POST") and makes_object:
+                lie = state.lies.pop(path, None)
+                if lie == HANGS_UP:
+                    self.close_connection = True
+                    return
+                if lie == ERROR:
                     status, content = 500, b""
+                if lie == NONSENSE:
+                    answered, content = [("Content-Type", "text/html")], b"<html>Welcome"
             self.send_response(status)
             for name, value in answered:
                 if name.lower() not in NOT_HOP_BY_HOP:

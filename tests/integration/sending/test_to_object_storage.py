@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from regulars.lists.lists_manifest import FileEntry
 from regulars.sending.connection import open_place
 from regulars.sending.generation_to_send import SendingRefused
-from regulars.sending.target_folder import SendingFailed
+from regulars.sending.target_folder import SendingFailed, TargetFolder
 from regulars.targets.places import Place
-from tests.integration.sending.servers import BUCKET, Storage, storage
+from tests.integration.sending.servers import (
+    BUCKET,
+    ERROR,
+    HANGS_UP,
+    NONSENSE,
+    Storage,
+    storage,
+)
 from tests.integration.sending.world import GENERATION, SENT, Published, bytes_of
 
 PLACE = {"connection": "drop", "folder": f"{BUCKET}/incoming"}
@@ -57,16 +68,35 @@ def test_a_delivery_arrives_byte_for_byte_each_object_put_once(
     }
 
 
+@pytest.mark.parametrize("lie", [ERROR, NONSENSE, HANGS_UP])
 @pytest.mark.parametrize("name", [f"{SENT}.csv", f"{SENT}.manifest.json"])
-def test_a_target_that_answers_500_after_accepting_gets_nothing_twice(
-    there: Published, server: Storage, name: str
+def test_a_target_that_accepts_and_answers_badly_gets_nothing_twice(
+    there: Published, server: Storage, name: str, lie: str
 ) -> None:
-    server.lies.add(path_of(name))
+    server.lies[path_of(name)] = lie
     assert there.deliver("message")["delivered"][SENT] == 4
-    assert not server.lies, "the server never answered 500"
+    assert not server.lies, "the server never answered so"
     assert set(server.puts.values()) == {1}
     assert sorted(there.deliver("message")["before"]) == ["save_our_best", SENT]
     assert set(server.puts.values()) == {1}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lie", [None, ERROR, NONSENSE, HANGS_UP])
+def test_a_file_that_is_sent_in_parts_arrives_whole_and_once(
+    there: Published, server: Storage, tmp_path: Path, lie: str | None
+) -> None:
+    """The client sends parts of 50 MB; the lie is told when it has them put together."""
+    content = random.Random(1).randbytes(101 * 1024 * 1024)
+    (tmp_path / "large.csv").write_bytes(content)
+    large = FileEntry("large.csv", 1, len(content), hashlib.sha256(content).hexdigest())
+    folder = TargetFolder(*open_place(Place("message", **PLACE)))
+    if lie:
+        server.lies[f"/{BUCKET}/incoming/large.csv"] = lie
+    assert folder.bring(tmp_path / "large.csv", large)
+    sent = dict(server.puts)
+    assert not folder.bring(tmp_path / "large.csv", large)
+    assert server.puts == sent == {"/drop/incoming/large.csv": 3}
 
 
 def test_a_delivery_that_was_killed_goes_on_without_a_second_put(
