@@ -55,8 +55,8 @@ down: $(VENV)/runtime.stamp ## Stop Airflow and the embedded warehouse
 	@$(BIN)/regulars airflow down
 	@$(BIN)/regulars warehouse stop
 
-bench: $(VENV)/dev.stamp ## Measure the night at a million customers (long)
-	@$(BIN)/python -m studies.benchmarks --write
+bench: $(VENV)/dev.stamp ## Measure a night of a million customers (long); CUSTOMERS=30000 only prints
+	@$(BIN)/python -m studies.benchmarks $(if $(CUSTOMERS),--customers $(CUSTOMERS),--write)
 
 worlds: $(VENV)/dev.stamp ## Run every sample world through a night (long)
 	@$(BIN)/python -m studies.worlds.plots

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from studies.benchmarks.measure import Measured
 from studies.report import fill
 
 REPORT = "benchmarks.md"
@@ -27,6 +28,15 @@ class Figures:
         self._rows.append((what, aim, measured))
         print(f"          {what:<58} {aim:<9} {measured}", flush=True)
         self._keep()
+
+    def step(self, what: str, cost: Measured) -> None:
+        """What a step of a night cost."""
+        cpu = f"CPU {cost.python_cpu:.1f} s Python + {cost.server_cpu:.1f} s server"
+        self.add(
+            f"{what}: time, CPU, log (WAL), peak memory",
+            "< 500 MB",
+            f"{cost.seconds:.1f} s; {cpu}; {cost.wal_mb:.0f} MB; {cost.peak_mb:.0f} MB",
+        )
 
     def ratio(self, what: str, aim: str, seconds: float, baseline: float) -> None:
         """A quotient, with both sides in seconds."""

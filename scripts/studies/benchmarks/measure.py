@@ -1,4 +1,5 @@
-"""Time and memory of a step, each in a process of its own."""
+"""What a step costs, each in a process of its own: time, CPU of Python and of the server, its log,
+memory."""
 
 from __future__ import annotations
 
@@ -8,31 +9,42 @@ import resource
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass
+
+from studies.benchmarks.node_seconds import Nodes, recorded
+from studies.benchmarks.server_meter import ServerMeter
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Wall seconds and peak resident megabytes of one step."""
+    """Wall and CPU seconds, megabytes of the server's log (WAL) and of resident memory at its peak,
+    and for a step that runs dbt the kind and seconds of each node.
+
+    server_cpu is all that the server did meanwhile, vacuuming behind the scenes included.
+    """
 
     seconds: float
+    python_cpu: float
+    server_cpu: float
+    wal_mb: float
     peak_mb: float
+    nodes: Nodes
+
+    @property
+    def cpu(self) -> float:
+        return self.python_cpu + self.server_cpu
 
 
-def in_child(step: Callable[[], object]) -> Measured:
+def in_child(step: Callable[[], object], server: ServerMeter) -> Measured:
     """Fork, run, report; the child's memory is its own."""
+    before = server.read()
     read, write = os.pipe()
     sys.stdout.flush()
     child = os.fork()
     if child == 0:
         code = 1
         try:
-            started = time.perf_counter()
-            step()
-            seconds = time.perf_counter() - started
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            os.write(write, json.dumps([seconds, peak]).encode())
+            os.write(write, json.dumps(_run(step)).encode())
             code = 0
         except BaseException as error:
             print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
@@ -44,18 +56,20 @@ def in_child(step: Callable[[], object]) -> Measured:
     _, status = os.waitpid(child, 0)
     if status:
         raise RuntimeError("a measured step failed; its message stands above")
-    return Measured(*json.loads(answer))
+    spent = server.read() - before
+    return Measured(**json.loads(answer), **asdict(spent))
 
 
-def node_seconds(target: Path) -> dict[str, tuple[str, float]]:
-    """dbt node -> (materialisation, seconds) of the last invocation in a target folder."""
-    results = json.loads((target / "run_results.json").read_text())["results"]
-    nodes = json.loads((target / "manifest.json").read_text())["nodes"]
+def _run(step: Callable[[], object]) -> dict[str, object]:
+    """Run a step in this fresh process, whose own CPU counts from zero."""
+    started = time.perf_counter()
+    with recorded() as nodes:
+        step()
+    seconds = time.perf_counter() - started
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return {
-        result["unique_id"]: (
-            nodes[result["unique_id"]]["config"].get("materialized", "test"),
-            result["execution_time"],
-        )
-        for result in results
-        if result["unique_id"] in nodes
+        "seconds": seconds,
+        "python_cpu": sum(usage.ru_utime + usage.ru_stime for usage in used),
+        "peak_mb": used[0].ru_maxrss / 1024,
+        "nodes": nodes,
     }
