@@ -73,6 +73,7 @@ class Shop:
         path = self.settings.dbt_project / "models/staging/shop/_shop__sources.yml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(yaml.safe_dump({"version": 2, "sources": [source]}))
+        (self.settings.dbt_project / "dbt_project.yml").write_text("vars: {guards: [sales]}")
 
     def put(self, content: str | bytes, name: str = "2026-01-05/sales.csv") -> Path:
         file = self.settings.landing / "shop" / name
