@@ -71,12 +71,15 @@ class Parsed:
 class Checked:
     """Its bad rows are counted, by number of the fault, and few enough: it will be loaded.
 
-    rows_erased  rows of people who were erased: neither loaded nor quarantined
+    rows_erased    rows of people who were erased: neither loaded nor quarantined
+    delivery_id    under which rows_straight of its rows are in raw already
     """
 
     parsed: Parsed
     faults: Mapping[int, int]
     rows_erased: int = 0
+    delivery_id: int | None = None
+    rows_straight: int = 0
 
     @property
     def ordinal(self) -> int:

@@ -23,6 +23,7 @@ class Place(NamedTuple):
     rewrite_no: int
 
 
+NEXT_ID = "nextval('raw.deliveries_delivery_id_seq')"
 Identity = tuple[date, Place, str]
 Line = tuple[str, int, datetime, str]  # path, size, modified_at, sha256
 
@@ -31,6 +32,7 @@ Line = tuple[str, int, datetime, str]  # path, size, modified_at, sha256
 class Entry:
     """A row of the ledger to be. Counts of a refused delivery are zero, rows_in unknown.
 
+    delivery_id: its number, where one was reserved
     replay_of: the delivery whose quarantined rows it brings in after all; None for an arrival
     may_be_cut: its last line has no end, and no manifest says that nothing is missing
     has_row_count: a manifest said how many rows it has, and they were there
@@ -51,6 +53,7 @@ class Entry:
     replay_of: int | None = None
     may_be_cut: bool = False
     has_row_count: bool = False
+    delivery_id: int | None = None
 
     @property
     def line(self) -> Line:
@@ -129,6 +132,13 @@ def history(connection: psycopg.Connection, table: str) -> History:
     return past
 
 
+def reserve(connection: psycopg.Connection) -> int:
+    """The next delivery_id."""
+    row = connection.execute(f"select {NEXT_ID}").fetchone()
+    assert row is not None
+    return row[0]
+
+
 def record(connection: psycopg.Connection, entries: Sequence[Entry]) -> list[int]:
     """Write entries; returns their delivery_ids in the same order."""
     ids: list[int] = []
@@ -136,13 +146,16 @@ def record(connection: psycopg.Connection, entries: Sequence[Entry]) -> list[int
         return ids
     with connection.cursor() as cursor:
         cursor.executemany(
-            """
+            f"""
             insert into raw.deliveries (
+                delivery_id,
                 feed, delivered_on, revision, rewrite_no, sha256, path, size, modified_at, status,
                 rows_in, rows_loaded, rows_quarantined, rows_redelivered, rows_erased,
                 reason, drift, warnings, replay_of, may_be_cut, has_row_count
             )
+            overriding system value
             values (
+                coalesce(%s, {NEXT_ID}),
                 %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s
             )
             returning delivery_id
@@ -161,6 +174,7 @@ def record(connection: psycopg.Connection, entries: Sequence[Entry]) -> list[int
 def _values(entry: Entry) -> list[object]:
     arrival = entry.arrival
     return [
+        entry.delivery_id,
         arrival.feed.table,
         arrival.delivered_on,
         *entry.place,

@@ -14,7 +14,7 @@ import psycopg
 
 from regulars import warehouse
 from regulars.feeds import declarations, desk_records, seen_files
-from regulars.feeds.batch import load_batch, record_refusal
+from regulars.feeds.batch import VALUE_REFUSED, load_batch, record_refusal
 from regulars.feeds.discover import Arrival, discover
 from regulars.feeds.ledger import Entry
 from regulars.feeds.model import Feed
@@ -27,8 +27,6 @@ log = logging.getLogger(__name__)
 BATCH_BYTES = 32 * 2**20
 BATCH_FILES = 1_000
 FEEDS_AT_ONCE = 2  # each holds a connection, and up to 128 MB of temporary rows on the server
-# A value that the checks let through and a cast refuses: the file is at fault, not the night.
-REFUSED_BY_VALUE = ("22", "54")
 
 Progress = Callable[[str, int, int], None]
 
@@ -166,8 +164,8 @@ def _load_or_split(connection: psycopg.Connection, batch: Sequence[Arrival]) -> 
         return load_batch(connection, feed, batch)
     except psycopg.Error as error:
         state = error.sqlstate or ""
-        if not state.startswith(REFUSED_BY_VALUE):
-            raise
+        if not state.startswith(VALUE_REFUSED):
+            raise  # else the file is at fault, not the night
         connection.rollback()
     if len(batch) == 1:
         reason = f"the warehouse refused one of its values (SQLSTATE {state})"

@@ -7,7 +7,7 @@ other. Lines without quotes, the usual case, never see a CSV reader.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -15,7 +15,7 @@ from pathlib import Path
 from regulars.feeds.copy_text import CopyText
 from regulars.feeds.csv_records import assemble, open_pattern, record_pattern
 from regulars.feeds.header import Header, read_header
-from regulars.feeds.model import Feed
+from regulars.feeds.model import Column, Feed
 from regulars.feeds.notation import Notation
 from regulars.feeds.parser import CUT_OFF, Tally
 from regulars.feeds.refusal import FileRefused
@@ -62,12 +62,18 @@ class CsvParser:
 
     def copy_blocks(self) -> Iterator[str]:
         """Lines for COPY. Raises FileRefused on a file-level fault."""
+        for block in self.blocks():
+            yield self.copy_block(block)
+
+    def blocks(self) -> Iterator[LineBlock | RecordBlock]:
+        """Lines, many at a time, each block to be given to copy_block before the next one is asked
+        for; the first once the header is read. Raises FileRefused on a file-level fault."""
         blocks = self._watch_end(read_lines(self._file, self._delivery))
         for block in self._records(blocks) if self._delivery.multiline else blocks:
             if self._header is None:
                 self._header = self._read_header(block.lines[0])
                 block = block.without_first()
-            yield self._copy_block(block)
+            yield block
         if self._header is None:
             raise FileRefused("it is empty, without even a header; deliver a header for no rows")
         self._refuse_truncated()
@@ -103,11 +109,43 @@ class CsvParser:
     # ---------- lines to COPY text
 
     @property
+    def columns(self) -> list[Column] | None:
+        """The columns of the file in its order; None where it has others than declared ones."""
+        header = self._header
+        if header is None or header.extra:
+            return None
+        places = {place: n for n, place in enumerate(header.positions) if place is not None}
+        return [self._feed.columns[places[place]] for place in sorted(places)]
+
+    @property
     def _is_copy_text(self) -> bool:
         """Whether a plain line of the file can be sent as it stands."""
         return bool(self._header and self._header.is_as_declared and self._notation.is_verbatim)
 
-    def _copy_block(self, block: LineBlock | RecordBlock) -> str:
+    def split_block(
+        self,
+        block: LineBlock | RecordBlock,
+        is_plain: Callable[[str], object],
+        start: str,
+        end: str,
+    ) -> tuple[str, str]:
+        """(plainly sound lines, each as start, number, end, line; copy_block of all others)."""
+        if isinstance(block, RecordBlock):
+            return "", self.copy_block(block)
+        limit = self._delivery.max_field_bytes // 4
+        plain, others = [], []
+        for number, line in enumerate(block.lines, block.first):
+            if is_plain(line) and len(line) <= limit:
+                plain.append(f"{start}{number}{end}{line}\n")
+            else:
+                others.append((number, line))
+        self.tally.records += len(plain)
+        if block.lines:
+            self._last_line = block.last
+        return "".join(plain), self._copy_lines(others, block.may_have_control)
+
+    def copy_block(self, block: LineBlock | RecordBlock) -> str:
+        """Lines for COPY."""
         assert self._header is not None
         if block.lines:
             self._last_line = block.last

@@ -236,6 +236,14 @@ create table if not exists ops.builds (
     code_digest text not null,
     status text not null check (status in ('building', 'building_full', 'built'))
 );
+alter table ops.builds add column if not exists facts_are_published boolean not null default false;
+comment on column ops.builds.facts_are_published is
+'Published facts are these, but for rows of customers in ops.unpublished_customers.';
+create table if not exists ops.unpublished_customers (
+    source_customer_id text not null
+);
+comment on table ops.unpublished_customers is
+'Whose facts were written since the last publication, by builds that wrote no others.';
 create table if not exists ops.built_deliveries (
     prefix text not null,
     delivery_id bigint not null,
@@ -699,6 +707,7 @@ comment on column published.list_exclusion_history.reason_code is
 grant usage on schema raw to regulars_loader, regulars_builder, eraser;
 grant select, insert on all tables in schema raw to regulars_loader;
 revoke update on raw.deliveries from regulars_loader;
+grant usage on sequence raw.deliveries_delivery_id_seq to regulars_loader;
 revoke insert on raw.rewritten_files from regulars_loader;
 grant update (replayed_at) on raw.quarantine to regulars_loader;
 grant select on all tables in schema raw to regulars_builder;
@@ -714,6 +723,12 @@ grant select, insert on pii.normal_forms, pii.quarantined_terms, pii.withdrawn_m
 to regulars_builder;
 grant select, insert, update, delete on pii.audiences, pii.people, pii.audience_memberships
 to regulars_builder;
+do $$
+begin
+    if current_setting('server_version_num')::integer >= 170000 then  -- older: autovacuum's alone
+        grant maintain on pii.quarantined_terms to regulars_builder;
+    end if;
+end $$;
 grant select, delete on pii.normal_forms, pii.quarantined_terms to eraser;
 
 grant usage on schema ops to regulars_loader, regulars_builder;

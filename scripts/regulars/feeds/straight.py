@@ -1,0 +1,86 @@
+"""The short way into raw, for a large CSV file: lines that are plainly sound go straight into the
+table by COPY, and only the others are parsed and checked.
+
+It takes accepted deliveries alone: whatever is unusual about a file sends all of it the long way,
+which decides and says why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+
+import psycopg
+
+from regulars.feeds import plain_lines
+from regulars.feeds.copy_text import CopyText
+from regulars.feeds.delivery_stages import Identified, Parsed
+from regulars.feeds.model import Column, Feed
+from regulars.feeds.parse_csv import CsvParser
+
+LEAST_BYTES = 2**18  # below, the pattern costs more than it spares
+MOST_OTHERS = 2**24  # characters kept of lines for the checks
+
+
+class LongWay(Exception):
+    """This delivery has to be parsed and checked as a whole."""
+
+
+@dataclass(frozen=True)
+class Straight:
+    """Rows that are in raw under this id, and the other lines, as COPY text for `arriving`."""
+
+    parsed: Parsed
+    delivery_id: int
+    rows: int
+    others: str
+
+
+def is_open(connection: psycopg.Connection, feed: Feed, delivery: Identified) -> bool:
+    """Whether a delivery may try the short way: not where rows of erased people are looked for."""
+    if feed.delivery.format != "csv" or feed.delivery.multiline:
+        return False
+    if delivery.arrival.size < LEAST_BYTES:
+        return False
+    row = connection.execute("select exists (select 1 from decisions.suppressions)").fetchone()
+    return not (row and row[0])
+
+
+def copy(
+    connection: psycopg.Connection, feed: Feed, delivery: Identified, delivery_id: int
+) -> Straight:
+    """Send what is plainly sound into raw.<table>. Raises LongWay, FileRefused, OSError, or the
+    engine's error for a value: then the transaction is to be rolled back to before."""
+    parser = CsvParser(feed, delivery.arrival.file, delivery.ordinal)
+    blocks = parser.blocks()
+    first = next(blocks)
+    columns = parser.columns
+    pattern = columns and plain_lines.pattern(feed, columns, delivery.arrival.delivered_on)
+    if not (columns and pattern):
+        raise LongWay
+    mark = CopyText.of(feed).delimiter
+    start, end = f"{delivery_id}{mark}", f"{mark}{delivery.arrival.delivered_on}{mark}"
+    others: list[str] = []
+    size = size_of_others = 0
+    with connection.cursor() as cursor:
+        with cursor.copy(_copy_statement(feed, columns)) as stream:  # type: ignore[arg-type]
+            for block in chain([first], blocks):
+                plain, rest = parser.split_block(block, pattern.fullmatch, start, end)
+                size += len(plain)
+                size_of_others += len(rest)
+                if size_of_others > min(size, MOST_OTHERS):
+                    raise LongWay
+                others.append(rest)
+                stream.write(plain)
+        rows = cursor.rowcount
+    return Straight(Parsed(delivery, parser), delivery_id, rows, "".join(others))
+
+
+def _copy_statement(feed: Feed, columns: list[Column]) -> str:
+    text = CopyText.of(feed)
+    names = "".join(f', "{column.name}"' for column in columns)
+    delimiter = text.delimiter.replace("'", "''").replace("\t", "\\t")
+    return (
+        f'copy raw."{feed.table}" (_delivery_id, _line, _delivered_on{names}) from stdin'
+        f" (format text, delimiter E'{delimiter}', null '{text.null}', encoding 'utf8')"
+    )

@@ -1,0 +1,166 @@
+"""The short way into raw ends as the long one: rows, quarantine and ledger are the same."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from regulars.feeds import batch, raw_tables, straight
+from regulars.feeds.load import ingest
+from tests.integration.feed_shop import AS_OF, COLUMNS, HEADER, SOUND, Shop, row
+from tests.integration.test_feeds import BAD_VALUES
+
+# As the large feeds declare them: no column here asks for more than a pattern can tell.
+PLAIN_COLUMNS: dict = {
+    "quantity": ("integer", {"min": 1}),
+    "price": ("numeric(12,2)", {"min": 0}),
+    "balance": ("numeric(14,2)", {}),
+    "seen_at": ("timestamp", {}),
+    "who": ("text", {"customer": True}),
+}
+EXTRA = {"balance": "-3.10", "seen_at": "2026-01-05 10:00:00.5", "who": "C7"}
+HEAD = HEADER.strip() + "," + ",".join(EXTRA) + "\n"
+CELLS = [
+    *("", " ", "0", "00", "1", "-1", "-0", "01", "1000", "999999999", "2147483648", "1.0", "1."),
+    *(".5", "-.5", "9.500", "9.555", "99999999999.99", "999999999999", "1e3", "NaN", "+5", "٣"),
+    *("true", "false", "t", "TRUE", "sale", "gift", "sal", "late", "a b", "é", "x" * 41),
+    *("2026-01-05", "2026-01-06", "2026-01-07", "2026-02-29", "2024-02-29", "2026-04-31"),
+    *("2025-12-31", "2027-01-01", "1899-12-31", "0001-01-01", "2199-12-31", "now", "infinity"),
+    *("2026-01-06T23:59:59Z", "2026-01-06 23:59:59.999999+14:00", "2026-01-07T00:00:00Z"),
+    *("2026-01-05T24:00:00Z", "2026-01-05T23:59:60Z", "2026-01-05T10:00:00", "2025-03-30 02:30:00"),
+    *("2026-01-05T10:00:00+15:30", "2026-01-05T10:00:00-0130", "2026-01-05T10:00:00+01"),
+    *("2026-01-05T10:00:00.1234567Z", "2026-01-05t10:00:00Z", "2026-01-05  10:00:00Z"),
+    *("C7", "quincy@example.org", "a@b", "null", "NULL", "\\N", "\\", "\x0b", "\x85", '"'),
+    *('"x, ""y"""', "a,b", "a\tb"),
+]
+STATE = (
+    f"select _line, _delivered_on, {', '.join([*COLUMNS, *EXTRA])} from raw.sales order by 1",
+    "select file, line, raw_text, rule, reason from raw.quarantine order by line",
+    "select delivered_on, revision, rewrite_no, sha256, path, size, status, rows_in, rows_loaded,"
+    " rows_quarantined, rows_redelivered, rows_erased, reason, drift, warnings, may_be_cut,"
+    " has_row_count from raw.deliveries",
+)
+
+
+@pytest.fixture
+def plain_shop(shop: Shop) -> Iterator[Shop]:
+    declare(shop)
+    raw_tables.migrate(shop.settings)
+    yield shop
+    shop.declare()
+
+
+def declare(shop: Shop, **delivery: object) -> None:
+    shop.declare(PLAIN_COLUMNS | {name: PLAIN_COLUMNS[name] for name in EXTRA}, **delivery)
+
+
+def line(**changes: str) -> str:
+    usual = {name: value for name, value in changes.items() if name in SOUND}
+    return row(**usual).strip("\n") + "," + ",".join((EXTRA | changes)[n] for n in EXTRA) + "\n"
+
+
+def state(shop: Shop) -> list[list[tuple]]:
+    return [shop.query(statement) for statement in STATE]
+
+
+Ways = Callable[[str], bool]
+
+
+@pytest.fixture
+def both_ways(plain_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Ways:
+    """Load a file the long way and by trying the short one; compare. Returns whether the short
+    way was gone to its end."""
+    arrived: list[bool] = []
+    check = batch._check_straight
+
+    def noted(*arguments: object) -> object:
+        outcome = check(*arguments)  # type: ignore[arg-type]
+        arrived.append(outcome is not None)
+        return outcome
+
+    def load(content: str, least_bytes: int) -> list[list[tuple]]:
+        monkeypatch.setattr(straight, "LEAST_BYTES", least_bytes)
+        plain_shop.empty()
+        plain_shop.put(content)
+        plain_shop.ingest()
+        return state(plain_shop)
+
+    def compare(content: str) -> bool:
+        monkeypatch.setattr(batch, "_check_straight", noted)
+        long = load(content, 2**30)
+        assert not arrived
+        assert load(content, 0) == long
+        return arrived.pop()
+
+    return compare
+
+
+def mutated(rng: random.Random) -> str:
+    """A sound line, or one with a cell or two of another kind, or one that is broken up."""
+    dice = rng.random()
+    if dice < 0.6:
+        return line(sale_id=f"s{rng.randrange(9999)}", price=f"{rng.randrange(99)}.5")
+    if dice < 0.95:
+        columns = rng.sample(list(SOUND | EXTRA), rng.choice((1, 1, 2)))
+        return line(**{name: rng.choice(CELLS) for name in columns})
+    text = list(line())
+    place = rng.randrange(len(text) - 1)
+    text[place] = rng.choice(["", ",", '"', "\n", "\r", "\x00", "é", "'", ";"])
+    return "".join(text)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_lines_end_alike(both_ways: Ways, seed: int) -> None:
+    rng = random.Random(seed)
+    assert both_ways(HEAD + "".join(mutated(rng) for _ in range(4000)))
+
+
+def test_every_known_bad_value_ends_alike(both_ways: Ways) -> None:
+    bad = [line(**{column: value}) for column, value, _ in BAD_VALUES]
+    assert both_ways(HEAD + "".join(bad) + line() * 2 * len(bad))
+
+
+@pytest.mark.parametrize(
+    ("content", "arrives"),
+    [
+        (HEAD, True),
+        (HEAD + line() * 3, True),
+        (HEAD.replace("note,", "") + line().replace("fine,", "") * 3, True),  # a column is missing
+        (HEAD.replace("\n", ",new\n") + line().replace("\n", ",1\n"), False),  # nobody declared it
+        (HEAD + line() + line().strip(), True),  # its last line has no end
+        (HEAD + line() + line()[:20], False),  # cut off within it
+        (HEAD + line() + 'a,"' + line(), False),
+        (HEAD + line() + "\n\n" + line(), True),
+        (HEAD.replace("sale_id", "sale"), False),
+        (HEAD + line(price="x") * 2 + line(), False),  # most are for the checks
+    ],
+)
+def test_an_odd_file_ends_alike(both_ways: Ways, content: str, arrives: bool) -> None:
+    assert both_ways(content) is arrives
+
+
+def test_too_many_bad_rows_refuse_a_delivery_and_leave_none_of_the_good(
+    both_ways: Ways, plain_shop: Shop
+) -> None:
+    declare(plain_shop, quarantine_limit_pct=5)
+    assert not both_ways(HEAD + line() * 90 + line(price="x") * 10)
+    assert plain_shop.query("select count(*) from raw.sales") == [(0,)]
+
+
+def test_who_was_erased_stays_out_by_the_long_way(
+    plain_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(straight, "LEAST_BYTES", 0)
+    plain_shop.execute(
+        "insert into decisions.suppressions select 'id', encode(sha256("
+        "(select key from decisions.suppression_key) || convert_to('id|C7', 'UTF8')), 'hex'),"
+        " date '2026-01-01'"
+    )
+    try:
+        plain_shop.put(HEAD + line() + line(who="C8"))
+        ingest(plain_shop.settings, "sales", AS_OF)
+        assert plain_shop.query("select who from raw.sales") == [("C8",)]
+    finally:
+        plain_shop.execute("truncate decisions.suppressions")
