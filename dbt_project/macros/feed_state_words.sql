@@ -17,7 +17,7 @@
         "case when (" ~ is_missing ~ " or " ~ is_refused ~ ") and " ~ is_doubted
             ~ " then ' and' end",
         "case when " ~ is_doubted ~ " then ' is in doubt since ' || " ~ doubted_on
-            ~ " || ' (a header alone, no line end, or far fewer rows than usual:"
+            ~ " || ' (a header alone, no line end, an earlier file again, or far fewer rows than usual:"
             ~ " send that day again)' end",
     ]) }}
 {%- endmacro %}

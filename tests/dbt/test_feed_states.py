@@ -57,9 +57,10 @@ class Ledger:
         *,
         may_be_cut: bool = False,
         has_row_count: bool = False,
+        content_of: date | None = None,
     ) -> None:
-        """A file with so many rows, as the ledger knows it."""
-        path = f"{on}/{feed}.csv"
+        """A file with so many rows, as the ledger knows it; that of another day once more."""
+        path, sha256 = f"{on}/{feed}.csv", f"{content_of or on} {rows}"
         self.world.connection.execute(
             """
             insert into raw.deliveries
@@ -67,7 +68,7 @@ class Ledger:
                  rows_in, rows_loaded, may_be_cut, has_row_count)
             values (%s, %s, %s, %s, %s, 1, now(), 'loaded', %s, %s, %s, %s)
             """,
-            [feed, on, revision, f"{on} {rows}", path, rows, rows, may_be_cut, has_row_count],
+            [feed, on, revision, sha256, path, rows, rows, may_be_cut, has_row_count],
         )
 
     def refuse(self, feed: str, on: date, revision: int = 0) -> None:
@@ -264,10 +265,18 @@ def weeks_of_headers_alone(ledger: Ledger) -> None:
         ledger.files("consents", later(n), 3 * (n < 11))
         ledger.files("campaign_contacts", later(n), 3 * (n < 39))
         ledger.files("customers", later(n), 3, may_be_cut=n == 33)
+        for feed in ("order_lines", "refunds"):
+            repeats = 7 if (feed, n) in STUCK else 0
+            rows = usual_rows(feed, later(n - repeats)) if later(n).isoweekday() == 1 else 3
+            ledger.files(feed, later(n), rows, has_row_count=n == 35, content_of=later(n - repeats))
     for n, rows in ((31, 2), (32, 0), (34, 1), (36, 0), (37, 0), (38, 0), (39, 0)):
         ledger.files("deaths", later(n), rows, has_row_count=n == 32)
     for generation, (n, people) in enumerate([(30, []), (37, ["a"]), (38, []), (39, ["a"])]):
         publish(ledger, generation, later(n), people)
+
+
+# The sender of refunds has been stuck before.
+STUCK = {("order_lines", 35), ("refunds", 20), ("refunds", 37)}
 
 
 def later(days: int) -> date:
@@ -308,6 +317,17 @@ def test_fewer_rows_are_believed_where_chance_or_an_earlier_week_explains_them(
 def test_rows_that_a_manifest_counts_are_believed(odd_nights: Nights) -> None:
     assert not odd_nights[TOMORROW]["order_lines"]["is_stale"]
     assert not odd_nights[TOMORROW]["consents"]["is_stale"]
+
+
+def test_the_file_of_an_earlier_day_once_more_is_no_news(odd_nights: Nights) -> None:
+    """Also where a manifest counts its rows."""
+    order_lines = odd_nights[WEEKS_LATER]["order_lines"]
+    assert order_lines["doubted_on"] == later(35).isoformat()
+    assert "an earlier file again" in str(order_lines["words"])
+
+
+def test_a_feed_that_repeats_itself_now_and_then_is_believed(odd_nights: Nights) -> None:
+    assert odd_nights[WEEKS_LATER]["refunds"]["doubted_on"] is None
 
 
 def test_a_feed_that_may_shrink_is_never_doubted_for_it(odd_nights: Nights) -> None:

@@ -41,7 +41,6 @@ quarantine as (
         quarantined.delivery_id,
         quarantined.line,
         quarantined.feed,
-        replace(quarantined.raw_text, '"', '') as said,
         deliveries.delivered_on,
         deliveries.delivery_rank,
         doubted.about
@@ -51,31 +50,29 @@ quarantine as (
 
 ),
 
-cells as (
+keys as (
 
     select
         delivery_id,
         line,
-        kind,
-        term
+        term as row_key
     from {{ source('personal', 'quarantined_terms') }}
-    where kind in ('cell', 'pair')
+    where kind = 'key'
 
 ),
 
 known as (
 
     select
-        keys.feed,
-        keys.row_id,
-        keys.part_id,
-        keys.delivery_id,
-        keys.line,
+        delivered.feed,
+        delivered.row_key,
+        delivered.delivery_id,
+        delivered.line,
         deliveries.delivery_rank,
         replays.replay_of
-    from {{ ref('stg_delivered_keys') }} as keys
-    inner join deliveries on keys.delivery_id = deliveries.delivery_id
-    left join replays on keys.delivery_id = replays.delivery_id
+    from {{ ref('stg_delivered_keys') }} as delivered
+    inner join deliveries on delivered.delivery_id = deliveries.delivery_id
+    left join replays on delivered.delivery_id = replays.delivery_id
     -- no row is looked at while there is nothing to compare it with
     where exists (select 1 from quarantine)
 
@@ -98,18 +95,14 @@ made_good as (
         quarantine.delivery_id,
         quarantine.line
     from quarantine
-    inner join cells
+    inner join keys
         on
-            quarantine.delivery_id = cells.delivery_id
-            and quarantine.line = cells.line
+            quarantine.delivery_id = keys.delivery_id
+            and quarantine.line = keys.line
     inner join known
         on
             quarantine.feed = known.feed
-            and cells.term
-            = case
-                when cells.kind = 'cell' and known.part_id is null then known.row_id
-                when cells.kind = 'pair' then known.row_id || ',' || known.part_id
-            end
+            and keys.row_key = known.row_key
             and quarantine.delivery_rank < known.delivery_rank
 
 ),
@@ -121,7 +114,6 @@ unread_rows as (
         quarantine.line,
         quarantine.feed,
         quarantine.about,
-        quarantine.said,
         quarantine.delivered_on
     from quarantine
     left join made_good

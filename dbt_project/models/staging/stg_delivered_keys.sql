@@ -9,7 +9,12 @@
 {%- set feeds = [] %}
 {%- for feed in declared_feeds() if feed.feed in doubted or feed.forbids %}
     {%- set parts = feed.key[1:] | reject('equalto', feed.version) | list %}
+    {%- set all_parts = [] %}
+    {%- for name in feed.key if name != feed.version %}
+        {%- do all_parts.append(text_of(name)) %}
+    {%- endfor %}
     {%- do feeds.append({'feed': feed.feed, 'relation': feed.relation,
+        'row_key': all_parts | join(" || ',' || ") or null_text,
         'row_id': text_of(feed.key[0]) if feed.key else null_text,
         'part_id': text_of(parts[0]) if parts else null_text,
         'further_id': text_of(parts[1]) if parts | length > 1 else null_text,
@@ -21,6 +26,7 @@ with delivered as (
     {% for feed in feeds -%}
     select
         '{{ feed.feed }}' as feed,
+        {{ feed.row_key }} as row_key,
         {{ feed.row_id }} as row_id,
         {{ feed.part_id }} as part_id,
         {{ feed.further_id }} as further_id,
@@ -32,6 +38,7 @@ with delivered as (
     {% else -%}
     select
         cast(null as {{ text }}) as feed,
+        cast(null as {{ text }}) as row_key,
         cast(null as {{ text }}) as row_id,
         cast(null as {{ text }}) as part_id,
         cast(null as {{ text }}) as further_id,

@@ -12,6 +12,8 @@ from pathlib import Path
 import psycopg
 
 from regulars.erasure.state_files import entries_of
+from regulars.feeds import declarations
+from regulars.lists.quarantined_terms import record_terms
 from regulars.settings import Settings
 from regulars.warehouse import connect
 
@@ -30,7 +32,7 @@ def sweep(settings: Settings, as_of: date) -> dict[str, int]:
         if "list_files" in last:
             swept["list_files_swept"] = _list_files(settings, last["list_files"])
         if "quarantine" in last:
-            swept["raw_texts_swept"] = _quarantine(connection, last["quarantine"])
+            swept["raw_texts_swept"] = _quarantine(connection, settings, last["quarantine"])
         if "landing" in last:
             swept["landing_files_swept"] = _landing(connection, settings, last["landing"])
     return swept
@@ -93,9 +95,10 @@ KEYED = """
 """
 
 
-def _quarantine(connection: psycopg.Connection, last: date) -> int:
+def _quarantine(connection: psycopg.Connection, settings: Settings, last: date) -> int:
     """The raw text of refused lines. Whom one may mean is still held: by its words, or their
-    hashes."""
+    hashes; those of a line that came since the night looked are kept first."""
+    record_terms(connection, declarations.load(settings.dbt_project, settings.systems))
     swept = _raw_texts(connection, last)
     built = connection.execute("select to_regclass('pii.quarantined_clues')").fetchone()
     if built and built[0]:  # else the next night's sweep finds them built

@@ -378,6 +378,7 @@ def _loaded(checked: Checked) -> Entry:
         may_be_cut=is_unended and not has_row_count,
         has_row_count=has_row_count,
         delivery_id=checked.delivery_id,
+        columns=checked.parsed.parser.tally.columns,
     )
 
 

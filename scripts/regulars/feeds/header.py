@@ -30,6 +30,11 @@ class Header:
             place == number for number, place in enumerate(self.positions)
         )
 
+    def columns(self, feed: Feed) -> list[str]:
+        """The declared columns in the line's order; empty where an undeclared one stands."""
+        named = dict(zip(self.positions, feed.columns, strict=True))
+        return [named[n].name if n in named else "" for n in range(self.width)]
+
     def pick(self, fields: list[str]) -> list[str | None]:
         """A line's fields in declared order."""
         return [None if place is None else fields[place] for place in self.positions]

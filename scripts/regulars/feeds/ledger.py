@@ -36,6 +36,7 @@ class Entry:
     replay_of: the delivery whose quarantined rows it brings in after all; None for an arrival
     may_be_cut: its last line has no end, and no manifest says that nothing is missing
     has_row_count: a manifest said how many rows it has, and they were there
+    columns: its declared columns in its own order, where its header is not as declared
     """
 
     arrival: Arrival
@@ -54,6 +55,7 @@ class Entry:
     may_be_cut: bool = False
     has_row_count: bool = False
     delivery_id: int | None = None
+    columns: list[str] | None = None
 
     @property
     def line(self) -> Line:
@@ -151,12 +153,14 @@ def record(connection: psycopg.Connection, entries: Sequence[Entry]) -> list[int
                 delivery_id,
                 feed, delivered_on, revision, rewrite_no, sha256, path, size, modified_at, status,
                 rows_in, rows_loaded, rows_quarantined, rows_redelivered, rows_erased,
-                reason, drift, warnings, replay_of, may_be_cut, has_row_count
+                reason, drift, warnings, replay_of, may_be_cut, has_row_count,
+                columns
             )
             overriding system value
             values (
                 coalesce(%s, {NEXT_ID}),
-                %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s
+                %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
+                %s
             )
             returning delivery_id
             """,
@@ -194,4 +198,5 @@ def _values(entry: Entry) -> list[object]:
         entry.replay_of,
         entry.may_be_cut,
         entry.has_row_count,
+        entry.columns,
     ]

@@ -104,6 +104,8 @@ class CsvParser:
         self.tally.missing = header.missing
         for name in header.extra:
             self.tally.add_drift(name)
+        if not header.is_as_declared:
+            self.tally.columns = header.columns(self._feed)
         return header
 
     # ---------- lines to COPY text

@@ -31,6 +31,7 @@ class Tally:
     drift: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    columns: list[str] | None = None  # of a header that is not as declared
     unended_line: int | None = None  # the last line, where its line end is missing
 
     def add_drift(self, name: str) -> None:

@@ -20,7 +20,13 @@ UNREAD = {
     "sale": ("row of sales", "rows of sales", "is on no marketing list"),
     "case": ("service case", "service cases", "is on no list"),
     "answer": ("answer", "answers", "is left out as after a bad one"),
+    "referral": ("referral", "referrals", "is told of without how many they brought"),
     "account": ("row about an account", "rows about accounts", "is on no marketing list"),
+}
+MISNAMED = {
+    "sale": ("order", "orders"),
+    "case": ("service case", "service cases"),
+    "answer": ("answer", "answers"),
 }
 NOT_SENT = {
     "nobody": "whom nobody here knows",
@@ -37,6 +43,7 @@ KINDS = (
     "guard_lacking",
     "feed_switched_off",
     "rows_in_doubt",
+    "rows_misnamed",
     "orders_undecided",
     "orders_without_value",
     "rows_waiting",
@@ -82,6 +89,7 @@ SENTENCES = {
         f"switched off: {h.subject}, which would guard {_listed(h.words)}"
     ),
     "rows_in_doubt": lambda h: _unread(h),
+    "rows_misnamed": lambda h: _misnamed(h),
     "orders_undecided": lambda h: (
         f"{_orders(h.count)} without lines: their customers are on no list that says they have"
         " not bought"
@@ -129,6 +137,16 @@ def _unread(hold: Hold) -> str:
     one, many, consequence = UNREAD.get(feed, of_feed)
     rows = one if hold.count == 1 else many
     return f"{hold.count:,} {rows} in quarantine; whom they may mean {consequence}"
+
+
+def _misnamed(hold: Hold) -> str:
+    one, many = MISNAMED[hold.subject]
+    rows = f"{one} under an id" if hold.count == 1 else f"{many} under ids"
+    verb = "is" if hold.count == 1 else "are"
+    return (
+        f"{hold.count:,} {rows} that nobody has and that {verb} somebody's but for the spelling;"
+        f" whom they may mean {UNREAD[hold.subject][2]}"
+    )
 
 
 def _orders(number: int) -> str:

@@ -1,9 +1,9 @@
 """What stands in quarantined lines that may hold somebody back, so that it is found out whom.
 
 A line that could not be read may still be somebody's no, purchase or complaint. Its cells are kept
-as they are written, its addresses and numbers in normal form; SQL compares them with known ones. Of
-a feed whose key has several columns neighbouring cells are kept too: by them a later row of that
-key is known once the line's text is gone.
+as they are written, its addresses and numbers in normal form; SQL compares them with known ones. By
+the key of its row it is known what corrects it, also once its text is gone; of a no that is found
+by its cells, however they are spelled.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 
 import psycopg
 
 from regulars.feeds.model import Feed
 from regulars.lists.normal_forms import normal_email, normal_phone
+from regulars.lists.quarantined_keys import key_of
 
 Term = tuple[int, int, str, str]  # delivery_id, line, kind, term
 MOST_TERMS = 200  # of a line; a longer one is no row of these feeds
@@ -32,7 +32,9 @@ def record_terms(connection: psycopg.Connection, feeds: Iterable[Feed]) -> int:
     by_table = {feed.table: feed for feed in feeds}
     lines = connection.execute(
         """
-        select q.feed, q.delivery_id, q.line, q.raw_text from raw.quarantine as q
+        select q.feed, d.columns, q.delivery_id, q.line, q.raw_text
+        from raw.quarantine as q
+        inner join raw.deliveries as d on q.delivery_id = d.delivery_id
         where q.feed = any(%s) and q.raw_text is not null and not exists (
             select 1 from pii.quarantined_terms as w
             where w.delivery_id = q.delivery_id and w.line = q.line
@@ -46,8 +48,10 @@ def record_terms(connection: psycopg.Connection, feeds: Iterable[Feed]) -> int:
             "copy pii.quarantined_terms (delivery_id, line, kind, term) from stdin"
         ) as copy,
     ):
-        for table, delivery_id, line, text in lines:
-            terms = {*terms_of(text), *pairs_of(text, by_table[table])}
+        for table, columns, delivery_id, line, text in lines:
+            feed = by_table[table]
+            key = None if feed.delivery.forbids else key_of(feed, columns, text)
+            terms = {*terms_of(text), *([("key", key)] if key else [])}
             for kind, term in sorted(terms):
                 copy.write_row((delivery_id, line, kind, term))
     return len(lines)
@@ -67,15 +71,3 @@ def terms_of(text: str) -> Iterator[tuple[str, str]]:
             yield "email", email
         if term.startswith("+") and (phone := normal_phone(term, "")):
             yield "phone", phone
-
-
-def pairs_of(text: str, feed: Feed) -> Iterator[tuple[str, str]]:
-    """Neighbouring cells of a line of text, where the key of its feed has several columns. Not of
-    feeds that forbid: who a no means is found by cells, however they are spelled."""
-    delivery = feed.delivery
-    if len(delivery.key) < 2 or delivery.forbids or delivery.format != "csv":
-        return
-    cells = [cell.strip() for cell in text.replace('"', "").split(delivery.delimiter)]
-    for one, other in pairwise(cells[:MOST_TERMS]):
-        if one and other and len(one) + len(other) < LONGEST_TERM:
-            yield "pair", f"{one},{other}"

@@ -69,7 +69,13 @@ def noes_of_nobody(report: Report) -> list[str]:
     return [plural(number, "no matches", "no's match") + " nobody."] if number else []
 
 
-IN_DOUBT = ("no_unread", "rows_in_doubt", "orders_undecided", "orders_without_value")
+IN_DOUBT = (
+    "no_unread",
+    "rows_in_doubt",
+    "rows_misnamed",
+    "orders_undecided",
+    "orders_without_value",
+)
 
 
 def rows_in_doubt(report: Report) -> list[str]:

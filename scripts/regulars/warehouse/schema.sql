@@ -48,6 +48,10 @@ comment on column raw.deliveries.may_be_cut is
 alter table raw.deliveries add column if not exists has_row_count boolean not null default false;
 comment on column raw.deliveries.has_row_count is
 'A manifest said how many rows it has, and they were there.';
+alter table raw.deliveries add column if not exists columns text[];
+comment on column raw.deliveries.columns is
+'Its declared columns in the order of its header, where that is not as declared; empty texts stand
+for undeclared ones.';
 create or replace view raw.corrections as
 select
     refused.delivery_id,
@@ -144,28 +148,29 @@ $$;
 create table if not exists pii.quarantined_terms (
     delivery_id bigint not null references raw.deliveries,
     line bigint not null,
-    kind text not null check (kind in ('cell', 'pair', 'email', 'phone', 'keyed')),
+    kind text not null check (kind in ('cell', 'key', 'email', 'phone', 'keyed')),
     term text not null,
     primary key (delivery_id, line, kind, term)
 );
 comment on table pii.quarantined_terms is
-'What stands in quarantined lines that may hold somebody back: cells as written, neighbouring cells
-where a key has several columns, and addresses and numbers in normal form; a keyed hash where the
-retention has taken the text of a line that forbids a contact.';
+'What stands in quarantined lines that may hold somebody back: cells as written, the row''s
+declared key, and addresses and numbers in normal form; a keyed hash where the retention has taken
+the text of a line that forbids a contact.';
 
 do $$
 begin
-    if not exists (  -- earlier versions kept no pairs: what still has its text is read again
+    if not exists (  -- earlier versions kept no keys: what still has its text is read again
         select 1 from pg_constraint
         where conrelid = 'pii.quarantined_terms'::regclass
-            and pg_get_constraintdef(oid) like '%''pair''%'
+            and pg_get_constraintdef(oid) like '%''key''%'
     ) then
         alter table pii.quarantined_terms drop constraint if exists quarantined_words_kind_check;
         alter table pii.quarantined_terms drop constraint if exists quarantined_terms_kind_check;
-        alter table pii.quarantined_terms add constraint quarantined_terms_kind_check
-            check (kind in ('cell', 'pair', 'email', 'phone', 'keyed'));
         delete from pii.quarantined_terms as t using raw.quarantine as q
         where q.delivery_id = t.delivery_id and q.line = t.line and q.raw_text is not null;
+        delete from pii.quarantined_terms where kind = 'pair';
+        alter table pii.quarantined_terms add constraint quarantined_terms_kind_check
+            check (kind in ('cell', 'key', 'email', 'phone', 'keyed'));
     end if;
 end
 $$;

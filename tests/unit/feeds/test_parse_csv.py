@@ -36,6 +36,13 @@ def test_columns_are_matched_by_name_in_any_order(parse: Callable) -> None:
     assert lines == ["7,2,,,a,1.00,fine"]
 
 
+def test_a_header_in_another_order_is_noted_and_names_nothing_undeclared(parse: Callable) -> None:
+    _, tally = parse("note,Anna Smith,id,amount\nfine,x,a,1.00\n")
+    assert tally.columns == ["note", "", "id", "amount"]
+    _, as_declared = parse(HEADER + "a,1.00,fine\n")
+    assert as_declared.columns is None
+
+
 def test_quotes_are_undone_and_what_copy_would_misread_is_escaped(parse: Callable) -> None:
     lines, _ = parse(HEADER + 'a,1.00,"x, ""y"" \\N"\n')
     assert lines == ['7,2,,,a,1.00,x\\, "y" \\\\N']

@@ -105,17 +105,25 @@ def test_rows_that_hold_somebody_back_are_counted_in_the_headline_and_told_each(
         Hold("rows_in_doubt", "answer", 3),
         Hold("rows_in_doubt", "account", 1),
         Hold("rows_in_doubt", "units", 2),
+        Hold("rows_in_doubt", "referral", 1),
+        Hold("rows_misnamed", "sale", 2),
+        Hold("rows_misnamed", "case", 1),
         Hold("orders_undecided", "orders", 1),
         Hold("orders_without_value", "orders", 4),
     )
     said = verdict(quiet_night(holds=doubts))
-    assert said.headline == "Safe to send until 1 November 2026. 14 rows are in doubt."
+    assert said.headline == "Safe to send until 1 November 2026. 18 rows are in doubt."
     assert said.notes == (
         "2 rows of sales in quarantine; whom they may mean is on no marketing list.",
         "1 service case in quarantine; whom they may mean is on no list.",
         "3 answers in quarantine; whom they may mean is left out as after a bad one.",
         "1 row about an account in quarantine; whom they may mean is on no marketing list.",
         "2 rows of units in quarantine; whom they may mean is on no list that needs units.",
+        "1 referral in quarantine; whom they may mean is told of without how many they brought.",
+        "2 orders under ids that nobody has and that are somebody's but for the spelling; whom they"
+        " may mean is on no marketing list.",
+        "1 service case under an id that nobody has and that is somebody's but for the spelling;"
+        " whom they may mean is on no list.",
         "1 order without lines: their customers are on no list that says they have not bought.",
         "4 orders in a currency without a rate: their customers are on no marketing list.",
     )

@@ -4,7 +4,8 @@
 {#- A header alone is doubted where each of so many files had rows, of the last weeks, on weekdays
     that never came empty; and where there are more of them one behind the other than so many times
     the longest row of them before. No header alone vouches for the next: all are compared with what
-    came before the first. -#}
+    came before the first. A file of an earlier day once more is doubted where each of so many files
+    was another. -#}
 {%- set files_with_rows = 28 %}
 {%- set files_on_change = 3 %}
 {%- set times_longest = 3 %}
@@ -36,6 +37,7 @@ before_by_weekday as (
         min(earlier.rows_in) as fewest_rows,
         {{ median('earlier.rows_in') }} as usual_rows,
         max(earlier.unended_files) as unended_files,
+        max(earlier.repeated_files) as repeated_files,
         max(earlier.streak_length) as longest_streak
     from odd_days
     inner join in_runs as earlier
@@ -60,10 +62,13 @@ compared as (
         odd_days.rows_in,
         odd_days.doubt_below_pct,
         odd_days.unended_files,
+        odd_days.repeated_files,
+        odd_days.counted_files,
         odd_days.run_length,
         sum(earlier.files) as files_before,
         max(earlier.longest_streak) as longest_streak,
         max(earlier.unended_files) as unended_before,
+        max(earlier.repeated_files) as repeated_before,
         sum(case when earlier.fewest_rows > 0 then earlier.files else 0 end) as files_with_rows,
         min(case when earlier.weekday = odd_days.weekday then earlier.fewest_rows end)
             as fewest_on_weekday,
@@ -83,6 +88,8 @@ compared as (
         odd_days.rows_in,
         odd_days.doubt_below_pct,
         odd_days.unended_files,
+        odd_days.repeated_files,
+        odd_days.counted_files,
         odd_days.run_length
 
 ),
@@ -95,31 +102,42 @@ doubted as (
         cast(count(*) as integer) as doubted_files
     from compared
     where
-        (unended_files > 0 and unended_before = 0)
-        or (
-            rows_in = 0
-            and (
-                (
-                    not is_on_change
-                    and fewest_on_weekday > 0
-                    and files_with_rows >= {{ files_with_rows }}
-                )
-                or (
-                    run_length > {{ times_longest }} * longest_streak
-                    and files_before >= case
-                        when is_on_change then {{ files_on_change }}
-                        else {{ files_with_rows }}
-                    end
-                )
-            )
+        (
+            repeated_files > 0
+            and repeated_before = 0
+            and not is_on_change
+            and files_with_rows >= {{ files_with_rows }}
         )
         or (
-            not is_on_change
-            and files_on_weekday >= {{ files_of_weekday }}
-            and rows_in < fewest_on_weekday
-            and 100 * rows_in <= doubt_below_pct * usual_on_weekday
-            and (usual_on_weekday - rows_in) * (usual_on_weekday - rows_in)
-            > {{ deviations * deviations }} * usual_on_weekday
+            counted_files = 0
+            and (
+                (unended_files > 0 and unended_before = 0)
+                or (
+                    rows_in = 0
+                    and (
+                        (
+                            not is_on_change
+                            and fewest_on_weekday > 0
+                            and files_with_rows >= {{ files_with_rows }}
+                        )
+                        or (
+                            run_length > {{ times_longest }} * longest_streak
+                            and files_before >= case
+                                when is_on_change then {{ files_on_change }}
+                                else {{ files_with_rows }}
+                            end
+                        )
+                    )
+                )
+                or (
+                    not is_on_change
+                    and files_on_weekday >= {{ files_of_weekday }}
+                    and rows_in < fewest_on_weekday
+                    and 100 * rows_in <= doubt_below_pct * usual_on_weekday
+                    and (usual_on_weekday - rows_in) * (usual_on_weekday - rows_in)
+                    > {{ deviations * deviations }} * usual_on_weekday
+                )
+            )
         )
     group by feed
 

@@ -14,28 +14,42 @@ ledger as (
 
 ),
 
+-- A file with rows that came on an earlier day already, to the byte.
+accepted as (
+
+    select
+        ledger.*,
+        min(ledger.delivered_on) over (partition by ledger.feed, ledger.sha256)
+        < ledger.delivered_on
+        and ledger.rows_in > 0 as is_repeat
+    from ledger
+    where
+        ledger.status = 'loaded'
+        and ledger.replay_of is null
+
+),
+
 file_days as (
 
     select
-        ledger.feed,
-        ledger.delivered_on as day,
-        {{ weekday('ledger.delivered_on') }} as weekday,
+        accepted.feed,
+        accepted.delivered_on as day,
+        {{ weekday('accepted.delivered_on') }} as weekday,
         declared.expected in ('on_change', 'once') as is_on_change,
         declared.doubt_below_pct,
         declared.follows_lists,
         count(*) as files,
-        max(ledger.rows_in) as rows_in,
-        min(case when ledger.may_be_cut then 1 else 0 end) as unended_files,
-        max(case when ledger.has_row_count then 1 else 0 end) as counted_files
-    from ledger
-    inner join declared on ledger.feed = declared.feed
-    where
-        ledger.status = 'loaded'
-        and ledger.replay_of is null
-        and declared.is_switched_on
+        max(accepted.rows_in) as rows_in,
+        min(case when accepted.is_repeat and declared.load_rule <> 'snapshot' then 1 else 0 end)
+            as repeated_files,
+        min(case when accepted.may_be_cut then 1 else 0 end) as unended_files,
+        max(case when accepted.has_row_count then 1 else 0 end) as counted_files
+    from accepted
+    inner join declared on accepted.feed = declared.feed
+    where declared.is_switched_on
     group by
-        ledger.feed,
-        ledger.delivered_on,
+        accepted.feed,
+        accepted.delivered_on,
         declared.expected in ('on_change', 'once'),
         declared.doubt_below_pct,
         declared.follows_lists

@@ -77,14 +77,19 @@ odd_days as (
     where
         beside_weekday.day > coalesce(published.first_on, {{ add_days(as_of(), -1) }})
         and beside_weekday.files = 1
-        and beside_weekday.counted_files = 0
         and unprompted.feed is null
         and (
-            beside_weekday.rows_in = 0
-            or beside_weekday.unended_files > 0
+            beside_weekday.repeated_files > 0
             or (
-                beside_weekday.rows_in < beside_weekday.fewest_lately
-                and beside_weekday.doubt_below_pct > 0
+                beside_weekday.counted_files = 0
+                and (
+                    beside_weekday.rows_in = 0
+                    or beside_weekday.unended_files > 0
+                    or (
+                        beside_weekday.rows_in < beside_weekday.fewest_lately
+                        and beside_weekday.doubt_below_pct > 0
+                    )
+                )
             )
         )
 

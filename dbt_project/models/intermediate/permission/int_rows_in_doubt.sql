@@ -2,7 +2,8 @@
 
 -- Whom a row that could not be read may be about, by any id in it that is known: it stands for a
 -- purchase or a case of theirs, or would have replaced what is known of one. Of another system's
--- rows nobody says which of their cells is which id.
+-- rows nobody says which of their cells is which id. And whom a row that could be read may be about,
+-- under an id that is theirs but for its spelling.
 {%- set ids_of = {
     'orders': ['customer', 'order'],
     'order_lines': ['order'],
@@ -80,7 +81,7 @@ ids as (
         case_id as id,
         null as beside,
         customer_id
-    from ({{ union_systems('cases') }}) as cases
+    from {{ ref('int_cases_unioned') }}
     union all
     select
         'survey' as name,
@@ -162,3 +163,5 @@ meant as (
 )
 
 select * from meant
+union all
+select * from {{ ref('int_rows_misnamed') }}

@@ -1,15 +1,25 @@
 {{ config(materialized="view") }}
 
--- Answers given by the end of the night's date; the latest of a kind per case comes first.
+-- Answers given by the end of the night's date; the latest of a kind per case comes first. One that
+-- names nobody is of whoever had the case it names.
 with surveys as (
 
     {{ union_systems('surveys') }}
+
+),
+
+cases as (
+
+    select
+        case_id,
+        customer_id
+    from {{ ref('int_cases_unioned') }}
 
 )
 
 select
     surveys.survey_id,
-    surveys.customer_id,
+    coalesce(surveys.customer_id, cases.customer_id) as customer_id,
     surveys.case_id,
     surveys.kind,
     surveys.score,
@@ -22,4 +32,8 @@ select
             {{ text_order('surveys.survey_id') }} desc nulls last
     ) as place_in_case
 from surveys
+left join cases
+    on
+        surveys.customer_id is null
+        and surveys.case_id = cases.case_id
 where surveys.answered_at < {{ as_of_end() }}

@@ -50,6 +50,15 @@ bought as (
 
 ),
 
+-- Of whom a referral could not be read: how many they brought is not known.
+in_doubt as (
+
+    select distinct customer_id
+    from {{ ref('int_rows_in_doubt') }}
+    where about = 'referral'
+
+),
+
 known as (
 
     select
@@ -57,7 +66,9 @@ known as (
         customers.orders_count,
         coalesce(bought.categories, 0) as categories,
         coalesce(services.open_cases, 0) as open_cases,
-        coalesce(referrals.referrals_12m, 0) as referrals_12m,
+        case
+            when in_doubt.customer_id is null then coalesce(referrals.referrals_12m, 0)
+        end as referrals_12m,
         contacts.last_contact_on as asked_on,
         customer_values.net_clv_12m,
         customer_values.purchase_probability_12m
@@ -69,6 +80,7 @@ known as (
         on happy.customer_id = services.customer_id
     left join {{ ref('customer_referrals') }} as referrals
         on happy.customer_id = referrals.customer_id
+    left join in_doubt on happy.customer_id = in_doubt.customer_id
     left join {{ ref('customer_lifetime_values') }} as customer_values
         on happy.customer_id = customer_values.customer_id
     left join {{ ref('int_list_contacts') }} as contacts
@@ -90,7 +102,7 @@ candidates as (
                 < {{ list_threshold('ask_advocates', 'gap_days') }}
                 then 'asked_lately'
         end as ineligible_code,
-        (1 + referrals_12m) * categories as score,
+        (1 + coalesce(referrals_12m, 0)) * categories as score,
         net_clv_12m as tie_break_value,
         net_clv_12m as value_at_stake,
         purchase_probability_12m as response_probability,

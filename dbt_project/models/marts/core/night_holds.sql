@@ -143,6 +143,18 @@ in_doubt as (
 
 ),
 
+misnamed as (
+
+    select
+        'rows_misnamed' as kind,
+        about as subject,
+        count(distinct entity_id) as held_count,
+        cast(null as numeric(18, 2)) as amount
+    from {{ ref('int_rows_misnamed') }}
+    group by about
+
+),
+
 -- A merge that leads back to where it began, or too far on.
 set_aside as (
 
@@ -198,6 +210,8 @@ counted as (
     select * from undecided
     union all
     select * from in_doubt
+    union all
+    select * from misnamed
     union all
     select * from noes
     union all

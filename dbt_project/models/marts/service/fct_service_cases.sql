@@ -1,15 +1,9 @@
 {{ config(post_hook="{{ analyze() }}") }}
 
-with delivered as (
-
-    {{ union_systems('cases') }}
-
-),
-
 -- A case of a later day waits for it.
-cases as (
+with cases as (
 
-    select * from delivered
+    select * from {{ ref('int_cases_unioned') }}
     where opened_at < {{ as_of_end() }}
 
 ),

@@ -11,27 +11,38 @@ with current_rows as (
 
     {{ current_version('house', 'orders', only_changed=is_incremental()) }}
 
+),
+
+buyers as (
+
+    {{ last_known('house', 'orders', 'customer_id', 'current_rows') }}
+
 )
 
 select
     ---------- ids
-    order_id,
-    coalesce(customer_id, {{ unknown_customer('order_id') }}) as customer_id,
+    current_rows.order_id,
+    coalesce(
+        current_rows.customer_id,
+        buyers.customer_id,
+        {{ unknown_customer('current_rows.order_id') }}
+    ) as customer_id,
 
     ---------- properties
-    status,
-    order_type,
-    currency,
-    channel,
-    acquisition_channel,
+    current_rows.status,
+    current_rows.order_type,
+    current_rows.currency,
+    current_rows.channel,
+    current_rows.acquisition_channel,
 
     ---------- money
-    coalesce(shipping_cost, 0) as shipping_cost,
-    coalesce(payment_fee, 0) as payment_fee,
+    coalesce(current_rows.shipping_cost, 0) as shipping_cost,
+    coalesce(current_rows.payment_fee, 0) as payment_fee,
 
     ---------- times
-    ordered_at,
-    {{ local_date('ordered_at') }} as ordered_on,
-    delivered_at,
-    promised_delivery_on
+    current_rows.ordered_at,
+    {{ local_date('current_rows.ordered_at') }} as ordered_on,
+    current_rows.delivered_at,
+    current_rows.promised_delivery_on
 from current_rows
+left join buyers on current_rows.order_id = buyers.order_id

@@ -1,0 +1,47 @@
+{{ config(materialized="table", post_hook="{{ analyze() }}") }}
+
+-- Cases of all systems. One that names nobody, or nobody that is known, is of whoever placed the
+-- order it names.
+with cases as (
+
+    {{ union_systems('cases') }}
+
+),
+
+customers as (
+
+    select customer_id from {{ ref('int_customers_unioned') }}
+
+),
+
+unclaimed as (
+
+    select
+        cases.case_id,
+        cases.order_id
+    from cases
+    left join customers on cases.customer_id = customers.customer_id
+    where customers.customer_id is null
+
+),
+
+placed as (
+
+    select
+        unclaimed.case_id,
+        orders.customer_id
+    from unclaimed
+    inner join {{ ref('int_orders_unioned') }} as orders on unclaimed.order_id = orders.order_id
+
+)
+
+select
+    {% for name, data_type in entity_columns('cases') -%}
+    {% if name == 'customer_id' -%}
+    coalesce(placed.customer_id, cases.customer_id) as customer_id
+    {%- else -%}
+    cases.{{ name }}
+    {%- endif %}{{ ',' if not loop.last }}
+    {% endfor %}
+from cases
+left join placed on cases.case_id = placed.case_id

@@ -1,0 +1,74 @@
+"""The key of a row that could not be read: of which row a later one is the correction.
+
+It is read by the columns' names, or places: an equal cell elsewhere, a quantity for a line's
+number, is no key.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from regulars.feeds.model import Column, Feed
+
+BETWEEN_KEYS = ","  # as in the model stg_delivered_keys
+ANY_DELIMITER = re.compile(r"[,;|\t]")
+
+
+def key_of(feed: Feed, columns: Sequence[str] | None, text: str) -> str | None:
+    """The declared key less its version, as far as a line says it; None without all of it.
+
+    columns: the declared columns in the file's order; None where that is as declared
+    """
+    parts = [name for name in feed.delivery.key if name != feed.delivery.version]
+    if feed.delivery.format == "csv":
+        cells = _named_cells(feed, columns or [column.name for column in feed.columns], text, parts)
+    else:
+        cells = _members(feed, text)
+    values = [_written(feed.column(name), cells.get(name, "")) for name in parts]
+    return BETWEEN_KEYS.join(values) if values and all(values) else None
+
+
+def _named_cells(
+    feed: Feed, columns: Sequence[str], text: str, key: Sequence[str]
+) -> Mapping[str, str]:
+    """Of a line with too many or too few fields only a key in front stands where it should."""
+    cells = _cells(feed, text, len(columns))
+    is_in_front = set(columns[: len(key)]) == set(key)
+    if len(cells) != len(columns) and not is_in_front:
+        return {}
+    return dict(zip(columns, cells, strict=False))
+
+
+def _cells(feed: Feed, text: str, width: int) -> list[str]:
+    """The fields of a line; by any delimiter if the declared one does not give as many."""
+    try:
+        rows = list(csv.reader([text], delimiter=feed.delivery.delimiter, strict=True))
+    except csv.Error:
+        rows = []
+    cells = rows[0] if rows else text.replace('"', "").split(feed.delivery.delimiter)
+    if len(cells) != width:
+        others = ANY_DELIMITER.split(text.replace('"', ""))
+        cells = others if len(others) == width else cells
+    return cells
+
+
+def _members(feed: Feed, text: str) -> Mapping[str, str]:
+    try:
+        values = json.loads(text, parse_float=str, parse_int=str)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(values, dict):
+        return {}
+    named = {column.header: column.name for column in feed.columns}
+    return {named[name]: str(v) for name, v in values.items() if name in named and v is not None}
+
+
+def _written(column: Column, cell: str) -> str:
+    """A cell as the engine would write its value: numbers may come with zeros before them."""
+    cell = cell.strip()
+    if column.kind not in ("integer", "bigint"):
+        return cell
+    return str(int(cell)) if cell.isascii() and cell.isdigit() else ""

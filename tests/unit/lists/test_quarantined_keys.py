@@ -1,0 +1,75 @@
+"""Which row a line that could not be read would have been."""
+
+from __future__ import annotations
+
+import pytest
+
+from regulars.feeds.model import Column, Feed
+from regulars.lists.quarantined_keys import key_of
+from tests.unit.feeds.conftest import make_feed
+
+ORDER, NUMBER, PRICE = (
+    Column("order_id", "order_id", "text"),
+    Column("line_no", "line_no", "integer"),
+    Column("price", "price", "numeric(14,2)"),
+)
+
+
+def feed_of(*columns: Column, key: tuple[str, ...], **delivery: object) -> Feed:
+    return make_feed(columns, key=key, **delivery)
+
+
+LINES = feed_of(ORDER, NUMBER, PRICE, key=("order_id", "line_no"))
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("o-1,2,x", "o-1,2"),
+        ('"o-1","2",x', "o-1,2"),
+        ("o-1, 02 ,x", "o-1,2"),
+        ('o-1,2,5" pipe', "o-1,2"),
+        ("o-1,2,x,too,many", "o-1,2"),
+        ("o-1;2;x", "o-1,2"),
+        ("o-1,,2", None),
+        ("o-1,two,2", None),
+        ("o-1", None),
+        ("", None),
+    ],
+)
+def test_the_key_of_a_line_stands_in_its_columns(text: str, key: str | None) -> None:
+    assert key_of(LINES, None, text) == key
+
+
+def test_columns_in_another_order_are_read_by_the_header_of_their_file() -> None:
+    columns = ["price", "line_no", "", "order_id"]
+    assert key_of(LINES, columns, "1,2,3,o-1") == "o-1,2"
+
+
+def test_of_a_line_with_a_field_too_many_no_key_behind_it_is_believed() -> None:
+    behind = feed_of(PRICE, ORDER, NUMBER, key=("order_id", "line_no"))
+    assert key_of(behind, None, "1,17,3") == "17,3"
+    assert key_of(behind, None, "1,000,17,3") is None
+
+
+def test_a_json_line_names_its_key() -> None:
+    named = feed_of(
+        Column("order_id", "orderId", "text"),
+        NUMBER,
+        PRICE,
+        key=("order_id", "line_no"),
+        format="jsonl",
+    )
+    assert key_of(named, None, '{"price": 2, "line_no": 1, "orderId": "o-1"}') == "o-1,1"
+    assert key_of(named, None, '{"price": 2, "orderId": "o-1"}') is None
+    assert key_of(named, None, '{"price": 2, "line_no": 1') is None
+
+
+def test_the_version_is_no_part_of_a_key() -> None:
+    at = Column("at", "at", "timestamptz")
+    said = feed_of(ORDER, PRICE, at, key=("order_id", "at"), version="at")
+    assert key_of(said, None, "o-1,x,soon") == "o-1"
+
+
+def test_without_a_declared_key_there_is_none() -> None:
+    assert key_of(feed_of(ORDER, NUMBER, key=()), None, "o-1,2") is None
