@@ -178,9 +178,12 @@ def _date(named: str | None, manifest: Manifest) -> tuple[date, str | None]:
             return date.min, "neither its path nor a manifest says delivered_on"
         return manifest.delivered_on, None
     try:
-        return date.fromisoformat(named), None
+        day = date.fromisoformat(named)
     except ValueError:
         return date.min, f"its date {named} is not in the calendar"
+    if manifest.delivered_on not in (None, day):
+        return day, "its path and its manifest say different days"
+    return day, None
 
 
 def _revision(named: str | None, manifest: Manifest) -> tuple[int, str | None]:

@@ -14,6 +14,7 @@ from regulars.feeds.refusal import FileRefused
 MANIFEST = ".manifest.json"
 MAX_BYTES = 2**16
 MAX_REVISION = 999_999
+KNOWN = ("rows", "delivered_on", "revision")
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,20 @@ def _read(sidecar: Path) -> dict[str, Any]:
     if len(text) > MAX_BYTES:
         raise FileRefused(f"its manifest has more than {MAX_BYTES} bytes")
     try:
-        document = json.loads(text)
+        document = json.loads(text, object_pairs_hook=_named_once)
     except (ValueError, RecursionError):
         raise FileRefused("its manifest is no JSON object") from None
     if not isinstance(document, dict):
         raise FileRefused("its manifest is no JSON object")
+    if not document.keys() & {*KNOWN}:
+        raise FileRefused(f"its manifest names none of {', '.join(KNOWN)}")
+    return document
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        raise FileRefused("its manifest names something twice")
     return document
 
 

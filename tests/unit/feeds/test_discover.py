@@ -99,6 +99,9 @@ def test_a_manifest_gives_the_rows_and_where_no_name_does_the_date(tmp_path: Pat
         ('{"revision": 1.5}', "no whole number of revision"),
         ('{"delivered_on": "jane@example.org"}', "no date as delivered_on"),
         ('{"delivered_on": 20260105}', "no date as delivered_on"),
+        ('{"row_count": 3}', "names none of rows, delivered_on, revision"),
+        ('{"rows": 3, "rows": 2}', "names something twice"),
+        ('{"rows": 3, "delivered_on": "2026-01-04"}', "different days"),
         ('{"rows": 1}' + " " * 2**16, "more than 65536 bytes"),
     ],
 )
