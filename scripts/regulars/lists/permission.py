@@ -19,7 +19,16 @@ from regulars.project.list_definitions import ListDefinition
 from regulars.project.variables import variables
 from regulars.settings import Settings
 
-EVENTS = ("kind", "customer_id", "reference", "channel", "purpose", "happened_at", "is_no")
+EVENTS = (
+    "kind",
+    "customer_id",
+    "reference",
+    "channel",
+    "purpose",
+    "happened_at",
+    "is_no",
+    "source",
+)
 VERSIONS = ("customer_id", "email", "phone", "country")
 TYPES = {
     "happened_at": "timestamptz",
@@ -48,12 +57,29 @@ words as (
     where kind <> 'bounce'
     group by 1, 2, 3, 4, 5
 ),
+-- what the company lets open an unsubscribe again
+reopened as (
+    select customer_id as account_id, channel, max(happened_at) as yes_at
+    from ({events}) as events
+    where kind = 'consent' and not is_no and purpose = 'marketing'
+        and source = any(%(reopens)s) and happened_at < %(end)s
+    group by 1, 2
+),
 of_people as (
     select words.*, coalesce(aliases.customer_id, words.account_id) as customer_id
     from words
     left join {aliases} as aliases on aliases.account_id = words.account_id
 ),
-noes as (select * from of_people where no_at >= coalesce(yes_at, '-infinity')),
+noes as (
+    select * from of_people
+    where no_at >= coalesce(yes_at, '-infinity') and not (
+        kind = 'opt_out' and exists (
+            select 1 from reopened
+            where reopened.account_id = of_people.account_id
+                and reopened.channel = of_people.channel and reopened.yes_at > of_people.no_at
+        )
+    )
+),
 yeses as (
     select * from of_people where kind = 'consent' and yes_at > coalesce(no_at, '-infinity')
 ),
@@ -121,12 +147,12 @@ wrong as (
         ) as without_yes,
         t.class in ('marketing', 'audience') and exists (
             select 1 from noes
-            where noes.customer_id = t.customer_id and {is_heeded}
+            where noes.customer_id = t.customer_id
                 and noes.channel = t.channel and noes.purpose = t.purpose
         ) as with_no,
         t.class in ('marketing', 'audience') and exists (
             select 1 from refused as noes
-            where noes.customer_id <> t.customer_id and {is_heeded}
+            where noes.customer_id <> t.customer_id
                 and (
                     (t.channel in ('email', 'ads') and noes.address = t.email)
                     or (t.channel in ('phone', 'ads') and noes.address = t.phone_e164)
@@ -233,6 +259,7 @@ def _values(settings: Settings, night: Night) -> dict[str, object]:
     return {
         "as_of": night.as_of,
         "zone": settings.company_timezone,
+        "reopens": variables(settings.dbt_project)["sources_that_reopen_an_unsubscribe"],
         "end": midnight.replace(tzinfo=ZoneInfo(settings.company_timezone)),
     }
 
@@ -248,9 +275,6 @@ def _query(
 ) -> sql.Composed:
     """The check up to its end, which asks `wrong`."""
     lists = [(d.list_code, d.list_class, d.channel, d.purpose) for d in definitions]
-    # What a company lets open an unsubscribe again is judged where lists are built, not twice.
-    reopens = variables(settings.dbt_project)["sources_that_reopen_an_unsubscribe"]
-    heeded = "noes.kind <> 'opt_out'" if reopens else "true"
     return sql.SQL(CHECK).format(
         lists=sql.SQL(", ").join(
             sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, row))) for row in lists
@@ -260,7 +284,6 @@ def _query(
         people=people,
         aliases=aliases,
         is_held=is_held,
-        is_heeded=sql.SQL(heeded),
     )
 
 

@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 
 from regulars import warehouse
 from regulars.feeds import raw_tables
+from regulars.lists import permission
 from regulars.lists.export import columns_of, write_files
 from regulars.lists.permission import PermissionRefused
 from regulars.night import Night
@@ -106,7 +107,7 @@ def create_tables(connection: psycopg.Connection, settings: Settings) -> None:
         select list_code, customer_id, household_id, arm, rank from pii.list_file_rows;
         create table pii.stg_house__permission_events (
             kind text, customer_id text, reference text, channel text, purpose text,
-            happened_at timestamptz, is_no boolean
+            happened_at timestamptz, is_no boolean, source text
         );
         create table pii.stg_house__contact_versions (
             customer_id text, email text, phone text, country text
@@ -365,6 +366,40 @@ def test_an_unsubscribe_stays_whatever_was_agreed_later(
     say(tables, "c1", "2026-02-01", is_no=False)
     with pytest.raises(PermissionRefused, match="people who said no"):
         write_files(company, NIGHT, tmp_path, "run-1")
+
+
+@pytest.mark.parametrize(
+    ("source", "at", "kind", "is_refused"),
+    [
+        ("preference_centre", "2026-02-01", "opt_out", False),
+        ("shop", "2026-02-01", "opt_out", True),
+        (None, "2026-02-01", "opt_out", True),
+        ("preference_centre", "2025-12-01", "opt_out", True),
+        ("preference_centre", "2026-02-01", "complaint", True),
+    ],
+)
+def test_only_a_later_yes_from_a_source_that_the_company_names_opens_an_unsubscribe_again(
+    company: Settings,
+    tables: psycopg.Connection,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    source: str | None,
+    at: str,
+    kind: str,
+    is_refused: bool,
+) -> None:
+    named = {"sources_that_reopen_an_unsubscribe": ["preference_centre"]}
+    monkeypatch.setattr(permission, "variables", lambda project: named)
+    add(tables, 1)
+    say(tables, "c1", "2026-01-01", kind)
+    say(tables, "c1", at, is_no=False)
+    tables.execute("update pii.stg_house__permission_events set source = %s", [source])
+    if is_refused:
+        with pytest.raises(PermissionRefused, match="people who said no"):
+            write_files(company, NIGHT, tmp_path, "run-1")
+    else:
+        write_files(company, NIGHT, tmp_path, "run-1")
+        assert len(read(tmp_path, "second_purchase.csv")) == 1
 
 
 def test_a_household_held_on_another_list_withholds_every_file(
