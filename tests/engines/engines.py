@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,9 @@ from regulars.settings import PROJECT
 
 SPARK_PYTHON = PROJECT / ".venv-spark" / "bin" / "python"
 HAS_SPARK = SPARK_PYTHON.exists() and shutil.which("java") is not None
+
+# A night of few rows and many queries; values alone are computed as Spark comes.
+QUICK_START = Path(__file__).with_name("spark_conf")
 
 DUCKDB = pytest.param("duckdb", id="duckdb")
 SPARK = pytest.param(

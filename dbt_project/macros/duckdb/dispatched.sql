@@ -37,13 +37,13 @@
 {% macro duckdb__json_object(pairs) -%}
     cast(
         '{' ||
-        {%- for name, value in pairs %}
-        '"{{ name }}": ' || coalesce(
+        {%- for name, value in pairs | sort %}
+        '"{{ name }}":' || coalesce(
             case
                 when typeof({{ value }}) like 'DECIMAL%' then cast({{ value }} as varchar)
                 else cast(to_json({{ value }}) as varchar)
             end, 'null'
-        ) || {% if not loop.last %}', ' || {% endif -%}
+        ) || {% if not loop.last %}',' || {% endif -%}
         {% endfor %}
         '}' as jsonb
     )

@@ -135,17 +135,16 @@ class Spark:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
-    ONE_MACHINE: ClassVar[dict[str, str]] = {"spark.sql.shuffle.partitions": "4"}
+    PARTITIONS = "spark.sql.shuffle.partitions"
+    ON_ONE_MACHINE = "4"  # where spark-defaults.conf does not say; Spark's own 200 are for clusters
 
     def __init__(self, order: dict[str, Any]) -> None:
         self.order = order
 
     def settings(self) -> dict[str, str]:
         """What is set here; all else is the company's, in spark-defaults.conf."""
-        is_local = self.order["master"].startswith("local")
         return {
             **self.SETTINGS,
-            **(self.ONE_MACHINE if is_local else {}),
             "spark.sql.warehouse.dir": self.order["tables"],
             "spark.local.dir": self.order["scratch"],
         }
@@ -159,6 +158,9 @@ class Spark:
             builder = builder.config(name, value)
         self.session = builder.getOrCreate()
         self.session.sparkContext.setLogLevel("ERROR")
+        is_said = self.session.sparkContext.getConf().contains(self.PARTITIONS)
+        if self.order["master"].startswith("local") and not is_said:
+            self.session.conf.set(self.PARTITIONS, self.ON_ONE_MACHINE)
         for schema, tables in self.order["sources"].items():
             for name, source in tables.items():
                 self._name(schema, name, source["folder"], source["columns"])
