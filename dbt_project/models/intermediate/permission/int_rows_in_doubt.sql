@@ -2,8 +2,8 @@
 
 -- Whom a row that could not be read may be about, by any id in it that is known: it stands for a
 -- purchase or a case of theirs, or would have replaced what is known of one. Of another system's
--- rows nobody says which of their cells is which id. And whom a row that could be read may be about,
--- under an id that is theirs but for its spelling.
+-- rows nobody says which of their cells is which id. And whom a row that could be read may be
+-- about, under an id that is theirs but for its spelling.
 {%- set ids_of = {
     'orders': ['customer', 'order'],
     'order_lines': ['order'],

@@ -36,12 +36,9 @@ placed as (
 )
 
 select
-    {% for name, data_type in entity_columns('cases') -%}
-    {% if name == 'customer_id' -%}
+    {%- for name, data_type in entity_columns('cases') if name != 'customer_id' %}
+    cases.{{ name }},
+    {%- endfor %}
     coalesce(placed.customer_id, cases.customer_id) as customer_id
-    {%- else -%}
-    cases.{{ name }}
-    {%- endif %}{{ ',' if not loop.last }}
-    {% endfor %}
 from cases
 left join placed on cases.case_id = placed.case_id
