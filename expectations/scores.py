@@ -155,44 +155,57 @@ def _probability_expectations() -> list:
 def _totals(context: GateContext) -> str:
     """One row: who was left unscored, what is expected, who is in which tier."""
     values = context.table("marts", "customer_lifetime_values")
-    as_of = f"date '{context.night.as_of}'"
     cuts = _cuts(context)
+    people = ", ".join(f'{_people_up_to(tier, cuts)} as "{tier}__people"' for tier in cuts)
     tiers = ", ".join(f'{_share_up_to(tier, cuts)} as "{tier}__crowding"' for tier in cuts)
     return f"""
-        with customer_values as (select * from {values}),
-        purchase_days as (
-            select
-                customer_id, ordered_on,
-                min(ordered_on) over (partition by customer_id) as first_on,
-                least(365, {as_of} - min(ordered_on) over ()) as days
-            from (
-                select distinct customer_id, ordered_on
-                from {context.table("marts", "fct_orders")}
-                where is_qualifying and ordered_on <= {as_of}
-                and customer_id in (select customer_id from customer_values)
-            ) as known
-        ),
-        repeats as (
-            select count(*) as times, max(days) as days, 365.0 * count(*) / max(days) as a_year
-            from purchase_days where ordered_on > first_on and ordered_on > {as_of} - days
-        ),
+        with repeats as ({_repeats(context)}),
         unscored as (
             select count(*) as people
             from {context.table("marts", "customer_purchase_summaries")} as s
-            left join customer_values as v on s.customer_id = v.customer_id
+            left join {values} as v on s.customer_id = v.customer_id
             where v.customer_id is null
         ),
         of_all as (
-            select count(*) as people, coalesce(sum(expected_orders_12m), 0) as expected
-            from customer_values
+            select
+                count(*) as people, coalesce(sum(expected_orders_12m), 0) as expected, {people}
+            from {values}
         )
         select
             unscored.people as unscored,
             case when repeats.times >= {TOTAL_ORDERS} and repeats.days >= {TOTAL_DAYS}
-                then round(of_all.expected / repeats.a_year, 4) else 1.0 end as expected_ratio,
+                then round(of_all.expected / (365.0 * repeats.times / repeats.days), 4)
+                else 1.0 end as expected_ratio,
             {tiers},
             of_all.people as rows_judged
         from unscored cross join repeats cross join of_all
+    """
+
+
+def _repeats(context: GateContext) -> str:
+    """One row: repeat purchase days of the last `days`, a year where sales go back so far."""
+    as_of = f"date '{context.night.as_of}'"
+    return f"""
+        with sales as (
+            select o.customer_id, o.ordered_on
+            from {context.table("marts", "fct_orders")} as o
+            inner join {context.table("marts", "customer_lifetime_values")} as v
+                on o.customer_id = v.customer_id
+            where o.is_qualifying and o.ordered_on <= {as_of}
+        ),
+        firsts as (
+            select customer_id, min(ordered_on) as first_on from sales group by customer_id
+        ),
+        known as (select least(365, {as_of} - min(first_on)) as days from firsts)
+        select known.days, (
+            select count(*) from (
+                select distinct s.customer_id, s.ordered_on
+                from sales as s
+                inner join firsts as f on s.customer_id = f.customer_id
+                where s.ordered_on > f.first_on and s.ordered_on > {as_of} - known.days
+            ) as repeat_days
+        ) as times
+        from known
     """
 
 
@@ -203,13 +216,17 @@ def _cuts(context: GateContext) -> dict[str, float]:
     return {tier: cut / 100 for tier, cut in cuts.items() if tier != LAST_TIER}
 
 
-def _share_up_to(tier: str, cuts: Mapping[str, float]) -> str:
-    """Share of customers in this tier and above, as a multiple of what the cut allows."""
+def _people_up_to(tier: str, cuts: Mapping[str, float]) -> str:
+    """Customers in this tier and above."""
     above = ", ".join(f"'{name}'" for name, cut in cuts.items() if cut <= cuts[tier])
+    return f"count(case when value_tier_tonight in ({above}) then 1 end)"
+
+
+def _share_up_to(tier: str, cuts: Mapping[str, float]) -> str:
+    """Their share of all, as a multiple of what the cut allows."""
     return f"""
-        (select case when of_all.people < {TIER_PEOPLE} then 0.0
-            else round(count(*) / (of_all.people * {cuts[tier]}), 4) end
-        from customer_values where value_tier_tonight in ({above}))
+        case when of_all.people < {TIER_PEOPLE} then 0.0
+            else round(of_all."{tier}__people" / (of_all.people * {cuts[tier]}), 4) end
     """
 
 

@@ -16,7 +16,7 @@ from regulars.settings import PROJECT, Settings
 
 KEPT = PROJECT / "build" / "tests"  # what outlives a run, until `make clean`
 # What a server does so that a crash of the machine loses nothing.
-DURABILITY = ("fsync", "synchronous_commit", "full_page_writes", "wal_compression")
+DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 def at(folder: Path) -> Settings:

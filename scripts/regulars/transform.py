@@ -51,6 +51,7 @@ def _build_layer(
 def _begin(settings: Settings, night: Night) -> bool:
     """Record that a build starts. Returns whether it must be a full one."""
     digest = code_digest(settings)
+    writes_touched_alone = engine_of(settings).writes_touched_alone
     with connect(settings, "transformer") as connection:
         full = _needs_full(connection, night, digest)
         if full:
@@ -61,7 +62,8 @@ def _begin(settings: Settings, night: Night) -> bool:
             values (%s, %s, %s, %s, %s)
             on conflict (prefix) do update set
                 as_of = excluded.as_of, last_delivery_id = excluded.last_delivery_id,
-                code_digest = excluded.code_digest, status = excluded.status
+                code_digest = excluded.code_digest, status = excluded.status,
+                facts_are_published = ops.builds.facts_are_published and %s
             """,
             [
                 night.prefix,
@@ -69,6 +71,7 @@ def _begin(settings: Settings, night: Night) -> bool:
                 night.last_delivery_id,
                 digest,
                 "building_full" if full else "building",
+                writes_touched_alone and not full,
             ],
         )
     return full

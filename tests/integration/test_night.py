@@ -63,6 +63,26 @@ def test_the_parameters_behind_the_scores_are_published_as_they_were_logged(
     assert {model for _, model, *_ in published} >= {"gamma_gamma"}
 
 
+@pytest.mark.parametrize("facts", ["fct_orders", "fct_order_lines", "fct_refunds"])
+def test_published_facts_are_the_built_ones_whoever_was_compared(
+    company: Settings, facts: str
+) -> None:
+    with warehouse.connect(company, "admin") as connection:
+        built, published = (
+            connection.execute(
+                f"select md5(string_agg(t::text, '|' order by t::text)) from"
+                f" (select * from {schema}.{facts}) as t".encode()
+            ).fetchone()
+            for schema in ("marts", "published")
+        )
+        standing = connection.execute(
+            "select facts_are_published, (select count(*) from ops.unpublished_customers)"
+            " from ops.builds where prefix = ''"
+        ).fetchone()
+    assert built == published
+    assert standing == (True, 0)
+
+
 def test_a_night_logs_only_who_stands_otherwise_than_before(company: Settings) -> None:
     with warehouse.connect(company, "transformer") as connection:
         logged = dict(

@@ -73,8 +73,10 @@ known as (
     from {{ ref('stg_delivered_keys') }} as delivered
     inner join deliveries on delivered.delivery_id = deliveries.delivery_id
     left join replays on delivered.delivery_id = replays.delivery_id
-    -- no row is looked at while there is nothing to compare it with
-    where exists (select 1 from quarantine)
+    -- what did not come after the first of them makes none good
+    where
+        deliveries.delivery_rank > (select min(quarantine.delivery_rank) from quarantine)
+        or replays.replay_of is not null
 
 ),
 

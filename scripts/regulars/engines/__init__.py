@@ -35,7 +35,12 @@ class Engine(Protocol):
     """Where dbt builds a layer of the night.
 
     A layer is one of dbt_command.LAYERS: before_scores, after_scores or lists.
+
+    writes_touched_alone: an incremental build leaves facts of others than touched customers as
+    they are, and notes who those were in ops.unpublished_customers.
     """
+
+    writes_touched_alone: bool
 
     def prepare(self, settings: Settings, night: Night) -> None:
         """Bring what was delivered, decided and scored to where dbt builds."""

@@ -19,6 +19,8 @@ from regulars.warehouse import url
 class Postgres:
     """Nothing is to be brought or carried: the tables are already where they are needed."""
 
+    writes_touched_alone = True
+
     def prepare(self, settings: Settings, night: Night) -> None:
         pass
 

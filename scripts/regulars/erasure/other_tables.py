@@ -57,6 +57,7 @@ def forget_builds(connection: psycopg.Connection) -> None:
     """The next night builds in full: what was built incrementally is no longer whole."""
     connection.execute("delete from ops.builds")
     connection.execute("delete from ops.built_deliveries")
+    connection.execute("delete from ops.unpublished_customers")
 
 
 def _own_columns(table: Table) -> tuple[str, ...]:

@@ -131,15 +131,21 @@ def publish(settings: Settings, night: Night) -> dict[str, object]:
         live = _live(connection)
         generation = (int(live[0]) if live else 0) + 1
         connection.execute(LOG_EXCLUSIONS, {"generation": generation, "as_of": night.as_of})
-        changes = {table.name: merge(connection, night, table) for table in tables}
+        are_published = _facts_are_published(connection)
+        changes = {
+            table.name: merge(connection, night, table, facts_are_published=are_published)
+            for table in tables
+        }
         files = files_digest(folder)
         if live and live[1:] == (night.as_of, digest, files) and not any(changes.values()):
             connection.rollback()
+            _note_published_facts(connection)
             shutil.rmtree(folder)
             generation, is_new = int(live[0]), False
         else:
             is_new = True
             _log_decisions(connection, night, generation, run, digest, files)
+            _note_published_facts(connection)
             _move_in(settings, folder, generation)
             failpoints.hit("publish:before_commit")
     failpoints.hit("publish:after_commit")
@@ -214,6 +220,19 @@ def _live(connection: psycopg.Connection) -> tuple | None:
         inner join published.live_generation as live on p.generation = live.generation
         """
     ).fetchone()
+
+
+def _facts_are_published(connection: psycopg.Connection) -> bool:
+    """Whether published facts are the built ones, but for customers written since."""
+    row = connection.execute(
+        "select facts_are_published from ops.builds where prefix = ''"
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def _note_published_facts(connection: psycopg.Connection) -> None:
+    connection.execute("update ops.builds set facts_are_published = true where prefix = ''")
+    connection.execute("delete from ops.unpublished_customers")
 
 
 def _log_decisions(

@@ -18,13 +18,17 @@ Columns = dict[str, str]  # name -> SQL type
 
 @dataclass(frozen=True)
 class PublishedTable:
-    """A dbt model that is published: where dbt builds it, its key, and what its columns mean."""
+    """A dbt model that is published: where dbt builds it, its key, and what its columns mean.
+
+    written_for: the column by which builds write it for touched customers alone, if they do.
+    """
 
     schema: str
     name: str
     primary_key: tuple[str, ...]
     description: str
     columns: Mapping[str, str]
+    written_for: str | None = None
 
 
 def published_tables(settings: Settings, night: Night) -> list[PublishedTable]:
@@ -36,6 +40,7 @@ def published_tables(settings: Settings, night: Night) -> list[PublishedTable]:
             primary_key=tuple(node["config"]["meta"]["primary_key"]),
             description=node["description"],
             columns={name: column["description"] for name, column in node["columns"].items()},
+            written_for=node["config"]["meta"].get("written_for"),
         )
         for node in models_of(settings, night)
         if node["config"].get("meta", {}).get("published")
@@ -74,25 +79,34 @@ ROW_BY_ROW = (
     where not exists (
         select 1 from {model} as m
         where {same_key} and row({model_columns}) is not distinct from row({published_columns})
-    )
+    ) and {published_may_differ}
     """,
     """
     insert into {published} ({columns})
     select {model_columns} from {model} as m
-    where not exists (select 1 from {published} as p where {same_key})
+    where not exists (select 1 from {published} as p where {same_key}) and {model_may_differ}
     """,
 )
 WHOLE = (
     "delete from {published}",
     "insert into {published} ({columns}) select {model_columns} from {model} as m",
 )
+OF_UNPUBLISHED = "{} in (select source_customer_id from ops.unpublished_customers)"
 
 
-def merge(connection: psycopg.Connection, night: Night, table: PublishedTable) -> int:
+def merge(
+    connection: psycopg.Connection,
+    night: Night,
+    table: PublishedTable,
+    *,
+    facts_are_published: bool = False,
+) -> int:
     """Make published.<table> equal to its model, and return the rows deleted and inserted.
 
-    Only rows that differ are changed. Where most of the first ones do, as chances do from day to
-    day, all are: comparing would cost as much again and spare little.
+    Only rows that differ are changed, and with `facts_are_published` (that of ops.builds) only rows
+    of customers written since are compared, where the table is written for them alone. Where most
+    of the first rows differ, as chances do from day to day, all are changed: comparing would cost
+    as much again and spare little.
     """
     names = _columns(connection, table.schema, table.name)
     parts = {
@@ -105,11 +119,19 @@ def merge(connection: psycopg.Connection, night: Night, table: PublishedTable) -
             sql.SQL("m.{0} = p.{0}").format(sql.Identifier(key)) for key in table.primary_key
         ),
         "probed_rows": sql.Literal(PROBED_ROWS),
+        "published_may_differ": sql.SQL("true"),
+        "model_may_differ": sql.SQL("true"),
     }
-    (is_new_throughout,) = connection.execute(
-        sql.SQL(IS_NEW_THROUGHOUT).format(**parts)
-    ).fetchone() or (False,)
-    statements = WHOLE if is_new_throughout else ROW_BY_ROW
+    if table.written_for and facts_are_published:
+        for name, alias in (("published_may_differ", "p"), ("model_may_differ", "m")):
+            column = sql.Identifier(alias, table.written_for)
+            parts[name] = sql.SQL(OF_UNPUBLISHED).format(column)
+        statements = ROW_BY_ROW
+    else:
+        (is_new_throughout,) = connection.execute(
+            sql.SQL(IS_NEW_THROUGHOUT).format(**parts)
+        ).fetchone() or (False,)
+        statements = WHOLE if is_new_throughout else ROW_BY_ROW
     return sum(
         connection.execute(sql.SQL(statement).format(**parts)).rowcount for statement in statements
     )

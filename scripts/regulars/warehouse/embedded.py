@@ -153,7 +153,9 @@ def _configuration(port: int) -> str:
             "checkpoint_timeout = 15min",
             "wal_level = minimal",
             "max_wal_senders = 0",
-            "wal_compression = on",
+            # The first reader of a new table has each of its pages logged whole (data checksums);
+            # to compress them took a quarter of a full build's CPU, to write them takes little.
+            "wal_compression = off",
             "wal_recycle = off",  # what an erasure drops of the log is deleted, not kept for reuse
             "random_page_cost = 1.1",
             "jit = off",

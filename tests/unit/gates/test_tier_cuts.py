@@ -38,6 +38,6 @@ def test_tiers_are_those_of_the_nights_own_project(
 
 def test_a_tiers_share_counts_those_above_it(tmp_path: Path) -> None:
     cuts = scores._cuts(context(tmp_path, "{gold: 5, silver: 20}"))
-    assert "in ('gold')" in scores._share_up_to("gold", cuts)
-    assert "in ('gold', 'silver')" in scores._share_up_to("silver", cuts)
+    assert "in ('gold')" in scores._people_up_to("gold", cuts)
+    assert "in ('gold', 'silver')" in scores._people_up_to("silver", cuts)
     assert "people * 0.2)" in scores._share_up_to("silver", cuts)

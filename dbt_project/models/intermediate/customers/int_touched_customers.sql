@@ -1,4 +1,4 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(post_hook=["{{ analyze() }}", "{{ await_publication() }}"]) }}
 
 {#- References stand before the branches, so that dbt sees them whichever branch a night takes. -#}
 {%- set deliveries_changed = ref('stg_deliveries_changed') -%}

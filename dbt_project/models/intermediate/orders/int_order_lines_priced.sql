@@ -1,11 +1,13 @@
 {{ config(materialized="view") }}
 
--- What a line sold, gave back and cost, whoever bought it: fct_orders and fct_order_lines both
--- start from here, so that neither waits for the other. Where the order's currency has a rate, in
--- the reporting currency: of its lines one after the other, so that rounding adds up to the order.
+-- What a line of tonight's orders sold, gave back and cost, whoever bought it: fct_orders and
+-- fct_order_lines both start from here, so that neither waits for the other. Where the order's
+-- currency has a rate, in the reporting currency: of its lines one after the other, so that
+-- rounding adds up to the order.
 with order_lines as (
 
     select * from {{ ref('int_order_lines_unioned') }}
+    where {{ of_orders_written_tonight() }}
 
 ),
 
@@ -31,6 +33,7 @@ line_refunds as (
     where
         not is_held
         and line_no is not null
+        and {{ of_orders_written_tonight() }}
     group by order_id, line_no
 
 ),

@@ -1,6 +1,7 @@
 {{ config(materialized="view") }}
 
--- Points that an order brought and nothing took back: lapsed or reversed, they cost nothing.
+-- Points that an order of tonight's brought and nothing took back: lapsed or reversed, they cost
+-- nothing.
 with entries as (
 
     {{ union_systems('loyalty_entries') }}
@@ -14,4 +15,5 @@ from entries
 where
     order_id is not null
     and kind in ('earned', 'expired', 'reversed')
+    and {{ of_orders_written_tonight() }}
 group by order_id

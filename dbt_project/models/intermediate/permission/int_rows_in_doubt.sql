@@ -125,28 +125,21 @@ ids as (
 
 ),
 
-meant as (
+found as (
 
     select
-        ids.customer_id,
+        terms.delivery_id,
+        terms.line,
         terms.about,
-        ids.name as entity,
-        ids.id as entity_id,
-        max(terms.delivered_on) as delivered_on
+        terms.delivered_on,
+        ids.customer_id,
+        ids.name,
+        ids.id,
+        ids.beside
     from terms
     inner join ids on terms.term = lower(ids.id)
-    left join terms as others
-        on
-            terms.delivery_id = others.delivery_id
-            and terms.line = others.line
-            and terms.about = others.about
-            and lower(ids.beside) = others.term
     where
         ids.customer_id is not null
-        and (
-            ids.beside is null
-            or others.term is not null
-        )
         and case terms.feed
             {%- for feed, names in ids_of.items() %}
             when '{{ feed }}'
@@ -158,10 +151,51 @@ meant as (
             {%- endfor %}
             else true
         end
-    group by ids.customer_id, terms.about, ids.name, ids.id
+
+),
+
+-- The few that need another cell beside them are told apart before that cell is looked for: of all
+-- that was found it would be looked for among all cells.
+meant as (
+
+    select
+        customer_id,
+        about,
+        name,
+        id,
+        delivered_on
+    from found
+    where beside is null
+    union all
+    select
+        found.customer_id,
+        found.about,
+        found.name,
+        found.id,
+        found.delivered_on
+    from found
+    inner join terms as others
+        on
+            found.delivery_id = others.delivery_id
+            and found.line = others.line
+            and found.about = others.about
+            and lower(found.beside) = others.term
+
+),
+
+final as (
+
+    select
+        customer_id,
+        about,
+        name as entity,
+        id as entity_id,
+        max(delivered_on) as delivered_on
+    from meant
+    group by customer_id, about, name, id
 
 )
 
-select * from meant
+select * from final
 union all
 select * from {{ ref('int_rows_misnamed') }}

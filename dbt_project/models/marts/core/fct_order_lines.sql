@@ -10,7 +10,6 @@
 with order_lines as (
 
     select * from {{ ref('int_order_lines_priced') }}
-    where {{ only_touched_orders() }}
 
 ),
 

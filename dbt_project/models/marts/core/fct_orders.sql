@@ -34,7 +34,6 @@ order_lines as (
         discount,
         cost_of_goods
     from {{ ref('int_order_lines_priced') }}
-    where {{ only_touched_orders() }}
     order by order_id asc nulls last
 
 ),
@@ -70,7 +69,6 @@ order_points as (
         order_id,
         points
     from {{ ref('int_order_points') }}
-    where {{ only_touched_orders() }}
 
 ),
 

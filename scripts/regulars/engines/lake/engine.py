@@ -37,6 +37,7 @@ class Lake:
 
     name: str
     schema_folder = "{}"
+    writes_touched_alone = False
 
     def prepare(self, settings: Settings, night: Night) -> None:
         """Mirror the sources; nothing of an earlier layer of this night is touched."""
