@@ -68,8 +68,15 @@ def test_a_delivery_arrives_byte_for_byte_each_object_put_once(
     }
 
 
-@pytest.mark.parametrize("lie", [ERROR, NONSENSE, HANGS_UP])
-@pytest.mark.parametrize("name", [f"{SENT}.csv", f"{SENT}.manifest.json"])
+@pytest.mark.parametrize(
+    ("name", "lie"),
+    [
+        (f"{SENT}.csv", ERROR),
+        (f"{SENT}.csv", HANGS_UP),
+        (f"{SENT}.manifest.json", ERROR),
+        (f"{SENT}.manifest.json", NONSENSE),
+    ],
+)
 def test_a_target_that_accepts_and_answers_badly_gets_nothing_twice(
     there: Published, server: Storage, name: str, lie: str
 ) -> None:
