@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from regulars.feeds import declarations
 from regulars.feeds.model import Column, Delivery, Feed
+from regulars.feeds.raw_columns import NUMBERS
 from regulars.gates.expect import judgement, truth, warning
 from regulars.gates.suites import GateContext, Suite
 
@@ -30,8 +31,6 @@ MANY_ROWS, SOME_ROWS, FEW_ROWS = 100, 20, 10  # from few on, only what is outrag
 TYPICAL_RATIO, TYPICAL_RATIO_FEW = 4.0, 10.0  # new median ÷ known median
 SPIKE_RATIO = 100.0  # largest new value ÷ largest known value
 SHARE_GAIN, SHARE_GAIN_FEW = 0.5, 0.8  # share of the commonest value, above any known delivery's
-
-NUMBERS = ("integer", "bigint", "numeric")
 
 
 def suites(context: GateContext) -> list[Suite]:

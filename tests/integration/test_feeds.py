@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from regulars import warehouse
-from regulars.feeds import batch, load, quarantined_rows, raw_tables, replay, whole_files
+from regulars.feeds import batch, load, quarantine_queries, raw_tables, replay, whole_files
 from regulars.feeds.declarations import UnknownFeed
 from regulars.feeds.load import LoadError, ingest
 from tests.integration.feed_shop import AS_OF, HEADER, SOUND, Shop, row
@@ -766,7 +766,7 @@ def test_the_order_of_arrival_changes_nothing_but_numbers(shop: Shop) -> None:
 def test_replay_loads_what_a_corrected_declaration_allows(shop: Shop) -> None:
     shop.put(HEADER + row() + row(kind="loan") + row(price="x"))
     shop.ingest()
-    counts = quarantined_rows.list_counts(shop.settings)
+    counts = quarantine_queries.list_counts(shop.settings)
     assert {(c.rule, c.rows) for c in counts} == {("allowed", 1), ("type", 1)}
     assert replay.replay(shop.settings)["rows_replayed"] == 0
     shop.declare({"kind": ("text", {"allowed": ["sale", "gift", "loan"]})})
@@ -775,7 +775,7 @@ def test_replay_loads_what_a_corrected_declaration_allows(shop: Shop) -> None:
     assert shop.query("select _line, kind from raw.sales order by 1") == [(2, "sale"), (3, "loan")]
     assert shop.rules() == {4: "type"}
     assert replay.replay(shop.settings)["rows_replayed"] == 0
-    (left,) = quarantined_rows.show(shop.settings, "sales")
+    (left,) = quarantine_queries.show(shop.settings, "sales")
     assert (left.line, left.raw_text) == (4, row(price="x").strip())
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from regulars.commands.output import JSON, say, say_json, table
-from regulars.feeds import quarantined_rows, replay
+from regulars.feeds import quarantine_queries, replay
 from regulars.nights.lock import only_one
 from regulars.settings import Settings
 
@@ -22,7 +22,7 @@ def quarantine() -> None:
 @JSON
 def quarantine_list(feed: str | None, as_json: bool) -> None:
     """Count quarantined rows by feed, rule and reason."""
-    counts = quarantined_rows.list_counts(Settings.from_env(), feed)
+    counts = quarantine_queries.list_counts(Settings.from_env(), feed)
     if as_json:
         say_json([asdict(count) for count in counts])
     elif counts:
@@ -41,7 +41,7 @@ def quarantine_list(feed: str | None, as_json: bool) -> None:
 @JSON
 def quarantine_show(feed: str, limit: int, as_json: bool) -> None:
     """Print quarantined rows as they were delivered. They can hold personal data."""
-    rows = quarantined_rows.show(Settings.from_env(), feed, limit)
+    rows = quarantine_queries.show(Settings.from_env(), feed, limit)
     if as_json:
         say_json([asdict(row) for row in rows])
         return

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from regulars.commands.output import AS_OF, JSON, Day, say_json
+from regulars.gates.gate_names import GATES, GUARDS
 from regulars.nights.counts import in_words
 from regulars.settings import UNNAMED, Settings
 
@@ -158,7 +159,7 @@ def rebuild(as_of: date, out: Path | None, keep: bool, as_json: bool) -> None:
 
 @click.command()
 @AS_OF
-@click.option("--gate", type=click.Choice(["raw", "scores", "lists", "guards"]), required=True)
+@click.option("--gate", type=click.Choice([*GATES, GUARDS]), required=True)
 @click.option("--by", "approved_by", required=True, help="Who gives the word.")
 @click.option("--reason", required=True, help="Why it is right to go on.")
 def approve(as_of: date, gate: str, approved_by: str, reason: str) -> None:

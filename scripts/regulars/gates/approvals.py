@@ -12,13 +12,10 @@ from datetime import date
 
 import psycopg
 
+from regulars.gates.gate_names import GUARDS
 from regulars.night import Night
 from regulars.settings import Settings
 from regulars.warehouse import connect
-
-GUARDS = "guards"
-"""Approved in place of a gate: feeds that are not in. Its inputs are their states, so the word
-holds for what was missing when it was given, and for that night alone."""
 
 
 class ApprovalRefused(RuntimeError):

@@ -7,31 +7,19 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-from collections.abc import Mapping
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import psycopg
 
 from regulars.gates import approvals, guards, holds, pages
+from regulars.gates.gate_names import GATES
 from regulars.gates.hold import OF_FEEDS, Hold, sentences
 from regulars.gates.suites import GateContext, Publication
 from regulars.gates.validation import Failure, Verdict, validate
 from regulars.night import Night
 from regulars.settings import Settings
 from regulars.warehouse import connect
-
-GATES: Mapping[str, str] = MappingProxyType(
-    {
-        "raw": "Look at `regulars quarantine list` and `regulars status`; have the sender correct "
-        "the delivery (a corrected file supersedes it)",
-        "scores": "Look at `regulars status` and at the model check of the last report; "
-        "a delivery that moved the scores is corrected at its source",
-        "lists": "Look at `regulars status` and at list_movements; a list that must not be sent is "
-        "corrected in its model",
-    }
-)
-"""Gate → what to do when it stops the night."""
 
 
 class GateFailed(RuntimeError):

@@ -7,7 +7,7 @@ from datetime import date
 import psycopg
 from psycopg import sql
 
-from regulars.gates.approvals import GUARDS
+from regulars.gates.gate_names import GUARDS
 from regulars.night import Night
 
 

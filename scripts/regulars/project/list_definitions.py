@@ -164,10 +164,10 @@ def _check(model: Located, dbt_project: Path) -> None:
         raise model["name"].refuse(f"'{code}' is no name of a list: use a-z, 0-9 and _.")
     if not own_project.find(dbt_project, FOLDER / f"{code}.sql").exists():
         raise model["name"].refuse(f"{FOLDER / code}.sql, the list's model, is missing.")
-    _check_values(entry, FIELDS, PARTS)
+    entry.check_values(FIELDS, PARTS)
     if entry.get("offer") is None:
         raise entry.refuse("offer is empty.")
-    _check_values(entry["offer"], OFFER)
+    entry["offer"].check_values(OFFER)
     if entry.value["class"] != "marketing" and Decimal(str(entry.value["holdout_share"])) != 0:
         raise entry["holdout_share"].refuse(
             f"a list of class {entry.value['class']} has no hold-out; holdout_share must be 0."
@@ -176,14 +176,6 @@ def _check(model: Located, dbt_project: Path) -> None:
         _check_threshold(entry["thresholds"][name], name)
     for place, _ in enumerate(model.value.get("columns") or []):
         _check_column(model["columns"][place], dbt_project)
-
-
-def _check_values(entry: Located, fields: Mapping[str, Bounds], more: tuple[str, ...] = ()) -> None:
-    if odd := sorted(entry.value.keys() - fields.keys() - set(more)):
-        raise entry[odd[0]].refuse(f"'{odd[0]}' is none of {', '.join([*fields, *more])}.")
-    for name, bounds in fields.items():
-        if fault := bounds.fault(name, entry.value.get(name)):
-            raise (entry.get(name) or entry).refuse(fault)
 
 
 def _check_threshold(threshold: Located, name: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from regulars import own_project
+from regulars.project.bounds import Bounds
 from regulars.settings import SettingsError
 
 Key = tuple[str | int, ...]
@@ -57,6 +58,15 @@ class Located:
         }
         above: dict[Key, Place] = {names[:depth]: inner[names] for depth in range(len(names))}
         return Located(value, {**above, **inner})
+
+    def check_values(self, fields: Mapping[str, Bounds], more: tuple[str, ...] = ()) -> None:
+        """Raise DeclarationError at a name that is neither in fields nor in more, or at a value out
+        of its bounds."""
+        if odd := sorted(self.value.keys() - fields.keys() - set(more)):
+            raise self[odd[0]].refuse(f"'{odd[0]}' is none of {', '.join([*fields, *more])}.")
+        for name, bounds in fields.items():
+            if fault := bounds.fault(name, self.value.get(name)):
+                raise (self.get(name) or self).refuse(fault)
 
     def over(self, other: Located) -> Located:
         """These values, and where they say nothing the other's; each keeps its own place."""

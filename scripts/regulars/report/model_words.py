@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from regulars.backtesting.champion import SLOPE
 from regulars.report.sections import BacktestError, OriginCheck
 from regulars.report.words import percent, plural
+from regulars.results.effect import Z_95
 
 MUCH = 0.25  # a total this far off is no figure for a budget
 LITTLE = 0.10
-SLOPE = (0.80, 1.25)
 FEWEST_TOTALS = 2
-REACH_95 = 1.96  # standard errors
 MOST_TIMES = 100  # more is no figure to repeat
 COVERAGE = (0.72, 0.88)  # of a range that should hold 80%
 BELOW_P90 = 0.87  # at least, where 90% should
@@ -72,7 +72,7 @@ def of_totals(origins: Sequence[OriginCheck]) -> str | None:
 
 def of_service(effect: float, error: float) -> str:
     """What a bad first case does to leaving. effect: logarithm of the ratio of hazards."""
-    low, high = effect - REACH_95 * error, effect + REACH_95 * error
+    low, high = effect - Z_95 * error, effect + Z_95 * error
     words = (
         "Customers whose first order led to a case that went badly (a reply too late, a bad score, "
         f"a complaint still open) leave {_times(effect)} times as readily as those whose case went "
@@ -100,7 +100,7 @@ def of_channel(
             (dropout, "leave sooner", "stay longer"),
             (rate, "buy more often", "buy less often"),
         )
-        if abs(effect) > REACH_95 * error
+        if abs(effect) > Z_95 * error
     ]
     if not differ:
         return f"{words}: too few to tell, or no difference."
@@ -108,7 +108,7 @@ def of_channel(
 
 
 def _ratio(effect: float, error: float) -> str:
-    low, high = effect - REACH_95 * error, effect + REACH_95 * error
+    low, high = effect - Z_95 * error, effect + Z_95 * error
     return f"{_times(effect)} times (95%: {_times(low)} to {_times(high)})"
 
 

@@ -14,12 +14,11 @@ from __future__ import annotations
 
 from math import log, sqrt
 
-from regulars.results.effect import Effect
+from regulars.results.effect import Z_95, Effect
 
 ALPHA = 0.05
 TIGHTEST_AT = 500  # households held out
 FEWEST_HELD = 50  # before that nothing is announced: the theory is of large samples
-Z = 1.959964
 
 
 def radius(held_out: int) -> float:
@@ -33,8 +32,8 @@ def sequence_of(effect: Effect) -> tuple[float, float] | None:
     """The interval that holds at all looks together; None while it is too early to say."""
     if effect.quantiles is None or min(effect.held_out, effect.treated) < FEWEST_HELD:
         return None
-    wider = radius(min(effect.held_out, effect.treated)) / Z
-    low, high = (min(effect.quantiles[0], -Z), max(effect.quantiles[1], Z))
+    wider = radius(min(effect.held_out, effect.treated)) / Z_95
+    low, high = (min(effect.quantiles[0], -Z_95), max(effect.quantiles[1], Z_95))
     return (
         effect.lift - high * wider * effect.standard_error,
         effect.lift - low * wider * effect.standard_error,

@@ -21,8 +21,8 @@ LEAST_OF_AN_ARM = 8  # households of an arm in a stratum; fewer, and strata are 
 RESAMPLES = 999
 LARGEST_DRAWN = 500  # households; of more, mean and variance are drawn from their limit
 LEVEL = 0.95
-# Two-sided test at 5%, seen four times in five: z(.975) + z(.80).
-Z_SUM = 1.959964 + 0.841621
+Z_95 = 1.959964  # z(.975)
+Z_SUM = Z_95 + 0.841621  # a two-sided test at 5%, seen four times in five: + z(.80)
 
 
 @dataclass(frozen=True)

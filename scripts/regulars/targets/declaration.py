@@ -149,11 +149,11 @@ def load(dbt_project: Path) -> dict[str, Target]:
 def _target(entry: Located, code: str, open_facts: set[str]) -> Target:
     if not NAME.fullmatch(code):
         raise entry.refuse(f"'{code}' is no name of a target: use a-z, 0-9 and _.")
-    _check_keys(entry, TOP, TOP_PARTS)
+    entry.check_values(TOP, TOP_PARTS)
     for part in ("file", "columns"):
         if entry.get(part) is None:
             raise entry.refuse(f"{part} is empty.")
-    _check_keys(entry["file"], FILE)
+    entry["file"].check_values(FILE)
     columns = tuple(
         _column(entry["columns"][place], open_facts)
         for place, _ in enumerate(entry["columns"].value)
@@ -181,16 +181,8 @@ def _target(entry: Located, code: str, open_facts: set[str]) -> Target:
     return target
 
 
-def _check_keys(entry: Located, fields: Mapping[str, Bounds], more: tuple[str, ...] = ()) -> None:
-    if odd := sorted(entry.value.keys() - fields.keys() - set(more)):
-        raise entry[odd[0]].refuse(f"'{odd[0]}' is none of {', '.join([*fields, *more])}.")
-    for name, bounds in fields.items():
-        if fault := bounds.fault(name, entry.value.get(name)):
-            raise (entry.get(name) or entry).refuse(fault)
-
-
 def _column(entry: Located, open_facts: set[str]) -> TargetColumn:
-    _check_keys(entry, {"heading": TEXT, "from": TEXT}, COLUMN)
+    entry.check_values({"heading": TEXT, "from": TEXT}, COLUMN)
     value = entry.value
     form = value.get("form", "text")
     if form not in FORMS:
@@ -227,7 +219,7 @@ def _accepts(entry: Located) -> Accepts:
     accepts = entry.get("accepts")
     if accepts is None:
         return Accepts((), (), (), (), {})
-    _check_keys(accepts, {}, ACCEPTS)
+    accepts.check_values({}, ACCEPTS)
     return Accepts(
         headings=tuple(accepts.value.get("headings") or ()),
         first=tuple(accepts.value.get("first") or ()),

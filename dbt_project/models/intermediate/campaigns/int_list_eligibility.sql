@@ -1,7 +1,12 @@
 {{ config(post_hook="{{ analyze() }}") }}
+{%- set stop_codes = [
+    'deceased', 'erased', 'farewell_in_doubt', 'consent_in_doubt', 'other_account',
+    'shared_address', 'bounced', 'opted_out',
+] %}
 
 -- Each candidate on the road of the list's class: the first reason to stop, or none.
--- What depends on other candidates (priority, capacity) and the hold-out come after.
+-- What depends on other candidates (priority, capacity) and the hold-out come after, but for those
+-- whom a suppression leaves in peace.
 
 with candidates as (
 
@@ -83,12 +88,11 @@ resting as (
 unsure as (
 
     select
-        doubts.customer_id,
         {% for about in ['sale', 'case', 'answer', 'account'] -%}
         max(case when doubts.about = '{{ about }}' then 1 else 0 end) = 1
             as is_{{ about }}_in_doubt,
         {% endfor -%}
-        count(*) as doubts
+        doubts.customer_id
     from {{ ref('int_rows_in_doubt') }} as doubts
     cross join rules
     where
@@ -120,16 +124,11 @@ claims_in_doubt as (
 stops as (
 
     select
-        candidates.list_code,
-        candidates.customer_id,
-        {% for code in [
-            'deceased', 'erased', 'farewell_in_doubt', 'consent_in_doubt', 'other_account',
-            'shared_address', 'bounced', 'opted_out',
-        ] -%}
-        max(case when stops.stop_code = '{{ code }}' then 1 else 0 end) = 1
-            as is_{{ code }},
+        {% for code in stop_codes -%}
+        max(case when stops.stop_code = '{{ code }}' then 1 else 0 end) = 1 as is_{{ code }},
         {% endfor -%}
-        count(*) as stops_count
+        candidates.list_code,
+        candidates.customer_id
     from candidates
     inner join definitions on candidates.list_code = definitions.list_code
     inner join {{ ref('int_contact_stops') }} as stops
@@ -163,14 +162,9 @@ facts as (
         rules.contacts_window_days,
         rules.contacts_in_window_max,
         rules.smallest_offer,
-        coalesce(stops.is_deceased, false) as is_deceased,
-        coalesce(stops.is_erased, false) as is_erased,
-        coalesce(stops.is_farewell_in_doubt, false) as is_farewell_in_doubt,
-        coalesce(stops.is_consent_in_doubt, false) as is_consent_in_doubt,
-        coalesce(stops.is_other_account, false) as is_other_account,
-        coalesce(stops.is_shared_address, false) as is_shared_address,
-        coalesce(stops.is_bounced, false) as is_bounced,
-        coalesce(stops.is_opted_out, false) as is_opted_out,
+        {% for code in stop_codes -%}
+        coalesce(stops.is_{{ code }}, false) as is_{{ code }},
+        {% endfor -%}
         coalesce(customers.is_staff, false) as is_staff,
         coalesce(customers.is_minor, false) as is_minor,
         definitions.age_rule = 'known' and customers.is_minor is null as is_age_unknown,
@@ -306,12 +300,10 @@ explained as (
         coded.*,
         case
             when exclusion_code = ineligible_code then ineligible_reason
-            else {{ shared_sentence('sentence_code', 'exclusions', [
-                'deceased', 'erased', 'farewell_in_doubt', 'order_undecided', 'value_unknown',
-                'sale_in_doubt', 'case_in_doubt', 'answer_in_doubt', 'claim_in_doubt',
-                'account_in_doubt', 'unreachable_by_anything', 'staff', 'minor', 'no_consent',
-                'opted_out', 'consent_in_doubt', 'other_account', 'bounced', 'shared_address',
-                'unreachable', 'age_unknown', 'resting', 'next_time',
+            else {{ shared_sentence('sentence_code', 'exclusions', stop_codes + [
+                'order_undecided', 'value_unknown', 'sale_in_doubt', 'case_in_doubt',
+                'answer_in_doubt', 'claim_in_doubt', 'account_in_doubt', 'unreachable_by_anything',
+                'staff', 'minor', 'no_consent', 'unreachable', 'age_unknown', 'resting', 'next_time',
                 'open_case', 'quiet_after_bad_csat', 'contacted_recently', 'contacted_often',
             ]) }}
         end as exclusion_reason

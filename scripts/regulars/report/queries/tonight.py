@@ -10,7 +10,7 @@ from typing import Any
 from psycopg import Connection
 
 from regulars.gates.approvals import approved_gates
-from regulars.gates.check import GATES
+from regulars.gates.gate_names import GATES
 from regulars.gates.pages import docs_folder
 from regulars.night import Night
 from regulars.report.queries.ask import fetch
