@@ -14,8 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, sqrt
 
-from regulars.results.announced import Z
-from regulars.results.effect import Effect
+from regulars.results.effect import Z_95, Effect
 
 Interval = tuple[float, float]
 
@@ -29,7 +28,7 @@ class Estimate:
 
     @property
     def interval(self) -> Interval:
-        half = Z * sqrt(self.variance)
+        half = Z_95 * sqrt(self.variance)
         return self.people - half, self.people + half
 
     @property
@@ -82,10 +81,10 @@ def times(win_spend: float, won: Estimate, keep_cost: float, kept: Estimate) -> 
 def fieller(above: Estimate, below: Estimate) -> Interval:
     """The interval of above ÷ below, independent of each other; without end where `below` may be
     zero."""
-    a = below.people**2 - Z**2 * below.variance
+    a = below.people**2 - Z_95**2 * below.variance
     if a <= 0:
         return -inf, inf
     b = above.people * below.people
-    c = above.people**2 - Z**2 * above.variance
+    c = above.people**2 - Z_95**2 * above.variance
     half = sqrt(max(b * b - a * c, 0.0))
     return (b - half) / a, (b + half) / a
