@@ -14,7 +14,7 @@ PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 --dist loadfile 
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test nights slow spark lint format up down bench bench-clv cdnow challengers list-results closed-loop worlds lineage audit lock clean
+.PHONY: help demo test nights slow spark lint format up down bench bench-clv cdnow challengers list-results list-truth closed-loop worlds lineage audit lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -67,6 +67,9 @@ cdnow: $(VENV)/dev.stamp ## Walk through CDNOW, published numbers beside ours
 
 challengers: $(VENV)/dev.stamp ## Judge what could beat the night's model (long)
 	@$(BIN)/python -m studies.challengers
+
+list-truth: $(VENV)/dev.stamp ## Put every list beside a plain rule, by what is true of those on it (ten minutes)
+	@$(BIN)/python -m studies.list_truth
 
 list-results: $(VENV)/dev.stamp ## Measure whether the intervals of list_results cover (ten minutes)
 	@$(BIN)/python -m studies.list_results
