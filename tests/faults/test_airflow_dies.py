@@ -32,7 +32,7 @@ from tests.company import LAST_NIGHT, clone
 from tests.faults.quiet import Quiet
 from tests.server import drop_database
 
-# Costs five to ten minutes: Airflow's four services, a night, and a minute's wait before each retry.
+# Costs five to ten minutes: four services, a night, and a minute's wait before each retry.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]
 QUICKER = {
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "45",
