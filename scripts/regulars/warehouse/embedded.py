@@ -154,7 +154,7 @@ def _configuration(port: int) -> str:
             "wal_level = minimal",
             "max_wal_senders = 0",
             # The first reader of a new table has each of its pages logged whole (data checksums);
-            # to compress them took a quarter of a full build's CPU, to write them takes little.
+            # to compress them takes most of that reading, to write them takes little.
             "wal_compression = off",
             "wal_recycle = off",  # what an erasure drops of the log is deleted, not kept for reuse
             "random_page_cost = 1.1",
