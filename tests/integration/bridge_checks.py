@@ -29,11 +29,14 @@ def published_values(settings: Settings) -> dict[str, Decimal]:
         )
 
 
-def faults(settings: Settings, before: dict[str, Decimal]) -> list[str]:
-    """What is wrong with the live bridge, given what the night before it had published."""
+def faults(
+    settings: Settings, before: dict[str, Decimal], *, is_somebody_erased: bool = False
+) -> list[str]:
+    """What is wrong with the live bridge, given what the night before it had published and left,
+    after it had erased somebody or not."""
     return [
         *_of_people(settings, before, published_values(settings)),
-        *_of_totals(settings, before, published_values(settings)),
+        *_of_totals(settings, before, published_values(settings), is_somebody_erased),
     ]
 
 
@@ -60,7 +63,10 @@ def _of_people(
 
 
 def _of_totals(
-    settings: Settings, before: dict[str, Decimal], now: dict[str, Decimal]
+    settings: Settings,
+    before: dict[str, Decimal],
+    now: dict[str, Decimal],
+    is_somebody_erased: bool,
 ) -> list[str]:
     with warehouse.connect(settings, "analyst") as connection:
         found = connection.execute(
@@ -75,8 +81,9 @@ def _of_totals(
         if sum(parts.values()) - parts["now"] != parts["now"]
     ]
     company = scopes["company"]
-    if company["before"] != sum(before.values()) or company["now"] != sum(now.values()):
+    left = company["before"] + company["restated"]  # of what was published, less the erased
+    if left != sum(before.values()) or company["now"] != sum(now.values()):
         wrong.append(f"the company's {company} is not from {sum(before.values())}")
-    if any(parts["restated"] for parts in scopes.values()):
+    if any(parts["restated"] for parts in scopes.values()) and not is_somebody_erased:
         wrong.append("last night was valued otherwise again")
     return wrong
