@@ -228,6 +228,7 @@ def declare(settings: Settings, feeds: list[dict[str, Any]]) -> None:
     path = settings.dbt_project / "models/staging/shop/_shop__sources.yml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump({"version": 2, "sources": [source]}))
+    (settings.dbt_project / "dbt_project.yml").write_text("vars: {guards: [sales]}")
 
 
 def put(settings: Settings, file: str, name: str, day: date = AS_OF) -> dict[str, Any]:
