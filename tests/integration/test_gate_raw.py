@@ -13,7 +13,7 @@ import pytest
 from regulars import warehouse
 from regulars.gates import approvals
 from regulars.gates.check import check
-from regulars.gates.pages import docs_folder
+from regulars.gates.data_docs import docs_folder
 from regulars.night import Night
 from regulars.settings import Settings
 from tests.integration import gate_checks

@@ -19,8 +19,8 @@ import pytest
 from regulars.feeds import raw_tables
 from regulars.gates import holds
 from regulars.gates.approvals import delivered_digest
+from regulars.gates.data_docs import docs_folder
 from regulars.gates.hold import Hold
-from regulars.gates.pages import docs_folder
 from regulars.night import Night
 from regulars.report.page import render
 from regulars.report.queries import (

@@ -31,7 +31,7 @@ from regulars.clv import (
 from regulars.clv.metrics import Metric
 from regulars.night import Night
 from regulars.runs import input_digest
-from regulars.scores import effects, model_rows, night_backtest
+from regulars.scores import covariate_effects, model_rows, night_backtest
 from regulars.scores.model_inputs import ModelInputs
 from regulars.scores.score import score as score_histories
 from regulars.settings import Settings
@@ -421,7 +421,7 @@ def test_the_effect_of_bad_service_is_measured_beside_the_scores(
 def first_orders(settings: Settings) -> pd.DataFrame:
     """What the effects are fitted on."""
     with warehouse.connect(settings, "transformer") as connection:
-        return effects.with_channels(ModelInputs(connection, NIGHT).first_orders())
+        return covariate_effects.with_channels(ModelInputs(connection, NIGHT).first_orders())
 
 
 CHANNELS = """
@@ -455,7 +455,7 @@ def test_whoever_first_bought_elsewhere_is_compared_with_the_commonest_channel(
         connection.execute(CHANNELS)
     build_model_inputs(company, NIGHT)
     name = "first_the shop_against_web"
-    assert list(first_orders(company).columns) == [*effects.COLUMNS, name, "weight"]
+    assert list(first_orders(company).columns) == [*covariate_effects.COLUMNS, name, "weight"]
     score_histories(company, NIGHT)
     rows = everything(company)
     found = {
@@ -474,21 +474,23 @@ def test_whoever_first_bought_elsewhere_is_compared_with_the_commonest_channel(
 def test_a_night_logged_before_channels_were_asked_is_replayed_without_them() -> None:
     served = ((0, 0), (1, 0), (1, 1))
     rows = [(x, 50.0 * x, 400.0, *case, x % 2, 30.0) for x in range(4) for case in served]
-    columns = [*effects.COLUMNS, "first_shop_against_web", "weight"]
+    columns = [*covariate_effects.COLUMNS, "first_shop_against_web", "weight"]
     first_orders = pd.DataFrame(rows, columns=columns, dtype="float64")
-    fitted = effects.known_or_fitted(None, first_orders.drop(columns="first_shop_against_web"))
+    fitted = covariate_effects.known_or_fitted(
+        None, first_orders.drop(columns="first_shop_against_web")
+    )
     assert fitted is not None
-    again = effects.known_or_fitted(fitted.params, first_orders)
+    again = covariate_effects.known_or_fitted(fitted.params, first_orders)
     assert again is not None
     assert (again.params, again.log_likelihood) == (fitted.params, fitted.log_likelihood)
 
 
 def test_the_largest_channels_that_are_not_the_commonest_are_compared() -> None:
     sizes = [("web", 900), ("shop", 80), ("phone", 19)]
-    assert effects.compared_channels(sizes) == {"first_shop_against_web": "shop"}
+    assert covariate_effects.compared_channels(sizes) == {"first_shop_against_web": "shop"}
     many = [("web", 900), *((f"c{n}", 100) for n in range(9))]
-    assert list(effects.compared_channels(many).values()) == ["c0", "c1", "c2", "c3"]
-    assert effects.compared_channels([]) == {}
+    assert list(covariate_effects.compared_channels(many).values()) == ["c0", "c1", "c2", "c3"]
+    assert covariate_effects.compared_channels([]) == {}
 
 
 def test_too_few_served_badly_say_nothing(company: Settings) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from regulars.gates import approvals, guards, holds, pages
+from regulars.gates import approvals, data_docs, guards, holds
 from regulars.gates.gate_names import GATES
 from regulars.gates.hold import OF_FEEDS, Hold, sentences
 from regulars.gates.suites import GateContext, Publication
@@ -127,5 +127,5 @@ def _message(
             f"regulars approve --gate {gate} --as-of {night.as_of} --by NAME --reason TEXT"
         )
     if not verdict.could_not_run:
-        lines.append(f"Data docs: {pages.docs_name(night)}/{gate}/index.html")
+        lines.append(f"Data docs: {data_docs.docs_name(night)}/{gate}/index.html")
     return "\n".join(lines)

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from regulars.gates import pages
+from regulars.gates import data_docs
 from regulars.gates.suites import Suite, meaning
 from regulars.night import Night
 from regulars.settings import Settings
@@ -50,7 +50,7 @@ class Verdict:
 def validate(settings: Settings, night: Night, gate: str, suites: Iterable[Suite]) -> Verdict:
     import great_expectations as gx
 
-    folder = pages.docs_folder(settings, night) / gate
+    folder = data_docs.docs_folder(settings, night) / gate
     verdict = Verdict()
     with _quiet(), _sources(context := _context(gx, folder), settings) as sources:
         for suite in suites:
@@ -195,7 +195,7 @@ def _fetch_no_rows(engine: Any) -> None:
 
 def _write_docs(context: Any, folder: Path) -> None:
     context.build_data_docs(site_names=["night"])
-    pages.stand_alone(folder)
+    data_docs.stand_alone(folder)
 
 
 def _could_not_run(verdict: Verdict, suite: Suite, error: Exception) -> None:

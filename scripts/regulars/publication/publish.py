@@ -10,7 +10,7 @@ from typing import LiteralString
 import psycopg
 
 from regulars import failpoints
-from regulars.gates.pages import docs_folder
+from regulars.gates.data_docs import docs_folder
 from regulars.night import Night
 from regulars.private_files import sync
 from regulars.publication import site

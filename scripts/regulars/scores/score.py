@@ -19,8 +19,8 @@ from regulars.night import Night
 from regulars.project.variables import total_ranges
 from regulars.runs import input_digest
 from regulars.scores import (
+    covariate_effects,
     decision_log,
-    effects,
     history_values,
     model_rows,
     next_orders,
@@ -104,8 +104,8 @@ def _fit_models(
             run.logged.get(SpendDistribution.name), inputs.later_days(), spending
         )
         run.sizes[SpendDistribution.name] = _size(spending)
-    first_orders = effects.with_channels(inputs.first_orders())
-    run.effects = effects.known_or_fitted(run.logged.get(COVARIATES), first_orders)
+    first_orders = covariate_effects.with_channels(inputs.first_orders())
+    run.effects = covariate_effects.known_or_fitted(run.logged.get(COVARIATES), first_orders)
     run.sizes[COVARIATES] = _size(first_orders)
     new = {n: m.stored_params for n, m in run.models.items() if n not in run.logged}
     decision_log.add_parameters(

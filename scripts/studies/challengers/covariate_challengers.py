@@ -2,8 +2,8 @@
 
 In MBG/NBD, because that is the champion: where a covariate says nothing it is the champion again,
 and what differs is the covariate's doing alone. Service in Pareto/NBD too, as the night measures
-its effect (`regulars.scores.effects`, which also says which process each acts on). Fitted on the
-window's own past.
+its effect (`regulars.scores.covariate_effects`, which also says which process each acts on). Fitted
+on the window's own past.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from regulars.backtesting.past import HISTORY
 from regulars.clv import PurchaseModel, WithCovariates
 from regulars.clv.metrics import Forecast
-from regulars.scores.effects import is_too_few
+from regulars.scores.covariate_effects import is_too_few
 from studies.challengers.first_orders import CHANNEL, SERVED_DAYS, SERVICE
 from studies.challengers.forecasts import Part, of_parts
 from studies.challengers.windows import Window

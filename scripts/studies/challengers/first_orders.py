@@ -16,7 +16,7 @@ from regulars.sample_company import company, surveys
 from regulars.sample_company.company import CHANNELS, SALE
 from regulars.sample_company.localtime import DAY, MISSING, local_day
 from regulars.sample_company.service import COMPLAINT
-from regulars.scores.effects import FEWEST
+from regulars.scores.covariate_effects import FEWEST
 
 BAD_SCORE = 2  # as the variable bad_csat_score
 SERVED_DAYS = 30  # as the variable first_order_served_days

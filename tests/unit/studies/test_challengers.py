@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regulars.scores import effects
+from regulars.scores import covariate_effects
 from studies.challengers import calendar_time, first_orders
 from studies.challengers.__main__ import CHALLENGERS, forecasts, known_at
 from studies.challengers.calendar_time import calendar
@@ -44,7 +44,7 @@ def test_no_forecast_depends_on_what_came_after_the_origin(
     company: Company, every: list[Window], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(SETTINGS, "max_iter", 10)
-    monkeypatch.setattr(effects, "FEWEST", 1)  # so few are served badly here
+    monkeypatch.setattr(covariate_effects, "FEWEST", 1)  # so few are served badly here
     others = windows(_with_another_future(company))[0]
     assert others[-1].past.column("actual").sum() < every[-1].past.column("actual").sum()
     made = forecasts(every[-1], known_at(every[-1], every))
@@ -186,7 +186,7 @@ def test_a_covariate_that_says_nothing_leaves_the_champion(every: list[Window]) 
 def test_whoever_is_too_young_to_be_told_of_is_the_champions(
     every: list[Window], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(effects, "FEWEST", 1)
+    monkeypatch.setattr(covariate_effects, "FEWEST", 1)
     test = every[-1]
     found = service(test, [])
     assert found is not None

@@ -10,8 +10,8 @@ from typing import Any
 from psycopg import Connection
 
 from regulars.gates.approvals import approved_gates
+from regulars.gates.data_docs import docs_folder
 from regulars.gates.gate_names import GATES
-from regulars.gates.pages import docs_folder
 from regulars.night import Night
 from regulars.report.queries.ask import fetch
 from regulars.report.sections import (
