@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from regulars.feeds.model import Column, Feed
 
-BETWEEN_KEYS = ","  # as in the model stg_delivered_keys
+BETWEEN_KEYS = ","  # as dbt writes the keys of delivered rows
 ANY_DELIMITER = re.compile(r"[,;|\t]")
 
 
