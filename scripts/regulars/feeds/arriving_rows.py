@@ -14,7 +14,6 @@ import psycopg
 
 from regulars.feeds.copy_text import CopyText
 from regulars.feeds.model import Feed
-from regulars.feeds.parser import PARSE_RULES
 from regulars.feeds.shapes import END_OF_DAY, Checks, cell, typed
 
 FUTURE_TOLERANCE = timedelta(days=1)  # somewhere it is tomorrow already
@@ -199,49 +198,6 @@ def insert_sound(
     ).rowcount
 
 
-def insert_parse_faults(
-    connection: psycopg.Connection, feed: Feed, ids: Mapping[int, int], paths: Mapping[int, str]
-) -> None:
-    """Quarantine what the parser found; its raw text came along."""
-    _run(
-        connection,
-        """
-        insert into raw.quarantine (delivery_id, feed, file, line, raw_text, rule, reason)
-        select d.delivery_id, %s, d.path, t._line, t._raw, t._rule, r.reason
-        from arriving as t
-        inner join unnest(%s::integer[], %s::bigint[], %s::text[])
-            as d (ordinal, delivery_id, path)
-            on t._ordinal = d.ordinal
-        inner join unnest(%s::text[], %s::text[]) as r (rule, reason) on t._rule = r.rule
-        where t._rule is not null and not exists (
-            select 1 from erased as e where e._ordinal = t._ordinal and e._line = t._line
-        )
-        """,
-        [
-            feed.table,
-            list(ids),
-            list(ids.values()),
-            [paths[ordinal] for ordinal in ids],
-            list(PARSE_RULES),
-            list(PARSE_RULES.values()),
-        ],
-    )
-
-
-def value_faults(
-    connection: psycopg.Connection, ordinals: Sequence[int]
-) -> Iterator[tuple[int, int, int]]:
-    """(ordinal, line, fault) of bad values in accepted deliveries, a few at a time."""
-    with connection.cursor(name="value_faults") as cursor:
-        cursor.itersize = 5_000
-        cursor.execute(
-            "select _ordinal, _line, fault from faults"
-            " where fault >= 0 and _ordinal = any(%s) order by _ordinal, _line",
-            [list(ordinals)],
-        )
-        yield from cursor
-
-
 def keep_lines(connection: psycopg.Connection, lines: Mapping[int, Sequence[int]]) -> None:
     """Leave only these lines of each delivery in `arriving`, for a replay."""
     ordinals = [ordinal for ordinal, wanted in lines.items() for _ in wanted]
@@ -274,22 +230,6 @@ def sound_lines(connection: psycopg.Connection) -> dict[int, list[int]]:
         """
     )
     return dict(rows.fetchall())
-
-
-def mark_replayed(connection: psycopg.Connection, lines: Mapping[int, Sequence[int]]) -> None:
-    """Take lines out of quarantine. lines: delivery_id -> lines."""
-    connection.execute(
-        """
-        update raw.quarantine as q
-        set replayed_at = clock_timestamp()
-        from unnest(%s::bigint[], %s::bigint[]) as w (delivery_id, line)
-        where q.delivery_id = w.delivery_id and q.line = w.line
-        """,
-        [
-            [delivery_id for delivery_id, mine in lines.items() for _ in mine],
-            [line for mine in lines.values() for line in mine],
-        ],
-    )
 
 
 def _run(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby, islice
 
 import psycopg
 
 from regulars import failpoints
-from regulars.feeds import arriving_rows, ledger, seen_files, straight
+from regulars.feeds import arriving_rows, ledger, quarantine, seen_files, straight
 from regulars.feeds.count import Survey, survey
 from regulars.feeds.delivery_stages import (
     Changing,
@@ -31,7 +30,6 @@ from regulars.feeds.shapes import Checks, checks
 
 # A value that the checks let through and the engine refuses.
 VALUE_REFUSED = ("22", "54")
-QUARANTINE_AT_ONCE = 5_000
 WRITE_AT_ONCE = 2**18
 
 Outcome = Checked | Repeated | Refused | Rewritten | Changing
@@ -419,50 +417,5 @@ def _insert(
         return
     if any(arriving_rows.PARSER_FOUND_IT in c.faults for c in accepted):
         paths = {c.ordinal: c.arrival.path for c in accepted}
-        arriving_rows.insert_parse_faults(connection, feed, mine, paths)
-    _quarantine_values(connection, feed, rules, accepted, mine)
-
-
-def _quarantine_values(
-    connection: psycopg.Connection,
-    feed: Feed,
-    rules: Checks,
-    accepted: Sequence[Checked],
-    ids: Mapping[int, int],
-) -> None:
-    """Bad values: the raw text is read again from the file, so that good rows need not carry it."""
-    faults = arriving_rows.value_faults(connection, list(ids))
-    rows = _quarantine_rows(feed, rules, {c.ordinal: c for c in accepted}, ids, faults)
-    while chunk := list(islice(rows, QUARANTINE_AT_ONCE)):
-        with (
-            connection.cursor() as cursor,
-            cursor.copy(
-                "copy raw.quarantine (delivery_id, feed, file, line, raw_text, rule, reason)"
-                " from stdin"
-            ) as copy,
-        ):
-            for row in chunk:
-                copy.write_row(row)
-
-
-def _quarantine_rows(
-    feed: Feed,
-    rules: Checks,
-    accepted: Mapping[int, Checked],
-    ids: Mapping[int, int],
-    faults: Iterator[tuple[int, int, int]],
-) -> Iterator[tuple[object, ...]]:
-    for ordinal, of_file in groupby(faults, key=lambda row: row[0]):
-        checked = accepted[ordinal]
-        numbered = {line: rules.faults[fault] for _, line, fault in of_file}
-        texts = dict(checked.parsed.parser.raw_texts(sorted(numbered)))
-        for line, fault in numbered.items():
-            yield (
-                ids[ordinal],
-                feed.table,
-                checked.arrival.path,
-                line,
-                texts[line],
-                fault.rule,
-                fault.reason,
-            )
+        quarantine.keep_unreadable(connection, feed, mine, paths)
+    quarantine.keep_bad_values(connection, feed, rules, accepted, mine)

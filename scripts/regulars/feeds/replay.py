@@ -10,7 +10,7 @@ from typing import TypedDict
 import psycopg
 
 from regulars import failpoints, warehouse
-from regulars.feeds import arriving_rows, declarations, ledger, raw_tables
+from regulars.feeds import arriving_rows, declarations, ledger, quarantine, raw_tables
 from regulars.feeds.count import survey
 from regulars.feeds.discover import Arrival
 from regulars.feeds.ledger import Entry, Place
@@ -158,7 +158,7 @@ def _replay_rows(
     entries = [_entry(deliveries[n], mine) for n, mine in lines.items()]
     ids = dict(zip(lines, ledger.record(connection, entries), strict=True))
     rows = arriving_rows.insert_sound(connection, feed, ids, days, bool(counts))
-    arriving_rows.mark_replayed(connection, {deliveries[n].delivery_id: lines[n] for n in lines})
+    quarantine.mark_replayed(connection, {deliveries[n].delivery_id: lines[n] for n in lines})
     return rows
 
 
