@@ -1,4 +1,8 @@
-"""A night: what every step is told."""
+"""A night: what every step is told.
+
+Its date comes from the command line or from Airflow's run (dags/nightly.py) and reaches SQL as
+`as_of()`, by the environment that `engines` set for dbt.
+"""
 
 from __future__ import annotations
 

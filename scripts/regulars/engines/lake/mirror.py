@@ -97,14 +97,16 @@ def _add_deliveries(connection: psycopg.Connection, source: Source, folder: Path
     of another past, before a backup was restored: it goes, and its deliveries are written anew."""
     ledger: dict[int, str] = dict(connection.execute(DELIVERIES, [source.name]).fetchall())
     mirrored: set[int] = set()
+    is_there = False
     for file in sorted(folder.glob("*.parquet")):
         holds = _deliveries_in(file)
         if all(ledger.get(number) == content for number, content in holds.items()):
             mirrored |= holds.keys()
+            is_there = True
         else:
             file.unlink()
     new = sorted(ledger.keys() - mirrored)
-    if new or not mirrored:
+    if new or not is_there:  # of a feed without rows a file of none
         condition = sql.SQL("{} = any({})").format(sql.Identifier(DELIVERY), sql.Literal(new))
         label = f"{new[0]}-{new[-1]}" if new else "none"
         holds = {number: ledger[number] for number in new}
