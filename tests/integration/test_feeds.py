@@ -95,6 +95,7 @@ BAD_VALUES = [
     ("due_on", "2026-02-30", "impossible_date"),
     ("due_on", "4746-02-03", "impossible_date"),
     ("due_on", "2026-1-3", "type"),
+    ("sale_id", "quincy@example.org", "personal_id"),
     ("reason", "he was rude", "code"),
     ("reason", "café", "code"),
     ("reason", "a@b", "code"),
@@ -113,6 +114,7 @@ def test_every_bad_value_is_quarantined_by_its_rule_and_no_other_row(shop: Shop)
 PERSONAL_IDS = [
     ("quincy@example.org", "", "personal_id"),
     ("Q.Uincy+shop@Mail.Example", "", "personal_id"),
+    ("quincy\uff20example\uff0eorg", "", "personal_id"),
     ("+31 6 1234 5678", "06-12345678", "personal_id"),
     ("0612345678", "+31 (6) 12345678", "personal_id"),
     ("31612345678", "0031612345678", "personal_id"),

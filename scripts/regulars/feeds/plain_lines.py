@@ -12,7 +12,7 @@ from datetime import date
 
 from regulars.feeds.arriving_rows import FUTURE_TOLERANCE
 from regulars.feeds.model import Column, Feed
-from regulars.feeds.shapes import CODE_LENGTH
+from regulars.feeds.shapes import AT_ALIKE, CODE_LENGTH, is_published_id
 
 DIGITS = {"integer": 9, "bigint": 18}  # so many always fit
 YEAR = r"(?:19|20)\d\d"
@@ -65,13 +65,13 @@ def _value(feed: Feed, column: Column, delivered_on: date) -> str | None:
 
 
 def _text(feed: Feed, column: Column) -> str | None:
-    """Anything plain within its field; an id of a customer without the mark of an address, in a
+    """Anything plain within its field; an id without the mark of an address, a customer's in a
     feed without telephone numbers, for it might be one."""
     never = re.escape(feed.delivery.delimiter) + NEVER_PLAIN
-    if column.is_customer and not feed.delivery.forbids:
-        if any(other.personal == "phone" for other in feed.columns):
+    if is_published_id(feed, column):
+        if column.is_customer and any(other.personal == "phone" for other in feed.columns):
             return None
-        never += "@"
+        never += "@" + AT_ALIKE
     if column.allowed and not column.is_code:
         return f"(?:{'|'.join(map(re.escape, column.allowed))})"
     if column.allowed:

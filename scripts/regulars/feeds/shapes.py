@@ -26,6 +26,8 @@ _FRACTIONS = ("", *("." + "9" * n for n in range(1, 7)))
 _CODE_CHARACTERS = ascii_letters + digits + "_-."
 _NUMBER_MARKS = " +-()./"  # what stands between the digits of a telephone number
 _LEAST_PHONE_DIGITS = 7
+AT_ALIKE = "\uff20\ufe6b"  # full-width and small forms of @
+_DOT_ALIKE = "\uff0e\u3002\uff61"  # mail servers take these for a dot
 CODE_LENGTH = 40  # characters: longer is a sentence
 
 
@@ -125,18 +127,27 @@ def _faults(feed: Feed, column: Column) -> Iterator[Fault]:
             f"{name} is no code of letters, digits, _, - and .",
         )
     # Where an id only forbids, it may be written as it likes: it is matched loosely, never shown.
-    if column.is_customer and not feed.delivery.forbids:
+    if is_published_id(feed, column):
         yield from _personal_ids(feed, column, given(feed, column))
+
+
+def is_published_id(feed: Feed, column: Column) -> bool:
+    """Whether a text says which row it is, or whose."""
+    is_id = column.is_customer or column.name in feed.delivery.key
+    is_free = column.kind == "text" and not (column.allowed or column.is_code or column.personal)
+    return is_id and is_free and not feed.delivery.forbids
 
 
 def _personal_ids(feed: Feed, column: Column, value: str) -> Iterator[Fault]:
     """Ids are published; addresses are not."""
     name = column.name
     yield Fault(
-        f"{value} like '%_@_%._%'",
+        f"translate({value}, {_literal(AT_ALIKE + _DOT_ALIKE)}, '@@...') like '%_@_%._%'",
         "personal_id",
-        f"{name} is an e-mail address: give each customer a number of their own",
+        f"{name} is an e-mail address: an id is a number or code of its own",
     )
+    if not column.is_customer:
+        return
     for phone in (other for other in feed.columns if other.personal == "phone"):
         number, own = _national(value), _national(given(feed, phone))
         yield Fault(
