@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from regulars.clv.histories import Floats, Histories
 
@@ -49,19 +50,28 @@ class Lattice:
         `level` only that place of each row on the last axis. Never beyond the corners of a cell:
         a distribution that leaps between two points does not overshoot."""
         corners, shares = self.corners[rows], self.shares[rows]
-        total = low = high = np.zeros(0)
+        if level is not None:
+            corners = corners * values.shape[-1] + level[:, None]
+            values = np.moveaxis(values, -1, 1).reshape(-1, *values.shape[1:-1])
         # a frequency that is a node has no part beyond it: most of the stencil weighs nothing
         weighs = np.any(shares != 0, axis=0)
-        for n in np.flatnonzero(weighs | self.is_near):
-            at_corners = (
-                values[corners[:, n]] if level is None else values[corners[:, n], ..., level]
-            )
-            part = at_corners * shares[:, n].reshape(-1, *(1,) * (at_corners.ndim - 1))
-            total = total + part if total.size else part
-            if self.is_near[n]:
-                low = np.minimum(low, at_corners) if low.size else at_corners
-                high = np.maximum(high, at_corners) if high.size else at_corners
+        total = _weighted(values, corners[:, weighs], shares[:, weighs])
+        low = high = values[corners[:, 0]]  # the first is the own cell's
+        for n in np.flatnonzero(self.is_near)[1:]:
+            at_corner = values[corners[:, n]]
+            low, high = np.minimum(low, at_corner), np.maximum(high, at_corner)
         return np.clip(total, low, high)
+
+
+def _weighted(values: Floats, corners: np.ndarray, shares: Floats) -> Floats:
+    """Sum of `shares` times the rows of `values` that `corners` names, a row per history."""
+    starts = np.arange(len(corners) + 1) * corners.shape[1]
+    flat = values.reshape(len(values), -1)
+    each = sparse.csr_array(
+        (shares.ravel(), corners.ravel(), starts), shape=(len(corners), len(values))
+    )
+    total: Floats = (each @ flat).reshape(len(corners), *values.shape[1:])
+    return total
 
 
 @dataclass(frozen=True)
