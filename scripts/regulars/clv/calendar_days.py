@@ -23,6 +23,7 @@ def written_days(values: pd.Series, date_format: str | None = None) -> pd.Series
     Takes dates, moments with or without a zone, and texts: ISO 8601 or YYYYMMDD, or as
     `date_format` says. Raises NoDates for numbers, truth values and durations.
     """
+    values = _of_arrow(values)
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         values = values.dt.tz_localize(None)
     if pd.api.types.is_datetime64_any_dtype(values):
@@ -35,6 +36,7 @@ def written_days(values: pd.Series, date_format: str | None = None) -> pd.Series
 
 def has_offsets(values: pd.Series) -> bool:
     """Whether any moment says how far from UTC it is."""
+    values = _of_arrow(values)
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         return True
     if pd.api.types.is_datetime64_any_dtype(values):
@@ -44,6 +46,11 @@ def has_offsets(values: pd.Series) -> bool:
         return True
     texts = distinct[[isinstance(each, str) for each in distinct]].astype("string").str.strip()
     return bool(texts.str.contains(_HAS_OFFSET, regex=True).any())
+
+
+def _of_arrow(values: pd.Series) -> pd.Series:
+    """Arrow's dates and moments as Python's, which what follows can tell apart."""
+    return values.astype(object) if isinstance(values.dtype, pd.ArrowDtype) else values
 
 
 def _refuse_other_types(values: pd.Series) -> None:

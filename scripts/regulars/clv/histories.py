@@ -35,12 +35,15 @@ _NO_REPEAT = "who has not bought again has frequency 0 and recency 0"
 _REPEAT = "purchases of one moment are one purchase: count days, or give the time of the last"
 WEIGHT = "a row stands for one customer or more: leave rows of nobody out"
 _FINITE = "give a number for each, or leave these customers out"
-_TIMES = {
+# kinds of columns whose numbers would say something else than what stands there
+_NO_NUMBERS = {
     "timedelta64": "durations",
     "timedelta": "durations",
     "datetime64": "dates",
     "datetime": "dates",
     "date": "dates",
+    "period": "dates",
+    "complex": "complex numbers",
 }
 
 
@@ -98,14 +101,19 @@ def column(frame: pd.DataFrame, name: str) -> Floats:
     if name not in frame.columns:
         raise HistoryError(f"column '{name}' is missing")
     series = frame[name]
-    kind = pd.api.types.infer_dtype(series, skipna=True)
-    if kind in _TIMES:  # whose numbers would be nanoseconds
+    what = no_numbers(series)
+    if what:
         raise HistoryError(
-            f"column '{name}' holds {_TIMES[kind]}: give numbers, times in days (or one other unit)"
+            f"column '{name}' holds {what}: give numbers, times in days (or one other unit)"
         )
     values = pd.to_numeric(series, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     refuse(frame, name, ~np.isfinite(values), "is not a finite number", _FINITE)
     return values
+
+
+def no_numbers(series: pd.Series) -> str | None:
+    """What a column holds that is no number, though it has one inside; None of any other."""
+    return _NO_NUMBERS.get(pd.api.types.infer_dtype(series, skipna=True))
 
 
 def refuse(

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from regulars.clv.calendar_days import HOW, NoDates, has_offsets, written_days
-from regulars.clv.histories import Floats, HistoryError, refuse_row, starts_of_runs
+from regulars.clv.histories import Floats, HistoryError, no_numbers, refuse_row, starts_of_runs
 
 _PLACES = 6  # of a sum of money: what is smaller is rounding
 _LONGEST = 2**22  # days from the first transaction to the last, some eleven thousand years
@@ -49,20 +49,34 @@ def summarise(
     no date, or no finite number; and for ends out of order.
     """
     lines = _lines(transactions, customer, date, value)
-    last = lines["date"].max() if known_until is None else _day(known_until)
-    for what, given in (("calibration", calibration_end), ("hold-out", holdout_end)):
-        if given is not None and _day(given) > last:
+    last = _given("known_until", known_until) or lines["date"].max()
+    end, later = _given("calibration_end", calibration_end), _given("holdout_end", holdout_end)
+    for what, given in (("calibration", end), ("hold-out", later)):
+        if given is not None and given > last:
             raise HistoryError(
-                f"the {what} is to end on {_day(given):%Y-%m-%d}, and the data end on "
+                f"the {what} is to end on {given:%Y-%m-%d}, and the data end on "
                 f"{last:%Y-%m-%d}: if they are known to be complete until then, say known_until"
             )
-    end = _day(calibration_end) if calibration_end is not None else lines["date"].max()
+    end = end or lines["date"].max()
     histories = histories_of(purchase_days(lines, end), end)
-    if holdout_end is None:
+    if later is None:
         return histories
-    if not end < _day(holdout_end):
+    if not end < later:
         raise HistoryError("the hold-out does not end after the calibration")
-    return with_outcomes(histories, purchase_days(lines, holdout_end), end)
+    return with_outcomes(histories, purchase_days(lines, later), end)
+
+
+def _given(name: str, on: object) -> pd.Timestamp | None:
+    """The day that somebody gave for an end, read as the data's are; None where none was."""
+    if on is None:
+        return None
+    try:
+        day = written_days(pd.Series([on])).iloc[0]
+    except NoDates:
+        day = pd.NaT
+    if pd.isna(day):
+        raise HistoryError(f"{name} is no day: give a date, or text like 2026-01-31")
+    return pd.Timestamp(day)
 
 
 def purchase_days(lines: pd.DataFrame, until: date | pd.Timestamp) -> pd.DataFrame:
@@ -177,15 +191,33 @@ def _lines(transactions: pd.DataFrame, customer: str, on: str, value: str) -> pd
             raise HistoryError(f"column '{name}' is missing")
         refuse_row(transactions, name, transactions[name].isna().to_numpy(), "is empty")
     columns = {
-        "customer": transactions[customer],
+        "customer": _ids(transactions[customer], customer),
         "date": _midnights(transactions, on),
         "value": _amounts(transactions, value),
     }
     return pd.DataFrame(columns, copy=False)
 
 
+def _ids(ids: pd.Series, name: str) -> pd.Series:
+    """As they stand; HistoryError where they passed through floats that lost digits."""
+    if pd.api.types.is_float_dtype(ids):
+        numbers = ids.to_numpy(dtype=np.float64)
+        exact = np.abs(numbers) < 2.0 ** (np.finfo(ids.to_numpy().dtype).nmant + 1)
+        if not np.all(exact & (numbers == np.floor(numbers))):
+            raise HistoryError(
+                f"column '{name}' holds ids as floating-point numbers that are not whole, or so "
+                "large that digits are lost: give text or 64-bit integers"
+            )
+    return ids
+
+
 def _amounts(transactions: pd.DataFrame, value: str) -> Floats:
     """Finite numbers; HistoryError names the first line without one."""
+    what = no_numbers(transactions[value])
+    if pd.api.types.infer_dtype(transactions[value], skipna=True) == "boolean":
+        what = "yes and no"
+    if what:
+        raise HistoryError(f"column '{value}' holds {what}: an amount is a number")
     amounts = pd.to_numeric(transactions[value], errors="coerce")
     numbers = amounts.to_numpy(dtype=np.float64, na_value=np.nan)
     refuse_row(transactions, value, ~np.isfinite(numbers), "is not a finite number")

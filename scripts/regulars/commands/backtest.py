@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,21 @@ from regulars.commands.output import JSON, Day, say_json
 
 if TYPE_CHECKING:  # its libraries take a second to import, which no other command needs
     from regulars.file_backtest.comparison import Comparison
+
+
+def _folder(ctx: click.Context, param: click.Parameter, out: str | None) -> Path | None:
+    """A folder that is there and can be written, before minutes go into what belongs there."""
+    if out is None:
+        return None
+    if not out.strip():
+        raise click.BadParameter("is empty: give a folder", ctx, param)
+    try:
+        Path(out).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.BadParameter(f"cannot be made: {error.strerror}", ctx, param) from None
+    if not os.access(out, os.W_OK | os.X_OK):
+        raise click.BadParameter("cannot be written", ctx, param)
+    return Path(out)
 
 
 @click.command()
@@ -28,7 +44,7 @@ if TYPE_CHECKING:  # its libraries take a second to import, which no other comma
 )
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    callback=_folder,
     metavar="DIR",
     help="Write a page with drawings to this folder.",
 )

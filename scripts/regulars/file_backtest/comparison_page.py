@@ -16,8 +16,7 @@ FILE_NAME = "backtest.html"
 
 
 def write_page(comparison: Comparison, source: str, folder: Path) -> Path:
-    """Write folder/backtest.html (the folder is made); `source` names the file judged."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write folder/backtest.html; `source` names the file judged."""
     path = folder / FILE_NAME
     path.write_text(render(comparison, source), encoding="utf-8")
     return path

@@ -57,6 +57,8 @@ def _what_else(path: Path, head: bytes) -> str | None:
             return what
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         is_workbook = path.suffix.lower().startswith(".xls") or b"[Content_Types].xml" in head
+        if b"vnd.oasis.opendocument" in head:
+            return "is an OpenDocument spreadsheet: save the sheet as CSV UTF-8"
         if is_workbook or b"xl/" in head:
             return "is an Excel workbook (xlsx): save the sheet as CSV UTF-8"
         return "is a zip archive: unpack it first"
@@ -71,8 +73,11 @@ def _what_else(path: Path, head: bytes) -> str | None:
 
 
 def _with_nulls(head: bytes) -> str:
-    """Text of two bytes a character has its zeros all at odd, or all at even places."""
-    places = [head[start::2].count(0) / max(len(head[start::2]), 1) for start in (0, 1)]
-    if max(places) > 0.5 and min(places) < 0.1:
+    """Text of two or four bytes a character has zeros at the same places in nearly each."""
+    zeros = [head[place::4].count(0) / max(len(head[place::4]), 1) for place in range(4)]
+    is_zero = [share > 0.5 for share in zeros]
+    if is_zero in ([True, True, True, False], [False, True, True, True]):
+        return "is UTF-32 text: save it as UTF-8"
+    if is_zero in ([True, False] * 2, [False, True] * 2) and min(zeros) < 0.1:
         return "is UTF-16 text: save it as UTF-8"
     return "is not text: CSV or Parquet is read"

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
+import pandas as pd
+
+from regulars.clv.calendar_days import written_days
 from regulars.file_backtest.errors import FileError
 
 _NAMED_DELIMITERS = {"\\t": "\t", "tab": "\t", "TAB": "\t"}
@@ -46,4 +50,20 @@ def date_format_of(text: str | None) -> str | None:
         raise FileError(
             f"the date format {text!r} gives no day: it needs %Y, %m and %d, or %Y and %j"
         )
+    if not _is_read_back(text):
+        raise FileError(
+            f"the date format {text!r} cannot be read back: it says a part twice, or parts that do "
+            "not go together"
+        )
     return text
+
+
+def _is_read_back(date_format: str) -> bool:
+    """Whether the reader of dates finds the day again in what the format writes."""
+    moment = datetime(2026, 1, 31, 13, 5, 7, tzinfo=UTC)
+    written = pd.Series([moment.strftime(date_format)])
+    try:
+        day = written_days(written, date_format).iloc[0]
+    except (ValueError, re.error):
+        return False
+    return bool(pd.notna(day) and day.date() == moment.date())

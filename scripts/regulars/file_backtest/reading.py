@@ -21,7 +21,8 @@ from regulars.file_backtest import formats
 from regulars.file_backtest.errors import FileError
 from regulars.file_backtest.options import date_format_of, delimiter_of
 
-_EXACT = 2**53  # whole numbers up to here are exact in floating point
+# whole numbers below are exact in floating point of that many bits
+_EXACT = {16: 2**11, 32: 2**24, 64: 2**53}
 
 
 @dataclass(frozen=True)
@@ -215,8 +216,10 @@ def _ids(column: pyarrow.ChunkedArray, name: str) -> pd.Series:
 
 def _whole(column: pyarrow.ChunkedArray, name: str) -> pyarrow.ChunkedArray:
     """Whole numbers that were stored as floats (for want of a null, as a rule)."""
+    exact = _EXACT[column.type.bit_width]
+    column = column.cast(pyarrow.float64())  # which holds every narrower number
     is_id = compute.and_(
-        compute.equal(column, compute.floor(column)), compute.less(compute.abs(column), _EXACT)
+        compute.equal(column, compute.floor(column)), compute.less(compute.abs(column), exact)
     )
     if not compute.all(is_id, min_count=0).as_py():
         raise FileError(
@@ -257,6 +260,8 @@ def _days(values: pd.Series, name: str, date_format: str | None) -> pd.Series:
 def _amounts(texts: pd.Series, name: str) -> np.ndarray:
     if pd.api.types.is_timedelta64_dtype(texts) or pd.api.types.is_datetime64_any_dtype(texts):
         raise FileError(f"column '{name}' holds times: an amount is a number")
+    if pd.api.types.infer_dtype(texts, skipna=True) == "boolean":
+        raise FileError(f"column '{name}' holds yes and no: an amount is a number")
     numbers = pd.to_numeric(texts, errors="coerce").astype(np.float64)
     _refuse(
         numbers.isna() | np.isinf(numbers),

@@ -207,3 +207,53 @@ def test_nothing_ends_after_the_data(ends: tuple[int, int | None]) -> None:
         rows, calibration_end=calibration, holdout_end=holdout, known_until=date(2026, 1, 31)
     )
     assert list(found.index) == ["a"]
+
+
+@pytest.mark.parametrize("end", ["01/02/2026", 20260201, pd.Timedelta(days=5), pd.NaT, True])
+@pytest.mark.parametrize("which", ["calibration_end", "holdout_end", "known_until"])
+def test_an_end_is_not_guessed(which: str, end: object) -> None:
+    rows = lines(("a", "2026-01-01", 10), ("a", "2026-03-20", 10))
+    with pytest.raises(HistoryError, match=f"{which} is no day: give a date, or text like 2026-"):
+        summarise(rows, **({"calibration_end": date(2026, 1, 3)} | {which: end}))
+
+
+def test_an_end_may_be_written_as_a_date_is() -> None:
+    rows = lines(("a", "2026-01-01", 10), ("a", "2026-03-20", 10))
+    ends = ["2026-02-01", date(2026, 2, 1), pd.Timestamp("2026-02-01 15:00")]
+    for end in [*ends, np.datetime64("2026-02-01")]:
+        assert summarise(rows, calibration_end=end).loc["a", "T"] == 31
+
+
+@pytest.mark.parametrize(
+    ("values", "what"),
+    [
+        (pd.to_timedelta([1, 2], unit="D"), "durations"),
+        (pd.to_datetime(["2026-01-01"] * 2), "dates"),
+        (pd.period_range("2026-01", periods=2, freq="M"), "dates"),
+        ([True, False], "yes and no"),
+        ([1j, 2j], "complex numbers"),
+    ],
+)
+def test_what_is_no_amount_is_refused(values: object, what: str) -> None:
+    rows = pd.DataFrame({"customer": "a", "date": ["2026-01-01", "2026-01-09"], "value": values})
+    with pytest.raises(HistoryError, match=f"column 'value' holds {what}"):
+        summarise(rows)
+
+
+def test_columns_of_arrow_are_read_as_others_are() -> None:
+    days = pd.to_datetime(["2026-01-01 23:00", "2026-02-01 23:00"])
+    for kind in ("date32[pyarrow]", "timestamp[us][pyarrow]", "datetime64[ns]"):
+        rows = pd.DataFrame({"customer": "a", "date": days.astype(kind), "value": 1.0})
+        assert summarise(rows).loc["a", "recency"] == 31
+    rows["date"] = days.tz_localize("UTC").astype("timestamp[us, UTC][pyarrow]")
+    with pytest.raises(HistoryError, match="column 'date' has time zones"):
+        summarise(rows)
+
+
+def test_ids_that_a_float_has_spoilt_are_no_ids() -> None:
+    rows = lines(("a", "2026-01-01", 10), ("a", "2026-01-09", 10))
+    for ids in ([2.0**60, 2.0**60 + 1], [1.5, 2.0]):
+        with pytest.raises(HistoryError, match="column 'customer' holds ids as floating-point"):
+            summarise(rows.assign(customer=ids))
+    assert list(summarise(rows.assign(customer=[2**60, 2**60 + 1])).index) == [2**60, 2**60 + 1]
+    assert list(summarise(rows.assign(customer=[7.0, 8.0])).index) == [7, 8]

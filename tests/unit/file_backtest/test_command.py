@@ -237,3 +237,22 @@ def test_a_day_is_the_one_that_is_written(tmp_path: Path, text: str) -> None:
     path = written(tmp_path, f"who,on,amount\na,{text},3\na,2026-05-01,4\n")
     found = json.loads(run(path, "--calibration-end", "2026-03-01", "--json").stdout)
     assert found["start"] == "2026-01-31"
+
+
+@pytest.mark.parametrize("below", [False, True])
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_judged(
+    tmp_path: Path, below: bool
+) -> None:
+    (tmp_path / "taken").write_text("not a folder")
+    out = tmp_path / "taken" / "page" if below else Path("/proc/page")
+    result = run(written(tmp_path, "no columns of a shop\n"), "--out", str(out))
+    assert result.exit_code in (1, 2)
+    assert "Traceback" not in result.output
+    assert isinstance(result.exception, SystemExit)
+    assert "--out" in result.output
+
+
+def test_an_empty_folder_name_is_not_where_one_stands(tmp_path: Path) -> None:
+    result = run(written(tmp_path, "no columns of a shop\n"), "--out", "")
+    assert result.exit_code == 2
+    assert "--out" in result.output

@@ -48,6 +48,8 @@ def test_ids_beyond_the_digits_of_a_float_stay_apart_beside_a_null(tmp_path: Pat
     ("ids", "texts"),
     [
         (pa.array([7.0, None, 8.0]), ["7", "8"]),
+        (pa.array([7.0, None, 2.0**24 - 1], pa.float32()), ["7", "16777215"]),
+        (pa.array(np.array([7, 2047], np.float16)), ["7", "2047"]),
         (pa.array(["007", "7", "7e0"]), ["007", "7", "7e0"]),
         (pa.array([7, 10], pa.decimal128(20, 2)), ["7", "10"]),
         (pa.array(["x", "y"]).dictionary_encode(), ["x", "y"]),
@@ -60,11 +62,30 @@ def test_ids_of_any_type_become_text(tmp_path: Path, ids: pa.Array, texts: list[
     assert read(tmp_path / "lines.parquet").lines["customer"].tolist() == texts
 
 
-@pytest.mark.parametrize("ids", [[1.5, 2.0], [float(2**53), 1.0], [float("nan"), 1.0]])
-def test_ids_that_a_float_has_spoilt_are_refused(tmp_path: Path, ids: list[float]) -> None:
+@pytest.mark.parametrize(
+    "ids",
+    [
+        pa.array([1.5, 2.0]),
+        pa.array([float(2**53), 1.0]),
+        pa.array([float("nan"), 1.0]),
+        pa.array([2.0**24, 1.0], pa.float32()),
+        pa.array(np.array([2048, 1], np.float16)),
+    ],
+)
+def test_ids_that_a_float_has_spoilt_are_refused(tmp_path: Path, ids: pa.Array) -> None:
     table = pa.table({"who": ids, "on": ["2026-01-01"] * 2, "amount": [1.0] * 2})
     parquet.write_table(table, tmp_path / "lines.parquet")
     with pytest.raises(FileError, match="floating-point numbers"):
+        read(tmp_path / "lines.parquet")
+
+
+@pytest.mark.parametrize(
+    "amounts", [pa.array([True, False]), pa.array([True, None]), pa.array([date(2026, 1, 1)] * 2)]
+)
+def test_what_is_no_amount_is_not_taken_for_one(tmp_path: Path, amounts: pa.Array) -> None:
+    table = pa.table({"who": ["a", "b"], "on": ["2026-01-01"] * 2, "amount": amounts})
+    parquet.write_table(table, tmp_path / "lines.parquet")
+    with pytest.raises(FileError, match="column 'amount'"):
         read(tmp_path / "lines.parquet")
 
 
@@ -114,12 +135,17 @@ def contents(folder: Path) -> dict[str, bytes]:
     with zipfile.ZipFile(folder / "book.zip", "w") as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
         archive.writestr("xl/workbook.xml", "<workbook/>")
+    with zipfile.ZipFile(folder / "sheet.zip", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
     feather.write_feather(pa.Table.from_pandas(frame), folder / "file.feather")
     return {
         "is UTF-16 text": text.encode("utf-16"),
         "is UTF-16": text.encode("utf-16-le"),
         "is a zip archive": (folder / "file.zip").read_bytes(),
         "is an Excel workbook (xlsx)": (folder / "book.zip").read_bytes(),
+        "is an OpenDocument spreadsheet": (folder / "sheet.zip").read_bytes(),
+        "is UTF-32 text": text.encode("utf-32-be"),
+        "is UTF-32": text.encode("utf-32-le"),
         "is a Feather": (folder / "file.feather").read_bytes(),
         "is compressed (gzip)": gzip.compress(text.encode()),
         "is JSON": json.dumps(frame.to_dict("records"), indent=1).encode(),
@@ -168,6 +194,9 @@ def test_a_tab_can_be_typed(tmp_path: Path) -> None:
         ({"date_format": "%Y-%m"}, "gives no day"),
         ({"date_format": "%Q/%m/%Y"}, "not known"),
         ({"date_format": "day"}, "gives no day"),
+        ({"date_format": "%d/%m/%Y %d"}, "cannot be read back"),
+        ({"date_format": "%G %V %u %j"}, "cannot be read back"),
+        ({"date_format": "%Y-%m-%d %U"}, "cannot be read back"),
     ],
 )
 def test_an_option_is_understood_or_refused_in_a_sentence(
