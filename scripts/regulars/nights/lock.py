@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -31,17 +32,19 @@ def only_one(settings: Settings, lock: int = LOCK, busy: str = NIGHT) -> Iterato
     """Hold the night's lock of the warehouse, or another one; it goes with the connection, however
     that ends. Raises NightRefused with the words `busy` if it does not come free in time."""
     with connect(settings, "transformer") as connection:
-        connection.execute(
-            "select set_config('lock_timeout', %s, true)", [f"{settings.lock_timeout_seconds}s"]
-        )
         # It idles while the step works, however long that takes.
         connection.execute("set local idle_in_transaction_session_timeout = 0")
-        try:
-            # Without a parameter: one would leave a portal open, and with it a snapshot, so that
-            # nothing deleted in the hours of the night could be cleaned away.
-            connection.execute(
-                sql.SQL("select pg_advisory_xact_lock({})").format(sql.Literal(lock))
-            )
-        except psycopg.errors.LockNotAvailable:
-            raise NightRefused(busy) from None
+        _wait_for(connection, lock, settings.lock_timeout_seconds, busy)
         yield
+
+
+def _wait_for(connection: psycopg.Connection, lock: int, seconds: int, busy: str) -> None:
+    """Ask again and again: who waits inside the server has a snapshot, and nothing that an erasure
+    deletes meanwhile could be cleaned away. So has, for hours, who leaves a portal open: the
+    statement has no parameter. The clock decides how long to wait, and nothing else."""
+    attempt = sql.SQL("select pg_try_advisory_xact_lock({})").format(sql.Literal(lock))
+    until = time.monotonic() + seconds
+    while connection.execute(attempt).fetchone() != (True,):
+        if time.monotonic() > until:
+            raise NightRefused(busy)
+        time.sleep(0.2)
