@@ -454,6 +454,13 @@ def test_a_link_out_of_the_landing_folder_is_refused(shop: Shop, tmp_path: Path)
     assert "link" in shop.reason()
 
 
+@pytest.mark.timeout(60)
+def test_a_pipe_is_refused_and_not_waited_for(shop: Shop) -> None:
+    os.mkfifo(shop.put(HEADER + row()).with_name("sales.r2.csv"))
+    result = shop.ingest()
+    assert (result["loaded"], result["refused"]) == (1, 1)
+
+
 # ---------- deliveries
 
 

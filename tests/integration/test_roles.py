@@ -209,6 +209,14 @@ def test_nobody_fills_the_disk_past_every_limit(
         connection.execute(statement.encode())
 
 
+def test_nobody_fills_the_disk_with_notifications(login: tuple[str, psycopg.Connection]) -> None:
+    _, connection = login
+    with pytest.raises(psycopg.errors.ProgramLimitExceeded):
+        connection.execute(
+            "select pg_notify('x', n || repeat('x', 7000)) from generate_series(1, 200) as n"
+        )
+
+
 def test_every_role_has_an_end_to_its_statements_waits_and_temporary_files(
     login: tuple[str, psycopg.Connection],
 ) -> None:

@@ -157,6 +157,7 @@ def _configuration(port: int) -> str:
             # to compress them takes most of that reading, to write them takes little.
             "wal_compression = off",
             "wal_recycle = off",  # what an erasure drops of the log is deleted, not kept for reuse
+            "max_notify_queue_pages = 64",  # nobody listens, and any role may notify
             "random_page_cost = 1.1",
             "jit = off",
             "timezone = 'UTC'",
