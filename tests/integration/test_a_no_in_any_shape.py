@@ -152,6 +152,10 @@ class After:
     before: dict[str, set[str]]
     after: dict[str, set[str]]
     marketing: set[str]
+    service: set[str]
+    suppressions: set[str]
+    unread_noes: dict[str, set[str]]  # after a second file of consents, and of contacts, is refused
+    unread_farewells: dict[str, set[str]]  # after one of deaths, and of requests to be erased
 
     def still_written_to(self, shape: str) -> set[str]:
         """Files that they may not stand in, and do."""
@@ -168,13 +172,21 @@ def after(company: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     settings = replace(copy, landing=folder / "landing", settle_seconds=0)
     definitions = list_definitions.load(settings.dbt_project)
     channels = {d.list_code: d.channel for d in definitions if d.list_class == "marketing"}
+    service, suppressions = (
+        {d.list_code for d in definitions if d.list_class == name}
+        for name in ("service", "suppression")
+    )
     lists = company.home / "current" / "lists"
     people = _one_of_each_household(lists, channels)
     said = dict(zip(SHAPES, people, strict=False))
     assert len(said) == len(SHAPES) >= 40, "too few people are written to"
     _deliver(settings.landing, [line for name, who in said.items() for line in SHAPES[name](who)])
     heard = _night(settings, folder / "heard")
-    yield After(said, _people(lists), heard, set(channels))
+    _deliver_unreadable(settings.landing, "consents", "campaign_contacts")
+    noes = _night(settings, folder / "noes")
+    _deliver_unreadable(settings.landing, "deaths", "erasure_requests")
+    farewells = _night(settings, folder / "farewells")
+    yield After(said, _people(lists), heard, set(channels), service, suppressions, noes, farewells)
     drop_database(settings)
 
 
@@ -232,6 +244,13 @@ def _deliver(landing: Path, lines: Lines) -> None:
         (folder / f"{feed}.r1.csv").write_text(text + buffer.getvalue(), encoding="utf-8")
 
 
+def _deliver_unreadable(landing: Path, *feeds: str) -> None:
+    """A further file of that day whose header is another: it may have said anything."""
+    for feed in feeds:
+        file = landing / "house" / LAST_NIGHT.isoformat() / f"{feed}.r2.csv"
+        file.write_text("who,what\nsomebody,no\n", encoding="utf-8")
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_whoever_said_no_is_written_to_no_more_in_whatever_shape_it_came(
     after: After, shape: str
@@ -247,3 +266,17 @@ def test_whoever_said_nothing_is_written_to_as_before(after: After) -> None:
     left = before - {who for name in after.marketing for who in after.after.get(name, ())}
     assert len(before) > 20
     assert left == set()
+
+
+def test_a_refused_file_of_noes_withholds_marketing_and_service_goes_on(after: After) -> None:
+    assert {name for name in after.marketing if after.unread_noes.get(name)} == set()
+    served = {name: after.after[name] for name in after.service if after.after.get(name)}
+    assert served
+    assert {name: after.unread_noes.get(name) for name in served} == served
+
+
+def test_a_refused_file_of_deaths_or_erasures_withholds_every_list_that_is_written_to(
+    after: After,
+) -> None:
+    told = {name for name, people in after.unread_farewells.items() if people}
+    assert told <= after.suppressions, "more than who is to be left alone"
