@@ -17,13 +17,13 @@ from regulars.settings import Settings
 from tests.company import LAST_NIGHT, clone
 from tests.conftest import drop_database
 
-LINES = "select distinct delivery_id, line from pii.quarantined_terms order by 1, 2"
-KINDS_OF_NOES = """
-    select distinct t.kind
+OF_NOES = """
     from pii.quarantined_terms as t
     inner join raw.quarantine as q on t.delivery_id = q.delivery_id and t.line = q.line
     where q.feed in ('consents', 'campaign_contacts', 'deaths', 'erasure_requests')
 """
+LINES = f"select distinct t.delivery_id, t.line {OF_NOES} order by 1, 2".encode()
+KINDS_OF_NOES = f"select distinct t.kind {OF_NOES}".encode()
 NOTHING = {"generations": None, "list_files": None, "quarantine": None, "landing": None}
 
 
@@ -72,6 +72,31 @@ def test_the_raw_text_of_quarantine_goes_and_who_is_held_stays_held(old: Setting
     assert kinds == [("keyed",)], "what stood in somebody's no can still be read"
     assert (kept, rest) == ((swept,), (0,))
     assert swept > 0
+
+
+def test_of_a_line_that_forbids_nothing_ids_are_left_with_which_it_is_known_whom_it_is_about(
+    old: Settings,
+) -> None:
+    with warehouse.connect(old, "admin") as connection:
+        row = connection.execute(
+            "select c.customer_id, o.order_id from raw.customers as c"
+            " inner join raw.orders as o using (customer_id) limit 1"
+        ).fetchone()
+        assert row is not None
+        text = f"{row[0].lower()},{row[1]},Quellecanary,Quelle.Canary@mailbox.example,+31205550177"
+        connection.execute(
+            "insert into raw.quarantine (delivery_id, feed, file, line, rule, reason, raw_text)"
+            " select min(delivery_id), 'orders', 'x', 99999, 'type', 'x', %s from raw.deliveries",
+            [text],
+        )
+    settings = replace(old, retention_days={**NOTHING, "quarantine": 0})
+    assert sweep(settings, LAST_NIGHT + timedelta(days=1)) == {"raw_texts_swept": 1}
+    with warehouse.connect(old, "admin") as connection:
+        left = connection.execute(
+            "select kind, term from pii.quarantined_terms where line = 99999"
+            " and kind <> 'key' order by 1, 2"
+        ).fetchall()
+    assert left == [("cell", word) for word in sorted((row[0].lower(), row[1]))]
 
 
 def test_old_generations_go_and_the_live_one_stays(old: Settings) -> None:

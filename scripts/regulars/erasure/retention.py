@@ -6,13 +6,17 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from regulars.erasure.state_files import entries_of
+from regulars.erasure.stored_feeds import stored_feeds
 from regulars.feeds import declarations
+from regulars.feeds.model import Feed
 from regulars.lists.quarantined_terms import record_terms
 from regulars.settings import Settings
 from regulars.warehouse import connect
@@ -98,8 +102,11 @@ KEYED = """
 def _quarantine(connection: psycopg.Connection, settings: Settings, last: date) -> int:
     """The raw text of refused lines. Whom one may mean is still held: by its words, or their
     hashes; those of a line that came since the night looked are kept first."""
-    record_terms(connection, declarations.load(settings.dbt_project, settings.systems))
+    feeds = declarations.load(settings.dbt_project, settings.systems)
+    record_terms(connection, feeds)
     swept = _raw_texts(connection, last)
+    if swept:
+        _words_that_are_no_ids(connection, stored_feeds(connection, settings))
     built = connection.execute("select to_regclass('pii.quarantined_clues')").fetchone()
     if built and built[0]:  # else the next night's sweep finds them built
         connection.execute(KEYED)
@@ -107,15 +114,53 @@ def _quarantine(connection: psycopg.Connection, settings: Settings, last: date) 
 
 
 def _raw_texts(connection: psycopg.Connection, last: date) -> int:
+    """How many; the table `swept` says of which lines."""
+    connection.execute(
+        "create temporary table swept (delivery_id bigint, line bigint, feed text) on commit drop"
+    )
     return connection.execute(
         """
-        update raw.quarantine as q
-        set raw_text = null
-        from raw.deliveries as d
-        where q.delivery_id = d.delivery_id and d.delivered_on < %s and q.raw_text is not null
+        with gone as (
+            update raw.quarantine as q
+            set raw_text = null
+            from raw.deliveries as d
+            where q.delivery_id = d.delivery_id and d.delivered_on < %s and q.raw_text is not null
+            returning q.delivery_id, q.line, q.feed
+        )
+        insert into swept select * from gone
         """,
         [last],
     ).rowcount
+
+
+def _words_that_are_no_ids(connection: psycopg.Connection, feeds: Iterable[Feed]) -> None:
+    """Of lines that forbid nothing: whom one may be about is known by ids alone."""
+    connection.execute(
+        """
+        create temporary table words on commit drop as
+        select t.delivery_id, t.line, t.kind, t.term, lower(t.term) as word
+        from pii.quarantined_terms as t
+        inner join swept as s on t.delivery_id = s.delivery_id and t.line = s.line
+        where t.kind in ('cell', 'email', 'phone') and s.feed <> all(%s)
+        """,
+        [[feed.table for feed in feeds if feed.delivery.forbids]],
+    )
+    for feed in feeds:
+        for column in feed.columns:
+            is_id = column.is_customer or column.name in feed.delivery.key
+            if is_id and column.kind == "text" and not column.personal:
+                query = sql.SQL(
+                    "delete from words where kind = 'cell' and word in (select lower({}) from {})"
+                )
+                name, table = sql.Identifier(column.name), sql.Identifier("raw", feed.table)
+                connection.execute(query.format(name, table))
+    connection.execute(
+        """
+        delete from pii.quarantined_terms as t using words as w
+        where t.delivery_id = w.delivery_id and t.line = w.line
+            and t.kind = w.kind and t.term = w.term
+        """
+    )
 
 
 def _landing(connection: psycopg.Connection, settings: Settings, last: date) -> int:
