@@ -1,5 +1,4 @@
-{#- The row that counts of each key of an `upsert` feed: latest declared version, then latest
-    delivery (by its date, revision and content, never by when it was loaded), then last line.
+{#- The row that counts of each key of an `upsert` feed: its newest version.
     Of a feed that is `complete_by` some columns, only rows of the latest delivery that has any with
     the same values there: a line that is gone from a re-delivered order is gone.
     In an incremental run only the keys of tonight's deliveries, or all with the same `changed_by`.
@@ -30,12 +29,7 @@
                 partition by
                     {%- for column in key %} delivered.{{ column }}{{ ',' if not loop.last }}
                     {%- endfor %}
-                order by
-                    {%- if declaration.version %}
-                    delivered.{{ declaration.version }} desc nulls last,
-                    {%- endif %}
-                    deliveries.delivery_rank desc nulls last,
-                    delivered._line desc nulls last
+                order by {{ regulars.newest_version_first(declaration) }}
             ) as version_rank
         from {{ regulars.delivered_versions(source_name, feed, declaration, complete_by) }} as delivered
         inner join {{ ref('stg_deliveries') }} as deliveries

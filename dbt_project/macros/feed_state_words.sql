@@ -1,23 +1,30 @@
-{#- Why a feed is stale, for people. `states` is the alias of a row of feed_states' making. -#}
+{#- Why a feed is not in, in the company's language. `states` is the alias of a row of feed_states'
+    making. -#}
 {% macro feed_state_words(states) -%}
-    {%- set missing_on = regulars.text_of(states ~ '.missing_on') -%}
-    {%- set refused_on = regulars.text_of(states ~ '.refused_on') -%}
-    {%- set refused_files = regulars.text_of(states ~ '.refused_files') -%}
-    {%- set doubted_on = regulars.text_of(states ~ '.doubted_on') -%}
+    {%- if not execute -%}
+        {{ return("cast(null as " ~ dbt.type_string() ~ ")") }}
+    {%- endif -%}
+    {%- set words = regulars.words().feeds -%}
     {%- set is_missing = states ~ '.missing_on is not null' -%}
     {%- set is_refused = states ~ '.refused_files > 0' -%}
     {%- set is_doubted = states ~ '.doubted_files > 0' -%}
+    {%- set together = regulars.text_literal(words.together) -%}
     {{ regulars.concat_text([
         states ~ '.feed',
-        "case when " ~ is_missing ~ " then ' is missing since ' || " ~ missing_on ~ " end",
-        "case when " ~ is_missing ~ " and " ~ is_refused ~ " then ' and' end",
-        "case when " ~ is_refused ~ " then ' has ' || " ~ refused_files ~ " || case when "
-            ~ states ~ ".refused_files = 1 then ' refused file of ' else ' refused files since ' end"
-            ~ " || " ~ refused_on ~ " end",
-        "case when (" ~ is_missing ~ " or " ~ is_refused ~ ") and " ~ is_doubted
-            ~ " then ' and' end",
-        "case when " ~ is_doubted ~ " then ' is in doubt since ' || " ~ doubted_on
-            ~ " || ' (a header alone, no line end, an earlier file again, or far fewer rows than usual:"
-            ~ " send that day again)' end",
+        regulars.words_if(is_missing, words.missing, states),
+        "case when " ~ is_missing ~ " and " ~ is_refused ~ " then " ~ together ~ " end",
+        regulars.words_if(is_refused ~ " and " ~ states ~ ".refused_files = 1", words.refused, states),
+        regulars.words_if(states ~ ".refused_files > 1", words.refused_often, states),
+        "case when (" ~ is_missing ~ " or " ~ is_refused ~ ") and " ~ is_doubted ~ " then " ~ together
+            ~ " end",
+        regulars.words_if(is_doubted, words.doubted, states),
     ]) }}
+{%- endmacro %}
+
+{#- A template's words where the condition holds; its facts are columns of `row`. -#}
+{% macro words_if(condition, template, row) -%}
+    case
+        when {{ condition }}
+            then {{ regulars.filled_in(template | replace('{', '{' ~ row ~ '.'), regulars.words()) }}
+    end
 {%- endmacro %}

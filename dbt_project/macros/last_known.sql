@@ -17,12 +17,7 @@
                 partition by
                     {%- for name in declaration.key %} delivered.{{ name }}{{ ',' if not loop.last }}
                     {%- endfor %}
-                order by
-                    {%- if declaration.version %}
-                    delivered.{{ declaration.version }} desc nulls last,
-                    {%- endif %}
-                    deliveries.delivery_rank desc nulls last,
-                    delivered._line desc nulls last
+                order by {{ regulars.newest_version_first(declaration) }}
             ) as version_rank
         from {{ rows }} as empty_rows
         inner join {{ source(source_name, feed) }} as delivered

@@ -77,7 +77,7 @@ def test_lists_diff_accounts_for_everybody_on_a_list(company: Settings) -> None:
     counts = {row["list_code"]: row for row in json.loads(said(company, "lists", "show", "--json"))}
     moves = json.loads(said(company, "lists", "diff", "second_purchase", "--json"))
     present = sum(row["people"] for row in moves if row["movement"] != "left")
-    assert present == counts["second_purchase"]["treated"] + counts["second_purchase"]["held"]
+    assert present == counts["second_purchase"]["treated"] + counts["second_purchase"]["held_out"]
 
 
 def test_why_says_of_a_member_what_the_list_says(company: Settings) -> None:

@@ -88,14 +88,15 @@ create table marts.feed_states (
 );
 create table marts.list_results (
     list_code text, period text, stratum text, as_of date, eligible integer, treated integer,
-    held integer, margin_per_head_treated numeric(14, 2), margin_per_head_held numeric(14, 2),
+    held_out integer,
+    margin_per_head_treated numeric(14, 2), margin_per_head_held_out numeric(14, 2),
     lift numeric(14, 2), lift_low numeric(14, 2), lift_high numeric(14, 2),
     shrunken_lift numeric(14, 2), smallest_detectable_lift numeric(14, 2), detectable_on date,
     verdict text, contacts integer, opt_outs_per_thousand numeric(10, 2), complaints integer,
     cost numeric(14, 2), net_return numeric(14, 2)
 );
 create table marts.keep_against_win (
-    treated integer, held integer, measured_since date,
+    treated integer, held_out integer, measured_since date,
     kept numeric, kept_low numeric, kept_high numeric,
     cost_per_kept numeric, cost_per_kept_low numeric, cost_per_kept_high numeric,
     cost_per_won numeric, cost_per_won_low numeric, cost_per_won_high numeric,
@@ -273,7 +274,7 @@ class TestLists:
             ],
         )
         best = tonight.lists(warehouse, NIGHT)[1]
-        assert (best.people, best.held, best.at_stake_amount) == (2, 1, Decimal(130))
+        assert (best.people, best.held_out, best.at_stake_amount) == (2, 1, Decimal(130))
         assert best.response_rate == pytest.approx(0.4)
 
     def test_what_contacts_change_is_the_sum_over_the_treated_and_says_what_is_measured_of_it(
@@ -781,7 +782,7 @@ class TestPage:
 def test_what_a_list_has_earned_is_read_as_a_whole_by_tier_and_by_month(
     warehouse: psycopg.Connection,
 ) -> None:
-    columns = "list_code, period, stratum, treated, held, lift, verdict, contacts, complaints"
+    columns = "list_code, period, stratum, treated, held_out, lift, verdict, contacts, complaints"
     fill(
         warehouse,
         "marts.list_results",
@@ -833,8 +834,8 @@ def test_what_follows_for_the_programme_is_read_with_its_intervals(
     fill(
         warehouse,
         "marts.keep_against_win",
-        "treated, held, measured_since, kept, kept_low, kept_high, cost_per_won, cost_per_won_low,"
-        " cost_per_won_high",
+        "treated, held_out, measured_since, kept, kept_low, kept_high, cost_per_won,"
+        " cost_per_won_low, cost_per_won_high",
         [(900, 100, date(2026, 1, 5), 20, -3, 43, 77, 64, 96)],
     )
     found = earned.keep_against_win(warehouse, NIGHT)

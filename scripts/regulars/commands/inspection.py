@@ -202,7 +202,7 @@ def list_counts(settings: Settings) -> list[dict]:
         select
             list_code,
             count(*) filter (where arm = 'treat') as treated,
-            count(*) filter (where arm = 'hold') as held
+            count(*) filter (where arm = 'hold') as held_out
         from published.list_members
         group by list_code
         """,
@@ -214,7 +214,7 @@ def list_counts(settings: Settings) -> list[dict]:
             "list_code": definition.list_code,
             "as_of": live["as_of"],
             "treated": people.get(definition.list_code, {}).get("treated", 0),
-            "held": people.get(definition.list_code, {}).get("held", 0),
+            "held_out": people.get(definition.list_code, {}).get("held_out", 0),
             "class": definition.list_class,
             "who": definition.words.who,
             "owner": definition.owner,

@@ -19,8 +19,7 @@ from regulars.warehouse import connect
 
 Row = dict[str, Any]
 
-# From value_before on; they add up to value_now.
-PARTS = ("time", "corrections", "purchases", "service", "averages", "model", "assumptions")
+AMOUNT = "_amount"  # ends the names of the columns that, in order, lead from before to now
 
 CHANGES: LiteralString = "select * from published.customer_value_changes where customer_id = %s"
 
@@ -163,7 +162,11 @@ def read(settings: Settings, role: str, customer_id: str) -> Why:
 
 def parts(changes: Row) -> dict[str, Decimal]:
     """before, what moved it, now: in order; a new customer's purchases are named so."""
-    moved = {name: changes[f"{name}_amount"] for name in PARTS}
+    moved = {
+        column.removesuffix(AMOUNT): amount
+        for column, amount in changes.items()
+        if column.endswith(AMOUNT)
+    }
     named = {
         "new_customers" if name == "purchases" and changes["is_new"] else name: amount
         for name, amount in moved.items()

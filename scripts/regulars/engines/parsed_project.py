@@ -1,4 +1,4 @@
-"""The project as dbt has parsed it: once for all layers that one process builds."""
+"""The project as dbt has parsed it: once for all that one process builds in a database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 PARSED_FOLDERS = ("models", "macros", "seeds", "tests")
-READ_WHILE_PARSING = ("REGULARS_AS_OF", "REGULARS_DBT_DBNAME")
+DATABASE = "REGULARS_DBT_DBNAME"  # of the profile, which the manifest does not say
 
 _kept: dict[tuple[str, ...], Manifest] = {}  # the last one
 
@@ -33,15 +33,24 @@ def parsed(
     from dbt.contracts.graph.manifest import Manifest
 
     arguments = dbt_command.parse(settings, night, variables or {})
-    environment = [os.environ.get(name, "") for name in READ_WHILE_PARSING]
-    key = (_digest(settings.dbt_project), *environment, *arguments)
-    if key not in _kept:
+    key = (_digest(settings.dbt_project), os.environ.get(DATABASE, ""), *arguments)
+    if key not in _kept or not _environment_is_as_read(_kept[key]):
         outcome = dbtRunner().invoke(arguments)
         if not (outcome.success and isinstance(outcome.result, Manifest)):
             raise TransformError(f"dbt could not read the project: {outcome.exception}")
         _kept.clear()
         _kept[key] = outcome.result
     return _kept[key]
+
+
+def _environment_is_as_read(manifest: Manifest) -> bool:
+    """Whether each variable that parsing read, a night's date say, still has the value it had."""
+    from dbt.constants import DEFAULT_ENV_PLACEHOLDER
+
+    return all(
+        os.environ.get(name, DEFAULT_ENV_PLACEHOLDER) == value
+        for name, value in manifest.env_vars.items()
+    )
 
 
 def _digest(dbt_project: Path) -> str:

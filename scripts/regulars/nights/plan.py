@@ -32,7 +32,7 @@ class Size:
     comes first; money in the reporting currency, the gain as measured or else as assumed."""
 
     people: int = 0
-    held: int = 0
+    held_out: int = 0
     waiting: int = 0
     on_other_list: int = 0
     contact_cost: Decimal = Decimal(0)
@@ -97,7 +97,7 @@ with members as (
     select
         list_code,
         count(*) filter (where arm = 'treat') as people,
-        count(*) filter (where arm = 'hold') as held,
+        count(*) filter (where arm = 'hold') as held_out,
         sum(offer_ceiling) filter (where arm = 'treat') as offers_at_most,
         sum(expected_effect) filter (where arm = 'treat') as expected_effect
     from {schema}.list_members
@@ -117,7 +117,7 @@ select
     definitions.list_code,
     definitions.channel,
     coalesce(people, 0) as people,
-    coalesce(held, 0) as held,
+    coalesce(held_out, 0) as held_out,
     coalesce(waiting, 0) as waiting,
     coalesce(on_other_list, 0) as on_other_list,
     coalesce(offers_at_most, 0) as offers_at_most,
@@ -164,7 +164,7 @@ def _sizes(connection: Connection, schema: str, costs: Mapping[str, float]) -> d
     return {
         row["list_code"]: Size(
             people=row["people"],
-            held=row["held"],
+            held_out=row["held_out"],
             waiting=row["waiting"],
             on_other_list=row["on_other_list"],
             contact_cost=row["people"] * Decimal(str(costs.get(row["channel"], 0))),

@@ -21,7 +21,7 @@ def earned(tonights_list: TonightsList, currency: str) -> str:
     if result.whole.lift is None:
         return (
             f"not determinable: of {count(result.whole.treated)} people whose outcome is settled"
-            f" {count(result.whole.held)} were held out, which is too few to compare"
+            f" {count(result.whole.held_out)} were held out, which is too few to compare"
         )
     return _measured(result.whole, result, currency)
 
@@ -57,7 +57,9 @@ def detectable(whole: Earned, currency: str) -> str:
     """The smallest effect that would show, and when the present one would."""
     if whole.smallest_detectable_lift is None:
         return "Too few are settled to say what would show"
-    shown = f"With {count(whole.treated)} contacted and {count(whole.held)} held out, an effect of"
+    shown = (
+        f"With {count(whole.treated)} contacted and {count(whole.held_out)} held out, an effect of"
+    )
     shown += f" {cents(whole.smallest_detectable_lift, currency)} a head would show"
     when = (
         "not within ten years" if whole.detectable_on is None else f"by {day(whole.detectable_on)}"
@@ -99,7 +101,7 @@ def _not_determinable(beside: KeepAgainstWin) -> str:
     if beside.kept is None:
         return told
     amount, low, high = (f"{value:,.0f}".replace("-", MINUS) for value in beside.kept)
-    compared = f"{count(beside.treated)} contacted and {count(beside.held)} held out"
+    compared = f"{count(beside.treated)} contacted and {count(beside.held_out)} held out"
     return f"{told}: with {compared}, {amount} were kept, and it may be {low} to {high}"
 
 

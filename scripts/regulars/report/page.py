@@ -128,7 +128,9 @@ def _card(number: int, tonight: TonightsList, files: FirstFiles, currency: str) 
         number=number,
         tonight=tonight,
         strip=charts.movement_strip(tonight.code, tonight.movement) if tonight.movement else None,
-        detectable=smallest_detectable_lift(tonight.people, tonight.held, tonight.response_rate),
+        detectable=smallest_detectable_lift(
+            tonight.people, tonight.held_out, tonight.response_rate
+        ),
         earned=earned(tonight, currency),
         file=file,
         file_for=file_for,
@@ -137,7 +139,9 @@ def _card(number: int, tonight: TonightsList, files: FirstFiles, currency: str) 
 
 def exclusions_by_list(report: Report) -> dict[str, list[Exclusion]]:
     """By a list's name its exclusions, those held out among them, the commonest reason first."""
-    held_out = [Exclusion(each.code, HELD_OUT, each.held) for each in report.lists if each.held]
+    held_out = [
+        Exclusion(each.code, HELD_OUT, each.held_out) for each in report.lists if each.held_out
+    ]
     names = {each.code: each.name for each in report.lists}
     by_list: dict[str, list[Exclusion]] = {name: [] for name in names.values()}
     for each in sorted([*report.exclusions, *held_out], key=lambda e: (-e.people, e.reason)):

@@ -84,7 +84,7 @@ class Earned:
 
     part: str
     treated: int
-    held: int
+    held_out: int
     lift: Decimal | None = None
     lift_low: Decimal | None = None
     lift_high: Decimal | None = None
@@ -131,7 +131,7 @@ class KeepAgainstWin:
     """
 
     treated: int = 0
-    held: int = 0
+    held_out: int = 0
     kept: tuple[Decimal, Decimal, Decimal] | None = None
     cost_per_kept: tuple[Decimal, Decimal, Decimal] | None = None
     cost_per_won: tuple[Decimal, Decimal, Decimal] | None = None
@@ -181,7 +181,7 @@ class TonightsList:
     owner: str = ""
     verb: str = ""
     money: str = ""
-    held: int = 0
+    held_out: int = 0
     waiting: int = 0
     capacity: int | None = None
     at_stake_amount: Decimal | None = None

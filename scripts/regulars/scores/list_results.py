@@ -23,14 +23,14 @@ from regulars.results.assigned import Assigned
 from regulars.results.believed import Measured, believed, of_strata
 from regulars.results.effect import Effect, effect_of
 from regulars.results.shrunken import shrunken
-from regulars.scores import keep_against_win, score_tables
+from regulars.scores import list_programme, score_tables
 from regulars.settings import Settings
 from regulars.warehouse import connect
 
 ALL = "all"
 MEASURED = (
     "margin_per_head_treated",
-    "margin_per_head_held",
+    "margin_per_head_held_out",
     "lift",
     "lift_low",
     "lift_high",
@@ -47,7 +47,7 @@ def measure(settings: Settings, night: Night) -> dict[str, object]:
     assumed = assumed_effects(settings.dbt_project)
     results: list[Result] = []
     effects: list[dict[str, object]] = []
-    programme = keep_against_win.Programme()
+    programme = list_programme.Programme()
     with connect(settings, "transformer") as connection:
         score_tables.create(connection, night)
         for of_list in _outcomes(connection, night):
@@ -55,8 +55,8 @@ def measure(settings: Settings, night: Night) -> dict[str, object]:
             results += of_one
             effects += effects_of(of_one, assumed, night.as_of)
             programme.add(of_list, in_buyers)
-        beside = keep_against_win.row(
-            programme, keep_against_win.newcomers(connection, night), night.as_of
+        beside = list_programme.row(
+            programme, list_programme.newcomers(connection, night), night.as_of
         )
         for table, rows in (
             ("list_results", (result.row(night.as_of) for result in results)),
@@ -110,7 +110,7 @@ class Result:
             "stratum": self.stratum,
             "eligible": int(outcomes["people"].sum()),
             "treated": treated,
-            "held": int(outcomes.loc[~is_treated, "people"].sum()),
+            "held_out": int(outcomes.loc[~is_treated, "people"].sum()),
             **_measured(self.effect, outcomes, treated, cost, as_of),
             "shrunken_lift": _money(self.shrunken_lift),
             "verdict": self.verdict,
@@ -129,7 +129,7 @@ def _measured(
         return dict.fromkeys(MEASURED)
     return {
         "margin_per_head_treated": _money(effect.mean_treated),
-        "margin_per_head_held": _money(effect.mean_held_out),
+        "margin_per_head_held_out": _money(effect.mean_held_out),
         "lift": _money(effect.lift),
         "lift_low": _money(effect.low),
         "lift_high": _money(effect.high),

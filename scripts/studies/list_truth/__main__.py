@@ -11,24 +11,23 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from regulars import warehouse
-from regulars.feeds import raw_tables
 from regulars.nights.run import run_night
-from regulars.sample_company import LAST_NIGHT, generate
+from regulars.sample_company import LAST_NIGHT
 from regulars.settings import Settings
 from studies import report
 from studies.list_truth import joined
 from studies.list_truth.questions import QUESTIONS, Question
 from studies.list_truth.truth import Truth
+from studies.world_warehouse import delivered
 
 CUSTOMERS, SEED = 3_000, 7
 MOST = 300  # people of a list, the first by rank
@@ -73,24 +72,9 @@ def main() -> None:
 
 def _run(base: Settings, world: str, results: Path) -> dict[str, Any]:
     home = results / world
-    shutil.rmtree(home, ignore_errors=True)
-    settings = replace(
-        base,
-        home=home,
-        landing=home / "landing",
-        server=None,
-        database=f"lists_{world}",
-        company_name=world,
-    )
-    generate(settings.landing, home / "truth", world=world, seed=SEED, customers=CUSTOMERS)
-    try:
-        raw_tables.migrate(settings)
+    with delivered(base, world, home, seed=SEED, customers=CUSTOMERS) as settings:
         run_night(settings, LAST_NIGHT)
-        found = _asked(settings, world, Truth(home / "truth"))
-    finally:
-        warehouse.stop(settings)
-    shutil.rmtree(home)
-    return found
+        return _asked(settings, world, Truth(home / "truth"))
 
 
 def _asked(settings: Settings, world: str, truth: Truth) -> dict[str, Any]:

@@ -10,21 +10,18 @@ What each world gave is kept in var/studies/worlds, so that one can be run again
 from __future__ import annotations
 
 import argparse
-import shutil
 import time
-from dataclasses import replace
 from pathlib import Path
 
-from regulars import warehouse
-from regulars.feeds import raw_tables
 from regulars.gates.check import GateFailed
 from regulars.nights.run import run_night
-from regulars.sample_company import LAST_NIGHT, WORLDS, generate
+from regulars.sample_company import LAST_NIGHT, WORLDS
 from regulars.settings import Settings
+from studies.world_warehouse import delivered
 from studies.worlds import backtests, page
 from studies.worlds.findings import Findings, find
 
-# Enough for a world to show, few enough for a minute: worlds smaller by nature keep their size.
+# Enough for a world to show, few enough for a minute.
 CUSTOMERS = 1_200
 SEED = 7
 
@@ -42,38 +39,18 @@ def main() -> None:
 
 def _run(base: Settings, name: str, results: Path) -> None:
     """The last night of one world; leaves results/<name>.json."""
-    home = results / name
-    shutil.rmtree(home, ignore_errors=True)
-    settings = replace(
-        base,
-        home=home,
-        landing=home / "landing",
-        server=None,
-        database=f"world_{name}",
-        company_name=name,
-    )
     started = time.perf_counter()
-    generate(
-        settings.landing,
-        home / "truth",
-        world=name,
-        seed=SEED,
-        customers=min(CUSTOMERS, WORLDS[name].customers),
-    )
-    try:
+    home = results / name
+    with delivered(base, name, home, seed=SEED, customers=CUSTOMERS) as settings:
         stopped = _night(settings)
         beliefs = find(settings, home / "truth")
         findings = Findings.of(name, stopped, beliefs, backtests.read(settings))
         findings.write(results / f"{name}.json")
-    finally:
-        warehouse.stop(settings)
     print(f"{name:<20} {stopped or 'published'} after {time.perf_counter() - started:.0f} s")
-    shutil.rmtree(home)
 
 
 def _night(settings: Settings) -> str:
     """Run the last night; the message of the gate that stopped it, or nothing."""
-    raw_tables.migrate(settings)
     try:
         run_night(settings, LAST_NIGHT)
     except GateFailed as failed:

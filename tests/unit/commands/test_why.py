@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from regulars.commands.why import PARTS, STORY, Why, lines, parts, story
+from regulars.commands.why import STORY, Why, lines, parts, story
 
 REGULAR = {
     "relationship_status": "customer",
@@ -51,7 +51,9 @@ NOBODY = dict.fromkeys(REGULAR)
 
 
 def changes(**moved: str) -> dict:
-    amounts = {f"{name}_amount": Decimal(moved.get(name, "0")) for name in PARTS}
+    """A row of customer_value_changes in which each of these moved the value."""
+    causes = ("time", "corrections", "purchases", "averages", "model")
+    amounts = {f"{name}_amount": Decimal(moved.get(name, "0")) for name in causes}
     before = Decimal(moved.get("before", "0"))
     return {
         "is_new": not before,

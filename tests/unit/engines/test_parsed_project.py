@@ -52,7 +52,7 @@ def test_layers_of_a_night_share_what_was_parsed(settings: Settings, calls: list
     assert len(calls) == 1
 
 
-def test_another_file_variable_or_night_is_parsed_anew(
+def test_another_file_variable_or_database_is_parsed_anew(
     settings: Settings, calls: list, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parsed_project.parsed(settings, NIGHT)
@@ -60,9 +60,21 @@ def test_another_file_variable_or_night_is_parsed_anew(
     parsed_project.parsed(settings, NIGHT)
     parsed_project.parsed(replace(settings, company_timezone="UTC"), NIGHT)
     parsed_project.parsed(settings, NIGHT, {"is_tried": True})
-    monkeypatch.setenv("REGULARS_AS_OF", "2026-11-01")
+    monkeypatch.setenv("REGULARS_DBT_DBNAME", "another")
     parsed_project.parsed(settings, NIGHT)
     assert len(calls) == 5
+
+
+def test_another_night_is_parsed_anew_only_where_parsing_read_its_date(
+    settings: Settings, calls: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REGULARS_AS_OF", "2026-10-31")
+    manifest = parsed_project.parsed(settings, NIGHT)
+    monkeypatch.setenv("REGULARS_AS_OF", "2026-11-01")
+    assert parsed_project.parsed(settings, NIGHT) is manifest
+    manifest.env_vars["REGULARS_AS_OF"] = "2026-10-31"
+    assert parsed_project.parsed(settings, NIGHT) is not manifest
+    assert len(calls) == 2
 
 
 def test_a_project_that_cannot_be_parsed_is_not_kept(

@@ -19,7 +19,7 @@ from tests.unit.report.made_up_nights import report
 WHOLE = Earned(
     "all of it",
     treated=900,
-    held=100,
+    held_out=100,
     lift=Decimal("12.30"),
     lift_low=Decimal("4.10"),
     lift_high=Decimal("20.50"),
@@ -69,7 +69,7 @@ def test_what_is_not_known_says_since_when_what_would_show_and_by_when() -> None
         (replace(LIST, list_class="service"), "not measured: it is owed to each of them"),
         (replace(LIST, list_class="suppression"), "not measured: nobody is contacted"),
         (
-            replace(LIST, result=ListResult(whole=Earned("all of it", treated=9, held=0))),
+            replace(LIST, result=ListResult(whole=Earned("all of it", treated=9, held_out=0))),
             "not determinable: of 9 people whose outcome is settled 0 were held out",
         ),
     ],
@@ -109,7 +109,7 @@ def ends(amount: str, low: str, high: str) -> tuple[Decimal, Decimal, Decimal]:
 def test_keeping_is_put_beside_winning_or_said_not_to_be_determinable_and_since_when() -> None:
     known = KeepAgainstWin(
         treated=2000,
-        held=300,
+        held_out=300,
         kept=ends("80", "50", "110"),
         cost_per_kept=ends("5.00", "3.75", "7.50"),
         cost_per_won=ends("77.40", "64.50", "96.60"),

@@ -12,11 +12,13 @@ from regulars.results.effect import Effect
 ASSUMED = 0.1
 
 
-def measured(lift: float, error: float, held: int = 200, at_stake: float | None = 100) -> Measured:
+def measured(
+    lift: float, error: float, held_out: int = 200, at_stake: float | None = 100
+) -> Measured:
     return Measured(
         Effect(
             treated=1800,
-            held_out=held,
+            held_out=held_out,
             mean_treated=30 + lift,
             mean_held_out=30,
             lift=lift,
@@ -43,8 +45,8 @@ def test_what_is_known_well_leaves_nothing_of_the_assumption() -> None:
 
 
 def test_until_enough_are_held_out_nothing_is_believed_but_the_assumption() -> None:
-    assert believed(measured(5, 1, held=49), ASSUMED) is None
-    assert believed(measured(5, 1, held=50), ASSUMED) is not None
+    assert believed(measured(5, 1, held_out=49), ASSUMED) is None
+    assert believed(measured(5, 1, held_out=50), ASSUMED) is not None
 
 
 @pytest.mark.parametrize("at_stake", [None, 0.0])

@@ -60,10 +60,10 @@ def test_a_list_has_a_row_a_row_per_tier_and_a_row_per_month() -> None:
 
 def test_people_contacts_and_money_add_up_over_tiers_and_months() -> None:
     whole, basic, gold, january, february = map(told, results_of(outcomes()))
-    for name in ("eligible", "treated", "held", "contacts", "complaints", "cost"):
+    for name in ("eligible", "treated", "held_out", "contacts", "complaints", "cost"):
         assert whole[name] == pytest.approx(basic[name] + gold[name])  # type: ignore[operator]
         assert whole[name] == pytest.approx(january[name] + february[name])  # type: ignore[operator]
-    assert (whole["eligible"], whole["treated"], whole["held"]) == (600, 480, 120)
+    assert (whole["eligible"], whole["treated"], whole["held_out"]) == (600, 480, 120)
     assert whole["opt_outs_per_thousand"] == pytest.approx(1000 * 12 / 480)
     assert whole["net_return"] == pytest.approx(float(str(whole["lift"])) * 480 - 240, abs=3)
 
@@ -79,7 +79,7 @@ def test_a_service_list_holds_nobody_and_has_no_lift() -> None:
     everybody = outcomes()
     everybody["arm"] = "treat"
     row = told(next(results_of(everybody)))
-    assert (row["held"], row["lift"], row["net_return"], row["detectable_on"]) == (
+    assert (row["held_out"], row["lift"], row["net_return"], row["detectable_on"]) == (
         0,
         None,
         None,

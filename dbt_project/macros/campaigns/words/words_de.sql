@@ -148,6 +148,19 @@ value_reasons:
   rhythm: "hat an {purchase_days:of_days} gekauft, in der Hälfte der Fälle binnen {usual_gap_days:of_days} wieder; jetzt {days_since_last:days}"
   bought_twice: "hat zweimal gekauft, mit {recency_days:of_days} Abstand; zuletzt {days_since_last:days_ago}"
   arithmetic: "erwartet in 12 Monaten: {expected_orders} Bestellungen zu {expected_order_value} {currency}, Marge {margin_pct} %, abzüglich {order_costs} für Versand, Gebühren und Rücksendungen und {cost_to_serve_12m} für den Service"
+
+feeds:
+  together: " und"
+  missing: " fehlt seit {missing_on}"
+  refused: " hat {refused_files} abgelehnte Datei vom {refused_on}"
+  refused_often: " hat {refused_files} abgelehnte Dateien seit {refused_on}"
+  doubted: " ist zweifelhaft seit {doubted_on} (nur eine Kopfzeile, kein Zeilenende, eine frühere Datei noch einmal oder viel weniger Zeilen als sonst: den Tag noch einmal senden)"
+  nobody_delivers: "{feed} liefert kein System"
+  switched_off: "{feed} ist nicht eingeschaltet"
+
+value_notes:
+  loses_on_goods: "Verlust an der Ware: die Spanne des Werts ist eine äußere Grenze"
+  costly: "Kosten über dem 1,5-Fachen der Marge an der Ware: die Spanne des Werts ist grob"
 {%- endset -%}
 {{ return(fromyaml(words)) }}
 {%- endmacro %}

@@ -152,6 +152,20 @@ value_reasons:
   rhythm: "bought on {purchase_days:days}, half of the time again within {usual_gap_days:days}; now {days_since_last:days}"
   bought_twice: "bought twice, {recency_days:days} apart; the last time {days_since_last:days_ago}"
   arithmetic: "expected in 12 months: {expected_orders} orders of {expected_order_value} {currency}, margin {margin_pct}%, less {order_costs} for shipping, fees and returns and {cost_to_serve_12m} for service"
+
+# Why a feed is not in, after the feed's name.
+feeds:
+  together: " and"
+  missing: " is missing since {missing_on}"
+  refused: " has {refused_files} refused file of {refused_on}"
+  refused_often: " has {refused_files} refused files since {refused_on}"
+  doubted: " is in doubt since {doubted_on} (a header alone, no line end, an earlier file again, or far fewer rows than usual: send that day again)"
+  nobody_delivers: "{feed} is delivered by no system"
+  switched_off: "{feed} is not switched on"
+
+value_notes:
+  loses_on_goods: "loses on goods: the range of value is an outer bound"
+  costly: "costs above 1.5 times the margin on goods: the range of value is rough"
 {%- endset -%}
 {{ return(fromyaml(words)) }}
 {%- endmacro %}

@@ -80,7 +80,7 @@ final as (
         orders.sale,
         orders.net_sales,
         orders.is_qualifying,
-        coalesce(states.status, orders.status) in ('paid', 'shipped', 'delivered') as is_sold,
+        {{ is_sold('coalesce(states.status, orders.status)') }} as is_sold,
         greatest(coalesce(states.known_from, orders.ordered_on), orders.ordered_on)
             as known_from,
         states.known_until

@@ -18,7 +18,7 @@ with orders as (
         coalesce(held_reason, 'other_currency') = 'other_currency'
         and customer_id <> {{ unknown_customer() }}
         and order_type in ('sale', 'replacement')
-        and status in ('paid', 'shipped', 'delivered')
+        and {{ is_sold('status') }}
         and {{ only_touched_customers('source_customer_id') }}
     order by customer_id asc nulls last
 

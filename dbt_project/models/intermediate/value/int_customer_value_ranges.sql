@@ -130,11 +130,9 @@ final as (
         {%- endfor %}
         orders_p90,
         case
-            when goods_margin <= 0
-                then 'loses on goods: the range of value is an outer bound'
-            when cost_share > 0.6
-                then 'costs above 1.5 times the margin on goods: the range of value is rough'
-        end as value_note
+            when goods_margin <= 0 then 'loses_on_goods'
+            when cost_share > 0.6 then 'costly'
+        end as note_code
     from ranged
 
 )

@@ -56,10 +56,10 @@ lacking as (
         needed.list_code,
         needed.feed,
         case
-            when feeds.feed is null then needed.feed || ' is delivered by no system'
-            when not feeds.is_switched_on then needed.feed || ' is not switched on'
-            else feeds.words
-        end as words,
+            when feeds.feed is null then 'nobody_delivers'
+            when not feeds.is_switched_on then 'switched_off'
+        end as absence_code,
+        feeds.words,
         feeds.feed is null or not feeds.is_switched_on as is_off
     from needed
     inner join definitions on needed.list_code = definitions.list_code
@@ -76,7 +76,14 @@ hangs_on as (
 
     select * from unguarded
     union
-    select * from lacking
+    select
+        list_code,
+        feed,
+        coalesce({{ shared_sentence('absence_code', 'feeds', [
+            'nobody_delivers', 'switched_off',
+        ]) }}, words) as words,
+        is_off
+    from lacking
 
 ),
 

@@ -114,7 +114,8 @@ final as (
         cast(newcomers as integer) as newcomers,
         cast(became_customers as integer) as became_customers,
         {{ ratio('spend', 'newcomers', 2) }} as cost_per_newcomer,
-        {{ ratio('spend', 'became_customers', 2) }} as cost_per_customer
+        {{ ratio('spend', 'became_customers', 2) }} as cost_per_customer,
+        month < {{ month_start(add_days(as_of(), -365)) }} as had_a_year
     from unioned
 
 )

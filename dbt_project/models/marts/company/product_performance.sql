@@ -13,7 +13,7 @@ orders as (
     from {{ ref('fct_orders') }}
     where
         not is_held
-        and status in ('paid', 'shipped', 'delivered')
+        and {{ is_sold('status') }}
         and order_type = 'sale'
 
 ),

@@ -137,16 +137,16 @@ qualified as (
 
     select
         netted.*,
-        netted.status in ('paid', 'shipped', 'delivered')
+        {{ is_sold('netted.status') }}
         and netted.order_type = 'sale'
         and netted.held_reason is null
         and netted.net_sales > 0 as is_qualifying,
         -- its lines were refused or have not come: neither a purchase nor the absence of one
-        netted.status in ('paid', 'shipped', 'delivered')
+        {{ is_sold('netted.status') }}
         and netted.order_type = 'sale'
         and netted.has_no_lines as is_undecided,
         -- a purchase all the same, of nobody knows what worth
-        netted.status in ('paid', 'shipped', 'delivered')
+        {{ is_sold('netted.status') }}
         and netted.order_type = 'sale'
         and coalesce(netted.held_reason, '') = 'other_currency'
         and netted.is_of_known_customer

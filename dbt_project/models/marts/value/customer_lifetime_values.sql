@@ -109,7 +109,8 @@ ranked as (
         {%- endfor %}
         ranges.{{ name }}_p90,
         {%- endfor %}
-        ranges.value_note,
+        {{ shared_sentence('ranges.note_code', 'value_notes', ['loses_on_goods', 'costly']) }}
+            as value_note,
         places.place,
         company.people
     from netted

@@ -8,7 +8,7 @@ select
     cost_per_won_high,
     contact_cost,
     treated,
-    held,
+    held_out,
     kept,
     kept_low,
     kept_high,

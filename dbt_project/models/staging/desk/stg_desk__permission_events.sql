@@ -1,62 +1,32 @@
 {{ config(schema="pii") }}
 
+-- What each word closes. Of advertising a consent is asked, not whether somebody unsubscribed.
+{%- set closed = [
+    ('no', 'opt_out', 'email', none),
+    ('no', 'opt_out', 'phone', none),
+    ('no', 'opt_out', 'post', none),
+    ('no', 'opt_out', 'ads', none),
+    ('no', 'consent', 'ads', 'advertising'),
+    ('opted_out', 'opt_out', 'phone', none),
+    ('complained', 'complaint', 'phone', none),
+    ('wrong_number', 'bounce', 'phone', none),
+] %}
 with records as (
 
     {{ ever_delivered('desk', 'desk_records') }}
 
 ),
 
--- What each word closes. Of advertising a consent is asked, not whether somebody unsubscribed.
 closed as (
 
+    {% for word, kind, channel, purpose in closed -%}
     select
-        'no' as word,
-        'opt_out' as kind,
-        'email' as channel,
-        cast(null as {{ dbt.type_string() }}) as purpose
-    union all
-    select
-        'no' as word,
-        'opt_out' as kind,
-        'phone' as channel,
-        cast(null as {{ dbt.type_string() }}) as purpose
-    union all
-    select
-        'no' as word,
-        'opt_out' as kind,
-        'post' as channel,
-        cast(null as {{ dbt.type_string() }}) as purpose
-    union all
-    select
-        'no' as word,
-        'opt_out' as kind,
-        'ads' as channel,
-        cast(null as {{ dbt.type_string() }}) as purpose
-    union all
-    select
-        'no' as word,
-        'consent' as kind,
-        'ads' as channel,
-        'advertising' as purpose
-    union all
-    select
-        'opted_out' as word,
-        'opt_out' as kind,
-        'phone' as channel,
-        cast(null as {{ dbt.type_string() }}) as purpose
-    union all
-    select
-        'complained' as word,
-        'complaint' as kind,
-        'phone' as channel,
-        cast(null as {{ dbt.type_string() }}) as purpose
-    union all
-    select
-        'wrong_number' as word,
-        'bounce' as kind,
-        'phone' as channel,
-        cast(null as {{ dbt.type_string() }}) as purpose
-
+        '{{ word }}' as word,
+        '{{ kind }}' as kind,
+        '{{ channel }}' as channel,
+        cast({{ "'" ~ purpose ~ "'" if purpose else 'null' }} as {{ dbt.type_string() }}) as purpose
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 events as (

@@ -36,7 +36,7 @@ order by definitions.priority, allocation.list_code collate "C"
 """
 FACTS = (
     "treated",
-    "held",
+    "held_out",
     "lift",
     "lift_low",
     "lift_high",
@@ -95,7 +95,7 @@ def keep_against_win(connection: Connection, night: Night) -> KeepAgainstWin:
     (row,) = rows
     return KeepAgainstWin(
         treated=row["treated"],
-        held=row["held"],
+        held_out=row["held_out"],
         since=row["measured_since"],
         **{
             name: _interval(row, name)

@@ -86,7 +86,7 @@ with members as (
     select
         list_code,
         count(*) filter (where arm = 'treat') as people,
-        count(*) filter (where arm = 'hold') as held,
+        count(*) filter (where arm = 'hold') as held_out,
         sum(value_at_stake) filter (where arm = 'treat') as at_stake_amount,
         sum(expected_effect) filter (where arm = 'treat') as effect_amount,
         avg(response_probability) as response_rate,
@@ -98,7 +98,7 @@ with members as (
 select
     definitions.*,
     coalesce(members.people, 0) as people,
-    coalesce(members.held, 0) as held,
+    coalesce(members.held_out, 0) as held_out,
     members.at_stake_amount,
     members.effect_amount,
     effects.measured_weight,
@@ -212,7 +212,7 @@ def lists(
             verb=row["verb_in_words"],
             money=row["money_in_words"],
             people=row["people"],
-            held=row["held"],
+            held_out=row["held_out"],
             waiting=waiting.get(row["list_code"], 0),
             capacity=row["capacity"],
             at_stake_amount=row["at_stake_amount"],

@@ -15,18 +15,16 @@ from regulars.results.effect import Effect
 from regulars.results.keep_against_win import Cost, cost_of_one, kept, times, won
 
 InBuyers = Callable[[pd.DataFrame], Effect | None]
-# Newcomers of months so old that whoever buys again mostly has, and only where the spend is known.
 NEWCOMERS = """
 select sum(spend), coalesce(sum(newcomers), 0), coalesce(sum(became_customers), 0)
 from {}.acquisition_costs
-where channel = '(all)' and spend is not null
-    and month < date_trunc('month', %s::date - interval '365 days')
+where channel = '(all)' and spend is not null and had_a_year
 """
 
 
 @dataclass(frozen=True)
 class Newcomers:
-    """Of mature months: what was spent on them, how many came, how many bought again."""
+    """Of months whose spend is known: what was spent, how many came, how many bought again."""
 
     spend: float | None = None
     people: int = 0
@@ -34,9 +32,9 @@ class Newcomers:
 
 
 def newcomers(connection: psycopg.Connection, night: Night) -> Newcomers:
-    """What the mart `acquisition_costs` says."""
+    """What `acquisition_costs` says of the months whose newcomers had a year to come back."""
     query = sql.SQL(NEWCOMERS).format(sql.Identifier(night.schema("marts")))
-    row = connection.execute(query, [night.as_of]).fetchone()
+    row = connection.execute(query).fetchone()
     spend, people, bought_again = row or (None, 0, 0)
     return Newcomers(float(spend) if spend is not None else None, int(people), int(bought_again))
 
@@ -75,7 +73,7 @@ def row(programme: Programme, came: Newcomers, as_of: date) -> dict[str, object]
         **_cost("cost_per_won", cost_of_one(spend, winning)),
         "contact_cost": round(programme.cost, 2),
         "treated": sum(effect.treated for effect in programme.effects),
-        "held": sum(effect.held_out for effect in programme.effects),
+        "held_out": sum(effect.held_out for effect in programme.effects),
         "kept": _money(keeping.people) if is_measured else None,
         "kept_low": _money(low) if is_measured else None,
         "kept_high": _money(high) if is_measured else None,
