@@ -41,10 +41,11 @@ def only_one(settings: Settings, lock: int = LOCK, busy: str = NIGHT) -> Iterato
 def _wait_for(connection: psycopg.Connection, lock: int, seconds: int, busy: str) -> None:
     """Ask again and again: who waits inside the server has a snapshot, and nothing that an erasure
     deletes meanwhile could be cleaned away. So has, for hours, who leaves a portal open: the
-    statement has no parameter. The clock decides how long to wait, and nothing else."""
+    statement has no parameter and is never prepared. The clock decides how long to wait, and
+    nothing else."""
     attempt = sql.SQL("select pg_try_advisory_xact_lock({})").format(sql.Literal(lock))
     until = time.monotonic() + seconds
-    while connection.execute(attempt).fetchone() != (True,):
+    while connection.execute(attempt, prepare=False).fetchone() != (True,):
         if time.monotonic() > until:
             raise NightRefused(busy)
         time.sleep(0.2)

@@ -25,7 +25,7 @@ def test_who_waits_for_it_keeps_no_row_alive_that_an_erasure_must_clean_away(
     with warehouse.connect(warehouse_settings, "admin", autocommit=True) as connection:
         with ThreadPoolExecutor() as pool, only_one(warehouse_settings):
             waiting = pool.submit(hold, patient)
-            time.sleep(1)
+            time.sleep(2)  # longer than a driver takes to prepare what is asked again and again
             seen = connection.execute(
                 "select count(*) filter (where backend_xmin is not null), count(*)"
                 " from pg_stat_activity where usename = 'regulars_transformer'"
