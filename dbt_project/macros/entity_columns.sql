@@ -55,6 +55,8 @@
             ('reopened_count', 'integer'),
             ('promised_reply_minutes', 'integer'), ('agent_minutes', 'integer'),
             ('goodwill_cost', 'numeric(14, 2)'), ('reason', text), ('team', text),
+            ('promised_callback_at', instant), ('called_back_at', instant),
+            ('promised_repair_at', instant),
         ],
         'surveys': [
             ('survey_id', text), ('customer_id', text), ('case_id', text),
@@ -126,7 +128,7 @@
         ],
         'products': ['warranty_months', 'expected_life_months', 'service_interval_months'],
         'orders': ['delivered_at', 'promised_delivery_on', 'acquisition_channel'],
-        'cases': ['team'],
+        'cases': ['team', 'promised_callback_at', 'called_back_at', 'promised_repair_at'],
     } -%}
     {{ return(optional.get(entity, [])) }}
 {%- endmacro %}

@@ -66,7 +66,11 @@ create table marts.fct_service_cases (
     resolved_at timestamptz, first_reply_minutes integer, promised_reply_minutes integer,
     is_breach boolean, is_open boolean, reopened_count integer, csat integer, csat_on date,
     reason text,
-    merged_into_case_id text
+    merged_into_case_id text, order_id text
+);
+create table marts.fct_promises (
+    promise_id text primary key, kind text, customer_id text, case_id text, order_id text,
+    due_at timestamptz, is_broken boolean, late_minutes integer, fault_of text
 );
 create table intermediate.int_surveys_known (
     survey_id text, customer_id text, kind text, score integer, answered_at timestamptz,
@@ -396,6 +400,18 @@ class World:
             "reason": "late_delivery",
         }
         self.insert("marts.fct_service_cases", {**row, **facts})
+
+    def promise(self, kind: str, customer_id: str, **facts: Any) -> None:
+        """One that was broken, due at the end of 5 March."""
+        row = {
+            "promise_id": f"{kind} {customer_id}",
+            "kind": kind,
+            "customer_id": customer_id,
+            "due_at": "2026-03-05 23:00+00",
+            "is_broken": True,
+            "fault_of": "unknown",
+        }
+        self.insert("marts.fct_promises", {**row, **facts})
 
     def feed(self, feed: str, *guards: str, is_withholding: bool = True) -> None:
         """A feed that is not in, and what it guards."""

@@ -96,6 +96,7 @@ SHARE = within(number(0, 1))
 WEIGHT = within(number(0.1, 1_000_000))
 DAYS = within(whole(0, 3660))
 COUNT = within(whole(1, 1_000_000_000))
+FAULTS = table(within(Bounds(allowed=("ours", "carrier", "supplier", "customer"))), keys=CODE)
 
 
 def _hours(name: str, value: Located) -> None:
@@ -115,6 +116,12 @@ RULES: Mapping[str, Rule] = {
     "contact_costs": table(MONEY),
     "contact_budget": within(replace(number(0, 1_000_000_000), is_required=False)),
     "fatigue": record(opt_out_share=SHARE, credibility_contacts=WEIGHT),
+    "learning": record(
+        households_held=within(whole(0, 1_000_000)),
+        pace_days=within(whole(28, 365)),
+        least_share=within(number(0, 0.5)),
+        most_share=within(number(0, 0.5)),
+    ),
     "assumed_cost_share": SHARE,
     "margin_rate_credibility": WEIGHT,
     "segment_credibility_purchases": WEIGHT,
@@ -136,6 +143,7 @@ RULES: Mapping[str, Rule] = {
     "loyalty_tiers": table(COUNT),
     "household_max_people": within(whole(1, 100)),
     "first_order_served_days": DAYS,
+    "promise_faults": record(reasons=FAULTS, teams=FAULTS),
     "bad_csat_score": within(number(0, 100)),
     "total_reach": within(number(0.01, 10)),
     "pretended_misses": WEIGHT,

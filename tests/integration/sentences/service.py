@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from tests.integration.sentences.facts import Asked, Told, facts_of
@@ -14,6 +14,7 @@ TRADE_IN_SHARES = {
     "grinders": ("0.35", "0.28", "0.20", "0.12", "0.06"),
 }  # as dbt_project.yml has them
 BAD = 2  # a score at or below it
+LOOK_BACK_DAYS = 30
 
 
 @facts_of("make_it_right")
@@ -28,6 +29,7 @@ def _make_it_right(asked: Asked) -> Told:
                 who,
                 {
                     **case,
+                    **_promise(asked.marts, case),
                     "days_waiting": asked.marts.ago(local_date(case["resolved_at"])),
                     "other_cases": ", ".join(others),
                     "other_cases_count": len(others),
@@ -38,6 +40,39 @@ def _make_it_right(asked: Asked) -> Told:
                     "not_put_right": not _is_put_right(asked, case),
                 },
             )
+
+
+def _promise(marts: Marts, case: Row) -> Row:
+    """What is told of a broken promise beside the reply: of the delivery, the repair, the call."""
+    broken = [
+        row
+        for row in marts.of_people("marts.fct_promises").get(case["customer_id"], [])
+        if row["is_broken"] and row["fault_of"] != "customer"
+    ]
+    late = [
+        row
+        for row in broken
+        if row["kind"] == "delivery"
+        and row["order_id"] == case["order_id"]
+        and (case["opened_on"] - local_date(row["due_at"])).days <= LOOK_BACK_DAYS
+    ]
+    of_case = [row for row in broken if row["case_id"] == case["case_id"]]
+    of_kind = {row["kind"]: row for row in [*of_case, *late] if row["kind"] != "reply"}
+    kind = next((one for one in ("delivery", "repair", "call_back") if one in of_kind), None)
+    if kind is None:
+        return {}
+    due_on = local_date(of_kind[kind]["due_at"])
+    orders = {row["order_id"]: row for row in marts.rows("marts.fct_orders")}
+    return {
+        "promise_kind": kind,
+        "promised_on": due_on - timedelta(days=kind == "delivery"),
+        "late_minutes": of_kind[kind]["late_minutes"],
+        "ordered_on": orders.get(case["order_id"], {}).get("ordered_on"),
+        "not_called_back": kind == "call_back",
+        "repaired_late": kind == "repair",
+        "delivered_late": kind == "delivery",
+        "not_delivered": kind == "delivery" and of_kind[kind]["late_minutes"] is None,
+    }
 
 
 def _is_put_right(asked: Asked, case: Row) -> bool:
@@ -59,7 +94,7 @@ def _is_trouble(asked: Asked, case: Row, cases: list[Row]) -> bool:
     is_good = case["csat"] is not None and case["csat"] >= asked.thresholds["good_score"]
     days = asked.marts.ago(local_date(case["resolved_at"]))
     return (
-        (case["is_breach"] or is_bad)
+        (case["is_breach"] or is_bad or _promise(asked.marts, case))
         and days <= asked.thresholds["look_back_days"]
         and not is_good
         and not _is_put_right(asked, case)

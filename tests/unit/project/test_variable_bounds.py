@@ -93,6 +93,7 @@ def test_nonsense_is_refused_with_file_line_and_name(
         ({"fatigue": {"opt_out_share": 0.1}}, "must have credibility_contacts, opt_out_share"),
         ({"second_purchase_window_days": [30, 60]}, "a list of 3 to 3"),
         ({"category_questions": {"kettles": "hated"}}, "use one of working_out, liked"),
+        ({"promise_faults": {"reasons": {"late": "us"}, "teams": {}}}, "use one of ours, carrier"),
         ({"business_hours": {"days": 5, "opens": "9:00", "closes": "17:00"}}, "opens: '9:00'"),
         ({"business_hours": {"days": 5, "opens": "17:00", "closes": "09:00"}}, "after opens"),
         ({"regulars": {"point_value": -1}}, "point_value is -1"),

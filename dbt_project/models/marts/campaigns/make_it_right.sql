@@ -30,6 +30,61 @@ cases as (
 
 ),
 
+-- What else was promised and broken: the repair or the call back of a case, the delivery of the
+-- order it is about. What is the customer's own fault is nothing to be sorry for.
+broken_promises as (
+
+    select
+        case_id,
+        cast(null as {{ dbt.type_string() }}) as order_id,
+        kind,
+        {{ local_date('due_at') }} as promised_on,
+        late_minutes
+    from {{ ref('fct_promises') }}
+    where
+        is_broken
+        and fault_of <> 'customer'
+        and kind in ('call_back', 'repair')
+    union all
+    select
+        cases.case_id,
+        cases.order_id,
+        promises.kind,
+        {{ add_days(local_date('promises.due_at'), -1) }} as promised_on,
+        promises.late_minutes
+    from {{ ref('fct_promises') }} as promises
+    inner join cases
+        on
+            promises.order_id = cases.order_id
+            and promises.customer_id = cases.customer_id
+    where
+        promises.is_broken
+        and promises.fault_of <> 'customer'
+        and promises.kind = 'delivery'
+        and cases.opened_on
+        <= {{ add_days(local_date('promises.due_at'), look_back_days) }}
+
+),
+
+worst_promises as (
+
+    select
+        broken_promises.*,
+        orders.ordered_on,
+        row_number() over (
+            partition by broken_promises.case_id
+            order by
+                case broken_promises.kind
+                    when 'delivery' then 1
+                    when 'repair' then 2
+                    else 3
+                end asc nulls last
+        ) as place
+    from broken_promises
+    left join {{ ref('fct_orders') }} as orders on broken_promises.order_id = orders.order_id
+
+),
+
 -- A case that was merged is as open as the one that carries on in its place.
 carried_on as (
 
@@ -37,8 +92,16 @@ carried_on as (
         cases.*,
         cases.is_open or cases.resolved_on is null or coalesce(successors.is_open, false)
             as is_unsolved,
-        {{ days_between('cases.resolved_on', as_of()) }} as days_waiting
+        {{ days_between('cases.resolved_on', as_of()) }} as days_waiting,
+        worst_promises.kind as promise_kind,
+        worst_promises.promised_on,
+        worst_promises.late_minutes,
+        worst_promises.ordered_on
     from cases
+    left join worst_promises
+        on
+            cases.case_id = worst_promises.case_id
+            and worst_promises.place = 1
     left join {{ ref('fct_service_cases') }} as successors
         on
             cases.merged_into_case_id = successors.case_id
@@ -46,8 +109,9 @@ carried_on as (
 
 ),
 
--- One point for a broken promise, one more if it took over twice as long; one for a bad score,
--- one more for the lowest; one for each time it had to be opened again, two at most.
+-- One point for a reply promise broken, one more if it took over twice as long; one for another
+-- promise; one for a bad score, one more for the lowest; one for each time it had to be opened
+-- again, two at most.
 let_down as (
 
     select
@@ -57,6 +121,7 @@ let_down as (
             when is_breach and first_reply_minutes > 2 * promised_reply_minutes then 1
             else 0
         end
+        + case when promise_kind is not null then 1 else 0 end
         + case when has_bad_csat then 1 else 0 end
         + case when has_bad_csat and csat <= 1 then 1 else 0 end
         + least(coalesce(reopened_count, 0), 2) as severity,
@@ -67,7 +132,7 @@ let_down as (
         end as ineligible_code
     from carried_on
     where
-        (is_breach or has_bad_csat)
+        (is_breach or has_bad_csat or promise_kind is not null)
         and (is_unsolved or days_waiting <= {{ look_back_days }})
 
 ),
@@ -149,6 +214,12 @@ worst as (
                 then 'closed_without_answer'
             when worst_first.is_breach then 'answered_late'
         end as breach_code,
+        case
+            when worst_first.promise_kind = 'repair' then 'repaired_late'
+            when worst_first.promise_kind = 'call_back' then 'not_called_back'
+            when worst_first.late_minutes is not null then 'delivered_late'
+            when worst_first.promise_kind = 'delivery' then 'not_delivered'
+        end as promise_code,
         case when worst_first.has_bad_csat then 'bad_score' end as csat_code,
         case when worst_first.reopened_count > 0 then 'opened_again' end as reopened_code,
         case when others.other_cases_count > 0 then 'others' end as others_code
@@ -163,6 +234,23 @@ worst as (
 
 ),
 
+-- What went wrong in the order of its weight, the first two of it; then what else there is to know.
+told as (
+
+    select
+        worst.*,
+        coalesce(breach_code, promise_code, csat_code) as reason_1_code,
+        coalesce(
+            case when breach_code is not null then promise_code end,
+            case when coalesce(breach_code, promise_code) is not null then csat_code end,
+            reopened_code,
+            others_code,
+            'not_put_right'
+        ) as reason_2_code
+    from worst
+
+),
+
 candidates as (
 
     select
@@ -172,21 +260,16 @@ candidates as (
         net_clv_12m as tie_break_value,
         net_clv_12m as value_at_stake,
         purchase_probability_12m as response_probability,
-        coalesce(breach_code, csat_code) as reason_1_code,
-        coalesce(
-            case when breach_code is not null then csat_code end,
-            reopened_code,
-            others_code,
-            'not_put_right'
-        ) as reason_2_code,
+        reason_1_code,
+        reason_2_code,
         case
-            when
-                (breach_code is not null and csat_code is not null)
-                or reopened_code is not null
-                then coalesce(others_code, 'not_put_right')
-            when others_code is not null then 'not_put_right'
+            when reason_2_code = 'others' then 'not_put_right'
+            when reason_2_code <> 'not_put_right' then coalesce(others_code, 'not_put_right')
         end as reason_3_code,
-        how || case when is_breach then '_about_the_wait' else '' end as action_code,
+        how || case
+            when is_breach or promise_kind is not null then '_about_the_wait'
+            else ''
+        end as action_code,
 
         ---------- own columns
         case_id,
@@ -204,8 +287,11 @@ candidates as (
         reopened_count,
         days_waiting,
         other_cases_count,
-        preferred_channel
-    from worst
+        preferred_channel,
+        promised_on,
+        late_minutes,
+        ordered_on
+    from told
 
 )
 

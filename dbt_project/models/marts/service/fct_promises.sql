@@ -2,8 +2,23 @@
 
 with cases as (
 
-    select * from {{ ref('fct_service_cases') }}
-    where promised_reply_minutes is not null
+    select
+        cases.*,
+        {{ declared_fault('teams', 'cases.team') }} as fault_by_team,
+        {{ declared_fault('reasons', 'cases.reason') }} as fault_by_reason
+    from {{ ref('fct_service_cases') }} as cases
+
+),
+
+promised as (
+
+    select
+        case_id,
+        promised_callback_at,
+        promised_repair_at,
+        case when called_back_at < {{ as_of_end() }} then called_back_at end as called_back_at
+    from {{ ref('int_cases_unioned') }}
+    where promised_callback_at is not null or promised_repair_at is not null
 
 ),
 
@@ -28,7 +43,25 @@ customers as (
 
 ),
 
+-- What the desk says of an order: the last case about it that says anything.
+told as (
+
+    select
+        order_id,
+        coalesce(fault_by_reason, fault_by_team) as fault,
+        row_number() over (
+            partition by order_id
+            order by opened_at desc nulls last, {{ text_order('case_id') }} asc nulls last
+        ) as place
+    from cases
+    where
+        order_id is not null
+        and coalesce(fault_by_reason, fault_by_team) is not null
+
+),
+
 -- The first of reply, telephone answer, resolution and merging ends the wait (fct_service_cases).
+-- Nobody but us can reply, if not a team that works for us.
 replies as (
 
     select
@@ -43,8 +76,57 @@ replies as (
         {{ earlier_of('first_reply_minutes', 'resolution_minutes') }} is not null as has_ended,
         not is_open and resolved_at is null and first_reply_at is null as is_untold,
         {{ earlier_of('first_reply_minutes', 'resolution_minutes') }} - promised_reply_minutes
-            as minutes_over
+            as minutes_over,
+        coalesce(fault_by_team, 'ours') as fault
     from cases
+    where promised_reply_minutes is not null
+
+),
+
+-- Who is called back no more because the case is resolved was not let down either.
+promised_in_cases as (
+
+    select
+        'call_back' as kind,
+        cases.case_id,
+        promised.promised_callback_at as due_at,
+        {{ earlier_of('promised.called_back_at', 'cases.resolved_at') }} as ended_at,
+        coalesce(cases.fault_by_team, 'ours') as fault
+    from cases
+    inner join promised on cases.case_id = promised.case_id
+    where promised.promised_callback_at is not null
+    union all
+    select
+        'repair' as kind,
+        cases.case_id,
+        promised.promised_repair_at as due_at,
+        cases.resolved_at as ended_at,
+        coalesce(cases.fault_by_reason, cases.fault_by_team, 'unknown') as fault
+    from cases
+    inner join promised on cases.case_id = promised.case_id
+    where promised.promised_repair_at is not null
+
+),
+
+call_backs_and_repairs as (
+
+    select
+        {{ concat_text(['promised_in_cases.kind', "' '", 'cases.case_id']) }} as promise_id,
+        promised_in_cases.kind,
+        cases.customer_id,
+        cases.case_id,
+        cases.order_id,
+        cases.opened_on as made_on,
+        promised_in_cases.due_at,
+        coalesce(promised_in_cases.ended_at, {{ as_of_end() }}) > promised_in_cases.due_at
+            as is_broken,
+        promised_in_cases.ended_at is not null as has_ended,
+        not cases.is_open and promised_in_cases.ended_at is null as is_untold,
+        {{ minutes_between('promised_in_cases.due_at', 'promised_in_cases.ended_at') }}
+            as minutes_over,
+        promised_in_cases.fault
+    from promised_in_cases
+    inner join cases on promised_in_cases.case_id = cases.case_id
 
 ),
 
@@ -63,15 +145,22 @@ deliveries as (
         -- said to be delivered, nobody knows when
         orders.status = 'delivered' and orders.delivered_at is null as is_untold,
         1440 * {{ days_between('orders.promised_delivery_on', 'orders.arrived_on') }}
-            as minutes_over
+            as minutes_over,
+        coalesce(told.fault, 'unknown') as fault
     from orders
     left join customers on orders.customer_id = customers.customer_id
+    left join told
+        on
+            orders.order_id = told.order_id
+            and told.place = 1
 
 ),
 
 promises as (
 
     select * from replies
+    union all
+    select * from call_backs_and_repairs
     union all
     select * from deliveries
 
@@ -95,7 +184,8 @@ final as (
         end as outcome,
         is_broken and not is_untold as is_broken,
         case when is_broken and not is_untold then cast(minutes_over as integer) end
-            as late_minutes
+            as late_minutes,
+        case when is_broken and not is_untold then fault end as fault_of
     from promises
 
 )

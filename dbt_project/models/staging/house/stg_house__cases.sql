@@ -33,6 +33,9 @@ select
     current_rows.first_reply_at,
     current_rows.answered_by_phone_at,
     current_rows.resolved_at,
-    current_rows.merged_at
+    current_rows.merged_at,
+    current_rows.promised_callback_at,
+    current_rows.called_back_at,
+    current_rows.promised_repair_at
 from current_rows
 left join askers on current_rows.case_id = askers.case_id
