@@ -61,6 +61,7 @@ create table staging.stg_deliveries (feed text, delivered_on date, revision inte
     delivery_rank bigint);
 create table lists.list_definitions (
     list_code text, class text, priority integer, capacity integer, owner text, cadence text,
+    outcome_window_days integer default 90, refunds_settle_days integer default 30,
     assumed_effect numeric, name_in_words text, purpose_in_words text, verb_in_words text,
     money_in_words text
 );
@@ -81,6 +82,9 @@ create table lists.withheld_lists (
     list_code text, reason text, is_off boolean default false
 );
 create table lists.list_schedules (list_code text, next_on date);
+create table lists.list_learning (
+    list_code text, entries_a_year numeric(14, 2), holdout_share numeric(6, 4), is_learning boolean
+);
 create table marts.feed_states (
     feed text, words text, state text, is_switched_on boolean, is_stale boolean,
     is_approved boolean, is_withholding boolean, guards_sales boolean,

@@ -36,9 +36,9 @@ LOG: tuple[LiteralString, ...] = (
     """
     insert into decisions.episodes
         (generation, as_of, list_code, household_id, episode_no, customer_id, entered_on,
-         closes_on, stratum, arm, predicted_value, value_at_stake)
+         closes_on, stratum, arm, drawn_share, predicted_value, value_at_stake)
     select %(generation)s, members.as_of, list_code, episode_household_id, episode_no, customer_id,
-        entered_on, closes_on, stratum, arm, net_clv_12m, value_at_stake
+        entered_on, closes_on, stratum, arm, drawn_share, net_clv_12m, value_at_stake
     from lists.list_members as members
     left join marts.customer_lifetime_values using (customer_id)
     where episode_no is not null

@@ -11,11 +11,11 @@ from pathlib import Path
 from markupsafe import Markup
 
 from regulars.report import bridge, charts, model_charts, words
-from regulars.report.detectable import smallest_detectable_lift
 from regulars.report.earned_words import earned, keeping
+from regulars.report.held_out import held_out
 from regulars.report.html import TEMPLATES, environment
 from regulars.report.notes import verdict
-from regulars.report.sections import Cohorts, Exclusion, Report, TonightsList, Value
+from regulars.report.sections import Cohorts, Edition, Exclusion, Report, TonightsList, Value
 
 FILE_NAME = "report.html"
 HELD_OUT = "held out, to measure the effect"
@@ -40,7 +40,7 @@ class Card:
     number: int
     tonight: TonightsList
     strip: Markup | None
-    detectable: float | None
+    held_out: str
     earned: str
     file: str
     file_for: str
@@ -110,9 +110,8 @@ def render(report: Report, files: FirstFiles | None = None) -> str:
 def cards(report: Report, files: FirstFiles) -> Cards:
     busy = [tonight for tonight in report.lists if tonight.people]
     idle = [tonight for tonight in report.lists if not tonight.people]
-    currency = report.edition.currency
     made = [
-        _card(number, tonight, files, currency)
+        _card(number, tonight, files, report.edition)
         for number, tonight in enumerate([*busy, *idle], start=1)
     ]
     return Cards(
@@ -122,16 +121,14 @@ def cards(report: Report, files: FirstFiles) -> Cards:
     )
 
 
-def _card(number: int, tonight: TonightsList, files: FirstFiles, currency: str) -> Card:
+def _card(number: int, tonight: TonightsList, files: FirstFiles, edition: Edition) -> Card:
     file, file_for = files.get(tonight.code, (f"lists/{tonight.code}.csv", "a spreadsheet"))
     return Card(
         number=number,
         tonight=tonight,
         strip=charts.movement_strip(tonight.code, tonight.movement) if tonight.movement else None,
-        detectable=smallest_detectable_lift(
-            tonight.people, tonight.held_out, tonight.response_rate
-        ),
-        earned=earned(tonight, currency),
+        held_out=held_out(tonight, edition.as_of),
+        earned=earned(tonight, edition.currency),
         file=file,
         file_for=file_for,
     )

@@ -161,6 +161,9 @@ class TonightsList:
     people           in the file: treated, within capacity
     tiers            value tier -> how many of them
     held             in the hold-out: eligible, deliberately left alone
+    outcome_days     from entering until the outcome and its refunds are settled
+    entries_a_year   households, at the pace of late; None in the list's first months
+    holdout_share    of who newly enters tonight; is_learning: more than declared
     waiting          eligible, but beyond the list's capacity
     at_stake_amount  sum over people of the value at stake; its meaning is per list
     assumed_effect   share of it that a contact is taken to win, until results are measured
@@ -182,6 +185,10 @@ class TonightsList:
     verb: str = ""
     money: str = ""
     held_out: int = 0
+    outcome_days: int = 0
+    entries_a_year: float | None = None
+    holdout_share: float | None = None
+    is_learning: bool = False
     waiting: int = 0
     capacity: int | None = None
     at_stake_amount: Decimal | None = None

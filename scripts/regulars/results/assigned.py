@@ -16,6 +16,7 @@ class Assigned:
     outcome     margin in the outcome window, before contact cost and incentive; summed over people
     people      people of the household who were assigned, 1 or more
     before      (rows, p) what was known before the assignment, p may be 0
+    draw        integer codes: those with one code were drawn with one share; None: all were
     """
 
     is_treated: np.ndarray
@@ -23,6 +24,7 @@ class Assigned:
     outcome: np.ndarray
     people: np.ndarray
     before: np.ndarray
+    draw: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         rows = len(self.is_treated)
@@ -41,4 +43,5 @@ class Assigned:
             self.outcome[rows],
             self.people[rows],
             self.before[rows],
+            None if self.draw is None else self.draw[rows],
         )

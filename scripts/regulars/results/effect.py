@@ -54,6 +54,7 @@ class Effect:
 
 def effect_of(assigned: Assigned, seed: int, resamples: int = RESAMPLES) -> Effect | None:
     """The lift of a list, or None while an arm is empty. Equal input and seed: equal result."""
+    assigned = comparable(assigned)
     treated = assigned.is_treated
     if not treated.any() or treated.all():
         return None
@@ -78,20 +79,39 @@ def effect_of(assigned: Assigned, seed: int, resamples: int = RESAMPLES) -> Effe
     )
 
 
-def taken_together(assigned: Assigned) -> np.ndarray:
-    """The strata, those with too few households in an arm as one; if that is too small, it joins
-    the largest."""
-    codes = assigned.stratum
+def comparable(assigned: Assigned) -> Assigned:
+    """Those of draws with two households or more in either arm, where shares differ."""
+    if assigned.draw is None or len(np.unique(assigned.draw)) < 2:
+        return assigned
     arms = [
-        np.bincount(codes[assigned.is_treated == arm], minlength=codes.max() + 1) for arm in (0, 1)
+        np.bincount(assigned.draw[assigned.is_treated == arm], minlength=assigned.draw.max() + 1)
+        for arm in (0, 1)
     ]
+    return assigned.where((np.minimum(*arms) > 1)[assigned.draw])
+
+
+def taken_together(assigned: Assigned) -> np.ndarray:
+    """The strata of each draw, those with too few households in an arm as one; if that is too
+    small, it joins the largest. Never across draws: when more were held, people may have spent
+    more, and the difference would look like an effect."""
+    draw = np.zeros(len(assigned), int) if assigned.draw is None else assigned.draw
+    codes = np.zeros(len(assigned), int)
+    for code in np.unique(draw):
+        rows = draw == code
+        found = _together(assigned.stratum[rows], assigned.is_treated[rows])
+        codes[rows] = found + codes.max() + 1
+    return codes
+
+
+def _together(codes: np.ndarray, is_treated: np.ndarray) -> np.ndarray:
+    arms = [np.bincount(codes[is_treated == arm], minlength=codes.max() + 1) for arm in (0, 1)]
     smallest = np.minimum(*arms)
     is_small = smallest < LEAST_OF_AN_ARM
     if not is_small.any():
         return codes
     rest = is_small[codes]
     together = np.where(rest, len(smallest), codes)
-    held_of_rest = [int((rest & (assigned.is_treated == arm)).sum()) for arm in (0, 1)]
+    held_of_rest = [int((rest & (is_treated == arm)).sum()) for arm in (0, 1)]
     if min(held_of_rest) < LEAST_OF_AN_ARM and not is_small.all():
         together[rest] = np.argmax(np.where(is_small, -1, smallest))
     return together

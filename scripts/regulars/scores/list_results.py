@@ -220,16 +220,20 @@ def _effect(outcomes: pd.DataFrame, code: str, period: str, stratum: str) -> Eff
 
 
 def assigned(outcomes: pd.DataFrame, outcome: str = "margin") -> Assigned:
-    """The rows of `list_outcomes` of one list, a household's episodes in one arm and stratum
+    """The rows of `list_outcomes` of one list, a household's episodes in one arm, stratum and draw
     together: they are no independent witnesses. A predicted value that was not logged counts as
-    the mean of those that were: it adjusts nothing."""
+    the mean of those that were: it adjusts nothing. A share that was not logged is one of its
+    own."""
     predicted = outcomes["predicted_value"].astype(float)
     predicted = predicted.fillna(predicted.mean() if predicted.notna().any() else 0.0)
-    with_predictions = outcomes.assign(predicted_value=predicted)
+    shares = outcomes["drawn_share"].astype(float).fillna(-1.0)
+    with_predictions = outcomes.assign(predicted_value=predicted, drawn_share=shares)
     sums = [outcome, "margin_before", "predicted_value", "people"]
     with_predictions[sums] = with_predictions[sums].astype(float)
     households = (
-        with_predictions.groupby(["household_id", "arm", "stratum"])[sums].sum().reset_index()
+        with_predictions.groupby(["household_id", "arm", "stratum", "drawn_share"])[sums]
+        .sum()
+        .reset_index()
     )
     return Assigned(
         is_treated=(households["arm"] == "treat").to_numpy(),
@@ -237,6 +241,7 @@ def assigned(outcomes: pd.DataFrame, outcome: str = "margin") -> Assigned:
         outcome=households[outcome].to_numpy(),
         people=households["people"].to_numpy(),
         before=households[["margin_before", "predicted_value"]].to_numpy(),
+        draw=pd.factorize(households["drawn_share"], sort=True)[0],
     )
 
 

@@ -337,6 +337,9 @@ comment on column decisions.episodes.predicted_value is
 alter table decisions.episodes add column if not exists value_at_stake numeric(14, 2);
 comment on column decisions.episodes.value_at_stake is
 'Of the list on that night: what a measured effect is a share of.';
+alter table decisions.episodes add column if not exists drawn_share numeric(6, 4);
+comment on column decisions.episodes.drawn_share is
+'Share of new episodes that the list held out on the night this one was drawn.';
 create table if not exists decisions.household_members (
     generation integer not null,
     as_of date not null,

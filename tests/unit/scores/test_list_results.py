@@ -27,6 +27,7 @@ def outcomes(rows: int = 600, lift: float = 6.0, seed: int = 1) -> pd.DataFrame:
             "entered_on": [date(2026, 1 + n % 2, 1 + n % 28) for n in range(rows)],
             "stratum": np.where(np.arange(rows) % 3 == 0, "gold", "basic"),
             "arm": np.where(is_treated, "treat", "hold"),
+            "drawn_share": 0.2,
             "people": 1,
             "margin": rng.exponential(20, rows) + lift * is_treated,
             "buyers": (rng.random(rows) < 0.3 + 0.01 * lift * is_treated).astype(int),
@@ -121,3 +122,29 @@ def test_a_household_that_comes_again_is_no_second_witness() -> None:
     assert len(assigned(again)) == 300
     assert (two.treated, two.lift) == (2 * one.treated, pytest.approx(one.lift))
     assert two.standard_error == pytest.approx(one.standard_error)
+
+
+@pytest.mark.parametrize("few", [40, 400])
+def test_a_list_that_held_half_when_people_spent_more_has_no_effect_from_that(few: int) -> None:
+    """Ten times as much in winter, when half were held; nobody spends more for being contacted."""
+    number = np.arange(few + 2_000)
+    is_winter = number < few
+    once = outcomes(len(number)).assign(
+        arm=np.where(number % np.where(is_winter, 2, 10) == 0, "hold", "treat"),
+        margin=np.where(is_winter, 100.0, 10.0),
+        drawn_share=np.where(is_winter, 0.5, 0.1),
+        margin_before=0.0,
+        predicted_value=0.0,
+    )
+    for row in results_of(once):
+        if row.period == "all":
+            assert row.effect is not None
+            assert row.effect.lift == pytest.approx(0, abs=1e-9)
+
+
+def test_a_share_that_was_not_logged_is_one_of_its_own() -> None:
+    some = outcomes(300)
+    unlogged = some.assign(drawn_share=None)
+    assert len(assigned(unlogged)) == 300
+    one, two = effect_of(assigned(some), 1), effect_of(assigned(unlogged), 1)
+    assert one == two

@@ -9,6 +9,12 @@ with eligible as (
 
 ),
 
+learning as (
+
+    select * from {{ ref('list_learning') }}
+
+),
+
 customer_values as (
 
     select * from {{ ref('customer_lifetime_values') }}
@@ -41,6 +47,7 @@ logged_episodes as (
         closes_on,
         stratum,
         arm,
+        drawn_share,
         row_number() over (
             partition by list_code, household_id, episode_no
             order by as_of desc nulls last, {{ text_order('customer_id') }} asc nulls last
@@ -128,6 +135,8 @@ with_episodes as (
         meeting.closes_on as last_closes_on,
         meeting.stratum as last_stratum,
         meeting.arm as last_arm,
+        meeting.drawn_share as last_drawn_share,
+        learning.holdout_share as share_tonight,
         coalesce(customer_values.value_tier, 'no history') as value_tier
     from eligible
     left join meeting
@@ -141,6 +150,8 @@ with_episodes as (
             and eligible.household_id = last_numbers.household_id
     left join customer_values
         on eligible.customer_id = customer_values.customer_id
+    left join learning
+        on eligible.list_code = learning.list_code
 
 ),
 
@@ -163,7 +174,14 @@ numbered as (
         case
             when is_open_episode then last_stratum
             else value_tier
-        end as stratum
+        end as stratum,
+        cast(
+            case
+                when is_open_episode then last_drawn_share
+                else share_tonight
+            end
+            as numeric(6, 4)
+        ) as drawn_share
     from with_episodes
 
 ),
@@ -186,7 +204,7 @@ drawn as (
                     'numbered.household_id', 'numbered.list_code',
                     text_of('numbered.episode_no'),
                 ]) }}
-                < numbered.holdout_share
+                < numbered.share_tonight
                 then 'hold'
             else 'treat'
         end as arm

@@ -148,7 +148,6 @@ facts as (
         definitions.class,
         definitions.channel,
         definitions.priority,
-        definitions.holdout_share,
         definitions.outcome_window_days,
         definitions.refunds_settle_days,
         definitions.valid_days,

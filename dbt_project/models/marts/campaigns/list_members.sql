@@ -55,6 +55,7 @@ members as (
         assigned.entered_on,
         assigned.closes_on,
         assigned.stratum,
+        assigned.drawn_share,
         case
             when previous.customer_id is null then 'entered'
             else 'stayed'

@@ -27,6 +27,7 @@ episodes as (
         {{ add_days('closes_on', '-1 * ' ~ list_settle_days('list_code')) }} as outcome_ends_on,
         stratum,
         arm,
+        drawn_share,
         predicted_value,
         value_at_stake
     from logged
@@ -134,6 +135,7 @@ list_outcomes as (
         episodes.entered_on,
         episodes.stratum,
         episodes.arm,
+        cast(episodes.drawn_share as numeric(6, 4)) as drawn_share,
         cast(coalesce(people.people, 1) as integer) as people,
         cast(coalesce(margins.buyers, 0) as integer) as buyers,
         cast(coalesce(margins.margin, 0) as numeric(14, 2)) as margin,

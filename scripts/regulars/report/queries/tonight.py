@@ -104,8 +104,12 @@ select
     effects.measured_weight,
     members.response_rate,
     members.valid_until,
-    schedules.next_on
+    schedules.next_on,
+    learning.entries_a_year,
+    learning.holdout_share as share_tonight,
+    coalesce(learning.is_learning, false) as is_learning
 from {lists}.list_definitions as definitions
+left join {lists}.list_learning as learning on definitions.list_code = learning.list_code
 left join {lists}.list_schedules as schedules on definitions.list_code = schedules.list_code
 left join members on definitions.list_code = members.list_code
 left join {marts}.list_effects as effects
@@ -213,13 +217,17 @@ def lists(
             money=row["money_in_words"],
             people=row["people"],
             held_out=row["held_out"],
+            outcome_days=row["outcome_window_days"] + row["refunds_settle_days"],
+            entries_a_year=_number(row["entries_a_year"]),
+            holdout_share=_number(row["share_tonight"]),
+            is_learning=row["is_learning"],
             waiting=waiting.get(row["list_code"], 0),
             capacity=row["capacity"],
             at_stake_amount=row["at_stake_amount"],
             assumed_effect=row["assumed_effect"],
             measured_weight=row["measured_weight"],
             effect_amount=row["effect_amount"],
-            response_rate=None if row["response_rate"] is None else float(row["response_rate"]),
+            response_rate=_number(row["response_rate"]),
             movement=movements.get(row["list_code"]),
             reasons=reasons.get(row["list_code"], ()),
             valid_until=row["valid_until"],
@@ -232,6 +240,10 @@ def lists(
         )
         for row in fetch(connection, night, LISTS)
     )
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
 
 
 def tiers_by_list(connection: Connection, night: Night) -> dict[str, dict[str, int]]:
