@@ -22,6 +22,7 @@ from regulars.nights.orchestration import run_nightly
 from regulars.nights.run import run_night
 from regulars.nights.steps import STEPS
 from regulars.settings import PROJECT, Settings
+from studies.benchmarks.all_feeds import measure_all_feeds
 from studies.benchmarks.bulk_deliveries import BULK_NIGHT, SMALL_NIGHT, write, written
 from studies.benchmarks.figures import Figures
 from studies.benchmarks.floor import plain_copy, window_and_group
@@ -62,6 +63,7 @@ def measure(settings: Settings, customers: int, figures: Figures) -> None:
     small = measure_steps(settings, server, SMALL_NIGHT, "1/700 night", figures)
     measure_small_night(full, small, baseline, figures)
     measure_empty_night(settings, server, figures)
+    measure_all_feeds(settings, server, customers, figures)
 
 
 @dataclass(frozen=True)

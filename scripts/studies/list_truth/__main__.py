@@ -30,7 +30,6 @@ from studies.list_truth.truth import Truth
 from studies.world_warehouse import delivered
 
 CUSTOMERS, SEED = 3_000, 7
-MOST = 300  # people of a list, the first by rank
 WORLDS = ("kettle_and_crane", "shared_wallets", "weary_inboxes", "word_of_mouth")
 ON_A_LIST = """
     select customer_id{detail} from lists.{code}
@@ -94,7 +93,7 @@ def beside(
     """The list's people, and as many of the rule's, as far as the rule finds them."""
     detail = f", {question.detail}" if question.detail else ""
     query = ON_A_LIST.format(code=code, detail=detail, only=question.only or "true")
-    on_it = [_key(row) for row in connection.execute(query.encode())][:MOST]
+    on_it = [_key(row) for row in connection.execute(query.encode())][: question.most]
     if question.detail == "unit_id":
         product: dict[str, str] = dict(
             connection.execute("select unit_id, product_id from published.fct_units").fetchall()
@@ -102,7 +101,7 @@ def beside(
         on_it = [(who, product[unit]) for who, unit in on_it]
     rule = [_key(row) for row in connection.execute(question.rule.encode())]
     known = question.measure(truth)
-    limit = len(on_it) or MOST
+    limit = len(on_it) or question.most
     return _mean(known, on_it), _mean(known, list(dict.fromkeys(rule))[:limit])
 
 

@@ -19,7 +19,8 @@ As = Literal["share", "euros", "mean"]
 @dataclass(frozen=True)
 class Question:
     """right: words for what is measured; how: what its mean over people is. detail: a column of the
-    list, and the second of the rule, that says which unit or category of a person is meant."""
+    list, and the second of the rule, that says which unit or category of a person is meant. most:
+    people of a list that are asked about, the first by rank."""
 
     right: str
     how: As
@@ -29,6 +30,7 @@ class Question:
     world: str = "kettle_and_crane"
     detail: str = ""
     only: str = ""  # condition on the list's people
+    most: int = 300
 
 
 BOUGHT = """
@@ -190,6 +192,14 @@ QUESTIONS: dict[str, Question] = {
         "three orders or more, best spenders first",
         bought("days > 2", "spend desc"),
         world="word_of_mouth",
+    ),
+    "design_panel": Question(
+        "has been served badly, so knows what to mend",
+        "share",
+        lambda truth: truth.was_served_badly,
+        "best spenders so far",
+        BY_SPEND,
+        most=30,  # its places
     ),
     "recycle": a_unit("the oldest sold", "days_since >= expected_life_months * 30.4"),
     "ad_audiences": Question(

@@ -1,0 +1,122 @@
+"""What the tables beyond sales and all lists cost, where every feed of a company delivers.
+
+The bulk company has sales alone: there units, loyalty, cases and lists would be measured empty.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import partial
+
+from regulars import warehouse
+from regulars.feeds import raw_tables
+from regulars.night import Night
+from regulars.nights.steps import STEPS
+from regulars.sample_company import LAST_NIGHT, generate
+from regulars.settings import Settings
+from studies.benchmarks.figures import Figures
+from studies.benchmarks.measure import Measured, in_child
+from studies.benchmarks.server_meter import ServerMeter
+
+BEFORE = LAST_NIGHT - timedelta(days=1)
+MOST_CUSTOMERS = 30_000  # the simulator keeps a company in memory
+# Beyond customers, orders, service, scores and values: identity, money spent on winning, ownership,
+# relationship, cohorts by segment, the company, the bridge; with what only they read.
+WHOLE_LIFE = {
+    *("customer_accounts", "merged_accounts", "int_account_people", "int_account_roots"),
+    *("int_merges_standing", "acquisition_costs", "company_months", "cohort_segment_months"),
+    *("product_performance", "fct_units", "int_units_unioned", "int_category_lives"),
+    *("int_repair_rates", "customer_ownership", "customer_rfm", "customer_category_shares"),
+    *("int_customer_categories", "customer_loyalty", "fct_loyalty_entries", "customer_referrals"),
+    *("fct_referrals", "int_referral_descendants", "fct_events", "fct_promises", "case_causes"),
+    *("keep_against_win", "customer_value_changes", "value_bridge", "int_customer_value_steps"),
+    *("int_customer_value_inputs", "int_customer_value_inputs_before", "int_previous_night"),
+    *("int_customer_value_inputs_corrected", "int_value_segments_before"),
+    *("int_changed_assumptions", "customer_value_input_changes", "customer_month_ends"),
+    *("value_terms", "time_spine_days"),
+}
+COPIED = {"v": "customer_lifetime_values", "c": "dim_customers", "s": "customer_service_summaries"}
+
+Steps = dict[str, Measured]
+
+
+def measure_all_feeds(
+    settings: Settings, server: ServerMeter, customers: int, figures: Figures
+) -> None:
+    customers = min(customers, MOST_CUSTOMERS)
+    few = _company(settings, customers // 10, figures)
+    tenth = _night(few, server, BEFORE, figures)
+    all_of_them = _company(settings, customers, figures)
+    bulk = _night(all_of_them, server, BEFORE, figures)
+    copy = _seconds_of_a_copy(all_of_them)
+    small = _night(all_of_them, server, LAST_NIGHT, figures)
+    what = f"{customers:,} customers, all feeds"
+    _add_whole_life(f"{what}, bulk night", bulk, "< 25%", figures)
+    _add_whole_life(f"{what}, small night", small, "< 10%", figures)
+    lists = sum(s for _, s in bulk["lists"].nodes.values())
+    figures.ratio(f"{what}: all lists ÷ a copy of values, customers, service", "< 3", lists, copy)
+    figures.add(
+        f"{what}: peak memory of publication; the same of a tenth of the people",
+        "equal",
+        f"{bulk['publish'].peak_mb:.0f} MB; {tenth['publish'].peak_mb:.0f} MB",
+    )
+
+
+def _company(settings: Settings, customers: int, figures: Figures) -> Settings:
+    """A simulated company whose first night brings all that happened before."""
+    figures.phase(f"deliveries of {customers:,} customers, all feeds")
+    name = f"all_feeds_{customers}"
+    home = settings.home / name
+    one = replace(
+        settings,
+        home=home,
+        landing=home / "landing",
+        server=settings.server_folder,
+        database=name,
+    )
+    generate(one.landing, home / "truth", customers=customers, seed=7, first_night=BEFORE)
+    raw_tables.migrate(one)
+    return one
+
+
+def _night(settings: Settings, server: ServerMeter, as_of: date, figures: Figures) -> Steps:
+    figures.phase(f"the night of {as_of}, all feeds")
+    return {
+        name: in_child(partial(step.run, settings, Night(as_of)), server)
+        for name, step in STEPS.items()
+    }
+
+
+def _add_whole_life(what: str, steps: Steps, aim: str, figures: Figures) -> None:
+    nodes = {name: s for step in steps.values() for name, (_, s) in step.nodes.items()}
+    new = sum(s for name, s in nodes.items() if name.split(".")[2] in WHOLE_LIFE)
+    rest = sum(nodes.values()) - new
+    figures.add(
+        f"{what}: tables of the whole life ÷ all other nodes",
+        aim,
+        f"{new / rest:.1%} ({new:.1f} s ÷ {rest:.1f} s)",
+    )
+
+
+def _seconds_of_a_copy(settings: Settings) -> float:
+    """Of one `create table as select` of everybody's value, person and service."""
+    with warehouse.connect(settings, "admin") as connection:
+        columns = connection.execute(
+            "select table_name, column_name from information_schema.columns"
+            " where table_schema = 'marts' and table_name = any(%s) order by 1, ordinal_position",
+            [list(COPIED.values())],
+        ).fetchall()
+        alias = {table: short for short, table in COPIED.items()}
+        chosen = ", ".join(f"{alias[t]}.{name} as {alias[t]}_{name}" for t, name in columns)
+        started = time.perf_counter()
+        connection.execute(
+            f"create table copied as select {chosen} from marts.customer_lifetime_values as v"
+            " inner join marts.dim_customers as c using (customer_id)"
+            " left join marts.customer_service_summaries as s using (customer_id)".encode()
+        )
+        connection.commit()
+        seconds = time.perf_counter() - started
+        connection.execute("drop table copied")
+    return seconds
