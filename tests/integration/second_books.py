@@ -16,10 +16,15 @@ OF_PEOPLE = ("customer_id", "referrer_customer_id", "referred_customer_id")
 
 
 class Books:
-    """What was delivered up to a night. Money is in whole cents, dates are the company's."""
+    """What was delivered up to a night. Money is in whole cents, dates are the company's.
 
-    def __init__(self, connection: psycopg.Connection, as_of: date) -> None:
-        self.connection, self.as_of = connection, as_of
+    tiers_before: customer → value tier, as the night before had published it.
+    """
+
+    def __init__(
+        self, connection: psycopg.Connection, as_of: date, tiers_before: dict[str, str]
+    ) -> None:
+        self.connection, self.as_of, self.tiers_before = connection, as_of, tiers_before
 
     def current(self, feed: str, key: list[str], version: str) -> pd.DataFrame:
         """Of each key the row of the latest version, then of the latest delivery and line; whoever

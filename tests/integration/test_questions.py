@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pandas as pd
+import psycopg
 import pytest
 
 from regulars import warehouse
@@ -20,6 +22,14 @@ QUESTIONS = {
     int(number): query
     for number, query in re.findall(r"^## (\d+)\. .*?^```sql\n(.*?)^```", PAGE, re.M | re.S)
 }
+HOUSEHOLD_MAX = 6  # people, as dbt_project.yml has it
+RFM_MOVES = """
+    select previous_rfm_group, rfm_group, count(*) as customers
+    from published.customer_rfm
+    where previous_rfm_group <> rfm_group
+    group by previous_rfm_group, rfm_group
+    order by customers desc, previous_rfm_group, rfm_group
+"""
 ANSWERS: dict[int, Callable[[Books], list[tuple]]] = {}
 
 
@@ -32,9 +42,21 @@ def answers(number: int) -> Callable:
 
 
 @pytest.fixture(scope="module")
-def books(company: Settings) -> Iterator[Books]:
+def books(company: Settings, company_before: Settings) -> Iterator[Books]:
+    with warehouse.connect(company_before, "admin") as connection:
+        before = _tiers(connection)
     with warehouse.connect(company, "admin") as connection:
-        yield Books(connection, LAST_NIGHT)
+        yield Books(connection, LAST_NIGHT, before)
+
+
+def _tiers(connection: psycopg.Connection) -> dict[str, str]:
+    """customer → value tier, as the night published them."""
+    return dict(
+        connection.execute(
+            "select customer_id, value_tier from published.customer_lifetime_values"
+            " where value_tier is not null"
+        ).fetchall()
+    )
 
 
 def asked(company: Settings, number: int) -> list[tuple]:
@@ -53,6 +75,19 @@ def test_the_marts_answer_as_the_delivered_rows_do(
     found, wanted = asked(company, number), ANSWERS[number](books)
     assert found, "a question that nothing answers proves nothing"
     assert found == wanted
+
+
+def test_rfm_groups_and_those_of_last_month_are_what_the_delivered_rows_say(
+    company: Settings, books: Books
+) -> None:
+    now = _rfm_groups(books.purchases)
+    then = _rfm_groups(books.purchases[books.purchases["on"] < month_of(books.as_of)])
+    moves = pd.Series([(then[who], now[who]) for who in now if then.get(who, now[who]) != now[who]])
+    rows = [(*move, count) for move, count in moves.value_counts().items()]
+    with warehouse.connect(company, "analyst") as connection:
+        found = connection.execute(RFM_MOVES).fetchall()
+    assert found == sorted(rows, key=lambda row: (-row[2], row[0], row[1]))
+    assert found
 
 
 # ---------- cohorts and acquisition
@@ -234,9 +269,9 @@ def _ntile(size: int) -> list[int]:
 
 @answers(16)
 def _moved(books: Books) -> list[tuple]:
-    now = _rfm_groups(books.purchases)
-    then = _rfm_groups(books.purchases[books.purchases["on"] < month_of(books.as_of)])
-    moves = pd.Series([(then[who], now[who]) for who in now if then.get(who, now[who]) != now[who]])
+    """From the tiers that each of the two nights published for itself."""
+    then, now = books.tiers_before, _tiers(books.connection)
+    moves = pd.Series([(then[who], now[who]) for who in then.keys() & now.keys()])
     rows = [(*move, count) for move, count in moves.value_counts().items()]
     return sorted(rows, key=lambda row: (-row[2], row[0], row[1]))
 
@@ -292,10 +327,8 @@ def _hundredths(part: float, whole: float) -> Decimal:
 
 @answers(6)
 def _warranties(books: Books) -> list[tuple]:
-    units = books.units
-    under = units[units["retired_on"].isna() & (units["warranty_ends_on"] >= books.as_of)]
-    rows = [(p, len(of), of["warranty_ends_on"].min()) for p, of in under.groupby("product_id")]
-    return sorted(rows, key=lambda row: (row[2], row[0]))
+    units = books.units[books.units["retired_on"].isna()]
+    return _due(units, "warranty_ends_on", books.as_of, 0, 365)
 
 
 @answers(7)
@@ -385,9 +418,35 @@ def _brought(books: Books) -> list[tuple]:
 
 
 @answers(9)
-def _returned(books: Books) -> list[tuple]:
-    by = books.lines[books.lines["category"].notna()].groupby("category")
-    return [(name, euros(of["sale"].sum()), euros(of["refunded"].sum())) for name, of in by]
+def _households(books: Books) -> list[tuple]:
+    spent = books.purchases.groupby("customer_id")["net"].sum()
+    rows = []
+    for people in _homes(books):
+        if 2 <= len(people) <= HOUSEHOLD_MAX:
+            net = sum(spent.get(who, 0) for who in people)
+            rows.append((min(people), len(people), euros(net)))
+    return sorted((row for row in rows if row[2]), key=lambda row: (-row[2], row[0]))
+
+
+def _homes(books: Books) -> list[set[str]]:
+    """People by the latest address of theirs, told by its letters and digits."""
+    words = books.current("addresses", ["customer_id"], "changed_at").reset_index(drop=True)
+    # an account is its person by now; of theirs the latest word counts
+    words = words.sort_values("changed_at").drop_duplicates("customer_id", keep="last")
+    homes: dict[tuple, set[str]] = {}
+    for row in words[words["customer_id"].isin(books.customers)].itertuples():
+        if row.postcode and row.street and any(letter.isdigit() for letter in row.street):
+            key = (row.country.lower(), _plain(row.postcode), _plain(row.street))
+            homes.setdefault(key, set()).add(row.customer_id)
+    return list(homes.values())
+
+
+def _plain(line: str) -> str:
+    plain = unicodedata.normalize("NFKD", line.replace("ß", "ss")).lower()
+    plain = "".join(letter for letter in plain if letter.isalnum())
+    for long, short in (("strasse", "str"), ("straat", "str"), ("street", "st"), ("road", "rd")):
+        plain = plain.replace(long, short)
+    return plain
 
 
 def _promises(books: Books) -> pd.DataFrame:

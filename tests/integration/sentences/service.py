@@ -44,35 +44,35 @@ def _make_it_right(asked: Asked) -> Told:
 
 def _promise(marts: Marts, case: Row) -> Row:
     """What is told of a broken promise beside the reply: of the delivery, the repair, the call."""
-    broken = [
-        row
-        for row in marts.of_people("marts.fct_promises").get(case["customer_id"], [])
-        if row["is_broken"] and row["fault_of"] != "customer"
-    ]
-    late = [
-        row
-        for row in broken
-        if row["kind"] == "delivery"
-        and row["order_id"] == case["order_id"]
-        and (case["opened_on"] - local_date(row["due_at"])).days <= LOOK_BACK_DAYS
-    ]
-    of_case = [row for row in broken if row["case_id"] == case["case_id"]]
-    of_kind = {row["kind"]: row for row in [*of_case, *late] if row["kind"] != "reply"}
-    kind = next((one for one in ("delivery", "repair", "call_back") if one in of_kind), None)
-    if kind is None:
-        return {}
-    due_on = local_date(of_kind[kind]["due_at"])
-    orders = {row["order_id"]: row for row in marts.rows("marts.fct_orders")}
+    kind, row = next(iter(_broken_promises(marts, case).items()), (None, {}))
+    due_on = local_date(row["due_at"]) if kind else None
+    orders = {order["order_id"]: order for order in marts.rows("marts.fct_orders")}
     return {
         "promise_kind": kind,
-        "promised_on": due_on - timedelta(days=kind == "delivery"),
-        "late_minutes": of_kind[kind]["late_minutes"],
+        "promised_on": due_on - timedelta(days=kind == "delivery") if due_on else None,
+        "late_minutes": row.get("late_minutes"),
         "ordered_on": orders.get(case["order_id"], {}).get("ordered_on"),
         "not_called_back": kind == "call_back",
         "repaired_late": kind == "repair",
         "delivered_late": kind == "delivery",
-        "not_delivered": kind == "delivery" and of_kind[kind]["late_minutes"] is None,
+        "not_delivered": kind == "delivery" and row["late_minutes"] is None,
     }
+
+
+def _broken_promises(marts: Marts, case: Row) -> dict[str, Row]:
+    """By kind, the one that is told first in front."""
+    found = {}
+    for row in marts.of_people("marts.fct_promises").get(case["customer_id"], []):
+        if not row["is_broken"] or row["fault_of"] == "customer":
+            continue
+        if row["kind"] == "delivery":
+            waited = (case["opened_on"] - local_date(row["due_at"])).days
+            is_of_case = row["order_id"] == case["order_id"] and waited <= LOOK_BACK_DAYS
+        else:
+            is_of_case = row["case_id"] == case["case_id"]
+        if is_of_case:
+            found[row["kind"]] = row
+    return {kind: found[kind] for kind in ("delivery", "repair", "call_back") if kind in found}
 
 
 def _is_put_right(asked: Asked, case: Row) -> bool:
@@ -94,7 +94,7 @@ def _is_trouble(asked: Asked, case: Row, cases: list[Row]) -> bool:
     is_good = case["csat"] is not None and case["csat"] >= asked.thresholds["good_score"]
     days = asked.marts.ago(local_date(case["resolved_at"]))
     return (
-        (case["is_breach"] or is_bad or _promise(asked.marts, case))
+        (case["is_breach"] or is_bad or bool(_broken_promises(asked.marts, case)))
         and days <= asked.thresholds["look_back_days"]
         and not is_good
         and not _is_put_right(asked, case)
