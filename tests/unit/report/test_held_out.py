@@ -12,7 +12,13 @@ from regulars.report.sections import TonightsList
 
 AS_OF = date(2026, 10, 31)
 LIST = TonightsList(
-    "win_back", "marketing", "Win back", people=388, held_out=388, response_rate=0.5, outcome_days=120
+    "win_back",
+    "marketing",
+    "Win back",
+    people=388,
+    held_out=388,
+    response_rate=0.5,
+    outcome_days=120,
 )
 SMALL = replace(
     LIST, people=12, held_out=5, entries_a_year=120.33, holdout_share=0.4155, is_learning=True
