@@ -21,9 +21,9 @@ def announce_failure(context: Any) -> None:
     from regulars.gates.approvals import refusal
     from regulars.nights.notifiers import tell
 
-    said = refusal(context.get("exception"))
-    print(said, file=sys.stderr, flush=True)
-    tell(SETTINGS, "Regulars: an approval was not taken", said)
+    message = refusal(context.get("exception"))
+    print(message, file=sys.stderr, flush=True)
+    tell(SETTINGS, "Regulars: an approval was not taken", message)
 
 
 @task.short_circuit(doc_md=RUNBOOK)

@@ -29,9 +29,11 @@ def announce_failure(context: Any) -> None:
     from regulars.sending.sending_alerts import failure_message, subject
 
     task_instance = context["ti"]
-    said = failure_message(task_instance.task_id, task_instance.map_index, context.get("exception"))
-    print(said, file=sys.stderr, flush=True)
-    tell(SETTINGS, subject(), said)
+    message = failure_message(
+        task_instance.task_id, task_instance.map_index, context.get("exception")
+    )
+    print(message, file=sys.stderr, flush=True)
+    tell(SETTINGS, subject(), message)
 
 
 @task(doc_md="When it stops: `docs/runbook.md#a-delivery-to-a-tool-failed`.")
@@ -49,15 +51,15 @@ def withdraw(params: Any = None) -> list[dict[str, str]]:
 
 
 @task(
-    map_index_template="{{ task.op_kwargs['one']['target'] }}",
+    map_index_template="{{ task.op_kwargs['delivery']['target'] }}",
     doc_md="When it stops: `docs/runbook.md#a-delivery-to-a-tool-failed`.",
 )
-def send(one: dict[str, str]) -> dict[str, Any]:
+def send(delivery: dict[str, str]) -> dict[str, Any]:
     """Deliver to one target; hand on its counts, never its rows."""
     from regulars.sending.send import deliver as deliver_to
 
-    outcome = deliver_to(SETTINGS, date.fromisoformat(one["as_of"]), one["target"])
-    log.info("%s: %s", one["target"], outcome)
+    outcome = deliver_to(SETTINGS, date.fromisoformat(delivery["as_of"]), delivery["target"])
+    log.info("%s: %s", delivery["target"], outcome)
     return outcome
 
 
@@ -87,7 +89,7 @@ def send(one: dict[str, str]) -> dict[str, Any]:
     doc_md=__doc__,
 )
 def deliver() -> None:
-    send.expand(one=withdraw())
+    send.expand(delivery=withdraw())
 
 
 deliver()

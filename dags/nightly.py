@@ -40,11 +40,11 @@ def business_date(params: dict[str, Any], logical_date: datetime | None) -> date
 
 def announce_start(context: Any) -> None:
     """Say which step is at work, on the terminal or in the task's log."""
-    said = start_message(context["ti"].task.op_args[0])
+    message = start_message(context["ti"].task.op_args[0])
     if SETTINGS.progress == "terminal":
-        print(said, file=sys.stderr, flush=True)
+        print(message, file=sys.stderr, flush=True)
     else:  # Airflow shows what a task writes to stderr in red
-        log.info(said.strip())
+        log.info(message.strip())
 
 
 def announce_failure(context: Any) -> None:
@@ -53,9 +53,9 @@ def announce_failure(context: Any) -> None:
 
     name = context["ti"].task.op_args[0]
     as_of = business_date(context["params"], context.get("logical_date"))
-    said = failure_message(name, as_of, context.get("exception"))
-    print(said, file=sys.stderr, flush=True)
-    tell(SETTINGS, subject(as_of, f"stopped at {name}"), said)
+    message = failure_message(name, as_of, context.get("exception"))
+    print(message, file=sys.stderr, flush=True)
+    tell(SETTINGS, subject(as_of, f"stopped at {name}"), message)
 
 
 def announce_published(context: Any) -> None:
@@ -64,9 +64,9 @@ def announce_published(context: Any) -> None:
     from regulars.nights.outcome import of_published
 
     outcome = of_published(SETTINGS)
-    said = published_message(outcome)
-    log.info(said)
-    tell(SETTINGS, published_subject(outcome), said)
+    message = published_message(outcome)
+    log.info(message)
+    tell(SETTINGS, published_subject(outcome), message)
 
 
 EVERY_TASK: dict[str, Any] = {

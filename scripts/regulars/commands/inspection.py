@@ -120,8 +120,8 @@ def _to_refresh(settings: Settings, as_of: date) -> list[dict]:
         " group by list_code, target",
     )
     days = {t.code: t.membership_days for t in declaration.load(settings.dbt_project).values()}
-    found = to_refresh(((r["list_code"], r["target"], r["day"]) for r in sent), days, as_of)
-    return [asdict(refresh) for refresh in found]
+    due = to_refresh(((r["list_code"], r["target"], r["day"]) for r in sent), days, as_of)
+    return [asdict(refresh) for refresh in due]
 
 
 def _held(settings: Settings) -> list[dict]:

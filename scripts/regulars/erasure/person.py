@@ -117,7 +117,7 @@ def _merged_with(connection: psycopg.Connection, feeds: list[Feed], customer_id:
     identities = [feed for feed in feeds if feed.name == "identities"]
     while identities:
         merged = {
-            one
+            account
             for feed in identities
             for pair in connection.execute(
                 sql.SQL(MERGES).format(
@@ -125,7 +125,7 @@ def _merged_with(connection: psycopg.Connection, feeds: list[Feed], customer_id:
                 ),
                 {"ids": sorted(ids)},
             )
-            for one in pair
+            for account in pair
         }
         if merged <= ids:
             return ids

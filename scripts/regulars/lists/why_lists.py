@@ -26,12 +26,12 @@ def of(
     connection: psycopg.Connection, definitions: Iterable[ListDefinition], customer_id: str
 ) -> tuple[ListVerdict, ...]:
     """A row a list of the live night, by list. Nobody's id is on none."""
-    found = connection.execute(
+    rows = connection.execute(
         "select list_code, verdict, why from lists.why(%s)", [customer_id]
     ).fetchall()
-    told = [ListVerdict(*row) for row in found]
-    told += _about_others(connection, definitions, {verdict.list_code for verdict in told})
-    return tuple(sorted(told, key=lambda verdict: (verdict.list_code, verdict.verdict)))
+    verdicts = [ListVerdict(*row) for row in rows]
+    verdicts += _about_others(connection, definitions, {verdict.list_code for verdict in verdicts})
+    return tuple(sorted(verdicts, key=lambda verdict: (verdict.list_code, verdict.verdict)))
 
 
 def _about_others(

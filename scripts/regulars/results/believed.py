@@ -61,9 +61,15 @@ def believed(measured: Measured, assumed: float) -> Believed | None:
 
 def of_strata(strata: Mapping[str, Measured], whole: Believed) -> dict[str, Believed]:
     """The strata's shares, drawn towards the list's; one that says nothing for itself has that."""
-    told = {name: (one.share, one.error) for name, one in strata.items() if one.share is not None}
+    measured = {
+        stratum: (effect.share, effect.error)
+        for stratum, effect in strata.items()
+        if effect.share is not None
+    }
     drawn = shrunken(
-        [share for share, _ in told.values()], [error for _, error in told.values()], whole.share
+        [share for share, _ in measured.values()],
+        [error for _, error in measured.values()],
+        whole.share,
     )
-    shares = {**dict.fromkeys(strata, whole.share), **dict(zip(told, drawn, strict=True))}
+    shares = {**dict.fromkeys(strata, whole.share), **dict(zip(measured, drawn, strict=True))}
     return {name: Believed(share, whole.weight) for name, share in shares.items()}

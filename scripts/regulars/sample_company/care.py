@@ -114,11 +114,11 @@ def _on_platforms(
     agrees[changes.customer[(changes.channel == ADS) & changes.is_granted]] = True
     for platform in care.platforms:
         agrees_there = agrees & (rng.random(people) < platform.asked_share)
-        said = entries(changes, (changes.channel == ADS) & agrees_there[changes.customer])
+        agreed = entries(changes, (changes.channel == ADS) & agrees_there[changes.customer])
         yield replace(
-            said,
-            channel=np.full(len(said.customer), CHANNELS.index(platform.channel)),
-            purpose=np.full(len(said.customer), PURPOSES.index(platform.purpose)),
+            agreed,
+            channel=np.full(len(agreed.customer), CHANNELS.index(platform.channel)),
+            purpose=np.full(len(agreed.customer), PURPOSES.index(platform.purpose)),
         )
 
 

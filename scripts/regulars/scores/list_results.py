@@ -178,14 +178,14 @@ def effects_of(
     if of_list is None:
         return
     strata = {part.stratum: part.measured for part in parts if part.measured}
-    for stratum, one in {ALL: of_list, **of_strata(strata, of_list)}.items():
+    for stratum, effect in {ALL: of_list, **of_strata(strata, of_list)}.items():
         yield {
             "as_of": as_of,
             "list_code": whole.list_code,
             "stratum": stratum,
             "assumed_effect": taken,
-            "effect": round(one.share, 6),
-            "measured_weight": round(one.weight, 6),
+            "effect": round(effect.share, 6),
+            "measured_weight": round(effect.weight, 6),
         }
 
 

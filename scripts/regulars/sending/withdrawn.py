@@ -164,10 +164,10 @@ def noted(settings: Settings, published: Live, as_of: date) -> dict[str, set[str
             f"Nobody has asked yet who said no up to {as_of}: run `regulars deliver --as-of"
             f" {as_of}`, or the DAG `deliver` from its first task."
         )
-    found: dict[str, set[str]] = {}
+    withdrawn: dict[str, set[str]] = {}
     for list_code, customer_id in rows:
-        found.setdefault(list_code, set()).add(customer_id)
-    return found
+        withdrawn.setdefault(list_code, set()).add(customer_id)
+    return withdrawn
 
 
 def _build_events(settings: Settings, night: Night) -> None:
@@ -208,12 +208,12 @@ def _note(
     accounts = sql.SQL(ACCOUNTS).format(
         links=permission.delivered(connection, settings, night, "account_links", LINKS, "staging")
     )
-    found = [
+    withdrawn = [
         *permission.refused(connection, settings, night, definitions, PEOPLE, _aliases(connection)),
         *connection.execute(_since(connection, settings, night, definitions, accounts), values),
         *connection.execute(sql.SQL(IN_DOUBT).format(accounts=accounts), values),
     ]
-    _insert(connection, values, found)
+    _insert(connection, values, withdrawn)
     connection.execute(SHARED, values)
     connection.execute(CHECKED, values)
     return _counts(connection, published)
@@ -302,10 +302,10 @@ def _since(
 def _insert(
     connection: psycopg.Connection,
     values: dict[str, Any],
-    found: Iterable[tuple[str, str, str]],
+    withdrawn: Iterable[tuple[str, str, str]],
 ) -> None:
     def rows() -> Iterator[tuple[object, ...]]:
-        for list_code, customer_id, reason in found:
+        for list_code, customer_id, reason in withdrawn:
             yield values["generation"], list_code, customer_id, reason, values["as_of"]
 
     with connection.cursor() as cursor:

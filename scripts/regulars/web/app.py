@@ -46,10 +46,10 @@ class Service:
             yield connection
 
     def list(self, code: str) -> ListDefinition:
-        found = next((entry for entry in self.lists if entry.list_code == code), None)
-        if found is None:
+        asked_for = next((entry for entry in self.lists if entry.list_code == code), None)
+        if asked_for is None:
             raise HTTPException(404)
-        return found
+        return asked_for
 
 
 class LogInFirst(Exception):
