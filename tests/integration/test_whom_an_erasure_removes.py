@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from regulars import warehouse
-from regulars.erasure import raw_rows
+from regulars.erasure import other_tables, raw_rows
 from regulars.erasure.person import Person, find
 from regulars.erasure.stored_feeds import stored_feeds
 from regulars.settings import Settings
@@ -95,3 +96,25 @@ def test_a_refused_line_whose_text_the_retention_took_goes_with_its_terms(
         ).fetchone()
     assert left == [("somebody-else",)]
     assert counts == (1, 2)
+
+
+def test_who_shares_their_household_keeps_what_was_logged_of_a_list_under_one_of_their_own(
+    warehouse_settings: Settings,
+) -> None:
+    person = Person(frozenset({"C1"}))
+    facts = {
+        "C1": {"household_id": "C1", "episode_household_id": "C1"},
+        "C2": {"household_id": "C1", "episode_household_id": "C1", "details": {"of": "C12"}},
+        "C12": {"household_id": "C12", "episode_household_id": "C12"},
+        "C3": {"household_id": "C3", "details": {"brought_by": "C1"}},
+    }
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        for customer_id, said in facts.items():
+            connection.execute(
+                "insert into decisions.list_rows values (1, 'win_back', %s, %s)",
+                [customer_id, Jsonb(said)],
+            )
+        list(other_tables.remove(connection, person, "erased-x"))
+        left = dict(connection.execute("select customer_id, facts from decisions.list_rows"))
+    own = {"household_id": "C2", "episode_household_id": "C2", "details": {"of": "C12"}}
+    assert left == {"C2": own, "C12": facts["C12"]}

@@ -102,7 +102,8 @@ def _open(
     """Write down whom it removes, and that they are never written to again. Commits."""
     key = receipt.key_of(connection)
     row = connection.execute(
-        "insert into decisions.erasures (request_hash, as_of, erased_by) values (%s, %s, %s)"
+        "insert into decisions.erasures (request_hash, as_of, erased_by, last_generation)"
+        " select %s, %s, %s, coalesce(max(generation), 0) from decisions.publications"
         " on conflict do nothing returning erasure_id",
         [keyed_hash(key, "request", request.request_id), as_of, by],
     ).fetchone()

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,6 +39,7 @@ class Table:
 
 def remove(connection: psycopg.Connection, person: Person, pseudonym: str) -> Iterator[Line]:
     """Yields what was done in each table that named them."""
+    yield from _rows_of_others(connection, person)
     for table in _tables(connection):
         named = table.people if table.keeps_rows else _own_columns(table)
         if table.keeps_rows:
@@ -51,6 +51,29 @@ def remove(connection: psycopg.Connection, person: Person, pseudonym: str) -> It
         others = tuple(name for name in table.people if name not in named)
         rows = _rename(connection, table, others, person, pseudonym)
         yield Line(f"{table.schema}.{table.name}", "rows made pseudonymous", rows)
+
+
+def _rows_of_others(connection: psycopg.Connection, person: Person) -> Iterator[Line]:
+    """Logged rows of lists: who shares a household of theirs has one of their own instead, as in
+    the files; a row that names them otherwise is gone there too."""
+    place, ids = "decisions.list_rows", sorted(person.ids)
+    renamed = connection.execute(
+        """
+        update decisions.list_rows
+        set facts = facts || jsonb_build_object(
+            'household_id', customer_id, 'episode_household_id', customer_id
+        )
+        where facts ->> 'household_id' = any(%(ids)s)
+            or facts ->> 'episode_household_id' = any(%(ids)s)
+        """,
+        {"ids": ids},
+    ).rowcount
+    yield Line(place, "households of others renamed", renamed)
+    deleted = connection.execute(
+        "delete from decisions.list_rows where facts::text ~* %s and customer_id <> all(%s)",
+        [person.mention_in_postgres, ids],
+    ).rowcount
+    yield Line(place, "rows of others deleted", deleted)
 
 
 def forget_builds(connection: psycopg.Connection) -> None:
@@ -101,12 +124,7 @@ def _is_any(columns: tuple[str, ...], identifiers: frozenset[str]) -> list[sql.C
 
 def _mentions(person: Person) -> sql.Composed:
     """A line with one of their words in it."""
-    patterns = [
-        "%" + re.sub(r"([\\%_])", r"\\\1", word.lower()) + "%" for word in person.telling_words
-    ]
-    return sql.SQL("lower({}) like any({}::text[])").format(
-        sql.Identifier(TEXT), sql.Literal(patterns)
-    )
+    return sql.SQL("{} ~* {}").format(sql.Identifier(TEXT), sql.Literal(person.mention_in_postgres))
 
 
 def _delete(

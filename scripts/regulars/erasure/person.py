@@ -72,6 +72,12 @@ class Person:
         alternatives = "|".join(map(re.escape, self.telling_words)) or r"(?!)"
         return re.compile(rf"(?<![0-9A-Za-z])(?:{alternatives})(?![0-9A-Za-z])", re.IGNORECASE)
 
+    @property
+    def mention_in_postgres(self) -> str:
+        """The same for PostgreSQL's `~*`."""
+        escaped = ("".join(c if c.isalnum() else f"\\{c}" for c in w) for w in self.telling_words)
+        return rf"(?<![0-9A-Za-z])(?:{'|'.join(escaped) or '(?!)'})(?![0-9A-Za-z])"
+
 
 def of_identifiers(identifiers: Iterable[tuple[str, str]]) -> Person:
     """The person that an erasure which was interrupted was about."""

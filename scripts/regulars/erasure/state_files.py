@@ -86,15 +86,16 @@ def _names(file: Path, pattern: re.Pattern[bytes]) -> bool:
 
 
 def _without(file: Path, person: Person, *, is_dry: bool) -> int:
-    """Rewrite a list file without their rows, every other byte as it was; in rejected rows of
-    others, without their id."""
+    """Rewrite a list file without their rows, every other byte as it was; in rows of others,
+    without their id: rejected ones, and those of who shares a household of theirs."""
     content = file.read_bytes().decode("utf-8", "surrogateescape")
     header, *records = ["\n".join(record) for record in records_of(content.split("\n"))]
-    is_theirs = _judge(header, person)
+    delimiter = max(",;\t|", key=header.count)
+    names = next(csv.reader([header.lstrip("\ufeff").rstrip("\r")], delimiter=delimiter), [])
+    is_theirs = _judge(names, delimiter, person)
     kept = [header]
     for record in records:
-        named = ABOUT_ANOTHER.search(record)
-        about = record.replace(named[0], GONE) if named and named[1] in person.ids else record
+        about = _without_id(record, names, delimiter, person)
         if not is_theirs(about):
             kept.append(about)
     if not is_dry and kept != [header, *records]:
@@ -102,11 +103,24 @@ def _without(file: Path, person: Person, *, is_dry: bool) -> int:
     return 1 + len(records) - len(kept)
 
 
-def _judge(header: str, person: Person) -> Callable[[str], bool]:
+def _without_id(record: str, names: list[str], delimiter: str, person: Person) -> str:
+    """The same where it names them only as whose address or household somebody else shares."""
+    named = ABOUT_ANOTHER.search(record)
+    if named and named[1] in person.ids:
+        return record.replace(named[0], GONE)
+    if not {"customer_id", "household_id"} <= set(names):
+        return record
+    cells = next(csv.reader(io.StringIO(record), delimiter=delimiter), [])
+    row = dict(zip(names, cells, strict=False))
+    if row.get("household_id") not in person.ids or row["customer_id"] in person.ids:
+        return record
+    shared, own = (f"{delimiter}{row[name]}{delimiter}" for name in ("household_id", "customer_id"))
+    return record.replace(shared, own, 1)
+
+
+def _judge(names: list[str], delimiter: str, person: Person) -> Callable[[str], bool]:
     """By the column customer_id, where the file has one; by what stands in the row elsewhere, an
     address as a hash included, as ad platforms take it."""
-    delimiter = max(",;\t|", key=header.count)
-    names = next(csv.reader([header.lstrip("\ufeff").rstrip("\r")], delimiter=delimiter), [])
     place = names.index("customer_id") if "customer_id" in names else None
     pattern, hashes = person.mention, _hashes(person)
 

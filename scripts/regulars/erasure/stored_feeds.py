@@ -48,15 +48,9 @@ def left_undeclared(
             sql.SQL("select count(*) from {} as r where r::text ~* %s").format(
                 sql.Identifier("raw", table)
             ),
-            [_words(person)],
+            [person.mention_in_postgres],
         ).fetchone()
         yield Line(f"raw.{table}", "rows left: no feed declares it", row[0] if row else 0)
-
-
-def _words(person: Person) -> str:
-    """The words that name the person, for PostgreSQL's regular expressions."""
-    escaped = ("".join(c if c.isalnum() else f"\\{c}" for c in w) for w in person.telling_words)
-    return rf"\y({'|'.join(escaped)})\y" if person.telling_words else "(?!)"
 
 
 def _columns(connection: psycopg.Connection) -> dict[str, frozenset[str]]:

@@ -10,6 +10,7 @@ from psycopg import sql
 
 from regulars.lists.export import write_files
 from regulars.night import Night
+from regulars.nights import logged_rows
 from regulars.nights.lock import NightRefused, only_one
 from regulars.nights.steps import STEPS
 from regulars.publication.publish import files_digest
@@ -24,8 +25,9 @@ SCHEMAS = ("staging", "intermediate", "marts", "scores", "lists", "pii")
 def rebuild(settings: Settings, as_of: date, out: Path, *, keep: bool = False) -> dict[str, object]:
     """Rebuild the night as it was published and write its list files to out/lists.
 
-    Returns whether every file equals the published one, byte for byte. keep=True leaves the
-    rebuilt schemas (rebuild_marts …) for a comparison in SQL.
+    Returns whether every file equals the published one, byte for byte, and where its rows are from:
+    `deliveries`, or `log` of a night from before an erasure. keep=True leaves the rebuilt schemas
+    (rebuild_marts …) for a comparison in SQL.
     """
     generation, last_delivery_id, published_digest = _published(settings, as_of)
     night = Night(as_of, PREFIX, last_delivery_id)
@@ -34,6 +36,9 @@ def rebuild(settings: Settings, as_of: date, out: Path, *, keep: bool = False) -
         for step in STEPS.values():
             if step.is_rebuilt:
                 step.run(settings, night)
+        is_logged = logged_rows.are_needed(settings, generation)
+        if is_logged:
+            logged_rows.take(settings, night, generation)
         with connect(settings, "transformer") as connection:
             digest = input_digest(connection, night)
         shutil.rmtree(out / "lists", ignore_errors=True)
@@ -45,6 +50,7 @@ def rebuild(settings: Settings, as_of: date, out: Path, *, keep: bool = False) -
         "as_of": as_of.isoformat(),
         "generation": generation,
         "folder": str(out),
+        "rows_from": "log" if is_logged else "deliveries",
         "is_identical": files_digest(out) == published_digest,
     }
 

@@ -28,6 +28,13 @@ LOG: tuple[LiteralString, ...] = (
     from lists.list_members
     """,
     """
+    insert into decisions.list_rows (generation, list_code, customer_id, facts)
+    select %(generation)s, list_code, customer_id,
+        to_jsonb(members) || (to_jsonb(file_rows) - array['email', 'phone_e164', 'first_name'])
+    from lists.list_members as members
+    inner join pii.list_file_rows as file_rows using (list_code, customer_id)
+    """,
+    """
     insert into decisions.withheld_lists (generation, as_of, list_code, reason)
     select %(generation)s, %(as_of)s, list_code, reason
     from lists.withheld_lists

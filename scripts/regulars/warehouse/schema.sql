@@ -359,6 +359,16 @@ create table if not exists decisions.list_members (
     reason_1 text,
     primary key (generation, list_code, customer_id)
 );
+create table if not exists decisions.list_rows (
+    generation integer not null,
+    list_code text not null,
+    customer_id text not null,
+    facts jsonb not null,
+    primary key (generation, list_code, customer_id)
+);
+comment on table decisions.list_rows is
+'What was decided and said of everybody on a list, contact data apart: of a night from before an
+erasure no rebuild can derive it any more. Rows of the erased are deleted.';
 do $$
 begin
     if to_regclass('decisions.list_exclusions') is null then
@@ -507,6 +517,9 @@ create table if not exists decisions.erasures (
     erased_by text not null,
     status text not null default 'open' check (status in ('open', 'removed', 'closed'))
 );
+alter table decisions.erasures add column if not exists last_generation integer;
+comment on column decisions.erasures.last_generation is
+'The last one that was published before it: it and earlier ones knew whom it removes.';
 comment on table decisions.erasures is
 'A receipt each. removed: nothing can be queried any more; closed: nor found in a file.';
 create table if not exists decisions.erasure_lines (

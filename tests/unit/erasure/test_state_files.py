@@ -1,4 +1,5 @@
-"""An erasure leaves nothing in the lake, wherever it lies: a Parquet file cannot be cut."""
+"""What an erasure does with files: the lake goes, for a Parquet file cannot be cut; list files lose
+their lines."""
 
 from __future__ import annotations
 
@@ -45,3 +46,15 @@ def test_a_preview_leaves_the_lake_as_it_is(settings: Settings) -> None:
 def test_a_company_without_a_lake_has_none_to_delete(settings: Settings) -> None:
     without = replace(settings, lake_folder=settings.home / "none")
     assert lake_line(list(clean(without, SOMEBODY, is_dry=False))) == 0
+
+
+def test_a_list_file_loses_their_lines_and_who_shares_their_household_stays(
+    settings: Settings,
+) -> None:
+    file = settings.generations / "1/lists/win_back.csv"
+    file.parent.mkdir(parents=True)
+    head = "list_code,customer_id,household_id,reason_1\n"
+    file.write_text(f'{head}win_back,C1,C1,"a, b"\nwin_back,C2,C1,"a, b"\nwin_back,C12,C12,c\n')
+    lines = list(clean(settings, SOMEBODY, is_dry=False))
+    assert Line("list files", "lines removed", 1) in lines
+    assert file.read_text() == f'{head}win_back,C2,C2,"a, b"\nwin_back,C12,C12,c\n'
