@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from regulars import warehouse
 from regulars.nights.orchestration import airflow_home, run_nightly
 from regulars.nights.steps import STEPS
 from regulars.settings import Settings
+from tests.canary import files_naming, plant
 from tests.company import LAST_NIGHT, clone
 from tests.conftest import drop_database
 
@@ -68,3 +71,24 @@ def test_airflow_runs_the_next_night_to_its_lists_and_report(copy: Settings) -> 
         assert any("[info " in each and f"{step} of {NEXT}: " in each for each in lines), step
     assert not [each for each in lines if re.search(r"\[(warning|error|critical) ", each)]
     assert not [each for each in lines if "great_expectations" in each]
+
+
+@pytest.mark.slow  # a night of Airflow's, and the database rewritten: three minutes
+def test_somebody_in_every_feed_is_erased_by_it_and_named_nowhere_in_its_database_and_logs(
+    company_before: Settings, tmp_path: Path
+) -> None:
+    shutil.copytree(company_before.landing, tmp_path / "landing")
+    cloned = clone(company_before, "under_airflow", tmp_path / "home")
+    settings = replace(cloned, landing=tmp_path / "landing", settle_seconds=0, erasure_grace_days=0)
+    plant(settings.landing, LAST_NIGHT)
+    assert files_naming(settings.landing)
+    run_nightly(settings, LAST_NIGHT)
+    with warehouse.connect(settings, "admin") as connection:
+        statuses = connection.execute("select status from decisions.erasures").fetchall()
+    assert len(statuses) > 1, "the company's own requests are due as well"
+    assert set(statuses) == {("closed",)}
+    assert (airflow_home(settings) / "airflow.db").stat().st_size > 100_000
+    assert any("erase of" in line for line in log_of_tasks(settings))
+    assert files_naming(settings.home) == []
+    assert files_naming(settings.landing) == []
+    drop_database(settings)
