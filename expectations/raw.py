@@ -339,9 +339,11 @@ def _typical(name: str) -> str:
 
 
 def _spike(name: str) -> str:
+    """New values far above the largest known one; the ratio is a decimal, so that a large integer
+    cannot overflow its own type."""
     return f"""
         (select coalesce(sum(case when known.n >= {HISTORY_ROWS} and known.largest > 0
-            and abs(new."{name}") > {SPIKE_RATIO:g} * known.largest then 1 else 0 end), 0)
+            and abs(new."{name}") > {SPIKE_RATIO:.1f} * known.largest then 1 else 0 end), 0)
         from new
         cross join
             (select count("{name}") as n, max(abs("{name}")) as largest from known)

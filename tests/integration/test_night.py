@@ -18,7 +18,7 @@ from regulars.nights.lock import NightRefused, only_one
 from regulars.nights.run import run_night, run_step
 from regulars.nights.steps import STEPS
 from regulars.publication.publish import link_current
-from regulars.settings import Settings
+from regulars.settings import PROJECT, Settings
 from regulars.transform import TransformError
 from tests import parsed
 from tests.company import LAST_NIGHT, clone, difference, files_of, fingerprint
@@ -285,6 +285,7 @@ def test_the_report_leads_to_what_every_table_and_column_means(company: Settings
         ).fetchall()
     assert comment[:60] in page
     assert "INLINE DATA" not in page
+    assert str(PROJECT) not in page, "a folder of this machine"
     assert "getdbt.com/" not in page.partition('{"metadata"')[0]
 
 

@@ -135,7 +135,7 @@ def _raw_texts(connection: psycopg.Connection, last: date) -> int:
 
 def _words_that_are_no_ids(connection: psycopg.Connection, feeds: Iterable[Feed]) -> None:
     """Of lines that forbid nothing: whom one may be about is known by ids alone."""
-    connection.execute(
+    words = connection.execute(
         """
         create temporary table words on commit drop as
         select t.delivery_id, t.line, t.kind, t.term, lower(t.term) as word
@@ -144,7 +144,9 @@ def _words_that_are_no_ids(connection: psycopg.Connection, feeds: Iterable[Feed]
         where t.kind in ('cell', 'email', 'phone') and s.feed <> all(%s)
         """,
         [[feed.table for feed in feeds if feed.delivery.forbids]],
-    )
+    ).rowcount
+    if not words:
+        return
     for feed in feeds:
         for column in feed.columns:
             is_id = column.is_customer or column.name in feed.delivery.key

@@ -164,8 +164,8 @@ def _load_or_split(connection: psycopg.Connection, batch: Sequence[Arrival]) -> 
         return load_batch(connection, feed, batch)
     except psycopg.Error as error:
         state = error.sqlstate or ""
-        if not state.startswith(VALUE_REFUSED):
-            raise  # else the file is at fault, not the night
+        if not state.startswith(VALUE_REFUSED):  # the night is at fault, not the file
+            raise
         connection.rollback()
     if len(batch) == 1:
         reason = f"the warehouse refused one of its values (SQLSTATE {state})"

@@ -20,11 +20,13 @@ ANY_DELIMITER = re.compile(r"[,;|\t]")
 def key_of(feed: Feed, columns: Sequence[str] | None, text: str) -> str | None:
     """The declared key less its version, as far as a line says it; None without all of it.
 
-    columns: the declared columns in the file's order; None where that is as declared
+    columns: the declared columns in the file's order; None where that is as declared, empty where
+    nobody knows it
     """
     parts = [name for name in feed.delivery.key if name != feed.delivery.version]
     if feed.delivery.format == "csv":
-        cells = _named_cells(feed, columns or [column.name for column in feed.columns], text, parts)
+        declared = [column.name for column in feed.columns]
+        cells = _named_cells(feed, declared if columns is None else columns, text, parts)
     else:
         cells = _members(feed, text)
     values = [_written(feed.column(name), cells.get(name, "")) for name in parts]
@@ -35,6 +37,8 @@ def _named_cells(
     feed: Feed, columns: Sequence[str], text: str, key: Sequence[str]
 ) -> Mapping[str, str]:
     """Of a line with too many or too few fields only a key in front stands where it should."""
+    if not columns:
+        return {}
     cells = _cells(feed, text, len(columns))
     is_in_front = set(columns[: len(key)]) == set(key)
     if len(cells) != len(columns) and not is_in_front:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ def within(bounds: Bounds) -> Rule:
     def check(name: str, value: Located) -> None:
         if fault := bounds.fault(name, value.value):
             raise value.refuse(fault)
+        if bounds.low is not None and isinstance(value.value, str):  # Python reckons with it too
+            raise value.refuse(f"{name} is a text: write the number {value.value} without quotes.")
 
     return check
 
@@ -86,8 +89,8 @@ def _anything(name: str, value: Located) -> None:
 def _refuse_disorder(name: str, value: Located, numbers: Iterable[Any], order: str) -> None:
     if not order:
         return
-    wanted = sorted(set(numbers), reverse=order == "falling")
-    if wanted != list(numbers):
+    values = [Decimal(str(number)) for number in numbers]  # each was judged before
+    if values != sorted(set(values), reverse=order == "falling"):
         raise value.refuse(f"{name}: each value must be {order} from the one before it.")
 
 

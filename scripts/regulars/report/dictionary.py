@@ -16,6 +16,7 @@ from regulars.settings import Settings
 NAME = "dbt_docs.html"
 MANIFEST, CATALOG = '"MANIFEST.JSON INLINE DATA"', '"CATALOG.JSON INLINE DATA"'
 TRACKER = "https://fuzzed.getdbt.com/"  # asked only where usage statistics are on
+OF_THIS_MACHINE = {"root_path", "build_path", "compiled_path"}
 NO_CATALOG: dict[str, Any] = {"metadata": {}, "nodes": {}, "sources": {}, "errors": None}
 
 
@@ -25,11 +26,17 @@ def write_dictionary(settings: Settings, night: Night, folder: Path) -> Path:
 
     manifest = manifest_of(settings, night)
     manifest["metadata"] |= {"send_anonymous_usage_stats": False, "env": {}}
+    _without_paths_of_this_machine(manifest)
     page = Path(DOCS_INDEX_FILE_PATH).read_text(encoding="utf-8").replace(TRACKER, "about:blank")
     page = page.replace(MANIFEST, _inline(manifest)).replace(CATALOG, _inline(NO_CATALOG))
     target = folder / NAME
     target.write_text(page, encoding="utf-8")
     return target
+
+
+def _without_paths_of_this_machine(manifest: dict[str, Any]) -> None:
+    for node in manifest["nodes"].values():
+        node |= dict.fromkeys(OF_THIS_MACHINE & node.keys())
 
 
 def _inline(content: dict[str, Any]) -> str:

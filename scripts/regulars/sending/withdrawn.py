@@ -49,8 +49,7 @@ accounts as (
     select linked_customer_id, customer_id from links
 )
 """
-# The check does not ask for bounces nor for other accounts of the same person, and leaves to the
-# build what may open an unsubscribe again.
+# The check does not ask for bounces nor for other accounts of the same person.
 SINCE = """
 with {accounts},
 noes as (

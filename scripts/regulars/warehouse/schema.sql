@@ -48,10 +48,11 @@ comment on column raw.deliveries.may_be_cut is
 alter table raw.deliveries add column if not exists has_row_count boolean not null default false;
 comment on column raw.deliveries.has_row_count is
 'A manifest said how many rows it has, and they were there.';
-alter table raw.deliveries add column if not exists columns text[];
+alter table raw.deliveries add column if not exists columns text[] default '{}';
+alter table raw.deliveries alter column columns drop default;
 comment on column raw.deliveries.columns is
 'Its declared columns in the order of its header, where that is not as declared; empty texts stand
-for undeclared ones.';
+for undeclared ones. Without any, as {}, nobody knows their order: an earlier version did not say.';
 create or replace view raw.corrections as
 select
     refused.delivery_id,

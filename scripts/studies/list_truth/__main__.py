@@ -66,7 +66,9 @@ def main() -> None:
     for world in WORLDS:
         if (results / f"{world}.json").exists():
             found |= json.loads((results / f"{world}.json").read_text())
-    report.fill("list-truth.md", {"lists": _lists(found), "joined": joined.table(found["joined"])})
+    report.fill(
+        "list-truth.md", {"lists": _lists(found), "joined": joined.table(found.get("joined", {}))}
+    )
 
 
 def _run(base: Settings, world: str, results: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
@@ -51,7 +52,11 @@ def _together(group_of: Mapping[str, Any]) -> Pairs:
 
 def _judged(said: Pairs, true: Pairs) -> list[float]:
     both = len(said & true)
-    return [len(true), both / len(said), both / len(true)]
+    return [len(true), _share(both, said), _share(both, true)]
+
+
+def _share(both: int, pairs: Pairs) -> float:
+    return both / len(pairs) if pairs else math.nan
 
 
 def table(found: Mapping[str, list[float]]) -> str:

@@ -46,6 +46,10 @@ def test_columns_in_another_order_are_read_by_the_header_of_their_file() -> None
     assert key_of(LINES, columns, "1,2,3,o-1") == "o-1,2"
 
 
+def test_where_nobody_knows_the_order_of_a_files_columns_no_key_is_believed() -> None:
+    assert key_of(LINES, [], "1,2,3,o-1") is None
+
+
 def test_of_a_line_with_a_field_too_many_no_key_behind_it_is_believed() -> None:
     behind = feed_of(PRICE, ORDER, NUMBER, key=("order_id", "line_no"))
     assert key_of(behind, None, "1,17,3") == "17,3"
