@@ -122,15 +122,20 @@ def _finish(settings: Settings, night: Night) -> None:
         )
 
 
-def check_built(settings: Settings, night: Night) -> None:
-    """Raise TransformError unless the tables hold this night: another may have come between."""
+def check_built(settings: Settings, night: Night, *, to_look: bool = False) -> None:
+    """Raise TransformError unless the tables hold this night: another may have come between.
+
+    to_look: to compare with, not to go on from; then somebody may have been erased since.
+    """
     with connect(settings, "transformer") as connection:
         row = connection.execute(
             "select as_of, status from ops.builds where prefix = %s", [night.prefix]
         ).fetchone()
     if row is None:
-        why = "The tables are to be built anew: no night was built yet, or an erasure emptied them."
-    elif row[1] != "built":
+        why = "The tables are to be built anew: no night was built yet."
+    elif row[1] == "erased_from" and not to_look:
+        why = "The tables are to be built anew: somebody was erased from them."
+    elif row[1] not in ("built", "erased_from"):
         why = f"The tables hold a build of the night of {row[0]} that is not finished."
     elif row[0] != night.as_of:
         why = (

@@ -227,6 +227,14 @@ def test_the_command_line_shows_it_and_says_why_not(world: World) -> None:
     ]
 
 
+def test_after_an_erasure_it_is_still_said_why_somebody_does_not_qualify(world: World) -> None:
+    world.connection.execute("update ops.builds set status = 'erased_from'")
+    rows = inspection.why(world.settings, "seldom")
+    assert ("does not qualify", "has ordered once, and 5 are needed") in {
+        (row["verdict"], row["why"]) for row in rows
+    }
+
+
 def test_of_another_night_it_is_not_said_why_somebody_does_not_qualify(world: World) -> None:
     world.connection.execute("update ops.builds set as_of = as_of + 1")
     (row,) = inspection.why(world.settings, "seldom")

@@ -18,6 +18,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 
 from regulars import failpoints, warehouse
+from regulars.commands import inspection
 from regulars.erasure.erase import erase, preview
 from regulars.erasure.person import Person
 from regulars.erasure.receipt import Line, Receipt, receipts
@@ -204,6 +205,15 @@ def test_the_receipt_is_closed_and_names_nobody(erased: Erased) -> None:
     assert (erased.receipt.status, erased.receipt.erased_by) == ("closed", "Ada L.")
     assert erased.receipt.as_of == LAST_NIGHT
     assert not any(word.lower() in str(erased.receipt).lower() for word in (*WORDS, REQUEST))
+
+
+def test_everybody_else_is_still_told_why_they_are_on_no_list(erased: Erased) -> None:
+    with warehouse.connect(erased.settings, "admin") as connection:
+        (who, code), *_ = connection.execute(
+            "select customer_id, list_code from lists.list_ineligible order by 1, 2 limit 1"
+        ).fetchall()
+    verdicts = {row["list_code"]: row["verdict"] for row in inspection.why(erased.settings, who)}
+    assert verdicts[code] == "does not qualify"
 
 
 def test_an_order_stays_for_the_books_under_a_pseudonym(erased: Erased) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from regulars import transform, warehouse
 from regulars.engines.dbt_results import TransformError
+from regulars.erasure.other_tables import forget_builds
 from regulars.night import Night
 from regulars.settings import Settings
 
@@ -35,3 +36,30 @@ def test_each_state_is_told_as_what_it_is(warehouse_settings: Settings) -> None:
         transform.check_built(warehouse_settings, NIGHT)
     _built(warehouse_settings, "2026-10-31", "built")
     transform.check_built(warehouse_settings, NIGHT)
+
+
+def test_who_goes_on_from_tables_that_somebody_was_erased_from_is_refused_and_who_looks_is_not(
+    warehouse_settings: Settings,
+) -> None:
+    _built(warehouse_settings, "2026-10-31", "built")
+    _built(warehouse_settings, "2026-10-31", "erased_from")
+    with pytest.raises(TransformError, match=r"somebody was erased.*Run the night of 2026-10-31"):
+        transform.check_built(warehouse_settings, NIGHT)
+    transform.check_built(warehouse_settings, NIGHT, to_look=True)
+    _built(warehouse_settings, "2026-11-01", "erased_from")
+    with pytest.raises(TransformError, match="hold the night of 2026-11-01, not the night of"):
+        transform.check_built(warehouse_settings, NIGHT, to_look=True)
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        assert transform._needs_full(connection, Night(date(2026, 11, 2)), "x")
+
+
+def test_an_erasure_forgets_a_build_that_broke_off_and_keeps_what_a_whole_one_says_of_others(
+    warehouse_settings: Settings,
+) -> None:
+    _built(warehouse_settings, "2026-10-31", "built")
+    for was, then in (("built", "erased_from"), ("erased_from", "erased_from"), ("building", None)):
+        _built(warehouse_settings, "2026-10-31", was)
+        with warehouse.connect(warehouse_settings, "admin") as connection:
+            forget_builds(connection)
+            row = connection.execute("select status from ops.builds").fetchone()
+        assert (row[0] if row else None) == then

@@ -323,7 +323,7 @@ def _unpublished_build(settings: Settings) -> str | None:
         settings,
         "transformer",
         """
-        select as_of, status = 'built'
+        select as_of, status in ('built', 'erased_from')
             and as_of = (select as_of from published.live_generation) as is_published
         from ops.builds where prefix = ''
         """,

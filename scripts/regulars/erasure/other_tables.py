@@ -77,8 +77,10 @@ def _rows_of_others(connection: psycopg.Connection, person: Person) -> Iterator[
 
 
 def forget_builds(connection: psycopg.Connection) -> None:
-    """The next night builds in full: what was built incrementally is no longer whole."""
-    connection.execute("delete from ops.builds")
+    """The next night builds in full: what was built incrementally is no longer whole. Of others it
+    is what their night has built, so lists are still explained and planned by it."""
+    connection.execute("delete from ops.builds where status not in ('built', 'erased_from')")
+    connection.execute("update ops.builds set status = 'erased_from', facts_are_published = false")
     connection.execute("delete from ops.built_deliveries")
     connection.execute("delete from ops.unpublished_customers")
 

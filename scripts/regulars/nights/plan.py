@@ -64,7 +64,7 @@ def plan(settings: Settings, changes: Mapping[str, Located]) -> list[Planned]:
     list_definitions.load(settings.dbt_project, changes)
     with only_one(settings):
         as_of = _published(settings)
-        check_built(settings, Night(as_of))
+        check_built(settings, Night(as_of), to_look=True)
         night = Night(as_of, PREFIX)
         try:
             _build(settings, night, list_definitions.for_dbt(settings.dbt_project, changes))

@@ -268,7 +268,7 @@ begin
     from published.list_exclusions as e where e.customer_id = of_customer;
 
     select case
-        when b.status = 'built' and b.as_of = (select g.as_of from published.live_generation as g)
+        when b.status in ('built', 'erased_from') and b.as_of = (select g.as_of from published.live_generation as g)
         then '' else 'the night of ' || b.as_of::text || ', which is not published' end
     into built from ops.builds as b where b.prefix = '';
     if built = '' then

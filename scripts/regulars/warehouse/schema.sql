@@ -240,9 +240,22 @@ create table if not exists ops.builds (
     as_of date not null,
     last_delivery_id bigint,
     code_digest text not null,
-    status text not null check (status in ('building', 'building_full', 'built'))
+    status text not null check (status in ('building', 'building_full', 'built', 'erased_from'))
 );
 alter table ops.builds add column if not exists facts_are_published boolean not null default false;
+do $$
+begin
+    if not exists (
+        select from pg_constraint
+        where conname = 'builds_status_check' and pg_get_constraintdef(oid) like '%erased_from%'
+    ) then
+        alter table ops.builds drop constraint builds_status_check,
+        add constraint builds_status_check
+        check (status in ('building', 'building_full', 'built', 'erased_from'));
+    end if;
+end $$;
+comment on column ops.builds.status is
+'erased_from: built, and somebody has been erased from it since; the next build is a full one.';
 comment on column ops.builds.facts_are_published is
 'Published facts are these, but for rows of customers in ops.unpublished_customers.';
 create table if not exists ops.unpublished_customers (
