@@ -45,7 +45,10 @@ def run_dbt(
     """
     from dbt.cli.main import dbtRunner
 
+    from regulars.engines import kept_connections
+
     behaviour_flags.forget_repeated()
+    kept_connections.keep()
     with database_environment(settings, REGULARS_AS_OF=night.as_of.isoformat()):
         manifest = parsed(settings, night, variables)
         build = dbt_command.build(settings, night, selection, variables or {})
