@@ -266,14 +266,15 @@ explained as {{ computed_once() }} (
             steps.terms = factors.terms
             and cast({{ frequency_band('steps.purchase_days - 1') }} as {{ dbt.type_string() }})
             = factors.frequency_band
+    -- the text last: where the rows are sorted for it, it is compared least
     left join scores
         on
-            steps.model = scores.model
-            and steps.purchase_days - 1 = scores.frequency
+            steps.purchase_days - 1 = scores.frequency
             and {{ days_between('steps.first_purchase_on', 'steps.last_purchase_on') }}
             = scores.recency_days
             and {{ days_between('steps.first_purchase_on', 'steps.on_day') }}
             = scores.customer_age_days
+            and steps.model = scores.model
 
 ),
 
