@@ -19,14 +19,14 @@ from regulars import warehouse
 from regulars.feeds import raw_tables
 from regulars.night import Night
 from regulars.nights.orchestration import run_nightly
-from regulars.nights.run import run_night
+from regulars.nights.run import run_night, run_step
 from regulars.nights.steps import STEPS
 from regulars.settings import PROJECT, Settings
 from studies.benchmarks.all_feeds import measure_all_feeds
 from studies.benchmarks.bulk_deliveries import BULK_NIGHT, SMALL_NIGHT, write, written
 from studies.benchmarks.figures import Figures
 from studies.benchmarks.floor import plain_copy, window_and_group
-from studies.benchmarks.measure import Measured, in_child
+from studies.benchmarks.measure import Measured, all_in_child, in_child
 from studies.benchmarks.node_seconds import Nodes
 from studies.benchmarks.server_meter import ServerMeter
 
@@ -60,7 +60,7 @@ def measure(settings: Settings, customers: int, figures: Figures) -> None:
     baseline = measure_baseline(settings, server, figures)
     full = measure_steps(settings, server, BULK_NIGHT, "bulk night", figures)
     measure_full_night(full, baseline, figures)
-    small = measure_steps(settings, server, SMALL_NIGHT, "1/700 night", figures)
+    small = measure_one_process(settings, server, SMALL_NIGHT, "1/700 night", figures)
     measure_small_night(full, small, baseline, figures)
     measure_empty_night(settings, server, figures)
     measure_all_feeds(settings, server, customers, figures)
@@ -104,6 +104,17 @@ def measure_steps(
         figures.phase(f"the night of {as_of}: {name}")
         steps[name] = in_child(partial(step.run, settings, Night(as_of)), server)
         figures.step(f"{night}, {name}", steps[name])
+    return steps
+
+
+def measure_one_process(
+    settings: Settings, server: ServerMeter, as_of: date, night: str, figures: Figures
+) -> Steps:
+    """Run a night in one process, as `regulars night` and `airflow dags test` do."""
+    figures.phase(f"the night of {as_of}, in one process")
+    steps = all_in_child({name: partial(run_step, name, as_of, settings) for name in STEPS}, server)
+    for name, cost in steps.items():
+        figures.step(f"{night}, {name}", cost)
     return steps
 
 

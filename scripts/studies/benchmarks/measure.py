@@ -1,5 +1,4 @@
-"""What a step costs, each in a process of its own: time, CPU of Python and of the server, its log,
-memory."""
+"""What steps cost in a process of their own: time, CPU of Python and of the server, log, memory."""
 
 from __future__ import annotations
 
@@ -8,7 +7,7 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 from studies.benchmarks.node_seconds import Nodes, recorded
@@ -37,14 +36,21 @@ class Measured:
 
 def in_child(step: Callable[[], object], server: ServerMeter) -> Measured:
     """Fork, run, report; the child's memory is its own."""
-    before = server.read()
+    return all_in_child({"step": step}, server)["step"]
+
+
+def all_in_child(
+    steps: Mapping[str, Callable[[], object]], server: ServerMeter
+) -> dict[str, Measured]:
+    """Run steps one after the other in one forked process. A peak is that of all so far."""
     read, write = os.pipe()
     sys.stdout.flush()
     child = os.fork()
     if child == 0:
         code = 1
         try:
-            os.write(write, json.dumps(_run(step)).encode())
+            costs = {name: asdict(_run(step, server)) for name, step in steps.items()}
+            os.write(write, json.dumps(costs).encode())
             code = 0
         except BaseException as error:
             print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
@@ -56,20 +62,22 @@ def in_child(step: Callable[[], object], server: ServerMeter) -> Measured:
     _, status = os.waitpid(child, 0)
     if status:
         raise RuntimeError("a measured step failed; its message stands above")
-    spent = server.read() - before
-    return Measured(**json.loads(answer), **asdict(spent))
+    return {name: Measured(**cost) for name, cost in json.loads(answer).items()}
 
 
-def _run(step: Callable[[], object]) -> dict[str, object]:
-    """Run a step in this fresh process, whose own CPU counts from zero."""
-    started = time.perf_counter()
+def _run(step: Callable[[], object], server: ServerMeter) -> Measured:
+    before, cpu, started = server.read(), _cpu_seconds(), time.perf_counter()
     with recorded() as nodes:
         step()
-    seconds = time.perf_counter() - started
+    return Measured(
+        seconds=time.perf_counter() - started,
+        python_cpu=_cpu_seconds() - cpu,
+        peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        nodes=nodes,
+        **asdict(server.read() - before),
+    )
+
+
+def _cpu_seconds() -> float:
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return {
-        "seconds": seconds,
-        "python_cpu": sum(usage.ru_utime + usage.ru_stime for usage in used),
-        "peak_mb": used[0].ru_maxrss / 1024,
-        "nodes": nodes,
-    }
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
