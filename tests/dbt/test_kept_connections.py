@@ -58,29 +58,36 @@ def ask(manager: KeptConnections, node: str, *statements: str) -> tuple[Any, ...
 def test_the_next_node_has_the_session_and_the_role_of_the_one_before(
     manager: KeptConnections,
 ) -> None:
-    first = ask(manager, "model.first", WHO)
+    first = ask(manager, "model.regulars.first", WHO)
     assert first[1] == "regulars_builder"
-    assert ask(manager, "model.second", WHO) == first
+    assert ask(manager, "model.regulars.second", WHO) == first
 
 
 def test_what_a_node_left_uncommitted_is_undone(
     manager: KeptConnections, settings: Settings
 ) -> None:
-    pid, _ = ask(manager, "model.fails", "create temporary table half (a integer)", WHO)
+    pid, _ = ask(manager, "model.regulars.fails", "create temporary table half (a integer)", WHO)
     with warehouse.connect(settings, "admin") as admin:
         state = admin.execute("select state from pg_stat_activity where pid = %s", [pid])
         assert state.fetchone() == ("idle",)
-    assert ask(manager, "model.next", "select to_regclass('pg_temp.half')") == (None,)
+    assert ask(manager, "test.regulars.next", "select to_regclass('pg_temp.half')") == (None,)
+
+
+def test_what_is_no_node_s_is_closed_instead_of_waiting_for_the_run_to_end(
+    manager: KeptConnections,
+) -> None:
+    pid, _ = ask(manager, "master", WHO)
+    assert ask(manager, "master", WHO)[0] != pid
 
 
 def test_a_node_after_a_broken_session_opens_another(
     manager: KeptConnections, settings: Settings
 ) -> None:
-    pid, role = ask(manager, "model.first", WHO)
+    pid, role = ask(manager, "model.regulars.first", WHO)
     with warehouse.connect(settings, "admin") as admin:
         admin.execute("select pg_terminate_backend(%s, 5000)", [pid])
     with pytest.raises(Exception, match=r"terminat|closed"):
-        ask(manager, "model.falls", WHO)
-    other, same_role = ask(manager, "model.next", WHO)
+        ask(manager, "model.regulars.falls", WHO)
+    other, same_role = ask(manager, "test.regulars.next", WHO)
     assert other != pid
     assert same_role == role

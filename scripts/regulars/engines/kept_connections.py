@@ -23,15 +23,20 @@ class KeptConnections(PostgresConnectionManager):
         return connection
 
     def release(self) -> None:
-        """Undo what a node left unfinished; close only a connection that is broken."""
+        """Undo what a node left unfinished; close a connection that is broken or was no node's."""
         connection = self.get_if_exists()
-        if connection is None or connection.state != "open":
-            return
+        if connection is None or connection.state != "open" or not _is_of_a_node(connection):
+            return super().release()
         try:
             connection.handle.rollback()
             connection.transaction_open = False
         except psycopg2.Error:
             super().release()
+
+
+def _is_of_a_node(connection: Connection) -> bool:
+    """It is called by the node's id: model.project.name; the others have plain names."""
+    return "." in (connection.name or "")
 
 
 def keep() -> None:
