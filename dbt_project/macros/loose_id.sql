@@ -1,5 +1,6 @@
 {#- An id as a careless hand would still mean it: without case, spaces, punctuation, leading zeros,
-    full-width forms and letters that only look Latin. Two ids that share it may be one person:
+    full-width forms and letters that only look Latin, and a number without the decimal that a
+    spreadsheet or a column with a gap gives it. Two ids that share it may be one person:
     enough to stop a contact, never enough to merge, to erase or to pronounce dead.
 
     | id        | loose id |
@@ -7,7 +8,8 @@
     | C-00123   | c123     |
     | ｃ００１２３    | c123     |
     | С123 (Cyrillic С) | c123 |
-    | Mc O'0Hara 7 | mcoohara7 | -#}
+    | 0077.0    | 77       |
+    | Mc O'0Hara 7 | mco0hara7 | -#}
 {% macro loose_id(expression) -%}
     {%- set full_width = '０１２３４５６７８９ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ' -%}
     {%- set ascii = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ' -%}
@@ -15,14 +17,39 @@
     {%- set greek = 'ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοαικν' -%}
     {%- set from = full_width ~ cyrillic ~ greek -%}
     {%- set to = ascii ~ 'ABESIJKMHOPCTYXaesijkopcyx3' ~ 'ABEZHIKMNOPTYXoaikv' -%}
-    {{ return(adapter.dispatch('loose_id', 'regulars')(
-        "lower(translate(" ~ expression ~ ", '" ~ from ~ "', '" ~ to ~ "'))"
-    )) }}
+    {{ return(adapter.dispatch('loose_id', 'regulars')(expression, from, to)) }}
 {%- endmacro %}
 
-{% macro default__loose_id(plain) -%}
+{% macro default__loose_id(expression, from, to) -%}
     regexp_replace(
-        regexp_replace({{ plain }}, '[^a-z0-9]+', '', 'g'),
+        regexp_replace(
+            regexp_replace(
+                lower(translate({{ expression }}, '{{ from }}', '{{ to }}')),
+                '^([0-9]+)[.]0+$', '\1'
+            ),
+            '[^a-z0-9]+', '', 'g'
+        ),
         '(^|[^0-9])0+([0-9])', '\1\2', 'g'
+    )
+{%- endmacro %}
+
+{#- Of a million ids a third of the time: most have no letter to translate, and what looks around
+    itself copies nothing. -#}
+{% macro postgres__loose_id(expression, from, to) -%}
+    regexp_replace(
+        regexp_replace(
+            regexp_replace(
+                lower(
+                    case
+                        when octet_length({{ expression }}) = length({{ expression }})
+                            then {{ expression }}
+                        else translate({{ expression }}, '{{ from }}', '{{ to }}')
+                    end
+                ),
+                '^([0-9]+)[.]0+$', '\1'
+            ),
+            '[^a-z0-9]+', '', 'g'
+        ),
+        '(?<![0-9])0+(?=[0-9])', '', 'g'
     )
 {%- endmacro %}

@@ -221,7 +221,25 @@ SENTENCES: dict[str, tuple[str, object]] = {
         {"b": "x", "a": 0.25, "c": True},
     ),
 }
-CASES |= SENTENCES
+LOOSE_IDS = {
+    "C-00123": "c123",
+    "ｃ００１２３": "c123",  # noqa: RUF001 - full-width
+    "С123": "c123",  # noqa: RUF001 - its first letter is Cyrillic
+    "Mc O''0Hara 7": "mco0hara7",  # in SQL
+    "77.0": "77",
+    "0077.000": "77",
+    "C7.0": "c70",
+    "7.05": "705",
+    "007-0070.000": "70070000",
+    "x0y00z000": "x0y0z0",
+    "00": "0",
+    "": "",
+    "客户": "",
+}
+CASES |= SENTENCES | {
+    f"the loose id of {given!r} is {loose!r}": (f"loose_id(\"'{given}'\")", loose)
+    for given, loose in LOOSE_IDS.items()
+}
 
 
 @pytest.fixture

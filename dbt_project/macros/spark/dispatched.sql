@@ -88,9 +88,15 @@
     end
 {%- endmacro %}
 
-{% macro spark__loose_id(plain) -%}
+{% macro spark__loose_id(expression, from, to) -%}
     regexp_replace(
-        regexp_replace({{ plain }}, '[^a-z0-9]+', ''),
+        regexp_replace(
+            regexp_replace(
+                lower(translate({{ expression }}, '{{ from }}', '{{ to }}')),
+                '^([0-9]+)[.]0+$', '$1'
+            ),
+            '[^a-z0-9]+', ''
+        ),
         '(^|[^0-9])0+([0-9])', '$1$2'
     )
 {%- endmacro %}

@@ -14,8 +14,6 @@ from regulars.feeds.model import Column
 from regulars.feeds.notation import WHOLE, Notation
 from regulars.feeds.refusal import FileRefused
 
-EXACT_WHOLE = 2**53  # a double holds every whole number below
-
 
 def column_texts(values: pa.Array, column: Column, n: int, notation: Notation) -> list[str | None]:
     """The n-th declared column as text. Raises FileRefused for a type that it cannot hold."""
@@ -111,11 +109,12 @@ def _float_writer(
 ) -> Callable[[object], str | None]:
     """Shortest text that reads back as the number. NaN is no id: in a column of text it is null."""
     if column.kind in WHOLE:
-        largest = pc.max(pc.abs(values)).as_py()
-        if largest is not None and EXACT_WHOLE <= largest < float("inf"):
+        digits = np.finfo(values.type.to_pandas_dtype()).nmant + 1  # binary; all below are exact
+        largest = pc.max(pc.abs(pc.cast(values, pa.float64()))).as_py()
+        if largest is not None and 2.0**digits <= largest < float("inf"):
             raise FileRefused(
-                f"its column {column.header} has floating-point numbers of 2^53 or more, which "
-                "may be rounded; deliver them as integers or text"
+                f"its column {column.header} has floating-point numbers of 2^{digits} or more, "
+                "which may be rounded; deliver them as integers or text"
             )
 
     def write(value: object) -> str | None:

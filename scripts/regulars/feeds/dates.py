@@ -7,6 +7,8 @@ number without leading zeros, an offset, decimals, a part in brackets) by `spell
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import permutations
 
 FIXED = {"YYYY": 4, "MM": 2, "DD": 2, "HH24": 2, "MI": 2, "SS": 2}
 # Parts that vary, as regular expressions; their groups are named by what they are.
@@ -21,6 +23,8 @@ VARYING = {
     "TZ": r"(?P<TZ>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)",
 }
 MEANING = {"M": "MM", "D": "DD", "H24": "HH24", "HH12": "HH24", "H12": "HH24"}
+_SAMPLE = {"YYYY": "2026", "MM": "01", "DD": "02", "HH24": "10", "MI": "11", "SS": "12",
+           "AM": "AM", "F": "5", "TZ": "Z"}  # fmt: skip
 STRFTIME = {
     "%-d": "D",
     "%-m": "M",
@@ -121,6 +125,29 @@ def _clock_problem(kind: str, date_format: str, parts: list[str], text: str) -> 
     if ("12" in text) != ("AM" in parts):
         return f"format '{date_format}' needs HH12 or H12 and AM together."
     return None
+
+
+def guessed_days(formats: Sequence[str]) -> str | None:
+    """Why these formats cannot stand together: a value of both would be two days. Else None."""
+    for one, other in permutations(formats, 2):
+        for value in _samples(one):
+            match = pattern(other).fullmatch(value)
+            if match and match["DD"] != _SAMPLE["DD"]:
+                return (
+                    f"formats '{one}' and '{other}' take one value for two days: which is the "
+                    "month would be a guess. Declare the one that the system writes."
+                )
+    return None
+
+
+def _samples(date_format: str) -> list[str]:
+    """A value with all that may be missing, and one with nothing of it."""
+    text = canonical(date_format)
+    bare = re.sub(r"\[[^\]]*\]", "", text)
+    return [
+        _TOKEN.sub(lambda match: _SAMPLE[MEANING.get(match[0], match[0])], each)
+        for each in (re.sub(r"[\[\]]", "", text), bare)
+    ]
 
 
 def iso_expression(value: str, date_format: str) -> str:

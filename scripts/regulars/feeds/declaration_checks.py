@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from regulars.feeds.dates import format_problem
+from regulars.feeds.dates import format_problem, guessed_days
 from regulars.feeds.marks import APOSTROPHE, SPACES
 from regulars.feeds.model import (
     NUMERIC,
@@ -177,6 +177,9 @@ def _column(column: Column, where: str) -> None:
         )
         if problem:
             raise DeclarationError(f"{where}: {problem}")
+    problem = guessed_days(column.formats) if column.kind != "boolean" else None
+    if problem:
+        raise DeclarationError(f"{where}: {problem}")
     if (column.minimum or column.maximum) and column.kind not in BOUNDED:
         raise DeclarationError(f"{where}: min and max are for numbers and dates.")
     if column.is_code and column.kind != "text":

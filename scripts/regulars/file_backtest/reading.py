@@ -21,9 +21,6 @@ from regulars.file_backtest import formats
 from regulars.file_backtest.errors import FileError
 from regulars.file_backtest.options import date_format_of, delimiter_of
 
-# whole numbers below are exact in floating point of that many bits
-_EXACT = {16: 2**11, 32: 2**24, 64: 2**53}
-
 
 @dataclass(frozen=True)
 class Transactions:
@@ -216,7 +213,7 @@ def _ids(column: pyarrow.ChunkedArray, name: str) -> pd.Series:
 
 def _whole(column: pyarrow.ChunkedArray, name: str) -> pyarrow.ChunkedArray:
     """Whole numbers that were stored as floats (for want of a null, as a rule)."""
-    exact = _EXACT[column.type.bit_width]
+    exact = 2.0 ** (np.finfo(column.type.to_pandas_dtype()).nmant + 1)  # every number below is
     column = column.cast(pyarrow.float64())  # which holds every narrower number
     is_id = compute.and_(
         compute.equal(column, compute.floor(column)), compute.less(compute.abs(column), exact)

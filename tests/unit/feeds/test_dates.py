@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from regulars.feeds.dates import format_problem, iso_expression, shape, varies
+from regulars.feeds.dates import format_problem, guessed_days, iso_expression, shape, varies
 from regulars.feeds.spellings import Spelling
 
 
@@ -19,6 +19,26 @@ def test_both_notations_mean_the_same(written: str) -> None:
 
 def test_positions_after_the_hours_allow_for_their_longer_token() -> None:
     assert "substr(v, 1, 2) || ':' || substr(v, 4, 2)" in iso_expression("v", "HH24:MI DD.MM.YYYY")
+
+
+@pytest.mark.parametrize(
+    ("formats", "guessed"),
+    [
+        (["DD/MM/YYYY", "MM/DD/YYYY"], True),
+        (["D/M/YYYY", "%m/%d/%Y"], True),
+        (["DD.MM.YYYY[ HH24:MI]", "MM.DD.YYYY"], True),
+        (["M-D-YYYY H12:MI AM", "YYYY-MM-DD", "DD-MM-YYYY HH12:MI AM"], True),
+        (["YYYY-DD-MM", "YYYY-MM-DD"], True),
+        (["DD/MM/YYYY", "MM-DD-YYYY"], False),
+        (["DD/MM/YYYY", "D/M/YYYY", "YYYY-MM-DD"], False),
+        (["DD/MM/YYYY HH24:MI", "MM/DD/YYYY"], False),
+        (["YYYYMMDD", "YYYY-MM-DD", "DD.MM.YYYY"], False),
+    ],
+)
+def test_formats_that_leave_the_month_to_a_guess_are_not_declared_together(
+    formats: list[str], guessed: bool
+) -> None:
+    assert (guessed_days(formats) is not None) == guessed
 
 
 @pytest.mark.parametrize(

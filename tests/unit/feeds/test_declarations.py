@@ -193,6 +193,18 @@ def test_free_text_of_the_house_format_takes_line_breaks() -> None:
             table(columns=[{"name": "on", "data_type": "date", "meta": {"format": "DD/MM"}}]),
             "needs YYYY, MM and DD",
         ),
+        (
+            table(
+                columns=[
+                    {
+                        "name": "on",
+                        "data_type": "date",
+                        "meta": {"format": ["DD/MM/YYYY", "M/D/YYYY"]},
+                    }
+                ]
+            ),
+            "would be a guess",
+        ),
         (table(columns=[{"name": "id", "data_type": "text"}] * 2), "declared twice"),
     ],
 )

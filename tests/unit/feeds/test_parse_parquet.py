@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -41,7 +42,7 @@ def texts(
         (pa.array([Decimal("12345")], pa.decimal128(38, 9)), ["12345"]),
         (pa.array([17850.0, None, 3.5]), ["17850", None, "3.5"]),
         (pa.array([0.1, 1e-7]), ["0.1", "0.0000001"]),
-        (pa.array([0.1, 16777216.0], pa.float32()), ["0.1", "16777216"]),
+        (pa.array([0.1, 16777215.0], pa.float32()), ["0.1", "16777215"]),
         (pa.array([date(2026, 1, 5)]), ["2026-01-05"]),
         (pa.array([date(2026, 1, 5)], pa.date64()), ["2026-01-05"]),
         (pa.array([datetime(2026, 1, 5, 10, 1, 2)]), ["2026-01-05T10:01:02"]),
@@ -116,9 +117,16 @@ def test_not_a_number_is_no_id() -> None:
 
 
 @pytest.mark.parametrize("data_type", ["text", "bigint"])
-def test_whole_numbers_that_a_double_may_have_rounded_refuse_the_file(data_type: str) -> None:
-    with pytest.raises(FileRefused, match=r"2\^53 or more"):
-        texts(pa.array([float(2**53)]), data_type)
+@pytest.mark.parametrize(("bits", "digits"), [(64, 53), (32, 24), (16, 11)])
+def test_whole_numbers_that_a_float_may_have_rounded_refuse_the_file(
+    bits: int, digits: int, data_type: str
+) -> None:
+    def of(number: int) -> pa.Array:
+        return pa.array(np.array([number], dtype=f"float{bits}"))
+
+    with pytest.raises(FileRefused, match=rf"2\^{digits} or more"):
+        texts(of(2**digits), data_type)
+    assert texts(of(2**digits - 1), data_type) == [str(2**digits - 1)]
 
 
 @pytest.mark.parametrize(
