@@ -139,6 +139,15 @@ def test_an_id_that_is_an_address_or_the_customers_own_number_is_quarantined(sho
     assert not any("quincy" in reason.lower() or "1234" in reason for (reason,) in reasons)
 
 
+def test_what_another_row_is_named_by_is_no_address_either(shop: Shop) -> None:
+    shop.declare({"order_id": ("text", {}), "told": ("text", {})})
+    raw_tables.migrate(shop.settings)
+    rows = row(order_id="quincy@example.org", told="") + row(order_id="o1", told="a@b.example")
+    shop.put(HEADER.strip() + ",order_id,told\n" + rows)
+    shop.ingest()
+    assert shop.rules() == {2: "personal_id"}
+
+
 def test_a_no_may_come_under_an_address_for_it_is_matched_loosely(shop: Shop) -> None:
     shop.declare({"who": ("text", {"customer": True})}, forbids=True)
     raw_tables.migrate(shop.settings)

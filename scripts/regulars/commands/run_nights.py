@@ -153,6 +153,8 @@ def rebuild(as_of: date, out: Path | None, keep: bool, as_json: bool) -> None:
     else:
         verdict = "identical to" if result["is_identical"] else "DIFFERENT from"
         click.echo(f"{result['folder']}: {verdict} generation {result['generation']}")
+        if result["rows_from"] == "log":
+            click.echo("Somebody was erased since: what its lists say is from the log.")
     if not result["is_identical"]:
         sys.exit(1)
 

@@ -132,8 +132,9 @@ def _faults(feed: Feed, column: Column) -> Iterator[Fault]:
 
 
 def is_published_id(feed: Feed, column: Column) -> bool:
-    """Whether a text says which row it is, or whose."""
-    is_id = column.is_customer or column.name in feed.delivery.key
+    """Whether a text says which row it is, whose, or which other one it belongs to."""
+    is_key = column.name in feed.delivery.key
+    is_id = column.is_customer or is_key or column.name.endswith("_id")
     is_free = column.kind == "text" and not (column.allowed or column.is_code or column.personal)
     return is_id and is_free and not feed.delivery.forbids
 
