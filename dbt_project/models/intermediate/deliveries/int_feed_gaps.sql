@@ -56,26 +56,39 @@ days as (
 
 ),
 
+in_order as (
+
+    select
+        feed,
+        day,
+        lag(day) over (partition by feed order by day asc nulls last) as previous_day,
+        lead(day) over (partition by feed order by day asc nulls last) as next_day
+    from days
+
+),
+
 followed as (
 
     select
         declared.feed,
         declared.load_rule,
         declared.grace_days,
-        lead(days.day) over (
-            partition by declared.feed
-            order by days.day asc nulls last
-        ) as next_day,
+        in_order.next_day,
         case
-            when declared.expected = 'monthly' then {{ add_months('days.day', 1) }}
-            else {{ add_days('days.day', 'case ' ~ weekday('days.day')
+            -- from the one before, where it came on its day: a short month moves no later one
+            when
+                declared.expected = 'monthly'
+                and {{ add_months('in_order.previous_day', 1) }} = in_order.day
+                then {{ add_months('in_order.previous_day', 2) }}
+            when declared.expected = 'monthly' then {{ add_months('in_order.day', 1) }}
+            else {{ add_days('in_order.day', 'case ' ~ weekday('in_order.day')
                 ~ ' when 1 then declared.step_1 when 2 then declared.step_2'
                 ~ ' when 3 then declared.step_3 when 4 then declared.step_4'
                 ~ ' when 5 then declared.step_5 when 6 then declared.step_6'
                 ~ ' else declared.step_7 end') }}
         end as due_on
     from declared
-    inner join days on declared.feed = days.feed
+    inner join in_order on declared.feed = in_order.feed
     where declared.is_switched_on
 
 ),
