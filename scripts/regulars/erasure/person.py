@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import psycopg
 from psycopg import sql
@@ -13,6 +14,7 @@ from psycopg import sql
 from regulars.feeds.model import Feed
 
 SHORTEST_WORD = 6  # a shorter id of digits alone could be any number in a line
+ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)  # of JSON
 KINDS = {"email": "email", "phone": "phone"}  # personal columns that are addresses
 
 # The merge of each account that stands, by the rule of docs/data-flow.md (Who is who): an un-merge
@@ -66,7 +68,7 @@ class Person:
         ids = {word for word in self.ids if not word.isdigit() or len(word) >= SHORTEST_WORD}
         return sorted((ids | self.addresses) - {""}, key=lambda word: (-len(word), word))
 
-    @property
+    @cached_property
     def mention(self) -> re.Pattern[str]:
         """A text that names them, by a telling word of its own."""
         alternatives = "|".join(map(re.escape, self.telling_words)) or r"(?!)"
@@ -77,6 +79,18 @@ class Person:
         """The same for PostgreSQL's `~*`."""
         escaped = ("".join(c if c.isalnum() else f"\\{c}" for c in w) for w in self.telling_words)
         return rf"(?<![0-9A-Za-z])(?:{'|'.join(escaped) or '(?!)'})(?![0-9A-Za-z])"
+
+    def is_named_in(self, text: str) -> bool:
+        """By what it says, also where it is JSON, sound or broken, and escapes it."""
+        if self.mention.search(text):
+            return True
+        return "\\" in text and bool(self.mention.search(ESCAPE.sub(_unescaped, text)))
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    if escape[1]:
+        return chr(int(escape[1], 16))
+    return escape[2] if escape[2] in '"\\/' else " "  # a line end, a tab
 
 
 def of_identifiers(identifiers: Iterable[tuple[str, str]]) -> Person:

@@ -18,6 +18,25 @@ COUNT = """
     where d.delivery_id = g._delivery_id
 """
 
+DELETE_REPLAYED = """
+    with replayed as (
+        select d.replay_of, r._line
+        from {table} as r
+        inner join raw.deliveries as d on r._delivery_id = d.delivery_id
+        where d.replay_of is not null and {theirs}
+    ),
+    gone as (
+        delete from raw.quarantine as q
+        using replayed
+        where q.delivery_id = replayed.replay_of and q.line = replayed._line
+        returning q.delivery_id
+    )
+    update raw.deliveries as d
+    set rows_quarantined = d.rows_quarantined - g.rows, rows_erased = d.rows_erased + g.rows
+    from (select delivery_id, count(*) as rows from gone group by delivery_id) as g
+    where d.delivery_id = g.delivery_id
+"""
+
 
 def remove(
     connection: psycopg.Connection, feeds: tuple[Feed, ...], person: Person, pseudonym: str
@@ -62,28 +81,7 @@ def _condition(feed: Feed, person: Person) -> sql.Composed:
 def _delete(connection: psycopg.Connection, feed: Feed, person: Person) -> int:
     """Delete their rows, and what quarantine still keeps of those that were replayed."""
     table, theirs = sql.Identifier("raw", feed.table), _condition(feed, person)
-    connection.execute(
-        sql.SQL(
-            """
-            with replayed as (
-                select d.replay_of, r._line
-                from {table} as r
-                inner join raw.deliveries as d on r._delivery_id = d.delivery_id
-                where d.replay_of is not null and {theirs}
-            ),
-            gone as (
-                delete from raw.quarantine as q
-                using replayed
-                where q.delivery_id = replayed.replay_of and q.line = replayed._line
-                returning q.delivery_id
-            )
-            update raw.deliveries as d
-            set rows_quarantined = d.rows_quarantined - g.rows, rows_erased = d.rows_erased + g.rows
-            from (select delivery_id, count(*) as rows from gone group by delivery_id) as g
-            where d.delivery_id = g.delivery_id
-            """
-        ).format(table=table, theirs=theirs)
-    )
+    connection.execute(sql.SQL(DELETE_REPLAYED).format(table=table, theirs=theirs))
     row = connection.execute(
         sql.SQL(
             "with gone as (delete from {} where {} returning _delivery_id),"
@@ -144,14 +142,13 @@ def _remove_quarantined(
 ) -> Iterator[Line]:
     """Lines in quarantine that name them, by the words that stand in them, or by the terms that are
     kept where the retention has taken the text."""
-    mention = person.mention
     naming = {
         (delivery_id, line)
         for delivery_id, line, text in connection.execute(
             "select delivery_id, line, raw_text from raw.quarantine where raw_text is not null"
             " union all select delivery_id, line, term from pii.quarantined_terms"
         )
-        if mention.search(text)
+        if person.is_named_in(text)
     }
     keys = [[delivery_id for delivery_id, _ in naming], [line for _, line in naming]]
     for table in _terms_of_lines(connection):

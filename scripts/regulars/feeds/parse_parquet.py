@@ -60,7 +60,7 @@ class ParquetParser:
         names = [c.header for c in self._feed.columns if c.header not in header.missing]
         first = 1
         try:
-            for batch in _batches(self._file, names, self._feed.delivery):
+            for batch in batches(self._file, names, self._feed.delivery):
                 texts = [self._column(batch, n) for n in range(len(self._feed.columns))]
                 yield first, list(zip(*texts, strict=True))
                 first += batch.num_rows
@@ -91,8 +91,9 @@ class ParquetParser:
         return json.dumps(dict(zip(names, fields, strict=True)), ensure_ascii=False)
 
 
-def _batches(file: Path, names: list[str], delivery: Delivery) -> Iterator[pa.RecordBatch]:
-    """Rows, a few megabytes at a time. Raises FileRefused when they unpack beyond the limits.
+def batches(file: Path, names: list[str] | None, delivery: Delivery) -> Iterator[pa.RecordBatch]:
+    """Rows of these columns, or of all, a few megabytes at a time. Raises FileRefused when they
+    unpack beyond the limits.
 
     Text is read as a dictionary first, so that its size is known before it is written out.
     """

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from regulars.erasure.delivered_file import FileUnreadable
 from regulars.erasure.delivered_lines import without
 from regulars.erasure.landing import READ_ONLY, REMOVED, clean
 from regulars.erasure.person import Person
 from regulars.erasure.receipt import Line
+from regulars.feeds.arrow_text import column_texts
 from regulars.feeds.model import Column, Feed
+from regulars.feeds.parse_parquet import ROWS_AT_ONCE
 from regulars.settings import PROJECT, Settings
 from tests.unit.feeds.conftest import make_feed
 
@@ -68,6 +72,69 @@ def test_a_packed_parquet_file_of_no_feed_is_judged_by_its_words(tmp_path: Path)
     target = tmp_path / "after"
     assert without(tmp_path / "letters.parquet", None, Person(frozenset({"Q-77"})), target) == 1
     assert pq.read_table(target).to_pylist() == [{"said": "fine"}]
+
+
+TYPED = pa.table(
+    {
+        "Who": pa.array(["77", "78", None] * 3).dictionary_encode(),
+        "said": pa.array(["a", None, "c"] * 3, pa.large_string()),
+        "key": pa.array([SEVEN.bytes, None, SEVEN.bytes] * 3, pa.uuid()),
+        "many": pa.array([["x"], [], None] * 3, pa.list_(pa.string())),
+        "part": pa.array([{"y": "z"}] * 9),
+    }
+).replace_schema_metadata({"made": "by somebody"})
+
+
+def test_every_other_row_of_a_parquet_file_keeps_its_types(tmp_path: Path) -> None:
+    pq.write_table(TYPED, tmp_path / "t.parquet", row_group_size=2)
+    target = tmp_path / "after"
+    things = make_feed((Column("who", "Who", "text", is_customer=True),), format="parquet")
+    assert without(tmp_path / "t.parquet", things, Person(frozenset({"77"})), target) == 3
+    kept = pq.read_table(target)
+    others = pq.read_table(tmp_path / "t.parquet").filter(pa.array([False, True, True] * 3))
+    assert kept.schema.equals(others.schema, check_metadata=True)
+    assert kept.to_pylist() == others.to_pylist()
+
+
+def test_a_parquet_file_is_judged_a_batch_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = 3 * ROWS_AT_ONCE
+    pq.write_table(pa.table({"Who": [str(n) for n in range(rows)]}), tmp_path / "t.parquet")
+    lengths = []
+
+    def watched(values: pa.Array, *arguments: Any) -> list[str | None]:
+        lengths.append(len(values))
+        return column_texts(values, *arguments)
+
+    monkeypatch.setattr("regulars.erasure.delivered_rows.column_texts", watched)
+    things = make_feed((Column("who", "Who", "text", is_customer=True),), format="parquet")
+    person = Person(frozenset({"20000"}))
+    assert without(tmp_path / "t.parquet", things, person, tmp_path / "after") == 1
+    assert 0 < max(lengths) <= ROWS_AT_ONCE
+
+
+@pytest.mark.parametrize("declared", [feed(format="parquet", max_bytes=2**20), None])
+def test_a_parquet_file_that_explodes_is_not_unpacked(
+    tmp_path: Path, declared: Feed | None
+) -> None:
+    pq.write_table(pa.table({"Who": ["x" * 2**20] * 64}), tmp_path / "t.parquet")
+    with pytest.raises(FileUnreadable):
+        without(tmp_path / "t.parquet", declared, Person(frozenset({"77"})), tmp_path / "after")
+
+
+def test_a_time_that_python_cannot_hold_ends_no_erasure(tmp_path: Path) -> None:
+    dates = pa.array([20_000_000], pa.date32())
+    pq.write_table(pa.table({"on": dates}), tmp_path / "t.parquet")
+    with pytest.raises(FileUnreadable):
+        without(tmp_path / "t.parquet", None, Person(frozenset({"Q-77"})), tmp_path / "after")
+
+
+def test_a_column_name_that_stands_twice_hides_neither_column(tmp_path: Path) -> None:
+    twice = pa.Table.from_arrays([pa.array(["Q-77", "fine"]), pa.array(["a", "b"])], ["x", "x"])
+    pq.write_table(twice, tmp_path / "t.parquet")
+    person = Person(frozenset({"Q-77"}))
+    assert without(tmp_path / "t.parquet", None, person, tmp_path / "after") == 1
 
 
 def test_where_landing_is_read_only_the_lines_are_counted_as_left(
