@@ -6,14 +6,17 @@ import gzip
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 
 from regulars.erasure import receipt
-from regulars.erasure.delivered_lines import FileUnreadable, without
+from regulars.erasure.delivered_file import FileChanged, FileUnreadable
+from regulars.erasure.delivered_lines import count, without
 from regulars.erasure.person import Person
 from regulars.erasure.receipt import Line
 from regulars.feeds.count import survey
@@ -28,8 +31,28 @@ from regulars.settings import Settings
 REMOVED = "lines removed"
 READ_ONLY = "lines left: it is read-only"
 UPLOADS = "lines left: their files are still being written"
+CHANGED = "files left: they changed or went away while they were read"
 UNREADABLE = "files left: they cannot be read"
+FOLDERS = "folders left: they cannot be read"
 REWRITTEN = ".erasing.tmp"  # what no feed's path ends in
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A file, its path below the landing folder, and its feed: None for what no feed expects."""
+
+    file: Path
+    path: str
+    feed: Feed | None
+
+    @property
+    def is_upload(self) -> bool:
+        """Somebody is still writing it."""
+        return self.file.name.startswith(".") or self.file.name.endswith(IN_PROGRESS)
+
+    @property
+    def is_fixed(self) -> bool:
+        return not os.access(self.file.parent, os.W_OK)
 
 
 def clean(
@@ -44,37 +67,56 @@ def clean(
     Commits the ledger's knowledge, and the receipt's line, before each file is replaced. Returns
     what is not in the receipt yet.
     """
-    counts = {REMOVED: 0, READ_ONLY: 0, UPLOADS: 0, UNREADABLE: 0}
-    for file, path, feed in _files(settings, feeds):
-        is_upload = file.name.startswith(".") or file.name.endswith(IN_PROGRESS)
-        is_fixed = not os.access(file.parent, os.W_OK)
-        target = settings.home / REWRITTEN if is_fixed else _beside(file)
+    counts = Counter({REMOVED: 0})
+    unreadable: list[Path] = []
+    for landed in _landed(settings, feeds, unreadable.append):
+        what = UPLOADS if landed.is_upload else READ_ONLY if landed.is_fixed else REMOVED
         try:
-            rows = without(file, feed, person, target)
+            if what == REMOVED and erasure_id is not None:
+                _rewrite(connection, landed, person, erasure_id)
+            else:
+                counts[what] += count(landed.file, landed.feed, person)
         except FileUnreadable:
             counts[UNREADABLE] += 1
-            continue
-        if rows and not (is_fixed or is_upload) and erasure_id is not None:
-            _tell_ledger(connection, path, _sha256(file, feed), _sha256(target, feed, like=file))
-            receipt.add(connection, erasure_id, [Line("landing", REMOVED, rows)])
-            connection.commit()
-            _replace(connection, file, path, feed, target, rows)
-            continue
-        target.unlink(missing_ok=True)
-        counts[UPLOADS if is_upload else READ_ONLY if is_fixed else REMOVED] += rows
+        except FileChanged:
+            counts[CHANGED] += 1
+    counts[FOLDERS] = len(unreadable)
     return [Line("landing", what, n) for what, n in counts.items() if n or what == REMOVED]
 
 
-def _beside(file: Path) -> Path:
-    return file.with_name(f".{file.name}{REWRITTEN}")
-
-
-def _files(settings: Settings, feeds: tuple[Feed, ...]) -> Iterator[tuple[Path, str, Feed | None]]:
-    """(file, path below the landing folder, its feed): also what no feed expects."""
+def _landed(
+    settings: Settings, feeds: tuple[Feed, ...], on_unreadable: Callable[[Path], object]
+) -> Iterator[Landed]:
+    """Also what no feed expects."""
     expected = {a.file: a.feed for a in discover(settings.landing, feeds).arrivals}
-    for file in files_below(settings.landing):  # no link: what it leads to is not ours
+    systems = {feed.system for feed in feeds}
+    for file in files_below(settings.landing, systems, on_unreadable):
         if file in expected or not file.name.endswith((MANIFEST, REWRITTEN)):
-            yield file, str(file.relative_to(settings.landing)), expected.get(file)
+            yield Landed(file, str(file.relative_to(settings.landing)), expected.get(file))
+
+
+def _rewrite(
+    connection: psycopg.Connection, landed: Landed, person: Person, erasure_id: int
+) -> None:
+    """Raises FileUnreadable, FileChanged; the file is as it was then."""
+    file, path, feed = landed.file, landed.path, landed.feed
+    target = file.with_name(f".{file.name}{REWRITTEN}")
+    before = stamp_of(file)
+    try:
+        rows = without(file, feed, person, target)
+        if not rows:
+            return
+        delivered, rewritten = _sha256(file, feed), _sha256(target, feed, like=file)
+        if stamp_of(file) != before:
+            raise FileChanged(file.name)
+        _tell_ledger(connection, path, delivered, rewritten)
+        receipt.add(connection, erasure_id, [Line("landing", REMOVED, rows)])
+        connection.commit()
+        _replace(connection, landed, target, rows)
+    except FileNotFoundError as error:
+        raise FileChanged(file.name) from error
+    finally:
+        target.unlink(missing_ok=True)
 
 
 def _tell_ledger(connection: psycopg.Connection, path: str, before: str, after: str) -> None:
@@ -95,19 +137,12 @@ def _tell_ledger(connection: psycopg.Connection, path: str, before: str, after: 
     )
 
 
-def _replace(
-    connection: psycopg.Connection,
-    file: Path,
-    path: str,
-    feed: Feed | None,
-    target: Path,
-    rows: int,
-) -> None:
-    _lower_manifest(file, rows)
-    target.replace(file)
-    sync(file.parent)
-    if feed is not None:
-        _remember(connection, feed, file, path)
+def _replace(connection: psycopg.Connection, landed: Landed, target: Path, rows: int) -> None:
+    _lower_manifest(landed.file, rows)
+    target.replace(landed.file)
+    sync(landed.file.parent)
+    if landed.feed is not None:
+        _remember(connection, landed.feed, landed.file, landed.path)
 
 
 def _sha256(file: Path, feed: Feed | None, like: Path | None = None) -> str:
@@ -121,7 +156,8 @@ def _sha256(file: Path, feed: Feed | None, like: Path | None = None) -> str:
     if feed is not None:
         with suppress(FileRefused):
             return survey(file, feed.delivery).sha256
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _lower_manifest(file: Path, rows: int) -> None:

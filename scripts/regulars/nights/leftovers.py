@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from regulars import engines
+from regulars.feeds import declarations
 from regulars.feeds.landing_tree import files_below
 from regulars.nights.lock import NightRefused, lock_of, only_one
 from regulars.settings import Settings
@@ -19,14 +20,14 @@ PATTERNS = (
     "generations/*/lists/.*.tmp",
     "backups/.backup-*",
     ".restore-*",
-    ".*erasing.tmp",
 )
 
 
 def sweep(settings: Settings) -> int:
     """Delete them; the caller holds the night lock, so nobody is writing. Returns how many."""
     leftovers = [path for pattern in PATTERNS for path in sorted(settings.home.glob(pattern))]
-    leftovers += [file for file in files_below(settings.landing) if file.match(".*.erasing.tmp")]
+    landed = files_below(settings.landing, declarations.systems(settings.dbt_project))
+    leftovers += [file for file in landed if file.match(".*.erasing.tmp")]
     for path in leftovers:
         _delete(path)
     packages = _packages_of_nobody(settings)

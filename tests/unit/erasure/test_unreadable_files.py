@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
 from regulars.erasure import delivered_lines
 from regulars.erasure.delivered_lines import without
-from regulars.erasure.landing import UNREADABLE, UPLOADS, clean
+from regulars.erasure.landing import CHANGED, REMOVED, UNREADABLE, UPLOADS, clean
 from regulars.erasure.person import Person
 from regulars.erasure.receipt import Line
 from regulars.feeds.model import Column
@@ -18,8 +20,7 @@ from regulars.settings import PROJECT, Settings
 from tests.unit.feeds.conftest import make_feed
 
 PERSON = Person(frozenset({"QC-PERSON-1"}), frozenset({"quincy@example.org"}))
-
-
+ERASURE = 1
 PACKED = b"PK\x03\x04\x14\0"
 WIDE = "QC-PERSON-1,a letter\n".encode("utf-16")
 
@@ -50,10 +51,21 @@ def landed(home: Path, name: str, content: bytes) -> Path:
     return folder / name
 
 
-def cleaned(home: Path) -> list[Line]:
+def cleaned(home: Path, erasure_id: int | None = None) -> list[Line]:
+    """A dry run, unless an erasure is named; the ledger that it tells is nobody's."""
     settings = Settings(project=PROJECT, home=home, landing=home / "landing")
-    no_connection = cast(Any, None)  # a dry run tells the ledger nothing
-    return clean(no_connection, settings, (), PERSON, None)
+    return clean(MagicMock(), settings, (), PERSON, erasure_id)
+
+
+def on_read(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]) -> None:
+    """Have something happen whenever a file of landing has just been opened."""
+
+    def opened(file: Path, mode: str) -> Any:
+        stream = file.open(mode)
+        meanwhile()
+        return stream
+
+    monkeypatch.setattr(delivered_lines, "open", opened, raising=False)
 
 
 def test_a_file_that_this_account_may_not_read_is_counted_as_left(
@@ -75,6 +87,69 @@ def test_what_is_still_being_written_is_left_to_who_writes_it_and_counted(
     file = landed(tmp_path, name, b"QC-PERSON-1,half of a li")
     assert Line("landing", UPLOADS, 1) in cleaned(tmp_path)
     assert file.read_bytes() == b"QC-PERSON-1,half of a li"
+
+
+def test_an_upload_that_grows_while_it_is_read_is_counted_beside_which_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = landed(tmp_path, "customers.csv.part", b"QC-PERSON-1,half of a li")
+    beside: list[int] = []
+
+    def meanwhile() -> None:
+        append(file)
+        beside.append(len(list(file.parent.iterdir())))
+
+    on_read(monkeypatch, meanwhile)
+    lines = cleaned(tmp_path)
+    assert Line("landing", UPLOADS, 2) in lines
+    assert UNREADABLE not in {line.what for line in lines}
+    assert set(beside) == {1}
+
+
+def append(file: Path) -> None:
+    if file.stat().st_size < 40:
+        with file.open("ab") as stream:
+            stream.write(b"ne\nQC-PERSON-1,another\n")
+
+
+@pytest.mark.parametrize("name", ["customers.csv.part", "customers.csv"])
+def test_a_file_that_went_away_meanwhile_is_counted_as_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    file = landed(tmp_path, name, b"QC-PERSON-1,whole\n")
+    file.unlink()
+    monkeypatch.setattr("regulars.erasure.landing.files_below", lambda *arguments: [file])
+    assert Line("landing", CHANGED, 1) in cleaned(tmp_path)
+
+
+def test_a_file_that_is_renamed_while_it_is_read_is_counted_as_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = landed(tmp_path, "customers.csv", b"QC-PERSON-1,whole\n")
+    renamed = file.with_name("people.csv")
+    on_read(monkeypatch, lambda: file.exists() and file.rename(renamed))
+    assert cleaned(tmp_path, ERASURE) == [Line("landing", REMOVED, 0), Line("landing", CHANGED, 1)]
+    assert [path.name for path in renamed.parent.iterdir()] == ["people.csv"]
+
+
+def test_what_is_appended_to_a_file_while_it_is_read_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = landed(tmp_path, "customers.csv", b"QC-PERSON-1,whole\n")
+    on_read(monkeypatch, lambda: append(file))
+    assert Line("landing", CHANGED, 1) in cleaned(tmp_path, ERASURE)
+    assert b"another" in file.read_bytes()
+    assert [path.name for path in file.parent.iterdir()] == ["customers.csv"]
+
+
+def test_a_file_of_no_feed_is_rewritten_without_ever_standing_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = landed(tmp_path, "letter.txt", b"QC-PERSON-1 wrote\nthe rest\n")
+    with monkeypatch.context() as reading:
+        reading.delattr(Path, "read_bytes")
+        cleaned(tmp_path, ERASURE)
+    assert file.read_bytes() == b"\nthe rest\n"
 
 
 def test_what_a_link_in_landing_leads_to_is_not_ours(tmp_path: Path) -> None:
