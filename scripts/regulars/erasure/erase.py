@@ -113,19 +113,26 @@ def _open(
     person = find(connection, feeds, request.customer_id)
     ids = [keyed_hash(key, "id", word) for word in sorted(person.ids)]
     remember(settings, [ErasedId(word, as_of.isoformat(), by) for word in ids])
+    _write_down(connection, key, row[0], person, as_of)
+    connection.commit()
+    failpoints.hit("erase:opened")
+
+
+def _write_down(
+    connection: psycopg.Connection, key: bytes, erasure_id: int, person: Person, as_of: date
+) -> None:
+    """Whom it removes, until it has; and for good, what is never written to again."""
     with connection.cursor() as cursor:
         cursor.executemany(
             "insert into pii.erasure_identifiers (erasure_id, kind, identifier)"
             " values (%s, %s, %s)",
-            [(row[0], kind, word) for kind, word in sorted(person.identifiers())],
+            [(erasure_id, kind, word) for kind, word in sorted(person.identifiers())],
         )
         cursor.executemany(
             "insert into decisions.suppressions (kind, keyed_hash, erased_on)"
             " values (%s, %s, %s) on conflict do nothing",
             [(kind, keyed_hash(key, kind, word), as_of) for kind, word in person.suppressed],
         )
-    connection.commit()
-    failpoints.hit("erase:opened")
 
 
 def _open_ones(connection: psycopg.Connection) -> list[int]:
@@ -155,8 +162,7 @@ def _remove(
     connection.commit()
     failpoints.hit("erase:files_rewritten")
     lines += _from_tables(connection, feeds, person)
-    left = state_files.still_naming(settings, person)
-    lines.append(Line("state folder", "files left that name them", left))
+    lines += state_files.still_naming(settings, person)
     _correct_digests(connection, settings)
     other_tables.forget_builds(connection)
     connection.execute("delete from pii.erasure_identifiers where erasure_id = %s", [erasure_id])

@@ -12,7 +12,9 @@ import mmap
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ from regulars.settings import Settings
 
 BACKUPS = "backups"
 PACKED = "deliveries"  # what is packed for a target or a download, by somebody at work or killed
+LEFT = "left: they cannot be deleted"
+UNREADABLE = "files and folders left: they cannot be read"
 GONE = "same address as somebody who was erased"
 ABOUT_ANOTHER = re.compile('same address as customer ([^,"]+), who ranks higher')
 
@@ -35,27 +39,53 @@ def clean(settings: Settings, person: Person, *, is_dry: bool) -> Iterator[Line]
     if not is_dry:
         for manifest in [file for file in _files(settings) if file.match("lists/manifest.json")]:
             _correct_manifest(manifest.parent)
-    unfinished = sorted(settings.generations.glob(".*.tmp"))
-    yield Line("generations", "unfinished folders deleted", len(unfinished))
-    lake = sorted(settings.lake.iterdir()) if settings.lake.is_dir() else []
-    yield Line("lake", "folders deleted", len(lake))
-    packed = sorted((settings.home / PACKED).glob("*"))
-    yield Line("deliveries", "packed folders deleted", len(packed))
-    backups = sorted(path for path in (settings.home / BACKUPS).glob("*") if path.is_file())
-    yield Line("backups", "files deleted", len(backups))
-    if not is_dry:
-        for path in (*unfinished, *lake):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        for path in packed:
-            shutil.rmtree(path, ignore_errors=True)  # somebody may still be writing there
-        for file in backups:
-            file.unlink()
+    delete = partial(_delete, is_dry=is_dry)
+    unfinished = settings.generations.glob(".*.tmp")
+    yield from delete("generations", "unfinished folders deleted", unfinished)
+    lake = settings.lake.iterdir() if settings.lake.is_dir() else ()
+    yield from delete("lake", "folders deleted", lake)
+    packed = (settings.home / PACKED).glob("*")
+    yield from delete("deliveries", "packed folders and files deleted", packed)
+    backups = (path for path in (settings.home / BACKUPS).glob("*") if path.is_file())
+    yield from delete("backups", "files deleted", backups)
 
 
-def still_naming(settings: Settings, person: Person) -> int:
-    """Files of the state folder that name them, the database's and the deliveries left out."""
+def _delete(place: str, what: str, paths: Iterable[Path], *, is_dry: bool) -> Iterator[Line]:
+    """Counts what is gone, or would be, and apart from it what is left: another user's, or what
+    somebody is writing to."""
+    waiting = sorted(paths)
+    left = 0 if is_dry else sum(not _is_gone(path) for path in waiting)
+    yield Line(place, what, len(waiting) - left)
+    if left:
+        yield Line(place, LEFT, left)
+
+
+def _is_gone(path: Path) -> bool:
+    """Deletes as much of it as can be."""
+    with suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()
+    return not os.path.lexists(path)
+
+
+def still_naming(settings: Settings, person: Person) -> Iterator[Line]:
+    """Files of the state folder whose text names them, the database's and the deliveries left out.
+    A packed file (zip, gzip, Parquet) is not looked into: those that Regulars makes are deleted, or
+    counted where they are left."""
     pattern = re.compile(person.mention.pattern.encode(), re.IGNORECASE)
-    return sum(_names(file, pattern) for file in _files(settings))
+    errors: list[OSError] = []
+    naming = 0
+    for file in _files(settings, errors.append):
+        try:
+            naming += _names(file, pattern)
+        except OSError as error:
+            errors.append(error)
+    yield Line("state folder", "files left that name them", naming)
+    unreadable = [error for error in errors if not isinstance(error, FileNotFoundError)]
+    if unreadable:  # what went away meanwhile was a download that is done with
+        yield Line("state folder", UNREADABLE, len(unreadable))
 
 
 def _list_files(settings: Settings) -> list[Path]:
@@ -67,9 +97,11 @@ def _list_files(settings: Settings) -> list[Path]:
     )
 
 
-def _files(settings: Settings) -> Iterator[Path]:
+def _files(
+    settings: Settings, on_unreadable: Callable[[OSError], object] | None = None
+) -> Iterator[Path]:
     apart = {settings.server_folder, settings.landing}  # looked through by others
-    for folder, folders, names in os.walk(settings.home):
+    for folder, folders, names in os.walk(settings.home, onerror=on_unreadable):
         folders[:] = [name for name in folders if Path(folder, name) not in apart]
         for name in names:
             file = Path(folder, name)
@@ -122,13 +154,13 @@ def _judge(names: list[str], delimiter: str, person: Person) -> Callable[[str], 
     """By the column customer_id, where the file has one; by what stands in the row elsewhere, an
     address as a hash included, as ad platforms take it."""
     place = names.index("customer_id") if "customer_id" in names else None
-    pattern, hashes = person.mention, _hashes(person)
+    hashes = _hashes(person)
 
     def is_theirs(record: str) -> bool:
         cells = next(csv.reader(io.StringIO(record), delimiter=delimiter), [])
         if place is not None and place < len(cells) and cells[place] in person.ids:
             return True
-        return bool(pattern.search(record)) or any(cell.lower() in hashes for cell in cells)
+        return person.is_named_in(record) or any(cell.lower() in hashes for cell in cells)
 
     return is_theirs
 

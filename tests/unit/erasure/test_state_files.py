@@ -3,15 +3,18 @@ their lines."""
 
 from __future__ import annotations
 
+import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from regulars.engines.lake import folders
 from regulars.erasure.person import Person
 from regulars.erasure.receipt import Line
-from regulars.erasure.state_files import clean
+from regulars.erasure.state_files import clean, still_naming
 from regulars.settings import Settings
 
 SOMEBODY = Person(ids=frozenset({"C1"}))
@@ -58,3 +61,77 @@ def test_a_list_file_loses_their_lines_and_who_shares_their_household_stays(
     lines = list(clean(settings, SOMEBODY, is_dry=False))
     assert Line("list files", "lines removed", 1) in lines
     assert file.read_text() == f'{head}win_back,C2,C2,"a, b"\nwin_back,C12,C12,c\n'
+
+
+def lines_of(lines: list[Line], place: str) -> dict[str, int]:
+    return {line.what: line.rows for line in lines if line.place == place}
+
+
+@pytest.fixture
+def held(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Files called `held` cannot be deleted: they are another user's, or still being written."""
+    unlink = os.unlink
+
+    def refusing(path: str | Path, **options: Any) -> None:
+        if Path(path).name == "held":
+            raise PermissionError(1, "Operation not permitted")
+        unlink(path, **options)
+
+    monkeypatch.setattr(os, "unlink", refusing)
+    return settings
+
+
+@pytest.mark.parametrize(
+    ("place", "free", "kept", "what"),
+    [
+        ("deliveries", "gone/file", "kept/held", "packed folders and files deleted"),
+        ("backups", "gone", "held", "files deleted"),
+        ("generations", ".gone.tmp/file", ".kept.tmp/held", "unfinished folders deleted"),
+        ("lake", "gone/file", "kept/held", "folders deleted"),
+    ],
+)
+def test_what_cannot_be_deleted_is_left_and_counted(
+    held: Settings, place: str, free: str, kept: str, what: str
+) -> None:
+    within = held.lake if place == "lake" else held.home / place
+    shutil.rmtree(within, ignore_errors=True)
+    for name in (free, kept):
+        (within / name).parent.mkdir(parents=True, exist_ok=True)
+        (within / name).write_text("C1")
+    done = lines_of(list(clean(held, SOMEBODY, is_dry=False)), place)
+    assert done == {what: 1, "left: they cannot be deleted": 1}
+    assert not (within / free).exists()
+    assert (within / kept).exists()
+
+
+def test_a_plain_file_and_a_link_among_what_was_packed_go(settings: Settings) -> None:
+    packed, elsewhere = settings.home / "deliveries", settings.home.parent / "elsewhere"
+    packed.mkdir(parents=True)
+    elsewhere.mkdir()
+    (packed / "people.zip").write_bytes(b"PK")
+    (packed / "linked").symlink_to(elsewhere)
+    foreseen = lines_of(list(clean(settings, SOMEBODY, is_dry=True)), "deliveries")
+    done = lines_of(list(clean(settings, SOMEBODY, is_dry=False)), "deliveries")
+    assert foreseen == done == {"packed folders and files deleted": 2}
+    assert list(packed.iterdir()) == []
+    assert elsewhere.is_dir()
+
+
+def test_a_file_of_the_state_folder_that_cannot_be_read_is_counted_as_left(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (settings.home / "notes").mkdir(parents=True)
+    (settings.home / "notes" / "closed").write_text("CUSTOMER-1")
+    (settings.home / "notes" / "open").write_text("CUSTOMER-1")
+    opened = Path.open
+
+    def refusing(path: Path, *arguments: Any, **options: Any) -> Any:
+        if path.name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", refusing)
+    assert list(still_naming(settings, Person(ids=frozenset({"CUSTOMER-1"})))) == [
+        Line("state folder", "files left that name them", 1),
+        Line("state folder", "files and folders left: they cannot be read", 1),
+    ]
