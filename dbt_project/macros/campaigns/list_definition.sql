@@ -50,19 +50,21 @@ would not do: it is empty while dbt parses, and in unit tests.
 {%- endmacro %}
 
 {# One of the list's own sentences: kind is `ineligible`, `reasons` or `actions`. #}
-{% macro list_sentence(list_code, code_column, kind) -%}
-    {{ return(regulars.sentence(code_column, regulars.list_words(list_code)[kind] if execute else {})) }}
+{% macro list_sentence(list_code, code_column, kind, language=none) -%}
+    {%- set templates = regulars.list_words(list_code)[kind] if execute else {} -%}
+    {{ return(regulars.sentence(code_column, templates, language)) }}
 {%- endmacro %}
 
 {# Sentences all lists share: kind is `exclusions`, `movements` or `value_reasons`; names are those
    that can be needed here, for a sentence is filled in where its facts are. #}
 {% macro shared_sentence(code_column, kind, names) -%}
     {%- set templates = {} -%}
+    {%- set language = regulars.words() if execute else none -%}
     {%- if execute -%}
         {%- for name in names -%}
-            {%- set said = regulars.words()[kind][name] -%}
+            {%- set said = language[kind][name] -%}
             {%- do templates.update({name: said.sentence if said is mapping else said}) -%}
         {%- endfor -%}
     {%- endif -%}
-    {{ return(regulars.sentence(code_column, templates)) }}
+    {{ return(regulars.sentence(code_column, templates, language)) }}
 {%- endmacro %}

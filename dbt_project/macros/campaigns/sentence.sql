@@ -3,6 +3,7 @@ A sentence chosen by name, with its facts filled in.
 
     code_column  expression: the name of the sentence; any other name, or none, gives null
     templates    name -> text with facts in braces: a column, or a column and how it is said
+    language     words() of who has them: reading them takes longer than all else here
 
     sentence('reason_code', {'once': 'bought once, {days_since_first:days_ago}'})
     reason_code  days_since_first  result
@@ -15,11 +16,11 @@ How a fact is said: `date` is a day of the year, `duration` minutes in the unit 
 use, `in_100` a share, `plain` a code in lower case without underscores; everything else is one of
 the language's `forms` (a number with its noun) or `codes` (a word for a code).
 #}
-{% macro sentence(code_column, templates) -%}
+{% macro sentence(code_column, templates, language=none) -%}
     {%- if not execute or not templates -%}
         {{ return("cast(null as " ~ dbt.type_string() ~ ")") }}
     {%- endif -%}
-    {%- set language = regulars.words() -%}
+    {%- set language = language or regulars.words() -%}
     case {{ code_column }}
         {%- for name, template in templates.items() %}
         when '{{ name }}' then {{ regulars.filled_in(template, language) }}

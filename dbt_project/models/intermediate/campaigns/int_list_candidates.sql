@@ -1,5 +1,7 @@
 {{ config(post_hook="{{ analyze() }}") }}
 
+{% set language = words() if execute else none -%}
+
 -- Who qualifies for which list tonight, and who was on it last time and no longer does, so that
 -- there is a reason for leaving. The rest of whom a list is about is worked out when asked.
 
@@ -16,16 +18,17 @@ candidates as (
         '{{ list_code }}' as list_code,
         whom.customer_id,
         whom.ineligible_code,
-        {{ list_sentence(list_code, 'ineligible_code', 'ineligible') }} as ineligible_reason,
+        {{ list_sentence(list_code, 'ineligible_code', 'ineligible', language) }}
+            as ineligible_reason,
         cast(whom.score as numeric(18, 6)) as score,
         cast(whom.tie_break_value as numeric(18, 6)) as tie_break_value,
         cast(whom.value_at_stake as numeric(18, 6)) as value_at_stake,
         cast(whom.response_probability as numeric(9, 6)) as response_probability,
         {% for place in [1, 2, 3] -%}
-        {{ list_sentence(list_code, 'reason_' ~ place ~ '_code', 'reasons') }}
+        {{ list_sentence(list_code, 'reason_' ~ place ~ '_code', 'reasons', language) }}
             as reason_{{ place }},
         {% endfor -%}
-        {{ list_sentence(list_code, 'action_code', 'actions') }} as suggested_action,
+        {{ list_sentence(list_code, 'action_code', 'actions', language) }} as suggested_action,
         {{ list_details(list_code) }} as details,
         previous.customer_id is not null as was_on_it
     from {{ ref(list_code) }} as whom

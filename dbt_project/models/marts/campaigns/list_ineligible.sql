@@ -1,5 +1,7 @@
 {{ config(materialized="view") }}
 
+{% set language = words() if execute else none -%}
+
 -- Whom a list is about and who does not qualify, and why: for all, so it is stored for nobody and
 -- worked out when somebody asks.
 
@@ -10,7 +12,8 @@ with unioned as (
         '{{ list_code }}' as list_code,
         whom.customer_id,
         whom.ineligible_code,
-        {{ list_sentence(list_code, 'ineligible_code', 'ineligible') }} as ineligible_reason
+        {{ list_sentence(list_code, 'ineligible_code', 'ineligible', language) }}
+            as ineligible_reason
     from {{ ref(list_code) }} as whom
     where whom.ineligible_code is not null
     {{ 'union all' if not loop.last }}
