@@ -678,6 +678,12 @@ begin
         where reason_code is not null and as_of is distinct from valid_to;
     end if;
 end $$;
+comment on table published.generation is
+'One row per publication there ever was; key generation. live_generation is the last of them.';
+comment on column published.generation.generation is 'Its number, from 1.';
+comment on column published.generation.as_of is 'The business date of its night.';
+comment on column published.generation.run_id is 'The run that wrote it, as in list files.';
+comment on column published.generation.published_at is 'When it became live, by the clock.';
 comment on view published.live_generation is
 'The generation that the tables of this schema hold: one row, none before the first publication.';
 comment on column published.live_generation.generation is 'Its number, from 1.';
