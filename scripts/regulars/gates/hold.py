@@ -46,6 +46,7 @@ KINDS = (
     "rows_misnamed",
     "orders_undecided",
     "orders_without_value",
+    "spend_without_value",
     "rows_waiting",
     "refunds_above_sale",
     "refunds_without_sale",
@@ -96,6 +97,10 @@ SENTENCES = {
     ),
     "orders_without_value": lambda h: (
         f"{_orders(h.count)} in a currency without a rate: their customers are on no marketing list"
+    ),
+    "spend_without_value": lambda h: (
+        f"{h.count:,} {'row' if h.count == 1 else 'rows'} of marketing spend in another currency:"
+        " what newcomers of those months cost is not known"
     ),
     "rows_waiting": lambda h: (
         f"{h.count:,} of {h.subject} later than the night's day: each waits for its own"

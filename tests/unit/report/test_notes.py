@@ -133,12 +133,15 @@ def test_every_kind_of_hold_is_a_note_and_warnings_are_counted():
     told = (
         Hold("orders_undecided", "orders", 2),
         Hold("rows_waiting", "refunds", 1200),
+        Hold("spend_without_value", "marketing_spend", 1),
         Hold("refunds_above_sale", "orders", 3, Decimal("1234.50")),
         Hold("ledger_warning", "orders", 4, words="column colour is not declared"),
     )
     assert verdict(quiet_night(holds=told)).notes == (
         "2 orders without lines: their customers are on no list that says they have not bought.",
         "1,200 of refunds later than the night's day: each waits for its own.",
+        "1 row of marketing spend in another currency: what newcomers of those months cost is not"
+        " known.",
         "Refunds above their sales: 1,234.50 on 3 orders does not count.",
         "1 warning about delivered files: see data quality.",
     )

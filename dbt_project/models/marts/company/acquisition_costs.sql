@@ -4,16 +4,24 @@ with delivered as (
 
 ),
 
+-- With some of it in another currency nobody knows what it was.
 spend as (
 
     select
         {{ month_start('month') }} as month,
         channel,
-        sum(amount) as spend
+        case
+            when
+                count(*) = count(
+                    case
+                        when upper(currency) = '{{ var("reporting_currency") | upper }}'
+                            then 1
+                    end
+                )
+                then sum(amount)
+        end as spend
     from delivered
-    where
-        upper(currency) = '{{ var("reporting_currency") | upper }}'
-        and month <= {{ as_of() }}
+    where month <= {{ as_of() }}
     group by {{ month_start('month') }}, channel
 
 ),
@@ -67,7 +75,7 @@ spend_totals as (
 
     select
         month,
-        sum(spend) as spend
+        case when count(*) = count(spend) then sum(spend) end as spend
     from spend
     group by month
 

@@ -131,6 +131,20 @@ undecided as (
 
 ),
 
+unvalued as (
+
+    select
+        'spend_without_value' as kind,
+        'marketing_spend' as subject,
+        count(*) as held_count,
+        cast(null as numeric(18, 2)) as amount
+    from ({{ union_systems('marketing_spend') }}) as spend
+    where
+        upper(currency) <> '{{ var("reporting_currency") | upper }}'
+        and month <= {{ as_of() }}
+
+),
+
 in_doubt as (
 
     select
@@ -208,6 +222,8 @@ counted as (
     select * from money
     union all
     select * from undecided
+    union all
+    select * from unvalued
     union all
     select * from in_doubt
     union all
