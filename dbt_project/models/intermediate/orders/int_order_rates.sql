@@ -44,7 +44,7 @@ placed as (
     from order_days
     inner join rates
         on
-            order_days.currency = rates.currency
+            order_days.currency = upper(rates.currency)
             and order_days.ordered_on >= rates.rate_on
             and order_days.ordered_on
             <= {{ add_days('rates.rate_on', var('fx_rate_max_age_days')) }}
