@@ -51,10 +51,8 @@ def measure_all_feeds(
     all_of_them = _company(settings, customers, figures)
     bulk = _night(all_of_them, server, BEFORE, figures)
     copy = _seconds_of_a_copy(all_of_them)
-    small = _night(all_of_them, server, LAST_NIGHT, figures)
     what = f"{customers:,} customers, all feeds"
     _add_whole_life(f"{what}, bulk night", bulk, "< 25%", figures)
-    _add_whole_life(f"{what}, small night", small, "< 10%", figures)
     lists = sum(s for _, s in bulk["lists"].nodes.values())
     figures.ratio(f"{what}: all lists ÷ a copy of values, customers, service", "< 3", lists, copy)
     figures.add(
@@ -62,6 +60,8 @@ def measure_all_feeds(
         "equal",
         f"{bulk['publish'].peak_mb:.0f} MB; {tenth['publish'].peak_mb:.0f} MB",
     )
+    small = _night(all_of_them, server, LAST_NIGHT, figures)
+    _add_whole_life(f"{what}, small night", small, "< 10%", figures)
 
 
 def _company(settings: Settings, customers: int, figures: Figures) -> Settings:
@@ -82,10 +82,12 @@ def _company(settings: Settings, customers: int, figures: Figures) -> Settings:
 
 
 def _night(settings: Settings, server: ServerMeter, as_of: date, figures: Figures) -> Steps:
+    """Without gates, which no node of dbt is in: a company two nights old may stop at one."""
     figures.phase(f"the night of {as_of}, all feeds")
     return {
         name: in_child(partial(step.run, settings, Night(as_of)), server)
         for name, step in STEPS.items()
+        if not step.is_gate
     }
 
 
