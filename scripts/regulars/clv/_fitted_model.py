@@ -16,6 +16,7 @@ from regulars.clv.histories import Floats
 
 Data = TypeVar("Data")
 
+_DIGITS_OF_A_PRODUCT = 12  # more than are stored of its factors
 SAMPLE = 4000  # customers that a fit on many is drafted on
 
 
@@ -46,6 +47,17 @@ class Surface:
         """The parameters at `theta`."""
         values = self.unit * np.where(self.is_log, np.exp(np.where(self.is_log, theta, 0)), theta)
         return dict(zip(self.names, values.tolist(), strict=True))
+
+    def stored(self, theta: Floats) -> dict[str, float]:
+        """The parameters as they are stored: rounded, a coefficient as its effect over the range
+        of its covariate, so that a unit costs no digits."""
+        scale = np.where(self.is_log, 1.0, self.unit)
+        values = zip(self.params(theta).items(), scale.tolist(), strict=True)
+        effects = rounded({name: value / unit for (name, value), unit in values})
+        return {
+            name: float(f"{effect * unit:.{_DIGITS_OF_A_PRODUCT - 1}e}")
+            for (name, effect), unit in zip(effects.items(), scale.tolist(), strict=True)
+        }
 
     def theta(self, params: Mapping[str, float]) -> Floats:
         """The coordinates of `params`."""
@@ -167,7 +179,7 @@ class Fitted(Estimates, ABC, Generic[Data]):
         surface = self._surface(data)
         draft = self._draft(data, surface.unit)
         theta = maximise(surface.objective, surface.start, surface.bounds, draft)
-        self._params = rounded(surface.params(theta))
+        self._params = surface.stored(theta)
         return self.assess_distinct(data, surface)
 
     def assess(self, frame: pd.DataFrame) -> Self:
