@@ -11,7 +11,7 @@
         'contacts': [
             ('customer_id', text), ('email', text), ('phone', text),
             ('first_name', text), ('last_name', text), ('birth_date', 'date'),
-            ('country', text),
+            ('kept_birth_date', 'date'), ('country', text),
         ],
         'products': [
             ('product_id', text), ('name', text), ('category', text),
@@ -126,6 +126,7 @@
         'customers': [
             'timezone', 'birth_month_day', 'anniversary_month_day', 'preferred_channel', 'is_staff',
         ],
+        'contacts': ['kept_birth_date'],
         'products': ['warranty_months', 'expected_life_months', 'service_interval_months'],
         'orders': ['delivered_at', 'promised_delivery_on', 'acquisition_channel'],
         'cases': ['team', 'promised_callback_at', 'called_back_at', 'promised_repair_at'],

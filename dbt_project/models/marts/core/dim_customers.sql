@@ -46,7 +46,14 @@ reachable as (
 
     select
         contacts.customer_id,
-        contacts.youngest_birth_date > {{ add_months(as_of(), -216) }} as is_minor,
+        -- a date that was taken back protects a minor and makes nobody an adult
+        case
+            when
+                contacts.youngest_birth_date > {{ add_months(as_of(), -216) }}
+                or contacts.youngest_kept_birth_date > {{ add_months(as_of(), -216) }}
+                then true
+            when contacts.youngest_birth_date is not null then false
+        end as is_minor,
         reach.email is not null as has_email,
         reach.phone_e164 is not null as has_phone
     from contacts

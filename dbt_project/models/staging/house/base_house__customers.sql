@@ -34,8 +34,8 @@ select
     current_rows.phone,
     current_rows.first_name,
     current_rows.last_name,
-    coalesce(current_rows.birth_date, births.birth_date) as birth_date,
-    current_rows.birth_date as greeted_on,
+    current_rows.birth_date,
+    births.birth_date as kept_birth_date,
     current_rows.anniversary,
 
     ---------- properties

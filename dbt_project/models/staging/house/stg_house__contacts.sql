@@ -5,5 +5,6 @@ select
     first_name,
     last_name,
     birth_date,
+    kept_birth_date,
     country
 from {{ ref('base_house__customers') }}

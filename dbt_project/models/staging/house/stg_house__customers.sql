@@ -3,7 +3,7 @@ select
     language,
     country,
     timezone,
-    {{ month_day('greeted_on') }} as birth_month_day,
+    {{ month_day('birth_date') }} as birth_month_day,
     {{ month_day('anniversary') }} as anniversary_month_day,
     preferred_channel,
     is_staff,

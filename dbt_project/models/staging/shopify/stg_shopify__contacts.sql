@@ -20,6 +20,7 @@ select
     customers.first_name,
     customers.last_name,
     cast(null as date) as birth_date,
+    cast(null as date) as kept_birth_date,
     countries.country
 from customers
 left join countries on customers.id = countries.customer_id
