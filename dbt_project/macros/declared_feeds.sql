@@ -31,6 +31,7 @@
                     'guards': delivery.guards or [],
                     'forbids': delivery.forbids or false,
                     'key': delivery.key or [],
+                    'allowed': regulars.allowed_values(node, delivery.key or []),
                     'version': delivery.version,
                     'relation': node.relation_name,
                     'is_switched_on': node.identifier not in var('feeds_off', []),

@@ -26,6 +26,7 @@ NIGHT = "2026-03-10"
 STOPS = "select distinct customer_id, stop_code from intermediate.int_contact_stops order by 1, 2"
 CYRILLIC_A = "\u0430"
 Said = Callable[[World, str], object]
+AT = "2026-03-01T10:00:00Z"
 IN_DOUBT_OF_DEATH = "farewell_in_doubt"
 
 
@@ -200,6 +201,41 @@ IN_QUARANTINE: dict[str, Case] = {
         ],
         {CLOSED},
     ),
+    "refused-for-its-purpose-and-corrected-1": Case(
+        lambda world, who: [
+            world.quarantine("2026-03-04", "consents", f"{who},email,marketin,{AT},false"),
+            world.deliver("2026-03-04", "consents", [no(who)], revision=1),
+        ],
+        {CLOSED},
+    ),
+    "refused-for-its-channel-and-corrected-1": Case(
+        lambda world, who: [
+            world.quarantine("2026-03-04", "consents", f"{who},e-mial,service,{AT},false"),
+            world.deliver("2026-03-04", "consents", [no(who, purpose="service")], revision=1),
+        ],
+        {("email", "service", "no_consent")},
+    ),
+    "refused-yes-for-its-purpose-and-corrected-1": Case(
+        lambda world, who: [
+            world.quarantine("2026-03-04", "consents", f"{who},email,marketin,{AT},true"),
+            world.deliver("2026-03-04", "consents", [yes(who)], revision=1),
+        ],
+        set(),
+    ),
+    "refused-for-its-purpose-and-agreed-to-another-1": Case(
+        lambda world, who: [
+            world.quarantine("2026-03-04", "consents", f"{who},email,marketin,{AT},false"),
+            world.deliver("2026-03-04", "consents", [yes(who, purpose="service")], revision=1),
+        ],
+        ANY_DOUBT,
+    ),
+    "refused-for-its-purpose-and-a-no-to-another-channel-1": Case(
+        lambda world, who: [
+            world.quarantine("2026-03-04", "consents", f"{who},email,marketin,{AT},false"),
+            world.deliver("2026-03-04", "consents", [no(who, channel="phone")], revision=1),
+        ],
+        ANY_DOUBT,
+    ),
     "unreadable-contact-1": Case(
         quarantined("campaign_contacts", "k77,list,{WHO},email,never,unsubscribed"), ANY_DOUBT
     ),
@@ -356,6 +392,11 @@ def test_what_was_said_stops_what_it_must_and_nothing_else(who: str, stops: dict
         assert expected <= stops.get(who, set())
     else:
         assert stops.get(who, set()) == set()
+
+
+@pytest.mark.parametrize("who", [who for who in IN_QUARANTINE if who.endswith("corrected-1")])
+def test_a_no_that_was_corrected_leaves_no_doubt(who: str, stops: dict[str, set]) -> None:
+    assert "consent_in_doubt" not in {code for _, _, code in stops.get(who, set())}
 
 
 def test_a_no_holds_for_every_account_with_that_address(stops: dict[str, set]) -> None:

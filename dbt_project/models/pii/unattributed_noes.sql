@@ -7,6 +7,16 @@
 {%- for feed in declared_feeds() if feed.forbids %}
     {%- do kinds.update({feed.feed: 'farewell' if 'farewells' in feed.guards else 'consent'}) %}
 {%- endfor %}
+{#- (feed, place in its key as in stg_delivered_keys, an allowed value) #}
+{%- set values = [] %}
+{%- for feed in declared_feeds() if feed.forbids %}
+    {%- for name in feed.key[1:] | reject('equalto', feed.version) if loop.index <= 2 %}
+        {%- set place = ['part', 'further'][loop.index0] %}
+        {%- for value in feed.allowed.get(name, []) %}
+            {%- do values.append((feed.feed, place, value)) %}
+        {%- endfor %}
+    {%- endfor %}
+{%- endfor %}
 
 with known as (
 
@@ -60,6 +70,81 @@ suppression_key as (
 
 ),
 
+allowed as (
+
+    {% for feed, place, value in values -%}
+    select
+        '{{ feed }}' as feed,
+        '{{ place }}' as place,
+        {{ text_literal(value) }} as allowed_value
+    {{ 'union all' if not loop.last }}
+    {% else -%}
+    select
+        'none' as feed,
+        'none' as place,
+        'none' as allowed_value
+    {% endfor %}
+
+),
+
+allowed_cells as (
+
+    select
+        allowed.feed,
+        allowed.place,
+        {{ keyed_clue('suppression_key.key', "'cell'", loose_id('allowed.allowed_value')) }}
+            as term
+    from allowed
+    cross join suppression_key
+
+),
+
+-- Parts of its key that a line says in no allowed word, as likely as not what it was refused for.
+unsaid as (
+
+    select
+        quarantine.delivery_id,
+        quarantine.line,
+        allowed_cells.place
+    from quarantine
+    inner join allowed_cells on quarantine.feed = allowed_cells.feed
+    left join cells
+        on
+            quarantine.delivery_id = cells.delivery_id
+            and quarantine.line = cells.line
+            and allowed_cells.term = cells.term
+    group by quarantine.delivery_id, quarantine.line, allowed_cells.place
+    having count(cells.term) = 0
+
+),
+
+-- Lines that say yes, whatever else of them could not be read.
+yeses as (
+
+    select
+        cells.delivery_id,
+        cells.line
+    from cells
+    cross join suppression_key
+    group by cells.delivery_id, cells.line
+    having
+        max(
+            case
+                when cells.term = {{ keyed_clue('suppression_key.key', "'cell'", "'true'") }}
+                    then 1
+                else 0
+            end
+        ) = 1
+        and max(
+            case
+                when cells.term = {{ keyed_clue('suppression_key.key', "'cell'", "'false'") }}
+                    then 1
+                else 0
+            end
+        ) = 0
+
+),
+
 -- What may make a line good: its replay, or a later revision of the same day's file, or what
 -- replaced it in place.
 later as (
@@ -92,12 +177,17 @@ accepted as (
 
     select
         keys.*,
+        words.is_no,
         {{ keyed_clue('suppression_key.key', "'cell'", loose_id('keys.row_id')) }} as row_term,
         {{ keyed_clue('suppression_key.key', "'cell'", loose_id('keys.part_id')) }} as part_term,
         {{ keyed_clue('suppression_key.key', "'cell'", loose_id('keys.further_id')) }}
             as further_term
     from {{ ref('stg_delivered_keys') }} as keys
     cross join suppression_key
+    left join {{ ref('int_permission_events') }} as words
+        on
+            keys.delivery_id = words.delivery_id
+            and keys.line = words.line
     where keys.delivery_id in (select later.later_id from later)
 
 ),
@@ -111,7 +201,8 @@ beside as (
 ),
 
 -- That very line, or a row of its key: the contact or request, or what the customer said of that
--- channel and purpose.
+-- channel and purpose. Of a line that says no channel or purpose there is, a row of that customer
+-- with what the line does say; a yes only where the line is one, for it could be another word.
 made_good as (
 
     select distinct
@@ -134,6 +225,22 @@ made_good as (
             later.delivery_id = further_cells.delivery_id
             and later.line = further_cells.line
             and accepted.further_term = further_cells.term
+    left join yeses
+        on
+            later.delivery_id = yeses.delivery_id
+            and later.line = yeses.line
+    left join unsaid as unsaid_part
+        on
+            later.delivery_id = unsaid_part.delivery_id
+            and later.line = unsaid_part.line
+            and unsaid_part.place = 'part'
+            and (accepted.is_no or yeses.line is not null)
+    left join unsaid as unsaid_further
+        on
+            later.delivery_id = unsaid_further.delivery_id
+            and later.line = unsaid_further.line
+            and unsaid_further.place = 'further'
+            and (accepted.is_no or yeses.line is not null)
     left join beside
         on
             later.delivery_id = beside.delivery_id
@@ -153,10 +260,12 @@ made_good as (
             and (
                 accepted.part_term is null
                 or part_cells.term is not null
+                or unsaid_part.line is not null
             )
             and (
                 accepted.further_term is null
                 or further_cells.term is not null
+                or unsaid_further.line is not null
             )
         )
 

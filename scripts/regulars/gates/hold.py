@@ -84,6 +84,7 @@ SENTENCES = {
     ),
     "no_unread": lambda h: (
         f"{h.count:,} {NOES[h.subject]} in quarantine; whom they may mean is left out"
+        " until a revision corrects the line or it is replayed"
     ),
     "guard_lacking": lambda h: f"no feed tells {LACKING[h.subject]}",
     "feed_switched_off": lambda h: (
