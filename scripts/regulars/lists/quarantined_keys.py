@@ -1,6 +1,7 @@
-"""The key of a row that could not be read: of which row a later one is the correction.
+"""The key and the version of a row that could not be read: of which row a later one is the
+correction, and which of the two counts.
 
-It is read by the columns' names, or places: an equal cell elsewhere, a quantity for a line's
+They are read by the columns' names, or places: an equal cell elsewhere, a quantity for a line's
 number, is no key.
 """
 
@@ -10,8 +11,11 @@ import csv
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from regulars.feeds.model import Column, Feed
+from regulars.feeds.spellings import Spelling
 
 BETWEEN_KEYS = ","  # as dbt writes the keys of delivered rows
 ANY_DELIMITER = re.compile(r"[,;|\t]")
@@ -24,13 +28,53 @@ def key_of(feed: Feed, columns: Sequence[str] | None, text: str) -> str | None:
     nobody knows it
     """
     parts = [name for name in feed.delivery.key if name != feed.delivery.version]
-    if feed.delivery.format == "csv":
-        declared = [column.name for column in feed.columns]
-        cells = _named_cells(feed, declared if columns is None else columns, text, parts)
-    else:
-        cells = _members(feed, text)
+    cells = _cells_by_name(feed, columns, text, parts)
     values = [_written(feed.column(name), cells.get(name, "")) for name in parts]
     return BETWEEN_KEYS.join(values) if values and all(values) else None
+
+
+def version_of(
+    feed: Feed, columns: Sequence[str] | None, text: str, delivered_on: date
+) -> str | None:
+    """The declared version as ISO 8601 (an instant in UTC) or a whole number; None where it cannot
+    be read, or lies so late that no row could have it: it would outrank every correction."""
+    name = feed.delivery.version
+    if name is None:
+        return None
+    column = feed.column(name)
+    cell = _cells_by_name(feed, columns, text, [name]).get(name, "").strip()
+    if column.kind in ("integer", "bigint"):
+        return _written(column, cell) or None
+    said = _moment(feed, column, cell)
+    is_too_late = said and said.date() > delivered_on + timedelta(days=1)
+    if said is None or (is_too_late and not column.is_future_allowed):
+        return None
+    return said.isoformat() if column.kind != "date" else said.date().isoformat()
+
+
+def _moment(feed: Feed, column: Column, cell: str) -> datetime | None:
+    """A day is its midnight; a local time without a declared zone is no instant."""
+    iso = Spelling(column.kind, column.formats).iso(cell) if column.formats else cell
+    try:
+        said = datetime.fromisoformat(iso)
+    except ValueError:
+        return None
+    if column.kind != "timestamptz":
+        return said
+    if said.tzinfo is None:
+        return (
+            said.replace(tzinfo=ZoneInfo(feed.timezone)).astimezone(UTC) if feed.timezone else None
+        )
+    return said.astimezone(UTC)
+
+
+def _cells_by_name(
+    feed: Feed, columns: Sequence[str] | None, text: str, wanted: Sequence[str]
+) -> Mapping[str, str]:
+    if feed.delivery.format != "csv":
+        return _members(feed, text)
+    declared = [column.name for column in feed.columns]
+    return _named_cells(feed, declared if columns is None else columns, text, wanted)
 
 
 def _named_cells(

@@ -2,21 +2,22 @@
 
 A line that could not be read may still be somebody's no, purchase or complaint. Its cells are kept
 as they are written, its addresses and numbers in normal form; SQL compares them with known ones. By
-the key of its row it is known what corrects it, also once its text is gone; of a no that is found
-by its cells, however they are spelled.
+the key and the version of its row it is known what corrects it, also once its text is gone; of a no
+that is found by its cells, however they are spelled.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 import psycopg
 
 from regulars.feeds.model import Feed
 from regulars.lists.normal_forms import normal_email, normal_phone
-from regulars.lists.quarantined_keys import key_of
+from regulars.lists.quarantined_keys import key_of, version_of
 
 Term = tuple[int, int, str, str]  # delivery_id, line, kind, term
 MOST_TERMS = 200  # of a line; a longer one is no row of these feeds
@@ -32,7 +33,7 @@ def record_terms(connection: psycopg.Connection, feeds: Iterable[Feed]) -> int:
     by_table = {feed.table: feed for feed in feeds}
     lines = connection.execute(
         """
-        select q.feed, d.columns, q.delivery_id, q.line, q.raw_text
+        select q.feed, d.columns, d.delivered_on, q.delivery_id, q.line, q.raw_text
         from raw.quarantine as q
         inner join raw.deliveries as d on q.delivery_id = d.delivery_id
         where q.feed = any(%s) and q.raw_text is not null and not exists (
@@ -48,15 +49,25 @@ def record_terms(connection: psycopg.Connection, feeds: Iterable[Feed]) -> int:
             "copy pii.quarantined_terms (delivery_id, line, kind, term) from stdin"
         ) as copy,
     ):
-        for table, columns, delivery_id, line, text in lines:
-            feed = by_table[table]
-            key = None if feed.delivery.forbids else key_of(feed, columns, text)
-            terms = {*terms_of(text), *([("key", key)] if key else [])}
-            for kind, term in sorted(terms):
+        for table, columns, delivered_on, delivery_id, line, text in lines:
+            row = _row_of(by_table[table], columns, text, delivered_on)
+            for kind, term in sorted({*terms_of(text), *row}):
                 copy.write_row((delivery_id, line, kind, term))
     if lines:  # a planner that knows nothing of them compares each with all others
         connection.execute("analyze pii.quarantined_terms")
     return len(lines)
+
+
+def _row_of(
+    feed: Feed, columns: Sequence[str] | None, text: str, delivered_on: date
+) -> Iterator[tuple[str, str]]:
+    """`key` and `version` of the row that a line would have been, as far as it says them."""
+    if feed.delivery.forbids:
+        return
+    if key := key_of(feed, columns, text):
+        yield "key", key
+    if version := version_of(feed, columns, text, delivered_on):
+        yield "version", version
 
 
 def terms_of(text: str) -> Iterator[tuple[str, str]]:

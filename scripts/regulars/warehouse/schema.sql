@@ -149,21 +149,21 @@ $$;
 create table if not exists pii.quarantined_terms (
     delivery_id bigint not null references raw.deliveries,
     line bigint not null,
-    kind text not null check (kind in ('cell', 'key', 'email', 'phone', 'keyed')),
+    kind text not null check (kind in ('cell', 'key', 'version', 'email', 'phone', 'keyed')),
     term text not null,
     primary key (delivery_id, line, kind, term)
 );
 comment on table pii.quarantined_terms is
 'What stands in quarantined lines that may hold somebody back: cells as written, the row''s
-declared key, and addresses and numbers in normal form; a keyed hash where the retention has taken
+declared key and version, and addresses and numbers in normal form; a keyed hash where the retention has taken
 the text of a line that forbids a contact.';
 
 do $$
 begin
-    if not exists (  -- earlier versions kept no keys: what still has its text is read again
+    if not exists (  -- earlier versions kept no key, no version: what has its text is read again
         select 1 from pg_constraint
         where conrelid = 'pii.quarantined_terms'::regclass
-            and pg_get_constraintdef(oid) like '%''key''%'
+            and pg_get_constraintdef(oid) like '%''version''%'
     ) then
         alter table pii.quarantined_terms drop constraint if exists quarantined_words_kind_check;
         alter table pii.quarantined_terms drop constraint if exists quarantined_terms_kind_check;
@@ -171,7 +171,7 @@ begin
         where q.delivery_id = t.delivery_id and q.line = t.line and q.raw_text is not null;
         delete from pii.quarantined_terms where kind = 'pair';
         alter table pii.quarantined_terms add constraint quarantined_terms_kind_check
-            check (kind in ('cell', 'key', 'email', 'phone', 'keyed'));
+            check (kind in ('cell', 'key', 'version', 'email', 'phone', 'keyed'));
     end if;
 end
 $$;

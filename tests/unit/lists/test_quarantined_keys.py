@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from regulars.feeds.model import Column, Feed
-from regulars.lists.quarantined_keys import key_of
+from regulars.lists.quarantined_keys import key_of, version_of
 from tests.unit.feeds.conftest import make_feed
 
 ORDER, NUMBER, PRICE = (
@@ -77,3 +80,47 @@ def test_the_version_is_no_part_of_a_key() -> None:
 
 def test_without_a_declared_key_there_is_none() -> None:
     assert key_of(feed_of(ORDER, NUMBER, key=()), None, "o-1,2") is None
+
+
+ON = date(2026, 3, 5)
+AT = Column("at", "at", "timestamptz")
+
+
+def versioned(at: Column, **delivery: object) -> Feed:
+    return feed_of(ORDER, PRICE, at, key=("order_id",), version="at", **delivery)
+
+
+@pytest.mark.parametrize(
+    ("at", "text", "version"),
+    [
+        (AT, "o-1,x,2026-03-05T10:00:00+01:00", "2026-03-05T09:00:00+00:00"),
+        (AT, "o-1,x,2026-03-05 10:00:00Z", "2026-03-05T10:00:00+00:00"),
+        (AT, "o-1,x,2026-03-06T10:00:00Z", "2026-03-06T10:00:00+00:00"),
+        (replace(AT, formats=("DD/MM/YYYY HH24:MI",)), "o-1,x,05/03/2026 10:00", None),
+        (replace(AT, data_type="date"), "o-1,x,2026-03-05", "2026-03-05"),
+        (replace(AT, data_type="date", formats=("D/M/YYYY",)), "o-1,x,5/3/2026", "2026-03-05"),
+        (replace(AT, data_type="bigint"), "o-1,x,007", "7"),
+        (AT, "o-1,x,2026-03-05T10:00:00", None),
+        (AT, "o-1,x,soon", None),
+        (AT, "o-1,x,", None),
+        (AT, "o-1,2026-03-05T10:00:00Z", None),
+        (AT, "o-1,1,000,2026-03-05T10:00:00Z", None),
+    ],
+)
+def test_the_version_of_a_line_stands_in_its_column(
+    at: Column, text: str, version: str | None
+) -> None:
+    assert version_of(versioned(at), None, text, ON) == version
+
+
+def test_a_version_that_no_row_could_have_outranks_no_correction() -> None:
+    assert version_of(versioned(AT), None, "o-1,x,2062-03-05T10:00:00Z", ON) is None
+
+
+def test_a_local_version_is_read_in_the_declared_zone() -> None:
+    local = replace(versioned(AT), timezone="Europe/Amsterdam")
+    assert version_of(local, None, "o-1,x,2026-03-05T10:00:00", ON) == "2026-03-05T09:00:00+00:00"
+
+
+def test_a_feed_without_a_version_has_none() -> None:
+    assert version_of(LINES, None, "o-1,2,x", ON) is None

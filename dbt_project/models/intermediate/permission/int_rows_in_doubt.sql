@@ -88,7 +88,7 @@ ids as (
         survey_id as id,
         null as beside,
         customer_id
-    from ({{ union_systems('surveys') }}) as surveys
+    from {{ ref('int_surveys_known') }}
     union all
     -- a serial is one product's
     select

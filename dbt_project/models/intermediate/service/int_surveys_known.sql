@@ -1,25 +1,33 @@
 {{ config(materialized="view") }}
 
 -- Answers given by the end of the night's date; the latest of a kind per case comes first. One that
--- names nobody is of whoever had the case it names.
+-- names nobody, or nobody that is known, is of whoever had the case it names, if that is somebody.
 with surveys as (
 
     {{ union_systems('surveys') }}
 
 ),
 
-cases as (
+customers as (
+
+    select customer_id from {{ ref('int_customers_unioned') }}
+
+),
+
+askers as (
 
     select
-        case_id,
-        customer_id
-    from {{ ref('int_cases_unioned') }}
+        cases.case_id,
+        cases.customer_id
+    from {{ ref('int_cases_unioned') }} as cases
+    inner join customers on cases.customer_id = customers.customer_id
 
 )
 
 select
     surveys.survey_id,
-    coalesce(surveys.customer_id, cases.customer_id) as customer_id,
+    coalesce(customers.customer_id, askers.customer_id, surveys.customer_id) as customer_id,
+    surveys.customer_id as said_customer_id,
     surveys.case_id,
     surveys.kind,
     surveys.score,
@@ -32,8 +40,6 @@ select
             {{ text_order('surveys.survey_id') }} desc nulls last
     ) as place_in_case
 from surveys
-left join cases
-    on
-        surveys.customer_id is null
-        and surveys.case_id = cases.case_id
+left join customers on surveys.customer_id = customers.customer_id
+left join askers on surveys.case_id = askers.case_id
 where surveys.answered_at < {{ as_of_end() }}
