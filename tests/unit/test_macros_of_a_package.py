@@ -39,3 +39,14 @@ def test_macros_dispatch_within_the_package() -> None:
     dispatched = re.findall(r"adapter\.dispatch\(([^)]*)\)", "\n".join(texts().values()))
     assert len(dispatched) > 20
     assert [call for call in dispatched if not call.endswith(", 'regulars'")] == []
+
+
+def test_one_macro_alone_says_which_deliveries_a_night_knows() -> None:
+    project = PROJECT / "dbt_project"
+    read = {
+        str(path.relative_to(project))
+        for folder in ("macros", "models", "tests")
+        for path in (project / folder).rglob("*.sql")
+        if "var('last_delivery_id')" in path.read_text(encoding="utf-8")
+    }
+    assert read == {"macros/known_deliveries.sql"}

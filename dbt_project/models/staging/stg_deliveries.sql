@@ -5,7 +5,7 @@
 
 with ledger as (
 
-    select * from {{ source('ledger', 'deliveries') }}
+    {{ known_deliveries() }}
 
 ),
 
@@ -31,10 +31,7 @@ known as (
         coalesce(replayed.sha256, ledger.sha256) as content
     from ledger
     left join ledger as replayed on ledger.replay_of = replayed.delivery_id
-    where
-        ledger.status = 'loaded'
-        and ledger.delivered_on <= {{ as_of() }}
-        and ledger.delivery_id <= {{ var('last_delivery_id') }}
+    where ledger.status = 'loaded'
 
 ),
 
