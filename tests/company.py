@@ -216,7 +216,7 @@ LOG_TABLES = {
     "previous_histories",
     "previous_scores",
 }
-LOG_COLUMNS = {"value_tier"}
+LOG_COLUMNS = {"value_tier", "customers_lost", "margin_lost"}
 
 
 def fingerprint(

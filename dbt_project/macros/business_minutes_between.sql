@@ -1,11 +1,20 @@
-{#- Minutes between two instants in which the service is open (variable business_hours), an integer;
-    null if either is unknown. Open 9 to 17 from Monday to Friday:
+{#- Completed minutes between two instants in which the service is open (variable business_hours), an
+    integer; null if either is unknown. Open 9 to 17 from Monday to Friday:
 
     | earlier                | later                  | result |
     |------------------------|------------------------|--------|
     | Friday 16:30           | Monday 09:10           | 40     |
+    | Friday 16:30:59        | Monday 09:10:00        | 39     |
     | Saturday 12:00         | Sunday 12:00           | 0      |
--#}
+
+    Where a clock that is put forward strikes an hour that never was, and of parts of a second, the
+    calendar knows better: never more than minutes_between. -#}
 {% macro business_minutes_between(earlier, later) -%}
-    ({{ regulars.business_minutes_so_far(later) }} - {{ regulars.business_minutes_so_far(earlier) }})
+    {%- set seconds -%}
+        {{ regulars.business_seconds_so_far(later) }} - {{ regulars.business_seconds_so_far(earlier) }}
+    {%- endset -%}
+    least(
+        cast(floor(({{ seconds }}) / 60.0) as integer),
+        {{ regulars.minutes_between(earlier, later) }}
+    )
 {%- endmacro %}

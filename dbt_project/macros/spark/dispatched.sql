@@ -70,10 +70,11 @@
     to_date(from_utc_timestamp({{ instant }}, '{{ zone }}'))
 {%- endmacro %}
 
-{% macro spark__local_minute(instant, zone) -%}
+{% macro spark__local_second(instant, zone) -%}
     (
-        hour(from_utc_timestamp({{ instant }}, '{{ zone }}')) * 60
-        + minute(from_utc_timestamp({{ instant }}, '{{ zone }}'))
+        hour(from_utc_timestamp({{ instant }}, '{{ zone }}')) * 3600
+        + minute(from_utc_timestamp({{ instant }}, '{{ zone }}')) * 60
+        + second(from_utc_timestamp({{ instant }}, '{{ zone }}'))
     )
 {%- endmacro %}
 

@@ -1,5 +1,6 @@
 {{ config(tags=["after_scores"]) }}
 {%- set nothing = "'(none)'" %}
+{%- set gone = "('lost', 'trial_late')" %}
 
 -- Whoever is lost after a case need not be lost by it: heavy buyers ask more and buy more. What
 -- service does to leaving is measured among the model's parameters.
@@ -49,15 +50,36 @@ last_purchases as (
 
 ),
 
+called as (
+
+    select
+        customer_id,
+        max(case when lifecycle_status not in {{ gone }} then valid_to end) as lost_since,
+        min(case when lifecycle_status in {{ gone }} then valid_from end) as lost_by
+    from {{ ref('customer_history') }}
+    group by customer_id
+
+),
+
+-- As the nights said. Whom no night knew otherwise was lost by the first of them, and, if that is
+-- earlier, once nine in ten of those who come a second time would have come.
 lost as (
 
     select
         customer_values.customer_id,
         last_purchases.last_purchase_on,
-        customer_values.value_gone
+        customer_values.value_gone,
+        coalesce(
+            called.lost_since,
+            {{ earlier_of(
+                'called.lost_by', add_days('last_purchases.last_purchase_on', 'bounds.t_90 + 1')
+            ) }}
+        ) as lost_since
     from {{ ref('customer_lifetime_values') }} as customer_values
     inner join last_purchases on customer_values.customer_id = last_purchases.customer_id
-    where customer_values.lifecycle_status in ('lost', 'trial_late')
+    left join called on customer_values.customer_id = called.customer_id
+    cross join {{ ref('second_purchase_bounds') }} as bounds
+    where customer_values.lifecycle_status in {{ gone }}
 
 ),
 
@@ -72,6 +94,7 @@ followed as (
         on
             people.customer_id = lost.customer_id
             and people.first_opened_on >= lost.last_purchase_on
+            and people.first_opened_on <= lost.lost_since
 
 ),
 
