@@ -1,30 +1,35 @@
 {{ config(post_hook="{{ analyze() }}") }}
 {%- set until = month_start(as_of()) %}
+{%- set no_category = "'(none)'" %}
 
 -- What repairs and warranty claims of a category's units have cost in a month of use, up to the end
 -- of last month, so that a day alone changes no rate. A category that has had few months of use is
--- drawn to the company's. One bought elsewhere counts from when we came to know it: of its repairs
--- before that nobody told us.
+-- drawn to the company's, one that has had none has it. One bought elsewhere counts from when we
+-- came to know it: of its repairs before that nobody told us.
 with products as (
 
     select
         product_id,
         category
     from {{ ref('dim_products') }}
-    where category is not null
+
+),
+
+valued as (
+
+    select customer_id from {{ ref('int_customer_value_inputs') }}
 
 ),
 
 known as (
 
     select
-        category,
+        coalesce(category, {{ no_category }}) as category,
         quantity,
         case when order_id is null then coalesce(registered_on, purchased_on) else purchased_on end
             as known_from,
         {{ earlier_of('retired_on', until) }} as known_until
     from {{ ref('fct_units') }}
-    where category is not null
 
 ),
 
@@ -32,33 +37,42 @@ units as (
 
     select
         category,
-        quantity * {{ months_between('known_from', 'known_until') }} as unit_months
+        case
+            when known_from < known_until
+                then quantity * {{ days_between('known_from', 'known_until') }}
+            else 0
+        end as days_used
     from known
-    where known_from < known_until
 
 ),
 
+-- a month is a twelfth of 365.25 days
 used as (
 
     select
         category,
-        sum(unit_months) as unit_months
+        {{ ratio('sum(days_used)', '30.4375', 4) }} as unit_months
     from units
     group by category
 
 ),
 
+-- A case that names no product is of no category: it stays in what serving costs.
 repaired as (
 
     select
-        products.category,
-        sum(cases.service_cost) as repair_cost
+        coalesce(products.category, {{ no_category }}) as category,
+        sum(cases.service_cost) as repair_cost,
+        sum(case when valued.customer_id is not null then cases.service_cost else 0 end)
+            as valued_repair_cost
     from {{ ref('fct_service_cases') }} as cases
-    inner join products on cases.product_id = products.product_id
+    left join products on cases.product_id = products.product_id
+    left join valued on cases.customer_id = valued.customer_id
     where
         cases.kind in ('repair', 'warranty_claim')
+        and cases.product_id is not null
         and cases.opened_on < {{ until }}
-    group by products.category
+    group by coalesce(products.category, {{ no_category }})
 
 ),
 
@@ -67,9 +81,13 @@ categories as (
     select
         used.category,
         used.unit_months,
-        coalesce(repaired.repair_cost, 0) as repair_cost
+        coalesce(repaired.repair_cost, 0) as repair_cost,
+        coalesce(repaired.valued_repair_cost, 0) as valued_repair_cost
     from used
-    left join repaired on used.category = repaired.category
+    left join repaired
+        on
+            used.category = repaired.category
+            and used.unit_months > 0
 
 ),
 
@@ -84,12 +102,13 @@ final as (
 
     select
         categories.category,
-        cast(categories.unit_months as integer) as unit_months,
+        categories.unit_months,
         cast(categories.repair_cost as numeric(18, 2)) as repair_cost,
+        cast(categories.valued_repair_cost as numeric(18, 2)) as valued_repair_cost,
         {{ credible_of_total(
             total='categories.repair_cost',
             weight='categories.unit_months',
-            prior='coalesce(company.cost_per_month, 0)',
+            prior='company.cost_per_month',
             credibility=var('repair_credibility_months'),
             scale=10,
         ) }} as cost_per_month

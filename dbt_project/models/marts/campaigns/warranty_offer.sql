@@ -71,7 +71,7 @@ candidates as (
         expected_margin as value_at_stake,
         purchase_probability_12m as response_probability,
         'ends' as reason_1_code,
-        case when repairs > 0 then 'repaired' else 'sound' end as reason_2_code,
+        case when repairs > 0 then 'repaired' when repairs = 0 then 'sound' end as reason_2_code,
         cast(null as {{ dbt.type_string() }}) as reason_3_code,
         'offer' as action_code,
         unit_id,

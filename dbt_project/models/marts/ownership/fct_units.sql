@@ -28,11 +28,54 @@ lives as (
 cases as (
 
     select
+        case_id,
         unit_id,
-        sum(case when kind in ('repair', 'warranty_claim') then 1 else 0 end) as repairs,
-        sum(service_cost) as service_cost
+        order_id,
+        product_id,
+        opened_on,
+        kind in ('repair', 'warranty_claim') as is_repair,
+        service_cost
     from {{ ref('fct_service_cases') }}
+
+),
+
+-- A case that names no serial is of what its order brought of its product and was still in use.
+-- Where that is more than one row, nobody knows of which.
+meant as (
+
+    select
+        unit_id,
+        is_repair,
+        service_cost,
+        1 as candidates
+    from cases
     where unit_id is not null
+    union all
+    select
+        units.unit_id,
+        cases.is_repair,
+        cases.service_cost,
+        count(*) over (partition by cases.case_id) as candidates
+    from cases
+    inner join units
+        on
+            cases.order_id = units.order_id
+            and cases.product_id = units.product_id
+    where
+        cases.unit_id is null
+        and (units.retired_on is null or units.retired_on >= cases.opened_on)
+
+),
+
+served as (
+
+    select
+        unit_id,
+        sum(case when is_repair then 1 else 0 end) as repairs,
+        sum(service_cost) as service_cost,
+        max(case when is_repair then candidates else 0 end) > 1 as is_repair_in_doubt,
+        max(candidates) > 1 as is_case_in_doubt
+    from meant
     group by unit_id
 
 ),
@@ -100,8 +143,14 @@ final as (
             as expected_end_of_life_on,
 
         ---------- repairs and money
-        cast(coalesce(cases.repairs, 0) as integer) as repairs,
-        cast(coalesce(cases.service_cost, 0) as numeric(14, 2)) as service_cost,
+        cast(
+            case when served.is_repair_in_doubt then null else coalesce(served.repairs, 0) end
+            as integer
+        ) as repairs,
+        cast(
+            case when served.is_case_in_doubt then null else coalesce(served.service_cost, 0) end
+            as numeric(14, 2)
+        ) as service_cost,
         cast(
             case
                 when described.retired_on is null
@@ -113,7 +162,7 @@ final as (
         ) as trade_in_value
     from described
     left join customers on described.source_customer_id = customers.customer_id
-    left join cases on described.unit_id = cases.unit_id
+    left join served on described.unit_id = served.unit_id
 
 )
 

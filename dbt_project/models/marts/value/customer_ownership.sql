@@ -27,24 +27,25 @@ customer_values as (
 
 ),
 
-served as (
+rated as (
 
-    select
-        customer_id,
-        sum(service_cost) as repair_cost
-    from {{ ref('fct_service_cases') }}
-    where kind in ('repair', 'warranty_claim')
-    group by customer_id
+    select sum(valued_repair_cost) as repair_cost from rates
 
 ),
 
+bought as (
+
+    select sum(purchase_days) as purchase_days from {{ ref('int_customer_value_inputs') }}
+
+),
+
+-- What is taken out are the repairs that the rates put back, and no others.
 company as (
 
     select
-        {{ ratio('sum(served.repair_cost)', 'sum(inputs.purchase_days)', 10) }}
-            as repair_cost_per_order
-    from {{ ref('int_customer_value_inputs') }} as inputs
-    left join served on inputs.customer_id = served.customer_id
+        {{ ratio('rated.repair_cost', 'bought.purchase_days', 10) }} as repair_cost_per_order
+    from rated
+    cross join bought
 
 ),
 
@@ -56,12 +57,12 @@ owned as (
         sum(case when units.warranty_ends_on >= {{ as_of() }} then units.quantity else 0 end)
             as units_in_warranty,
         min(units.next_service_due_on) as next_service_due_on,
-        sum(units.repairs) as repairs,
-        sum(units.service_cost) as service_cost,
+        {{ sum_if_known('units.repairs') }} as repairs,
+        {{ sum_if_known('units.service_cost') }} as service_cost,
         sum(units.quantity * units.trade_in_value) as trade_in_value,
-        sum(units.quantity * 12 * coalesce(rates.cost_per_month, 0)) as repair_cost_12m
+        {{ sum_if_known('units.quantity * 12 * rates.cost_per_month') }} as repair_cost_12m
     from units
-    left join rates on units.category = rates.category
+    left join rates on coalesce(units.category, '(none)') = rates.category
     group by units.customer_id
 
 ),
@@ -79,7 +80,7 @@ final as (
         cast(owned.repair_cost_12m as {{ money }}) as expected_repair_cost_12m,
         cast(
             customer_values.cost_to_serve_12m
-            - customer_values.expected_orders_12m * coalesce(company.repair_cost_per_order, 0)
+            - customer_values.expected_orders_12m * company.repair_cost_per_order
             + owned.repair_cost_12m
             as {{ money }}
         ) as cost_to_serve_by_units_12m
