@@ -1,6 +1,6 @@
 {#- An id as a careless hand would still mean it: without case, spaces, punctuation, leading zeros,
-    full-width forms and letters that only look Latin, and a number without the decimal that a
-    spreadsheet or a column with a gap gives it. Two ids that share it may be one person:
+    full-width forms, letters that only look Latin, O for 0, I and l for 1, and a number without
+    the decimal that a spreadsheet or a column with a gap gives it. Two ids that share it may be one person:
     enough to stop a contact, never enough to merge, to erase or to pronounce dead.
 
     | id        | loose id |
@@ -9,7 +9,7 @@
     | ｃ００１２３    | c123     |
     | С123 (Cyrillic С) | c123 |
     | 0077.0    | 77       |
-    | Mc O'0Hara 7 | mco0hara7 | -#}
+    | C-OOl23   | c123     | -#}
 {% macro loose_id(expression) -%}
     {%- set full_width = '０１２３４５６７８９ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ' -%}
     {%- set ascii = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ' -%}
@@ -24,7 +24,9 @@
     regexp_replace(
         regexp_replace(
             regexp_replace(
-                lower(translate({{ expression }}, '{{ from }}', '{{ to }}')),
+                translate(
+                    lower(translate({{ expression }}, '{{ from }}', '{{ to }}')), 'oil', '011'
+                ),
                 '^([0-9]+)[.]0+$', '\1'
             ),
             '[^a-z0-9]+', '', 'g'
@@ -39,12 +41,15 @@
     regexp_replace(
         regexp_replace(
             regexp_replace(
-                lower(
-                    case
-                        when octet_length({{ expression }}) = length({{ expression }})
-                            then {{ expression }}
-                        else translate({{ expression }}, '{{ from }}', '{{ to }}')
-                    end
+                translate(
+                    lower(
+                        case
+                            when octet_length({{ expression }}) = length({{ expression }})
+                                then {{ expression }}
+                            else translate({{ expression }}, '{{ from }}', '{{ to }}')
+                        end
+                    ),
+                    'oil', '011'
                 ),
                 '^([0-9]+)[.]0+$', '\1'
             ),

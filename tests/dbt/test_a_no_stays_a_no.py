@@ -59,7 +59,8 @@ def spelled(who: str) -> list[str]:
     wide = "".join(chr(ord(c) + 0xFEE0) if c.isalnum() else c for c in who)
     bare = who.replace("-", "")
     look_alike, zeros = who.replace("a", CYRILLIC_A), " - 00".join(who.rsplit("-", 1))
-    return [who.upper(), f" {who} ", bare, zeros, look_alike, wide, f"{bare}@example.org"]
+    letters = zeros.replace("0", "O").replace("1", "l")
+    return [who.upper(), f" {who} ", bare, zeros, letters, look_alike, wide, f"{bare}@example.org"]
 
 
 def unsubscribed(who: str) -> Row:

@@ -225,7 +225,9 @@ LOOSE_IDS = {
     "C-00123": "c123",
     "ｃ００１２３": "c123",  # noqa: RUF001 - full-width
     "С123": "c123",  # noqa: RUF001 - its first letter is Cyrillic
-    "Mc O''0Hara 7": "mco0hara7",  # in SQL
+    "C-OOl23": "c123",
+    "Kilo 1O7": "k110107",
+    "Mc O''0Hara 7": "mc0hara7",  # in SQL
     "77.0": "77",
     "0077.000": "77",
     "C7.0": "c70",

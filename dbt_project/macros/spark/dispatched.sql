@@ -93,7 +93,9 @@
     regexp_replace(
         regexp_replace(
             regexp_replace(
-                lower(translate({{ expression }}, '{{ from }}', '{{ to }}')),
+                translate(
+                    lower(translate({{ expression }}, '{{ from }}', '{{ to }}')), 'oil', '011'
+                ),
                 '^([0-9]+)[.]0+$', '$1'
             ),
             '[^a-z0-9]+', ''
