@@ -1,5 +1,9 @@
-{#- Shares of costs in margin on goods plus costs at which the scores hold quantiles of value:
-    those of regulars.clv.value_distribution. -#}
+{#- Shares of costs in margin on goods plus costs at which the scores hold quantiles of value, as
+    written in SQL: those of regulars/value_knots.py. -#}
 {% macro value_knots() -%}
-    {{ return([0, 0.22, 0.36, 0.46, 0.5, 0.535, 0.57, 0.6, 0.75, 1]) }}
+    {%- set knots = [] -%}
+    {%- for knot in (var('value_knots') if execute else [0, 1]) -%}
+        {%- do knots.append('%g' | format(knot)) -%}
+    {%- endfor -%}
+    {{ return(knots) }}
 {%- endmacro %}

@@ -226,7 +226,8 @@ LOOSE_IDS = {
     "ｃ００１２３": "c123",  # noqa: RUF001 - full-width
     "С123": "c123",  # noqa: RUF001 - its first letter is Cyrillic
     "C-OOl23": "c123",
-    "Kilo 1O7": "k110107",
+    "Kilo 1O7": "k11107",
+    "rail-007": "ra117",
     "Mc O''0Hara 7": "mc0hara7",  # in SQL
     "77.0": "77",
     "0077.000": "77",

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pandas as pd
 
 from regulars import warehouse
 from regulars.backtesting.candidates import CANDIDATES
 from regulars.clv import GammaGamma
-from regulars.clv.value_distribution import GIVEN_PURCHASE, KNOTS, value_quantiles
+from regulars.clv.value_distribution import GIVEN_PURCHASE, value_quantiles
 from regulars.settings import Settings
+from regulars.value_knots import KNOTS
 
 CUSTOMERS = """
 select
@@ -60,10 +59,3 @@ def test_ranges_in_sql_are_those_of_the_value_distribution(company: Settings) ->
     sales = rows["expected_order_value"] * np.maximum(found.p90[:, 0], 0)
     assert (np.abs(sales - rows["net_sales_p90"]) < slack + 1e-5 * sales).all()
     np.testing.assert_array_equal(found.orders["p90"], rows["orders"])
-
-
-def test_sql_and_python_hold_the_same_knots(company: Settings) -> None:
-    macro = (company.dbt_project / "macros" / "value_knots.sql").read_text()
-    listed = re.search(r"return\(\[(.*?)\]\)", macro)
-    assert listed is not None
-    assert tuple(float(knot) for knot in listed[1].split(",")) == KNOTS

@@ -90,17 +90,18 @@
 {%- endmacro %}
 
 {% macro spark__loose_id(expression, from, to) -%}
-    regexp_replace(
+    translate(
         regexp_replace(
             regexp_replace(
-                translate(
-                    lower(translate({{ expression }}, '{{ from }}', '{{ to }}')), 'oil', '011'
+                regexp_replace(
+                    translate(lower(translate({{ expression }}, '{{ from }}', '{{ to }}')), 'o', '0'),
+                    '^([0-9]+)[.]0+$', '$1'
                 ),
-                '^([0-9]+)[.]0+$', '$1'
+                '[^a-z0-9]+', ''
             ),
-            '[^a-z0-9]+', ''
+            '(^|[^0-9])0+([0-9il])', '$1$2'
         ),
-        '(^|[^0-9])0+([0-9])', '$1$2'
+        'il', '11'
     )
 {%- endmacro %}
 

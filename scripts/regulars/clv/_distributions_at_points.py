@@ -17,10 +17,8 @@ from scipy import special
 from regulars.clv._purchase_model import PurchaseModel
 from regulars.clv.gamma_gamma import SpendDistribution
 from regulars.clv.histories import Floats, Histories, read
+from regulars.value_knots import KNOTS
 
-# costs of 0, 28, 56, 85, 100, 115, 133, 150 and 300% of the margin on goods, and costs alone: dense
-# where they are near the margin, for there the best year turns from many orders to few
-KNOTS = (0.0, 0.22, 0.36, 0.46, 0.5, 0.535, 0.57, 0.6, 0.75, 1.0)
 LEVELS = np.array([0, 25, 50, 100, *range(125, 9501, 125), 9625, 9750, 9875, 9900, 9990]) / 10_000
 # where a distribution of spend is known exactly: equal steps of the logit, tails as finely as the
 # middle

@@ -27,12 +27,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from regulars.clv._distributions_at_points import KNOTS, LEVELS, Draw, distributions_at
+from regulars.clv._distributions_at_points import LEVELS, Draw, distributions_at
 from regulars.clv._lattice import Lattice, lattice
 from regulars.clv._order_quantiles import OrderTail, smallest_numbers
 from regulars.clv._purchase_model import PurchaseModel, horizon
 from regulars.clv.gamma_gamma import SpendDistribution
 from regulars.clv.histories import Floats, Histories, read
+from regulars.value_knots import KNOTS
 
 GIVEN_PURCHASE = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 TOP = 0.9  # the unconditional quantile

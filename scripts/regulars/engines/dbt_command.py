@@ -10,6 +10,7 @@ from regulars.night import Night
 from regulars.project import list_definitions
 from regulars.project.variables import variables
 from regulars.settings import Settings
+from regulars.value_knots import KNOTS
 
 ALL_DELIVERIES = 2**63 - 1
 # What dbt would log of a database error can quote rows: we tell it ourselves.
@@ -83,6 +84,7 @@ def company_variables(settings: Settings) -> dict[str, object]:
         "company_timezone": settings.company_timezone,
         "reporting_currency": settings.reporting_currency,
         "lists": list_definitions.for_dbt(settings.dbt_project),
+        "value_knots": list(KNOTS),
     }
 
 

@@ -8,10 +8,11 @@ import psycopg
 
 from regulars.clv import PurchaseModel, SpendDistribution
 from regulars.clv.histories import Floats
-from regulars.clv.value_distribution import KNOTS, value_quantiles
+from regulars.clv.value_distribution import value_quantiles
 from regulars.night import Night
 from regulars.scores import score_tables
 from regulars.scores.score_tables import AT_KNOTS, OF_ORDERS
+from regulars.value_knots import KNOTS
 
 
 def value_scores(

@@ -10,8 +10,9 @@ import psycopg
 from psycopg import sql
 
 from regulars.clv.next_order import SHARES
-from regulars.clv.value_distribution import GIVEN_PURCHASE, KNOTS
+from regulars.clv.value_distribution import GIVEN_PURCHASE
 from regulars.night import Night
+from regulars.value_knots import KNOTS
 
 _COPY_ROWS = 20_000
 

@@ -24,7 +24,8 @@ from regulars.clv import (
 from regulars.clv._distributions_at_points import LEVELS
 from regulars.clv.count_scores import CountScores, count_scores, pit_deciles
 from regulars.clv.histories import Floats
-from regulars.clv.value_distribution import KNOTS, value_quantiles
+from regulars.clv.value_distribution import value_quantiles
+from regulars.value_knots import KNOTS
 from tests.unit.clv.simulated import later_days, spends
 
 MBG = ModifiedBetaGeometric.from_params(r=0.5, alpha=80, a=0.9, b=3.0)

@@ -19,7 +19,8 @@ from regulars.clv import (
     PurchaseModel,
     RegularModifiedBetaGeometric,
 )
-from regulars.clv.value_distribution import GIVEN_PURCHASE, KNOTS, Draw, value_quantiles
+from regulars.clv.value_distribution import GIVEN_PURCHASE, Draw, value_quantiles
+from regulars.value_knots import KNOTS
 
 MBG = ModifiedBetaGeometric.from_params(r=0.5, alpha=80, a=0.9, b=3.0)
 SPEND = GammaGamma.from_params(p=4.0, q=3.5, gamma=20.0)

@@ -21,7 +21,8 @@ from regulars.clv import (
     RegularModifiedBetaGeometric,
 )
 from regulars.clv.histories import Floats
-from regulars.clv.value_distribution import GIVEN_PURCHASE, KNOTS, value_quantiles
+from regulars.clv.value_distribution import GIVEN_PURCHASE, value_quantiles
+from regulars.value_knots import KNOTS
 
 WITHIN = 0.005
 MODELS = (
