@@ -22,7 +22,6 @@ from regulars.gates.approvals import delivered_digest
 from regulars.gates.data_docs import docs_folder
 from regulars.gates.hold import Hold
 from regulars.night import Night
-from regulars.report.page import render
 from regulars.report.queries import (
     bridges,
     customers,
@@ -34,6 +33,7 @@ from regulars.report.queries import (
     tonight,
 )
 from regulars.report.report_files import write_report
+from regulars.report.report_page import render
 from regulars.report.sections import (
     CohortMonth,
     Gate,

@@ -12,7 +12,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from regulars.report.html import TEMPLATES, environment
-from regulars.report.page import Card, cards, exclusions_by_list, first_files, write_whole
+from regulars.report.report_page import Card, cards, exclusions_by_list, first_files, write_whole
 from regulars.report.sections import Report, TonightsList
 from regulars.targets.destinations import Destination
 from regulars.targets.target_rows import written

@@ -7,8 +7,8 @@ from pathlib import Path
 from regulars.night import Night
 from regulars.project import list_definitions
 from regulars.report.list_pages import write_list_pages
-from regulars.report.page import write_page
 from regulars.report.queries import read_report
+from regulars.report.report_page import write_page
 from regulars.settings import Settings
 from regulars.targets import destinations
 from regulars.warehouse import connect

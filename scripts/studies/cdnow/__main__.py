@@ -12,10 +12,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from studies.cdnow.cdnow_findings import find
 from studies.cdnow.cdnow_tables import tables
 from studies.cdnow.data import FILE_NAME, load, wheel_file
 from studies.cdnow.drawings import write
-from studies.cdnow.findings import find
 from studies.report import REPORTS, fill
 
 REPORT = "cdnow.md"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from regulars.backtesting.names import MODEL_NAMES
+from studies.cdnow.cdnow_findings import BANDS, Findings
 from studies.cdnow.data import HOLDOUT_WEEKS
-from studies.cdnow.findings import BANDS, Findings
 from studies.cdnow.published import (
     ACTUAL_BY_FREQUENCY,
     BY_FREQUENCY,

@@ -8,8 +8,8 @@ from pathlib import Path
 from regulars.backtesting.names import MODEL_NAMES
 from regulars.clv.histories import Floats
 from regulars.report import charts
+from studies.cdnow.cdnow_findings import BANDS, SPEND_EDGES, Findings
 from studies.cdnow.data import CALIBRATION_END, LAST_WEEK, START, WEEK
-from studies.cdnow.findings import BANDS, SPEND_EDGES, Findings
 
 # the report's own marks, without its page: a white ground and fixed colours
 STYLE = """<style>

@@ -27,10 +27,10 @@ from studies.challengers.covariate_challengers import (
     service_and_channel,
     service_in_pareto,
 )
+from studies.challengers.forecast_scores import Scores, measured, summed_up, weights
 from studies.challengers.forecasts import candidates, of_spend_on_means
 from studies.challengers.learners import blend, boosted, boosted_ratio
 from studies.challengers.multipliers import first_order, level, season
-from studies.challengers.scores import Scores, measured, summed_up, weights
 from studies.challengers.windows import Window, windows
 
 CHALLENGERS: tuple[Callable[[Window, Sequence[Window]], Forecast | None], ...] = (

@@ -15,8 +15,8 @@ from studies.challengers.companies import (
     YEAR,
     YEAR_AHEAD,
 )
+from studies.challengers.forecast_scores import REFERENCES, Scores
 from studies.challengers.forecasts import CHAMPION
-from studies.challengers.scores import REFERENCES, Scores
 from studies.report import fill
 
 REPORT = "challengers.md"

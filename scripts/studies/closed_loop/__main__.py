@@ -17,8 +17,8 @@ from regulars.sample_company.localtime import day_number
 from regulars.sample_company.loop.response import Untreated
 from regulars.sample_company.loop.sent import Sent, key_of
 from regulars.sample_company.worlds import world_named
-from studies.closed_loop.people import Ledger
 from studies.closed_loop.programme import COST, RESAMPLES, WINDOW, Programme, Rule, true_effect
+from studies.closed_loop.simulated_people import Ledger
 
 SEEDS = tuple(range(101, 113))  # fixed before the first run
 RULES: tuple[Rule, ...] = ("none", "value", "assumed", "measured")

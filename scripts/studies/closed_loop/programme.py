@@ -19,7 +19,7 @@ from regulars.results.effect import Effect, effect_of
 from regulars.sample_company.keyed import uniforms
 from regulars.sample_company.loop.response import Untreated
 from regulars.sample_company.loop.sent import Sent, key_of
-from studies.closed_loop.people import Known, Ledger
+from studies.closed_loop.simulated_people import Known, Ledger
 
 ASSUMED = 0.10  # share of the value at stake that a contact is taken to win
 HOLDOUT = 0.20

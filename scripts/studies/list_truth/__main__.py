@@ -25,8 +25,8 @@ from regulars.sample_company import LAST_NIGHT
 from regulars.settings import Settings
 from studies import report
 from studies.list_truth import joined
+from studies.list_truth.known_truth import Truth
 from studies.list_truth.questions import QUESTIONS, Question
-from studies.list_truth.truth import Truth
 from studies.world_warehouse import delivered
 
 CUSTOMERS, SEED = 3_000, 7

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from studies.list_truth.truth import Truth
+from studies.list_truth.known_truth import Truth
 
 Pairs = set[tuple]
 KNOWN_UNITS = """

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from studies.list_truth.truth import Truth
+from studies.list_truth.known_truth import Truth
 
 Measure = Callable[[Truth], Mapping[Any, float]]
 As = Literal["share", "euros", "mean"]

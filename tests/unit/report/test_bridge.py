@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from regulars.report.bridge import WORDS, largest, waterfall
-from regulars.report.page import render
 from regulars.report.queries.bridges import bridge
+from regulars.report.report_page import render
 from regulars.report.sections import Bridge, BridgePart
 from tests.unit.report import made_up_nights as made_up
 

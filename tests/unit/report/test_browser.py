@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from regulars.report.page import write_page
+from regulars.report.report_page import write_page
 from tests.unit.report import made_up_nights as made_up
 
 BROWSER = next(

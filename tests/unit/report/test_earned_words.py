@@ -11,7 +11,7 @@ import pytest
 
 from regulars.report.earned_words import earned, keeping, signed
 from regulars.report.notes import verdict
-from regulars.report.page import render
+from regulars.report.report_page import render
 from regulars.report.sections import Earned, KeepAgainstWin, ListResult, TonightsList
 from regulars.report.words import DASH
 from tests.unit.report.made_up_nights import report

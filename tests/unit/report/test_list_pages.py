@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from regulars.project import list_definitions
 from regulars.report.list_pages import INVENTED, preview, tiers, write_list_pages
-from regulars.report.page import write_page
+from regulars.report.report_page import write_page
 from regulars.settings import PROJECT
 from regulars.targets import destinations
 from tests import browser

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from regulars.report.page import render, write_page
+from regulars.report.report_page import render, write_page
 from regulars.report.sections import (
     Cohort,
     CohortMonth,

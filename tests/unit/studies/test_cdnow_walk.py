@@ -7,10 +7,10 @@ import re
 import pytest
 
 from studies.cdnow.__main__ import REPORT
+from studies.cdnow.cdnow_findings import Findings, find
 from studies.cdnow.cdnow_tables import figures, tables
 from studies.cdnow.data import load, wheel_file
 from studies.cdnow.drawings import drawn
-from studies.cdnow.findings import Findings, find
 from studies.cdnow.published import CUMULATIVE, PRINTED, as_printed
 from studies.report import REPORTS, filled
 

@@ -15,11 +15,11 @@ from studies.challengers.__main__ import CHALLENGERS, forecasts, known_at
 from studies.challengers.calendar_time import calendar
 from studies.challengers.companies import QUARTER, Company, sample
 from studies.challengers.covariate_challengers import channel, service, service_and_channel
+from studies.challengers.forecast_scores import measured, summed_up, weights
 from studies.challengers.forecasts import Counts, fitted_size, of_model
 from studies.challengers.learners import SETTINGS
 from studies.challengers.multipliers import WEIGHT, season
 from studies.challengers.page import pooled
-from studies.challengers.scores import measured, summed_up, weights
 from studies.challengers.windows import Window, windows
 
 
