@@ -54,6 +54,15 @@ def quarantined(feed: str, text: str, on: str = "2026-03-02") -> Said:
     return lambda world, who: world.quarantine(on, feed, text.format(who=who, WHO=who.upper()))
 
 
+def replay(world: World, refused: int, who: str) -> None:
+    """What the refused line of that delivery said, read at last: a yes."""
+    replayed = world.deliver("2026-03-04", "consents", [yes(who)], revision=7)
+    world.connection.execute(
+        "update raw.deliveries set replay_of = %s, revision = 0 where delivery_id = %s",
+        [refused, replayed],
+    )
+
+
 def spelled(who: str) -> list[str]:
     """The same id in other hands."""
     wide = "".join(chr(ord(c) + 0xFEE0) if c.isalnum() else c for c in who)
@@ -237,6 +246,19 @@ IN_QUARANTINE: dict[str, Case] = {
         ],
         ANY_DOUBT,
     ),
+    "unreadable-and-replayed-1": Case(
+        lambda world, who: replay(
+            world, world.quarantine("2026-03-04", "consents", f"{who},email,marketing,?,yes"), who
+        ),
+        set(),
+    ),
+    "unreadable-and-another-file-replayed-1": Case(
+        lambda world, who: [
+            world.quarantine("2026-03-04", "consents", f"{who},email,marketing,?,no"),
+            replay(world, world.quarantine("2026-03-05", "consents", f"{who},email,?,x,y"), who),
+        ],
+        ANY_DOUBT,
+    ),
     "unreadable-contact-1": Case(
         quarantined("campaign_contacts", "k77,list,{WHO},email,never,unsubscribed"), ANY_DOUBT
     ),
@@ -336,6 +358,12 @@ SHARING = [
     customer("bounced", email="old@example.org"),
     customer("bounced-too", email="OLD@example.org"),
     customer("moved", email="gone@example.org"),
+    customer("rings-no-more", email="r1@example.org", phone="+31612345671"),
+    customer("shares-phone", email="r2@example.org", phone="0031612345671"),
+    customer("erased-too", email="e1@example.org", phone="+31612345672"),
+    customer("lives-with-erased", email="E1@example.org", phone="+31612345673"),
+    customer("has-erased-ones-phone", email="e3@example.org", phone="+31 6 12345672"),
+    customer("opted-out-and-moved", email="o1@example.org"),
     customer("merged-into", email="m1@example.org"),
     customer("merged-away", email="m2@example.org"),
     customer("merged-again", email="m3@example.org"),
@@ -348,6 +376,8 @@ def say_it_of_those_who_share(world: World) -> None:
         "consents",
         [
             no("said-no"),
+            no("rings-no-more", channel="phone"),
+            yes("shares-phone", "2026-03-05", channel="phone"),
             yes("shares-mail", "2026-03-05"),
             yes("widowed"),
             yes("merged-away"),
@@ -356,12 +386,14 @@ def say_it_of_those_who_share(world: World) -> None:
         ],
     )
     world.deliver("2026-03-03", "deaths", [death("died", "2026-03-01")])
+    world.deliver("2026-03-03", "erasure_requests", [erasure("e-too", "erased-too", "2026-03-01")])
     world.deliver(
         "2026-03-03",
         "campaign_contacts",
         [
             contact("b1", "bounced", "2026-02-01", "bounced"),
             contact("b2", "moved", "2026-02-01", "bounced"),
+            unsubscribed("opted-out-and-moved"),
         ],
     )
     world.deliver(
@@ -369,6 +401,7 @@ def say_it_of_those_who_share(world: World) -> None:
         "customers",
         [
             customer("moved", at="2026-03-04", email="new@example.org"),
+            customer("opted-out-and-moved", at="2026-03-04", email="o2@example.org"),
         ],
     )
     world.deliver(
@@ -395,6 +428,13 @@ def test_what_was_said_stops_what_it_must_and_nothing_else(who: str, stops: dict
         assert stops.get(who, set()) == set()
 
 
+@pytest.mark.parametrize("who", [who for who in CASES if who.startswith(("a-death", "a-erasure"))])
+def test_nobody_is_dead_or_erased_by_an_id_that_is_only_like_theirs(
+    who: str, stops: dict[str, set]
+) -> None:
+    assert {code for _, _, code in stops[who]} & {"deceased", "erased"} == set()
+
+
 @pytest.mark.parametrize("who", [who for who in IN_QUARANTINE if who.endswith("corrected-1")])
 def test_a_no_that_was_corrected_leaves_no_doubt(who: str, stops: dict[str, set]) -> None:
     assert "consent_in_doubt" not in {code for _, _, code in stops.get(who, set())}
@@ -403,6 +443,27 @@ def test_a_no_that_was_corrected_leaves_no_doubt(who: str, stops: dict[str, set]
 def test_a_no_holds_for_every_account_with_that_address(stops: dict[str, set]) -> None:
     assert ("email", "marketing", "shared_address") in stops["shares-mail"]
     assert ("phone", "marketing", "shared_address") not in stops["shares-mail"]
+
+
+def test_a_no_holds_for_every_account_with_that_number_however_it_is_written(
+    stops: dict[str, set],
+) -> None:
+    assert ("phone", "marketing", "shared_address") in stops["shares-phone"]
+    assert {channel for channel, _, _ in stops["shares-phone"]} == {"phone"}
+
+
+@pytest.mark.parametrize(
+    ("who", "channel"), [("lives-with-erased", "email"), ("has-erased-ones-phone", "phone")]
+)
+def test_of_other_accounts_an_erasure_closes_the_shared_address_alone(
+    who: str, channel: str, stops: dict[str, set]
+) -> None:
+    assert {code for _, _, code in stops[who]} == {"shared_address"}
+    assert {of for of, _, _ in stops[who]} == {channel}
+
+
+def test_an_opt_out_is_not_undone_by_a_new_address(stops: dict[str, set]) -> None:
+    assert OPTED_OUT in stops["opted-out-and-moved"]
 
 
 def test_an_address_of_the_dead_is_used_for_nothing_and_the_rest_of_the_widow_stays_open(

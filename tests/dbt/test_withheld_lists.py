@@ -21,6 +21,8 @@ BY_CLASS = {
     definition.list_code: definition.list_class
     for definition in list_definitions.load(PROJECT / "dbt_project")
 }
+# Of the others those that need a feed which nobody delivers here.
+OFF = {"recycle", "service_due"}
 MARKETING = [code for code, what in BY_CLASS.items() if what in ("marketing", "audience")]
 
 
@@ -36,14 +38,6 @@ def world(make_world: Callable) -> Iterator[World]:
         world.case("late", "wronged")
         yield world
     drop_database(settings)
-
-
-def off(world: World) -> set[str]:
-    """Lists that need a feed which nobody delivers."""
-    rows = world.connection.execute(
-        "select list_code from lists.withheld_lists where is_off"
-    ).fetchall()
-    return {row[0] for row in rows} - set(MARKETING)
 
 
 def files(world: World, folder: Path) -> set[str]:
@@ -71,7 +65,7 @@ def test_sales_or_permission_withhold_marketing_and_service_goes_on(
         assert "withheld" in world.left_out(code).values()
     assert set(world.members("make_it_right")) == {"wronged"}
     assert world.movements("second_purchase") == {}  # nobody leaves a list that is only withheld
-    written = {code for code in BY_CLASS if code not in MARKETING} - off(world)
+    written = {code for code in BY_CLASS if code not in MARKETING} - OFF
     assert files(world, tmp_path) == {
         f"{code}{end}" for code in written for end in (".csv", ".rejected.csv")
     }
@@ -79,7 +73,26 @@ def test_sales_or_permission_withhold_marketing_and_service_goes_on(
     missing = "orders is missing since 2026-03-15"
     for code in MARKETING:
         assert missing in manifest["withheld"].pop(code)
-    assert manifest["withheld"].keys() == off(world)
+    assert manifest["withheld"].keys() == OFF
+
+
+def test_service_withholds_service_and_a_feed_that_a_list_needs_that_list_alone(
+    world: World,
+) -> None:
+    world.feed("cases", "service")
+    world.feed("loyalty")
+    world.build()
+    reasons = dict(
+        world.connection.execute(
+            "select list_code, reason from lists.withheld_lists where not is_off"
+        ).fetchall()
+    )
+    service = {code for code, what in BY_CLASS.items() if what == "service"}
+    assert reasons.keys() == service - OFF | {"reward_lapsing"}
+    assert reasons["make_it_right"] == "cases is missing since 2026-03-15"
+    assert reasons["reward_lapsing"] == "loyalty is missing since 2026-03-15"
+    assert world.members("make_it_right") == {}
+    assert world.members("second_purchase") != {}
 
 
 def test_farewells_withhold_every_list_and_the_night_after_goes_on_from_the_night_before(

@@ -99,7 +99,7 @@ def test_a_night_logs_only_who_stands_otherwise_than_before(company: Settings) -
     assert spans == sum(logged.values())
 
 
-@pytest.mark.slow  # tests/faults runs a published night again in every `make test`
+@pytest.mark.slow  # tests/faults runs a published night again in every `make nights`
 def test_running_a_night_again_changes_nothing(
     copy: Settings, capfd: pytest.CaptureFixture[str]
 ) -> None:
