@@ -12,10 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from regulars import cli, warehouse
-from regulars.commands.inspection import Unknown
+from regulars.commands.inspection import Unknown, list_counts
 from regulars.feeds import raw_tables
 from regulars.feeds.declarations import UnknownFeed
 from regulars.gates.approvals import ApprovalRefused
+from regulars.nights.outcome import of_published
 from regulars.project import list_definitions
 from regulars.settings import PROJECT, Settings
 from tests.company import LAST_NIGHT
@@ -45,6 +46,31 @@ def test_status_tells_the_live_night_and_what_came_in(company: Settings) -> None
     feeds = {feed["feed"]: feed for feed in json.loads(said(company, "status", "--json"))["feeds"]}
     assert feeds["orders"]["rows_loaded"] > 500
     assert feeds["orders"]["last_delivery"] == LAST_NIGHT.isoformat()
+
+
+def test_status_tells_what_the_night_holds_back_and_what_the_ledger_warns_of(
+    company: Settings,
+) -> None:
+    state = json.loads(said(company, "status", "--json"))
+    lines = said(company, "status").splitlines()
+    holds = [hold for hold in state["held"] if hold["kind"] != "ledger_warning"]
+    assert len({hold["kind"] for hold in holds}) > 1
+    assert [hold["sentence"] for hold in holds if hold["sentence"] not in lines] == []
+    assert state["warnings"]
+    warned = [line for line in lines if line.startswith("warning: ")]
+    assert len(warned) == len(state["warnings"])
+
+
+def test_people_are_told_of_each_list_and_of_all_that_is_held_back(company: Settings) -> None:
+    state = json.loads(said(company, "status", "--json"))
+    counts = {row["list_code"]: row["treated"] for row in list_counts(company)}
+    outcome = of_published(company)
+    assert outcome.lists == {code: people for code, people in counts.items() if people}
+    assert len(outcome.holds) > 1
+    told = {hold["words"] for hold in state["held"] if hold["kind"] == "list_withheld"}
+    assert set(outcome.withheld.values()) == told
+    others = [h["sentence"] for h in state["held"] if h["kind"] != "list_withheld"]
+    assert list(outcome.holds) == others
 
 
 def test_a_file_that_no_feed_expects_is_named(company: Settings, tmp_path: Path) -> None:
