@@ -22,12 +22,19 @@ outcome = Outcome(
 said = notifiers.tell(
     Settings.from_env(), alerts.published_subject(outcome), alerts.published_message(outcome)
 )
-print(json.dumps(said))
+as_of = date(2026, 10, 31)
+failed = notifiers.tell(
+    Settings.from_env(),
+    alerts.subject(as_of, "stopped at transform"),
+    alerts.failure_message("transform", as_of, ValueError("Failing row contains (ada@example.org")),
+)
+print(json.dumps([said, failed]))
 """
 
 
 def tell(airflow_env: dict[str, str], **environ: str) -> tuple[dict[str, str], str]:
-    """(channel -> outcome, everything that was logged) of a process told what to use."""
+    """(channel -> outcome, everything that was logged) of a process told what to use, which tells
+    of a published night and then of one that failed."""
     process = subprocess.run(
         [sys.executable, "-c", TELL],
         env=airflow_env | environ,
@@ -36,7 +43,9 @@ def tell(airflow_env: dict[str, str], **environ: str) -> tuple[dict[str, str], s
         timeout=300,
     )
     assert process.returncode == 0, process.stderr
-    return json.loads(process.stdout.splitlines()[-1]), process.stdout + process.stderr
+    published, failed = json.loads(process.stdout.splitlines()[-1])
+    assert published == failed
+    return published, process.stdout + process.stderr
 
 
 def webhook(port: int, **login: str) -> str:
@@ -65,13 +74,18 @@ def test_each_channel_is_told_what_is_published_and_what_is_withheld(
             AIRFLOW_CONN_HOOK=webhook(http),
         )
     assert said == {"e-mail": "sent", "Slack": "sent", "webhook": "sent"}
-    ((subject, text),) = mails
+    (subject, text), (failed, why) = mails
+    assert failed == "Regulars: the night 2026-10-31 stopped at transform"
+    assert "nothing of this night is published" in why
+    assert "ada@" not in why
     assert subject == "Regulars: the night 2026-10-31 is published, 1 list withheld"
     assert "save_our_best: orders is missing since 2026-10-31" in text
     assert "&lt;{{ ti }}&gt; has 1 refused file" in text  # neither a tag nor a template
     bodies = [json.loads(body)["text"] for _, body in requests]
-    assert len(bodies) == 2
-    for body in bodies:
+    assert len(bodies) == 4
+    assert sum("stopped at transform" in body for body in bodies) == 2
+    assert [body for body in bodies if "ada@" in body] == []
+    for body in bodies[:2]:
         assert "make_it_right: 12 people" in body
         assert "held      not in: orders is missing since 2026-10-31" in body
         assert "regulars approve --gate guards --as-of 2026-10-31" in body
@@ -91,5 +105,5 @@ def test_a_server_that_refuses_stops_nothing_and_its_words_are_not_repeated(
             AIRFLOW_CONN_HOOK=webhook(http, login="ada@example.org", password="secret"),
         )
     assert said["webhook"] != "sent"
-    assert len(requests) == 1
+    assert len(requests) == 2
     assert "secret" not in log

@@ -85,3 +85,20 @@ def test_nothing_runs_off_a_telephones_edge(tmp_path: Path):
     )
     seen = browse(tmp_path, frame, "--allow-file-access-from-files", "--dump-dom")
     assert re.search(r"width=(\d+)", seen)[1] == str(PHONE_WIDTH)
+
+
+@pytest.mark.parametrize(("width", "shown"), [(PHONE_WIDTH, "block"), (1200, "none")])
+def test_a_wide_table_says_that_it_scrolls_where_it_must(tmp_path: Path, width: int, shown: str):
+    write_page(made_up.report(), tmp_path)
+    frame = tmp_path / "frame.html"
+    frame.write_text(
+        f"<iframe src='report.html' width={width} height=900></iframe><p id=w></p><script>"
+        "document.querySelector('iframe').onload = e => { const page = e.target.contentDocument;"
+        " const words = [...page.querySelectorAll('.scroll')].map("
+        " each => page.defaultView.getComputedStyle(each, '::before').display);"
+        " document.querySelector('#w').textContent = 'hints=' + words.join(' ') + ';' }</script>"
+    )
+    seen = browse(tmp_path, frame, "--allow-file-access-from-files", "--dump-dom")
+    hints = re.search(r"hints=([a-z ]+);", seen)[1].split()
+    assert len(hints) > 3
+    assert set(hints) == {shown}

@@ -307,3 +307,15 @@ class TestFile:
 
     def test_a_page_of_many_cohorts_stays_light(self, tmp_path: Path):
         assert write_page(made_up.report(), tmp_path).stat().st_size < 200_000
+
+
+@pytest.mark.parametrize("lists", [made_up.lists(), ()], ids=["lists", "no-lists"])
+def test_a_first_night_is_compared_with_nothing_and_a_later_one_with_its_day(lists: tuple) -> None:
+    still = tuple(replace(each, movement=None) for each in lists)
+    first = render(made_up.report(edition=made_up.edition(previous_as_of=None), lists=still))
+    later = render(made_up.report(lists=lists))
+    assert "first published night" in first
+    assert "nothing: first night" in first
+    assert "as on" not in first
+    assert "first published night" not in later
+    assert "first night" not in later
