@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 
+from regulars.commands import inspection
 from regulars.feeds.declaration_checks import DeclarationError
 from regulars.feeds.wiring import check, wiring_faults
+from regulars.nights.run import run_step
 from regulars.settings import PROJECT, Settings
 from tests.unit.feeds.test_declarations import declare, table
 
@@ -128,3 +132,25 @@ def test_other_feeds_and_comments_may_be_read_whole(project: Path) -> None:
     text = "{{ visible_rows('shop', 'clicks') }}{# visible_rows('shop', 'orders') #}"
     model(project, text)
     check(settings(project))
+
+
+@pytest.fixture
+def without_a_switch(tmp_path: Path) -> Settings:
+    """The product's own project, in which nothing switches the models of an active system on."""
+    shutil.copytree(PROJECT / "dbt_project", tmp_path / "dbt_project")
+    file = tmp_path / "dbt_project" / "dbt_project.yml"
+    document = yaml.safe_load(file.read_text())
+    del document["models"]["regulars"]["staging"]["olist"]
+    file.write_text(yaml.safe_dump(document, sort_keys=False))
+    (tmp_path / "landing" / "olist").mkdir(parents=True)
+    return settings(tmp_path, systems=("olist",), landing=tmp_path / "landing")
+
+
+def test_a_nights_first_step_refuses_what_is_not_wired(without_a_switch: Settings) -> None:
+    with pytest.raises(DeclarationError, match=r"olist.*\+enabled"):
+        run_step("ingest_sales", date(2026, 10, 31), without_a_switch)
+
+
+def test_the_doctor_says_what_is_not_wired(without_a_switch: Settings) -> None:
+    unwell = [check for check in inspection.doctor(without_a_switch) if not check["ok"]]
+    assert any("olist" in check["found"] and "+enabled" in check["found"] for check in unwell)
