@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from regulars import warehouse
 from regulars.commands import inspection
 from regulars.feeds.declaration_checks import DeclarationError
 from regulars.feeds.wiring import check, wiring_faults
@@ -152,5 +153,8 @@ def test_a_nights_first_step_refuses_what_is_not_wired(without_a_switch: Setting
 
 
 def test_the_doctor_says_what_is_not_wired(without_a_switch: Settings) -> None:
-    unwell = [check for check in inspection.doctor(without_a_switch) if not check["ok"]]
+    try:
+        unwell = [check for check in inspection.doctor(without_a_switch) if not check["ok"]]
+    finally:
+        warehouse.stop(without_a_switch)  # the doctor tries to start it
     assert any("olist" in check["found"] and "+enabled" in check["found"] for check in unwell)
