@@ -7,6 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
+from regulars.private_files import open_text
 from regulars.settings import ROLES, Settings
 
 ADMIN = "admin"
@@ -27,8 +28,7 @@ def _write_private(path: Path, text: str) -> None:
     """Write for the owner only, and whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
+    with open_text(temporary) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
