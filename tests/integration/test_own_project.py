@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
-from regulars import own_project, warehouse
+from regulars import warehouse
 from regulars.commands import inspection, planning
 from regulars.nights.run import run_night
-from regulars.settings import PROJECT, Settings
+from regulars.settings import Settings
 from tests.conftest import drop_database
 from tests.own_project import till
+from tests.own_project.example import EXAMPLE, copied, written
 
 pytestmark = pytest.mark.nights
 
-EXAMPLE = PROJECT / "tests" / "own_project" / "wheel_and_bell"
 NIGHT = date(2026, 10, 30)
 OFF = {"recycle", "trade_in"}
 
@@ -30,28 +27,11 @@ OFF = {"recycle", "trade_in"}
 @pytest.fixture(scope="module")
 def shop(make_settings: Callable, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """The example after its first night, in a folder of its own."""
-    company = tmp_path_factory.mktemp("own") / "wheel_and_bell"
-    shutil.copytree(EXAMPLE, company, ignore=shutil.ignore_patterns("var", own_project.PACKAGES))
-    told = Settings.from_env({"REGULARS_PROJECT": str(company)})
-    settings: Settings = make_settings(
-        "own_project",
-        company_project=company,
-        systems=told.systems,
-        company_timezone=told.company_timezone,
-    )
+    settings = copied(make_settings, tmp_path_factory.mktemp("own"), "own_project")
     till.deliver(settings.landing, NIGHT)
     run_night(settings, NIGHT)
     yield settings
     drop_database(settings)
-
-
-def written(company: Path) -> dict[str, str]:
-    """The company's files as it keeps them, each with its digest."""
-    return {
-        str(path.relative_to(company)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(company.rglob("*"))
-        if path.is_file() and own_project.PACKAGES not in path.relative_to(company).parts
-    }
 
 
 def query(settings: Settings, statement: str) -> list[tuple]:

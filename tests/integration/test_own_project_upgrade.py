@@ -6,7 +6,6 @@ costs two nights and two parses of dbt, three minutes of one core.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -20,8 +19,8 @@ from regulars.nights.run import run_night
 from regulars.settings import Settings
 from tests import changed_project
 from tests.conftest import drop_database
-from tests.integration.test_own_project import EXAMPLE, written
 from tests.own_project import till
+from tests.own_project.example import copied, written
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]
 
@@ -45,15 +44,9 @@ class Upgraded:
 def upgraded(
     make_settings: Callable, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Upgraded]:
-    company = tmp_path_factory.mktemp("own") / "wheel_and_bell"
-    shutil.copytree(EXAMPLE, company, ignore=shutil.ignore_patterns("var", own_project.PACKAGES))
-    told = Settings.from_env({"REGULARS_PROJECT": str(company)})
-    settings: Settings = make_settings(
-        "upgrade",
-        company_project=company,
-        systems=told.systems,
-        company_timezone=told.company_timezone,
-    )
+    settings = copied(make_settings, tmp_path_factory.mktemp("own"), "upgrade")
+    company = settings.company_project
+    assert company is not None
     till.deliver(settings.landing, BEFORE)
     older = replace(settings, project=the_product_of_before(tmp_path_factory.mktemp("product")))
     own_project.link_product(company, older.product)
@@ -68,7 +61,7 @@ def upgraded(
 
 
 def the_product_of_before(folder: Path) -> Path:
-    changed_project.with_line(folder, "name: regulars\n", "name: regulars\n")
+    changed_project.copied(folder)
     models = folder / "dbt_project" / "models" / "marts"
     (models / "value" / f"{NEW_TABLE}.sql").unlink()
     without(models / "value", NEW_TABLE)

@@ -98,8 +98,8 @@ def taken_together(assigned: Assigned) -> np.ndarray:
     codes = np.zeros(len(assigned), int)
     for code in np.unique(draw):
         rows = draw == code
-        found = _together(assigned.stratum[rows], assigned.is_treated[rows])
-        codes[rows] = found + codes.max() + 1
+        strata = _together(assigned.stratum[rows], assigned.is_treated[rows])
+        codes[rows] = strata + codes.max() + 1
     return codes
 
 
