@@ -55,7 +55,7 @@ def from_nothing(companies: BuiltCompany, engine: str, home: Path) -> Settings:
 BEGUN = {"duckdb": on_postgres_decisions, "spark": from_nothing}
 
 
-# Two minutes of CPU: values alone (test_values.py) are compared in every `make test`.
+# Two minutes of CPU: `make test` compares values and DuckDB's tables (test_tables_on_duckdb.py).
 @pytest.fixture(
     scope="module", params=[pytest.param("duckdb", id="duckdb", marks=pytest.mark.spark), SPARK]
 )
