@@ -14,7 +14,7 @@ from regulars.engines.lake import folders
 from regulars.engines.lake.engine import LAYERS, DuckDB
 from regulars.night import Night
 from regulars.settings import Settings
-from tests.company import LAST_NIGHT, BuiltCompany, clone, difference, fingerprint
+from tests.company import LAST_NIGHT, BuiltCompany, clone, fingerprint
 from tests.server import drop_database
 
 CARRIED = ("marts", "lists", "pii", "intermediate")
