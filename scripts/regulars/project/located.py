@@ -60,8 +60,10 @@ class Located:
         return Located(value, {**above, **inner})
 
     def check_values(self, fields: Mapping[str, Bounds], more: tuple[str, ...] = ()) -> None:
-        """Raise DeclarationError at a name that is neither in fields nor in more, or at a value out
-        of its bounds."""
+        """Raise DeclarationError at a name that is neither in fields nor in more, at a value out of
+        its bounds, or where this is no mapping."""
+        if not isinstance(self.value, Mapping):
+            raise self.refuse(f"'{self.value}' must be names with values (name: value).")
         if odd := sorted(self.value.keys() - fields.keys() - set(more)):
             raise self[odd[0]].refuse(f"'{odd[0]}' is none of {', '.join([*fields, *more])}.")
         for name, bounds in fields.items():
@@ -91,7 +93,11 @@ def read_own(path: Path, dbt_project: Path) -> Located:
 
 def read(path: Path, folder: Path) -> Located:
     """The content of a YAML file, named in messages relative to the folder."""
-    return _located(str(path.relative_to(folder)), path.read_text(encoding="utf-8"))
+    name = str(path.relative_to(folder))
+    try:
+        return _located(name, path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise DeclarationError(f"{name}: is not written in UTF-8.") from None
 
 
 @lru_cache(maxsize=64)
@@ -99,7 +105,7 @@ def _located(name: str, text: str) -> Located:
     """Each step reads every list: the same text is parsed once a process."""
     loader = yaml.CSafeLoader(text)
     try:
-        lines: dict[Key, int] = {}
+        lines: dict[Key, int] = {(): 1}  # of an empty file too
         value = _value(loader, loader.get_single_node(), (), lines)
         return Located(value, {key: (name, line) for key, line in lines.items()})
     except yaml.MarkedYAMLError as error:
@@ -118,8 +124,19 @@ def _value(
     lines.setdefault(key, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         for name, _ in node.value:
-            lines[(*key, name.value)] = name.start_mark.line + 1
+            _note(name, key, lines)
         return {n.value: _value(loader, v, (*key, n.value), lines) for n, v in node.value}
     if isinstance(node, yaml.SequenceNode):
         return [_value(loader, v, (*key, place), lines) for place, v in enumerate(node.value)]
-    return loader.construct_object(node)
+    try:
+        return loader.construct_object(node)
+    except ValueError as error:  # a 30 February
+        raise yaml.MarkedYAMLError(problem=str(error), problem_mark=node.start_mark) from None
+
+
+def _note(name: yaml.Node, key: Key, lines: dict[Key, int]) -> None:
+    """The line of a name. Twice the same would leave the last one to count, without a word."""
+    if not isinstance(name, yaml.ScalarNode) or (*key, name.value) in lines:
+        problem = f"{name.value!r} stands here as a name, and is none or stands here already"
+        raise yaml.MarkedYAMLError(problem=problem, problem_mark=name.start_mark)
+    lines[(*key, name.value)] = name.start_mark.line + 1

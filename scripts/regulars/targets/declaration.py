@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from regulars import own_project
-from regulars.project import file_columns
+from regulars.project import file_columns, shapes
 from regulars.project.bounds import TEXT, Bounds, one_of, whole
 from regulars.project.located import Located, read_own
 from regulars.targets.forms import FORMS
 
 FOLDER = "targets"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+CHANNELS = ("email", "phone", "post")
 FILE: Mapping[str, Bounds] = {
     "encoding": one_of("utf-8", "utf-8-sig"),  # -sig: with a byte-order mark
     "delimiter": one_of(",", ";", "\t"),
@@ -154,27 +155,21 @@ def _target(entry: Located, code: str, open_facts: set[str]) -> Target:
         if entry.get(part) is None:
             raise entry.refuse(f"{part} is empty.")
     entry["file"].check_values(FILE)
-    columns = tuple(
-        _column(entry["columns"][place], open_facts)
-        for place, _ in enumerate(entry["columns"].value)
-    )
+    columns = tuple(_column(part, open_facts) for part in shapes.parts(entry["columns"]))
     target = Target(
         code=code,
         name=entry.value["name"],
         use=entry.value["use"],
         key=entry.value["key"],
-        channels=tuple(entry.value.get("channels") or ()),
+        channels=shapes.texts(entry.get("channels"), CHANNELS),
         least_age=int(entry.value.get("least_age") or 0),
         file=_file(entry["file"].value),
         columns=columns,
-        together=_groups(entry.value.get("together")),
-        consents=tuple((c[0], c[1]) for c in entry.value.get("consents") or ()),
+        together=_groups(entry.get("together")),
+        consents=tuple(_consent(part) for part in shapes.parts(entry.get("consents"))),
         asked_form=entry.value.get("asked_form", "text"),
         accepts=_accepts(entry),
-        only={
-            str(column): tuple(map(str, values))
-            for column, values in (entry.value.get("only") or {}).items()
-        },
+        only={name: shapes.texts(part) for name, part in _named(entry.get("only"))},
         membership_days=int(entry.value.get("membership_days") or 0),
     )
     _check_whole(entry, target)
@@ -185,22 +180,23 @@ def _column(entry: Located, open_facts: set[str]) -> TargetColumn:
     entry.check_values({"heading": TEXT, "from": TEXT}, COLUMN)
     value = entry.value
     form = value.get("form", "text")
-    if form not in FORMS:
+    if form not in list(FORMS):
         raise entry["form"].refuse(f"'{form}' is no form; use one of {', '.join(FORMS)}.")
-    if value["from"] not in open_facts and not value.get("is_asked"):
+    is_asked = shapes.flag(entry.get("is_asked"))
+    if value["from"] not in open_facts and not is_asked:
         raise entry["from"].refuse(
             f"{value['from']} is for us alone: write is_asked: true, and it goes only where a"
             " destination asks for it by name."
         )
-    values = value.get("values")
+    values = {name: shapes.text(part) for name, part in _named(entry.get("values"))}
     return TargetColumn(
         heading=value["heading"],
         source=value["from"],
         form=form,
-        is_hashed=bool(value.get("is_hashed")),
-        is_required=bool(value.get("is_required")),
-        is_asked=bool(value.get("is_asked")),
-        values={str(k): str(v) for k, v in values.items()} if values else None,
+        is_hashed=shapes.flag(entry.get("is_hashed")),
+        is_required=shapes.flag(entry.get("is_required")),
+        is_asked=is_asked,
+        values=values or None,
     )
 
 
@@ -221,22 +217,32 @@ def _accepts(entry: Located) -> Accepts:
         return Accepts((), (), (), (), {})
     accepts.check_values({}, ACCEPTS)
     return Accepts(
-        headings=tuple(accepts.value.get("headings") or ()),
-        first=tuple(accepts.value.get("first") or ()),
-        last=tuple(accepts.value.get("last") or ()),
-        not_together=_groups(accepts.value.get("not_together")),
-        cells={
-            heading: _pattern(accepts["cells"][heading], pattern)
-            for heading, pattern in (accepts.value.get("cells") or {}).items()
-        },
+        headings=shapes.texts(accepts.get("headings")),
+        first=shapes.texts(accepts.get("first")),
+        last=shapes.texts(accepts.get("last")),
+        not_together=_groups(accepts.get("not_together")),
+        cells={name: _pattern(part) for name, part in _named(accepts.get("cells"))},
     )
 
 
-def _groups(value: object) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(group) for group in value) if isinstance(value, list) else ()
+def _named(entry: Located | None) -> list[tuple[str, Located]]:
+    """The parts of a mapping by name, none where it is left out."""
+    return [(name, entry[name]) for name in shapes.mapping(entry)] if entry else []
 
 
-def _pattern(entry: Located, pattern: str) -> re.Pattern[str]:
+def _groups(entry: Located | None) -> tuple[tuple[str, ...], ...]:
+    return tuple(shapes.texts(part) for part in shapes.parts(entry))
+
+
+def _consent(entry: Located) -> tuple[str, str]:
+    pair = shapes.texts(entry)
+    if len(pair) != len(("channel", "purpose")):
+        raise entry.refuse("a consent is a channel and a purpose ([google_ads, ad_user_data]).")
+    return pair[0], pair[1]
+
+
+def _pattern(entry: Located) -> re.Pattern[str]:
+    pattern = shapes.text(entry)
     try:
         return re.compile(pattern)
     except re.error as error:
@@ -253,9 +259,23 @@ def _check_whole(entry: Located, target: Target) -> None:
             raise entry.refuse(f"{name} is no column of this target.")
     if target.accepts.headings and (odd := sorted(set(headings) - set(target.accepts.headings))):
         raise entry["columns"].refuse(f"{target.name} knows no column {odd[0]}.")
-    if target.asked_form not in FORMS:
+    if fault := _fault_of_places(headings, target.accepts):
+        raise entry["columns"].refuse(fault)
+    if target.asked_form not in list(FORMS):
         raise entry["asked_form"].refuse(f"'{target.asked_form}' is no form.")
     if target.key not in [column.source for column in target.columns if column.is_required]:
         raise entry["key"].refuse(f"no column that is required is made of {target.key}.")
     if target.use == "advertising" and not target.consents:
         raise entry.refuse("an advertising target needs the consents that its platform asks for.")
+
+
+def _fault_of_places(headings: list[str], accepts: Accepts) -> str | None:
+    """What the validator would say of every night's file."""
+    if accepts.first and headings[0] not in accepts.first:
+        return f"the first column is none of {', '.join(accepts.first)}."
+    if accepts.last and headings[-1] not in accepts.last:
+        return f"the last column is none of {', '.join(accepts.last)}."
+    for group in accepts.not_together:
+        if len(beside := [heading for heading in headings if heading in group]) > 1:
+            return f"{' and '.join(beside)} stand side by side."
+    return None

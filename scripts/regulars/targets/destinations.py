@@ -10,7 +10,7 @@ from functools import reduce
 from pathlib import Path
 
 from regulars import own_project
-from regulars.project import file_columns, list_definitions
+from regulars.project import file_columns, list_definitions, shapes
 from regulars.project.list_definitions import ListDefinition
 from regulars.project.located import DeclarationError, Located, read_own
 from regulars.targets import declaration
@@ -19,6 +19,7 @@ from regulars.targets.declaration import PEOPLE, Target, TargetColumn
 FILE = "destinations.yml"
 PARTS = ("lists", "otherwise", "deliveries", "tables")  # the latter two: places
 KEYS = ("target", "also", "name")
+KINDS = (*declaration.CHANNELS, "advertising")
 # Nobody reads from it what the list is about; platforms flag names that tell of money or health.
 NEUTRAL_NAME = re.compile(r"[A-Z][0-9]{0,3}-[0-9A-F]{2,8}")
 
@@ -62,29 +63,29 @@ def declared(dbt_project: Path) -> Located:
     places = [layer / FILE for layer in own_project.layers(dbt_project)]
     declarations = [read_own(place, dbt_project) for place in places if place.exists()]
     for entry in declarations:
-        if odd := sorted(entry.value.keys() - set(PARTS)):
+        if odd := sorted(shapes.mapping(entry).keys() - set(PARTS)):
             raise entry[odd[0]].refuse(f"'{odd[0]}' is none of {', '.join(PARTS)}.")
     return reduce(Located.over, declarations)
 
 
 def _check_lists(entry: Located, known: Collection[str]) -> None:
+    others = entry.get("otherwise")
+    for kind in shapes.mapping(others) if others else ():
+        if kind not in KINDS:
+            raise entry["otherwise"][kind].refuse(f"'{kind}' is none of {', '.join(KINDS)}.")
     named = entry.get("lists")
-    for code in named.value if named else ():
+    for code in shapes.mapping(named) if named else ():
         if code not in known:
             raise entry["lists"][code].refuse(f"no list is called {code}.")
 
 
 def _entries(entry: Located, definition: ListDefinition) -> list[Located]:
     """The list's own destinations, or those of its purpose or channel."""
-    own = entry.get("lists")
+    own, others = entry.get("lists"), entry.get("otherwise")
     kind = "advertising" if definition.purpose == "advertising" else definition.channel
-    part, name = ("lists", definition.list_code)
-    if own is None or definition.list_code not in own.value:
-        part, name = ("otherwise", kind)
-    if entry.get(part) is None or name not in entry.value[part]:
-        return []
-    chosen = entry[part][name]
-    return [chosen[place] for place, _ in enumerate(chosen.value or [])]
+    if own is not None and definition.list_code in shapes.mapping(own):
+        return shapes.parts(own.get(definition.list_code))
+    return shapes.parts(others.get(kind)) if others and shapes.mapping(others) else []
 
 
 def _destination(
@@ -98,14 +99,18 @@ def _destination(
     target = targets[code]
     _check_use(entry, definition, target)
     known = common | set(PEOPLE) | {column.name for column in definition.columns}
-    asked = tuple(entry.value.get("also") or ())
+    asked = shapes.texts(entry.get("also"))
     if unknown := [name for name in asked if name not in known]:
         raise entry["also"].refuse(f"{definition.list_code} has no column {unknown[0]}.")
+    columns = _columns(target, asked)
+    headings = [column.heading for column in columns]
+    if twice := [name for name in asked if headings.count(name) > 1]:
+        raise entry["also"].refuse(f"{target.name} has a column of its own called {twice[0]}.")
     return Destination(
         list_code=definition.list_code,
         list_version=definition.list_version,
         target=target,
-        columns=_columns(target, asked),
+        columns=columns,
         file_name=_file_name(entry, definition, target),
         asked=asked,
     )

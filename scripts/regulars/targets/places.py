@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from regulars.project import shapes
 from regulars.project.list_definitions import ListDefinition
 from regulars.project.located import Located
 from regulars.targets import destinations
@@ -56,7 +57,9 @@ def load(dbt_project: Path, definitions: Iterable[ListDefinition]) -> Places:
     entry = destinations.declared(dbt_project)
     declared = entry.get("deliveries")
     files = (
-        {code: _place(declared[code], code, targets) for code in declared.value} if declared else {}
+        {code: _place(declared[code], code, targets) for code in shapes.mapping(declared)}
+        if declared
+        else {}
     )
     return Places(files, _tables(entry.get(TABLES), definitions))
 
@@ -67,25 +70,26 @@ def _place(entry: Located, target: str, targets: set[str]) -> Place:
     value = entry.value
     if not isinstance(value, Mapping) or value.keys() - set(KEYS) or "folder" not in value:
         raise entry.refuse(f"a delivery has {' and '.join(KEYS)}, and nothing else.")
-    connection, folder = value.get("connection"), str(value["folder"])
-    if connection is not None and not CONNECTION.fullmatch(str(connection)):
+    folder = shapes.text(entry["folder"])
+    connection = shapes.text(entry["connection"]) if entry.get("connection") else None
+    if connection is not None and not CONNECTION.fullmatch(connection):
         raise entry["connection"].refuse(f"'{connection}' is no id of an Airflow connection.")
     if ".." in PurePosixPath(folder).parts:
         raise entry["folder"].refuse("a folder does not lead upwards (..).")
     if connection is None and not PurePosixPath(folder).is_absolute():
         raise entry["folder"].refuse("without a connection, the folder begins with /.")
-    return Place(target, connection and str(connection), folder.rstrip("/"))
+    return Place(target, connection, folder.rstrip("/"))
 
 
 def _tables(entry: Located | None, definitions: list[ListDefinition]) -> tuple[str, ...]:
     by_code = {definition.list_code: definition for definition in definitions}
-    for position, code in enumerate(entry.value if entry else ()):
-        assert entry is not None
+    codes = shapes.texts(entry)
+    for part, code in zip(shapes.parts(entry), codes, strict=True):
         if code not in by_code:
-            raise entry[position].refuse(f"no list that is switched on is called {code}.")
+            raise part.refuse(f"no list that is switched on is called {code}.")
         if by_code[code].list_class not in ("marketing", "service"):
-            raise entry[position].refuse(
+            raise part.refuse(
                 f"{code} is a list of class {by_code[code].list_class}: a tool that syncs"
                 " would write to its people."
             )
-    return tuple(entry.value) if entry else ()
+    return codes

@@ -127,7 +127,7 @@ def page(years: Sequence[Year], customers: int, weeks: int) -> str:
             "",
             *_harm(years, weeks),
             "",
-            "`make closed-loop` measures again; four minutes of a processor. More customers, weeks"
+            "`make closed-loop` measures again; ten minutes of a processor. More customers, weeks"
             " or companies: `python -m studies.closed_loop CUSTOMERS WEEKS COMPANIES`.",
             "",
         ]
