@@ -10,30 +10,31 @@ from pathlib import Path
 
 from regulars import warehouse
 from regulars.feeds import raw_tables
-from regulars.sample_company import WORLDS, generate
+from regulars.sample_company import WORLDS, World, generate
 from regulars.settings import Settings
 
 
 @contextmanager
 def delivered(
-    base: Settings, world: str, home: Path, *, seed: int, customers: int
+    base: Settings, world: str | World, home: Path, *, seed: int, customers: int
 ) -> Iterator[Settings]:
     """Settings whose landing holds the world's deliveries and whose database is empty.
 
     customers: at most; worlds smaller by nature keep their size. The truth lies in `home`/truth. Of
     a study that fails `home` is kept.
     """
+    chosen = WORLDS[world] if isinstance(world, str) else world
     shutil.rmtree(home, ignore_errors=True)
     settings = replace(
         base,
         home=home,
         landing=home / "landing",
         server=None,
-        database=world,
-        company_name=world,
+        database=chosen.name,
+        company_name=chosen.name,
     )
-    most = min(customers, WORLDS[world].customers)
-    generate(settings.landing, home / "truth", world=world, seed=seed, customers=most)
+    most = min(customers, chosen.customers)
+    generate(settings.landing, home / "truth", world=chosen, seed=seed, customers=most)
     try:
         raw_tables.migrate(settings)
         yield settings

@@ -119,6 +119,7 @@ RULES: Mapping[str, Rule] = {
     "contact_costs": table(MONEY),
     "contact_budget": within(replace(number(0, 1_000_000_000), is_required=False)),
     "fatigue": record(opt_out_share=SHARE, credibility_contacts=WEIGHT),
+    "fatigue_fading_days": within(whole(2, 730)),
     "learning": record(
         households_held=within(whole(0, 1_000_000)),
         pace_days=within(whole(28, 365)),

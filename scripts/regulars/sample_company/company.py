@@ -133,6 +133,8 @@ def live(
         orders, lines = _in_second_currency(world, who, orders, lines)
         rates = exchange.rates(seed, world.exchange, first_day, nights + look_ahead)
     cases = _cases(seed, world, lives, by_time, who, orders, lines, shop)
+    if world.service.repeated_share:
+        cases = service.with_repeats(stream(seed, "faults again"), cases, world.service)
     orders, lines = _with_replacements(seed, world, orders, lines, cases, who, shop)
     consents, contacts = care.care(stream(seed, "care"), who, first_day, nights, world)
     surveys = _surveys(seed, world, cases, orders)

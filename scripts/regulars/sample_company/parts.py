@@ -241,6 +241,7 @@ class Service:
                                     such case; by the largest, where one case has several faults
     wear_share                      of cases: months after the order, when things wear out
     reopened_share                  of badly solved cases; goodwill_share: of cases with a fault
+    repeated_share                  of badly mended faults: the same again within weeks, a new case
     replaced_share                  of warranty claims for goods that are replaced
     prospect_question_share         of people who never order
     kind_shares                     a row per catalogue.CATEGORIES, a column per service.KINDS
@@ -262,6 +263,7 @@ class Service:
     bad_repair_hazard: float = 3.0
     wear_share: float = 0.2
     reopened_share: float = 0.6
+    repeated_share: float = 0.0
     goodwill_share: float = 0.4
     replaced_share: float = 0.45
     prospect_question_share: float = 0.15

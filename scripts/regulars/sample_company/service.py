@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, lgamma
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 import regulars.sample_company.catalogue as goods
 from regulars.sample_company.localtime import DAY, HOUR, MISSING, local_day, offset, to_instant
 from regulars.sample_company.parts import Service, Spend
-from regulars.sample_company.records import entries
+from regulars.sample_company.records import entries, joined
 from regulars.sample_company.seeds import pick_by_row
 from regulars.sample_company.worlds import World
 
@@ -227,6 +227,26 @@ def build_cases(rng: np.random.Generator, opened: Opened, service: Service) -> C
         is_breach=opened.is_breach,
         is_badly_solved=opened.is_badly_solved,
     )
+
+
+def with_repeats(rng: np.random.Generator, cases: Cases, service: Service) -> Cases:
+    """Faults that were badly mended come again, as cases of their own; in order of opening."""
+    is_fault = np.isin(cases.kind, (REPAIR, WARRANTY)) & cases.is_badly_solved
+    again = np.flatnonzero(is_fault & (rng.random(len(cases.kind)) < service.repeated_share))
+    first = entries(cases, again)
+    days = (first.closed_at - first.opened_at) // DAY + rng.integers(3, 29, len(again))
+    none, never = np.full(len(again), MISSING), np.zeros(len(again), dtype=bool)
+    second = replace(
+        first,
+        opened_at=first.opened_at + days * DAY,
+        first_reply_at=first.first_reply_at + days * DAY,
+        resolved_at=first.resolved_at + days * DAY,
+        reopened_at=none,
+        resolved_again_at=none,
+        is_badly_solved=never,
+    )
+    every = joined([cases, second])
+    return entries(every, np.lexsort((every.customer, every.opened_at)))
 
 
 def _kinds(rng: np.random.Generator, opened: Opened, service: Service) -> np.ndarray:

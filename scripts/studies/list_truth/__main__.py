@@ -1,7 +1,7 @@
 """`make list-truth`: every list beside a plain rule, by what is true of those on it (ten minutes).
 
-    python -m studies.list_truth                  four worlds through a night each, then the page
-    python -m studies.list_truth shared_wallets   this world again, then the page
+    python -m studies.list_truth                  five companies through a night each, then the page
+    python -m studies.list_truth shared_wallets   this company again, then the page
     python -m studies.list_truth --page           the page from what was found before
 
 What was found is kept in var/studies/list_truth.
@@ -25,12 +25,12 @@ from regulars.sample_company import LAST_NIGHT
 from regulars.settings import Settings
 from studies import report
 from studies.list_truth import joined
+from studies.list_truth.companies import COMPANIES, USUAL
 from studies.list_truth.known_truth import Truth
 from studies.list_truth.questions import QUESTIONS, Question
 from studies.world_warehouse import delivered
 
-CUSTOMERS, SEED = 3_000, 7
-WORLDS = ("kettle_and_crane", "shared_wallets", "weary_inboxes", "word_of_mouth")
+CUSTOMERS = 3_000
 ON_A_LIST = """
     select customer_id{detail} from lists.{code}
     where ineligible_code is null and {only}
@@ -59,11 +59,11 @@ def main() -> None:
     base = Settings.from_env()
     results = base.home / "studies" / "list_truth"
     if "--page" not in sys.argv[1:]:
-        for world in sys.argv[1:] or WORLDS:
+        for world in sys.argv[1:] or COMPANIES:
             found = _run(base, world, results)
             (results / f"{world}.json").write_text(json.dumps(found, indent=1) + "\n")
     found = {}
-    for world in WORLDS:
+    for world in COMPANIES:
         if (results / f"{world}.json").exists():
             found |= json.loads((results / f"{world}.json").read_text())
     report.fill(
@@ -72,10 +72,10 @@ def main() -> None:
 
 
 def _run(base: Settings, world: str, results: Path) -> dict[str, Any]:
-    home = results / world
-    with delivered(base, world, home, seed=SEED, customers=CUSTOMERS) as settings:
+    home, asked = results / world, COMPANIES[world]
+    with delivered(base, asked.world, home, seed=asked.seed, customers=CUSTOMERS) as settings:
         run_night(settings, LAST_NIGHT)
-        return _asked(settings, world, Truth(home / "truth"))
+        return _asked(settings, world, Truth(home / "truth", asked.world))
 
 
 def _asked(settings: Settings, world: str, truth: Truth) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def _asked(settings: Settings, world: str, truth: Truth) -> dict[str, Any]:
         for code, question in QUESTIONS.items():
             if question.world == world:
                 found[code] = [asdict(one) for one in beside(connection, code, question, truth)]
-        if world == WORLDS[0]:
+        if world == USUAL.name:
             found["joined"] = joined.compare(connection, truth)
     return found
 
@@ -94,7 +94,8 @@ def beside(
 ) -> tuple[Mean, Mean]:
     """The list's people, and as many of the rule's, as far as the rule finds them."""
     detail = f", {question.detail}" if question.detail else ""
-    query = ON_A_LIST.format(code=code, detail=detail, only=question.only or "true")
+    named = question.list_code or code
+    query = ON_A_LIST.format(code=named, detail=detail, only=question.only or "true")
     on_it = [_key(row) for row in connection.execute(query.encode())][: question.most]
     if question.detail == "unit_id":
         product: dict[str, str] = dict(
@@ -128,9 +129,9 @@ def _lists(found: Mapping[str, Any]) -> str:
             continue
         ours, plain = (Mean(**one) for one in found[code])
         lines.append(
-            f"| `{code}` | {question.right} | {ours.people} | {_said(ours, question)} |"
-            f" {question.rule_words} | {plain.people} | {_said(plain, question)} |"
-            f" {_verdict(ours, plain)} |"
+            f"| `{question.list_code or code}` | {question.right} | {ours.people} |"
+            f" {_said(ours, question)} | {question.rule_words} | {plain.people} |"
+            f" {_said(plain, question)} | {_verdict(ours, plain)} |"
         )
     return "\n".join(lines) + "\n"
 

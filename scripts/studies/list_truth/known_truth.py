@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from regulars.sample_company import LAST_NIGHT
+from regulars.sample_company import LAST_NIGHT, World
 from regulars.sample_company.after_sale import loyalty, referrals, units
 from regulars.sample_company.after_sale.households import kinship
 from regulars.sample_company.company import Company
@@ -25,13 +25,15 @@ def customer(number: int) -> str:
 
 @dataclass(frozen=True)
 class Truth:
-    """folder: what `generate` kept aside. Amounts in euros, by customer_id."""
+    """folder: what `generate` kept aside. world: the company's own, where it is none of the named
+    ones. Amounts in euros, by customer_id."""
 
     folder: Path
+    world: World | None = None
 
     @cached_property
     def founding(self) -> Founding:
-        return Founding.read(self.folder)
+        return Founding.read(self.folder, self.world)
 
     @cached_property
     def company(self) -> Company:
@@ -100,9 +102,22 @@ class Truth:
     @cached_property
     def owned(self) -> dict[tuple[str, str], float]:
         """(customer, product) of every unit in somebody's use tonight."""
-        u = units.units(self.founding.seed, self.company)
+        return self._owned(np.ones(len(self.units.product), dtype=bool))
+
+    @cached_property
+    def worn_out(self) -> dict[tuple[str, str], float]:
+        """Those of them that are older than such a product is expected to become."""
+        life = self.company.shop.life[self.units.product] * 30.4 * DAY
+        return self._owned(self.units.bought_at + life < self.end)
+
+    @cached_property
+    def units(self) -> units.Units:
+        return units.units(self.founding.seed, self.company)
+
+    def _owned(self, these: np.ndarray) -> dict[tuple[str, str], float]:
+        u = self.units
         again = (u.owner_after >= 0) & (u.resold_at < self.end)
-        here = (u.known_at < self.end) & (again | (u.retired_at >= self.end))
+        here = these & (u.known_at < self.end) & (again | (u.retired_at >= self.end))
         owner = np.where(again, u.owner_after, u.customer)
         pairs = zip(owner[here].tolist(), u.product[here].tolist(), strict=True)
         return {(customer(who), f"P{product + 1:04d}"): 1.0 for who, product in pairs}
@@ -134,6 +149,13 @@ class Truth:
         """Chance of opting out at the next contact."""
         table = self.table("mail_fatigue").set_index("customer_id")
         return self.column(table["opt_out_chance"])
+
+    def cost_of_mail(self) -> Numbers:
+        """What the next contact is expected to cost: that chance × the next year's net value."""
+        earned = self.net_next_year
+        return {
+            who: chance * max(earned.get(who, 0.0), 0.0) for who, chance in self.of_mail().items()
+        }
 
     def of_talk(self) -> Numbers:
         """How much they speak well of us, beside somebody without any case: 1."""

@@ -20,7 +20,7 @@ As = Literal["share", "euros", "mean"]
 class Question:
     """right: words for what is measured; how: what its mean over people is. detail: a column of the
     list, and the second of the rule, that says which unit or category of a person is meant. most:
-    people of a list that are asked about, the first by rank."""
+    people of a list that are asked about, the first by rank. list_code: where it is not the key."""
 
     right: str
     how: As
@@ -31,6 +31,7 @@ class Question:
     detail: str = ""
     only: str = ""  # condition on the list's people
     most: int = 300
+    list_code: str = ""
 
 
 BOUGHT = """
@@ -76,6 +77,11 @@ def a_unit(rule_words: str, condition: str) -> Question:
     )
 
 
+LATELY_CONTACTED = (
+    "select customer_id from published.fct_campaign_contacts"
+    " where sent_on > (select as_of from published.live_generation) - 7"
+    " group by customer_id order by max(sent_on) desc, 1"
+)
 NEXT_YEAR = "net value of the next 365 days"
 BY_SPEND = bought("true", "spend desc")
 
@@ -97,6 +103,7 @@ QUESTIONS: dict[str, Question] = {
         "select customer_id from published.fct_service_cases"
         " where opened_on > (select as_of from published.live_generation) - 365"
         " group by customer_id having count(*) > 1 order by max(opened_on) desc, 1",
+        world="faults_again",
     ),
     "save_our_best": Question(
         NEXT_YEAR,
@@ -164,8 +171,12 @@ QUESTIONS: dict[str, Question] = {
         NEXT_YEAR,
         "euros",
         lambda truth: truth.net_next_year,
-        "best spenders so far",
-        BY_SPEND,
+        "best spenders so far who live in its town",
+        f"select b.customer_id from ({BOUGHT}) as b"
+        " inner join pii.customer_homes as h using (customer_id)"
+        " inner join published.fct_events as e on h.city = e.city and h.country = e.country"
+        " where e.is_upcoming order by b.spend desc, 1",
+        world="faults_again",
     ),
     "room_to_grow": Question(
         "buys the category elsewhere too",
@@ -201,7 +212,14 @@ QUESTIONS: dict[str, Question] = {
         BY_SPEND,
         most=30,  # its places
     ),
-    "recycle": a_unit("the oldest sold", "days_since >= expected_life_months * 30.4"),
+    "recycle": Question(
+        "still has such a product, and it is past its life",
+        "share",
+        lambda truth: truth.worn_out,
+        "the oldest sold",
+        sold("true"),
+        detail="unit_id",
+    ),
     "ad_audiences": Question(
         NEXT_YEAR,
         "euros",
@@ -215,9 +233,16 @@ QUESTIONS: dict[str, Question] = {
         "mean",
         lambda truth: truth.of_mail(),
         "a contact in the last week",
-        "select customer_id from published.fct_campaign_contacts"
-        " where sent_on > (select as_of from published.live_generation) - 7"
-        " group by customer_id order by max(sent_on) desc, 1",
+        LATELY_CONTACTED,
         world="weary_inboxes",
+    ),
+    "rest_by_cost": Question(
+        "expected cost of the next contact: that chance × net value of the next 365 days",
+        "euros",
+        lambda truth: truth.cost_of_mail(),
+        "a contact in the last week",
+        LATELY_CONTACTED,
+        world="weary_inboxes",
+        list_code="rest",
     ),
 }

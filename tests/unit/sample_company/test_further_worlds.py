@@ -32,6 +32,7 @@ from regulars.sample_company.further_truth import wallets as wallet_truth
 from regulars.sample_company.localtime import DAY, to_date
 from regulars.sample_company.parts import Care, Exchange
 from regulars.sample_company.people import COUNTRIES
+from regulars.sample_company.service import REPAIR, WARRANTY
 from tests.unit.sample_company.living import FIRST_DAY, live
 
 SEED = 5  # of `live`
@@ -322,3 +323,21 @@ def test_rates_are_text_without_a_rounding(tmp_path: Path) -> None:
 
     cells = Millionths(np.array([1_160_000, 1_000_001, 999_999])).text(np.arange(3))
     assert cells.to_pylist() == ["1.160000", "1.000001", "0.999999"]
+
+
+# ---------- faults that come again
+
+
+def test_a_fault_that_was_badly_mended_is_a_case_again_within_weeks() -> None:
+    once = live("bitter_service", customers=1_500)
+    again = live(once.world.variant(service={"repeated_share": 1.0}), customers=1_500)
+    faults = np.isin(once.cases.kind, (REPAIR, WARRANTY))
+    badly = np.flatnonzero(faults & once.cases.is_badly_solved)
+    assert len(badly) > 10
+    assert len(again.cases.kind) == len(once.cases.kind) + len(badly)
+    for case in badly:
+        same = (again.cases.customer == once.cases.customer[case]) & (
+            again.cases.order == once.cases.order[case]
+        )
+        later = again.cases.opened_at[same] - once.cases.closed_at[case]
+        assert ((later > DAY) & (later < 31 * DAY)).any()

@@ -22,6 +22,12 @@ fatigue as (
 
 ),
 
+pressures as (
+
+    select * from {{ ref('int_contact_pressure') }}
+
+),
+
 believed as (
 
     select
@@ -42,12 +48,8 @@ believed as (
         on
             arms.list_code = of_stratum.list_code
             and arms.stratum = of_stratum.stratum
-    left join fatigue
-        on
-            case
-                when arms.contacts_in_window > 2 then 2
-                else coalesce(arms.contacts_in_window, 0)
-            end = fatigue.contacts_before
+    left join pressures on arms.customer_id = pressures.customer_id
+    left join fatigue on coalesce(pressures.pressure, 0) = fatigue.pressure
 
 ),
 

@@ -49,19 +49,6 @@ complaints as (
 
 ),
 
--- What one more message costs: the company's share of messages that end in an opt-out.
-fatigue as (
-
-    select
-        coalesce({{ ratio(
-            "sum(case when outcome in ('unsubscribed', 'complained') then 1 else 0 end)",
-            'count(*)', 6
-        ) }}, 0) as opt_out_share
-    from {{ ref('fct_campaign_contacts') }}
-    where {{ days_between('sent_on', as_of()) }} < {{ list_threshold('rest', 'fatigue_days') }}
-
-),
-
 people as (
 
     select
@@ -74,6 +61,8 @@ people as (
         rules.contacts_window_days as window_days,
         coalesce(households.contacts_in_window >= rules.contacts_in_window_max, false)
             as is_at_the_limit,
+        cast(fatigue.opt_out_share as numeric(9, 6)) as opt_out_share,
+        -- what one more message costs: how readily people as wearied opt out × what they are worth
         cast(
             fatigue.opt_out_share
             * greatest(coalesce(customer_values.value_if_kept_12m, 0), 0)
@@ -81,7 +70,10 @@ people as (
         ) as fatigue_cost
     from {{ ref('dim_customers') }} as customers
     cross join {{ ref('campaign_rules') }} as rules
-    cross join fatigue
+    left join {{ ref('int_contact_pressure') }} as pressures
+        on customers.customer_id = pressures.customer_id
+    left join {{ ref('int_contact_fatigue') }} as fatigue
+        on coalesce(pressures.pressure, 0) = fatigue.pressure
     left join received on customers.customer_id = received.customer_id
     left join complaints on customers.customer_id = complaints.customer_id
     left join {{ ref('int_household_contacts') }} as households
@@ -104,7 +96,7 @@ candidates as (
                 then 'not_tired'
         end as ineligible_code,
         fatigue_cost as score,
-        messages as tie_break_value,
+        opt_out_share as tie_break_value,
         fatigue_cost as value_at_stake,
         cast(null as numeric(9, 6)) as response_probability,
         case
@@ -120,6 +112,7 @@ candidates as (
         cast(null as {{ dbt.type_string() }}) as reason_3_code,
         'rest' as action_code,
         messages,
+        opt_out_share,
 
         ---------- facts of the sentences
         days_since_message,
