@@ -55,7 +55,7 @@ FILLED = (
 
 def suites(context: GateContext) -> list[Suite]:
     """Each customer's values; the night's totals; parameters against the last published night."""
-    nobody = not _has_purchases(context)
+    nobody = not _has_buyers(context)
     return [
         Suite(
             "customer values", _values(context), _value_expectations(context), may_be_empty=nobody
@@ -71,11 +71,16 @@ def suites(context: GateContext) -> list[Suite]:
     ]
 
 
-def _has_purchases(context: GateContext) -> bool:
-    """Without a purchase nobody has a value: a company's first days."""
-    orders = context.table("marts", "fct_orders")
-    query = f"select exists (select from {orders} where is_qualifying)"
-    row = context.connection.execute(query.encode()).fetchone()
+def _has_buyers(context: GateContext) -> bool:
+    """Whether there is somebody to value. In a company's first days nobody is: nobody has bought
+    tonight or had when a night was published last. A first night with orders of which nobody knows
+    whether they are purchases has nothing to publish."""
+    tonight = context.table("marts", "fct_orders")
+    before = "published.fct_orders where is_qualifying"
+    undecided = f"{tonight} where is_undecided"
+    orders = [f"{tonight} where is_qualifying", before if context.previous else undecided]
+    query = " or ".join(f"exists (select from {known})" for known in orders)
+    row = context.connection.execute(f"select {query}".encode()).fetchone()
     return bool(row and row[0])
 
 

@@ -318,3 +318,12 @@ def test_a_running_product_multiplies_and_stays_zero_after_a_zero(
     query = render(PRODUCTS)
     found = [round(value, 12) for (value,) in admin.execute(query.encode())]
     assert found == [Decimal(text) for text in ("0.9", "0.72", "0.72", "0.36", "0", "0")]
+
+
+def test_every_version_of_a_row_is_no_answer_and_what_to_use_is_said(
+    render: Callable[[str], str],
+) -> None:
+    """By names that the wiring's check of the text cannot see through, too."""
+    template = "{% set feed = 'orders' %}{{ visible_rows('house', feed) }}"
+    with pytest.raises(AssertionError, match=r"is load: upsert,\s+use\s+current_version"):
+        render(template)

@@ -112,7 +112,10 @@ def stops(settings: Settings, *words: str) -> str:
 
 
 def test_sound_lists_pass(settings: Settings, tables: psycopg.Connection) -> None:
-    assert check(settings, NIGHT, "lists")["expectations"] > 15
+    result = check(settings, NIGHT, "lists")
+    assert result["expectations"] > 15
+    rows = result["rows_by_suite"]
+    assert (rows["list members"], rows["list sizes"] > 0) == (115, True)
 
 
 @pytest.mark.parametrize(

@@ -233,6 +233,21 @@ def test_a_refused_delivery_warns_and_lets_the_night_pass(
         assert any(w.startswith(f"no delivery refused: raw.{feed}") for w in warnings)
 
 
+def test_what_the_ledger_warns_of_stands_in_the_line_and_in_the_message_of_a_stop(
+    settings: Settings, today: psycopg.Connection
+) -> None:
+    world.deliver(today, "orders", TODAY, 41, world.orders(TODAY))
+    today.execute(
+        "update raw.deliveries set warnings = array['column colour is not declared: not loaded']"
+        " where feed = 'orders' and delivered_on = %s",
+        [TODAY],
+    )
+    said = "warning of orders: column colour is not declared: not loaded (1 file)"
+    assert said in check(settings, NIGHT, "raw")["warnings"]
+    world.deliver(today, "order_lines", TODAY, 40, world.order_lines(TODAY, price="0.00"))
+    assert stops(settings, "raw.order_lines").count(f"  warning: {said}\n") == 1
+
+
 def test_a_night_to_which_nothing_was_ever_delivered_stops(
     settings: Settings, today: psycopg.Connection
 ) -> None:

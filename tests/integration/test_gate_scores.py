@@ -43,7 +43,7 @@ TABLES = """
     select customer_id from marts.customer_lifetime_values;
     create table marts.fct_orders as
     select 'c' || (i % 1000 + 1) as customer_id, date '2026-03-01' - i / 8 as ordered_on,
-        true as is_qualifying
+        true as is_qualifying, false as is_undecided
     from generate_series(1, 2000) as s(i);
     create table scores.model_runs as
     select date '2026-03-16' as as_of, date '2026-03-16' as fitted_on, model, true as converged,
@@ -60,7 +60,9 @@ TABLES = """
         ('calibration_slope', 0.97), ('coverage_90', 0.93), ('net_sales_coverage_80', 0.79)
     ) as m (metric, value);
     create schema if not exists published;
-    drop table if exists published.model_runs, published.model_backtests;
+    drop table if exists published.model_runs, published.model_backtests, published.fct_orders;
+    create table published.fct_orders as
+    select * from marts.fct_orders;
     create table published.model_runs as
     select * from scores.model_runs;
     create table published.model_backtests as
@@ -112,6 +114,8 @@ def test_sound_scores_pass(settings: Settings, tables: psycopg.Connection) -> No
     result = check(settings, NIGHT, "scores")
     assert result["expectations"] > 25
     assert result["warnings"] == []
+    assert result["rows_by_suite"] == {"customer values": 1000, "totals": 1000, "models": 2}
+    assert result["rows_judged"] == 2002
 
 
 def test_a_first_night_has_nothing_to_jump_from(
@@ -147,6 +151,39 @@ def test_a_customer_without_a_score_stops_the_night(
 ) -> None:
     tables.execute("delete from marts.customer_lifetime_values where customer_id = 'c77'")
     stops(settings, "everybody who bought is scored", "observed 1")
+
+
+NOBODY_VALUED = """
+    update marts.fct_orders set is_qualifying = false;
+    delete from marts.customer_lifetime_values;
+    delete from marts.customer_purchase_summaries;
+"""
+
+
+def test_a_night_in_which_nobody_has_bought_any_more_stops(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    tables.execute(NOBODY_VALUED.encode())
+    message = stops(settings, "there is something to judge: customer values")
+    assert "approve" not in message
+
+
+def test_a_first_night_of_orders_that_may_be_purchases_and_no_other_stops(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    tables.execute(NOBODY_VALUED.encode())
+    tables.execute("delete from decisions.publications")
+    tables.execute("update marts.fct_orders set is_undecided = true where customer_id = 'c1'")
+    stops(settings, "there is something to judge: customer values")
+
+
+def test_nobody_is_valued_before_anybody_has_bought(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    tables.execute(NOBODY_VALUED.encode())
+    tables.execute("update published.fct_orders set is_qualifying = false")
+    rows = check(settings, NIGHT, "scores")["rows_by_suite"]
+    assert (rows["customer values"], rows["models"]) == (0, 2)
 
 
 def test_far_more_orders_than_so_far_wait_for_a_person(

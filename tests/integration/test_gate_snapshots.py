@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import psycopg
 import pytest
 
 from regulars import warehouse
-from regulars.feeds import raw_tables
+from regulars.feeds import declarations, raw_tables
 from regulars.gates.check import check
 from regulars.night import Night
 from regulars.settings import Settings
@@ -71,6 +72,25 @@ def test_half_an_export_stops_and_a_few_rows_less_do_not(
         gate_checks.stops(settings, Night(TODAY), "raw", LOST)
     else:
         check(settings, Night(TODAY), "raw")
+
+
+@pytest.mark.parametrize(
+    ("limit", "rows", "stops"), [(60, 41, False), (60, 39, True), (0, 99, True)]
+)
+def test_how_much_a_snapshot_may_lose_is_declared(
+    settings: Settings,
+    ledger: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: float,
+    rows: int,
+    stops: bool,
+) -> None:
+    feeds = [
+        replace(feed, delivery=replace(feed.delivery, shrink_limit_pct=limit))
+        for feed in declarations.load(settings.dbt_project, settings.systems)
+    ]
+    monkeypatch.setattr(declarations, "load", lambda *where: feeds)
+    test_half_an_export_stops_and_a_few_rows_less_do_not(settings, ledger, rows, stops)
 
 
 def test_snapshots_of_several_days_are_compared_on_a_first_night_too(

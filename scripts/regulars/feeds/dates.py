@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from itertools import permutations
 
+from regulars.feeds.marks import SPACES
+
 FIXED = {"YYYY": 4, "MM": 2, "DD": 2, "HH24": 2, "MI": 2, "SS": 2}
 # Parts that vary, as regular expressions; their groups are named by what they are.
 VARYING = {
@@ -20,7 +22,7 @@ VARYING = {
     "H12": r"(?P<H12>\d{1,2})",
     "AM": r"(?P<AM>[AaPp])\.?[Mm]\.?",
     "F": r"(?P<F>\d{1,9})",
-    "TZ": r"(?P<TZ>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)",
+    "TZ": r"(?P<TZ>(?i:Z|UTC|GMT)|(?i:UTC|GMT)?[+-]\d\d(?::?\d\d)?)",
 }
 MEANING = {"M": "MM", "D": "DD", "H24": "HH24", "HH12": "HH24", "H12": "HH24"}
 _SAMPLE = {"YYYY": "2026", "MM": "01", "DD": "02", "HH24": "10", "MI": "11", "SS": "12",
@@ -88,8 +90,10 @@ def pattern(date_format: str) -> re.Pattern[str]:
 
 
 def _between(text: str) -> str:
-    """Separators as they stand, a part in brackets as one that may be missing."""
-    return re.escape(text).replace(r"\[", "(?:").replace(r"\]", ")?")
+    """Separators as they stand, a space as any that people set, a part in brackets as one that may
+    be missing."""
+    spaces = "[ " + "".join(SPACES) + "]"
+    return re.escape(text).replace("\\ ", spaces).replace(r"\[", "(?:").replace(r"\]", ")?")
 
 
 def format_problem(kind: str, date_format: str) -> str | None:

@@ -60,7 +60,8 @@ def _hour(parts: dict[str, str | None]) -> str | None:
 def _zone(name: str | None) -> str:
     if name is None:
         return ""
-    if name in UTC_NAMES:
+    if name.upper() in UTC_NAMES:
         return "Z"
-    digits = name[1:].replace(":", "").ljust(4, "0")
-    return f"{name[0]}{digits[:2]}:{digits[2:]}"
+    offset = name.lstrip("UTCGMutcgm")
+    digits = offset[1:].replace(":", "").ljust(4, "0")
+    return f"{offset[0]}{digits[:2]}:{digits[2:]}"

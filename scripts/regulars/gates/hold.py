@@ -28,6 +28,10 @@ MISNAMED = {
     "case": ("service case", "service cases"),
     "answer": ("answer", "answers"),
 }
+OF_NOBODY = {
+    "cases": ("service case", "service cases", "a customer or an order"),
+    "surveys": ("answer", "answers", "a customer or a case"),
+}
 NOT_SENT = {
     "nobody": "whom nobody here knows",
     "held": "who are held out of that list: its result is spoilt by them",
@@ -44,6 +48,7 @@ KINDS = (
     "feed_switched_off",
     "rows_in_doubt",
     "rows_misnamed",
+    "rows_of_nobody",
     "orders_undecided",
     "orders_without_value",
     "spend_without_value",
@@ -92,6 +97,7 @@ SENTENCES = {
     ),
     "rows_in_doubt": lambda h: _unread(h),
     "rows_misnamed": lambda h: _misnamed(h),
+    "rows_of_nobody": lambda h: _of_nobody(h),
     "orders_undecided": lambda h: (
         f"{_orders(h.count)} without lines: their customers are on no list that says they have"
         " not bought"
@@ -152,6 +158,15 @@ def _misnamed(hold: Hold) -> str:
     return (
         f"{hold.count:,} {rows} that nobody has and that {verb} somebody's but for the spelling;"
         f" whom they may mean {UNREAD[hold.subject][2]}"
+    )
+
+
+def _of_nobody(hold: Hold) -> str:
+    one, many, lacking = OF_NOBODY[hold.subject]
+    verb = "names" if hold.count == 1 else "name"
+    return (
+        f"{hold.count:,} {one if hold.count == 1 else many} of nobody who is known: what"
+        f" {'it' if hold.count == 1 else 'they'} {verb}, {lacking}, has not come"
     )
 
 

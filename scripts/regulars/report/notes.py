@@ -39,10 +39,15 @@ def verdict(report: Report) -> Verdict:
 
 def what_to_send(report: Report) -> str:
     """Safe is only what everything that guards it is in for; then what was withheld or unread."""
-    parts = (harmful_lists, withheld_lists, noes_of_nobody, rows_in_doubt)
+    parts = (lacking_guards, harmful_lists, withheld_lists, noes_of_nobody, rows_in_doubt)
     return " ".join(
         [files_to_send(report), *(sentence for part in parts for sentence in part(report))]
     )
+
+
+def lacking_guards(report: Report) -> list[str]:
+    """What no feed would tell: of that, safe says nothing."""
+    return [_note(hold.sentence) for hold in report.holds_of("guard_lacking")]
 
 
 def harmful_lists(report: Report) -> list[str]:
@@ -73,6 +78,7 @@ IN_DOUBT = (
     "no_unread",
     "rows_in_doubt",
     "rows_misnamed",
+    "rows_of_nobody",
     "orders_undecided",
     "orders_without_value",
 )

@@ -95,6 +95,18 @@ def test_the_table_names_every_model_and_rule(shop: pd.DataFrame, tmp_path: Path
         row = next(line for line in result.output.splitlines() if line.startswith(f"{name} "))
         assert len(row) <= 90
     assert "judged on the" in result.output
+    assert f"{len(shop):,} lines in the file, all of them read." in result.output
+
+
+def test_spend_that_rises_with_frequency_is_said_beside_the_figures(
+    shop: pd.DataFrame, tmp_path: Path
+) -> None:
+    often = shop.groupby("who")["who"].transform("size")
+    dearer = shop.assign(amount=(shop["amount"] * often**1.5).round(2))
+    for lines, is_said in ((dearer, True), (shop, False)):
+        lines.to_csv(tmp_path / "lines.csv", index=False)
+        output = " ".join(run(tmp_path / "lines.csv").output.split())
+        assert ("spend per purchase day rises with their number" in output) == is_said
 
 
 def test_what_is_not_judged_is_said(tmp_path: Path) -> None:

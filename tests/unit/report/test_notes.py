@@ -108,11 +108,13 @@ def test_rows_that_hold_somebody_back_are_counted_in_the_headline_and_told_each(
         Hold("rows_in_doubt", "referral", 1),
         Hold("rows_misnamed", "sale", 2),
         Hold("rows_misnamed", "case", 1),
+        Hold("rows_of_nobody", "cases", 1),
+        Hold("rows_of_nobody", "surveys", 2),
         Hold("orders_undecided", "orders", 1),
         Hold("orders_without_value", "orders", 4),
     )
     said = verdict(quiet_night(holds=doubts))
-    assert said.headline == "Safe to send until 1 November 2026. 18 rows are in doubt."
+    assert said.headline == "Safe to send until 1 November 2026. 21 rows are in doubt."
     assert said.notes == (
         "2 rows of sales in quarantine; whom they may mean is on no marketing list.",
         "1 service case in quarantine; whom they may mean is on no list.",
@@ -124,6 +126,9 @@ def test_rows_that_hold_somebody_back_are_counted_in_the_headline_and_told_each(
         " may mean is on no marketing list.",
         "1 service case under an id that nobody has and that is somebody's but for the spelling;"
         " whom they may mean is on no list.",
+        "1 service case of nobody who is known: what it names, a customer or an order, has not"
+        " come.",
+        "2 answers of nobody who is known: what they name, a customer or a case, has not come.",
         "1 order without lines: their customers are on no list that says they have not bought.",
         "4 orders in a currency without a rate: their customers are on no marketing list.",
     )
@@ -147,13 +152,16 @@ def test_every_kind_of_hold_is_a_note_and_warnings_are_counted():
     )
 
 
-def test_a_guard_that_no_feed_gives_is_said_and_withholds_nothing():
+def test_a_guard_that_no_feed_gives_stands_in_the_headline_and_withholds_nothing():
     lacking = (
         Hold("guard_lacking", "farewells"),
         Hold("feed_switched_off", "deaths", words=" permission farewells"),
     )
     said = verdict(quiet_night(holds=lacking))
-    assert said.headline == "Safe to send until 1 November 2026."
+    assert said.headline == (
+        "Safe to send until 1 November 2026."
+        " No feed tells that somebody has died or asked to be erased."
+    )
     assert said.notes == (
         "No feed tells that somebody has died or asked to be erased.",
         "Switched off: deaths, which would guard permission and farewells.",

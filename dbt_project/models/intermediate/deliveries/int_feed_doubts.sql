@@ -2,16 +2,17 @@
 
 -- Days whose file is no whole one, beside what came before.
 {#- A header alone is doubted where each of so many files had rows, of the last weeks, on weekdays
-    that never came empty; and where there are more of them one behind the other than so many times
-    the longest row of them before. No header alone vouches for the next: all are compared with what
-    came before the first. A file of an earlier day once more is doubted where each of so many files
-    was another. -#}
+    that never came empty; of fewer files, where each had more rows than chance leaves out; and where
+    there are more of them one behind the other than so many times the longest row of them before.
+    No header alone vouches for the next: all are compared with what came before the first. A file
+    of an earlier day once more is doubted where each of so many files was another. -#}
 {%- set files_with_rows = 28 %}
 {%- set files_on_change = 3 %}
 {%- set times_longest = 3 %}
-{#- Few rows are doubted beside so many files of that weekday, when they lie under the declared
-    share of the median (doubt_below_pct), under every one of them, and further from the median than
-    chance explains: so many standard deviations of a count. -#}
+{#- Few rows, or none, are doubted beside so many files of that weekday, when they lie under the
+    declared share of the median (doubt_below_pct), under every one of them, and further from the
+    median than chance explains: so many standard deviations of a count. One empty file among so
+    many (a holiday, a fault) does not make the next one usual. -#}
 {%- set files_of_weekday = 6 %}
 {%- set deviations = 3 %}
 
@@ -35,6 +36,8 @@ before_by_weekday as (
         earlier.weekday,
         count(*) as files,
         min(earlier.rows_in) as fewest_rows,
+        min(case when earlier.rows_in > 0 then earlier.rows_in end) as fewest_but_none,
+        sum(case when earlier.rows_in = 0 then 1 else 0 end) as empty_files,
         {{ median('earlier.rows_in') }} as usual_rows,
         max(earlier.unended_files) as unended_files,
         max(earlier.repeated_files) as repeated_files,
@@ -64,6 +67,7 @@ compared as (
         odd_days.unended_files,
         odd_days.repeated_files,
         odd_days.counted_files,
+        odd_days.emptying_files,
         odd_days.run_length,
         sum(earlier.files) as files_before,
         max(earlier.longest_streak) as longest_streak,
@@ -72,6 +76,16 @@ compared as (
         sum(case when earlier.fewest_rows > 0 then earlier.files else 0 end) as files_with_rows,
         min(case when earlier.weekday = odd_days.weekday then earlier.fewest_rows end)
             as fewest_on_weekday,
+        min(
+            case
+                when
+                    earlier.weekday = odd_days.weekday
+                    and {{ files_of_weekday }} * earlier.empty_files <= earlier.files
+                    then earlier.fewest_but_none
+                when earlier.weekday = odd_days.weekday then earlier.fewest_rows
+            end
+        ) as fewest_usually,
+        min(earlier.fewest_rows) as fewest_ever,
         min(case when earlier.weekday = odd_days.weekday then earlier.usual_rows end)
             as usual_on_weekday,
         sum(case when earlier.weekday = odd_days.weekday then earlier.files else 0 end)
@@ -90,6 +104,7 @@ compared as (
         odd_days.unended_files,
         odd_days.repeated_files,
         odd_days.counted_files,
+        odd_days.emptying_files,
         odd_days.run_length
 
 ),
@@ -102,7 +117,9 @@ doubted as (
         cast(count(*) as integer) as doubted_files
     from compared
     where
-        (
+        -- a revision that takes all rows of its day away
+        emptying_files = 1
+        or (
             repeated_files > 0
             and repeated_before = 0
             and not is_on_change
@@ -121,6 +138,11 @@ doubted as (
                             and files_with_rows >= {{ files_with_rows }}
                         )
                         or (
+                            not is_on_change
+                            and fewest_ever > {{ deviations * deviations }}
+                            and files_before >= {{ files_of_weekday }}
+                        )
+                        or (
                             run_length > {{ times_longest }} * longest_streak
                             and files_before >= case
                                 when is_on_change then {{ files_on_change }}
@@ -132,7 +154,7 @@ doubted as (
                 or (
                     not is_on_change
                     and files_on_weekday >= {{ files_of_weekday }}
-                    and rows_in < fewest_on_weekday
+                    and rows_in < fewest_usually
                     and 100 * rows_in <= doubt_below_pct * usual_on_weekday
                     and (usual_on_weekday - rows_in) * (usual_on_weekday - rows_in)
                     > {{ deviations * deviations }} * usual_on_weekday

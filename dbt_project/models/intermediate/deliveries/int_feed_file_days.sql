@@ -21,7 +21,9 @@ accepted as (
         ledger.*,
         min(ledger.delivered_on) over (partition by ledger.feed, ledger.sha256)
         < ledger.delivered_on
-        and ledger.rows_in > 0 as is_repeat
+        and ledger.rows_in > 0 as is_repeat,
+        max(case when ledger.rows_in > 0 then ledger.revision end)
+            over (partition by ledger.feed, ledger.delivered_on) as last_revision_with_rows
     from ledger
     where
         ledger.status = 'loaded'
@@ -43,7 +45,18 @@ file_days as (
         min(case when accepted.is_repeat and declared.load_rule <> 'snapshot' then 1 else 0 end)
             as repeated_files,
         min(case when accepted.may_be_cut then 1 else 0 end) as unended_files,
-        max(case when accepted.has_row_count then 1 else 0 end) as counted_files
+        max(case when accepted.has_row_count then 1 else 0 end) as counted_files,
+        sum(
+            case
+                when
+                    declared.load_rule = 'append'
+                    and accepted.rows_in = 0
+                    and not accepted.has_row_count
+                    and accepted.revision > accepted.last_revision_with_rows
+                    then 1
+                else 0
+            end
+        ) as emptying_files
     from accepted
     inner join declared on accepted.feed = declared.feed
     where declared.is_switched_on

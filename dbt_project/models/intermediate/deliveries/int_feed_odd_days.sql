@@ -17,7 +17,7 @@ beside_weekday as (
 
     select
         in_runs.*,
-        min(in_runs.rows_in) over (
+        min(case when in_runs.rows_in > 0 then in_runs.rows_in end) over (
             partition by in_runs.feed, in_runs.weekday
             order by in_runs.day asc nulls last
             rows between {{ var('doubt_weeks') }} preceding and 1 preceding
@@ -76,10 +76,11 @@ odd_days as (
             and beside_weekday.day = unprompted.day
     where
         beside_weekday.day > coalesce(published.first_on, {{ add_days(as_of(), -1) }})
-        and beside_weekday.files = 1
+        and (beside_weekday.files = 1 or beside_weekday.emptying_files = 1)
         and unprompted.feed is null
         and (
             beside_weekday.repeated_files > 0
+            or beside_weekday.emptying_files = 1
             or (
                 beside_weekday.counted_files = 0
                 and (

@@ -169,6 +169,46 @@ misnamed as (
 
 ),
 
+-- Cases and answers that name an order or a case that has not come, and nobody that is known.
+of_nobody as (
+
+    select
+        'rows_of_nobody' as kind,
+        told.subject,
+        count(*) as held_count,
+        cast(null as numeric(18, 2)) as amount
+    from (
+        select
+            'cases' as subject,
+            'case' as about,
+            case_id as entity_id,
+            customer_id
+        from {{ ref('int_cases_unioned') }}
+        where
+            opened_at < {{ as_of_end() }}
+            and coalesce(said_customer_id, order_id) is not null
+        union all
+        select
+            'surveys' as subject,
+            'answer' as about,
+            survey_id as entity_id,
+            customer_id
+        from {{ ref('int_surveys_known') }}
+        where coalesce(said_customer_id, case_id) is not null
+    ) as told
+    left join {{ ref('int_customers_unioned') }} as customers
+        on told.customer_id = customers.customer_id
+    left join {{ ref('int_rows_misnamed') }} as misnamed
+        on
+            told.about = misnamed.about
+            and told.entity_id = misnamed.entity_id
+    where
+        customers.customer_id is null
+        and misnamed.entity_id is null
+    group by told.subject
+
+),
+
 -- A merge that leads back to where it began, or too far on.
 set_aside as (
 
@@ -228,6 +268,8 @@ counted as (
     select * from in_doubt
     union all
     select * from misnamed
+    union all
+    select * from of_nobody
     union all
     select * from noes
     union all
