@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -26,6 +27,15 @@ from regulars.sending.withdrawn import noted
 from regulars.settings import Settings
 from regulars.targets import declaration, places
 from regulars.targets.places import Place
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What lies at a target: rows, people left out, the day up to which a no was known."""
+
+    rows: int
+    left_out: int
+    noes_known_on: date
 
 
 def deliver(settings: Settings, as_of: date, target: str) -> dict[str, Any]:
@@ -101,27 +111,44 @@ def _send(
     package: Package,
 ) -> int:
     """Bring a list's files there, then its manifest, then log it. Returns the rows."""
-    earlier = folder.read_json(package.manifest.name)
-    if earlier is None or earlier.get("generation") != published.generation:
+    brought = _brought_before(folder, published, package)
+    if brought is None:
         for file in package.files:
             folder.bring(package.folder / file.name, file)
             failpoints.hit("deliver:file_arrived")
         folder.bring(package.manifest, describe(package.manifest, 0))
         failpoints.hit("deliver:manifest_arrived")
-        rows, left_out = package.rows, package.left_out
-    else:  # a delivery that was killed brought it, with what was known then
-        rows, left_out = int(earlier["rows"]), int(earlier["left_out"])
+        brought = Brought(package.rows, package.left_out, as_of)
     sent_log.note(
         settings,
         Delivered(
             generation=published.generation,
             list_code=package.list_code,
             target=place.target,
-            as_of=as_of if earlier is None else date.fromisoformat(earlier["noes_known_on"]),
+            as_of=brought.noes_known_on,
             place=f"{place.connection or 'folder'}: {place.folder}",
-            rows=rows,
-            left_out=left_out,
+            rows=brought.rows,
+            left_out=brought.left_out,
             manifest_sha256=folder.sha256(package.manifest.name),
         ),
     )
-    return rows
+    return brought.rows
+
+
+def _brought_before(folder: TargetFolder, published: Live, package: Package) -> Brought | None:
+    """What a delivery that was killed brought, with what was known then; None where what lies there
+    is no manifest of this very generation: another warehouse, or a restored one, counts alike."""
+    manifest = folder.read_json(package.manifest.name) or {}
+    if (manifest.get("generation"), manifest.get("run_id")) != (
+        published.generation,
+        published.run_id,
+    ):
+        return None
+    try:
+        return Brought(
+            int(manifest["rows"]),
+            int(manifest["left_out"]),
+            date.fromisoformat(manifest["noes_known_on"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None

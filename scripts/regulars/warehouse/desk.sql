@@ -181,7 +181,18 @@ begin
         select 1 from published.list_members as m
         where m.list_code = of_list and m.customer_id = of_customer and m.arm = 'treat'
     ) then
-        raise exception 'They are not to be contacted for this list tonight.';
+        raise exception 'They are not to be contacted for this list tonight: the call is not'
+            ' written down. If they want to hear no more, press Do not contact.';
+    end if;
+    -- a form that is sent again says nothing new
+    select r.record_id into made from decisions.desk_records as r
+    where r.record_id = (
+        select max(l.record_id) from decisions.desk_records as l
+        where l.kind = 'call' and l.generation = live.generation
+            and l.list_code = of_list and l.customer_id = of_customer
+    ) and r.outcome = what_came;
+    if made is not null then
+        return made;
     end if;
     insert into decisions.desk_records
         (generation, as_of, kind, login, said_by, list_code, customer_id, outcome)
@@ -204,6 +215,11 @@ begin
         select 1 from published.customer_accounts as a where a.account_id = of_customer
     ) then
         raise exception 'There is no such customer in the published tables.';
+    end if;
+    select min(r.record_id) into made from decisions.desk_records as r
+    where r.kind = 'no' and r.generation = live.generation and r.customer_id = of_customer;
+    if made is not null then
+        return made;
     end if;
     insert into decisions.desk_records (generation, as_of, kind, login, said_by, customer_id)
     values (live.generation, live.as_of, 'no', session_user, given_by, of_customer)

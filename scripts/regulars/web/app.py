@@ -30,7 +30,9 @@ from regulars.web.sessions import Session, Sessions
 COOKIE = "__Host-regulars"
 MOST_RECORDS = 100
 FIELD = 200  # characters that a field may have
-Text = Annotated[str, Form(max_length=FIELD)]
+# One line of what the log can hold, and nothing that turns the order in which it is read.
+LINE = r"^[^\x00-\x1f\x7f\u2028-\u202e\u2066-\u2069]*$"
+Text = Annotated[str, Form(max_length=FIELD, pattern=LINE)]
 Day = Annotated[date, Form()]
 
 
@@ -200,10 +202,12 @@ def generation(service: Of, session: Reader, path: str) -> Response:
     if path.startswith("lists/"):
         return RedirectResponse(f"/lists/{Path(path).stem.split('.')[0]}", 303)
     root = (service.settings.home / "current").resolve()
-    file = (root / path).resolve()
-    if not file.is_relative_to(root) or not _is_served(file.relative_to(root)):
-        raise HTTPException(404)
-    if not file.is_file():
+    try:
+        file = (root / path).resolve()
+        is_there = file.is_relative_to(root) and file.is_file()
+    except (ValueError, OSError):  # a name that no file can have
+        is_there = False
+    if not is_there or not _is_served(file.relative_to(root)):
         raise HTTPException(404)
     return FileResponse(file)
 
@@ -315,7 +319,7 @@ def _refused(request: Request, error: Exception) -> Response:
 
 def _incomplete(request: Request, error: Exception) -> Response:
     """What was sent is not repeated."""
-    return _said_to(request, "The form was incomplete, or a field of it too long.", 422)
+    return _said_to(request, "The form was incomplete, or a field of it too long or no plain line of text.", 422)
 
 
 def _not_there(request: Request, error: Exception) -> Response:

@@ -23,6 +23,7 @@ HOST = "127.0.0.1"
 START_SECONDS = 60
 BUCKET = "drop"
 ERROR, NONSENSE, HANGS_UP = "error", "nonsense", "hangs up"
+SHORT, LONGER, OTHER = "short", "longer", "other"
 NOT_HOP_BY_HOP = {"connection", "transfer-encoding", "content-length"}
 
 
@@ -66,11 +67,24 @@ class Storage:
     lies: path -> how the next request is answered, though carried out, that makes an object there
     (one PUT, or the POST which puts parts together): ERROR, NONSENSE (a page of HTML), or HANGS_UP
     (not at all).
+    denied_after: how many objects are put before the next is denied (403); null: all are put
+    falsified: path -> how what lies there is told from then on: SHORT (cut in the middle), LONGER
+    (its size is more than it has), OTHER (as many other bytes).
     """
 
     port: int
     puts: Counter[str] = field(default_factory=Counter)
     lies: dict[str, str] = field(default_factory=dict)
+    denied_after: int | None = None
+    falsified: dict[str, str] = field(default_factory=dict)
+
+    def denies(self, command: str) -> bool:
+        """Whether this request is one too many."""
+        return (
+            command == "PUT"
+            and self.denied_after is not None
+            and self.puts.total() >= self.denied_after
+        )
 
     @property
     def connection(self) -> str:
@@ -118,6 +132,11 @@ def _proxy(state: Storage, behind: int) -> type[BaseHTTPRequestHandler]:
 
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            if state.denies(self.command):
+                self.send_response(403)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             headers = {k: v for k, v in self.headers.items() if k.lower() != "expect"}
             status, answered, content = _ask(behind, self.command, self.path, body, headers)
             path, _, asked = self.path.partition("?")
@@ -134,6 +153,13 @@ def _proxy(state: Storage, behind: int) -> type[BaseHTTPRequestHandler]:
                     status, content = 500, b""
                 if lie == NONSENSE:
                     answered, content = [("Content-Type", "text/html")], b"<html>Welcome"
+            falsified = state.falsified.get(path) if status < 300 else None
+            if falsified and self.command == "GET":
+                content = {
+                    SHORT: content[: len(content) // 2],
+                    LONGER: content,
+                    OTHER: content[::-1],
+                }[falsified]
             self.send_response(status)
             for name, value in answered:
                 if name.lower() not in NOT_HOP_BY_HOP:
@@ -141,6 +167,7 @@ def _proxy(state: Storage, behind: int) -> type[BaseHTTPRequestHandler]:
             length = str(len(content))
             if self.command == "HEAD":
                 length = {k.lower(): v for k, v in answered}.get("content-length", "0")
+                length = str(int(length) + 10) if falsified == LONGER else length
             self.send_header("Content-Length", length)
             self.end_headers()
             self.wfile.write(content)

@@ -161,6 +161,36 @@ def test_a_delivery_killed_here_and_run_again_leaves_one_whole_copy_sent_once(
     assert not list((published.settings.home / "deliveries").rglob("*.csv"))
 
 
+@pytest.mark.parametrize(
+    "lies_there",
+    [
+        b"<html>Welcome",
+        b"\xff\xfe\x00",
+        b"[]",
+        b'{"generation": 7}',
+        b'{"generation": 7, "run_id": "run-7", "rows": "all", "left_out": null}',
+        b'{"generation": 7, "run_id": "run-7", "rows": 1, "left_out": 0, "noes_known_on": "now"}',
+        b'{"generation": 6, "run_id": "run-6", "rows": 1, "left_out": 0,'
+        b' "noes_known_on": "2026-03-14"}',
+        # of a warehouse that counts alike: a restored one, or another company's
+        b'{"generation": 7, "run_id": "run-1", "rows": 1, "left_out": 0,'
+        b' "noes_known_on": "2026-03-15"}',
+    ],
+)
+def test_what_is_no_manifest_of_this_generation_says_nothing_of_what_has_arrived(
+    published: Published, folder: Path, lies_there: bytes
+) -> None:
+    there = published.to(message={"folder": str(folder)})
+    (folder / str(GENERATION)).mkdir(parents=True)
+    (folder / str(GENERATION) / f"{SENT}.manifest.json").write_bytes(lies_there)
+    assert there.deliver("message")["delivered"][SENT] == 4
+    assert bytes_of(there.files_of("message")).items() <= all_files(folder).items()
+    assert manifest(folder)["run_id"] == "run-7"
+    assert published.query(
+        f"select rows, as_of from decisions.deliveries where list_code = '{SENT}'"
+    ) == [(4, AS_OF)]
+
+
 def test_two_deliveries_at_once_send_one_copy(published: Published, folder: Path) -> None:
     there = published.to(message={"folder": str(folder)})
     both = [there.start("message") for _ in range(2)]

@@ -18,7 +18,10 @@ from tests.integration.sending.servers import (
     BUCKET,
     ERROR,
     HANGS_UP,
+    LONGER,
     NONSENSE,
+    OTHER,
+    SHORT,
     Storage,
     storage,
 )
@@ -40,6 +43,8 @@ def there(
     """A company that delivers to the storage, which is empty."""
     monkeypatch.setenv("AIRFLOW_CONN_DROP", server.connection)
     server.puts.clear()
+    server.falsified.clear()
+    server.denied_after = None
     yield published.to(message=PLACE, machine=PLACE)
     system, _ = open_place(Place("message", "drop", BUCKET))
     if system.exists(f"{BUCKET}/incoming"):
@@ -139,6 +144,34 @@ def test_what_cannot_be_written_to_is_said_without_what_was_sent(
     assert "save_our_best.csv was not taken" in str(failed.value)
     assert "@" not in str(failed.value)
     assert published.query("select count(*) from decisions.deliveries") == [(0,)]
+
+
+def test_a_target_that_denies_half_way_has_no_manifest_and_is_given_the_rest_later(
+    there: Published, server: Storage
+) -> None:
+    server.denied_after = 3  # save_our_best with its manifest, then one file
+    with pytest.raises(SendingFailed, match=rf"{SENT}.manifest.json was not taken") as failed:
+        there.deliver("message")
+    assert "@" not in str(failed.value)
+    assert f"{GENERATION}/{SENT}.manifest.json" not in arrived()
+    server.denied_after = None
+    outcome = there.deliver("message")
+    assert (outcome["before"], outcome["delivered"]) == (["save_our_best"], {SENT: 4})
+    assert set(server.puts.values()) == {1}
+
+
+@pytest.mark.parametrize("falsified", [SHORT, LONGER, OTHER])
+def test_a_target_that_has_it_otherwise_than_it_was_sent_has_not_got_it(
+    there: Published, server: Storage, falsified: str
+) -> None:
+    server.falsified[path_of("save_our_best.csv")] = falsified
+    with pytest.raises(SendingFailed, match=r"save_our_best.csv (arrived otherwise|could not be)"):
+        there.deliver("message")
+    server.falsified.clear()
+    assert set(arrived()) == {f"{GENERATION}/save_our_best.csv"}
+    assert there.query("select count(*) from decisions.deliveries") == [(0,)]
+    assert there.deliver("message")["delivered"] == {"save_our_best": 2, SENT: 4}
+    assert server.puts[path_of("save_our_best.csv")] == 1
 
 
 def test_a_connection_that_airflow_does_not_know_is_named(published: Published) -> None:

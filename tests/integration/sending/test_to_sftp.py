@@ -53,6 +53,22 @@ def test_a_delivery_killed_before_the_rename_leaves_nothing_under_its_name_and_g
     assert b"c2@" not in arrived[f"{GENERATION}/{SENT}.csv"]
 
 
+def test_a_full_disk_there_leaves_nothing_under_its_name_and_is_said_without_an_address(
+    there: Published, tmp_path: Path
+) -> None:
+    folder = tmp_path / "incoming" / str(GENERATION)
+    folder.mkdir(parents=True)
+    full = folder / f".{SENT}.csv.tmp"
+    full.symlink_to("/dev/full")  # whatever is written there finds no space
+    with pytest.raises(SendingFailed, match=rf"{SENT}.csv was not taken") as failed:
+        there.deliver("message")
+    assert "@" not in str(failed.value)
+    assert not [file for file in folder.iterdir() if file.name.startswith(SENT)]
+    full.unlink()
+    outcome = there.deliver("message")
+    assert (outcome["before"], outcome["delivered"]) == (["save_our_best"], {SENT: 4})
+
+
 def test_a_server_that_is_another_than_the_connection_names_is_sent_nothing(
     there: Published, server: Sftp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

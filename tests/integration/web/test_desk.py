@@ -131,6 +131,15 @@ class TestCallsAndNoes:
         ]
         assert "<td>reached" in marketing.client.get(path).text
 
+    def test_a_form_that_is_sent_again_writes_nothing_more(
+        self, marketing: Browser, admin_of_desk: psycopg.Connection
+    ) -> None:
+        for outcome in ("no_answer", "no_answer", "reached", "reached"):
+            marketing.send("/lists/make_it_right/calls", customer_id="k1", outcome=outcome)
+        first, again = (marketing.send("/noes", customer_id="c1").text for _ in range(2))
+        assert first == again
+        assert [row[5] for row in records(admin_of_desk)] == ["no_answer", "reached", None]
+
     @pytest.mark.parametrize(("code", "who"), [("save_our_best", "h1"), ("make_it_right", "c1")])
     def test_nobody_is_noted_as_called_who_is_not_to_be_contacted(
         self, marketing: Browser, admin_of_desk: psycopg.Connection, code: str, who: str
@@ -138,6 +147,7 @@ class TestCallsAndNoes:
         answer = marketing.send(f"/lists/{code}/calls", customer_id=who, outcome="reached")
         assert answer.status_code == 409
         assert "not to be contacted" in answer.text
+        assert "Do not contact" in answer.text, "what they said on the telephone would be lost"
         assert records(admin_of_desk) == []
 
     @pytest.mark.parametrize("who", ["c1", "old-c1", "x2"])
@@ -342,6 +352,33 @@ class TestRights:
                 connection.read_only = False
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     connection.execute(statement.encode())
+
+
+@pytest.mark.parametrize("path", ["/report/%00", f"/report/{'a' * 5000}", "/lists/%00"])
+def test_an_address_that_no_file_can_have_is_no_page(marketing: Browser, path: str) -> None:
+    assert marketing.client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/why", {"customer_id": "c1\0"}),
+        ("/noes", {"customer_id": "\0"}),
+        ("/approvals", {"gate": "lists", "as_of": AS_OF, "reason": "a\0sale"}),
+        ("/lists/make_it_right/calls", {"customer_id": "k1\0", "outcome": "reached"}),
+    ],
+)
+def test_what_the_warehouse_cannot_hold_is_refused(
+    marketing: Browser, admin_of_desk: psycopg.Connection, path: str, fields: dict[str, object]
+) -> None:
+    answer = marketing.send(path, **fields)
+    assert answer.status_code == 422
+    assert "k1" not in answer.text
+    assert records(admin_of_desk) == []
+
+
+def test_a_name_that_the_log_cannot_hold_does_not_log_in(stranger: Browser) -> None:
+    assert stranger.log_in("marketing", name="Da\0na").status_code == 422
 
 
 def test_no_id_stands_in_an_address_or_a_log(
