@@ -319,7 +319,8 @@ def _refused(request: Request, error: Exception) -> Response:
 
 def _incomplete(request: Request, error: Exception) -> Response:
     """What was sent is not repeated."""
-    return _said_to(request, "The form was incomplete, or a field of it too long or no plain line of text.", 422)
+    text = "The form was incomplete, or a field of it too long or no plain line of text."
+    return _said_to(request, text, 422)
 
 
 def _not_there(request: Request, error: Exception) -> Response:
