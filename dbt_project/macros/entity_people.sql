@@ -7,6 +7,7 @@
         'cases': ['customer_id'],
         'surveys': ['customer_id'],
         'units': ['customer_id'],
+        'unit_versions': ['customer_id'],
         'loyalty_entries': ['customer_id'],
         'referrals': ['referrer_customer_id', 'referred_customer_id'],
         'campaign_contacts': ['customer_id'],

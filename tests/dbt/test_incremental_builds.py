@@ -83,6 +83,9 @@ def look(world: World, mode: str) -> Seen:
         "cases": dict(
             world.connection.execute("select case_id, customer_id from marts.fct_service_cases")
         ),
+        "units": dict(
+            world.connection.execute("select product_id, customer_id from marts.fct_units")
+        ),
         "who is whose": dict(
             world.connection.execute(
                 "select account_id, customer_id from marts.customer_accounts where not is_own"
@@ -173,6 +176,8 @@ def two_accounts(world: World, on: str) -> None:
             for who in accounts
         ],
     )
+    unit = {"product_id": "merged", "serial": "1", "customer_id": "M1", "updated_at": on}
+    world.deliver(on, "units", [{**unit, "bought_on": on}])
     case = {"customer_id": "M1", "kind": "question", "opened_at": "2026-02-05", "updated_at": on}
     world.deliver(on, "cases", [{"case_id": "k", **case}])
     world.deliver(on, "consents", [consent(who, "2026-01-01") for who in accounts])
@@ -272,14 +277,15 @@ def test_a_merged_person_has_what_both_accounts_had(nights) -> None:
     assert (before["people"]["M1"], before["people"]["M2"]) == (1, 1)
     assert "M1" not in merged["people"]
     assert (merged["people"]["M2"], merged["points"]["M2"], merged["cases"]["k"]) == (2, 20, "M2")
+    assert merged["units"]["merged"] == "M2"
     assert merged["orders"]["m2"][:3] == ("M2", "M2", 2)
 
 
 def test_taken_apart_nothing_is_left_of_a_merge_but_the_no_said_meanwhile(nights) -> None:
     world, (before, _, apart, last) = nights
-    for what in ("people", "points", "cases"):
-        assert {who: apart[what].get(who) for who in ("M1", "M2", "k")} == {
-            who: before[what].get(who) for who in ("M1", "M2", "k")
+    for what in ("people", "points", "cases", "units"):
+        assert {who: apart[what].get(who) for who in ("M1", "M2", "k", "merged")} == {
+            who: before[what].get(who) for who in ("M1", "M2", "k", "merged")
         }
     assert set(world.differences(beside=NEVER)) == {
         "intermediate.int_linked_accounts",

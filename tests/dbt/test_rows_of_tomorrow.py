@@ -1,7 +1,7 @@
 """What a delivery says about the time after its night waits, and counts on its day.
 
-On the night of the 3rd an order, a refund and a case of the 4th are known, and a refund of the 5th;
-no later delivery names them again.
+On the night of the 3rd an order, a refund, a case and points that lapse of the 4th are known, and a
+refund and points taken back of the 5th; no later delivery names them again.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ def look(world: World, mode: str) -> Seen:
         "mode": mode,
         "orders": column("select order_id from marts.fct_orders order by 1"),
         "refunds": column("select refund_id from marts.fct_refunds order by 1"),
+        "points": column("select points_cost from marts.fct_orders where order_id = 'before'"),
         "cases": column("select case_id from marts.fct_service_cases order by 1"),
         "ages": column("select customer_age_days from marts.customer_purchase_summaries"),
         "statuses": dict(
@@ -68,6 +69,11 @@ def case(case_id: str, customer_id: str, opened_at: str) -> dict[str, object]:
     }
 
 
+def points(kind: str, number: int, booked_at: str) -> dict[str, object]:
+    whose = {"customer_id": "A", "order_id": "before"}
+    return {"entry_id": kind, **whose, "kind": kind, "points": number, "booked_at": booked_at}
+
+
 def deliver_the_third(world: World) -> None:
     on = "2026-11-03"
     world.deliver(on, "customers", [customer("A"), customer("B"), customer("C")])
@@ -90,6 +96,15 @@ def deliver_the_third(world: World) -> None:
         [
             refund("tomorrow", "old", on, 10, refunded_at=JUST_AFTER),
             refund("later", "old", "2026-11-05", 20),
+        ],
+    )
+    world.deliver(
+        on,
+        "loyalty",
+        [
+            points("earned", 100, JUST_BEFORE),
+            points("expired", -40, JUST_AFTER),
+            points("reversed", -60, "2026-11-05 10:00:00+00"),
         ],
     )
     world.deliver(on, "cases", [case("c1", "A", JUST_BEFORE), case("c2", "A", JUST_AFTER)])
@@ -140,6 +155,11 @@ def test_what_waited_counts_although_the_days_deliveries_name_somebody_else(nigh
     assert fifth["mode"] == "incremental"
     assert fifth["refunds"] == ["later", "tomorrow"]
     assert fifth["net_sales"]["old"] == Decimal(70)
+
+
+def test_points_that_lapse_tomorrow_cost_until_then(nights) -> None:
+    _, seen = nights
+    assert [night["points"] for night in seen] == [[Decimal("1.00")], [Decimal("0.60")], [0]]
 
 
 def test_incremental_equals_full(nights) -> None:

@@ -29,19 +29,28 @@ class Books:
     def current(self, feed: str, key: list[str], version: str) -> pd.DataFrame:
         """Of each key the row of the latest version, then of the latest delivery and line; whoever
         it names is the person that the account is tonight."""
-        frame = self._delivered(feed, key, version)
+        return self._of_people(self._delivered(feed, key, version))
+
+    def versions(self, feed: str, version: str) -> pd.DataFrame:
+        """Every delivered row, the earliest version first."""
+        return self._of_people(self._rows(feed, version))
+
+    def _of_people(self, frame: pd.DataFrame) -> pd.DataFrame:
         for column in frame.columns.intersection(OF_PEOPLE):
             frame[column] = frame[column].map(lambda account: self.person.get(account, account))
         return frame
 
     def _delivered(self, feed: str, key: list[str], version: str) -> pd.DataFrame:
+        frame = self._rows(feed, version)
+        return frame.drop_duplicates(key, keep="last").set_index(key, drop=False)
+
+    def _rows(self, feed: str, version: str) -> pd.DataFrame:
         cursor = self.connection.execute(
             f"select r.*, d.delivered_on, d.revision from raw.{feed} as r"
             " inner join raw.deliveries as d on r._delivery_id = d.delivery_id".encode()
         )
         frame = pd.DataFrame(cursor.fetchall(), columns=[c.name for c in cursor.description or ()])
-        frame = frame.sort_values([version, "delivered_on", "revision", "_line"], kind="stable")
-        return frame.drop_duplicates(key, keep="last").set_index(key, drop=False)
+        return frame.sort_values([version, "delivered_on", "revision", "_line"], kind="stable")
 
     @cached_property
     def person(self) -> dict[str, str]:

@@ -275,6 +275,20 @@ def test_an_analyst_reads_what_a_column_means_in_the_database(company: Settings)
     assert silent == []
 
 
+def test_an_analyst_reads_what_a_table_is_in_the_database(company: Settings) -> None:
+    with warehouse.connect(company, "analyst") as connection:
+        silent = connection.execute(
+            """
+            select c.relname
+            from pg_class as c
+            where c.relnamespace = 'published'::regnamespace and c.relkind in ('r', 'v')
+                and obj_description(c.oid, 'pg_class') is null
+            order by 1
+            """
+        ).fetchall()
+    assert silent == []
+
+
 def test_the_report_leads_to_what_every_table_and_column_means(company: Settings) -> None:
     current = company.home / "current"
     assert 'href="dbt_docs.html"' in (current / "report.html").read_text(encoding="utf-8")

@@ -111,6 +111,27 @@ def test_every_published_column_says_what_it_means() -> None:
     assert silent == []
 
 
+def test_every_mart_states_grain_key_currency_rule_and_contract() -> None:
+    unsaid = []
+    for name, model in published_models().items():
+        said = " ".join(model["description"].split())
+        key = ", ".join(model["config"]["meta"]["primary_key"])
+        has_money = any(
+            re.fullmatch(r"numeric\(1[48], 2\)", column["data_type"]) for column in model["columns"]
+        )
+        unsaid += [
+            f"{name}: {what}"
+            for what, is_there in {
+                "grain": "one row" in said.lower(),
+                "key": re.search(f"[Pp]rimary key:? {key}", said),
+                "currency": "reporting currency" in said or not has_money,
+                "contract": model["config"]["contract"]["enforced"],
+            }.items()
+            if not is_there
+        ]
+    assert unsaid == []
+
+
 def test_every_command_helps() -> None:
     undocumented = []
 

@@ -1,7 +1,7 @@
 {{ config(post_hook="{{ analyze() }}") }}
 
 -- Addresses and numbers that a no belongs to, whoever has them: everything, where the purpose is
--- null.
+-- null. A no to advertising (channel `ads`) closes whatever a person is found by there.
 
 with noes as (
 
@@ -32,6 +32,7 @@ bounced as (
     select
         addresses.channel,
         addresses.address,
+        addresses.channel as closed_for,
         cast(null as {{ dbt.type_string() }}) as purpose,
         'bounced' as stop_code,
         addresses.customer_id
@@ -49,6 +50,7 @@ of_the_gone as (
     select
         addresses.channel,
         addresses.address,
+        addresses.channel as closed_for,
         cast(null as {{ dbt.type_string() }}) as purpose,
         'shared_address' as stop_code,
         addresses.customer_id
@@ -63,6 +65,7 @@ refused as (
     select
         addresses.channel,
         addresses.address,
+        noes.channel as closed_for,
         coalesce(noes.purpose, 'marketing') as purpose,
         'shared_address' as stop_code,
         addresses.customer_id
@@ -70,7 +73,7 @@ refused as (
     inner join noes
         on
             addresses.customer_id = noes.customer_id
-            and addresses.channel = noes.channel
+            and noes.channel in (addresses.channel, 'ads')
     where noes.kind in ('consent', 'opt_out', 'complaint')
 
 ),

@@ -27,8 +27,9 @@ MOST_CUSTOMERS = 30_000  # the simulator keeps a company in memory
 WHOLE_LIFE = {
     *("customer_accounts", "merged_accounts", "int_account_people", "int_account_roots"),
     *("int_merges_standing", "acquisition_costs", "company_months", "cohort_segment_months"),
-    *("product_performance", "fct_units", "int_units_unioned", "int_category_lives"),
-    *("int_repair_rates", "customer_ownership", "customer_rfm", "customer_category_shares"),
+    *("product_performance", "fct_units", "fct_unit_owners", "int_units_unioned"),
+    *("int_category_lives", "customer_ownership"),
+    *("int_repair_rates", "customer_rfm", "customer_category_shares"),
     *("int_customer_categories", "customer_loyalty", "fct_loyalty_entries", "customer_referrals"),
     *("fct_referrals", "int_referral_descendants", "fct_events", "fct_promises", "case_causes"),
     *("keep_against_win", "customer_value_changes", "value_bridge", "int_customer_value_steps"),

@@ -30,10 +30,12 @@ def compare(connection: psycopg.Connection, truth: Truth) -> dict[str, list[floa
         ).fetchall()
     )
     true_person = {account: who for account, who in truth.person.items() if account in person}
+    told = {account: who for account, who in truth.told_persons.items() if account in person}
     owned = {(person[who], product) for who, product in truth.owned if who in person}
     brought = {(person[who], person[by]) for who, by in truth.brought if {who, by} <= person.keys()}
     return {
         "who is one person": _judged(_together(person), _together(true_person)),
+        "who is one person, and the feed has said so": _judged(_together(person), _together(told)),
         "who owns a unit of which product": _judged(_pairs(connection, KNOWN_UNITS), owned),
         "who brought whom": _judged(_pairs(connection, REFERRALS), brought),
     }

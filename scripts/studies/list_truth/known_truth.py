@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from regulars.sample_company import LAST_NIGHT, World
-from regulars.sample_company.after_sale import loyalty, referrals, units
-from regulars.sample_company.after_sale.households import kinship
+from regulars.sample_company.after_sale import identities, loyalty, referrals, units
+from regulars.sample_company.after_sale.households import Kinship, kinship
 from regulars.sample_company.company import Company
 from regulars.sample_company.founding import Founding
 from regulars.sample_company.localtime import DAY, day_number, to_instant
@@ -125,9 +125,23 @@ class Truth:
     # ---------- who is who
 
     @cached_property
+    def kin(self) -> Kinship:
+        return kinship(self.founding.seed, self.company.who, self.company.world.household)
+
+    @cached_property
     def person(self) -> dict[str, int]:
-        kin = kinship(self.founding.seed, self.company.who, self.company.world.household)
-        return {customer(place): who for place, who in enumerate(kin.person.tolist())}
+        return {customer(place): who for place, who in enumerate(self.kin.person.tolist())}
+
+    @cached_property
+    def told_persons(self) -> dict[str, int]:
+        """The same, as far as somebody found a second account by the last night and said so in the
+        feed `identities`: accounts of one person that nobody has told of stand alone."""
+        who, household = self.company.who, self.company.world.household
+        words = identities.identities(self.founding.seed, who, self.kin, household)
+        heard = words.is_merged & (words.changed_at < self.end)
+        told = set(words.old[heard].tolist())
+        person = enumerate(self.kin.person.tolist())
+        return {customer(place): of if place in told else place for place, of in person}
 
     @cached_property
     def brought(self) -> set[tuple[str, str]]:

@@ -6,6 +6,7 @@
 {%- set refunds_now = ref('int_refunds_unioned') -%}
 {%- set order_lines_now = ref('int_order_lines_unioned') -%}
 {%- set rates_now = ref('int_order_rates') -%}
+{%- set points_now = union_systems('loyalty_entries', of='accounts') -%}
 {%- set changes = union_systems('changes') -%}
 {%- set people_now = ref('int_account_people') -%}
 {%- set people_before = ref('int_account_people_before') -%}
@@ -127,6 +128,26 @@ due_refunds as (
 
 ),
 
+points_now as (
+
+    {{ points_now }}
+
+),
+
+due_points as (
+
+    select order_id
+    from points_now
+    where
+        order_id is not null
+        and booked_at < {{ as_of_end() }}
+        and {{ local_date('booked_at') }} > (
+            select coalesce(max(orders_before.ordered_on), cast('0001-01-01' as date))
+            from orders_before
+        )
+
+),
+
 -- A rate that came or was corrected, or is too old no more: nothing else of the order is new.
 rated_orders as (
 
@@ -160,6 +181,8 @@ changed_orders as (
     where kind = 'order'
     union
     select order_id from due_orders
+    union
+    select order_id from due_points
     union
     select order_id from rated_orders
     union
@@ -249,6 +272,7 @@ where
     exists (select 1 from {{ deliveries_changed }})
     or exists (select 1 from due_orders)
     or exists (select 1 from due_refunds)
+    or exists (select 1 from due_points)
     or exists (select 1 from moved)
     or exists (select 1 from rated_orders)
 

@@ -1,6 +1,6 @@
 -- Kaplan-Meier by category over completed months of age. An end is a trade-in, a recycling or a
 -- disposal; sent back, re-sold or still in use, a unit is censored. One bought elsewhere counts
--- from the age at which we came to know it.
+-- from the age at which we came to know it; one that ended nobody says when says nothing.
 with products as (
 
     select
@@ -18,7 +18,10 @@ spans as (
         units.purchased_on,
         case when units.order_id is null then units.registered_on else units.purchased_on end
             as known_from,
-        coalesce(units.retired_on, {{ as_of() }}) as known_until,
+        coalesce(
+            units.retired_on,
+            case when units.retired_how is null then {{ as_of() }} end
+        ) as known_until,
         case when units.retired_how in ('traded_in', 'recycled', 'disposed') then 1 else 0 end
             as is_end
     from {{ ref('int_units_unioned') }} as units

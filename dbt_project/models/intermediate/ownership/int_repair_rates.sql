@@ -5,7 +5,8 @@
 -- What repairs and warranty claims of a category's units have cost in a month of use, up to the end
 -- of last month, so that a day alone changes no rate. A category that has had few months of use is
 -- drawn to the company's, one that has had none has it. One bought elsewhere counts from when we
--- came to know it: of its repairs before that nobody told us.
+-- came to know it: of its repairs before that nobody told us. One that left use nobody says when
+-- has no months.
 with products as (
 
     select
@@ -28,7 +29,10 @@ known as (
         quantity,
         case when order_id is null then coalesce(registered_on, purchased_on) else purchased_on end
             as known_from,
-        {{ earlier_of('retired_on', until) }} as known_until
+        case
+            when status = 'retired' and retired_on is null then null
+            else {{ earlier_of('retired_on', until) }}
+        end as known_until
     from {{ ref('fct_units') }}
 
 ),

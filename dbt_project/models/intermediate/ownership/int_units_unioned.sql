@@ -1,10 +1,67 @@
 {{ config(post_hook="{{ analyze() }}") }}
 
 -- Units that the feed knows by their serial, and what else arrived of the categories that are
--- units: those lines still hold, less what the feed knows of them and what was sent back.
+-- units: those lines still hold, less what the feed knows of them and what was sent back. What the
+-- feed says of a later day waits for it.
 with delivered as (
 
     {{ union_systems('units') }}
+
+),
+
+versions as (
+
+    {{ union_systems('unit_versions', of='accounts') }}
+
+),
+
+ranked_versions as (
+
+    select
+        versions.*,
+        row_number() over (
+            partition by product_id, serial
+            order by
+                version_at desc nulls last,
+                delivery_rank desc nulls last,
+                line desc nulls last
+        ) as place
+    from versions
+
+),
+
+-- Who has a unit at second hand and names no order of ours: it came with that of an earlier owner.
+second_hand as (
+
+    select
+        product_id,
+        serial,
+        customer_id
+    from ranked_versions
+    where
+        place = 1
+        and order_id is null
+
+),
+
+first_hand as (
+
+    select
+        ranked_versions.product_id,
+        ranked_versions.serial,
+        ranked_versions.order_id,
+        ranked_versions.bought_on,
+        row_number() over (
+            partition by ranked_versions.product_id, ranked_versions.serial
+            order by ranked_versions.place asc nulls last
+        ) as turn
+    from ranked_versions
+    inner join second_hand
+        on
+            ranked_versions.product_id = second_hand.product_id
+            and ranked_versions.serial = second_hand.serial
+            and ranked_versions.customer_id is distinct from second_hand.customer_id
+    where ranked_versions.order_id is not null
 
 ),
 
@@ -43,21 +100,34 @@ arrived_orders as (
 named as (
 
     select
-        {{ unit_id('product_id', 'serial') }} as unit_id,
-        product_id,
-        serial,
-        customer_id as source_customer_id,
-        order_id,
+        {{ unit_id('delivered.product_id', 'delivered.serial') }} as unit_id,
+        delivered.product_id,
+        delivered.serial,
+        delivered.customer_id as source_customer_id,
+        coalesce(delivered.order_id, first_hand.order_id) as order_id,
         1 as quantity,
-        case when registered_on is null then 'sale' else 'registration' end as known_by,
-        coalesce(bought_on, registered_on) as purchased_on,
-        registered_on,
-        warranty_ends_on,
-        last_serviced_on,
-        next_service_due_on,
-        retired_on,
-        retired_how
+        case when delivered.registered_on is null then 'sale' else 'registration' end
+            as known_by,
+        coalesce(delivered.bought_on, first_hand.bought_on, delivered.registered_on)
+            as purchased_on,
+        delivered.registered_on,
+        delivered.warranty_ends_on,
+        delivered.last_serviced_on,
+        delivered.next_service_due_on,
+        case when delivered.retired_on <= {{ as_of() }} then delivered.retired_on end
+            as retired_on,
+        case
+            when coalesce(delivered.retired_on, {{ as_of() }}) <= {{ as_of() }}
+                then delivered.retired_how
+        end as retired_how
     from delivered
+    left join first_hand
+        on
+            delivered.product_id = first_hand.product_id
+            and delivered.serial = first_hand.serial
+            and first_hand.turn = 1
+    where
+        coalesce(delivered.bought_on, delivered.registered_on, {{ as_of() }}) <= {{ as_of() }}
 
 ),
 

@@ -113,7 +113,7 @@ of_shared_addresses as (
 
     select
         reach.customer_id,
-        closed.channel,
+        closed.closed_for as channel,
         closed.purpose,
         closed.stop_code
     from reach
@@ -127,7 +127,7 @@ of_shared_addresses as (
 
     select
         reach.customer_id,
-        closed.channel,
+        closed.closed_for as channel,
         closed.purpose,
         closed.stop_code
     from reach

@@ -63,7 +63,10 @@ meant as (
             and cases.product_id = units.product_id
     where
         cases.unit_id is null
-        and (units.retired_on is null or units.retired_on >= cases.opened_on)
+        and (
+            units.retired_on >= cases.opened_on
+            or (units.retired_on is null and units.retired_how is null)
+        )
 
 ),
 
@@ -84,6 +87,7 @@ described as (
 
     select
         units.*,
+        units.retired_on is not null or units.retired_how is not null as is_retired,
         products.category,
         products.list_price,
         products.warranty_months,
@@ -113,7 +117,7 @@ final as (
         ---------- what
         described.known_by,
         described.quantity,
-        case when described.retired_on is null then 'owned' else 'retired' end as status,
+        case when described.is_retired then 'retired' else 'owned' end as status,
         described.retired_how,
 
         ---------- dates
@@ -125,7 +129,7 @@ final as (
         ) as warranty_ends_on,
         described.last_serviced_on,
         case
-            when described.retired_on is null
+            when not described.is_retired
                 then coalesce(
                     described.next_service_due_on,
                     {{ add_months(
@@ -153,7 +157,7 @@ final as (
         ) as service_cost,
         cast(
             case
-                when described.retired_on is null
+                when not described.is_retired
                     then described.list_price * {{ trade_in_share(
                         'described.category', 'floor(described.age_months / 12.0)'
                     ) }}
