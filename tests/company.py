@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -114,7 +115,7 @@ class BuiltCompany:
         from regulars.nights.run import run_night
 
         write_deliveries(self.before.landing)
-        self.after.home.mkdir()
+        mask = os.umask(0)  # what is private is so by the product's own hand
         server.start(self.server)
         try:
             run_night(self.after, LAST_NIGHT - timedelta(days=1))
@@ -122,6 +123,7 @@ class BuiltCompany:
             run_night(self.after, LAST_NIGHT, self._keep_unpublished)
         finally:
             server.stop(self.server)
+            os.umask(mask)
         (self.server / "port").unlink()  # each copy takes a port of its own
 
     def _keep_unpublished(self, step: str, result: object | None) -> None:

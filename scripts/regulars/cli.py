@@ -22,6 +22,7 @@ from regulars.commands import (
     web,
     why,
 )
+from regulars.plain_text import plain
 from regulars.settings import SettingsError
 from regulars.warehouse import refusal
 
@@ -85,5 +86,5 @@ def main() -> None:
 
 
 def _fail(message: str) -> None:
-    click.echo(f"regulars: {message}", err=True)
+    click.echo(plain(f"regulars: {message}"), err=True)
     sys.exit(REFUSED)

@@ -9,8 +9,17 @@ from typing import BinaryIO, TextIO
 
 def make_folder(path: Path) -> Path:
     """Make a folder, 0700, and those above it that are missing; one that is there is closed."""
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_missing(path)
     path.chmod(0o700)
+    return path
+
+
+def make_missing(path: Path) -> Path:
+    """A folder and those above it, 0700 where they are missing: `mkdir(parents=True)` would leave
+    those above to the process's mask. What is there stays as its owner has it."""
+    for folder in (*reversed(path.parents), path):
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
     return path
 
 

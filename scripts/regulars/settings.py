@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from regulars import own_project
+from regulars.private_files import make_missing
 
 PROJECT = Path(__file__).resolve().parents[2]
 UNNAMED = "Your company"
@@ -17,6 +18,8 @@ NAME_FILE = "company_name"  # in the state folder
 ENGINES = ("postgres", "spark", "duckdb")  # where dbt can build, the default first
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
+MOST_DAYS = 36_500  # a century: more is a slip of the hand, and leaves the calendar
+LONGEST_CLEANING_DAYS = 30  # who asked to be forgotten is not kept in a file for longer
 ROLES = ("loader", "transformer", "analyst", "marketing", "eraser")
 
 # Kind -> days after its business date. None is for good.
@@ -56,6 +59,7 @@ class Settings:
     progress           where a step says that it begins: its log, or the terminal
     lock_timeout_seconds  how long a step waits for another night's step to end
     erasure_grace_days days after which a request to be erased that stands is carried out
+    erasure_deadline_days  days within which the database's files lose whom an erasure removed
     retention_days     kind -> days that it is kept; None is for good
     settle_seconds     a file without a manifest is read once nobody wrote to it for so long
     server             folder of the embedded server and its credentials; None is home/"server"
@@ -85,6 +89,7 @@ class Settings:
     lock_timeout_seconds: int = 60
     settle_seconds: int = 5
     erasure_grace_days: int = 14
+    erasure_deadline_days: int = 7
     retention_days: Mapping[str, int | None] = field(default_factory=lambda: dict(RETENTION_DAYS))
     server: Path | None = None
     company_project: Path | None = None
@@ -125,7 +130,7 @@ class Settings:
 
         REGULARS_COMPANY goes before it.
         """
-        self.home.mkdir(parents=True, exist_ok=True)
+        make_missing(self.home)
         (self.home / NAME_FILE).write_text(f"{name}\n", encoding="utf-8")
         return replace(self, company_name=name)
 
@@ -184,7 +189,12 @@ class Settings:
             progress=env.get("REGULARS_PROGRESS") or "log",
             dbt_threads=_whole_number(env, "REGULARS_DBT_THREADS", 4),
             lock_timeout_seconds=_whole_number(env, "REGULARS_LOCK_TIMEOUT_SECONDS", 60),
-            erasure_grace_days=_whole_number(env, "REGULARS_ERASURE_GRACE_DAYS", 14, least=0),
+            erasure_grace_days=_whole_number(
+                env, "REGULARS_ERASURE_GRACE_DAYS", 14, least=0, most=MOST_DAYS
+            ),
+            erasure_deadline_days=_whole_number(
+                env, "REGULARS_ERASURE_DEADLINE_DAYS", 7, least=0, most=LONGEST_CLEANING_DAYS
+            ),
             retention_days=_retention(env.get("REGULARS_RETENTION") or ""),
             settle_seconds=_whole_number(env, "REGULARS_SETTLE_SECONDS", 5, least=0),
             server=Path(env["REGULARS_SERVER"]).absolute() if env.get("REGULARS_SERVER") else None,
@@ -227,6 +237,7 @@ class Settings:
                 for kind, days in self.retention_days.items()
             ),
             "REGULARS_ERASURE_GRACE_DAYS": str(self.erasure_grace_days),
+            "REGULARS_ERASURE_DEADLINE_DAYS": str(self.erasure_deadline_days),
         }
         passwords = {
             f"REGULARS_{role.upper()}_PASSWORD": password
@@ -266,17 +277,24 @@ def _retention(text: str) -> dict[str, int | None]:
     kept = dict(RETENTION_DAYS)
     for part in _names(text):
         kind, _, days = part.partition("=")
-        if kind not in kept or not (days == "never" or days.isdecimal()):
+        if kind not in kept or not (days == "never" or _is_within(days, 0, MOST_DAYS)):
             raise SettingsError(
-                f"REGULARS_RETENTION has '{part}': write kind=days or kind=never, of "
-                f"{', '.join(kept)}."
+                f"REGULARS_RETENTION has '{part}': write kind=days (at most {MOST_DAYS}) or "
+                f"kind=never, of {', '.join(kept)}."
             )
         kept[kind] = None if days == "never" else int(days)
     return kept
 
 
-def _whole_number(env: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
+def _whole_number(
+    env: Mapping[str, str], name: str, default: int, least: int = 1, most: int = 10**9
+) -> int:
     text = env.get(name) or str(default)
-    if not text.isdecimal() or int(text) < least:
-        raise SettingsError(f"{name} is '{text}': use a whole number of {least} or more.")
+    if not _is_within(text, least, most):
+        upto = f" and at most {most}" if most < 10**9 else ""
+        raise SettingsError(f"{name} is '{text}': use a whole number of {least} or more{upto}.")
     return int(text)
+
+
+def _is_within(text: str, least: int, most: int) -> bool:
+    return text.isdecimal() and len(text) <= len(str(10**9)) and least <= int(text) <= most

@@ -13,6 +13,7 @@ from regulars import failpoints
 from regulars.engines.lake import folders
 from regulars.night import Night
 from regulars.nights.steps import STEPS
+from regulars.private_files import make_missing
 from regulars.settings import Settings
 from tests.company import LAST_NIGHT, clone, difference, files_of, fingerprint
 from tests.faults.harness import Nights
@@ -69,6 +70,6 @@ def _leave_halves(settings: Settings) -> list[Path]:
         settings.lake / "2026-10-01-abc" / "before_scores.json",
     ]
     for path in left:
-        folders.make(path.parent)
+        make_missing(path.parent)
         path.write_bytes(b"PAR1 half")
     return left

@@ -60,9 +60,35 @@ def test_no_file_but_a_list_holds_an_address(company: Settings, addresses: list[
     assert leaks == []
 
 
-def test_list_files_are_closed_to_other_accounts(company: Settings) -> None:
-    folder = company.home / "current" / "lists"
-    assert folder.stat().st_mode & 0o007 == 0
+def test_what_holds_an_address_is_its_owners_alone_whatever_the_mask_of_the_process(
+    company: Settings, addresses: list[str]
+) -> None:
+    """The company was built under a mask that closes nothing."""
+    home = company.home
+    holding = [file for file in home.rglob("*") if file.is_file() and _holds(file, addresses)]
+    assert len(holding) > 5
+    above = {folder for file in holding for folder in file.parents if folder.is_relative_to(home)}
+    modes = {path: path.stat().st_mode & 0o777 for path in (*holding, *above)}
+    wrong = {
+        str(path): oct(mode)
+        for path, mode in modes.items()
+        if mode != (0o700 if path in above else 0o600)
+    }
+    assert wrong == {}
+
+
+def test_passwords_and_the_databases_own_files_are_closed_to_everybody_else(
+    company: Settings,
+) -> None:
+    server = company.server_folder
+    assert server.stat().st_mode & 0o007 == 0
+    assert (server / "data").stat().st_mode & 0o777 == 0o700
+    assert (server / "credentials.json").stat().st_mode & 0o777 == 0o600
+
+
+def _holds(file: Path, addresses: list[str]) -> bool:
+    text = file.read_text(encoding="utf-8", errors="ignore")
+    return any(address in text for address in addresses)
 
 
 def _may_hold(path: Path) -> bool:

@@ -230,3 +230,29 @@ def test_lock_files_pin_every_package_by_hash_and_name_no_address() -> None:
         assert len(pins) == len(re.findall(r"^[\w.\-\[\]]+==", lock, re.MULTILINE))
         assert "://" not in lock
         assert not re.search(r"^--?(?!hash)\w", lock, re.MULTILINE)
+
+
+# Where a folder may be as wide as the process's mask lets it be, and why.
+OPEN_FOLDERS = {
+    "own_project.py": "a link to the product in the company's project",
+    "commands/init.py": "a project's source text",
+    "commands/backtest.py": "a page about a model, asked for by hand",
+    "report/list_pages.py": "pages without personal data, in a generation, which is closed",
+    "report/report_page.py": "the same",
+    "publication/site.py": "what a web server shows",
+    "sending/target_folder.py": "a folder at a target, of its own mask",
+    "engines/lake/session.py": "a process that closes its mask first",
+}
+
+
+def test_folders_are_made_private_but_for_those_that_hold_no_personal_data() -> None:
+    """By private_files.make_folder, or with a mode; the sample company is invented."""
+    package = PROJECT / "scripts" / "regulars"
+    wide = {
+        str(file.relative_to(package))
+        for file in package.rglob("*.py")
+        if "sample_company" not in file.parts
+        for call in re.findall(r"\.mkdir\(([^)]*)\)|makedirs\(([^)]*)\)", file.read_text())
+        if "mode=0o700" not in "".join(call) or "parents" in "".join(call)
+    }
+    assert wide == set(OPEN_FOLDERS)

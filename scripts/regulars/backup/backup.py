@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from regulars.backup.client import BackupRefused, run
+from regulars.private_files import make_missing
 from regulars.settings import Settings
 from regulars.warehouse import connect, live_generation
 
@@ -25,7 +26,7 @@ def backup(settings: Settings, file: Path | None = None) -> dict[str, object]:
     """
     generation, as_of = _live(settings)
     target = file or settings.home / "backups" / f"regulars-{as_of}-{generation}.tar"
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_missing(target.parent)
     facts = {"form": FORM, "generation": generation, "as_of": as_of, "database": settings.database}
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as work:  # 0700
         dump, packed = Path(work) / DUMP, Path(work) / "packed.tar"

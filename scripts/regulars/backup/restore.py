@@ -14,6 +14,7 @@ from regulars.backup.backup import DUMP, FACTS, FORM
 from regulars.backup.client import BackupRefused, run
 from regulars.erasure.again import erase_again
 from regulars.feeds import raw_tables
+from regulars.private_files import make_folder, make_missing
 from regulars.publication.publish import link_current
 from regulars.settings import Settings
 from regulars.warehouse import connect, live_generation
@@ -34,7 +35,7 @@ def restore(settings: Settings, file: Path) -> dict[str, object]:
     """
     raw_tables.migrate(settings)  # roles, and a database to look into
     _refuse_published(settings)
-    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_missing(settings.home)
     with tempfile.TemporaryDirectory(dir=settings.home, prefix=".restore-") as work:  # 0700
         facts = _unpack(file, Path(work))
         _drop_schemas(settings)
@@ -85,6 +86,10 @@ def _put_generation(settings: Settings, work: Path, generation: str) -> None:
     source, target = work / "generations" / generation, settings.generations / generation
     if not source.is_dir():
         return
-    settings.generations.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(settings.generations)
     shutil.rmtree(target, ignore_errors=True)
+    lists = source / "lists"
+    for folder in (source, lists, *lists.rglob("*")):
+        if folder.is_dir():
+            make_folder(folder)  # unpacking made it as wide as the process's mask lets it be
     source.rename(target)

@@ -11,7 +11,7 @@ import click
 from regulars.commands.output import JSON, Day, say_json, table
 from regulars.erasure.erase import erase as erase_people
 from regulars.erasure.erase import preview
-from regulars.erasure.receipt import receipts
+from regulars.erasure.receipt import Receipt, receipts
 from regulars.nights.lock import NightRefused, only_one
 from regulars.settings import Settings
 from regulars.warehouse import live_night
@@ -72,6 +72,12 @@ def _show_preview(preview: dict[str, Any], as_json: bool) -> None:
     table("What would go", ("place", "what", "rows"), rows)
 
 
+def _state(receipt: Receipt) -> str:
+    if receipt.status == "closed":
+        return receipt.status
+    return f"{receipt.status}, to be closed by {receipt.close_by}"
+
+
 def _show_receipts(settings: Settings, as_json: bool) -> None:
     all_receipts = receipts(settings)
     if as_json:
@@ -80,7 +86,7 @@ def _show_receipts(settings: Settings, as_json: bool) -> None:
     for receipt in all_receipts:
         title = (
             f"Erasure {receipt.erasure_id}, as of {receipt.as_of}, by {receipt.erased_by}: "
-            f"{receipt.status}"
+            f"{_state(receipt)}"
         )
         rows = [(line.place, line.what, line.rows) for line in receipt.lines]
         table(title, ("place", "what", "rows"), rows)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -12,6 +11,8 @@ import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+from regulars.plain_text import plain
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
@@ -31,16 +32,6 @@ class Day(click.ParamType):
 
 
 AS_OF = click.option("--as-of", type=Day(), required=True, help="Business date of the night.")
-
-
-# Control characters, and those that turn the direction of writing: a terminal obeys them. Bytes of
-# a file's name that are no text (surrogates) could not be printed at all.
-COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-def plain(text: str) -> str:
-    """Text from outside as a terminal may show it: what it would obey is shown as a code."""
-    return COMMANDS.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
 def say(text: str) -> None:

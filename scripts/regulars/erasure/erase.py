@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import psycopg
@@ -101,11 +102,12 @@ def _open(
 ) -> None:
     """Write down whom it removes, and that they are never written to again. Commits."""
     key = receipt.key_of(connection)
+    close_by = as_of + timedelta(days=settings.erasure_deadline_days)
     row = connection.execute(
-        "insert into decisions.erasures (request_hash, as_of, erased_by, last_generation)"
-        " select %s, %s, %s, coalesce(max(generation), 0) from decisions.publications"
+        "insert into decisions.erasures (request_hash, as_of, erased_by, close_by, last_generation)"
+        " select %s, %s, %s, %s, coalesce(max(generation), 0) from decisions.publications"
         " on conflict do nothing returning erasure_id",
-        [keyed_hash(key, "request", request.request_id), as_of, by],
+        [keyed_hash(key, "request", request.request_id), as_of, by, close_by],
     ).fetchone()
     if row is None:
         connection.rollback()
@@ -192,7 +194,9 @@ def _correct_digests(connection: psycopg.Connection, settings: Settings) -> None
     generations = connection.execute("select generation from decisions.publications").fetchall()
     for (generation,) in generations:
         folder = settings.generations / str(generation)
-        if (folder / "lists").is_dir():
+        if not (folder / "lists").is_dir():
+            continue
+        with suppress(OSError):  # one that cannot be read was not rewritten either
             connection.execute(
                 "update decisions.publications set files_digest = %s where generation = %s",
                 [files_digest(folder), generation],

@@ -23,18 +23,30 @@ class ErasedId:
 
 
 def remember(settings: Settings, ids: Iterable[ErasedId]) -> None:
-    """Add to the list; one that stands there twice counts once."""
-    descriptor = os.open(settings.home / FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    """Add to the list; one that stands there twice counts once. What a kill left of a line is
+    ended first."""
+    path = settings.home / FILE
+    before = path.read_bytes() if path.is_file() else b""
+    is_cut = bool(before) and not before.endswith(b"\n")
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "a", encoding="utf-8") as stream:
+        stream.write("\n" if is_cut else "")
         stream.writelines(json.dumps(asdict(erased)) + "\n" for erased in ids)
         stream.flush()
         os.fsync(descriptor)
 
 
 def remembered(settings: Settings) -> list[ErasedId]:
-    """The list; empty where nobody was erased."""
+    """The list; empty where nobody was erased. A line that a kill cut names nobody: the erasure
+    that was writing it had not begun, and writes it again."""
     path = settings.home / FILE
     if not path.is_file():
         return []
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [ErasedId(**json.loads(line)) for line in lines if line.strip()]
+    return [erased for line in path.read_bytes().splitlines() if (erased := _read(line))]
+
+
+def _read(line: bytes) -> ErasedId | None:
+    try:
+        return ErasedId(**json.loads(line))
+    except (ValueError, TypeError):
+        return None

@@ -28,6 +28,12 @@ READERS = """
     where datname = current_database() and pid <> pg_backend_pid()
         and backend_xmin is not null and age(backend_xmin) >= age(%s::xid)
 """
+
+
+class StaysOpen(WarehouseError):
+    """Nothing can be queried of whom an erasure removed; the files cannot be rewritten yet."""
+
+
 STAYS_OPEN = (
     "An erasure's receipt stays open: somebody reads what it must rewrite. Nothing can be queried "
     "of the person any more; the next night tries again, or `regulars erase` once the reader has "
@@ -39,7 +45,7 @@ STATISTICS = ("pg_statistic", "pg_statistic_ext_data")
 def clean(settings: Settings) -> int:
     """Rewrite every table with texts, and their statistics. Returns how many tables.
 
-    Raises WarehouseError when a reader keeps a table for longer than the lock timeout: the next
+    Raises StaysOpen when a reader keeps a table for longer than the lock timeout: the next
     night takes it up again.
     """
     with connect(settings, "admin", autocommit=True) as connection:
@@ -59,7 +65,7 @@ def clean(settings: Settings) -> int:
                 )
             _drop_log(connection)
         except psycopg.errors.LockNotAvailable:
-            raise WarehouseError(STAYS_OPEN) from None
+            raise StaysOpen(STAYS_OPEN) from None
     return len(tables)
 
 
@@ -72,7 +78,7 @@ def _wait_for_readers(connection: psycopg.Connection, seconds: int) -> None:
     until = time.monotonic() + seconds
     while connection.execute(READERS, row).fetchone():
         if time.monotonic() > until:
-            raise WarehouseError(STAYS_OPEN)
+            raise StaysOpen(STAYS_OPEN)
         time.sleep(0.2)
 
 

@@ -27,7 +27,8 @@ class Line:
 class Receipt:
     """One erasure. request_hash is keyed: only who knows a request's id can look its receipt up.
 
-    status  open, removed (nothing can be queried any more) or closed (nor found in a file)
+    status    open, removed (nothing can be queried any more) or closed (nor found in a file)
+    close_by  the last night in which it may be unclosed
     """
 
     erasure_id: int
@@ -35,6 +36,7 @@ class Receipt:
     as_of: date
     erased_by: str
     status: str
+    close_by: date
     lines: tuple[Line, ...]
 
 
@@ -73,10 +75,12 @@ def receipts(settings: Settings) -> list[Receipt]:
         ):
             lines.setdefault(erasure_id, []).append(Line(*line))
         rows: list[tuple[Any, ...]] = connection.execute(
-            "select erasure_id, request_hash, as_of, erased_by, status"
+            "select erasure_id, request_hash, as_of, erased_by, status, close_by"
             " from decisions.erasures order by erasure_id"
         ).fetchall()
     return [
-        Receipt(erasure_id, request_hash, as_of, by, status, tuple(lines.get(erasure_id, ())))
-        for erasure_id, request_hash, as_of, by, status in rows
+        Receipt(
+            erasure_id, request_hash, as_of, by, status, close_by, tuple(lines.get(erasure_id, ()))
+        )
+        for erasure_id, request_hash, as_of, by, status, close_by in rows
     ]

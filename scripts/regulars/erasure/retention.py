@@ -7,6 +7,7 @@ import csv
 import json
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -61,13 +62,20 @@ def _list_files(settings: Settings, last: date) -> int:
     included; the manifest stays."""
     swept = 0
     for manifest in sorted(settings.generations.glob("*/lists/manifest.json")):
-        for list_entry in json.loads(manifest.read_text(encoding="utf-8"))["lists"]:
-            until = _valid_until(manifest.parent / list_entry["file"]["name"])
-            if until and until < last.isoformat():
-                files = [manifest.parent / entry["name"] for entry in entries_of(list_entry)]
-                swept += sum(file.is_file() for file in files)
-                for file in files:
-                    file.unlink(missing_ok=True)
+        with suppress(OSError, ValueError, LookupError):  # one that cannot be read keeps its files
+            swept += _files_of(manifest, last)
+    return swept
+
+
+def _files_of(manifest: Path, last: date) -> int:
+    swept = 0
+    for list_entry in json.loads(manifest.read_text(encoding="utf-8"))["lists"]:
+        until = _valid_until(manifest.parent / list_entry["file"]["name"])
+        if until and until < last.isoformat():
+            files = [manifest.parent / entry["name"] for entry in entries_of(list_entry)]
+            swept += sum(file.is_file() for file in files)
+            for file in files:
+                file.unlink(missing_ok=True)
     return swept
 
 

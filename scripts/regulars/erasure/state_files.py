@@ -28,17 +28,15 @@ BACKUPS = "backups"
 PACKED = "deliveries"  # what is packed for a target or a download, by somebody at work or killed
 LEFT = "left: they cannot be deleted"
 UNREADABLE = "files and folders left: they cannot be read"
+FILES_LEFT = "files left: they cannot be read or rewritten"
+MANIFESTS_LEFT = "manifests left: they cannot be read or rewritten"
 GONE = "same address as somebody who was erased"
 ABOUT_ANOTHER = re.compile('same address as customer ([^,"]+), who ranks higher')
 
 
 def clean(settings: Settings, person: Person, *, is_dry: bool) -> Iterator[Line]:
     """Yields what was done. Safe to repeat: what was cleaned names nobody any more."""
-    rows = sum(_without(file, person, is_dry=is_dry) for file in _list_files(settings))
-    yield Line("list files", "lines removed", rows)
-    if not is_dry:
-        for manifest in [file for file in _files(settings) if file.match("lists/manifest.json")]:
-            _correct_manifest(manifest.parent)
+    yield from _clean_lists(settings, person, is_dry=is_dry)
     delete = partial(_delete, is_dry=is_dry)
     unfinished = settings.generations.glob(".*.tmp")
     yield from delete("generations", "unfinished folders deleted", unfinished)
@@ -48,6 +46,30 @@ def clean(settings: Settings, person: Person, *, is_dry: bool) -> Iterator[Line]
     yield from delete("deliveries", "packed folders and files deleted", packed)
     backups = (path for path in (settings.home / BACKUPS).glob("*") if path.is_file())
     yield from delete("backups", "files deleted", backups)
+
+
+def _clean_lists(settings: Settings, person: Person, *, is_dry: bool) -> Iterator[Line]:
+    """One file that cannot be read or rewritten stands in nobody's way: it is left, and counted."""
+    rows = left = 0
+    for file in _list_files(settings):
+        try:
+            rows += _without(file, person, is_dry=is_dry)
+        except OSError:
+            left += 1
+    yield Line("list files", "lines removed", rows)
+    yield Line("list files", FILES_LEFT, left)
+    if not is_dry:
+        manifests = [file for file in _files(settings) if file.match("lists/manifest.json")]
+        yield Line("list files", MANIFESTS_LEFT, sum(not _is_corrected(file) for file in manifests))
+
+
+def _is_corrected(manifest: Path) -> bool:
+    """False for one that cannot be read: nobody knows what it says of which file."""
+    try:
+        _correct_manifest(manifest.parent)
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+    return True
 
 
 def _delete(place: str, what: str, paths: Iterable[Path], *, is_dry: bool) -> Iterator[Line]:
@@ -123,7 +145,7 @@ def _without(file: Path, person: Person, *, is_dry: bool) -> int:
     content = file.read_bytes().decode("utf-8", "surrogateescape")
     header, *records = ["\n".join(record) for record in records_of(content.split("\n"))]
     delimiter = max(",;\t|", key=header.count)
-    names = next(csv.reader([header.lstrip("\ufeff").rstrip("\r")], delimiter=delimiter), [])
+    names = _cells(header.lstrip("\ufeff").rstrip("\r"), delimiter)
     is_theirs = _judge(names, delimiter, person)
     kept = [header]
     for record in records:
@@ -142,9 +164,9 @@ def _without_id(record: str, names: list[str], delimiter: str, person: Person) -
         return record.replace(named[0], GONE)
     if not {"customer_id", "household_id"} <= set(names):
         return record
-    cells = next(csv.reader(io.StringIO(record), delimiter=delimiter), [])
+    cells = _cells(record, delimiter)
     row = dict(zip(names, cells, strict=False))
-    if row.get("household_id") not in person.ids or row["customer_id"] in person.ids:
+    if row.get("household_id") not in person.ids or row.get("customer_id") in (None, *person.ids):
         return record
     shared, own = (f"{delimiter}{row[name]}{delimiter}" for name in ("household_id", "customer_id"))
     return record.replace(shared, own, 1)
@@ -157,12 +179,20 @@ def _judge(names: list[str], delimiter: str, person: Person) -> Callable[[str], 
     hashes = _hashes(person)
 
     def is_theirs(record: str) -> bool:
-        cells = next(csv.reader(io.StringIO(record), delimiter=delimiter), [])
+        cells = _cells(record, delimiter)
         if place is not None and place < len(cells) and cells[place] in person.ids:
             return True
         return person.is_named_in(record) or any(cell.lower() in hashes for cell in cells)
 
     return is_theirs
+
+
+def _cells(record: str, delimiter: str) -> list[str]:
+    """None of what is no record, such as a cell longer than any: its words are judged alone."""
+    try:
+        return next(csv.reader(io.StringIO(record), delimiter=delimiter), [])
+    except csv.Error:
+        return []
 
 
 def _hashes(person: Person) -> frozenset[str]:

@@ -39,6 +39,7 @@ NOT_SENT = {
 }
 # In the order they are told: what stops a file first.
 KINDS = (
+    "erasure_overdue",
     "list_withheld",
     "feed_not_in",
     "feed_let_pass",
@@ -58,6 +59,7 @@ KINDS = (
     "contact_not_sent",
     "merges_set_aside",
     "addresses_of_many",
+    "erasure_open",
     "ledger_warning",
 )
 
@@ -81,6 +83,14 @@ class Hold:
 
 
 SENTENCES = {
+    "erasure_overdue": lambda h: (
+        f"overdue: {_erasures(h.count)} to be finished by {h.subject}; the database's own files"
+        " still hold whom it removed"
+    ),
+    "erasure_open": lambda h: (
+        f"{_erasures(h.count)} removed everywhere but in the database's own files, which are to be"
+        f" rewritten by {h.subject}"
+    ),
     "list_withheld": lambda h: f"{h.subject} is withheld: {h.words}",
     "feed_not_in": lambda h: f"not in: {h.words}",
     "feed_let_pass": lambda h: f"let pass by a person: {h.words}",
@@ -168,6 +178,10 @@ def _of_nobody(hold: Hold) -> str:
         f"{hold.count:,} {one if hold.count == 1 else many} of nobody who is known: what"
         f" {'it' if hold.count == 1 else 'they'} {verb}, {lacking}, has not come"
     )
+
+
+def _erasures(number: int) -> str:
+    return f"{number:,} {'erasure' if number == 1 else 'erasures'}"
 
 
 def _orders(number: int) -> str:

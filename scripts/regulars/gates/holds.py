@@ -14,6 +14,7 @@ from psycopg import sql
 
 from regulars.feeds.ledger_warnings import ledger_warnings
 from regulars.gates.hold import KINDS, Hold
+from regulars.gates.open_erasures import unclosed
 from regulars.night import Night
 
 
@@ -23,6 +24,7 @@ def of_night(connection: psycopg.Connection, night: Night) -> tuple[Hold, ...]:
         _counted(connection, night.schema("marts")),
         _withheld(connection, _withheld_tonight(night)),
         warned(connection, night.as_of),
+        unclosed(connection, night.as_of),
     )
 
 
@@ -50,6 +52,7 @@ def of_published(connection: psycopg.Connection) -> tuple[Hold, ...]:
         _counted(connection, "published") if is_told else (),
         _withheld(connection, live),
         warned(connection, as_of),
+        unclosed(connection, as_of),
     )
 
 

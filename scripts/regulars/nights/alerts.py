@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from regulars.nights.steps import STEPS
+from regulars.plain_text import plain
 
 if TYPE_CHECKING:  # a DAG file imports this, and must not load a driver
     from regulars.nights.outcome import Outcome
@@ -55,12 +56,21 @@ def failure_message(step: str, as_of: date | None, error: BaseException | str | 
         (
             f"REGULARS: the night {night} stopped at {step}.",
             f"  why    {_reason(error)}",
-            "  now    nothing of this night is published; the lists and the report of the last",
-            "         published night stay in place",
+            f"  now    {_now(step)}",
             "  look   regulars status",
             f"  then   {again}, or clear the task in Airflow: every step may run again",
             f"  help   docs/runbook.md#{STEPS[step].runbook if step in STEPS else 'a-step-failed'}",
         )
+    )
+
+
+def _now(step: str) -> str:
+    steps = list(STEPS)
+    if step in STEPS and steps.index(step) > steps.index("publish"):
+        return "this night is published, with its lists and its report"
+    return (
+        "nothing of this night is published; the lists and the report of the last\n"
+        "         published night stay in place"
     )
 
 
@@ -69,6 +79,6 @@ def _reason(error: BaseException | str | None) -> str:
         return "see the task's log"
     name = type(error).__name__
     if type(error).__module__.split(".")[0] == "regulars":
-        return f"{name}: {error}"
+        return plain(f"{name}: {error}")  # it may name a file as somebody named it
     state = getattr(error, "sqlstate", None)
     return f"{name} (SQLSTATE {state})" if state else f"{name}: see the task's log"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from regulars import engines
-from regulars.feeds import declarations
+from regulars.feeds import declarations, desk_records
 from regulars.feeds.landing_tree import files_below
 from regulars.nights.lock import NightRefused, lock_of, only_one
 from regulars.settings import Settings
@@ -17,7 +17,8 @@ from regulars.warehouse import live_night
 
 PATTERNS = (
     "generations/.*.tmp",
-    "generations/*/lists/.*.tmp",
+    "generations/*/lists/**/.*.tmp",  # of a list, or of a target in a folder of its own
+    "rebuilt/*/lists/**/.*.tmp",
     "backups/.backup-*",
     ".restore-*",
 )
@@ -27,11 +28,17 @@ def sweep(settings: Settings) -> int:
     """Delete them; the caller holds the night lock, so nobody is writing. Returns how many."""
     leftovers = [path for pattern in PATTERNS for path in sorted(settings.home.glob(pattern))]
     landed = files_below(settings.landing, declarations.systems(settings.dbt_project))
-    leftovers += [file for file in landed if file.match(".*.erasing.tmp")]
+    leftovers += [file for file in landed if _is_ours(file.relative_to(settings.landing))]
     for path in leftovers:
         _delete(path)
     packages = _packages_of_nobody(settings)
     return len(leftovers) + packages + engines.sweep(settings, live_night(settings))
+
+
+def _is_ours(landed: Path) -> bool:
+    """A file that an erasure, or the desk's hand-over, was writing: no sender's upload."""
+    is_of_the_desk = landed.parts[0] == desk_records.SYSTEM and landed.match(".*.tmp")
+    return landed.match(".*.erasing.tmp") or is_of_the_desk
 
 
 def _packages_of_nobody(settings: Settings) -> int:

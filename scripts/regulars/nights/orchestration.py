@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TextIO
 from urllib.request import urlopen
 
+from regulars.private_files import make_folder
 from regulars.settings import Settings
 
 HOST = "127.0.0.1"
@@ -63,9 +64,7 @@ def airflow_environment(settings: Settings, port: int = 8080) -> dict[str, str]:
 
 def airflow_home(settings: Settings) -> Path:
     """Airflow's own state; private, for it holds the key of its web sessions."""
-    folder = settings.home / "airflow"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
+    return make_folder(settings.home / "airflow")
 
 
 def run_nightly(settings: Settings, as_of: date) -> None:

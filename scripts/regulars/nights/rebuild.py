@@ -13,6 +13,7 @@ from regulars.night import Night
 from regulars.nights import logged_rows
 from regulars.nights.lock import NightRefused, only_one
 from regulars.nights.steps import STEPS
+from regulars.private_files import make_missing
 from regulars.publication.publish import files_digest
 from regulars.runs import input_digest, run_id
 from regulars.settings import Settings
@@ -42,7 +43,7 @@ def rebuild(settings: Settings, as_of: date, out: Path, *, keep: bool = False) -
         with connect(settings, "transformer") as connection:
             digest = input_digest(connection, night)
         shutil.rmtree(out / "lists", ignore_errors=True)
-        out.mkdir(parents=True, exist_ok=True)
+        make_missing(out)
         write_files(settings, night, out, run_id(as_of, digest))
         if not keep:
             drop(settings)

@@ -16,6 +16,7 @@ from regulars.nights import leftovers
 from regulars.nights.counts import in_words
 from regulars.nights.lock import NightRefused, only_one
 from regulars.nights.steps import STEPS
+from regulars.private_files import make_missing
 from regulars.project import list_definitions, variable_bounds
 from regulars.publication.publish import link_current
 from regulars.settings import Settings
@@ -47,6 +48,7 @@ def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict[s
         places.load(settings.dbt_project, wanted)
         wiring.check(settings)
         raw_tables.migrate(settings)
+    make_missing(settings.home)  # before a tool makes it as wide as the process's mask
     with only_one(settings):
         if is_first:
             leftovers.sweep(settings)

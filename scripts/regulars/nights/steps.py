@@ -137,10 +137,9 @@ def publish(settings: Settings, night: Night) -> dict[str, Any]:
 
 def erase(settings: Settings, night: Night) -> dict[str, Any]:
     """Erase people whose days of grace are over, and what is kept no longer."""
-    from regulars.erasure.erase import erase as erase_people
-    from regulars.erasure.retention import sweep
+    from regulars.erasure.nightly import erase_and_sweep
 
-    return {**erase_people(settings, night.as_of), **sweep(settings, night.as_of)}
+    return erase_and_sweep(settings, night.as_of)
 
 
 _ROWS = (

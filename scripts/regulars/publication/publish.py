@@ -12,7 +12,7 @@ import psycopg
 from regulars import failpoints
 from regulars.gates.data_docs import docs_folder
 from regulars.night import Night
-from regulars.private_files import sync
+from regulars.private_files import make_folder, sync
 from regulars.publication import site
 from regulars.publication.published_tables import merge, migrate_published, published_tables
 from regulars.runs import input_digest, run_id
@@ -175,7 +175,8 @@ def write_generation(settings: Settings, night: Night, run: str) -> Path:
 
     folder = settings.generations / f".{run}.tmp"
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    make_folder(settings.generations)
+    make_folder(folder)
     write_files(settings, night, folder, run)
     write_report(settings, night, folder)
     write_dictionary(settings, night, folder)

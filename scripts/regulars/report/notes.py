@@ -39,7 +39,14 @@ def verdict(report: Report) -> Verdict:
 
 def what_to_send(report: Report) -> str:
     """Safe is only what everything that guards it is in for; then what was withheld or unread."""
-    parts = (lacking_guards, harmful_lists, withheld_lists, noes_of_nobody, rows_in_doubt)
+    parts = (
+        lacking_guards,
+        harmful_lists,
+        withheld_lists,
+        noes_of_nobody,
+        rows_in_doubt,
+        overdue_erasures,
+    )
     return " ".join(
         [files_to_send(report), *(sentence for part in parts for sentence in part(report))]
     )
@@ -72,6 +79,11 @@ def noes_of_nobody(report: Report) -> list[str]:
     """Words against a contact under an id that nobody has."""
     number = sum(hold.count for hold in report.holds_of("no_about_nobody"))
     return [plural(number, "no matches", "no's match") + " nobody."] if number else []
+
+
+def overdue_erasures(report: Report) -> list[str]:
+    number = sum(hold.count for hold in report.holds_of("erasure_overdue"))
+    return [plural(number, "erasure is", "erasures are") + " overdue."] if number else []
 
 
 IN_DOUBT = (

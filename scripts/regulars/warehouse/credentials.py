@@ -7,7 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
-from regulars.private_files import open_text
+from regulars.private_files import make_missing, open_text
 from regulars.settings import ROLES, Settings
 
 ADMIN = "admin"
@@ -26,7 +26,7 @@ def read(settings: Settings) -> dict[str, str]:
 
 def _write_private(path: Path, text: str) -> None:
     """Write for the owner only, and whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_missing(path.parent)
     temporary = path.with_suffix(".tmp")
     with open_text(temporary) as file:
         file.write(text)

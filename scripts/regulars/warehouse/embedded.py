@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from regulars.private_files import make_missing
 from regulars.settings import Settings
 from regulars.warehouse import credentials
 
@@ -43,7 +44,7 @@ def start(settings: Settings) -> None:
         data = _data(settings)
         if is_running(settings):
             return
-        _open_the_way(data, binaries() / "postgres")
+        _open_the_way(settings, data, binaries() / "postgres")
         if not (data / "PG_VERSION").exists():
             _initialise(settings, data)
         _run_server(settings, data)
@@ -212,14 +213,22 @@ def _own(path: Path) -> None:
         os.chown(path, account.pw_uid, account.pw_gid)
 
 
-def _open_the_way(*targets: Path) -> None:
-    """Let the system user traverse, not read, the folders above (only when we are root)."""
+def _open_the_way(settings: Settings, *targets: Path) -> None:
+    """Let the system user pass, not read, the folders above (only when we are root).
+
+    The state folder and the server's open to that user's own group, in which nobody else is;
+    folders above them are somebody's whose group must stay.
+    """
     if os.geteuid() != 0:
         return
+    ours = {settings.home, settings.server_folder}
     for folder in {parent for target in targets for parent in target.parents}:
         mode = folder.stat().st_mode
-        if not mode & stat.S_IXOTH:
-            folder.chmod(mode | stat.S_IXOTH)
+        if mode & stat.S_IXOTH:
+            continue
+        if folder in ours:
+            os.chown(folder, -1, _system_account().pw_gid)
+        folder.chmod(mode | (stat.S_IXGRP if folder in ours else stat.S_IXOTH))
 
 
 def _free_port() -> int:
@@ -241,7 +250,7 @@ def _is_free(port: int) -> bool:
 @contextmanager
 def _lock(settings: Settings) -> Iterator[None]:
     """One starter at a time, over processes."""
-    settings.server_folder.mkdir(parents=True, exist_ok=True)
+    make_missing(settings.server_folder)
     with (settings.server_folder / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

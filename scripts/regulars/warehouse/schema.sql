@@ -532,6 +532,10 @@ create table if not exists decisions.erasures (
     status text not null default 'open' check (status in ('open', 'removed', 'closed'))
 );
 alter table decisions.erasures add column if not exists last_generation integer;
+alter table decisions.erasures add column if not exists close_by date;
+update decisions.erasures set close_by = as_of where close_by is null;
+comment on column decisions.erasures.close_by is
+'The night by which the database''s own files are to be rewritten, and the receipt closed.';
 comment on column decisions.erasures.last_generation is
 'The last one that was published before it: it and earlier ones knew whom it removes.';
 comment on table decisions.erasures is

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from regulars.engines.lake import folders
+from regulars.private_files import make_missing
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def write_half(file: Path) -> None:
 
 @pytest.mark.usefixtures("open_mask")
 def test_every_folder_that_is_made_is_its_owners_alone(tmp_path: Path) -> None:
-    folders.make(tmp_path / "lake" / "sources" / "raw")
+    make_missing(tmp_path / "lake" / "sources" / "raw")
     made = [tmp_path / "lake", *(tmp_path / "lake").rglob("*")]
     assert [path.stat().st_mode & 0o777 for path in made] == [0o700] * 3
 
@@ -51,7 +52,7 @@ def test_a_file_that_broke_off_is_not_there_and_an_engine_does_not_read_what_is_
 
 def test_nights_go_but_the_published_one_and_what_is_mirrored_stays(tmp_path: Path) -> None:
     for name in ("2026-10-29-ab", "2026-10-30-ab", "2026-10-31-ab", "sources/raw/orders-cd"):
-        folders.make(tmp_path / name)
+        make_missing(tmp_path / name)
     for name in ("1-2.parquet", ".3-3.parquet.unfinished"):
         (tmp_path / "sources/raw/orders-cd" / name).touch()
     assert folders.sweep(tmp_path, date(2026, 10, 30)) == 3

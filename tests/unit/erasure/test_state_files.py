@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from regulars.engines.lake import folders
+from regulars.erasure import state_files
 from regulars.erasure.person import Person
 from regulars.erasure.receipt import Line
 from regulars.erasure.state_files import clean, still_naming
+from regulars.private_files import make_missing
 from regulars.settings import Settings
 
 SOMEBODY = Person(ids=frozenset({"C1"}))
@@ -27,7 +28,7 @@ def settings(tmp_path: Path) -> Settings:
         project=tmp_path, home=home, landing=home / "landing", lake_folder=tmp_path / "lake"
     )
     for name in ("sources/raw/orders-ab", "2026-10-31-ab/lists/cd/tables"):
-        folders.make(made.lake / name)
+        make_missing(made.lake / name)
         (made.lake / name / "all.parquet").write_bytes(b"PAR1")
     return made
 
@@ -135,3 +136,64 @@ def test_a_file_of_the_state_folder_that_cannot_be_read_is_counted_as_left(
         Line("state folder", "files left that name them", 1),
         Line("state folder", "files and folders left: they cannot be read", 1),
     ]
+
+
+HEAD = "list_code,customer_id,household_id,reason_1\n"
+
+
+def a_list(settings: Settings, generation: str, text: str) -> Path:
+    folder = settings.generations / generation / "lists"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "win_back.csv").write_text(HEAD + text)
+    return folder
+
+
+def test_a_list_file_that_cannot_be_read_is_left_and_the_others_lose_their_lines(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for generation in ("1", "2"):
+        a_list(settings, generation, "win_back,C1,C1,x\n")
+    read = Path.read_bytes
+
+    def refusing(path: Path) -> bytes:
+        if path.parent.parent.name == "1":
+            raise OSError(5, "Input/output error")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refusing)
+    done = lines_of(list(clean(settings, SOMEBODY, is_dry=False)), "list files")
+    assert (done["lines removed"], done["files left: they cannot be read or rewritten"]) == (1, 1)
+    assert (settings.generations / "2/lists/win_back.csv").read_text() == HEAD
+
+
+def test_a_folder_that_cannot_be_written_to_ends_no_erasure(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for generation in ("1", "2"):
+        a_list(settings, generation, "win_back,C1,C1,x\n")
+    written = state_files.write_text
+
+    def refusing(path: Path, text: str) -> None:
+        if path.parent.parent.name == "1":
+            raise OSError(30, "Read-only file system")
+        written(path, text)
+
+    monkeypatch.setattr(state_files, "write_text", refusing)
+    done = lines_of(list(clean(settings, SOMEBODY, is_dry=False)), "list files")
+    assert (done["lines removed"], done["files left: they cannot be read or rewritten"]) == (1, 1)
+
+
+def test_a_line_that_no_reader_of_csv_takes_is_judged_by_its_words(settings: Settings) -> None:
+    lists = a_list(settings, "1", f"win_back,C1,C1,{'x' * 200_000}\nwin_back,C2,C2,x\n")
+    clean_lines = lines_of(list(clean(settings, SOMEBODY, is_dry=False)), "list files")
+    assert clean_lines["lines removed"] == 1
+    assert (lists / "win_back.csv").read_text() == f"{HEAD}win_back,C2,C2,x\n"
+
+
+@pytest.mark.parametrize("broken", ["{", "[]", '{"lists": [{}]}', '{"lists": [{"file": 3}]}'])
+def test_a_broken_manifest_ends_no_erasure_and_is_counted(settings: Settings, broken: str) -> None:
+    lists = a_list(settings, "1", "win_back,C1,C1,x\n")
+    (lists / "manifest.json").write_text(broken)
+    done = lines_of(list(clean(settings, SOMEBODY, is_dry=False)), "list files")
+    assert done["lines removed"] == 1
+    assert done["manifests left: they cannot be read or rewritten"] == 1

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from regulars.commands.output import plain
 from regulars.feeds.discover import discover
 from regulars.feeds.landing_tree import files_below
+from regulars.plain_text import plain
 from tests.unit.feeds.conftest import make_feed
 
 DEPTH = sys.getrecursionlimit() + 200

@@ -40,3 +40,15 @@ def test_progress_counts_the_steps_and_says_what_each_does() -> None:
     assert lines[0].split()[0] == f"1/{len(STEPS)}"
     assert lines[-1].split()[0] == f"{len(STEPS)}/{len(STEPS)}"
     assert all(len(line.split()) > 3 for line in lines)
+
+
+def test_what_stops_after_the_publication_does_not_deny_it() -> None:
+    assert "nothing of this night is published" in alerts.failure_message("publish", NIGHT, None)
+    said = alerts.failure_message("erase", NIGHT, None)
+    assert "this night is published" in said
+    assert "nothing of" not in said
+
+
+def test_what_a_terminal_would_obey_is_shown_as_a_code() -> None:
+    said = alerts.failure_message("transform", NIGHT, SettingsError("orders\x1b]0;evil\x07.csv"))
+    assert "orders\\x1b]0;evil\\x07.csv" in said

@@ -190,3 +190,11 @@ def test_a_model_that_was_never_fitted_is_not_said_to_have_failed():
 def test_lists_without_people_leave_nothing_to_send():
     lists = tuple(replace(one, people=0) for one in made_up.lists())
     assert verdict(quiet_night(lists=lists)).headline == "Nothing to send tonight."
+
+
+def test_overdue_erasures_stand_in_the_headline_and_open_ones_among_the_notes():
+    holds = (Hold("erasure_overdue", "2026-10-24", 2), Hold("erasure_open", "2026-11-07", 1))
+    said = verdict(quiet_night(holds=holds))
+    assert said.headline.endswith(" 2 erasures are overdue.")
+    assert said.notes[0].startswith("Overdue: 2 erasures to be finished by 2026-10-24;")
+    assert said.notes[1].startswith("1 erasure removed everywhere but in the database's own files")

@@ -21,7 +21,7 @@ from regulars.engines.lake.mirror import mirror
 from regulars.engines.parsed_project import parsed
 from regulars.engines.postgres import database_environment
 from regulars.night import Night
-from regulars.private_files import open_text
+from regulars.private_files import make_missing, open_text
 from regulars.settings import Settings
 from regulars.warehouse import connect
 
@@ -42,11 +42,11 @@ class Lake:
     def prepare(self, settings: Settings, night: Night) -> None:
         """Mirror the sources; nothing of an earlier layer of this night is touched."""
         names = sorted(_sources(settings, night))
-        folders.make(settings.lake)
+        make_missing(settings.lake)
         with connect(settings, "transformer") as connection:
             mirrored = mirror(connection, settings.lake, names)
         folder = folders.of_night(settings, night)
-        folders.make(folder)
+        make_missing(folder)
         folders.write_whole(folder / "sources.json", json.dumps(mirrored))
         failpoints.hit("engine:mirrored")
 
@@ -95,7 +95,7 @@ class Lake:
             "answer": str(attempt / "answer.json"),
             **self.options(settings),
         }
-        folders.make(attempt)
+        make_missing(attempt)
         _run(self.python(settings), self.name, order)
         return dict(json.loads((attempt / "answer.json").read_text()))
 

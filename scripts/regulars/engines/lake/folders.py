@@ -31,14 +31,6 @@ def of_night(settings: Settings, night: Night) -> Path:
     return settings.lake.absolute() / f"{night.as_of}-{digest}"
 
 
-def make(folder: Path) -> None:
-    """The folder and those above it that are missing, for their owner alone; `mkdir(parents=True)`
-    would leave those above to the process's mask."""
-    for path in (*reversed(folder.parents), folder):
-        if not path.exists():
-            path.mkdir(mode=0o700)
-
-
 @contextmanager
 def whole_file(file: Path) -> Iterator[IO[bytes]]:
     """A stream for a file that appears under its name when all of it is on disk. Engines read a

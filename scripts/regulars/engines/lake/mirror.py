@@ -19,6 +19,7 @@ from psycopg import sql
 
 from regulars.engines.lake import folders
 from regulars.engines.lake.arrow_types import arrow_type, spark_type
+from regulars.private_files import make_missing
 
 DELIVERY = "_delivery_id"
 HOLDS = b"regulars_deliveries"  # in a file's metadata: the deliveries whose rows it holds
@@ -75,7 +76,7 @@ def mirror(
         if source is None:
             continue
         folder = source.folder(lake)
-        folders.make(folder)
+        make_missing(folder)
         if source.is_delivered:
             _add_deliveries(connection, source, folder)
         else:

@@ -1,0 +1,109 @@
+"""The database's own files lose an erased person within a declared number of days, or people are
+told: a reader in the way is waited for until then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import date, timedelta
+
+import psycopg
+import pytest
+
+from regulars import warehouse
+from regulars.commands import inspection
+from regulars.erasure import nightly
+from regulars.erasure.nightly import ErasureOverdue, erase_and_sweep
+from regulars.erasure.receipt import receipts
+from regulars.feeds import raw_tables
+from regulars.gates.hold import KINDS
+from regulars.settings import Settings
+from tests.conftest import drop_database
+
+ERASED_ON = date(2026, 10, 31)
+CLOSE_BY = ERASED_ON + timedelta(days=7)
+READERS = {
+    "an old snapshot": "set transaction isolation level repeatable read; select 1",
+    "a lock on a table": "lock table raw.deliveries in access share mode",
+}
+
+
+@pytest.fixture(scope="module")
+def settings(make_settings: Callable) -> Iterator[Settings]:
+    """Somebody was taken out of every table, and the tables' files are still to be rewritten."""
+    made = replace(make_settings("deadline"), lock_timeout_seconds=1)
+    raw_tables.migrate(made)
+    with warehouse.connect(made, "admin") as connection:
+        connection.execute(
+            "insert into decisions.erasures (request_hash, as_of, erased_by, status, close_by)"
+            " values ('x', %s, 'the night', 'removed', %s)",
+            [ERASED_ON, CLOSE_BY],
+        )
+        connection.execute(
+            "insert into published.generation (generation, as_of, run_id) values (1, %s, 'r')",
+            [CLOSE_BY],
+        )
+    yield made
+    drop_database(made)
+
+
+@pytest.fixture(params=READERS)
+def reader(request: pytest.FixtureRequest, settings: Settings) -> Iterator[psycopg.Connection]:
+    with closing(warehouse.connect(settings, "admin", autocommit=True)) as connection:
+        connection.execute("begin")
+        for statement in READERS[request.param].split("; "):
+            connection.execute(statement.encode())
+        yield connection
+
+
+def status_of(settings: Settings) -> list[str]:
+    return [receipt.status for receipt in receipts(settings)]
+
+
+def told(settings: Settings) -> list[str]:
+    return [hold["sentence"] for hold in inspection.status(settings)["held"]]
+
+
+@pytest.mark.usefixtures("reader")
+def test_up_to_its_deadline_a_reader_in_the_way_is_waited_for_and_the_night_goes_on(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nightly, "sweep", lambda settings, as_of: {"swept": 3})
+    assert erase_and_sweep(settings, CLOSE_BY) == {"swept": 3, "receipts_open": 1}
+    assert status_of(settings) == ["removed"]
+    assert told(settings) == [
+        "1 erasure removed everywhere but in the database's own files, which are to be rewritten"
+        f" by {CLOSE_BY}"
+    ]
+
+
+@pytest.mark.usefixtures("reader")
+def test_an_overdue_erasure_fails_the_last_step_after_everything_else_of_it_is_done(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept = []
+    monkeypatch.setattr(nightly, "sweep", lambda settings, as_of: swept.append(as_of) or {})
+    late = CLOSE_BY + timedelta(days=1)
+    with pytest.raises(ErasureOverdue, match=f"1 erasure to be finished by {CLOSE_BY}.*End the"):
+        erase_and_sweep(settings, late)
+    assert swept == [late]
+
+
+def test_status_tells_of_an_overdue_erasure_before_anything_else(settings: Settings) -> None:
+    with warehouse.connect(settings, "admin", autocommit=True) as connection:
+        late = "update published.generation set as_of = as_of + %s"
+        connection.execute(late, [1])
+        try:
+            assert told(settings)[0].startswith(f"overdue: 1 erasure to be finished by {CLOSE_BY}")
+        finally:
+            connection.execute(late, [-1])
+    assert KINDS[0] == "erasure_overdue"
+
+
+def test_once_the_reader_has_ended_the_receipt_is_closed(settings: Settings) -> None:
+    counts = erase_and_sweep(settings, CLOSE_BY + timedelta(days=1))
+    assert counts["receipts_closed"] == 1
+    assert "receipts_open" not in counts
+    assert status_of(settings) == ["closed"]
+    assert told(settings) == []
