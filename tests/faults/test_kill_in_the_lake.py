@@ -16,35 +16,54 @@ from regulars.nights.steps import STEPS
 from regulars.private_files import make_missing
 from regulars.settings import Settings
 from tests.company import LAST_NIGHT, clone, difference, files_of, fingerprint
+from tests.engines.engines import QUICK_START, SPARK
 from tests.faults.harness import Nights
 from tests.server import drop_database, durable
 
-# In the first layer, then in one that goes on from what the first has left.
-KILLS = (
-    *((name, ("transform",)) for name in failpoints.OF_LAKES),
-    ("engine:ordered", ("transform", "score", "value")),
+AROUND_THE_COMMIT = (
     ("publish:before_commit", tuple(STEPS)),
     ("publish:after_commit", ("publish",)),
 )
+# In the first layer, then in one that goes on from what the first has left.
+ALL = (
+    *((name, ("transform",)) for name in failpoints.OF_LAKES),
+    ("engine:ordered", ("transform", "score", "value")),
+    *AROUND_THE_COMMIT,
+)
+# Minutes each: once in every place, and none twice where only Python works.
+FEW = (*((name, ("transform",)) for name in failpoints.OF_LAKES[:3]), *AROUND_THE_COMMIT)
 
 
 @pytest.fixture
-def nights() -> Iterator[Nights]:
+def nights(monkeypatch: pytest.MonkeyPatch) -> Iterator[Nights]:
+    monkeypatch.setenv("SPARK_CONF_DIR", str(QUICK_START))
     served = Nights()
     yield served
     served.close()
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)  # nine nights or parts of one
+@pytest.mark.timeout(3600)  # nine nights or parts of one
+@pytest.mark.parametrize(
+    ("engine", "kills"),
+    [
+        pytest.param("duckdb", ALL, id="duckdb"),
+        pytest.param("spark", FEW, id="spark", marks=SPARK.marks),
+    ],
+)
 def test_a_night_killed_in_one_place_after_another_equals_a_quiet_night_of_postgres(
-    nights: Nights, company_before: Settings, company: Settings, tmp_path: Path
+    nights: Nights,
+    company_before: Settings,
+    company: Settings,
+    tmp_path: Path,
+    engine: str,
+    kills: tuple[tuple[str, tuple[str, ...]], ...],
 ) -> None:
-    settings = replace(clone(company_before, "killed", tmp_path / "home"), engine="duckdb")
+    settings = replace(clone(company_before, "killed", tmp_path / "home"), engine=engine)
     log = tmp_path / "night.log"
     published = fingerprint(settings, ["published"])
     with durable(settings):
-        for failpoint, steps in KILLS:
+        for failpoint, steps in kills:
             ended = nights.run(settings, LAST_NIGHT, log, failpoint, steps)
             assert ended is signal.SIGKILL, f"{failpoint} was never reached:\n{log.read_text()}"
             if failpoint != "publish:after_commit":
