@@ -12,9 +12,10 @@ import pytest
 
 from regulars import warehouse
 from regulars.gates import approvals
-from regulars.gates.check import check
+from regulars.gates.check import GateFailed, check
 from regulars.gates.data_docs import docs_folder
 from regulars.night import Night
+from regulars.nights.run import run_night
 from regulars.settings import Settings
 from tests.integration import gate_checks
 from tests.integration import gate_world as world
@@ -255,6 +256,17 @@ def test_a_night_to_which_nothing_was_ever_delivered_stops(
     world.deliver(today, "orders", before.as_of, 0, "")  # a header alone
     message = gate_checks.stops(settings, before, "raw", "there is something to judge: deliveries")
     assert "approve" not in message
+
+
+def test_a_first_night_without_any_file_publishes_nothing(
+    warehouse_settings: Settings, without_docs: None
+) -> None:
+    with pytest.raises(GateFailed, match="there is something to judge: deliveries"):
+        run_night(warehouse_settings, TODAY)
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        row = connection.execute("select count(*) from decisions.publications").fetchone()
+    assert row == (0,)
+    assert not (warehouse_settings.home / "current").exists()
 
 
 def test_personal_values_leave_no_trace(
