@@ -29,6 +29,8 @@ PEOPLE = {
     "C6": "home@example.org",
     "C7": "Home@Example.org",  # they share it
     "C8": "held@example.org",
+    "C9": "finn@example.org",
+    "C10": "gina@example.org",
 }
 LISTED = ("C1", "C2", "C3", "C4", "C5", "C7")
 EPOCH = 1_772_960_400  # 2026-03-08 09:00 UTC
@@ -60,6 +62,8 @@ FILES: Mapping[str, list[dict[str, Any]]] = {
         klaviyo("k6", "Unsubscribed", external_id=None, email="stranger@example.net"),
         klaviyo("k7", "Bounced Email", external_id="C5", **{"Bounce Type": "Soft"}),
         klaviyo("k8", "Received Email", external_id="C8"),
+        # an id that nobody has any more
+        klaviyo("k9", "Unsubscribed", external_id="OLD-9", email="Finn@example.org"),
     ],
     "mailchimp/mailchimp_campaigns": [
         {"id": "m1", "title": "second_purchase", "send_time": f"{SENT}T09:30:00+00:00"}
@@ -82,6 +86,7 @@ FILES: Mapping[str, list[dict[str, Any]]] = {
     "braze/users.messages.email.Unsubscribe": [
         {**braze("u1", None), "email_address": "eve@example.org"},
         {**braze("u2", "C1"), "time": "an hour ago"},  # whoever reads it: it means C1
+        {**braze("u3", "C2"), "email_address": "gina@example.org"},  # another's address
     ],
 }
 CALLS = """list_code,customer_id,phone_e164,called_at,disposition
@@ -153,6 +158,8 @@ def test_each_tools_events_are_contacts_with_the_gravest_thing_that_happened(
         ("win_back", "C1", "email", "clicked"),
         ("win_back", "C2", "email", "unsubscribed"),
         ("win_back", None, "email", "unsubscribed"),
+        ("win_back", "OLD-9", "email", "unsubscribed"),
+        ("save_our_best", "C2", "email", "unsubscribed"),
         ("win_back", "C5", "email", "sent"),
         ("win_back", "C8", "email", "delivered"),
         ("second_purchase", "C3", "email", "bounced"),
@@ -188,6 +195,17 @@ def test_a_no_in_a_tool_closes_the_channel_at_once_for_everybody_at_that_address
     assert not {who for who, _, _ in stops} & {"C1", "C8"}
 
 
+def test_a_no_is_also_of_who_has_the_address_when_the_tool_names_another_id(
+    told: psycopg.Connection,
+) -> None:
+    """One id is nobody's, the other somebody else's: both were said at the address."""
+    stops = rows(
+        told,
+        "select customer_id, stop_code from intermediate.int_contact_stops where channel = 'email'",
+    )
+    assert {("C9", "opted_out"), ("C10", "opted_out"), ("C2", "opted_out")} <= stops
+
+
 def test_a_row_of_a_tool_that_cannot_be_read_holds_back_whom_it_may_mean(
     told: psycopg.Connection,
 ) -> None:
@@ -203,10 +221,10 @@ def test_what_a_tool_reports_of_whom_it_was_not_sent_to_is_said(told: psycopg.Co
         told,
         "select subject, held_count from marts.night_holds where kind = 'contact_not_sent'",
     )
-    assert holds == {("nobody", 1), ("held", 1)}
+    assert holds == {("nobody", 1), ("held", 1), ("not_listed", 1)}
     assert rows(
         told, "select held_count from marts.night_holds where kind = 'no_about_nobody'"
-    ) == {(1,)}
+    ) == {(2,)}
 
 
 def test_no_address_stands_where_analysts_read(told: psycopg.Connection) -> None:

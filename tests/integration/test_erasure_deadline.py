@@ -18,6 +18,7 @@ from regulars.erasure.nightly import ErasureOverdue, erase_and_sweep
 from regulars.erasure.receipt import receipts
 from regulars.feeds import raw_tables
 from regulars.gates.hold import KINDS
+from regulars.gates.open_erasures import unclosed
 from regulars.settings import Settings
 from tests.conftest import drop_database
 
@@ -107,3 +108,14 @@ def test_once_the_reader_has_ended_the_receipt_is_closed(settings: Settings) -> 
     assert "receipts_open" not in counts
     assert status_of(settings) == ["closed"]
     assert told(settings) == []
+
+
+def test_a_warehouse_that_an_earlier_version_left_is_looked_at_all_the_same(
+    settings: Settings,
+) -> None:
+    with warehouse.connect(settings, "admin") as connection:
+        connection.execute("update decisions.erasures set status = 'removed'")
+        assert unclosed(connection, CLOSE_BY) != []
+        connection.execute("alter table decisions.erasures drop column close_by")
+        assert unclosed(connection, CLOSE_BY) == []
+        connection.rollback()

@@ -1,8 +1,9 @@
 """The last check before a file: asked again of every word ever delivered, and of the decisions.
 
 The lists were built with both already. Who said no, and at which address, is worked out a second
-way here, from the rows as delivered, so that a mistake in one road does not reach a customer. It
-names counts and lists, never people.
+way here, from the rows of raw and the ledger (raw_words), so that a mistake in the models does not
+reach a customer; only a company's own systems, whose words nobody else can read, are asked through
+their staging. It names counts and lists, never people.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg import sql
 
+from regulars.lists import raw_words
 from regulars.night import Night
 from regulars.project.list_definitions import ListDefinition
 from regulars.project.variables import variables
@@ -47,20 +49,56 @@ WRONG = {
 
 CHECK = """
 with lists (list_code, class, channel, purpose) as (values {lists}),
+versions as materialized (
+    select distinct customer_id, email, phone, country from ({versions}) as delivered
+),
+-- every address that an account has or had, in normal form
+addresses as materialized (
+    select versions.customer_id as account_id, forms.kind, forms.normal as address
+    from versions
+    inner join pii.normal_forms as forms
+        on forms.kind = 'email' and forms.original = versions.email
+    where forms.normal is not null
+    union
+    select versions.customer_id, forms.kind, forms.normal
+    from versions
+    inner join pii.normal_forms as forms
+        on forms.kind = 'phone' and forms.original = versions.phone
+        and forms.country = coalesce(versions.country, '')
+    where forms.normal is not null
+),
+said as materialized ({said}),
+events as materialized (
+    select {columns} from ({mapped}) as mapped
+    union all
+    select
+        kind, trim(customer_id), reference, channel, purpose, happened_at, is_no, source
+    from said
+    where trim(customer_id) <> ''
+    union all
+    select
+        said.kind, addresses.account_id, said.reference, said.channel, said.purpose,
+        said.happened_at, said.is_no, said.source
+    from said
+    inner join pii.normal_forms as forms
+        on forms.original = said.address and forms.country = ''
+        and forms.kind = case said.channel when 'email' then 'email' else 'phone' end
+    inner join addresses on addresses.kind = forms.kind and addresses.address = forms.normal
+),
 words as (
     select
         customer_id as account_id, kind, coalesce(reference, '') as reference, channel,
         case when kind in ('opt_out', 'complaint') then 'marketing' else purpose end as purpose,
         max(coalesce(happened_at, 'infinity')) filter (where is_no) as no_at,
         max(happened_at) filter (where not is_no and happened_at < %(end)s) as yes_at
-    from ({events}) as events
+    from events
     where kind <> 'bounce'
     group by 1, 2, 3, 4, 5
 ),
 -- what the company lets open an unsubscribe again
 reopened as (
     select customer_id as account_id, channel, max(happened_at) as yes_at
-    from ({events}) as events
+    from events
     where kind = 'consent' and not is_no and purpose = 'marketing'
         and source = any(%(reopens)s) and happened_at < %(end)s
     group by 1, 2
@@ -83,22 +121,13 @@ noes as (
 yeses as (
     select * from of_people where kind = 'consent' and yes_at > coalesce(no_at, '-infinity')
 ),
--- every address that whoever said no has or had, in normal form
+-- every address that whoever said no has or had
 refused as (
-    select noes.channel, noes.purpose, noes.kind, noes.customer_id, forms.normal as address
+    select distinct
+        noes.channel, noes.purpose, noes.kind, noes.customer_id, addresses.address
     from noes
-    inner join ({versions}) as versions on versions.customer_id = noes.account_id
-    inner join pii.normal_forms as forms
-        on forms.kind = 'email' and forms.original = versions.email
-    where forms.normal is not null and (noes.channel is null or noes.channel in ('email', 'ads'))
-    union
-    select noes.channel, noes.purpose, noes.kind, noes.customer_id, forms.normal
-    from noes
-    inner join ({versions}) as versions on versions.customer_id = noes.account_id
-    inner join pii.normal_forms as forms
-        on forms.kind = 'phone' and forms.original = versions.phone
-        and forms.country = coalesce(versions.country, '')
-    where forms.normal is not null and (noes.channel is null or noes.channel in ('phone', 'ads'))
+    inner join addresses on addresses.account_id = noes.account_id
+    where noes.channel is null or noes.channel in (addresses.kind, 'ads')
 ),
 treated as (
     select rows.list_code, rows.customer_id, rows.household_id, rows.email, rows.phone_e164,
@@ -275,29 +304,40 @@ def _query(
 ) -> sql.Composed:
     """The check up to its end, which asks `wrong`."""
     lists = [(d.list_code, d.list_class, d.channel, d.purpose) for d in definitions]
+    own = [system for system in settings.systems if system not in raw_words.WORDS]
     return sql.SQL(CHECK).format(
         lists=sql.SQL(", ").join(
             sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, row))) for row in lists
         ),
-        events=delivered(connection, settings, night, "permission_events", EVENTS),
-        versions=delivered(connection, settings, night, "contact_versions", VERSIONS),
+        columns=sql.SQL(", ").join(map(sql.Identifier, EVENTS)),
+        said=raw_words.said(connection, settings.systems, night),
+        mapped=delivered(connection, own, night, "permission_events", EVENTS),
+        versions=_versions(connection, settings, night),
         people=people,
         aliases=aliases,
         is_held=is_held,
     )
 
 
+def _versions(connection: psycopg.Connection, settings: Settings, night: Night) -> sql.Composed:
+    others = [system for system in settings.systems if system != "house"]
+    rows = [delivered(connection, others, night, "contact_versions", VERSIONS)]
+    if "house" in settings.systems:
+        rows.append(raw_words.contact_versions(night))
+    return sql.SQL(" union all ").join(rows)
+
+
 def delivered(
     connection: psycopg.Connection,
-    settings: Settings,
+    systems: Iterable[str],
     night: Night,
     entity: str,
     columns: tuple[str, ...],
     schema_name: str = "pii",  # an id can be an address
 ) -> sql.Composed:
-    """Rows of an entity of every active system that supplies it, as delivered."""
+    """Rows of an entity of those of `systems` that supply it, as their staging maps them."""
     schema = night.schema(schema_name)
-    names = [f"stg_{system}__{entity}" for system in settings.systems]
+    names = [f"stg_{system}__{entity}" for system in systems]
     supplied = connection.execute(
         "select table_name from information_schema.tables"
         " where table_schema = %s and table_name = any(%s) order by table_name",

@@ -205,7 +205,9 @@ def _note(
     _copy(connection, published)
     connection.execute("analyze listed")
     accounts = sql.SQL(ACCOUNTS).format(
-        links=permission.delivered(connection, settings, night, "account_links", LINKS, "staging")
+        links=permission.delivered(
+            connection, settings.systems, night, "account_links", LINKS, "staging"
+        )
     )
     withdrawn = [
         *permission.refused(connection, settings, night, definitions, PEOPLE, _aliases(connection)),
@@ -293,7 +295,9 @@ def _since(
             sql.SQL("({}, {}, {}, {})").format(d.list_code, d.list_class, d.channel, d.purpose)
             for d in definitions
         ),
-        events=permission.delivered(connection, settings, night, "permission_events", columns),
+        events=permission.delivered(
+            connection, settings.systems, night, "permission_events", columns
+        ),
         accounts=accounts,
     )
 

@@ -185,11 +185,7 @@ def _people(connection: psycopg.Connection, settings: Settings) -> None:
             email=f"{who}@example.com",
             details=Jsonb(OWN[ads.list_code]),
         )
-        connection.execute(
-            "insert into pii.stg_house__permission_events values ('consent', %s, null, 'ads',"
-            " 'advertising', '2026-01-01', false)",
-            [who],
-        )
+        say(connection, who, "2026-01-01", is_no=False, channel="ads", purpose="advertising")
     connection.execute(
         "update pii.list_people set granted = granted || ' meta_ads:advertising'"
         " where customer_id like 'a%'"

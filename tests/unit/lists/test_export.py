@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,8 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from regulars import warehouse
-from regulars.feeds import raw_tables
-from regulars.lists import permission
+from regulars.feeds import declarations, raw_tables
+from regulars.lists import permission, raw_words
 from regulars.lists.export import columns_of, write_files
 from regulars.lists.permission import PermissionRefused
 from regulars.night import Night
@@ -62,7 +64,7 @@ TYPES = {
 def company(make_settings: Callable) -> Iterator[Settings]:
     """A database with tables in the place of the models that the export reads."""
     settings = make_settings("list_files")
-    raw_tables.migrate(settings)
+    raw_tables.migrate(replace(settings, systems=("house", "klaviyo")))
     with warehouse.connect(settings, "admin", autocommit=True) as connection:
         create_tables(connection, settings)
     yield settings
@@ -75,7 +77,8 @@ def tables(company: Settings) -> Iterator[psycopg.Connection]:
     with warehouse.connect(company, "admin", autocommit=True) as connection:
         connection.execute(
             "truncate pii.list_file_rows, pii.list_people, pii.stg_house__permission_events,"
-            " pii.stg_house__contact_versions, pii.normal_forms,"
+            " pii.normal_forms, raw.consents, raw.campaign_contacts, raw.deaths,"
+            " raw.erasure_requests, raw.customers, raw.klaviyo_events,"
             " decisions.publications, decisions.episodes"
         )
         yield connection
@@ -109,11 +112,22 @@ def create_tables(connection: psycopg.Connection, settings: Settings) -> None:
             kind text, customer_id text, reference text, channel text, purpose text,
             happened_at timestamptz, is_no boolean, source text
         );
-        create table pii.stg_house__contact_versions (
-            customer_id text, email text, phone text, country text
-        )
+        reset role;
         """
     )
+    deliver(connection, AS_OF)
+
+
+def deliver(connection: psycopg.Connection, on: date, status: str = "loaded") -> int:
+    """An entry of the ledger; returns its number."""
+    row = connection.execute(
+        "insert into raw.deliveries (feed, delivered_on, sha256, path, size, modified_at, status,"
+        " rows_in) values ('words', %s, gen_random_uuid(), 'x', 1, now(), %s, 0)"
+        " returning delivery_id",
+        [on, status],
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def add(
@@ -151,6 +165,18 @@ def add(
         say(connection, row["customer_id"], "2026-01-01", is_no=not agrees)
 
 
+# Where a word is delivered: feed, the column that says no or yes, the column of its instant.
+SAID_IN = {
+    "consent": ("consents", "is_granted", "changed_at"),
+    "opt_out": ("campaign_contacts", "outcome", "sent_at"),
+    "complaint": ("campaign_contacts", "outcome", "sent_at"),
+    "death": ("deaths", "is_withdrawn", "reported_at"),
+    "erasure": ("erasure_requests", "is_withdrawn", "requested_at"),
+}
+_lines = itertools.count(2)
+OUTCOMES = {"opt_out": "unsubscribed", "complaint": "complained"}
+
+
 def say(
     connection: psycopg.Connection,
     who: object,
@@ -158,20 +184,39 @@ def say(
     kind: str = "consent",
     *,
     is_no: bool = True,
+    delivery_id: int = 1,
+    **facts: object,
 ) -> None:
-    """A word as it was delivered."""
-    where = ("email", "marketing") if kind == "consent" else ("email", None)
+    """A word as it was delivered; by the ledger's first entry, unless another is named."""
+    feed, word, instant = SAID_IN[kind]
+    row = {"customer_id": who, instant: at, word: OUTCOMES.get(kind, not is_no)}
+    if feed == "consents":
+        row |= {"channel": "email", "purpose": "marketing"}
+    elif feed == "campaign_contacts":
+        row |= {"channel": "email", "contact_id": f"{who}-{kind}-{at}"}
+    insert(connection, f"raw.{feed}", {**row, **loaded_by(delivery_id), **facts})
+
+
+def loaded_by(delivery_id: int = 1) -> dict[str, object]:
+    return {"_delivery_id": delivery_id, "_line": next(_lines), "_delivered_on": AS_OF}
+
+
+def insert(connection: psycopg.Connection, table: str, row: Mapping[str, object]) -> None:
     connection.execute(
-        "insert into pii.stg_house__permission_events values (%s, %s, null, %s, %s, %s, %s)",
-        [kind, who, *(where if kind not in ("death", "erasure") else (None, None)), at, is_no],
+        sql.SQL("insert into {} ({}) values ({})").format(
+            sql.Identifier(*table.split(".")),
+            sql.SQL(", ").join(map(sql.Identifier, row)),
+            sql.SQL(", ").join(map(sql.Placeholder, row)),
+        ),
+        row,
     )
 
 
 def lives_at(connection: psycopg.Connection, who: str, email: str) -> None:
     """An account with an address that is delivered in capitals."""
-    connection.execute(
-        "insert into pii.stg_house__contact_versions values (%s, %s, null, 'NL')",
-        [who, email.upper()],
+    row = {"customer_id": who, "email": email.upper(), "country": "NL"}
+    insert(
+        connection, "raw.customers", row | {"_delivery_id": 1, "_line": 2, "_delivered_on": AS_OF}
     )
     connection.execute(
         "insert into pii.normal_forms values ('email', %s, '', %s) on conflict do nothing",
@@ -393,13 +438,105 @@ def test_only_a_later_yes_from_a_source_that_the_company_names_opens_an_unsubscr
     add(tables, 1)
     say(tables, "c1", "2026-01-01", kind)
     say(tables, "c1", at, is_no=False)
-    tables.execute("update pii.stg_house__permission_events set source = %s", [source])
+    tables.execute("update raw.consents set source = %s", [source])
     if is_refused:
         with pytest.raises(PermissionRefused, match="people who said no"):
             write_files(company, NIGHT, tmp_path, "run-1")
     else:
         write_files(company, NIGHT, tmp_path, "run-1")
         assert len(read(tmp_path, "second_purchase.csv")) == 1
+
+
+@pytest.mark.parametrize("kind", SAID_IN)
+def test_a_staging_model_that_loses_or_invents_words_does_not_reach_a_customer(
+    company: Settings, tables: psycopg.Connection, tmp_path: Path, kind: str
+) -> None:
+    """The model says that they agreed; the row as delivered, that they did not."""
+    add(tables, 1, agrees=kind != "consent")
+    if kind != "consent":
+        say(tables, "c1", "2026-02-01", kind)
+    tables.execute(
+        "insert into pii.stg_house__permission_events values"
+        " ('consent', 'c1', null, 'email', 'marketing', '2026-03-01', false)"
+    )
+    with pytest.raises(PermissionRefused, match="second_purchase"):
+        write_files(company, NIGHT, tmp_path, "run-1")
+
+
+@pytest.mark.parametrize(
+    ("on", "status", "last", "is_refused"),
+    [
+        (AS_OF, "loaded", None, True),
+        (date(2026, 3, 16), "loaded", None, False),
+        (AS_OF, "refused", None, False),
+        (AS_OF, "loaded", 1, False),
+    ],
+)
+def test_the_last_check_sees_what_the_ledger_says_that_the_night_may_see(
+    company: Settings,
+    tables: psycopg.Connection,
+    tmp_path: Path,
+    on: date,
+    status: str,
+    last: int | None,
+    is_refused: bool,
+) -> None:
+    add(tables, 1)
+    say(tables, "c1", "2026-02-01", "opt_out", delivery_id=deliver(tables, on, status))
+    night = Night(AS_OF, last_delivery_id=last)
+    if is_refused:
+        with pytest.raises(PermissionRefused, match="people who said no"):
+            write_files(company, night, tmp_path, "run-1")
+    else:
+        write_files(company, night, tmp_path, "run-1")
+
+
+@pytest.mark.parametrize(
+    ("metric", "external_id", "email", "wrong"),
+    [
+        ("Unsubscribed", "c1", None, "people who said no"),
+        ("Unsubscribed from List", " c1 ", "", "people who said no"),
+        ("Marked Email as Spam", None, "C1@EXAMPLE.COM", "people who said no"),
+        ("Unsubscribed", "a stale id", "C1@EXAMPLE.COM", "people who said no"),
+        ("Opened Email", "c1", None, ""),
+    ],
+)
+def test_a_tools_no_is_asked_of_its_own_rows_by_id_and_by_address(
+    company: Settings,
+    tables: psycopg.Connection,
+    tmp_path: Path,
+    metric: str,
+    external_id: str | None,
+    email: str | None,
+    wrong: str,
+) -> None:
+    add(tables, 1)
+    lives_at(tables, "c1", "c1@example.com")
+    row = {"id": "k", "metric": metric, "external_id": external_id, "email": email}
+    insert(tables, "raw.klaviyo_events", {**row, "datetime": "2026-02-01", **loaded_by()})
+    with_tool = replace(company, systems=("house", "klaviyo"))
+    if wrong:
+        with pytest.raises(PermissionRefused, match=wrong):
+            write_files(with_tool, NIGHT, tmp_path, "run-1")
+    else:
+        write_files(with_tool, NIGHT, tmp_path, "run-1")
+
+
+def test_of_every_system_that_says_no_the_rows_themselves_are_asked(company: Settings) -> None:
+    """Every feed that can forbid a contact, unless a bounce is all that it can say."""
+    folder = company.dbt_project
+    systems = sorted(declarations.systems(folder))
+    forbidding = {f.table for f in declarations.load(folder, systems) if f.delivery.forbids}
+    only_bounces = {"mailchimp_sent_to", "mailchimp_email_activity"} | {
+        f"braze_email_{event}"
+        for event in ("send", "delivery", "open", "click", "bounce", "soft_bounce")
+    }
+    asked = {feed for feeds in raw_words.WORDS.values() for feed in feeds}
+    assert asked == forbidding - only_bounces
+    everything = replace(company, systems=tuple(systems))
+    raw_tables.migrate(everything)
+    with warehouse.connect(everything, "transformer") as connection:
+        connection.execute(raw_words.said(connection, systems, NIGHT))
 
 
 def test_a_household_held_on_another_list_withholds_every_file(
