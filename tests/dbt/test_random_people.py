@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import csv
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -13,6 +16,7 @@ import pytest
 from regulars import warehouse
 from regulars.engines.dbt_command import company_variables
 from regulars.engines.postgres import run_dbt
+from regulars.lists.export import write_files
 from regulars.night import Night
 from tests.conftest import drop_database
 from tests.dbt.campaign_world import AS_OF, World
@@ -53,6 +57,11 @@ class Crowd:
             "select list_code, customer_id, household_id, arm from lists.list_members"
             f" where class in ({named})"
         )
+
+    def rebuilt(self, what: str, lists: dict[str, Any]) -> None:
+        """The lists once more, with other definitions."""
+        selection = ["--select", "tag:lists", "--exclude-resource-type", "test", "unit_test"]
+        run_dbt(self.world.settings, Night(AS_OF), selection, what, {"lists": lists})
 
     def of_household(self, household: str) -> list[Person]:
         return [one for one in self.people.values() if one.household == household]
@@ -191,6 +200,21 @@ def test_a_service_list_waits_for_no_consent_no_limit_and_no_marketing(crowd: Cr
     assert any(min(crowd.people[who].contacts, default=99) < 7 for who in served)
 
 
+def test_nobody_held_out_and_nobody_twice_is_in_a_file(crowd: Crowd, tmp_path: Path) -> None:
+    write_files(crowd.world.settings, Night(AS_OF), tmp_path, "run-1")
+    held = {(code, who) for code, who, _, arm in crowd.members("marketing") if arm == "hold"}
+    in_files = [
+        (path.stem, row["customer_id"])
+        for path in (tmp_path / "lists").glob("*.csv")
+        for row in csv.DictReader(path.open(newline=""))
+        if not path.stem.endswith(".rejected")
+    ]
+    assert len(held) > 3
+    assert len(in_files) > 30
+    assert not held & set(in_files)
+    assert len(in_files) == len(set(in_files))
+
+
 def test_everybody_left_out_is_told_one_reason(crowd: Crowd) -> None:
     rows = crowd.rows("select list_code, customer_id, reason from lists.list_exclusions")
     assert rows
@@ -205,6 +229,21 @@ def test_nothing_depends_on_the_order_of_the_lists(crowd: Crowd) -> None:
     before = [crowd.rows(query.format(table)) for table in tables]
     lists: dict[str, object] = company_variables(settings)["lists"]  # type: ignore[assignment]
     turned = {code: lists[code] for code in sorted(lists, reverse=True)}
-    selection = ["--select", "tag:lists", "--exclude-resource-type", "test", "unit_test"]
-    run_dbt(settings, Night(AS_OF), selection, "turned round", {"lists": turned})
+    crowd.rebuilt("turned round", turned)
     assert [crowd.rows(query.format(table)) for table in tables] == before
+
+
+@pytest.mark.slow  # 25 s an end
+@pytest.mark.parametrize("end", ["min", "max"])
+def test_every_list_is_built_with_all_its_thresholds_at_an_end(crowd: Crowd, end: str) -> None:
+    lists: dict[str, Any] = copy.deepcopy(company_variables(crowd.world.settings)["lists"])
+    turned = 0
+    for entry in lists.values():
+        for threshold in (entry["definition"].get("thresholds") or {}).values():
+            threshold["value"] = threshold[end]
+            turned += 1
+    assert turned > 40
+    crowd.rebuilt(f"thresholds at their {end}", lists)
+    rows = crowd.rows("select customer_id, list_code, reason_1 from lists.list_members")
+    assert all(reason for *_, reason in rows)
+    assert len({(who, code) for who, code, _ in rows}) == len(rows)

@@ -63,7 +63,8 @@ create table lists.list_definitions (
     list_code text, class text, priority integer, capacity integer, owner text, cadence text,
     outcome_window_days integer default 90, refunds_settle_days integer default 30,
     assumed_effect numeric, name_in_words text, purpose_in_words text, verb_in_words text,
-    money_in_words text
+    money_in_words text, who_in_words text, success_in_words text, say_in_words text,
+    do_not_say_in_words text
 );
 create table lists.exclusion_reasons (reason_code text, in_general text);
 create table lists.list_members (

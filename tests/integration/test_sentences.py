@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import groupby
@@ -25,6 +26,7 @@ PRODUCT = PROJECT / "dbt_project"
 DEFINITIONS = {
     code: entry["definition"] for code, entry in list_definitions.for_dbt(PRODUCT).items()
 }
+FEWEST_TO_JUDGE = 5  # fewer may all be alike by chance
 TELLING = {language: Telling(shared_words(PRODUCT, language)) for language in ("en", "de")}
 
 
@@ -76,6 +78,18 @@ def test_every_number_of_why_somebody_does_not_qualify_is_what_the_marts_say(
 def test_most_lists_have_somebody_whose_sentences_can_be_false(marts: Marts) -> None:
     on_a_list = {row["list_code"] for row in marts.rows("lists.list_members")}
     assert len(on_a_list) >= 15, sorted(DEFINITIONS.keys() - on_a_list)
+
+
+def test_no_reason_is_the_same_for_everybody_on_a_list(marts: Marts) -> None:
+    said: dict[str, Counter[str]] = defaultdict(Counter)
+    people: Counter[str] = Counter()
+    for row in marts.rows("lists.list_members"):
+        people[row["list_code"]] += 1
+        said[row["list_code"]].update(filter(None, (row[f"reason_{n}"] for n in (1, 2, 3))))
+    judged = {code: number for code, number in people.items() if number >= FEWEST_TO_JUDGE}
+    assert len(judged) >= 6
+    same = {code: text for code in judged for text, n in said[code].items() if n == judged[code]}
+    assert same == {}
 
 
 def test_a_number_that_is_off_by_one_is_found(marts: Marts) -> None:

@@ -21,7 +21,7 @@ would not do: it is empty while dbt parses, and in unit tests.
     {%- endif -%}
     {%- set group, _, name = key.rpartition('.') -%}
     {%- if group == 'words' -%}
-        {%- set value = regulars.list_words(list_code)[name] -%}
+        {%- set value = regulars.list_words(list_code).get(name) -%}
     {%- elif group -%}
         {%- set value = regulars.list_definition(list_code)[group][name] -%}
     {%- else -%}

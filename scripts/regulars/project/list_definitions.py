@@ -174,6 +174,8 @@ def _check(model: Located, dbt_project: Path) -> None:
         )
     for name in entry.value.get("thresholds") or {}:
         _check_threshold(entry["thresholds"][name], name)
+    if entry.get("thresholds"):
+        _check_windows(entry["thresholds"])
     for place, _ in enumerate(model.value.get("columns") or []):
         _check_column(model["columns"][place], dbt_project)
 
@@ -185,6 +187,18 @@ def _check_threshold(threshold: Located, name: str) -> None:
         raise threshold[odd[0]].refuse(f"'{odd[0]}' is none of {', '.join(THRESHOLD)}.")
     if fault := Bounds.of(threshold.value).fault(name, threshold.value["value"]):
         raise threshold.refuse(fault)
+
+
+def _check_windows(thresholds: Located) -> None:
+    """From `first_days` to `last_days` there must be a day: else nobody is ever on the list."""
+    for name in thresholds.value:
+        last = "last_" + name.removeprefix("first_")
+        if name.startswith("first_") and last in thresholds.value:
+            begins, ends = thresholds[name].value["value"], thresholds[last].value["value"]
+            if begins > ends:
+                raise thresholds[name].refuse(
+                    f"{name} is {begins}; it must not lie after {last}, which is {ends}."
+                )
 
 
 def _check_column(column: Located, dbt_project: Path) -> None:

@@ -34,6 +34,8 @@ class ListWords:
     verb     what is done with people on it, as in "20 calls"
     money    what its sum of money means, after the amount
     left     why somebody whom it is no longer about has left it
+
+    What to say, and what not, need not be told.
     """
 
     name: str
@@ -43,6 +45,11 @@ class ListWords:
     verb: str
     money: str
     left: str
+    say: str | None = None
+    do_not_say: str | None = None
+
+
+OPTIONAL = ("say", "do_not_say")
 
 
 def words_of(entry: Located, language: str, forms: Iterable[str]) -> ListWords:
@@ -54,11 +61,13 @@ def words_of(entry: Located, language: str, forms: Iterable[str]) -> ListWords:
     if odd := sorted(words.value.keys() - {*names, *SENTENCES}):
         raise words[odd[0]].refuse(f"'{odd[0]}' is none of {', '.join([*names, *SENTENCES])}.")
     for name in names:
+        if words.get(name) is None and name in OPTIONAL:
+            continue
         if fault := TEXT.fault(name, words.value.get(name)):
             raise (words.get(name) or words).refuse(fault)
     for kind in SENTENCES:
         _check_sentences(words, kind, tuple(forms))
-    return ListWords(**{name: words.value[name] for name in names})
+    return ListWords(**{name: words.value.get(name) for name in names})
 
 
 def shared_words(dbt_project: Path, language: str) -> dict[str, Any]:

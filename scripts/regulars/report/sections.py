@@ -157,6 +157,8 @@ class TonightsList:
     """One list as it stands tonight; what it is called and is for, as its YAML says.
 
     owner            who acts on it
+    who, success     whom it holds, and what counts as one
+    say, do_not_say  to them; None where nobody has said so
     verb, money      what is done with people, and what the sum means, as said after a number
     people           in the file: treated, within capacity
     tiers            value tier -> how many of them
@@ -181,6 +183,10 @@ class TonightsList:
     name: str
     people: int
     purpose: str = ""
+    who: str = ""
+    success: str = ""
+    say: str | None = None
+    do_not_say: str | None = None
     owner: str = ""
     verb: str = ""
     money: str = ""

@@ -76,13 +76,25 @@ class Marts:
 
     @cached_property
     def category_days(self) -> dict[str, dict[str, list[tuple[str, date]]]]:
-        """Customer → category → (order, day) of what they paid something for."""
+        """Customer → category → (order, day) of what they ordered."""
         found: dict[str, dict[str, list[tuple[str, date]]]] = {}
         for who, orders in self.purchases.items():
             found[who] = defaultdict(list)
             for order in filter(is_valued, orders):
                 for line in self.lines[order["order_id"]]:
                     found[who][line["category"]].append((order["order_id"], order["ordered_on"]))
+        return found
+
+    @cached_property
+    def paid_days(self) -> dict[str, dict[str, set[date]]]:
+        """Customer → category → days of which they kept something that cost money."""
+        found: dict[str, dict[str, set[date]]] = {}
+        for who, orders in self.purchases.items():
+            found[who] = defaultdict(set)
+            for order in filter(is_valued, orders):
+                for line in self.lines[order["order_id"]]:
+                    if line["net_sales"] > 0:
+                        found[who][line["category"]].add(order["ordered_on"])
         return found
 
     # ---------- who stands where

@@ -174,9 +174,9 @@ def counted(indices: dict[int, Fraction], since: date, until: date) -> Fraction:
 @facts_of("save_our_best")
 def _save_our_best(asked: Asked) -> Told:
     marts, share = asked.marts, Decimal(str(asked.thresholds["best_share"]))
-    customers = marts.person("marts.dim_customers")
-    real = [who for who in marts.person(VALUES) if _is_customer(customers[who])]
-    places = marts.places("value_if_active_12m", real)
+    customers, gone = marts.person("marts.dim_customers"), marts.person("lists.customer_farewells")
+    real = [who for who in marts.person(VALUES) if _is_customer(customers[who]) and who not in gone]
+    places, margins = marts.places("value_if_active_12m", real), _places_by_margin(marts, real)
     for who in real:
         history = marts.histories[who]
         median = history["median_gap"]
@@ -187,12 +187,39 @@ def _save_our_best(asked: Asked) -> Told:
                 **asked.chance(who),
                 "usual_gap_days": None if median is None else math.ceil(median),
                 "best_in_100": marts.best_in_100[who],
-                "best_share": share,
+                "place_when_active": places[who],
+                "place_by_margin": margins[who],
+                "people": len(real),
+                "was_best_until": _was_best_until(marts, who),
                 "silver_in_100": BEST["silver"],
                 "came_back_once": history["frequency"] == 1,
                 "best_when_active": places[who] - 1 < share * len(real),
             },
         )
+
+
+def _places_by_margin(marts: Marts, among: list[str]) -> dict[str, int]:
+    """By what they brought in the 24 months that end with their last order."""
+    margin = {}
+    for who in among:
+        last = max(order["ordered_on"] for order in marts.purchases[who])
+        since = months_later(last, -24)
+        margin[who] = sum(
+            order["contribution_margin"] or 0
+            for order in marts.purchases[who]
+            if order["is_qualifying"] and since < order["ordered_on"] <= last
+        )
+    ordered = sorted(among, key=lambda who: (-margin[who], who.encode()))
+    return {who: place for place, who in enumerate(ordered, start=1)}
+
+
+def _was_best_until(marts: Marts, who: str) -> date | None:
+    spans = [
+        row["valid_to"] - timedelta(days=1) if row["valid_to"] else marts.as_of
+        for row in marts.of_people("marts.customer_history").get(who, [])
+        if row["value_tier"] in ("platinum", "gold", "silver")
+    ]
+    return max(spans, default=None)
 
 
 def _is_customer(row: Row) -> bool:
@@ -252,7 +279,7 @@ def _reorder_due(asked: Asked) -> Told:
         if window["expected_from"]:
             yield who, {**dict.fromkeys(RHYTHM), **window, **_due(asked, window["expected_from"])}
             continue
-        for category in asked.marts.category_days[who]:
+        for category in asked.marts.paid_days[who]:
             yield who, {**window, **_rhythm(asked, who, category)}
 
 
@@ -261,7 +288,7 @@ RHYTHM = ("due_category", "category_days", "category_gap_days", "days_since_cate
 
 def _rhythm(asked: Asked, who: str, category: str) -> Row:
     """Of a category, on which days they paid something for it."""
-    days = sorted({day for _, day in asked.marts.category_days[who][category]})
+    days = sorted(asked.marts.paid_days[who].get(category, ()))
     if len(days) < asked.thresholds["fewest_days"]:
         return {**dict.fromkeys(RHYTHM), "days_until_due": None, "days_overdue": None}
     gap = half_up(Decimal((days[-1] - days[0]).days) / (len(days) - 1))

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import yaml
 
 from regulars.project import campaign_rules, file_columns, list_definitions, variables
 from regulars.project.bounds import Bounds
@@ -98,6 +99,12 @@ def test_only_a_marketing_list_holds_anybody_out() -> None:
             "list of class service has no hold-out",
         ),
         ("second_purchase", "priority: 20", "priority: 10", "priority 10 is that of save_our_best"),
+        (
+            "warranty_offer",
+            "first_days: {value: 30",
+            "first_days: {value: 100",
+            "first_days is 100; it must not lie after last_days, which is 60",
+        ),
         ("second_purchase", " en:\n", " nl:\n", "no words in the language 'en'"),
         ("second_purchase", "verb: contacts", "verb: 3", "verb is 3; it must be a text"),
         (
@@ -248,6 +255,16 @@ def test_every_reason_and_common_column_has_a_line_in_the_docs() -> None:
     assert len(set(columns)) == len(columns) == 30
     reasons = shared_words(PROJECT / "dbt_project", "en")["exclusions"]
     assert not {code for code, said in reasons.items() if isinstance(said, dict)} - explained
+
+
+def test_every_list_has_an_exposure_whose_owner_is_the_lists() -> None:
+    product = PROJECT / "dbt_project"
+    for definition in list_definitions.load(product):
+        said = yaml.safe_load((product / LISTS / f"{definition.list_code}.yml").read_text())
+        (exposure,) = said["exposures"]
+        assert exposure["label"] == f"{definition.list_code}.csv"
+        assert exposure["owner"] == {"name": definition.owner}
+        assert exposure["depends_on"] == ["ref('list_file_rows')"]
 
 
 def test_every_key_of_a_definition_has_a_line_in_the_docs() -> None:

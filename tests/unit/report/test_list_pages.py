@@ -6,7 +6,9 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -22,6 +24,10 @@ from tests.unit.report.test_page import outline
 
 DBT = PROJECT / "dbt_project"
 TIERS = {"bronze": 60, "gold": 40, "no tier yet": 12}
+CHANGES: dict[str, dict[str, Any]] = {
+    "save_our_best": {"tiers": TIERS},
+    "second_purchase": {"cadence": "weekly", "next_on": date(2026, 11, 2)},
+}
 
 
 @pytest.fixture(scope="module")
@@ -53,12 +59,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory, places: dict) -> Path:
         "targets": [
             target("klaviyo", "Klaviyo", 108),
             target("meta_custom_audience", "Meta", 0, "too few people"),
+            target("meta_value_seed", "Meta, the best by value alone", 31),  # wide on a phone
         ],
     }
     (folder / "lists" / "manifest.json").write_text(json.dumps({"lists": [entry]}))
-    lists = tuple(
-        replace(one, tiers=TIERS) if one.code == "save_our_best" else one for one in made_up.lists()
-    )
+    lists = tuple(replace(one, **CHANGES.get(one.code, {})) for one in made_up.lists())
     report = made_up.report(lists=lists)
     write_list_pages(report, folder, places)
     write_page(report, folder)
@@ -88,9 +93,15 @@ def test_it_is_well_formed_asks_nothing_of_the_network_and_never_prints_a_python
         assert not re.search(r"\b(None|True|False|Decimal|nan|Undefined)\b", words)
 
 
-def test_it_says_who_by_tier_what_changed_who_was_left_out_and_what_it_earned(page: str) -> None:
+def test_it_says_who_what_to_say_what_changed_who_was_left_out_and_what_was_earned(
+    page: str,
+) -> None:
     words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.split("</style>")[1]))
     for said in (
+        "Who the most valuable customers who have begun to slip away",
+        "Say could anything have been better?",
+        "Do not say a discount first",
+        "Success margin a head, 180 days",
         "gold 40",
         "bronze 60",
         "9 entered, 103 stayed, 12 left",
@@ -99,6 +110,13 @@ def test_it_says_who_by_tier_what_changed_who_was_left_out_and_what_it_earned(pa
         "a head",
     ):
         assert said in words, said
+
+
+def test_a_list_that_is_not_made_nightly_says_when_it_is_made_next(folder: Path) -> None:
+    """Whose owner has not said what to say is told nothing of it."""
+    said = (folder / "pages" / "second_purchase.html").read_text()
+    assert "<dt>Made</dt><dd>weekly, next on 2 Nov 2026; until then nobody joins</dd>" in said
+    assert "<dt>Say</dt>" not in said
 
 
 def test_tiers_stand_best_first_and_who_has_none_last() -> None:

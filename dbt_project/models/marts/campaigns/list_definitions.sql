@@ -25,6 +25,8 @@
     ('words.purpose', 'purpose_in_words', text),
     ('words.who', 'who_in_words', text),
     ('words.success', 'success_in_words', text),
+    ('words.say', 'say_in_words', text),
+    ('words.do_not_say', 'do_not_say_in_words', text),
     ('words.verb', 'verb_in_words', text),
     ('words.money', 'money_in_words', text),
     ('words.left', 'left_in_words', text),

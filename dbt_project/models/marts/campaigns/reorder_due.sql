@@ -106,7 +106,10 @@ candidates as (
         p_30_days * order_margin as value_at_stake,
         p_30_days as response_probability,
         case when is_from_model then 'window' else 'category_rhythm' end as reason_1_code,
-        'last' as reason_2_code,
+        -- said already, where the last order is the last one of the category
+        case
+            when is_from_model or days_since_category <> days_since_last then 'last'
+        end as reason_2_code,
         cast(null as {{ dbt.type_string() }}) as reason_3_code,
         case when is_from_model then 'remind' else 'remind_category' end as action_code,
         expected_next_order_on,

@@ -49,11 +49,14 @@ margins as (
 -- silver and up on any published night of the last 365 days, tonight included
 were_silver as (
 
-    select distinct customer_id
+    select
+        customer_id,
+        max(coalesce({{ add_days('valid_to', -1) }}, {{ as_of() }})) as was_best_until
     from {{ ref('customer_history') }}
     where
         value_tier {{ is_best }}
         and coalesce(valid_to, {{ as_of() }}) > {{ add_days(as_of(), -365) }}
+    group by customer_id
 
 ),
 
@@ -107,6 +110,7 @@ best as (
 
     select
         ranked.*,
+        were_silver.was_best_until,
         summaries.frequency,
         summaries.median_gap_days,
         summaries.recency_days,
@@ -138,8 +142,8 @@ candidates as (
         value_at_risk as value_at_stake,
         purchase_probability_12m as response_probability,
         case
-            when frequency >= 2 and median_gap_days is not null then 'longer_than_usual'
-            when frequency = 1 then 'came_back_once'
+            when frequency >= 2 and days_since_last > median_gap_days then 'longer_than_usual'
+            when frequency = 1 and days_since_last > recency_days then 'came_back_once'
             else 'last_ordered'
         end as reason_1_code,
         'chance' as reason_2_code,
@@ -165,7 +169,10 @@ candidates as (
             {%- endfor %}
         end as best_in_100,
         {{ tiers.silver }} as silver_in_100,
-        {{ best_share }} as best_share
+        ahead_by_value_if_active_12m + 1 as place_when_active,
+        ahead_by_margin_24m + 1 as place_by_margin,
+        people,
+        was_best_until
     from best
 
 )

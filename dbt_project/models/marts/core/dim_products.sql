@@ -6,8 +6,8 @@ with products as (
 
 select
     product_id,
-    name,
-    category,
+    nullif(trim(name), '') as name,
+    nullif(trim(category), '') as category,
     unit_cost,
     list_price,
     warranty_months,
