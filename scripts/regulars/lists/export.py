@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -17,7 +17,7 @@ from psycopg.types.json import set_json_loads
 
 from regulars import failpoints
 from regulars.lists import lists_manifest, permission
-from regulars.lists.files import write_csv, write_text
+from regulars.lists.files import SpreadsheetFile, write_text
 from regulars.lists.lists_manifest import FileEntry, ListEntry
 from regulars.lists.target_files import REJECTED_COLUMNS, TargetFiles
 from regulars.night import Night
@@ -30,6 +30,12 @@ from regulars.targets.destinations import Destination
 from regulars.warehouse import WarehouseError, connect
 
 BATCH = 2_000
+# What stands for a person in the file of a list that reaches people so.
+ADDRESSES: Mapping[str, LiteralString] = {
+    "email": "rows.email",
+    "phone": "rows.phone_e164",
+    "ads": "coalesce(nullif(rows.email, ''), rows.phone_e164)",
+}
 
 Row = Mapping[str, Any]
 
@@ -108,16 +114,21 @@ def _write_list(
     run_id: str,
 ) -> ListEntry:
     columns = columns_of(settings, definition)
-    rejected: list[tuple[object, ...]] = []
     with ExitStack() as open_files:
         targets = [
             open_files.enter_context(TargetFiles(target, destination)) for destination in going_to
         ]
-        everybody = _told(_rows(connection, night, definition), run_id, targets)
-        rows = _accepted(everybody, definition, rejected)
-        lines = (_line(row, columns) for row in rows)
-        file = _written(target / f"{definition.list_code}.csv", columns, lines)
-    refused = _written(target / f"{definition.list_code}.rejected.csv", REJECTED_COLUMNS, rejected)
+        kept, refused = (
+            open_files.enter_context(SpreadsheetFile(target / f"{definition.list_code}{end}", head))
+            for end, head in ((".csv", columns), (".rejected.csv", REJECTED_COLUMNS))
+        )
+        for row in _told(_rows(connection, night, definition), run_id, targets):
+            permission.check_row(definition, row)
+            reason = _why_rejected(row, definition)
+            if reason is None:
+                kept.write(_line(row, columns))
+            else:
+                refused.write([*_line(row, REJECTED_COLUMNS[:-1]), reason])
     return ListEntry(
         list_code=definition.list_code,
         list_version=definition.list_version,
@@ -125,8 +136,8 @@ def _write_list(
         list_class=definition.list_class,
         columns=columns,
         message_columns=file_columns.of_messages(settings.dbt_project),
-        file=file,
-        rejected=refused,
+        file=_entry(kept),
+        rejected=_entry(refused),
         targets=tuple(target_file.entry for target_file in targets if target_file.entry),
     )
 
@@ -145,10 +156,10 @@ def _line(values: Row, columns: Sequence[str]) -> list[object]:
     return [values[column] for column in columns]
 
 
-def _written(path: Path, columns: tuple[str, ...], rows: Iterable[Sequence[object]]) -> FileEntry:
-    entry = write_csv(path, columns, rows)
+def _entry(file: SpreadsheetFile) -> FileEntry:
     failpoints.hit("export:file_written")
-    return entry
+    assert file.entry is not None
+    return file.entry
 
 
 def _rows(
@@ -160,7 +171,9 @@ def _rows(
         """
         select rows.*, {people},
             row_number() over (partition by rows.email order by rows.rank) as email_place,
-            row_number() over (partition by rows.phone_e164 order by rows.rank) as phone_e164_place
+            row_number() over (partition by rows.phone_e164 order by rows.rank) as phone_e164_place,
+            first_value(rows.customer_id)
+                over (partition by {address} order by rows.rank) as first_at_address
         from {file_rows} as rows
         left join {list_people} as people on people.customer_id = rows.customer_id
         where rows.list_code = %s and rows.arm = 'treat'
@@ -172,6 +185,7 @@ def _rows(
         ),
         file_rows=sql.Identifier(night.schema("pii"), "list_file_rows"),
         list_people=sql.Identifier(night.schema("pii"), "list_people"),
+        address=sql.SQL(ADDRESSES.get(definition.channel, "rows.customer_id")),
     )
     name = f"rows_of_{definition.list_code}"
     with connection.cursor(name=name, row_factory=dict_row) as cursor:
@@ -180,25 +194,7 @@ def _rows(
         yield from cursor
 
 
-def _accepted(
-    rows: Iterator[Row], definition: ListDefinition, rejected: list[tuple[object, ...]]
-) -> Iterator[Row]:
-    """Rows that a file can carry; the others go to `rejected` with the reason."""
-    first_with: dict[object, object] = {}
-    for row in rows:
-        permission.check_row(definition, row)
-        reason = _why_rejected(row, definition, first_with)
-        if reason is None:
-            yield row
-        else:
-            rejected.append(
-                (row["list_code"], row["as_of"], row["customer_id"], row["rank"], reason)
-            )
-
-
-def _why_rejected(
-    row: Row, definition: ListDefinition, first_with: dict[object, object]
-) -> str | None:
+def _why_rejected(row: Row, definition: ListDefinition) -> str | None:
     """No usable address, or an address that a better-ranked row of the same file has.
 
     Mailing tools refuse or merge doubled addresses; a service list is worked by people, and two
@@ -214,7 +210,6 @@ def _why_rejected(
         address = address or row["phone_e164"]
     if not address:
         return f"no usable address for {definition.channel}"
-    first = first_with.setdefault(address, row["customer_id"])
-    if first != row["customer_id"]:
-        return f"same address as customer {first}, who ranks higher"
+    if row["first_at_address"] != row["customer_id"]:
+        return f"same address as customer {row['first_at_address']}, who ranks higher"
     return None

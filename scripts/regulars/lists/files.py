@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from types import TracebackType
 from typing import TextIO
 
 from regulars.lists.lists_manifest import FileEntry
@@ -14,23 +15,40 @@ from regulars.lists.spreadsheet import cell
 from regulars.private_files import open_text, sync
 
 
-def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> FileEntry:
-    """Write a header and rows, spreadsheet-safe. UTF-8, comma, line feed.
+class SpreadsheetFile:
+    """A CSV under a temporary name, spreadsheet-safe: UTF-8, comma, line feed. Used in a `with`;
+    it has its name, and `entry` is there, once that has ended well.
 
     No byte-order mark: an e-mail tool would read it as part of the first heading, and a
     spreadsheet's import recognises UTF-8 without it.
     """
-    count = 0
-    temporary = temporary_name(path)
-    with open_text(temporary) as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(columns)
-        for row in rows:
-            writer.writerow([cell(value) for value in row])
-            count += 1
-        _sync(stream)
-    into_place(temporary, path)
-    return describe(path, count)
+
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        self.path, self.rows = path, 0
+        self.entry: FileEntry | None = None
+        self._stream = open_text(temporary_name(path))
+        self._writer = csv.writer(self._stream, lineterminator="\n")
+        self._writer.writerow(columns)
+
+    def write(self, row: Iterable[object]) -> None:
+        self._writer.writerow([cell(value) for value in row])
+        self.rows += 1
+
+    def __enter__(self) -> SpreadsheetFile:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._stream:
+            if error is None:
+                _sync(self._stream)
+        if error is None:
+            into_place(temporary_name(self.path), self.path)
+            self.entry = describe(self.path, self.rows)
 
 
 def write_text(path: Path, text: str) -> None:

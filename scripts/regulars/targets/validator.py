@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Collection, Iterable, Iterator
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import chain
 from pathlib import Path
+
+import numpy as np
 
 from regulars.targets.declaration import Target
 from regulars.targets.forms import TURNING, guard
@@ -22,17 +27,32 @@ def faults_of(target: Target, paths: Iterable[Path], asked: Collection[str] = ()
 
     asked: headings beyond the target's own that were asked for by name.
     """
-    keys: set[int] = set()
-    faults = (
-        fault for path in sorted(paths) for fault in _Reading(target, path, asked, keys).faults()
-    )
+    keys = array("q")
+    readings = [_Reading(target, path, asked, keys) for path in sorted(paths)]
+    faults = chain(*(reading.faults() for reading in readings), _doubled(readings, keys))
     return [fault for fault, _ in zip(faults, range(MOST_FAULTS), strict=False)]
 
 
-class _Reading:
-    """One file of a target. keys: hashes of the keys so far, in other files too."""
+def _doubled(readings: Sequence[_Reading], keys: array[int]) -> Iterator[str]:
+    """Keys that stand twice. Eight bytes a row are kept of them; where two are alike, they are
+    looked up again in the files."""
+    in_order = np.sort(np.frombuffer(keys, dtype=np.int64))
+    alike = set(in_order[1:][in_order[1:] == in_order[:-1]].tolist())
+    seen: set[str] = set()
+    for reading in readings if alike else ():
+        for line, key in reading.keys_by_line():
+            if hash(key) in alike:
+                if key in seen:
+                    yield f"{reading.path.name}, line {line}: the same {reading.key} once more"
+                seen.add(key)
 
-    def __init__(self, target: Target, path: Path, asked: Collection[str], keys: set[int]) -> None:
+
+class _Reading:
+    """One file of a target. keys: gets the hash of each row's key."""
+
+    def __init__(
+        self, target: Target, path: Path, asked: Collection[str], keys: array[int]
+    ) -> None:
         self.target, self.path, self.asked, self.keys = target, path, asked, keys
         self.required = {c.heading for c in target.columns if c.is_required}
         self.key = next(c.heading for c in target.columns if c.source == target.key)
@@ -47,6 +67,18 @@ class _Reading:
             yield from self._faults_of_rows()
         except (UnicodeDecodeError, csv.Error) as error:
             yield f"{self.path.name}: cannot be read as CSV in UTF-8 ({type(error).__name__})"
+
+    def keys_by_line(self) -> Iterator[tuple[int, str]]:
+        """The keys of a file, as far as it can be read; what cannot is a fault of its own."""
+        with (
+            suppress(UnicodeDecodeError, csv.Error),
+            self.path.open(encoding=self.target.file.encoding, newline="") as stream,
+        ):
+            rows = csv.reader(stream, delimiter=self.target.file.delimiter, strict=True)
+            header = next(rows, [])
+            for line, row in enumerate(rows, start=2):
+                if self.key in header and len(row) == len(header):
+                    yield line, row[header.index(self.key)]
 
     def _faults_of_bytes(self) -> Iterator[str]:
         with self.path.open("rb") as stream:
@@ -90,9 +122,7 @@ class _Reading:
             return
         for heading, cell in zip(header, row, strict=True):
             if heading == self.key:
-                if hash(cell) in self.keys:
-                    yield f"{where}: the same {heading} once more"
-                self.keys.add(hash(cell))
+                self.keys.append(hash(cell))
             pattern = self.target.accepts.cells.get(heading)
             if not cell:
                 if heading in self.required:

@@ -26,6 +26,7 @@ from studies.benchmarks.all_feeds import measure_all_feeds
 from studies.benchmarks.bulk_deliveries import BULK_NIGHT, SMALL_NIGHT, write, written
 from studies.benchmarks.figures import Figures
 from studies.benchmarks.floor import plain_copy, window_and_group
+from studies.benchmarks.list_files import measure_list_files
 from studies.benchmarks.measure import Measured, all_in_child, in_child
 from studies.benchmarks.node_seconds import Nodes
 from studies.benchmarks.server_meter import ServerMeter
@@ -43,6 +44,11 @@ def main() -> None:
         home = Path(folder)
         settings = Settings(project=PROJECT, home=home, landing=home / "landing")
         try:
+            if arguments.only_list_files:
+                raw_tables.migrate(settings)
+                server = ServerMeter(settings)
+                measure_list_files(settings, server, arguments.customers, figures)
+                return
             measure(settings, arguments.customers, figures)
         finally:
             warehouse.stop(settings)
@@ -63,6 +69,7 @@ def measure(settings: Settings, customers: int, figures: Figures) -> None:
     small = measure_one_process(settings, server, SMALL_NIGHT, "1/700 night", figures)
     measure_small_night(full, small, baseline, figures)
     measure_empty_night(settings, server, figures)
+    measure_list_files(settings, server, customers, figures)
     measure_all_feeds(settings, server, customers, figures)
 
 
@@ -193,6 +200,7 @@ def _slowest(where: str, nodes: Nodes, figures: Figures) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--customers", type=int, default=1_000_000)
+    parser.add_argument("--only-list-files", action="store_true", help="measure nothing else")
     parser.add_argument(
         "--write", action="store_true", help="keep the table in docs/studies/benchmarks.md"
     )

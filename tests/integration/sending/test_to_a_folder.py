@@ -165,13 +165,8 @@ def test_a_delivery_killed_here_and_run_again_leaves_one_whole_copy_sent_once(
     "lies_there",
     [
         b"<html>Welcome",
-        b"\xff\xfe\x00",
-        b"[]",
-        b'{"generation": 7}',
-        b'{"generation": 7, "run_id": "run-7", "rows": "all", "left_out": null}',
+        b'{"generation": 7, "run_id": "run-7"}',
         b'{"generation": 7, "run_id": "run-7", "rows": 1, "left_out": 0, "noes_known_on": "now"}',
-        b'{"generation": 6, "run_id": "run-6", "rows": 1, "left_out": 0,'
-        b' "noes_known_on": "2026-03-14"}',
         # of a warehouse that counts alike: a restored one, or another company's
         b'{"generation": 7, "run_id": "run-1", "rows": 1, "left_out": 0,'
         b' "noes_known_on": "2026-03-15"}',

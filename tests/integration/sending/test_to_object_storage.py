@@ -146,6 +146,7 @@ def test_what_cannot_be_written_to_is_said_without_what_was_sent(
     assert published.query("select count(*) from decisions.deliveries") == [(0,)]
 
 
+@pytest.mark.slow  # five seconds each, of waiting
 def test_a_target_that_denies_half_way_has_no_manifest_and_is_given_the_rest_later(
     there: Published, server: Storage
 ) -> None:
@@ -160,6 +161,7 @@ def test_a_target_that_denies_half_way_has_no_manifest_and_is_given_the_rest_lat
     assert set(server.puts.values()) == {1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("falsified", [SHORT, LONGER, OTHER])
 def test_a_target_that_has_it_otherwise_than_it_was_sent_has_not_got_it(
     there: Published, server: Storage, falsified: str

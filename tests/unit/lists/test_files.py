@@ -1,11 +1,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
 
-from regulars.lists.files import write_csv
+from regulars.lists.files import SpreadsheetFile
+from regulars.lists.lists_manifest import FileEntry
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> FileEntry:
+    with SpreadsheetFile(path, columns) as file:
+        for row in rows:
+            file.write(row)
+    assert file.entry is not None
+    return file.entry
 
 
 def test_a_file_says_its_rows_and_checksum(tmp_path: Path) -> None:

@@ -96,6 +96,17 @@ def test_a_file_that_the_tool_would_stumble_over_is_found(
     assert [one for one in found if fault in one], found
 
 
+def test_a_key_that_stands_in_two_parts_of_a_list_is_found_beside_a_row_that_is_broken(
+    tmp_path: Path,
+) -> None:
+    parts = {"a.csv": b"email\na@b.nl\nc@b.nl\n", "b.csv": b"email\na@b.nl\nx@b.nl,1\n"}
+    for name, content in parts.items():
+        (tmp_path / name).write_bytes(content)
+    found = faults_of(TARGETS["message"], [tmp_path / name for name in parts])
+    assert "b.csv, line 2: the same email once more" in found
+    assert any("2 cells under 1 headings" in one for one in found)
+
+
 def test_limits_of_bytes_and_rows_are_known(tmp_path: Path) -> None:
     tight = replace(TARGETS["message"], file=replace(TARGETS["message"].file, max_rows=1))
     path = tmp_path / "list.csv"
