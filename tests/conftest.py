@@ -27,11 +27,39 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 _numbers = itertools.count(1)
+SEED = "REGULARS_SCHEDULE_SEED"
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     longest_first(items)
+
+
+# ---------- seeds
+
+
+@pytest.fixture
+def seeds(record_property: Callable[[str, object], None]) -> Callable[[int], None]:
+    """seeds(seed): a schedule was drawn by it. Told at the end of every run, passed or failed."""
+
+    def drawn(seed: int) -> None:
+        record_property(SEED, seed)
+        print(f"{SEED}={seed}")
+
+    return drawn
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    drawn = {
+        (report.location[0], str(seed)): None
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport)
+        for name, seed in report.user_properties
+        if name == SEED
+    }
+    for file, seed in drawn:
+        terminalreporter.write_line(f"{file}: {SEED}={seed}")
 
 
 # ---------- servers and databases

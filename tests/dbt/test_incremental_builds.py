@@ -264,7 +264,8 @@ def test_every_feed_of_the_house_takes_part(nights) -> None:
     assert empty == set()
 
 
-def test_incremental_equals_full(nights) -> None:
+def test_incremental_equals_full(nights, seeds: Callable[[int], None]) -> None:
+    seeds(SEED)
     world, _ = nights
     assert {"marts.fct_orders", "marts.cohort_months", "staging.stg_house__orders"} <= set(
         world.tables()

@@ -193,10 +193,13 @@ def test_a_night_that_is_built_again_has_the_same_bridge(month: Nights, tmp_path
     assert found == month.remembered
 
 
-def test_as_many_schedules_as_fit_end_as_a_full_build(make_world: Callable, tmp_path: Path) -> None:
+def test_as_many_schedules_as_fit_end_as_a_full_build(
+    make_world: Callable, tmp_path: Path, seeds: Callable[[int], None]
+) -> None:
     ends_at = time.monotonic() + 60 * MINUTES
     seed = SEED + 1
     while time.monotonic() < ends_at:
+        seeds(seed)
         settings: Settings = make_world(f"any_order_{seed}")
         done = company(settings, tmp_path / str(seed), 4, seed)
         for night in done.nights:

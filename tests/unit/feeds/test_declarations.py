@@ -132,13 +132,15 @@ MONEY_OR_GUARD = {
     "refunds": {"order_id", "line_no", "quantity", "is_restocked", "handling_cost"},
     "cases": {
         "customer_id",
+        "order_id",
         "first_reply_at",
         "resolved_at",
         "promised_reply_minutes",
         "agent_minutes",
         "goodwill_cost",
     },
-    "surveys": {"customer_id", "score"},
+    "surveys": {"customer_id", "case_id", "score"},
+    "campaign_contacts": {"list_code"},
     "units": {"customer_id", "retired_on"},
     "loyalty": {"expires_on"},
 }

@@ -154,7 +154,7 @@ feeds:
   missing: " fehlt seit {missing_on}"
   refused: " hat {refused_files} abgelehnte Datei vom {refused_on}"
   refused_often: " hat {refused_files} abgelehnte Dateien seit {refused_on}"
-  doubted: " ist zweifelhaft seit {doubted_on} (nur eine Kopfzeile, kein Zeilenende, eine frühere Datei noch einmal oder viel weniger Zeilen als sonst: den Tag noch einmal senden)"
+  doubted: " ist zweifelhaft seit {doubted_on} (nur eine Kopfzeile, keine lesbare Zeile, kein Zeilenende, eine frühere Datei noch einmal oder viel weniger Zeilen als sonst: den Tag noch einmal senden)"
   nobody_delivers: "{feed} liefert kein System"
   switched_off: "{feed} ist nicht eingeschaltet"
 

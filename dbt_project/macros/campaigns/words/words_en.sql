@@ -159,7 +159,7 @@ feeds:
   missing: " is missing since {missing_on}"
   refused: " has {refused_files} refused file of {refused_on}"
   refused_often: " has {refused_files} refused files since {refused_on}"
-  doubted: " is in doubt since {doubted_on} (a header alone, no line end, an earlier file again, or far fewer rows than usual: send that day again)"
+  doubted: " is in doubt since {doubted_on} (a header alone, no row that could be read, no line end, an earlier file again, or far fewer rows than usual: send that day again)"
   nobody_delivers: "{feed} is delivered by no system"
   switched_off: "{feed} is not switched on"
 

@@ -6,8 +6,6 @@
     there are more of them one behind the other than so many times the longest row of them before.
     No header alone vouches for the next: all are compared with what came before the first. A file
     of an earlier day once more is doubted where each of so many files was another. -#}
-{%- set files_with_rows = 28 %}
-{%- set files_on_change = 3 %}
 {%- set times_longest = 3 %}
 {#- Few rows, or none, are doubted beside so many files of that weekday, when they lie under the
     declared share of the median (doubt_below_pct), under every one of them, and further from the
@@ -48,7 +46,7 @@ before_by_weekday as (
             odd_days.feed = earlier.feed
             and odd_days.compared_until > earlier.day
             and (
-                odd_days.is_on_change
+                odd_days.is_seldom
                 or {{ days_between('earlier.day', 'odd_days.compared_until') }}
                 <= {{ 7 * var('doubt_weeks') }}
             )
@@ -61,13 +59,13 @@ compared as (
     select
         odd_days.feed,
         odd_days.day,
-        odd_days.is_on_change,
+        odd_days.is_seldom,
+        odd_days.files_to_judge,
         odd_days.rows_in,
         odd_days.doubt_below_pct,
         odd_days.unended_files,
         odd_days.repeated_files,
         odd_days.counted_files,
-        odd_days.emptying_files,
         odd_days.run_length,
         sum(earlier.files) as files_before,
         max(earlier.longest_streak) as longest_streak,
@@ -98,13 +96,13 @@ compared as (
     group by
         odd_days.feed,
         odd_days.day,
-        odd_days.is_on_change,
+        odd_days.is_seldom,
+        odd_days.files_to_judge,
         odd_days.rows_in,
         odd_days.doubt_below_pct,
         odd_days.unended_files,
         odd_days.repeated_files,
         odd_days.counted_files,
-        odd_days.emptying_files,
         odd_days.run_length
 
 ),
@@ -113,17 +111,14 @@ doubted as (
 
     select
         feed,
-        min(day) as doubted_on,
-        cast(count(*) as integer) as doubted_files
+        day
     from compared
     where
-        -- a revision that takes all rows of its day away
-        emptying_files = 1
-        or (
+        (
             repeated_files > 0
             and repeated_before = 0
-            and not is_on_change
-            and files_with_rows >= {{ files_with_rows }}
+            and not is_seldom
+            and files_with_rows >= files_to_judge
         )
         or (
             counted_files = 0
@@ -133,26 +128,23 @@ doubted as (
                     rows_in = 0
                     and (
                         (
-                            not is_on_change
+                            not is_seldom
                             and fewest_on_weekday > 0
-                            and files_with_rows >= {{ files_with_rows }}
+                            and files_with_rows >= files_to_judge
                         )
                         or (
-                            not is_on_change
+                            not is_seldom
                             and fewest_ever > {{ deviations * deviations }}
                             and files_before >= {{ files_of_weekday }}
                         )
                         or (
                             run_length > {{ times_longest }} * longest_streak
-                            and files_before >= case
-                                when is_on_change then {{ files_on_change }}
-                                else {{ files_with_rows }}
-                            end
+                            and files_before >= files_to_judge
                         )
                     )
                 )
                 or (
-                    not is_on_change
+                    not is_seldom
                     and files_on_weekday >= {{ files_of_weekday }}
                     and rows_in < fewest_usually
                     and 100 * rows_in <= doubt_below_pct * usual_on_weekday
@@ -161,8 +153,24 @@ doubted as (
                 )
             )
         )
-    group by feed
+
+    union
+
+    -- whatever came before: a revision that takes all rows of its day away, a file of several rows
+    -- none of which could be read
+    select
+        feed,
+        day
+    from odd_days
+    where
+        emptying_files = 1
+        or unread_files > 0
 
 )
 
-select * from doubted
+select
+    feed,
+    min(day) as doubted_on,
+    cast(count(*) as integer) as doubted_files
+from doubted
+group by feed

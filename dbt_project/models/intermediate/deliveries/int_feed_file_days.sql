@@ -1,4 +1,8 @@
 {{ config(post_hook="{{ analyze() }}") }}
+{#- So many files with rows make an empty one odd: of a feed of most days, of one or few days a
+    week, of one that comes more seldom, whose files all count however long ago they came. #}
+{%- set files_to_judge = {'often': 28, 'weekly': 6, 'seldom': 3} %}
+{%- set three_days = 'mon tue wed' | length %}
 
 -- What came on each day of a feed, and which header alone follows which.
 
@@ -14,6 +18,14 @@ ledger as (
 
 ),
 
+replayed as (
+
+    select distinct replay_of
+    from ledger
+    where rows_loaded > 0
+
+),
+
 -- A file with rows that came on an earlier day already, to the byte.
 accepted as (
 
@@ -23,8 +35,12 @@ accepted as (
         < ledger.delivered_on
         and ledger.rows_in > 0 as is_repeat,
         max(case when ledger.rows_in > 0 then ledger.revision end)
-            over (partition by ledger.feed, ledger.delivered_on) as last_revision_with_rows
+            over (partition by ledger.feed, ledger.delivered_on) as last_revision_with_rows,
+        ledger.rows_in > 1
+        and ledger.rows_quarantined = ledger.rows_in
+        and replayed.replay_of is null as is_unread
     from ledger
+    left join replayed on ledger.delivery_id = replayed.replay_of
     where
         ledger.status = 'loaded'
         and ledger.replay_of is null
@@ -37,7 +53,14 @@ file_days as (
         accepted.feed,
         accepted.delivered_on as day,
         {{ weekday('accepted.delivered_on') }} as weekday,
-        declared.expected in ('on_change', 'once') as is_on_change,
+        declared.expected in ('on_change', 'once', 'monthly') as is_seldom,
+        case
+            when declared.expected in ('on_change', 'once', 'monthly')
+                then {{ files_to_judge.seldom }}
+            when declared.expected <> 'daily' and length(declared.expected) <= {{ three_days }}
+                then {{ files_to_judge.weekly }}
+            else {{ files_to_judge.often }}
+        end as files_to_judge,
         declared.doubt_below_pct,
         declared.follows_lists,
         count(*) as files,
@@ -56,14 +79,15 @@ file_days as (
                     then 1
                 else 0
             end
-        ) as emptying_files
+        ) as emptying_files,
+        min(case when accepted.is_unread then 1 else 0 end) as unread_files
     from accepted
     inner join declared on accepted.feed = declared.feed
     where declared.is_switched_on
     group by
         accepted.feed,
         accepted.delivered_on,
-        declared.expected in ('on_change', 'once'),
+        declared.expected,
         declared.doubt_below_pct,
         declared.follows_lists
 

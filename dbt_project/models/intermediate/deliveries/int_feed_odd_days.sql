@@ -81,6 +81,7 @@ odd_days as (
         and (
             beside_weekday.repeated_files > 0
             or beside_weekday.emptying_files = 1
+            or beside_weekday.unread_files > 0
             or (
                 beside_weekday.counted_files = 0
                 and (
