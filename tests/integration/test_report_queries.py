@@ -41,6 +41,7 @@ from regulars.report.sections import (
     Movement,
     NextOrders,
     Pair,
+    Payback,
     Reason,
     Refusal,
     ValueBin,
@@ -130,7 +131,8 @@ create table marts.dim_customers (
 );
 create table marts.cohort_months (
     cohort_by text, cohort_month date, age_month integer, cohort_size integer,
-    active_customers integer, is_mature boolean
+    active_customers integer, is_mature boolean, acquisition_cost numeric(18, 2),
+    cumulative_margin numeric(18, 2), repeat_rate numeric(16, 4), payback_month integer
 );
 create table marts.model_runs (
     as_of date, fitted_on date, is_champion boolean, choice text,
@@ -525,6 +527,24 @@ class TestPeople:
         assert len(found.cohorts) == customers.MOST_COHORTS
         assert found.cut_off == 130 - customers.MOST_COHORTS
         assert customers.cohorts(warehouse, NIGHT, "second").cohorts == ()
+
+    def test_a_cohort_is_told_as_far_as_it_has_come_and_one_by_second_purchase_is_not(
+        self, warehouse
+    ):
+        fill(
+            warehouse,
+            "marts.cohort_months",
+            "cohort_by, cohort_month, age_month, cohort_size, acquisition_cost,"
+            " cumulative_margin, repeat_rate, payback_month",
+            [
+                ("first", BEFORE, 0, 10, 50, 40, 0.1, 1),
+                ("first", BEFORE, 1, 10, 50, 60, 0.3, 1),
+                ("second", BEFORE, 0, 4, None, 70, None, None),
+            ],
+        )
+        assert customers.paybacks(warehouse, NIGHT) == (
+            Payback(BEFORE, 10, Decimal(50), Decimal(60), Decimal("0.3"), 1),
+        )
 
     def test_a_month_without_a_row_had_nobody_active(self, warehouse):
         fill(

@@ -318,6 +318,26 @@ class Cohort:
 
 
 @dataclass(frozen=True)
+class Payback:
+    """What a cohort by first purchase cost to win and has brought so far, reporting currency.
+
+    cost: None where no spend was told. after_months: completed months until the margin reached it,
+    None if it has not. came_again: share of the people.
+    """
+
+    month: date
+    people: int
+    cost: Decimal | None
+    margin: Decimal
+    came_again: Decimal
+    after_months: int | None
+
+    @property
+    def cost_each(self) -> Decimal | None:
+        return None if self.cost is None else self.cost / self.people
+
+
+@dataclass(frozen=True)
 class Cohorts:
     """Cohorts by first or second purchase, oldest first; older ones may have been cut off."""
 
@@ -517,6 +537,7 @@ class Report:
     value: Value = field(default_factory=Value)
     relationships: Relationships = field(default_factory=Relationships)
     cohorts: tuple[Cohorts, ...] = ()
+    paybacks: tuple[Payback, ...] = ()
     model: ModelCheck = field(default_factory=ModelCheck)
     deliveries: Deliveries = field(default_factory=Deliveries)
     holds: tuple[Hold, ...] = ()

@@ -66,7 +66,7 @@ def measure_all_feeds(
 
 
 def _company(settings: Settings, customers: int, figures: Figures) -> Settings:
-    """A simulated company whose first night brings all that happened before."""
+    """A simulated company of the usual age, whose first night brings all that was delivered."""
     figures.phase(f"deliveries of {customers:,} customers, all feeds")
     name = f"all_feeds_{customers}"
     home = settings.home / name
@@ -77,7 +77,7 @@ def _company(settings: Settings, customers: int, figures: Figures) -> Settings:
         server=settings.server_folder,
         database=name,
     )
-    generate(one.landing, home / "truth", customers=customers, seed=7, first_night=BEFORE)
+    generate(one.landing, home / "truth", customers=customers, seed=7)
     raw_tables.migrate(one)
     return one
 

@@ -27,6 +27,7 @@ from regulars.report.sections import (
     NextOrders,
     OriginCheck,
     Pair,
+    Payback,
     QuarantineRule,
     Reason,
     Refusal,
@@ -252,6 +253,20 @@ def cohorts(by: str = "first", months: int = 24) -> Cohorts:
     return Cohorts(by, tuple(rows), cut_off=0)
 
 
+def paybacks() -> tuple[Payback, ...]:
+    """Paid back at once, after a month, after five; not yet; and one of which no cost is known."""
+    return tuple(
+        Payback(date(2026, month, 1), 100, cost, Decimal(1200), Decimal("0.35"), after)
+        for month, cost, after in (
+            (6, Decimal(900), 0),
+            (7, Decimal(1000), 1),
+            (8, Decimal(1100), 5),
+            (9, Decimal(2000), None),
+            (10, None, None),
+        )
+    )
+
+
 def model(**changes) -> ModelCheck:
     run = "2026-10-31-8c1f20aa"
     orders = {"r": "0.52", "alpha": "61.3", "a": "0.7", "b": "3.1"}
@@ -375,6 +390,7 @@ def report(**changes) -> Report:
         "value": value(),
         "relationships": relationships(),
         "cohorts": (cohorts("first"), cohorts("second")),
+        "paybacks": paybacks(),
         "model": model(),
         "deliveries": deliveries(),
         "bridges": (bridge("company", "2104385.14"), bridge("gold", "310442.90")),

@@ -210,6 +210,26 @@ class TestFullNight:
         assert young == sum(not cell.is_mature for cell in cells)
         assert 0 < young < len(cells)
 
+    def test_each_cohort_says_what_it_cost_and_when_that_was_paid_back(self):
+        page = render(made_up.report())
+        section = page[page.index('id="cohorts"') :]
+        rows = re.findall(r'<tr><th scope="row">(\w+ 2026)</th>(.*?)</tr>', section, flags=re.S)
+        cells = {month: re.findall(r"<td[^>]*>(.*?)</td>", row) for month, row in rows}
+        assert cells["Jun 2026"] == ["100", "€900", "€9.00", "€1,200", "35%", "within a month"]
+        assert [cells[f"{month} 2026"][-1] for month in ("Jul", "Aug", "Sep", "Oct")] == [
+            "after 1 month",
+            "after 5 months",
+            "not yet",
+            "not known",
+        ]
+        assert cells["Oct 2026"][1:3] == ["not told", ""]
+
+    def test_without_any_spend_no_cohort_is_said_to_be_paid_back(self):
+        untold = tuple(replace(one, cost=None, after_months=None) for one in made_up.paybacks())
+        page = render(made_up.report(paybacks=untold))
+        assert "No marketing spend was delivered" in page
+        assert "Paid back" not in page
+
     def test_held_out_people_are_counted_among_those_left_out(self):
         page = render(made_up.report(exclusions=()))
         assert page.count("held out, to measure the effect") == 2

@@ -91,30 +91,48 @@ grid as (
 
 ),
 
-final as (
+-- Spend is told by channel; of the people who begin with one category nobody knows what they cost.
+acquisition as (
+
+    select
+        'acquisition_channel' as segment_by,
+        channel as segment,
+        month as cohort_month,
+        spend
+    from {{ ref('acquisition_costs') }}
+    where channel <> '(all)'
+
+),
+
+summed as (
 
     select
         grid.segment_by,
         grid.segment,
         grid.cohort_month,
         grid.age_month,
-        cast(grid.cohort_size as integer) as cohort_size,
-        cast(coalesce(activity.active_customers, 0) as integer) as active_customers,
-        cast(coalesce(activity.net_sales, 0) as numeric(18, 2)) as net_sales,
-        cast(
-            sum(coalesce(activity.contribution_margin, 0)) over (
-                partition by grid.segment_by, grid.segment, grid.cohort_month
-                order by grid.age_month asc nulls last
-            ) as numeric(18, 2)
+        grid.cohort_size,
+        grid.is_mature,
+        acquisition.spend as acquisition_cost,
+        coalesce(activity.active_customers, 0) as active_customers,
+        coalesce(activity.net_sales, 0) as net_sales,
+        max(case when grid.age_month = 0 then activity.net_sales end) over (
+            partition by grid.segment_by, grid.segment, grid.cohort_month
+        ) as first_net_sales,
+        sum(coalesce(activity.contribution_margin, 0)) over (
+            partition by grid.segment_by, grid.segment, grid.cohort_month
+            order by grid.age_month asc nulls last
         ) as cumulative_margin,
-        cast(
-            sum(coalesce(repeats.customers, 0)) over (
-                partition by grid.segment_by, grid.segment, grid.cohort_month
-                order by grid.age_month asc nulls last
-            ) as integer
-        ) as repeat_customers,
-        grid.is_mature
+        sum(coalesce(repeats.customers, 0)) over (
+            partition by grid.segment_by, grid.segment, grid.cohort_month
+            order by grid.age_month asc nulls last
+        ) as repeat_customers
     from grid
+    left join acquisition
+        on
+            grid.segment_by = acquisition.segment_by
+            and grid.segment = acquisition.segment
+            and grid.cohort_month = acquisition.cohort_month
     left join activity
         on
             grid.segment_by = activity.segment_by
@@ -127,6 +145,31 @@ final as (
             and grid.segment = repeats.segment
             and grid.cohort_month = repeats.cohort_month
             and grid.age_month = repeats.age_month
+
+),
+
+final as (
+
+    select
+        segment_by,
+        segment,
+        cohort_month,
+        age_month,
+        cast(cohort_size as integer) as cohort_size,
+        cast(active_customers as integer) as active_customers,
+        cast(net_sales as numeric(18, 2)) as net_sales,
+        cast(cumulative_margin as numeric(18, 2)) as cumulative_margin,
+        cast(repeat_customers as integer) as repeat_customers,
+        cast(acquisition_cost as numeric(18, 2)) as acquisition_cost,
+        cast(
+            min(case when cumulative_margin >= acquisition_cost then age_month end) over (
+                partition by segment_by, segment, cohort_month
+            ) as integer
+        ) as payback_month,
+        {{ ratio('net_sales', 'first_net_sales', 4) }} as revenue_retention,
+        {{ ratio('repeat_customers', 'cohort_size', 4) }} as repeat_rate,
+        is_mature
+    from summed
 
 )
 

@@ -95,6 +95,9 @@ summed as (
             partition by grid.cohort_by, grid.cohort_month
             order by grid.age_month asc nulls last
         ) as repeat_customers,
+        max(case when grid.age_month = 0 then activity.net_sales end) over (
+            partition by grid.cohort_by, grid.cohort_month
+        ) as first_net_sales,
         acquisition.spend as acquisition_cost
     from grid
     left join activity
@@ -130,6 +133,15 @@ final as (
             as repeat_customers,
         cast(acquisition_cost as numeric(18, 2)) as acquisition_cost,
         cumulative_margin >= acquisition_cost as is_paid_back,
+        cast(
+            min(case when cumulative_margin >= acquisition_cost then age_month end) over (
+                partition by cohort_by, cohort_month
+            ) as integer
+        ) as payback_month,
+        {{ ratio('net_sales', 'first_net_sales', 4) }} as revenue_retention,
+        case
+            when cohort_by = 'first' then {{ ratio('repeat_customers', 'cohort_size', 4) }}
+        end as repeat_rate,
         -- The last who joined in that month have lived the whole age, and refunds are in.
         {{ add_days(
             add_months(

@@ -30,6 +30,7 @@ def read_report(connection: Connection, settings: Settings, night: Night) -> Rep
         value=customers.value(connection, night, settings.dbt_project),
         relationships=customers.relationships(connection, night),
         cohorts=tuple(customers.cohorts(connection, night, by) for by in ("first", "second")),
+        paybacks=customers.paybacks(connection, night),
         model=model_check.check(connection, night),
         deliveries=deliveries.since(connection, settings, night, edition.previous_as_of),
         holds=holds.of_night(connection, night),

@@ -19,6 +19,7 @@ from regulars.report.sections import (
     CohortMonth,
     Cohorts,
     NextOrders,
+    Payback,
     Relationships,
     SecondPurchasePoint,
     TierTotal,
@@ -219,6 +220,34 @@ def cohorts(connection: Connection, night: Night, by: str) -> Cohorts:
         cohorts=tuple(cohort(month, months) for month, months in by_month.items()),
         cut_off=total - len(by_month),
     )
+
+
+PAYBACKS = """
+with aged as (
+    select
+        cohort_month as month,
+        cohort_size as people,
+        acquisition_cost as cost,
+        cumulative_margin as margin,
+        repeat_rate as came_again,
+        payback_month as after_months,
+        row_number() over (partition by cohort_month order by age_month desc) as place
+    from {marts}.cohort_months
+    where cohort_by = 'first'
+)
+
+select month, people, cost, margin, came_again, after_months
+from aged
+where place = 1
+order by month desc
+limit %(cohorts)s
+"""
+
+
+def paybacks(connection: Connection, night: Night) -> tuple[Payback, ...]:
+    """The newest cohorts by first purchase as far as they have come, oldest first."""
+    rows = fetch(connection, night, PAYBACKS, cohorts=MOST_COHORTS)
+    return tuple(Payback(**row) for row in reversed(rows))
 
 
 def cohort(month: Any, rows: list[dict[str, Any]]) -> Cohort:
