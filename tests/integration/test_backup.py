@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from psycopg import sql
 
+from regulars import warehouse
 from regulars.backup.backup import backup
 from regulars.backup.client import BackupRefused
 from regulars.backup.restore import restore
 from regulars.erasure.erase import erase
 from regulars.erasure.receipt import receipts
 from regulars.nights.lock import only_one
-from regulars.nights.run import run_step
+from regulars.nights.run import run_night
 from regulars.settings import Settings
+from tests.canary import files_naming
 from tests.company import LAST_NIGHT, clone, difference, files_of, fingerprint
 from tests.conftest import drop_database
 
@@ -81,6 +85,7 @@ def test_who_was_erased_since_the_backup_is_erased_again(
         landing=tmp_path / "landing",
         erasure_grace_days=0,
     )
+    words = _words_of_who_asked(erasing)
     with only_one(erasing):
         people = erase(erasing, LAST_NIGHT)["people_erased"]
     again = replace(erasing, database="restored_since")
@@ -89,12 +94,50 @@ def test_who_was_erased_since_the_backup_is_erased_again(
         assert people >= 1
         assert result["erased_again"] >= people
         assert {receipt.status for receipt in receipts(again)} == {"closed"}
+        assert files_naming(again.home, words) == []
+        assert _tables_naming(again, words) == []
+        assert _tables_naming(company, words), "nobody was there to be erased"
     finally:
         drop_database(erasing)
         drop_database(again)
 
 
-def test_a_restored_night_run_again_changes_nothing(company: Settings, restored: Restored) -> None:
-    for step in ("ingest_sales", "ingest_service"):
-        assert run_step(step, LAST_NIGHT, restored.settings)["loaded"] == 0
+def _words_of_who_asked(settings: Settings) -> tuple[str, ...]:
+    """Their ids, and their addresses as they were delivered."""
+    with warehouse.connect(settings, "admin") as connection:
+        rows = connection.execute(
+            "select r.customer_id, c.email, c.phone from pii.standing_erasure_requests as r"
+            " inner join raw.customers as c on c.customer_id = r.customer_id"
+        ).fetchall()
+    return tuple(sorted({word for row in rows for word in row if word}))
+
+
+def _tables_naming(settings: Settings, words: tuple[str, ...]) -> list[str]:
+    """Tables in a row of which one of the words stands; other people's shared numbers left out."""
+    with warehouse.connect(settings, "admin") as connection:
+        tables = connection.execute(
+            "select table_schema, table_name from information_schema.tables where table_schema ="
+            " any('{raw,pii,marts,lists,published,decisions}') and table_type = 'BASE TABLE'"
+        ).fetchall()
+        pattern = "|".join(f"\\m{re.escape(word)}\\M" for word in words if word[0].isalpha())
+        return [
+            f"{schema}.{table}"
+            for schema, table in tables
+            if connection.execute(
+                sql.SQL("select 1 from {} as t where t::text ~ %s limit 1").format(
+                    sql.Identifier(schema, table)
+                ),
+                [pattern],
+            ).fetchone()
+        ]
+
+
+@pytest.mark.usefixtures("without_docs")
+def test_a_restored_night_run_again_as_a_whole_changes_nothing(
+    company: Settings, restored: Restored
+) -> None:
+    done = run_night(restored.settings, LAST_NIGHT)
+    assert done["ingest_sales"]["loaded"] == done["ingest_service"]["loaded"] == 0
+    assert done["publish"]["is_new"] is False
     assert difference(fingerprint(restored.settings), fingerprint(company)) == []
+    assert files_of(restored.settings.home / "current") == files_of(company.home / "current")

@@ -13,7 +13,10 @@ import pytest
 from regulars import warehouse
 from regulars.erasure.retention import sweep
 from regulars.nights import leftovers
+from regulars.nights.rebuild import rebuild
+from regulars.nights.run import run_step
 from regulars.settings import Settings
+from tests import parsed
 from tests.company import LAST_NIGHT, clone
 from tests.conftest import drop_database
 
@@ -131,3 +134,25 @@ def test_what_a_killed_run_left_is_gone_at_the_next_start(old: Settings, tmp_pat
     (old.landing / "house" / ".orders.csv.erasing.tmp").write_text("somebody@example.com")
     assert leftovers.sweep(old) == 4
     assert leftovers.sweep(old) == 0
+
+
+@pytest.mark.slow  # half a minute: a night is rebuilt
+@pytest.mark.timeout(0)
+def test_a_night_is_rebuilt_byte_for_byte_after_all_that_has_days_was_swept(
+    company: Settings, tmp_path: Path
+) -> None:
+    """By the night's last step, much later, with every kind past its days."""
+    shutil.copytree(company.landing, tmp_path / "landing")
+    settings = replace(
+        clone(company, parsed.COPY, tmp_path / "home"),
+        landing=tmp_path / "landing",
+        retention_days=dict.fromkeys(NOTHING, 0),
+    )
+    try:
+        swept = run_step("erase", LAST_NIGHT + timedelta(days=500), settings)
+        kinds = ("generations_swept", "list_files_swept", "raw_texts_swept", "landing_files_swept")
+        assert all(swept[kind] for kind in kinds), swept
+        rebuilt = rebuild(settings, LAST_NIGHT, tmp_path / "out")
+        assert (rebuilt["is_identical"], rebuilt["rows_from"]) == (True, "deliveries")
+    finally:
+        drop_database(settings)

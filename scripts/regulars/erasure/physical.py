@@ -24,9 +24,18 @@ TABLES = """
     order by 1, 2
 """
 READERS = """
-    select 1 from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid()
-        and backend_xmin is not null and age(backend_xmin) >= age(%s::xid)
+    select 1
+    from (
+        -- a standby that feeds back what it reads has no database
+        select backend_xmin as oldest from pg_stat_activity
+        where coalesce(datname, current_database()) = current_database()
+            and pid <> pg_backend_pid()
+        union all
+        select transaction from pg_prepared_xacts where database = current_database()
+        union all
+        select xmin from pg_replication_slots
+    ) as held
+    where oldest is not null and age(oldest) >= age(%s::xid)
 """
 
 
