@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -177,6 +178,8 @@ class World:
         connection.execute(TABLES)
         self.insert("marts.second_purchase_bounds", WINDOW)
         connection.execute("reset role")
+        self.lines = itertools.count(2)
+        self.delivery_id = self._deliver()
 
     def insert(self, table: str, row: Mapping[str, Any]) -> None:
         schema, name = table.split(".")
@@ -344,9 +347,26 @@ class World:
         self.insert("staging.stg_house__campaign_contacts", {**row, **facts})
 
     def said(self, customer_id: str, kind: str, **facts: Any) -> None:
-        """A word about contacts as it was delivered."""
+        """A word about contacts as it was delivered; of a consent the row that was loaded too."""
         row = {"kind": kind, "customer_id": customer_id, "is_no": True, "happened_at": AS_OF}
-        self.insert("pii.stg_house__permission_events", {**row, **facts})
+        row |= facts
+        self.insert("pii.stg_house__permission_events", row)
+        if kind == "consent":
+            loaded = {name: row[name] for name in ("customer_id", "channel", "purpose")}
+            loaded |= {"changed_at": row["happened_at"], "is_granted": not row["is_no"]}
+            loaded |= {"_delivery_id": self.delivery_id, "_line": next(self.lines)}
+            self.insert("raw.consents", {**loaded, "_delivered_on": AS_OF})
+
+    def _deliver(self) -> int:
+        """An entry of the ledger; returns its number."""
+        row = self.connection.execute(
+            "insert into raw.deliveries (feed, delivered_on, sha256, path, size, modified_at,"
+            " status, rows_in) values ('consents', %s, 'x', 'x', 1, now(), 'loaded', 0)"
+            " returning delivery_id",
+            [AS_OF - timedelta(days=400)],
+        ).fetchone()
+        assert row is not None
+        return int(row[0])
 
     def stop(
         self,
