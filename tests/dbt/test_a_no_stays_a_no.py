@@ -69,7 +69,9 @@ def spelled(who: str) -> list[str]:
     bare = who.replace("-", "")
     look_alike, zeros = who.replace("a", CYRILLIC_A), " - 00".join(who.rsplit("-", 1))
     letters = zeros.replace("0", "O").replace("1", "l")
-    return [who.upper(), f" {who} ", bare, zeros, letters, look_alike, wide, f"{bare}@example.org"]
+    email = f"{bare}@example.org"
+    odd = [f"Ann <mailto:{email.upper()}>", email.replace("@", "\uff20") + "."]
+    return [who.upper(), f" {who} ", bare, zeros, letters, look_alike, wide, email, *odd]
 
 
 def unsubscribed(who: str) -> Row:

@@ -31,6 +31,8 @@ PEOPLE = {
     "C8": "held@example.org",
     "C9": "finn@example.org",
     "C10": "gina@example.org",
+    "C11": "hugo@example.org",
+    "C12": "iris@example.org",
 }
 LISTED = ("C1", "C2", "C3", "C4", "C5", "C7")
 EPOCH = 1_772_960_400  # 2026-03-08 09:00 UTC
@@ -64,6 +66,8 @@ FILES: Mapping[str, list[dict[str, Any]]] = {
         klaviyo("k8", "Received Email", external_id="C8"),
         # an id that nobody has any more
         klaviyo("k9", "Unsubscribed", external_id="OLD-9", email="Finn@example.org"),
+        # as somebody has copied it from a letter
+        klaviyo("k10", "Unsubscribed", external_id=None, email="Hugo <HUGO@example.org>"),
     ],
     "mailchimp/mailchimp_campaigns": [
         {"id": "m1", "title": "second_purchase", "send_time": f"{SENT}T09:30:00+00:00"}
@@ -92,6 +96,7 @@ FILES: Mapping[str, list[dict[str, Any]]] = {
 CALLS = """list_code,customer_id,phone_e164,called_at,disposition
 make_it_right,C2,,2026-03-08 14:00,reached
 make_it_right,,+31612345678,2026-03-08 15:00,do_not_call
+make_it_right,,31687654321,2026-03-08 15:00,do_not_call
 """
 
 
@@ -135,6 +140,7 @@ def told(make_settings: Callable) -> Iterator[psycopg.Connection]:
         world = World(settings, connection)
         rows = [customer(who, email=email) for who, email in PEOPLE.items()]
         rows[2]["phone"] = "+31612345678"
+        rows[-1]["phone"] = "+31687654321"  # a spreadsheet takes the plus away
         world.deliver("2026-03-02", "customers", rows)
         log_lists(connection)
         ingest(settings, "service", NIGHT)
@@ -169,6 +175,7 @@ def test_each_tools_events_are_contacts_with_the_gravest_thing_that_happened(
         ("save_our_best", "C5", "email", "unsubscribed"),
         ("make_it_right", "C2", "phone", "opened"),
         ("make_it_right", "C3", "phone", "unsubscribed"),
+        ("make_it_right", None, "phone", "unsubscribed"),
     }
 
 
@@ -206,6 +213,17 @@ def test_a_no_is_also_of_who_has_the_address_when_the_tool_names_another_id(
     assert {("C9", "opted_out"), ("C10", "opted_out"), ("C2", "opted_out")} <= stops
 
 
+def test_an_address_that_nobody_could_use_still_holds_back_whom_it_may_mean(
+    told: psycopg.Connection,
+) -> None:
+    stops = rows(
+        told,
+        "select customer_id, channel from intermediate.int_contact_stops"
+        " where stop_code = 'consent_in_doubt'",
+    )
+    assert {("C11", "email"), ("C12", "phone")} <= stops
+
+
 def test_a_row_of_a_tool_that_cannot_be_read_holds_back_whom_it_may_mean(
     told: psycopg.Connection,
 ) -> None:
@@ -221,10 +239,10 @@ def test_what_a_tool_reports_of_whom_it_was_not_sent_to_is_said(told: psycopg.Co
         told,
         "select subject, held_count from marts.night_holds where kind = 'contact_not_sent'",
     )
-    assert holds == {("nobody", 1), ("held", 1), ("not_listed", 1)}
+    assert holds == {("nobody", 3), ("held", 1), ("not_listed", 1)}
     assert rows(
         told, "select held_count from marts.night_holds where kind = 'no_about_nobody'"
-    ) == {(2,)}
+    ) == {(4,)}
 
 
 def test_no_address_stands_where_analysts_read(told: psycopg.Connection) -> None:

@@ -63,8 +63,7 @@ written as (
     left join {{ source('personal', 'normal_forms') }} as forms
         on
             noes.said = forms.original
-            and forms.kind = 'email'
-            and forms.country = ''
+            and forms.country = 'said'
     where noes.line is null
 
 ),

@@ -205,7 +205,7 @@ def _normal_forms(
             from pii.normal_forms as f
             inner join unnest(%s::text[], %s::text[]) as w (kind, original)
                 on f.kind = w.kind and f.original = w.original
-            where f.normal is not null
+            where f.normal is not null and f.country <> 'said'
             """,
             [[kind for kind, _ in originals], [word for _, word in originals]],
         )
@@ -223,6 +223,7 @@ def _with_other_spellings(
         from pii.normal_forms as f
         inner join unnest(%s::text[], %s::text[]) as n (kind, normal)
             on f.kind = n.kind and f.normal = n.normal
+        where f.country <> 'said'
         """,
         [[kind for kind, _ in normal], [word for _, word in normal]],
     )

@@ -107,7 +107,7 @@ def _addresses_alone(feed: Feed) -> Iterator[str]:
             f"select _ordinal, _line, '{column.personal}' as kind, {plain} as identifier"
             f" from arriving as t where _rule is null{is_nobodys} and not exists ("
             f"select 1 from pii.normal_forms as f"
-            f" where f.kind = '{column.personal}' and f.normal = {plain})"
+            f" where f.kind = '{column.personal}' and f.normal = {plain} and f.country <> 'said')"
         )
 
 

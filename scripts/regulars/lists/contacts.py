@@ -16,22 +16,35 @@ from psycopg import sql
 from regulars import failpoints
 from regulars.feeds import declarations
 from regulars.feeds.model import Feed
-from regulars.lists.normal_forms import normal_form
+from regulars.lists.normal_forms import normal_form, said_form
 from regulars.lists.quarantined_terms import record_terms
 from regulars.settings import Settings
 from regulars.warehouse import WarehouseError, connect
 
 BATCH = 5_000
+AS_SAID = "said"  # in the place of a country
+AN_EMAIL_FOR_AN_ID = ("%@%", "%\uff20%")
+A_NUMBER_FOR_AN_ID = tuple(f"{before}%" for before in ("+", "\uff0b", "00", " +", "'+", "(+"))
 
 
 class _Source(NamedTuple):
-    """A column of raw with addresses: only what is like `pattern` is looked at."""
+    """A column of raw with addresses: only what is like one of `patterns` is looked at.
+
+    country: a column of the same table. is_said: who wrote it may mean somebody by it and say no;
+    its forms stand under the country AS_SAID.
+    """
 
     table: str
     column: str
     kind: str
     country: str | None = None
-    pattern: str = "%"
+    patterns: tuple[str, ...] = ("%",)
+    is_said: bool = False
+
+    def normal(self, original: str, country: str) -> str | None:
+        if self.is_said:
+            return said_form(self.kind, original)
+        return normal_form(self.kind, original, country)
 
 
 def normalise_contacts(settings: Settings) -> dict[str, int]:
@@ -47,7 +60,7 @@ def normalise_contacts(settings: Settings) -> dict[str, int]:
         with connect(settings, "transformer") as connection:
             for source in _sources(feeds):
                 for batch in _new_originals(connection, source):
-                    rows = [(source.kind, o, c, normal_form(source.kind, o, c)) for o, c in batch]
+                    rows = [(source.kind, o, c, source.normal(o, c)) for o, c in batch]
                     _insert(connection, rows)
                     counts[f"{source.kind}s"] += len(rows)
                     counts["unusable"] += sum(row[3] is None for row in rows)
@@ -70,8 +83,8 @@ def _sources(feeds: Iterable[Feed]) -> Iterator[_Source]:
     E-mail addresses know no country; a phone number is read with the feed's `country` column.
     """
     for feed in feeds:
-        for column in feed.customer_columns if feed.delivery.forbids else ():
-            yield _Source(feed.table, column.name, "email", pattern="%@%")
+        if feed.delivery.forbids:
+            yield from _said(feed)
         has_country = any(column.name == "country" for column in feed.columns)
         for column in feed.columns:
             if column.personal == "email":
@@ -81,26 +94,36 @@ def _sources(feeds: Iterable[Feed]) -> Iterator[_Source]:
                 yield _Source(feed.table, column.name, "phone", country)
 
 
+def _said(feed: Feed) -> Iterator[_Source]:
+    for column in feed.customer_columns:
+        of_ids = (("email", AN_EMAIL_FOR_AN_ID), ("phone", A_NUMBER_FOR_AN_ID))
+        for kind, patterns in of_ids:
+            yield _Source(feed.table, column.name, kind, patterns=patterns, is_said=True)
+    for column in feed.address_columns:
+        yield _Source(feed.table, column.name, str(column.personal), is_said=True)
+
+
 def _new_originals(
     connection: psycopg.Connection, source: _Source
 ) -> Iterator[list[tuple[str, str]]]:
     """Batches of (original, country) that have no row in pii.normal_forms yet."""
     country = sql.Identifier(source.country) if source.country else None
+    nowhere = AS_SAID if source.is_said else ""
     query = sql.SQL(
         """
         select distinct d.original, d.country
         from (select {column} as original, {country} as country from raw.{table}) as d
-        where d.original is not null and d.original like {pattern} and not exists (
+        where d.original is not null and d.original like any({patterns}) and not exists (
             select 1 from pii.normal_forms as n
             where n.kind = {kind} and n.original = d.original and n.country = d.country
         )
         """
     ).format(
         column=sql.Identifier(source.column),
-        country=sql.SQL("coalesce({}, '')").format(country) if country else sql.SQL("''"),
+        country=sql.SQL("coalesce({}, '')").format(country) if country else sql.Literal(nowhere),
         table=sql.Identifier(source.table),
         kind=sql.Literal(source.kind),
-        pattern=sql.Literal(source.pattern),
+        patterns=sql.Literal(list(source.patterns)),
     )
     with connection.cursor(name="new_originals") as cursor:
         cursor.itersize = BATCH

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 import email_validator
@@ -58,3 +59,25 @@ def normal_phone(original: str, country: str) -> str | None:
     if not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+# What stands around an address in a letter, a link or a list.
+AROUND = re.compile(r"[\s<>\"'(),;:\[\]]+")
+
+
+def said_form(kind: str, original: str) -> str | None:
+    """The address that a no may mean, written as nobody writes it who wants it used: in brackets,
+    as a link, in full-width letters, a number without its plus. It stops a contact, and is never
+    written to or called."""
+    text = "".join(
+        letter
+        for letter in unicodedata.normalize("NFKC", original[: 2 * LONGEST_EMAIL])
+        if unicodedata.category(letter) != "Cf"
+    )
+    if kind == "email":
+        found = {normal_email(word.strip(".")) for word in AROUND.split(text) if "@" in word}
+        return found.pop() if len(found) == 1 else None
+    if strict := normal_phone(text, ""):
+        return strict
+    digits = re.sub("[^0-9]", "", text).removeprefix("00")
+    return normal_phone(f"+{digits}", "") if digits else None

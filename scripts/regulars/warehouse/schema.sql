@@ -131,7 +131,8 @@ create table if not exists pii.normal_forms (
     primary key (kind, original, country)
 );
 comment on table pii.normal_forms is
-'One row an e-mail address or phone number as delivered; normal is null when it cannot be used.';
+'One row an e-mail address or phone number as delivered; normal is null when it cannot be used.
+Under the country ''said'' stands what a no may mean by it, which nobody is reached at.';
 
 do $$
 begin

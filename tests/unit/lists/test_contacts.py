@@ -6,7 +6,7 @@ import pytest
 
 from regulars.lists import contacts
 from regulars.lists.contacts import normalise_contacts
-from regulars.lists.normal_forms import normal_email, normal_phone
+from regulars.lists.normal_forms import normal_email, normal_phone, said_form
 from regulars.settings import Settings
 from regulars.warehouse import connect
 
@@ -139,3 +139,25 @@ def test_an_unreadable_warehouse_is_reported_without_a_row(
     with pytest.raises(Exception, match="SQLSTATE 23514") as failure:
         normalise_contacts(warehouse_settings)
     assert "secret" not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "original", "meant"),
+    [
+        ("email", "<Anna@example.com>", "anna@example.com"),
+        ("email", "Anna de Wit <mailto:anna@example.com>;", "anna@example.com"),
+        ("email", "\uff41nna\uff20example.com.", "anna@example.com"),
+        ("email", "anna@exam\u200bple.com", "anna@example.com"),
+        ("email", "anna@example.com or ben@example.com", None),
+        ("email", "nobody", None),
+        ("phone", "31612345678", "+31612345678"),
+        ("phone", "0031 6 1234 5678", "+31612345678"),
+        ("phone", "\uff0b31612345678", "+31612345678"),
+        ("phone", "0612345678", None),
+        ("phone", "ask for Anna", None),
+    ],
+)
+def test_what_a_no_may_mean_is_read_from_an_address_that_nobody_could_use(
+    kind: str, original: str, meant: str | None
+) -> None:
+    assert said_form(kind, original) == meant
