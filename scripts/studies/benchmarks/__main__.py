@@ -22,7 +22,7 @@ from regulars.nights.orchestration import run_nightly
 from regulars.nights.run import run_night, run_step
 from regulars.nights.steps import STEPS
 from regulars.settings import PROJECT, Settings
-from studies.benchmarks.all_feeds import measure_all_feeds
+from studies.benchmarks.all_feeds import measure_all_feeds, measure_lists
 from studies.benchmarks.bulk_deliveries import BULK_NIGHT, SMALL_NIGHT, write, written
 from studies.benchmarks.figures import Figures
 from studies.benchmarks.floor import plain_copy, window_and_group
@@ -66,6 +66,7 @@ def measure(settings: Settings, customers: int, figures: Figures) -> None:
     baseline = measure_baseline(settings, server, figures)
     full = measure_steps(settings, server, BULK_NIGHT, "bulk night", figures)
     measure_full_night(full, baseline, figures)
+    measure_lists("bulk night, sales alone", settings, full, figures)
     small = measure_one_process(settings, server, SMALL_NIGHT, "1/700 night", figures)
     measure_small_night(full, small, baseline, figures)
     measure_empty_night(settings, server, figures)

@@ -51,11 +51,9 @@ def measure_all_feeds(
     tenth = _night(few, server, BEFORE, figures)
     all_of_them = _company(settings, customers, figures)
     bulk = _night(all_of_them, server, BEFORE, figures)
-    copy = _seconds_of_a_copy(all_of_them)
     what = f"{customers:,} customers, all feeds"
     _add_whole_life(f"{what}, bulk night", bulk, "< 25%", figures)
-    lists = sum(s for _, s in bulk["lists"].nodes.values())
-    figures.ratio(f"{what}: all lists ÷ a copy of values, customers, service", "< 3", lists, copy)
+    measure_lists(what, all_of_them, bulk, figures)
     figures.add(
         f"{what}: peak memory of publication; the same of a tenth of the people",
         "equal",
@@ -63,6 +61,13 @@ def measure_all_feeds(
     )
     small = _night(all_of_them, server, LAST_NIGHT, figures)
     _add_whole_life(f"{what}, small night", small, "< 10%", figures)
+
+
+def measure_lists(what: str, settings: Settings, night: Steps, figures: Figures) -> None:
+    """All lists of the night, as long as its marts stand, beside a copy of what they are about."""
+    lists = sum(seconds for _, seconds in night["lists"].nodes.values())
+    copy = _seconds_of_a_copy(settings)
+    figures.ratio(f"{what}: all lists ÷ a copy of values, customers, service", "< 3", lists, copy)
 
 
 def _company(settings: Settings, customers: int, figures: Figures) -> Settings:
