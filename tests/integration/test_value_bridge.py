@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 
 import psycopg
@@ -92,6 +93,22 @@ def test_a_months_last_night_keeps_everybodys_value(
     )
     assert kept == published_values(company)
     assert rows(company_before, "select count(*) from published.customer_month_values") == [(0,)]
+
+
+def test_month_ends_of_two_years_are_shown_and_no_older_one(company: Settings) -> None:
+    with warehouse.connect(company, "admin") as connection:
+        connection.execute(
+            "insert into decisions.customer_month_values"
+            " (generation, as_of, month_end, customer_id, net_clv_12m, value_tier)"
+            " select generation, as_of, m, 'C' || m, 1, 'gold'"
+            " from (select * from published.generation order by generation limit 1) as first"
+            " cross join unnest(array[date '2024-10-31', date '2024-11-30']) as m"
+        )
+        shown = connection.execute(
+            "select month_end from published.customer_month_values where customer_id like 'C2024%'"
+        ).fetchall()
+        connection.rollback()
+    assert shown == [(date(2024, 11, 30),)]
 
 
 def asked(settings: Settings, *words: str) -> list[str]:
