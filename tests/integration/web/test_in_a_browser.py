@@ -43,7 +43,7 @@ def address(desk_world: Published) -> Iterator[str]:
 def page(address: str) -> Iterator[Page]:
     with browser.browser() as chromium:
         opened = chromium.new_context(viewport=browser.PHONE).new_page()
-        opened.set_default_timeout(30_000)
+        opened.set_default_timeout(120_000)  # a download asks for noes first
         opened.goto(address)
         yield opened
 
