@@ -148,47 +148,59 @@ suppressed as (
         on s.kind = a.kind and s.erased_on <= %(as_of)s and s.keyed_hash
             = encode(sha256(k.key || convert_to(a.kind || '|' || a.address, 'UTF8')), 'hex')
 ),
+-- each once, so that everybody on a list meets one row: a join, for a look at every word per person
+-- would take a company of many customers hours
+agreed as (select distinct customer_id, channel, purpose from yeses),
+refusing as (select distinct customer_id, channel, purpose from noes),
+gone as (select distinct customer_id from noes where kind in ('death', 'erasure')),
+gone_from as (select distinct address from refused where kind in ('death', 'erasure')),
+erased_at as (
+    select distinct suppressed.customer_id
+    from suppressed
+    where not exists (
+        select 1 from yeses
+        where yeses.customer_id = suppressed.customer_id and yeses.channel = suppressed.kind
+            and cast(yeses.yes_at at time zone %(zone)s as date) > suppressed.erased_on
+    )
+),
+refused_at as (
+    select address, channel, purpose, min(customer_id) as one, max(customer_id) as another
+    from refused
+    group by address, channel, purpose
+),
 wrong as (
     select
         t.list_code,
         t.customer_id,
-        exists (
-            select 1 from noes
-            where noes.customer_id = t.customer_id and noes.kind in ('death', 'erasure')
-        ) as gone,
-        exists (
-            select 1 from refused
-            where refused.address in (t.email, t.phone_e164)
-                and refused.kind in ('death', 'erasure')
-        ) or exists (
-            select 1 from suppressed
-            where suppressed.customer_id = t.customer_id and not exists (
-                select 1 from yeses
-                where yeses.customer_id = t.customer_id and yeses.channel = suppressed.kind
-                    and cast(yeses.yes_at at time zone %(zone)s as date) > suppressed.erased_on
-            )
-        ) as at_address_of_gone,
+        gone.customer_id is not null as gone,
+        gone_by_email.address is not null or gone_by_phone.address is not null
+            or erased_at.customer_id is not null as at_address_of_gone,
         t.class = 'marketing' and ({is_held}) as held,
-        t.class in ('marketing', 'audience') and not exists (
-            select 1 from yeses
-            where yeses.customer_id = t.customer_id
-                and yeses.channel = t.channel and yeses.purpose = t.purpose
-        ) as without_yes,
-        t.class in ('marketing', 'audience') and exists (
-            select 1 from noes
-            where noes.customer_id = t.customer_id
-                and noes.channel = t.channel and noes.purpose = t.purpose
-        ) as with_no,
-        t.class in ('marketing', 'audience') and exists (
-            select 1 from refused as noes
-            where noes.customer_id <> t.customer_id
-                and (
-                    (t.channel in ('email', 'ads') and noes.address = t.email)
-                    or (t.channel in ('phone', 'ads') and noes.address = t.phone_e164)
-                )
-                and noes.channel = t.channel and noes.purpose = t.purpose
+        t.class in ('marketing', 'audience') and agreed.customer_id is null as without_yes,
+        t.class in ('marketing', 'audience') and refusing.customer_id is not null as with_no,
+        t.class in ('marketing', 'audience') and (
+            coalesce(t.customer_id not in (by_email.one, by_email.another), false)
+            or coalesce(by_email.one <> by_email.another, false)
+            or coalesce(t.customer_id not in (by_phone.one, by_phone.another), false)
+            or coalesce(by_phone.one <> by_phone.another, false)
         ) as at_address_of_no
     from treated as t
+    left join gone on gone.customer_id = t.customer_id
+    left join erased_at on erased_at.customer_id = t.customer_id
+    left join gone_from as gone_by_email on gone_by_email.address = t.email
+    left join gone_from as gone_by_phone on gone_by_phone.address = t.phone_e164
+    left join agreed
+        on agreed.customer_id = t.customer_id
+        and agreed.channel = t.channel and agreed.purpose = t.purpose
+    left join refusing
+        on refusing.customer_id = t.customer_id
+        and refusing.channel = t.channel and refusing.purpose = t.purpose
+    left join refused_at as by_email
+        on by_email.address = t.email and t.channel in ('email', 'ads')
+        and by_email.channel = t.channel and by_email.purpose = t.purpose
+    left join refused_at as by_phone
+        on by_phone.address = t.phone_e164 and t.channel in ('phone', 'ads')
+        and by_phone.channel = t.channel and by_phone.purpose = t.purpose
 )
 """
 COUNTED = "select list_code, {counts} from wrong group by list_code order by list_code"
@@ -198,14 +210,16 @@ exists (
     select 1 from {members} as h
     where h.household_id = t.household_id and h.arm = 'hold'
 )
-or exists (
-    select 1 from decisions.effective_episodes as e
+or (t.list_code, t.household_id) in (
+    select e.list_code, e.household_id
+    from decisions.effective_episodes as e
+    where e.arm = 'hold' and e.as_of < %(as_of)s and e.closes_on > %(as_of)s
+)
+or (t.list_code, t.customer_id) in (
+    select e.list_code, coalesce(aliases.customer_id, e.customer_id)
+    from decisions.effective_episodes as e
     left join {aliases} as aliases on aliases.account_id = e.customer_id
-    where e.list_code = t.list_code and (
-            e.household_id = t.household_id
-            or coalesce(aliases.customer_id, e.customer_id) = t.customer_id
-        )
-        and e.arm = 'hold' and e.as_of < %(as_of)s and e.closes_on > %(as_of)s
+    where e.arm = 'hold' and e.as_of < %(as_of)s and e.closes_on > %(as_of)s
 )
 """
 
