@@ -6,19 +6,22 @@ threads, which do not survive a fork); each night is a fork of it.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from regulars.nights.steps import STEPS
 from regulars.settings import PROJECT, Settings
+
+INSIDE_THE_FIT = "inside the fit"  # no place in the product's own code
 
 
 class Nights:
@@ -86,7 +89,9 @@ def _night(order: dict) -> None:
         with Path(order["log"]).open("a") as output:
             os.dup2(output.fileno(), 1)
             os.dup2(output.fileno(), 2)
-        if order["failpoint"]:
+        if order["failpoint"] == INSIDE_THE_FIT:
+            _die_in_the_optimiser()
+        elif order["failpoint"]:
             os.environ["REGULARS_FAILPOINT"] = order["failpoint"]
         from regulars.nights.run import run_step
 
@@ -98,6 +103,25 @@ def _night(order: dict) -> None:
         sys.stderr.flush()
     finally:
         os._exit(code)
+
+
+def _die_in_the_optimiser() -> None:
+    """At an evaluation of the likelihood, in the middle of a climb."""
+    import scipy.optimize
+
+    minimize = scipy.optimize.minimize
+
+    def mortal(descent: Callable, *arguments: Any, **options: Any) -> Any:
+        evaluations = itertools.count(1)
+
+        def dying(theta: Any) -> Any:
+            if next(evaluations) == 4:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return descent(theta)
+
+        return minimize(dying, *arguments, **options)
+
+    scipy.optimize.minimize = mortal
 
 
 def _write(stream: IO[str] | None, value: object) -> None:

@@ -14,6 +14,7 @@ from regulars.nights.steps import STEPS
 from regulars.settings import PROJECT
 from tests import parsed
 from tests.company import LAST_NIGHT, clone
+from tests.faults.harness import INSIDE_THE_FIT
 from tests.faults.quiet import Quiet
 from tests.server import drop_database
 
@@ -23,7 +24,8 @@ from tests.server import drop_database
 ONE_AFTER_ANOTHER = (
     ("load:before_commit", tuple(STEPS)),
     ("transform:before_scores_built", tuple(STEPS)),
-    ("publish:before_commit", tuple(STEPS)),
+    (INSIDE_THE_FIT, tuple(STEPS)),
+    ("publish:before_commit", tuple(STEPS)[list(STEPS).index("score") :]),
     ("publish:after_commit", ("publish",)),
 )
 
