@@ -9,6 +9,8 @@ from functools import lru_cache
 import email_validator
 import phonenumbers
 
+from regulars.targets.forms import country as country_code
+
 LONGEST_EMAIL = 320  # octets of an address by RFC 3696; longer cannot be one
 LONGEST_PHONE = 40
 # Addresses as nearly everybody has them. One so short keeps within the 254 octets that are allowed,
@@ -48,12 +50,13 @@ def _validated(text: str) -> str | None:
 
 
 def normal_phone(original: str, country: str) -> str | None:
-    """E.164, e.g. +31612345678. A national number needs its country (ISO 3166, two letters)."""
+    """E.164, e.g. +31612345678. A national number needs its country (ISO 3166, two letters; UK and
+    EL, as people say, are GB and GR)."""
     text = original.strip()
     if not text or len(text) > LONGEST_PHONE:
         return None
     try:
-        number = phonenumbers.parse(text, country.upper() or None)
+        number = phonenumbers.parse(text, country_code(country) or None)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_valid_number(number):

@@ -76,6 +76,8 @@ def test_known_domains_shorten_the_way_to_the_same_form(domain: str) -> None:
         ("+44 20 7946 0018", "NL", "+442079460018"),
         ("+442079460018", "", "+442079460018"),
         ("020 7946 0018", "GB", "+442079460018"),
+        ("020 7946 0018", "uk", "+442079460018"),
+        ("06 12345678 / 06 87654321", "NL", None),  # two numbers: nobody knows which
         ("0612345678", "", None),
         ("0612345678", "XX", None),
         ("12", "NL", None),
