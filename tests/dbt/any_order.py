@@ -1,4 +1,5 @@
-"""Deliveries of every feed of the house that arrive in any order, late and twice, by a seed.
+"""Deliveries of every feed of the house that arrive in any order, late, twice and reverted, by a
+seed.
 
 Their rows contradict each other from day to day, so that which came last shows.
 """
@@ -24,12 +25,12 @@ from tests.dbt.delivered_world import (
 DAYS = ("2026-03-09", "2026-03-10", "2026-03-11")
 WHO = ("X1", "X2", "X3")
 REVISION = 20  # of all these deliveries: none is in the way of others of the same day
-LATE, AGAIN = 0.4, 0.3
+LATE, AGAIN, REVERTED = 0.4, 0.3, 0.2
 
 
 def arrivals(seed: int, nights: Sequence[str]) -> dict[str, list[tuple[str, str, int, list[Row]]]]:
     """Night -> what arrives on it: day, feed, revision, rows. By the last night all is there."""
-    random = Random(seed)
+    random, reverting = Random(seed), Random(f"reverted {seed}")
     due: dict[str, list[tuple[str, str, int, list[Row]]]] = {night: [] for night in nights}
     for day in DAYS:
         for feed, rows in _of(random, day).items():
@@ -39,6 +40,10 @@ def arrivals(seed: int, nights: Sequence[str]) -> dict[str, list[tuple[str, str,
             if random.random() < AGAIN:
                 again = random.choice([night for night in nights if night >= arrives])
                 due[again].append((day, feed, REVISION + 1, rows))
+            if reverting.random() < REVERTED:  # said otherwise, then as before: the latter counts
+                otherwise = _of(reverting, day)[feed]
+                for revision, said in ((REVISION + 2, otherwise), (REVISION + 3, rows)):
+                    due[reverting.choice(on_time)].append((day, feed, revision, said))
     for arriving in due.values():
         random.shuffle(arriving)
     return due
