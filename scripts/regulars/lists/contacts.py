@@ -16,7 +16,7 @@ from psycopg import sql
 from regulars import failpoints
 from regulars.feeds import declarations
 from regulars.feeds.model import Feed
-from regulars.lists.normal_forms import normal_form, said_form
+from regulars.lists.normal_forms import normal_form, said_forms
 from regulars.lists.quarantined_terms import record_terms
 from regulars.settings import Settings
 from regulars.warehouse import WarehouseError, connect
@@ -25,6 +25,9 @@ BATCH = 5_000
 AS_SAID = "said"  # in the place of a country
 AN_EMAIL_FOR_AN_ID = ("%@%", "%\uff20%")
 A_NUMBER_FOR_AN_ID = tuple(f"{before}%" for before in ("+", "\uff0b", "00", " +", "'+", "(+"))
+
+
+_Row = tuple[str, str, str, str | None]  # of pii.normal_forms
 
 
 class _Source(NamedTuple):
@@ -41,10 +44,14 @@ class _Source(NamedTuple):
     patterns: tuple[str, ...] = ("%",)
     is_said: bool = False
 
-    def normal(self, original: str, country: str) -> str | None:
+    def rows(self, original: str, country: str) -> Iterator[_Row]:
+        """One; of several addresses in what was said, as many."""
+        normals: list[str | None]
         if self.is_said:
-            return said_form(self.kind, original)
-        return normal_form(self.kind, original, country)
+            normals = [*said_forms(self.kind, original)] or [None]
+        else:
+            normals = [normal_form(self.kind, original, country)]
+        return ((self.kind, original, country, normal) for normal in normals)
 
 
 def normalise_contacts(settings: Settings) -> dict[str, int]:
@@ -52,7 +59,8 @@ def normalise_contacts(settings: Settings) -> dict[str, int]:
     every new line in quarantine.
 
     Memory does not grow with the number of customers. One transaction: a killed run leaves
-    nothing half done. Returns how many of each kind were looked at and how many cannot be used.
+    nothing half done. Returns how many of each kind were looked at and how many cannot be used;
+    what one that says no may mean is counted nowhere.
     """
     counts = {"emails": 0, "phones": 0, "unusable": 0}
     feeds = declarations.load(settings.dbt_project, settings.systems)
@@ -60,10 +68,11 @@ def normalise_contacts(settings: Settings) -> dict[str, int]:
         with connect(settings, "transformer") as connection:
             for source in _sources(feeds):
                 for batch in _new_originals(connection, source):
-                    rows = [(source.kind, o, c, source.normal(o, c)) for o, c in batch]
+                    rows = [row for written in batch for row in source.rows(*written)]
                     _insert(connection, rows)
-                    counts[f"{source.kind}s"] += len(rows)
-                    counts["unusable"] += sum(row[3] is None for row in rows)
+                    if not source.is_said:
+                        counts[f"{source.kind}s"] += len(rows)
+                        counts["unusable"] += sum(row[3] is None for row in rows)
             counts["quarantined_lines"] = record_terms(connection, feeds)
             failpoints.hit("contacts:before_commit")
             connection.commit()
@@ -132,9 +141,7 @@ def _new_originals(
             yield batch
 
 
-def _insert(
-    connection: psycopg.Connection, rows: Iterable[tuple[str, str, str, str | None]]
-) -> None:
+def _insert(connection: psycopg.Connection, rows: Iterable[_Row]) -> None:
     with (
         connection.cursor() as cursor,
         cursor.copy("copy pii.normal_forms (kind, original, country, normal) from stdin") as copy,

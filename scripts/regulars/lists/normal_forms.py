@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 import email_validator
@@ -66,21 +67,39 @@ def normal_phone(original: str, country: str) -> str | None:
 
 # What stands around an address in a letter, a link or a list.
 AROUND = re.compile(r"[\s<>\"'(),;:\[\]]+")
+# What an address may hold, and what stands between those of a link or a list.
+BETWEEN = re.compile(r"[?&=/|]+")
+BETWEEN_NUMBERS = re.compile(r"[^0-9+ ().-]+|(?=\+)")
 
 
-def said_form(kind: str, original: str) -> str | None:
-    """The address that a no may mean, written as nobody writes it who wants it used: in brackets,
-    as a link, in full-width letters, a number without its plus. It stops a contact, and is never
-    written to or called."""
+def said_forms(kind: str, original: str) -> frozenset[str]:
+    """The addresses that a no may mean, written as nobody writes them who wants them used: in
+    brackets, as a link, two in one cell, in full-width letters, a number without its plus. It
+    stops a contact, and is never written to or called."""
     text = "".join(
         letter
         for letter in unicodedata.normalize("NFKC", original[: 2 * LONGEST_EMAIL])
         if unicodedata.category(letter) != "Cf"
     )
     if kind == "email":
-        found = {normal_email(word.strip(".")) for word in AROUND.split(text) if "@" in word}
-        return found.pop() if len(found) == 1 else None
-    if strict := normal_phone(text, ""):
-        return strict
+        return frozenset(form for word in AROUND.split(text) for form in _emails_in(word))
+    found = map(_number_of_digits, BETWEEN_NUMBERS.split(text))
+    numbers = frozenset(number for number in found if number)
+    whole = normal_phone(text, "") or _number_of_digits(text)
+    return numbers or frozenset([whole] if whole else ())
+
+
+def _emails_in(word: str) -> Iterator[str]:
+    """The address that it is, or those that stand in it."""
+    if whole := normal_email(word.strip(".")):
+        yield whole
+        return
+    for part in BETWEEN.split(word):
+        if part != word and (form := normal_email(part.strip("."))):
+            yield form
+
+
+def _number_of_digits(text: str) -> str | None:
+    """The number that its digits are with the country in front, whatever stands among them."""
     digits = re.sub("[^0-9]", "", text).removeprefix("00")
     return normal_phone(f"+{digits}", "") if digits else None

@@ -127,12 +127,20 @@ create table if not exists pii.normal_forms (
     kind text not null check (kind in ('email', 'phone')),
     original text not null,
     country text not null,
-    normal text,
-    primary key (kind, original, country)
+    normal text
 );
 comment on table pii.normal_forms is
 'One row an e-mail address or phone number as delivered; normal is null when it cannot be used.
-Under the country ''said'' stands what a no may mean by it, which nobody is reached at.';
+Under the country ''said'' stand those that a no may mean by it, at which nobody is reached.';
+do $$
+begin
+    if to_regclass('pii.normal_forms_pkey') is not null then  -- a no may mean several
+        alter table pii.normal_forms drop constraint normal_forms_pkey;
+    end if;
+end
+$$;
+create unique index if not exists each_normal_form
+on pii.normal_forms (kind, original, country, normal) nulls not distinct;
 
 do $$
 begin

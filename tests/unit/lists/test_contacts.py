@@ -6,7 +6,7 @@ import pytest
 
 from regulars.lists import contacts
 from regulars.lists.contacts import normalise_contacts
-from regulars.lists.normal_forms import normal_email, normal_phone, said_form
+from regulars.lists.normal_forms import normal_email, normal_phone, said_forms
 from regulars.settings import Settings
 from regulars.warehouse import connect
 
@@ -150,16 +150,45 @@ def test_an_unreadable_warehouse_is_reported_without_a_row(
         ("email", "Anna de Wit <mailto:anna@example.com>;", "anna@example.com"),
         ("email", "\uff41nna\uff20example.com.", "anna@example.com"),
         ("email", "anna@exam\u200bple.com", "anna@example.com"),
-        ("email", "anna@example.com or ben@example.com", None),
-        ("email", "nobody", None),
+        ("email", "anna@example.com @home", "anna@example.com"),
+        ("email", "mailto:anna@example.com?subject=no", "anna@example.com"),
+        ("email", "https://example.org/unsubscribe?of=anna@example.com&sure=1", "anna@example.com"),
+        ("email", "anna=de=wit@example.com", "anna=de=wit@example.com"),
+        ("email", "anna@example.com or ben@example.com", "anna@example.com ben@example.com"),
+        ("email", "anna@example.com/ben@example.com", "anna@example.com ben@example.com"),
+        ("email", "nobody", ""),
         ("phone", "31612345678", "+31612345678"),
         ("phone", "0031 6 1234 5678", "+31612345678"),
         ("phone", "\uff0b31612345678", "+31612345678"),
-        ("phone", "0612345678", None),
-        ("phone", "ask for Anna", None),
+        ("phone", "+31612345678 +31687654321", "+31612345678 +31687654321"),
+        ("phone", "0031612345678 / 31687654321", "+31612345678 +31687654321"),
+        ("phone", "+31 (6) 1234 x 5678", "+31612345678"),
+        ("phone", "31-6 1234-5678 (Anna, after 5)", "+31612345678"),
+        ("phone", "0612345678", ""),
+        ("phone", "ask for Anna", ""),
     ],
 )
 def test_what_a_no_may_mean_is_read_from_an_address_that_nobody_could_use(
-    kind: str, original: str, meant: str | None
+    kind: str, original: str, meant: str
 ) -> None:
-    assert said_form(kind, original) == meant
+    assert said_forms(kind, original) == set(meant.split())
+
+
+def test_a_no_that_means_two_has_a_form_for_each_and_is_not_counted_as_an_address(
+    warehouse_settings: Settings, admin: psycopg.Connection
+) -> None:
+    said = "Anna@example.com or ben@example.com"
+    admin.execute(
+        "insert into raw.consents (_delivery_id, _line, _delivered_on, customer_id, channel,"
+        " purpose, changed_at, is_granted)"
+        " values (1, 1, '2026-03-15', %s, 'email', 'marketing', '2026-03-14', false)",
+        [said],
+    )
+    counts = normalise_contacts(warehouse_settings)
+    assert counts == {"emails": 0, "phones": 0, "unusable": 0, "quarantined_lines": 0}
+    assert forms(warehouse_settings) == {
+        ("email", said, "said", "anna@example.com"),
+        ("email", said, "said", "ben@example.com"),
+    }
+    normalise_contacts(warehouse_settings)
+    assert len(forms(warehouse_settings)) == 2
