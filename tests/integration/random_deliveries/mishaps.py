@@ -52,7 +52,7 @@ def _mishap(random: Random, feed: str, day: date) -> Mishap:
 
 
 def damaged(
-    random: Random, kind: str, content: bytes, guarding: set[str], *, always_has_rows: bool
+    random: Random, kind: str, content: bytes, guarding: set[str], *, must_have_rows: bool
 ) -> Iterator[tuple[str, bytes]]:
     """(ending of the name, content) of what lies there in the place of the file.
 
@@ -69,7 +69,7 @@ def damaged(
         yield ".manifest.json", manifest(len(lines) - 1)
         yield "", b"".join(lines[: random.randrange(1, len(lines))])
     elif kind == "header_only":
-        if not always_has_rows:
+        if not must_have_rows:
             yield ".manifest.json", manifest(len(lines) - 1)
         yield "", lines[0]
     elif kind == "renamed":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +21,6 @@ from regulars.night import Night
 from regulars.nights.run import run_step
 from regulars.nights.steps import STEPS
 from regulars.settings import Settings
-from tests import company
 
 DECISIVE = (
     "ingest_sales",
@@ -36,12 +35,16 @@ DECISIVE = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """words: what the night held back. stops: what gates said before a person let it pass."""
+    """lists: a folder, None where the night made none. words: what the night held back. stops: what
+    gates said before a person let it pass."""
 
-    lists: Path
+    lists: Path | None
     stale: set[str]  # feeds that it says are not in
     words: str
     stops: tuple[str, ...] = ()
+
+
+RunNight = Callable[[Settings, date], Outcome]
 
 
 def whole_night(settings: Settings, night: date) -> Outcome:
@@ -72,42 +75,22 @@ def short_night(settings: Settings, night: date) -> Outcome:
     return Outcome(folder / "lists", _stale(settings, "marts"), "; ".join(words))
 
 
-ARRIVALS = ("+feed_states", "list_definitions", "withheld_lists")
-# Whoever has said no or bought, by the rows that were loaded: the plainest list would know it.
-SPOKEN = """
-    select customer_id from raw.consents where not is_granted
-    union select customer_id from raw.campaign_contacts
-        where outcome in ('unsubscribed', 'complained')
-    union select customer_id from raw.deaths
-    union select customer_id from raw.erasure_requests
-    union select customer_id from raw.orders where _delivered_on > %s
-"""
+ARRIVALS = ("--select", "+feed_states", "--resource-type", "model")
 
 
 def arrivals(settings: Settings, night: date) -> Outcome:
-    """What is in, and the lists withheld for what is not. The others hold whoever was published
-    last, but for those of whom a row was loaded that speaks against it."""
+    """What is in. Nobody is on a list for it."""
     for step in ("ingest_sales", "ingest_service"):
         run_step(step, night, settings)
-    selection = ["--select", *ARRIVALS, "--resource-type", "model"]
-    postgres.run_dbt(settings, Night(night), selection, "what is in")
+    postgres.run_dbt(settings, Night(night), ARRIVALS, "what is in")
     with warehouse.connect(settings, "admin") as connection:
-        withheld = connection.execute("select list_code from lists.withheld_lists").fetchall()
         words = connection.execute("select words from marts.feed_states where is_stale").fetchall()
-        spoken = connection.execute(SPOKEN, [company.LAST_NIGHT]).fetchall()
-    folder = settings.home / "arrivals" / night.isoformat()
-    _write_lists(settings, folder, {code for (code,) in withheld}, {who for (who,) in spoken})
-    return Outcome(folder, _stale(settings, "marts"), "; ".join(said for (said,) in words))
+    return Outcome(None, _stale(settings, "marts"), "; ".join(said for (said,) in words))
 
 
-def _write_lists(settings: Settings, folder: Path, withheld: set[str], spoken: set[str]) -> None:
-    folder.mkdir(parents=True)
-    for file in (settings.home / "current" / "lists").glob("*.csv"):
-        if file.stem not in withheld:
-            header, *lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-            place = header.rstrip().split(",").index("customer_id")
-            kept = [line for line in lines if line.split(",")[place] not in spoken]
-            (folder / file.name).write_text("".join([header, *kept]), encoding="utf-8")
+def arrivals_until(last: date) -> RunNight:
+    """Nights that only know what is in, and the last one with lists."""
+    return lambda settings, night: (short_night if night == last else arrivals)(settings, night)
 
 
 @contextmanager

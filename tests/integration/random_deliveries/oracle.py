@@ -1,10 +1,11 @@
-"""Who may not be on a marketing file, from whole deliveries, in plain Python."""
+"""Who and which addresses may be on no marketing file, from whole deliveries, in plain Python."""
 
 from __future__ import annotations
 
 import csv
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -15,6 +16,14 @@ Row = dict[str, str]
 Counts = Callable[[str, date], bool]
 
 
+@dataclass(frozen=True)
+class Forbidden:
+    """people: ids that may not be on a list. addresses: that may not be written to from it."""
+
+    people: set[str]
+    addresses: set[str]
+
+
 class Oracle:
     """What the whole deliveries of a house say, up to a night.
 
@@ -23,6 +32,7 @@ class Oracle:
 
     def __init__(self, house: Path, night: date, counts: Counts) -> None:
         self._house, self._night, self._counts = house, night, counts
+        self._latest_customers: dict[str, Row] | None = None
 
     def rows(self, feed: str) -> Iterator[Row]:
         for file in sorted(self._house.glob(f"*/{feed}.csv")):
@@ -31,7 +41,44 @@ class Oracle:
                 with file.open(encoding="utf-8", newline="") as lines:
                     yield from csv.DictReader(lines)
 
-    def said_no(self, channel: str) -> set[str]:
+    def forbidden(self, channel: str, since: date | None) -> Forbidden:
+        """By a no on that channel, a death, a request to be erased; and by a purchase of that day
+        or later, where the list claims that there was none. A person is every account that was
+        merged with theirs; whoever else has an address of somebody who said no stands for it too.
+        """
+        silent = self._persons(self._said_no(channel))
+        addresses = {self._address_of(who) for who in silent} - {""}
+        bought = self._persons(self._bought_since(since)) if since else set()
+        alike = {who for who in self._customers() if self._address_of(who) in addresses}
+        return Forbidden(silent | alike | bought, addresses)
+
+    def _customers(self) -> dict[str, Row]:
+        if self._latest_customers is None:
+            rows = _latest(self.rows("customers"), "customer_id", "updated_at")
+            self._latest_customers = {row["customer_id"]: row for row in rows}
+        return self._latest_customers
+
+    def _address_of(self, who: str) -> str:
+        customer = self._customers().get(who)
+        return customer["email"].strip().lower() if customer else ""
+
+    def _persons(self, accounts: set[str]) -> set[str]:
+        """With every account that was merged with one of them, over however many others."""
+        words = (
+            {**row, "pair": f"{row['old_customer_id']} {row['customer_id']}"}
+            for row in self.rows("identities")
+        )
+        merges = [
+            {word["old_customer_id"], word["customer_id"]}
+            for word in _latest(words, "pair", "changed_at")
+            if word["is_merged"] == "true"
+        ]
+        known = set(accounts)
+        while more := {who for pair in merges if pair & known for who in pair} - known:
+            known |= more
+        return known
+
+    def _said_no(self, channel: str) -> set[str]:
         """Who may not be contacted for marketing on that channel, by their own word or for good."""
         left = {
             r["customer_id"]
@@ -40,7 +87,7 @@ class Oracle:
         }
         return left | self._withdrawn(channel) | self._gone()
 
-    def bought_since(self, day: date) -> set[str]:
+    def _bought_since(self, day: date) -> set[str]:
         """Whose order of that day or later goes through and is worth something."""
         worth: dict[str, float] = defaultdict(float)
         for row in self.rows("order_lines"):
