@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
 from regulars import warehouse
-from regulars.erasure import other_tables, raw_rows
+from regulars.erasure import other_tables, raw_rows, receipt
 from regulars.erasure.person import Person, find
 from regulars.erasure.stored_feeds import stored_feeds
+from regulars.erasure.whose_record import is_theirs
+from regulars.feeds import arriving_rows, raw_tables
 from regulars.settings import Settings
 
 MERGED, APART = True, False
@@ -69,6 +73,54 @@ def test_an_address_is_theirs_in_every_spelling_unless_somebody_else_has_it_in_a
     assert person.suppressed == {("id", "A"), ("email", "own@x.org")}
 
 
+SAID = {  # where an id should be -> the addresses that a no may mean by it
+    "Hugo <HUGO@x.org>": ["hugo@x.org"],
+    "hugo@x.org or ben@x.org": ["hugo@x.org", "ben@x.org"],
+    "ben@x.org": ["ben@x.org"],
+}
+
+
+def said_no(connection: psycopg.Connection) -> None:
+    """A no for each of SAID: under it as an id, and by a tool that knows no id."""
+    for line, (said, meant) in enumerate(SAID.items(), start=1):
+        values = {"line": line, "said": said}
+        for statement in (
+            "insert into raw.consents (customer_id, channel, purpose, changed_at, is_granted,"
+            " _delivery_id, _line, _delivered_on) values (%(said)s, 'email', 'marketing',"
+            " '2026-10-30', false, 1, %(line)s, '2026-10-31')",
+            "insert into raw.klaviyo_events (email, _delivery_id, _line, _delivered_on)"
+            " values (%(said)s, 1, %(line)s, '2026-10-31')",
+        ):
+            connection.execute(statement.encode(), values)
+        for normal in meant:
+            connection.execute(
+                "insert into pii.normal_forms values ('email', %s, 'said', %s)", [said, normal]
+            )
+
+
+def test_a_no_at_their_address_goes_however_it_is_written_and_what_it_says_of_others_stays(
+    warehouse_settings: Settings,
+) -> None:
+    settings = replace(warehouse_settings, systems=("house", "klaviyo"))
+    raw_tables.migrate(settings)
+    with warehouse.connect(settings, "admin") as connection:
+        known(connection, 1, "A", "hugo@x.org")
+        said_no(connection)
+        feeds = stored_feeds(connection, settings)
+        person = find(connection, feeds, "A")
+        list(raw_rows.remove(connection, feeds, person, "erased-x"))
+        list(other_tables.remove(connection, person, "erased-x"))
+        consents = connection.execute("select customer_id from raw.consents").fetchall()
+        events = connection.execute("select email from raw.klaviyo_events").fetchall()
+        forms = connection.execute("select original, normal from pii.normal_forms").fetchall()
+    assert consents == events == [("ben@x.org",), ("ben@x.org",)]
+    assert forms == [("ben@x.org", "ben@x.org")]
+    feed = next(feed for feed in feeds if feed.table == "consents")
+    cells = {"channel": "email", "purpose": "marketing", "is_granted": "false"}
+    named = [is_theirs(feed, {"customer_id": said, **cells}, said, person) for said in SAID]
+    assert named == [True, True, False]
+
+
 def test_a_refused_line_whose_text_the_retention_took_goes_with_its_terms(
     warehouse_settings: Settings,
 ) -> None:
@@ -118,3 +170,36 @@ def test_who_shares_their_household_keeps_what_was_logged_of_a_list_under_one_of
         left = dict(connection.execute("select customer_id, facts from decisions.list_rows"))
     own = {"household_id": "C2", "episode_household_id": "C2", "details": {"of": "C12"}}
     assert left == {"C2": own, "C12": facts["C12"]}
+
+
+@pytest.mark.parametrize(
+    ("said", "is_theirs_again"),
+    [
+        ("Hugo <HUGO@x.org>", True),
+        ("mailto:hugo@x.org?subject=no", True),
+        (" hugo@x.org", True),
+        ("+31 6 1234 5678", True),
+        ("hugo@x.org or ben@x.org", False),
+        ("not-hugo@x.org", False),
+        ("Hugo", False),
+    ],
+)
+def test_a_no_at_an_erased_address_is_not_loaded_again(
+    warehouse_settings: Settings, said: str, is_theirs_again: bool
+) -> None:
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        for kind, word in (("email", "hugo@x.org"), ("phone", "+31612345678")):
+            key = receipt.key_of(connection)
+            connection.execute(
+                "insert into decisions.suppressions values (%s, %s, '2026-10-31')",
+                [kind, receipt.keyed_hash(key, kind, word)],
+            )
+        feeds = stored_feeds(connection, warehouse_settings)
+        feed = next(feed for feed in feeds if feed.table == "consents")
+        arriving_rows.create(connection, feed)
+        connection.execute(
+            "insert into arriving (_ordinal, _line, customer_id) values (1, 1, %s)", [said]
+        )
+        arriving_rows.find_erased(connection, feed)
+        found = connection.execute("select * from erased").fetchall()
+    assert bool(found) is is_theirs_again

@@ -42,8 +42,8 @@ class Person:
     """One person under every exact id that is theirs tonight.
 
     ids        customer ids, as delivered
-    addresses  their e-mail addresses and phone numbers, as delivered and in normal form, without
-               those that somebody else has as well
+    addresses  their e-mail addresses and phone numbers, as delivered, in normal form and as a no
+               that may mean them writes them, without those that somebody else has as well
     suppressed (kind, word) that is never written to again; shared addresses are not part of it
     linked     column -> keys of their rows, for rows that name the key and no customer
     """
@@ -125,7 +125,7 @@ def find(connection: psycopg.Connection, feeds: Iterable[Feed], customer_id: str
     normal = _normal_forms(connection, own)
     return Person(
         frozenset(ids),
-        frozenset(word for _, word in own | normal),
+        frozenset(word for _, word in own | normal) | _as_said(connection, normal),
         frozenset({("id", word) for word in ids} | normal),
         _linked(connection, feeds, ids),
     )
@@ -228,6 +228,21 @@ def _with_other_spellings(
         [[kind for kind, _ in normal], [word for _, word in normal]],
     )
     return originals | {(kind, word) for kind, word in rows}
+
+
+def _as_said(connection: psycopg.Connection, normal: set[tuple[str, str]]) -> set[str]:
+    """What noes that may mean one of these addresses have in its place: `Jan <JAN@x.org>`."""
+    rows = connection.execute(
+        """
+        select distinct f.original
+        from pii.normal_forms as f
+        inner join unnest(%s::text[], %s::text[]) as n (kind, normal)
+            on f.kind = n.kind and f.normal = n.normal
+        where f.country = 'said'
+        """,
+        [[kind for kind, _ in normal], [word for _, word in normal]],
+    )
+    return {original for (original,) in rows}
 
 
 def _linked(

@@ -38,6 +38,20 @@ DELETE_REPLAYED = """
 """
 
 
+# A no may mean somebody else as well: theirs is what is left in that place.
+LEAVE_TO_OTHERS = """
+    update {table} as r
+    set {column} = said.of_others
+    from (
+        select original, string_agg(normal, ' ' order by normal) as of_others
+        from pii.normal_forms
+        where country = 'said' and original = any({addresses}) and normal <> all({addresses})
+        group by original
+    ) as said
+    where r.{column} = said.original
+"""
+
+
 def remove(
     connection: psycopg.Connection, feeds: tuple[Feed, ...], person: Person, pseudonym: str
 ) -> Iterator[Line]:
@@ -51,12 +65,29 @@ def remove(
             rows = _make_pseudonymous(connection, feed, person, pseudonym)
             yield Line(place, "rows made pseudonymous", rows)
         else:
+            rows = _leave_to_others(connection, feed, person) if feed.delivery.forbids else 0
+            yield Line(place, "rows left to others whom they may mean", rows)
             yield Line(place, "rows deleted", _delete(connection, feed, person))
 
 
+def _leave_to_others(connection: psycopg.Connection, feed: Feed, person: Person) -> int:
+    """Takes their address out of a no that names somebody else's beside it."""
+    return sum(
+        connection.execute(
+            sql.SQL(LEAVE_TO_OTHERS).format(
+                table=sql.Identifier("raw", feed.table),
+                column=sql.Identifier(column.name),
+                addresses=sql.SQL("{}::text[]").format(sql.Literal(sorted(person.addresses))),
+            )
+        ).rowcount
+        for column in (*feed.customer_columns, *feed.address_columns)
+        if column.kind == "text"
+    )
+
+
 def _condition(feed: Feed, person: Person) -> sql.Composed:
-    """Rows with one of their ids; of rows that name no customer those with the key of a row of
-    theirs, or with an address of theirs."""
+    """Rows with one of their ids, or with their address in an id's place where it says no; of rows
+    that name no customer those with the key of a row of theirs, or with an address of theirs."""
     owners = [sql.Identifier(column.name) for column in feed.customer_columns]
     ids = sql.Literal(sorted(person.ids))
     theirs = [sql.SQL("{} = any({}::text[])").format(owner, ids) for owner in owners]
@@ -69,6 +100,8 @@ def _condition(feed: Feed, person: Person) -> sql.Composed:
         if column.name in person.linked and owners
     ]
     addresses = sql.Literal(sorted(word.lower() for word in person.addresses))
+    if feed.delivery.forbids:
+        theirs += [sql.SQL("lower({}) = any({}::text[])").format(o, addresses) for o in owners]
     theirs += [
         sql.SQL("(lower({}) = any({}::text[]){})").format(
             sql.Identifier(column.name), addresses, nobodys

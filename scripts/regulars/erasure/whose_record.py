@@ -34,6 +34,9 @@ def is_theirs(feed: Feed | None, fields: Fields | None, text: str, person: Perso
     owners = [values[column.name] for column in feed.customer_columns]
     if any(owner in person.ids for owner in owners):
         return True
+    addresses = {word.lower() for word in person.addresses}
+    if feed.delivery.forbids and any((owner or "").lower() in addresses for owner in owners):
+        return True
     if any(owner is not None for owner in owners):
         return False
     if _is_theirs_of_nobody(feed, values, person):

@@ -21,6 +21,8 @@ PARSER_FOUND_IT = -1
 ERASED = -2
 # What a word in a line that could not be parsed is set apart by.
 SEPARATORS = r"""[\s,;|"'{}\[\]:]+"""
+# The one e-mail address in a cell that holds more, as in `Jan <JAN@x.org>`.
+EMAIL_WITHIN = r"""[^\s<>"(),;:\[\]?&=/|@]+@[^\s<>"(),;:\[\]?&=/|@]+"""
 
 
 def create(connection: psycopg.Connection, feed: Feed) -> None:
@@ -99,16 +101,30 @@ def _addresses_alone(feed: Feed) -> Iterator[str]:
     """An erasure has left no form of a person's addresses: what is known again is another's."""
     is_nobodys = "".join(f" and {cell(feed, owner)} is null" for owner in feed.customer_columns)
     for column in feed.address_columns:
-        value = cell(feed, column)
-        plain = f"lower(trim({value}))"
-        if column.personal == "phone":
-            plain = f"regexp_replace({value}, '[^0-9+]', '', 'g')"
-        yield (
-            f"select _ordinal, _line, '{column.personal}' as kind, {plain} as identifier"
-            f" from arriving as t where _rule is null{is_nobodys} and not exists ("
-            f"select 1 from pii.normal_forms as f"
-            f" where f.kind = '{column.personal}' and f.normal = {plain} and f.country <> 'said')"
-        )
+        for plain in _plain_forms(str(column.personal), cell(feed, column)):
+            yield _known_as_nobodys(str(column.personal), plain, is_nobodys)
+    for owner in feed.customer_columns if feed.delivery.forbids else ():
+        for kind in ("email", "phone"):
+            for plain in _plain_forms(kind, cell(feed, owner)):
+                yield _known_as_nobodys(kind, plain)
+
+
+def _plain_forms(kind: str, value: str) -> Iterator[str]:
+    """SQL: an address in the normal form that an erasure has suppressed it in."""
+    if kind == "phone":
+        yield f"regexp_replace({value}, '[^0-9+]', '', 'g')"
+        return
+    yield f"lower(trim({value}))"
+    yield f"case when {value} !~ '@.*@' then substring(lower({value}) from '{EMAIL_WITHIN}') end"
+
+
+def _known_as_nobodys(kind: str, plain: str, condition: str = "") -> str:
+    return (
+        f"select _ordinal, _line, '{kind}' as kind, {plain} as identifier"
+        f" from arriving as t where _rule is null{condition} and not exists ("
+        f"select 1 from pii.normal_forms as f"
+        f" where f.kind = '{kind}' and f.normal = {plain} and f.country <> 'said')"
+    )
 
 
 def find_faults(
