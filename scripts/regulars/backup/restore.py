@@ -13,6 +13,7 @@ from psycopg import sql
 from regulars.backup.backup import DUMP, FACTS, FORM
 from regulars.backup.client import BackupRefused, run
 from regulars.erasure.again import erase_again
+from regulars.erasure.erased_list import remembered
 from regulars.feeds import raw_tables
 from regulars.private_files import make_folder, make_missing
 from regulars.publication.publish import link_current
@@ -30,11 +31,13 @@ def restore(settings: Settings, file: Path) -> dict[str, object]:
     """Fill an empty warehouse from `file`. Returns the night and generation that are live again,
     and how many people were erased since the backup was made.
 
-    Raises BackupRefused for a warehouse that has published: restore beside it, and compare. One
+    Raises BackupRefused for a warehouse that has published: restore beside it, and compare;
+    ErasedListDamaged where nobody can say who was erased since. One
     transaction: a restore that was killed leaves what was there, and may be run again.
     """
     raw_tables.migrate(settings)  # roles, and a database to look into
     _refuse_published(settings)
+    remembered(settings)  # before anybody is back: whom it names must be known
     make_missing(settings.home)
     with tempfile.TemporaryDirectory(dir=settings.home, prefix=".restore-") as work:  # 0700
         facts = _unpack(file, Path(work))

@@ -19,7 +19,10 @@ from regulars.warehouse import connect
 
 
 def erase_again(settings: Settings) -> int:
-    """Repeat every erasure of the list beside the database; returns how many people it found."""
+    """Repeat every erasure of the list beside the database; returns how many people it found.
+
+    Raises ErasedListDamaged.
+    """
     known = {erased_id.keyed_hash: erased_id for erased_id in remembered(settings)}
     if not known:
         return 0
