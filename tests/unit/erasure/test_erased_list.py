@@ -23,7 +23,7 @@ def test_a_line_that_a_kill_cut_harms_neither_those_before_nor_those_after(
     file.write_bytes(file.read_bytes()[:-cut])
     assert remembered(settings)[0] == ONE
     remember(settings, [TWO])
-    assert remembered(settings) == [ONE, TWO]
+    assert set(remembered(settings)) == {ONE, TWO}
 
 
 @pytest.mark.parametrize(
