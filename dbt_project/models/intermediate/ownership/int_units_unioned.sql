@@ -1,67 +1,26 @@
 {{ config(post_hook="{{ analyze() }}") }}
 
 -- Units that the feed knows by their serial, and what else arrived of the categories that are
--- units: those lines still hold, less what the feed knows of them and what was sent back. What the
--- feed says of a later day waits for it.
-with delivered as (
+-- units: those lines still hold, less what the feed knows of them, whoever has it now, and what was
+-- sent back.
+with turns as (
 
-    {{ union_systems('units') }}
-
-),
-
-versions as (
-
-    {{ union_systems('unit_versions', of='accounts') }}
+    select * from {{ ref('int_unit_turns') }}
 
 ),
 
-ranked_versions as (
+-- The order that a unit came with: its owner's or, at second hand without one, an earlier owner's.
+came_with as (
 
     select
-        versions.*,
+        unit_id,
+        order_id,
+        bought_on,
         row_number() over (
-            partition by product_id, serial
-            order by
-                version_at desc nulls last,
-                delivery_rank desc nulls last,
-                line desc nulls last
+            partition by unit_id order by owner_no desc nulls last
         ) as place
-    from versions
-
-),
-
--- Who has a unit at second hand and names no order of ours: it came with that of an earlier owner.
-second_hand as (
-
-    select
-        product_id,
-        serial,
-        customer_id
-    from ranked_versions
-    where
-        place = 1
-        and order_id is null
-
-),
-
-first_hand as (
-
-    select
-        ranked_versions.product_id,
-        ranked_versions.serial,
-        ranked_versions.order_id,
-        ranked_versions.bought_on,
-        row_number() over (
-            partition by ranked_versions.product_id, ranked_versions.serial
-            order by ranked_versions.place asc nulls last
-        ) as turn
-    from ranked_versions
-    inner join second_hand
-        on
-            ranked_versions.product_id = second_hand.product_id
-            and ranked_versions.serial = second_hand.serial
-            and ranked_versions.customer_id is distinct from second_hand.customer_id
-    where ranked_versions.order_id is not null
+    from turns
+    where order_id is not null
 
 ),
 
@@ -100,34 +59,40 @@ arrived_orders as (
 named as (
 
     select
-        {{ unit_id('delivered.product_id', 'delivered.serial') }} as unit_id,
-        delivered.product_id,
-        delivered.serial,
-        delivered.customer_id as source_customer_id,
-        coalesce(delivered.order_id, first_hand.order_id) as order_id,
+        turns.unit_id,
+        turns.product_id,
+        turns.serial,
+        turns.customer_id as source_customer_id,
+        came_with.order_id,
         1 as quantity,
-        case when delivered.registered_on is null then 'sale' else 'registration' end
-            as known_by,
-        coalesce(delivered.bought_on, first_hand.bought_on, delivered.registered_on)
-            as purchased_on,
-        delivered.registered_on,
-        delivered.warranty_ends_on,
-        delivered.last_serviced_on,
-        delivered.next_service_due_on,
-        case when delivered.retired_on <= {{ as_of() }} then delivered.retired_on end
-            as retired_on,
-        case
-            when coalesce(delivered.retired_on, {{ as_of() }}) <= {{ as_of() }}
-                then delivered.retired_how
-        end as retired_how
-    from delivered
-    left join first_hand
+        case when turns.registered_on is null then 'sale' else 'registration' end as known_by,
+        coalesce(turns.bought_on, came_with.bought_on, turns.registered_on) as purchased_on,
+        turns.registered_on,
+        turns.warranty_ends_on,
+        turns.last_serviced_on,
+        turns.next_service_due_on,
+        turns.retired_on,
+        turns.retired_how
+    from turns
+    left join came_with
         on
-            delivered.product_id = first_hand.product_id
-            and delivered.serial = first_hand.serial
-            and first_hand.turn = 1
-    where
-        coalesce(delivered.bought_on, delivered.registered_on, {{ as_of() }}) <= {{ as_of() }}
+            turns.unit_id = came_with.unit_id
+            and came_with.place = 1
+    where turns.is_last
+
+),
+
+-- A unit that we took back and sold again is of two orders, each of which brought it to somebody.
+units_of_orders as (
+
+    select
+        order_id,
+        product_id,
+        unit_id,
+        max(case when retired_how = 'returned' then 1 else 0 end) as is_returned
+    from turns
+    where order_id is not null
+    group by order_id, product_id, unit_id
 
 ),
 
@@ -137,9 +102,8 @@ named_of_orders as (
         order_id,
         product_id,
         count(*) as units,
-        sum(case when retired_how = 'returned' then 1 else 0 end) as returned_units
-    from named
-    where order_id is not null
+        sum(is_returned) as returned_units
+    from units_of_orders
     group by order_id, product_id
 
 ),

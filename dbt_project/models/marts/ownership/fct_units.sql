@@ -1,4 +1,6 @@
 {{ config(post_hook="{{ analyze() }}") }}
+{#- Where nobody delivers cases, no unit is known to have had none. #}
+{%- set cases_are_told = systems_with('cases') and 'cases' not in var('feeds_off', []) %}
 
 with units as (
 
@@ -39,8 +41,8 @@ cases as (
 
 ),
 
--- A case that names no serial is of what its order brought of its product and was still in use.
--- Where that is more than one row, nobody knows of which.
+-- A case that names no serial is of what its order brought of its product and was still in use, for
+-- all we know. Where that is more than one row, nobody knows of which.
 meant as (
 
     select
@@ -63,10 +65,7 @@ meant as (
             and cases.product_id = units.product_id
     where
         cases.unit_id is null
-        and (
-            units.retired_on >= cases.opened_on
-            or (units.retired_on is null and units.retired_how is null)
-        )
+        and (units.retired_on >= cases.opened_on or units.retired_on is null)
 
 ),
 
@@ -147,6 +146,7 @@ final as (
             as expected_end_of_life_on,
 
         ---------- repairs and money
+        {%- if cases_are_told %}
         cast(
             case when served.is_repair_in_doubt then null else coalesce(served.repairs, 0) end
             as integer
@@ -155,6 +155,10 @@ final as (
             case when served.is_case_in_doubt then null else coalesce(served.service_cost, 0) end
             as numeric(14, 2)
         ) as service_cost,
+        {%- else %}
+        cast(null as integer) as repairs,
+        cast(null as numeric(14, 2)) as service_cost,
+        {%- endif %}
         cast(
             case
                 when not described.is_retired

@@ -25,6 +25,9 @@ select
     ---------- dates
     delivered.bought_on,
     delivered.registered_on,
+    delivered.warranty_ends_on,
+    delivered.last_serviced_on,
+    delivered.next_service_due_on,
     delivered.retired_on,
 
     ---------- properties

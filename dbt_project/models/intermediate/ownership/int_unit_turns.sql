@@ -1,0 +1,160 @@
+{{ config(post_hook="{{ analyze() }}") }}
+
+-- Whose a unit was, one person after the other: each one's last word of it. What a row says of a
+-- later day waits for it, and so does a row that begins with one; a row delivered again under the
+-- same instant replaces the earlier one.
+with current_rows as (
+
+    {{ union_systems('units') }}
+
+),
+
+versions as (
+
+    {{ union_systems('unit_versions') }}
+
+),
+
+told_units as (
+
+    select distinct
+        product_id,
+        serial
+    from versions
+
+),
+
+delivered as (
+
+    select
+        product_id,
+        serial,
+        customer_id,
+        order_id,
+        bought_on,
+        registered_on,
+        warranty_ends_on,
+        last_serviced_on,
+        next_service_due_on,
+        retired_on,
+        retired_how,
+        {{ local_date('version_at') }} as known_on,
+        version_at,
+        row_number() over (
+            partition by product_id, serial, version_at
+            order by
+                delivery_rank desc nulls last,
+                line desc nulls last
+        ) as delivery_place
+    from versions
+    union all
+    -- of a system that tells no versions: today's row alone
+    select
+        current_rows.product_id,
+        current_rows.serial,
+        current_rows.customer_id,
+        current_rows.order_id,
+        current_rows.bought_on,
+        current_rows.registered_on,
+        current_rows.warranty_ends_on,
+        current_rows.last_serviced_on,
+        current_rows.next_service_due_on,
+        current_rows.retired_on,
+        current_rows.retired_how,
+        cast(null as date) as known_on,
+        cast(null as {{ type_instant() }}) as version_at,
+        1 as delivery_place
+    from current_rows
+    left join told_units
+        on
+            current_rows.product_id = told_units.product_id
+            and current_rows.serial = told_units.serial
+    where told_units.serial is null
+
+),
+
+begun as (
+
+    select
+        delivered.*,
+        {{ unit_id('product_id', 'serial') }} as unit_id
+    from delivered
+    where
+        delivery_place = 1
+        and coalesce(bought_on, registered_on, {{ as_of() }}) <= {{ as_of() }}
+
+),
+
+compared as (
+
+    select
+        begun.*,
+        row_number() over (
+            partition by unit_id order by version_at asc nulls last
+        ) as version_no,
+        lag(customer_id) over (
+            partition by unit_id order by version_at asc nulls last
+        ) as previous_customer_id
+    from begun
+
+),
+
+in_turns as (
+
+    select
+        compared.*,
+        sum(
+            case
+                when version_no = 1 or customer_id is distinct from previous_customer_id then 1
+                else 0
+            end
+        ) over (
+            partition by unit_id order by version_no asc nulls last
+        ) as owner_no
+    from compared
+
+),
+
+last_words as (
+
+    select
+        in_turns.*,
+        min(known_on) over (partition by unit_id, owner_no) as first_known_on,
+        max(owner_no) over (partition by unit_id) as owners,
+        row_number() over (
+            partition by unit_id, owner_no order by version_no desc nulls last
+        ) as place
+    from in_turns
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        unit_id,
+        cast(owner_no as integer) as owner_no,
+        owner_no = owners as is_last,
+        product_id,
+        serial,
+        customer_id,
+        order_id,
+
+        ---------- dates
+        first_known_on,
+        bought_on,
+        case when registered_on <= {{ as_of() }} then registered_on end as registered_on,
+        warranty_ends_on,
+        case when last_serviced_on <= {{ as_of() }} then last_serviced_on end as last_serviced_on,
+        next_service_due_on,
+        case when retired_on <= {{ as_of() }} then retired_on end as retired_on,
+
+        ---------- properties
+        case when coalesce(retired_on, {{ as_of() }}) <= {{ as_of() }} then retired_how end
+            as retired_how
+    from last_words
+    where place = 1
+
+)
+
+select * from final
