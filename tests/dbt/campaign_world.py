@@ -60,7 +60,7 @@ create table marts.customer_lifetime_values (
     value_given_purchase_p10 numeric(14, 2), value_given_purchase_p90 numeric(14, 2)
 );
 create table marts.customer_history (
-    customer_id text, valid_from date, valid_to date, value_tier text
+    customer_id text, valid_from date, valid_to date, value_tier text, tier_below_since date
 );
 create table marts.fct_service_cases (
     case_id text primary key, customer_id text, kind text, opened_on date,
@@ -96,8 +96,8 @@ create table marts.night_holds (
 );
 create table marts.dim_products (product_id text primary key, name text);
 create table marts.fct_units (
-    unit_id text primary key, customer_id text, product_id text, status text, purchased_on date,
-    warranty_ends_on date, last_serviced_on date, next_service_due_on date,
+    unit_id text primary key, customer_id text, order_id text, product_id text, status text,
+    purchased_on date, warranty_ends_on date, last_serviced_on date, next_service_due_on date,
     expected_end_of_life_on date, repairs integer, trade_in_value numeric(14, 2)
 );
 create table marts.customer_loyalty (

@@ -189,7 +189,7 @@ def _warranty_offer(asked: Asked) -> Told:
             {
                 **unit,
                 "days_until_end": asked.marts.until(unit["warranty_ends_on"]),
-                "sound": unit["repairs"] == 0,
+                "sound": unit["repairs"] == 0 and unit["order_id"] is not None,
                 "repaired": unit["repairs"] > 0,
             },
         )

@@ -8,6 +8,7 @@ with units as (
     select
         units.customer_id,
         units.unit_id,
+        units.order_id,
         products.name as product_name,
         units.warranty_ends_on,
         units.repairs,
@@ -72,7 +73,11 @@ candidates as (
         expected_margin as value_at_stake,
         purchase_probability_12m as response_probability,
         'ends' as reason_1_code,
-        case when repairs > 0 then 'repaired' when repairs = 0 then 'sound' end as reason_2_code,
+        -- of what we did not sell nobody told us the earlier repairs
+        case
+            when repairs > 0 then 'repaired'
+            when repairs = 0 and order_id is not null then 'sound'
+        end as reason_2_code,
         cast(null as {{ dbt.type_string() }}) as reason_3_code,
         'offer' as action_code,
         unit_id,
