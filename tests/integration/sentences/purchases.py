@@ -214,12 +214,13 @@ def _places_by_margin(marts: Marts, among: list[str]) -> dict[str, int]:
 
 
 def _was_best_until(marts: Marts, who: str) -> date | None:
-    spans = [
-        row["valid_to"] - timedelta(days=1) if row["valid_to"] else marts.as_of
+    """The last night whose place carried the tier: one that is held is theirs no more."""
+    nights = [
+        (row["valid_to"] or marts.as_of + timedelta(days=1)) - timedelta(days=1)
         for row in marts.of_people("marts.customer_history").get(who, [])
-        if row["value_tier"] in ("platinum", "gold", "silver")
+        if row["value_tier"] in ("platinum", "gold", "silver") and row["tier_below_since"] is None
     ]
-    return max(spans, default=None)
+    return max(nights, default=None)
 
 
 def _is_customer(row: Row) -> bool:

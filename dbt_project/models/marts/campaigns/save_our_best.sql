@@ -46,7 +46,8 @@ margins as (
 
 ),
 
--- silver and up on any published night of the last 365 days, tonight included
+-- silver and up by their own place, not by a tier that is held, on any published night of the last
+-- 365 days, tonight included
 were_silver as (
 
     select
@@ -55,7 +56,8 @@ were_silver as (
     from {{ ref('customer_history') }}
     where
         value_tier {{ is_best }}
-        and coalesce(valid_to, {{ as_of() }}) > {{ add_days(as_of(), -365) }}
+        and tier_below_since is null
+        and coalesce(valid_to, {{ as_of() }}) > {{ add_days(as_of(), -364) }}
     group by customer_id
 
 ),
@@ -112,7 +114,7 @@ best as (
         ranked.*,
         were_silver.was_best_until,
         summaries.frequency,
-        summaries.median_gap_days,
+        cast(ceil(summaries.median_gap_days) as integer) as usual_gap_days,
         summaries.recency_days,
         {{ days_between('summaries.last_purchase_on', as_of()) }} as days_since_last
     from ranked
@@ -142,7 +144,7 @@ candidates as (
         value_at_risk as value_at_stake,
         purchase_probability_12m as response_probability,
         case
-            when frequency >= 2 and days_since_last > median_gap_days then 'longer_than_usual'
+            when frequency >= 2 and days_since_last > usual_gap_days then 'longer_than_usual'
             when frequency = 1 and days_since_last > recency_days then 'came_back_once'
             else 'last_ordered'
         end as reason_1_code,
@@ -159,7 +161,7 @@ candidates as (
         end as action_code,
 
         ---------- facts of the sentences
-        cast(ceil(median_gap_days) as integer) as usual_gap_days,
+        usual_gap_days,
         recency_days,
         days_since_last,
         purchase_probability_12m,
