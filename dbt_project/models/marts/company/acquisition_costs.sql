@@ -1,3 +1,7 @@
+{#- Of what share of a month's newcomers it must be said what brought them: of those of whom it is
+    not, nobody knows how many a channel has won. #}
+{%- set told_share = 0.95 %}
+
 with delivered as (
 
     {{ union_systems('marketing_spend') }}
@@ -40,12 +44,17 @@ newcomers as (
 
 ),
 
--- A month in which no order says what brought it tells of no channel how many it won.
+-- A month in which no order says what brought it tells of no channel how many it won; one in which
+-- some do not, of no channel what one cost.
 told_months as (
 
-    select distinct month
+    select
+        month,
+        sum(case when channel is not null then newcomers else 0 end)
+        >= {{ told_share }} * sum(newcomers) as is_all_told
     from newcomers
-    where channel is not null
+    group by month
+    having count(channel) > 0
 
 ),
 
@@ -60,7 +69,8 @@ channels as (
         end as newcomers,
         case
             when told_months.month is not null then coalesce(newcomers.became_customers, 0)
-        end as became_customers
+        end as became_customers,
+        told_months.is_all_told
     from spend
     full outer join newcomers
         on
@@ -99,7 +109,8 @@ company as (
         '(all)' as channel,
         spend_totals.spend,
         coalesce(newcomer_totals.newcomers, 0) as newcomers,
-        coalesce(newcomer_totals.became_customers, 0) as became_customers
+        coalesce(newcomer_totals.became_customers, 0) as became_customers,
+        true as is_all_told
     from spend_totals
     full outer join newcomer_totals on spend_totals.month = newcomer_totals.month
 
@@ -121,8 +132,9 @@ final as (
         cast(spend as numeric(18, 2)) as spend,
         cast(newcomers as integer) as newcomers,
         cast(became_customers as integer) as became_customers,
-        {{ ratio('spend', 'newcomers', 2) }} as cost_per_newcomer,
-        {{ ratio('spend', 'became_customers', 2) }} as cost_per_customer,
+        case when is_all_told then {{ ratio('spend', 'newcomers', 2) }} end as cost_per_newcomer,
+        case when is_all_told then {{ ratio('spend', 'became_customers', 2) }} end
+            as cost_per_customer,
         month < {{ month_start(add_days(as_of(), -365)) }} as had_a_year
     from unioned
 

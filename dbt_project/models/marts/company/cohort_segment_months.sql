@@ -91,7 +91,8 @@ grid as (
 
 ),
 
--- Spend is told by channel; of the people who begin with one category nobody knows what they cost.
+-- Spend is told by channel; of the people who begin with one category nobody knows what they cost,
+-- nor of those of a channel in a month in which others may have come by it too.
 acquisition as (
 
     select
@@ -100,7 +101,9 @@ acquisition as (
         month as cohort_month,
         spend
     from {{ ref('acquisition_costs') }}
-    where channel <> '(all)'
+    where
+        channel <> '(all)'
+        and cost_per_newcomer is not null
 
 ),
 
