@@ -28,7 +28,7 @@ WHOLE_LIFE = {
     *("customer_accounts", "merged_accounts", "int_account_people", "int_account_roots"),
     *("int_merges_standing", "acquisition_costs", "company_months", "cohort_segment_months"),
     *("product_performance", "fct_units", "fct_unit_owners", "int_units_unioned"),
-    *("int_category_lives", "customer_ownership"),
+    *("int_category_lives", "int_unit_turns", "customer_ownership"),
     *("int_repair_rates", "customer_rfm", "customer_category_shares"),
     *("int_customer_categories", "customer_loyalty", "fct_loyalty_entries", "customer_referrals"),
     *("fct_referrals", "int_referral_descendants", "fct_events", "fct_promises", "case_causes"),
