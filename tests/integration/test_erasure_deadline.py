@@ -13,12 +13,12 @@ import pytest
 
 from regulars import warehouse
 from regulars.commands import inspection
-from regulars.erasure import nightly
+from regulars.erasure import landing, nightly, state_files
 from regulars.erasure.nightly import ErasureOverdue, erase_and_sweep
 from regulars.erasure.receipt import receipts
 from regulars.feeds import raw_tables
 from regulars.gates.hold import KINDS
-from regulars.gates.open_erasures import unclosed
+from regulars.gates.open_erasures import unclosed, with_leftovers
 from regulars.settings import Settings
 from tests.conftest import drop_database
 
@@ -74,9 +74,50 @@ def test_up_to_its_deadline_a_reader_in_the_way_is_waited_for_and_the_night_goes
     assert erase_and_sweep(settings, CLOSE_BY) == {"swept": 3, "receipts_open": 1}
     assert status_of(settings) == ["removed"]
     assert told(settings) == [
-        "1 erasure removed everywhere but in the database's own files, which are to be rewritten"
+        "1 person removed everywhere but in the database's own files, which are to be rewritten"
         f" by {CLOSE_BY}"
     ]
+
+
+@pytest.mark.parametrize(
+    ("late", "begins"),
+    [(0, f"1 person to be erased by {CLOSE_BY}"), (1, f"overdue: to erase 1 person by {CLOSE_BY}")],
+)
+def test_whom_an_erasure_that_broke_off_is_about_is_never_said_to_be_removed(
+    settings: Settings, late: int, begins: str
+) -> None:
+    with warehouse.connect(settings, "admin") as connection:
+        connection.execute("update decisions.erasures set status = 'open'")
+        (hold,) = unclosed(connection, CLOSE_BY + timedelta(days=late))
+        connection.rollback()
+    assert hold.sentence.startswith(begins)
+    assert "tables and files still hold them" in hold.sentence.replace("\n", " ")
+    assert "removed" not in hold.sentence
+
+
+@pytest.mark.parametrize(
+    ("what", "days", "is_told"),
+    [
+        (state_files.FILES_LEFT, 1, True),
+        (state_files.LEFT, 6, True),
+        (landing.READ_ONLY, 1, True),
+        (state_files.FILES_LEFT, 7, False),
+        ("rows deleted", 1, False),
+    ],
+)
+def test_what_an_erasure_had_to_leave_is_told_for_a_week(
+    settings: Settings, what: str, days: int, is_told: bool
+) -> None:
+    with warehouse.connect(settings, "admin") as connection:
+        connection.execute(
+            "insert into decisions.erasure_lines (erasure_id, place, what, rows)"
+            " select erasure_id, 'list files', %s, 1 from decisions.erasures",
+            [what],
+        )
+        found = with_leftovers(connection, ERASED_ON + timedelta(days=days))
+        connection.rollback()
+    assert [hold.kind for hold in found] == ["erasure_left"] * is_told
+    assert all(hold.sentence.startswith("1 erasure of the last week") for hold in found)
 
 
 @pytest.mark.usefixtures("reader")
@@ -86,7 +127,7 @@ def test_an_overdue_erasure_fails_the_last_step_after_everything_else_of_it_is_d
     swept = []
     monkeypatch.setattr(nightly, "sweep", lambda settings, as_of: swept.append(as_of) or {})
     late = CLOSE_BY + timedelta(days=1)
-    with pytest.raises(ErasureOverdue, match=f"1 erasure to be finished by {CLOSE_BY}.*End the"):
+    with pytest.raises(ErasureOverdue, match=f"to erase 1 person by {CLOSE_BY}.*End the"):
         erase_and_sweep(settings, late)
     assert swept == [late]
 
@@ -96,7 +137,7 @@ def test_status_tells_of_an_overdue_erasure_before_anything_else(settings: Setti
         late = "update published.generation set as_of = as_of + %s"
         connection.execute(late, [1])
         try:
-            assert told(settings)[0].startswith(f"overdue: 1 erasure to be finished by {CLOSE_BY}")
+            assert told(settings)[0].startswith(f"overdue: to erase 1 person by {CLOSE_BY}")
         finally:
             connection.execute(late, [-1])
     assert KINDS[0] == "erasure_overdue"

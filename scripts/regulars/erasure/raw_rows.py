@@ -66,7 +66,7 @@ def remove(
             yield Line(place, "rows made pseudonymous", rows)
         else:
             rows = _leave_to_others(connection, feed, person) if feed.delivery.forbids else 0
-            yield Line(place, "rows left to others whom they may mean", rows)
+            yield Line(place, "rows kept for others whom they may mean", rows)
             yield Line(place, "rows deleted", _delete(connection, feed, person))
 
 

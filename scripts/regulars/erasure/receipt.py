@@ -16,7 +16,8 @@ from regulars.warehouse import connect
 
 @dataclass(frozen=True)
 class Line:
-    """What was done in one place, to how many rows, lines or files."""
+    """What was done in one place, to how many rows, lines or files; the word `left` stands in what
+    was not done (gates.open_erasures looks for it)."""
 
     place: str
     what: str

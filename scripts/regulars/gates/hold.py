@@ -37,6 +37,10 @@ NOT_SENT = {
     "held": "who are held out of that list: its result is spoilt by them",
     "not_listed": "who were not on that list",
 }
+STILL_HELD = {  # by the status of an erasure
+    "open": "tables and files still hold them",
+    "removed": "the database's own files still hold them",
+}
 # In the order they are told: what stops a file first.
 KINDS = (
     "erasure_overdue",
@@ -59,7 +63,9 @@ KINDS = (
     "contact_not_sent",
     "merges_set_aside",
     "addresses_of_many",
+    "erasure_begun",
     "erasure_open",
+    "erasure_left",
     "ledger_warning",
 )
 
@@ -84,12 +90,19 @@ class Hold:
 
 SENTENCES = {
     "erasure_overdue": lambda h: (
-        f"overdue: {_erasures(h.count)} to be finished by {h.subject}; the database's own files"
-        " still hold whom it removed"
+        f"overdue: to erase {_people(h.count)} by {h.subject}; {STILL_HELD[h.words or 'removed']}"
+    ),
+    "erasure_begun": lambda h: (
+        f"{_people(h.count)} to be erased by {h.subject}: it was begun and broke off, and tables"
+        " and files still hold them; the next night goes on, or `regulars erase`"
     ),
     "erasure_open": lambda h: (
-        f"{_erasures(h.count)} removed everywhere but in the database's own files, which are to be"
+        f"{_people(h.count)} removed everywhere but in the database's own files, which are to be"
         f" rewritten by {h.subject}"
+    ),
+    "erasure_left": lambda h: (
+        f"{h.count:,} {'erasure' if h.count == 1 else 'erasures'} of the last week had to leave"
+        " something, which is to be mended by hand: `regulars erase --receipts` says what"
     ),
     "list_withheld": lambda h: f"{h.subject} is withheld: {h.words}",
     "feed_not_in": lambda h: f"not in: {h.words}",
@@ -180,8 +193,8 @@ def _of_nobody(hold: Hold) -> str:
     )
 
 
-def _erasures(number: int) -> str:
-    return f"{number:,} {'erasure' if number == 1 else 'erasures'}"
+def _people(number: int) -> str:
+    return f"{number:,} {'person' if number == 1 else 'people'}"
 
 
 def _orders(number: int) -> str:

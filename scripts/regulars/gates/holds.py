@@ -14,7 +14,7 @@ from psycopg import sql
 
 from regulars.feeds.ledger_warnings import ledger_warnings
 from regulars.gates.hold import KINDS, Hold
-from regulars.gates.open_erasures import unclosed
+from regulars.gates.open_erasures import unclosed, with_leftovers
 from regulars.night import Night
 
 
@@ -25,6 +25,7 @@ def of_night(connection: psycopg.Connection, night: Night) -> tuple[Hold, ...]:
         _withheld(connection, _withheld_tonight(night)),
         warned(connection, night.as_of),
         unclosed(connection, night.as_of),
+        with_leftovers(connection, night.as_of),
     )
 
 
@@ -53,6 +54,7 @@ def of_published(connection: psycopg.Connection) -> tuple[Hold, ...]:
         _withheld(connection, live),
         warned(connection, as_of),
         unclosed(connection, as_of),
+        with_leftovers(connection, as_of),
     )
 
 

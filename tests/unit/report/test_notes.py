@@ -196,5 +196,5 @@ def test_overdue_erasures_stand_in_the_headline_and_open_ones_among_the_notes():
     holds = (Hold("erasure_overdue", "2026-10-24", 2), Hold("erasure_open", "2026-11-07", 1))
     said = verdict(quiet_night(holds=holds))
     assert said.headline.endswith(" 2 erasures are overdue.")
-    assert said.notes[0].startswith("Overdue: 2 erasures to be finished by 2026-10-24;")
-    assert said.notes[1].startswith("1 erasure removed everywhere but in the database's own files")
+    assert said.notes[0].startswith("Overdue: to erase 2 people by 2026-10-24;")
+    assert said.notes[1].startswith("1 person removed everywhere but in the database's own files")
