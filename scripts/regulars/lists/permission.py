@@ -2,8 +2,9 @@
 
 The lists were built with both already. Who said no, and at which address, is worked out a second
 way here, from the rows of raw and the ledger (raw_words), so that a mistake in the models does not
-reach a customer; only a company's own systems, whose words nobody else can read, are asked through
-their staging. It names counts and lists, never people.
+reach a customer; a company's own staging, of its own systems or in the place of the product's, is
+asked beside them: what it means by its words nobody else can read. It names counts and lists,
+never people.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg import sql
 
+from regulars import own_project
 from regulars.lists import raw_words
 from regulars.night import Night
 from regulars.project.list_definitions import ListDefinition
@@ -318,19 +320,26 @@ def _query(
 ) -> sql.Composed:
     """The check up to its end, which asks `wrong`."""
     lists = [(d.list_code, d.list_class, d.channel, d.purpose) for d in definitions]
-    own = [system for system in settings.systems if system not in raw_words.WORDS]
+    own = [system for system in settings.systems if _is_own(settings, system)]
     return sql.SQL(CHECK).format(
         lists=sql.SQL(", ").join(
             sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, row))) for row in lists
         ),
         columns=sql.SQL(", ").join(map(sql.Identifier, EVENTS)),
-        said=raw_words.said(connection, settings.systems, night),
+        said=raw_words.said(connection, night),
         mapped=delivered(connection, own, night, "permission_events", EVENTS),
         versions=_versions(connection, settings, night),
         people=people,
         aliases=aliases,
         is_held=is_held,
     )
+
+
+def _is_own(settings: Settings, system: str) -> bool:
+    """Whether the company itself says what this system's words mean."""
+    *company, _ = own_project.layers(settings.dbt_project)
+    model = f"models/**/stg_{system}__permission_events.sql"
+    return system not in raw_words.WORDS or any(any(layer.glob(model)) for layer in company)
 
 
 def _versions(connection: psycopg.Connection, settings: Settings, night: Night) -> sql.Composed:

@@ -99,9 +99,9 @@ VERSIONS = """
 """
 
 
-def said(connection: psycopg.Connection, systems: Sequence[str], night: Night) -> sql.Composed:
-    """Rows of COLUMNS: every word that the night knows of the systems of WORDS that are on."""
-    wanted = [(feed, query) for system in systems for feed, query in WORDS.get(system, {}).items()]
+def said(connection: psycopg.Connection, night: Night) -> sql.Composed:
+    """Rows of COLUMNS: every word that the night knows of the systems of WORDS, on or off."""
+    wanted = [pair for feeds in WORDS.values() for pair in feeds.items()]
     there = _tables(connection, [feed for feed, _ in wanted])
     rows = [NOTHING, *(query for feed, query in wanted if feed in there)]
     return sql.SQL(SAID).format(

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from regulars.feeds import raw_tables, wiring
+from regulars.feeds import raw_tables, switched_off, wiring
 from regulars.night import Night
 from regulars.nights import leftovers
 from regulars.nights.counts import in_words
@@ -48,6 +48,7 @@ def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict[s
         places.load(settings.dbt_project, wanted)
         wiring.check(settings)
         raw_tables.migrate(settings)
+        switched_off.check(settings)
     make_missing(settings.home)  # before a tool makes it as wide as the process's mask
     with only_one(settings):
         if is_first:

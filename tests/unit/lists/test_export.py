@@ -6,6 +6,7 @@ import csv
 import hashlib
 import itertools
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -17,12 +18,14 @@ import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from regulars import warehouse
-from regulars.feeds import declarations, raw_tables
+from regulars import own_project, warehouse
+from regulars.feeds import declarations, raw_tables, switched_off
+from regulars.feeds.declaration_checks import DeclarationError
 from regulars.lists import permission, raw_words
 from regulars.lists.export import columns_of, write_files
 from regulars.lists.permission import PermissionRefused
 from regulars.night import Night
+from regulars.nights.run import run_step
 from regulars.project import file_columns, list_definitions
 from regulars.settings import Settings
 from studies.benchmarks import list_tables
@@ -471,12 +474,68 @@ def test_a_tools_no_is_asked_of_its_own_rows_by_id_and_by_address(
     lives_at(tables, "c1", "c1@example.com")
     row = {"id": "k", "metric": metric, "external_id": external_id, "email": email}
     insert(tables, "raw.klaviyo_events", {**row, "datetime": "2026-02-01", **loaded_by()})
-    with_tool = replace(company, systems=("house", "klaviyo"))
-    if wrong:
-        with pytest.raises(PermissionRefused, match=wrong):
+    for systems in (("house", "klaviyo"), ("house",)):  # a tool that is off said what it said
+        with_tool = replace(company, systems=systems)
+        if wrong:
+            with pytest.raises(PermissionRefused, match=wrong):
+                write_files(with_tool, NIGHT, tmp_path, "run-1")
+        else:
             write_files(with_tool, NIGHT, tmp_path, "run-1")
-    else:
-        write_files(with_tool, NIGHT, tmp_path, "run-1")
+
+
+@pytest.mark.parametrize(
+    ("feed", "system", "is_refused"),
+    [
+        ("klaviyo_events", "klaviyo", True),
+        ("mailchimp_abuse_reports", "mailchimp", True),
+        ("mailchimp_campaigns", "mailchimp", False),
+    ],
+)
+def test_a_night_does_not_begin_while_a_system_that_said_no_is_off(
+    company: Settings, tables: psycopg.Connection, feed: str, system: str, is_refused: bool
+) -> None:
+    delivered = deliver(tables, AS_OF)
+    tables.execute(
+        "update raw.deliveries set feed = %s, rows_in = 1, rows_loaded = 1 where delivery_id = %s",
+        [feed, delivered],
+    )
+    try:
+        if is_refused:
+            with pytest.raises(DeclarationError, match=f"^{system} is not among REGULARS_SYSTEMS"):
+                run_step("ingest_sales", AS_OF, company)
+        else:
+            switched_off.check(company)
+        switched_off.check(replace(company, systems=("house", system)))
+    finally:
+        tables.execute("delete from raw.deliveries where delivery_id = %s", [delivered])
+
+
+@pytest.mark.parametrize(("in_place", "is_refused"), [(True, False), (False, True)])
+def test_words_that_a_company_maps_itself_in_the_products_place_are_asked_too(
+    company: Settings, tables: psycopg.Connection, tmp_path: Path, in_place: bool, is_refused: bool
+) -> None:
+    """It says `newsletter` for marketing."""
+    own = tmp_path / "own"
+    (own / "models/staging").mkdir(parents=True)
+    shutil.copy(company.product / "dbt_project.yml", own)
+    own_project.link_product(own, company.product)
+    if in_place:
+        (own / "models/staging/stg_house__permission_events.sql").touch()
+    add(tables, 1, agrees=None)
+    say(tables, "c1", "2026-01-01", is_no=False, purpose="newsletter")
+    tables.execute(
+        "insert into pii.stg_house__permission_events values"
+        " ('consent', 'c1', null, 'email', 'marketing', '2026-01-01', false)"
+    )
+    with_own = replace(company, company_project=own)
+    if is_refused:
+        with pytest.raises(PermissionRefused, match="without consent"):
+            write_files(with_own, NIGHT, tmp_path, "run-1")
+        return
+    write_files(with_own, NIGHT, tmp_path, "run-1")
+    say(tables, "c1", "2026-02-01", "opt_out")
+    with pytest.raises(PermissionRefused, match="people who said no"):
+        write_files(with_own, NIGHT, tmp_path, "run-2")
 
 
 def test_of_every_system_that_says_no_the_rows_themselves_are_asked(company: Settings) -> None:
@@ -493,7 +552,7 @@ def test_of_every_system_that_says_no_the_rows_themselves_are_asked(company: Set
     everything = replace(company, systems=tuple(systems))
     raw_tables.migrate(everything)
     with warehouse.connect(everything, "transformer") as connection:
-        connection.execute(raw_words.said(connection, systems, NIGHT))
+        connection.execute(raw_words.said(connection, NIGHT))
 
 
 def test_a_household_held_on_another_list_withholds_every_file(
