@@ -136,6 +136,13 @@ def backfill(first: date, last: date) -> None:
     _tell_where(settings)
 
 
+VERDICTS: dict[object, str] = {
+    True: "identical to",
+    False: "DIFFERENT from",
+    None: "not comparable (an erasure could not read all its files) with",
+}
+
+
 @click.command()
 @AS_OF
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the rebuilt files.")
@@ -151,11 +158,11 @@ def rebuild(as_of: date, out: Path | None, keep: bool, as_json: bool) -> None:
     if as_json:
         say_json(result)
     else:
-        verdict = "identical to" if result["is_identical"] else "DIFFERENT from"
+        verdict = VERDICTS[result["is_identical"]]
         click.echo(f"{result['folder']}: {verdict} generation {result['generation']}")
         if result["rows_from"] == "log":
             click.echo("Somebody was erased since: what its lists say is from the log.")
-    if not result["is_identical"]:
+    if result["is_identical"] is False:
         sys.exit(1)
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -24,7 +24,7 @@ from regulars.erasure.receipt import Line, keyed_hash
 from regulars.erasure.requests import Request, due, named
 from regulars.erasure.stored_feeds import left_undeclared, stored_feeds
 from regulars.feeds.model import Feed
-from regulars.publication.publish import files_digest
+from regulars.publication.publish import UNKNOWN_DIGEST, files_digest
 from regulars.settings import Settings
 from regulars.warehouse import connect
 
@@ -190,17 +190,27 @@ def _from_tables(
 
 
 def _correct_digests(connection: psycopg.Connection, settings: Settings) -> None:
-    """The log says of each generation that is kept what its files are now."""
+    """The log says of each generation that is kept what its files are now, or that nobody knows."""
     generations = connection.execute("select generation from decisions.publications").fetchall()
     for (generation,) in generations:
         folder = settings.generations / str(generation)
         if not (folder / "lists").is_dir():
             continue
-        with suppress(OSError):  # one that cannot be read was not rewritten either
-            connection.execute(
-                "update decisions.publications set files_digest = %s where generation = %s",
-                [files_digest(folder), generation],
-            )
+        connection.execute(
+            "update decisions.publications set files_digest = %s where generation = %s",
+            [digest_of_all(folder), generation],
+        )
+
+
+def digest_of_all(folder: Path) -> str:
+    """Unknown where a file was swept or cannot be read: others may have been rewritten."""
+    lists = folder / "lists"
+    try:
+        if all((lists / name).is_file() for name in state_files.names_of(lists)):
+            return files_digest(folder)
+    except (OSError, ValueError, LookupError, TypeError):
+        pass
+    return UNKNOWN_DIGEST
 
 
 def _close(settings: Settings, tables: int) -> None:

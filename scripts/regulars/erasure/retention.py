@@ -7,9 +7,9 @@ import csv
 import json
 import shutil
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -35,7 +35,7 @@ def sweep(settings: Settings, as_of: date) -> dict[str, int]:
         if "generations" in last:
             swept["generations_swept"] = _generations(connection, settings, last["generations"])
         if "list_files" in last:
-            swept["list_files_swept"] = _list_files(settings, last["list_files"])
+            swept |= sweep_list_files(settings, last["list_files"])
         if "quarantine" in last:
             swept["raw_texts_swept"] = _quarantine(connection, settings, last["quarantine"])
         if "landing" in last:
@@ -57,26 +57,44 @@ def _generations(connection: psycopg.Connection, settings: Settings, last: date)
     return len(expired)
 
 
-def _list_files(settings: Settings, last: date) -> int:
+def sweep_list_files(settings: Settings, last: date) -> dict[str, int]:
     """Files of lists whose every row was valid until a day before `last`, those for targets
-    included; the manifest stays."""
-    swept = 0
+    included; the manifest stays. What cannot be read or deleted is counted, and tried again."""
+    swept = left = 0
     for manifest in sorted(settings.generations.glob("*/lists/manifest.json")):
-        with suppress(OSError, ValueError, LookupError):  # one that cannot be read keeps its files
-            swept += _files_of(manifest, last)
-    return swept
+        try:
+            lists = json.loads(manifest.read_text(encoding="utf-8"))["lists"]
+        except (OSError, ValueError, LookupError, TypeError):
+            left += 1
+            continue
+        for list_entry in lists:
+            gone, kept = _files_of(manifest.parent, list_entry, last)
+            swept, left = swept + gone, left + kept
+    return {"list_files_swept": swept} | ({"list_files_left": left} if left else {})
 
 
-def _files_of(manifest: Path, last: date) -> int:
-    swept = 0
-    for list_entry in json.loads(manifest.read_text(encoding="utf-8"))["lists"]:
-        until = _valid_until(manifest.parent / list_entry["file"]["name"])
-        if until and until < last.isoformat():
-            files = [manifest.parent / entry["name"] for entry in entries_of(list_entry)]
-            swept += sum(file.is_file() for file in files)
-            for file in files:
-                file.unlink(missing_ok=True)
-    return swept
+def _files_of(folder: Path, list_entry: dict[str, Any], last: date) -> tuple[int, int]:
+    """(how many are gone, how many are left that should be). The list's own file goes last: it
+    says until when the others are good for."""
+    try:
+        own, *others = [folder / entry["name"] for entry in entries_of(list_entry)]
+        until = _valid_until(own)
+    except (OSError, ValueError, LookupError, TypeError, csv.Error):
+        return 0, 1
+    if not until or until >= last.isoformat():
+        return 0, 0
+    there = [file for file in others if file.is_file()]
+    left = sum(not _is_gone(file) for file in there)
+    left += 1 if left else not _is_gone(own)
+    return len(there) + 1 - left, left
+
+
+def _is_gone(file: Path) -> bool:
+    try:
+        file.unlink(missing_ok=True)
+    except OSError:
+        return False
+    return True
 
 
 def _valid_until(file: Path) -> str | None:

@@ -225,6 +225,13 @@ def _correct_manifest(folder: Path) -> None:
         write_text(path, corrected)
 
 
+def names_of(folder: Path) -> list[str]:
+    """Files of the lists in a folder by its manifest, relative to it; none without one."""
+    path = folder / "manifest.json"
+    lists = json.loads(path.read_text(encoding="utf-8"))["lists"] if path.is_file() else ()
+    return [entry["name"] for one_list in lists for entry in entries_of(one_list)]
+
+
 def entries_of(one_list: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """What a manifest says of each file of a list, those for targets included."""
     yield from (one_list["file"], one_list["rejected"])

@@ -14,7 +14,7 @@ from regulars.nights import logged_rows
 from regulars.nights.lock import NightRefused, only_one
 from regulars.nights.steps import STEPS
 from regulars.private_files import make_missing
-from regulars.publication.publish import files_digest
+from regulars.publication.publish import UNKNOWN_DIGEST, files_digest
 from regulars.runs import input_digest, run_id
 from regulars.settings import Settings
 from regulars.warehouse import connect
@@ -26,8 +26,9 @@ SCHEMAS = ("staging", "intermediate", "marts", "scores", "lists", "pii")
 def rebuild(settings: Settings, as_of: date, out: Path, *, keep: bool = False) -> dict[str, object]:
     """Rebuild the night as it was published and write its list files to out/lists.
 
-    Returns whether every file equals the published one, byte for byte, and where its rows are from:
-    `deliveries`, or `log` of a night from before an erasure. keep=True leaves the rebuilt schemas
+    Returns whether every file equals the published one, byte for byte (None where an erasure could
+    not read those), and where its rows are from: `deliveries`, or `log` of a night from before an
+    erasure. keep=True leaves the rebuilt schemas
     (rebuild_marts …) for a comparison in SQL.
     """
     generation, last_delivery_id, published_digest = _published(settings, as_of)
@@ -52,7 +53,9 @@ def rebuild(settings: Settings, as_of: date, out: Path, *, keep: bool = False) -
         "generation": generation,
         "folder": str(out),
         "rows_from": "log" if is_logged else "deliveries",
-        "is_identical": files_digest(out) == published_digest,
+        "is_identical": None
+        if published_digest == UNKNOWN_DIGEST
+        else files_digest(out) == published_digest,
     }
 
 

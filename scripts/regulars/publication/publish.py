@@ -187,6 +187,9 @@ def write_generation(settings: Settings, night: Night, run: str) -> Path:
     return folder
 
 
+UNKNOWN_DIGEST = ""  # of a generation that an erasure corrected and could not read as a whole
+
+
 def files_digest(folder: Path) -> str:
     """SHA-256 over the list files of a generation, those of targets included: names and bytes, in
     name order.

@@ -330,6 +330,8 @@ create table if not exists decisions.publications (
     library_versions text not null,
     published_at timestamptz not null default clock_timestamp()
 );
+comment on column decisions.publications.files_digest is
+'Of its list files, after an erasure as they are then; empty where it could not read all of them.';
 create table if not exists decisions.episodes (
     generation integer not null,
     as_of date not null,
