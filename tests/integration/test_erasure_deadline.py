@@ -71,7 +71,8 @@ def test_up_to_its_deadline_a_reader_in_the_way_is_waited_for_and_the_night_goes
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(nightly, "sweep", lambda settings, as_of: {"swept": 3})
-    assert erase_and_sweep(settings, CLOSE_BY) == {"swept": 3, "receipts_open": 1}
+    counts = erase_and_sweep(settings, CLOSE_BY)
+    assert counts == {"people_erased": 0, "swept": 3, "receipts_open": 1}
     assert status_of(settings) == ["removed"]
     assert told(settings) == [
         "1 person removed everywhere but in the database's own files, which are to be rewritten"
@@ -121,13 +122,25 @@ def test_what_an_erasure_had_to_leave_is_told_for_a_week(
 
 
 @pytest.mark.usefixtures("reader")
-def test_an_overdue_erasure_fails_the_last_step_after_everything_else_of_it_is_done(
+def test_who_was_erased_is_counted_though_a_reader_keeps_the_receipt_open(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nightly, "sweep", lambda settings, as_of: {})
+    with warehouse.connect(settings, "admin") as connection:
+        connection.execute("update decisions.erasures set status = 'open'")
+    counts = erase_and_sweep(settings, CLOSE_BY)
+    assert counts == {"people_erased": 1, "receipts_open": 1}
+    assert status_of(settings) == ["removed"]
+
+
+def test_an_overdue_erasure_fails_the_last_step_after_everything_else_of_it_is_done(
+    settings: Settings, reader: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     swept = []
     monkeypatch.setattr(nightly, "sweep", lambda settings, as_of: swept.append(as_of) or {})
     late = CLOSE_BY + timedelta(days=1)
-    with pytest.raises(ErasureOverdue, match=f"to erase 1 person by {CLOSE_BY}.*End the"):
+    named = f"to erase 1 person by {CLOSE_BY}.*connection {reader.info.backend_pid} of "
+    with pytest.raises(ErasureOverdue, match=named):
         erase_and_sweep(settings, late)
     assert swept == [late]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from regulars.erasure.erase import erase
-from regulars.erasure.physical import StaysOpen
+from regulars.erasure.physical import StaysOpen, holders
 from regulars.erasure.retention import sweep
 from regulars.gates.hold import Hold
 from regulars.gates.open_erasures import unclosed
@@ -25,22 +25,23 @@ def erase_and_sweep(settings: Settings, as_of: date) -> dict[str, int]:
     """Returns counts. Raises ErasureOverdue, WarehouseError."""
     try:
         counts = erase(settings, as_of)
-    except StaysOpen:
-        counts = {}
+    except StaysOpen as stays_open:
+        counts = {"people_erased": stays_open.people_erased}
     counts |= sweep(settings, as_of)
     with connect(settings, "transformer") as connection:
         open_receipts = unclosed(connection, as_of)
     overdue = [hold for hold in open_receipts if hold.kind == "erasure_overdue"]
     if overdue:
-        raise ErasureOverdue(_what_to_do(overdue))
+        raise ErasureOverdue(_what_to_do(overdue, holders(settings)))
     if open_receipts:
         counts["receipts_open"] = sum(hold.count for hold in open_receipts)
     return counts
 
 
-def _what_to_do(overdue: list[Hold]) -> str:
+def _what_to_do(overdue: list[Hold], readers: list[str]) -> str:
+    late = "; ".join(hold.sentence for hold in overdue)
     return (
-        f"{'; '.join(hold.sentence for hold in overdue)}. End the reader that keeps the old rows "
-        "(`select pid, usename, xact_start from pg_stat_activity where backend_xmin is not null`), "
-        'then `regulars erase --by "your name"`.'
+        f"{late}. Who may keep the old rows now: {', '.join(readers) or 'nobody any more'}. End "
+        "them (`select pg_terminate_backend(…)`, `rollback prepared '…'`, `select "
+        "pg_drop_replication_slot('…')`), then `regulars erase --by \"your name\"`."
     )

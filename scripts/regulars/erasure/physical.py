@@ -4,6 +4,7 @@ write-ahead log. They are rewritten, and the log's past is dropped."""
 from __future__ import annotations
 
 import time
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -23,24 +24,35 @@ TABLES = """
         )
     order by 1, 2
 """
+# Whoever may keep old rows, by what ends them: oldest is null of who has a lock and no snapshot.
+HOLDERS = """
+    -- a standby that feeds back what it reads has no database
+    select
+        'connection ' || pid || ' of ' || coalesce(usename::text, backend_type) as holder,
+        backend_xmin as oldest
+    from pg_stat_activity
+    where coalesce(datname, current_database()) = current_database()
+        and pid <> pg_backend_pid() and (backend_xmin is not null or xact_start is not null)
+    union all
+    select 'prepared transaction ' || gid, transaction
+    from pg_prepared_xacts where database = current_database()
+    union all
+    select 'replication slot ' || slot_name, xmin from pg_replication_slots where xmin is not null
+"""
+NAMED = "select holder from ({holders}) as held order by holder"
 READERS = """
-    select 1
-    from (
-        -- a standby that feeds back what it reads has no database
-        select backend_xmin as oldest from pg_stat_activity
-        where coalesce(datname, current_database()) = current_database()
-            and pid <> pg_backend_pid()
-        union all
-        select transaction from pg_prepared_xacts where database = current_database()
-        union all
-        select xmin from pg_replication_slots
-    ) as held
+    select 1 from ({holders}) as held
     where oldest is not null and age(oldest) >= age(%s::xid)
 """
 
 
 class StaysOpen(WarehouseError):
-    """Nothing can be queried of whom an erasure removed; the files cannot be rewritten yet."""
+    """Nothing can be queried of whom an erasure removed; the files cannot be rewritten yet.
+
+    people_erased  how many it removed before
+    """
+
+    people_erased = 0
 
 
 STAYS_OPEN = (
@@ -78,6 +90,16 @@ def clean(settings: Settings) -> int:
     return len(tables)
 
 
+def holders(settings: Settings) -> list[str]:
+    """Connections, prepared transactions and replication slots that may keep old rows now."""
+    with connect(settings, "admin") as connection:
+        return [holder for (holder,) in connection.execute(_of_holders(NAMED))]
+
+
+def _of_holders(query: LiteralString) -> sql.Composed:
+    return sql.SQL(query).format(holders=sql.SQL(HOLDERS))
+
+
 def _wait_for_readers(connection: psycopg.Connection, seconds: int) -> None:
     """Whoever began before the deletion still sees what it deleted, so it cannot be cleaned away.
 
@@ -85,7 +107,7 @@ def _wait_for_readers(connection: psycopg.Connection, seconds: int) -> None:
     """
     row = connection.execute("select pg_current_xact_id()::xid::text").fetchone()
     until = time.monotonic() + seconds
-    while connection.execute(READERS, row).fetchone():
+    while connection.execute(_of_holders(READERS), row).fetchone():
         if time.monotonic() > until:
             raise StaysOpen(STAYS_OPEN)
         time.sleep(0.2)
