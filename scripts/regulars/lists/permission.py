@@ -60,6 +60,7 @@ addresses as materialized (
     from versions
     inner join pii.normal_forms as forms
         on forms.kind = 'email' and forms.original = versions.email
+        and forms.country = ''
     where forms.normal is not null
     union
     select versions.customer_id, forms.kind, forms.normal

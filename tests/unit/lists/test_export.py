@@ -483,6 +483,24 @@ def test_a_tools_no_is_asked_of_its_own_rows_by_id_and_by_address(
             write_files(with_tool, NIGHT, tmp_path, "run-1")
 
 
+def test_what_an_unusable_address_may_mean_is_nobodys_address(
+    company: Settings, tables: psycopg.Connection, tmp_path: Path
+) -> None:
+    """Both were delivered with one cell that no message reaches; one of them said no."""
+    add(tables, 1)
+    written = "Anna <C1@example.com>"
+    for who, email, forms in (
+        ("c1", "c1@example.com", [("c1@example.com", "", "c1@example.com")]),
+        ("c9", written, [(written, "", None), (written, "said", "c1@example.com")]),
+    ):
+        row = {"customer_id": who, "email": email, "country": "NL"}
+        insert(tables, "raw.customers", {**row, **loaded_by()})
+        for form in forms:
+            tables.execute("insert into pii.normal_forms values ('email', %s, %s, %s)", form)
+    say(tables, "c9", "2026-02-01", "opt_out")
+    write_files(company, NIGHT, tmp_path, "run-1")
+
+
 @pytest.mark.parametrize(
     ("feed", "system", "is_refused"),
     [
