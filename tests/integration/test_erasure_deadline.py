@@ -172,4 +172,5 @@ def test_a_warehouse_that_an_earlier_version_left_is_looked_at_all_the_same(
         assert unclosed(connection, CLOSE_BY) != []
         connection.execute("alter table decisions.erasures drop column close_by")
         assert unclosed(connection, CLOSE_BY) == []
-        connection.rollback()
+        assert with_leftovers(connection, ERASED_ON) == []
+    assert [receipt.close_by for receipt in receipts(settings)] == [ERASED_ON]

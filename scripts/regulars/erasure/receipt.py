@@ -76,8 +76,10 @@ def receipts(settings: Settings) -> list[Receipt]:
         ):
             lines.setdefault(erasure_id, []).append(Line(*line))
         rows: list[tuple[Any, ...]] = connection.execute(
-            "select erasure_id, request_hash, as_of, erased_by, status, close_by"
-            " from decisions.erasures order by erasure_id"
+            "select erasure_id, request_hash, as_of, erased_by, status,"
+            # an earlier version's warehouse has no deadlines yet: what an upgrade makes of that
+            " coalesce(cast(to_jsonb(e) ->> 'close_by' as date), as_of)"
+            " from decisions.erasures as e order by erasure_id"
         ).fetchall()
     return [
         Receipt(
