@@ -15,7 +15,7 @@ from regulars.night import Night
 from regulars.nights import leftovers
 from regulars.nights.counts import in_words
 from regulars.nights.lock import NightRefused, only_one
-from regulars.nights.steps import STEPS
+from regulars.nights.steps import STEPS, Step
 from regulars.private_files import make_missing
 from regulars.project import list_definitions, variable_bounds
 from regulars.publication.publish import link_current
@@ -41,12 +41,7 @@ def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict[s
     step = STEPS[name]
     is_first = name == next(iter(STEPS))
     if is_first:
-        variable_bounds.check(settings.dbt_project)  # before hours of work, not after
-        list_definitions.check(settings.dbt_project)
-        wanted = list_definitions.load(settings.dbt_project)
-        destinations.check(settings.dbt_project, wanted)
-        places.load(settings.dbt_project, wanted)
-        wiring.check(settings)
+        _check_project(settings)
         raw_tables.migrate(settings)
         switched_off.check(settings)
     make_missing(settings.home)  # before a tool makes it as wide as the process's mask
@@ -57,19 +52,34 @@ def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict[s
         _refuse_the_past(settings, night)
         if step.needs_tables:
             check_built(settings, night)  # the lock was free between two steps
-        try:
-            counts = step.run(settings, night)
-        except MemoryError:
-            raise WarehouseError(
-                f"{name}: this machine, or the limit this process runs under, has too little "
-                "memory. Give it more (docs/studies/benchmarks.md says how much), or fewer "
-                "REGULARS_DBT_THREADS; then run the night again."
-            ) from None
-        except psycopg.Error as error:
-            # A driver's message can quote whole rows, and Airflow logs what is raised here.
-            raise WarehouseError(f"{name}: {refusal(error)}") from None
+        counts = _carried_out(name, step, settings, night)
     log.info("%s of %s: %s", name, as_of, in_words(counts) or "nothing new")
     return counts
+
+
+def _check_project(settings: Settings) -> None:
+    """Before hours of work, not after."""
+    variable_bounds.check(settings.dbt_project)
+    list_definitions.check(settings.dbt_project)
+    wanted = list_definitions.load(settings.dbt_project)
+    destinations.check(settings.dbt_project, wanted)
+    places.load(settings.dbt_project, wanted)
+    wiring.check(settings)
+
+
+def _carried_out(name: str, step: Step, settings: Settings, night: Night) -> dict[str, Any]:
+    """Its counts. Raises WarehouseError for what must not be shown, or says nothing, as it is."""
+    try:
+        return step.run(settings, night)
+    except MemoryError:
+        raise WarehouseError(
+            f"{name}: this machine, or the limit this process runs under, has too little "
+            "memory. Give it more (docs/studies/benchmarks.md says how much), or fewer "
+            "REGULARS_DBT_THREADS; then run the night again."
+        ) from None
+    except psycopg.Error as error:
+        # A driver's message can quote whole rows, and Airflow logs what is raised here.
+        raise WarehouseError(f"{name}: {refusal(error)}") from None
 
 
 def run_night(
