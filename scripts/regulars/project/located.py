@@ -16,6 +16,7 @@ from regulars.settings import SettingsError
 
 Key = tuple[str | int, ...]
 Place = tuple[str, int]  # file and line, from 1; 0 where there are no lines
+DEEPEST = 50
 
 
 class DeclarationError(SettingsError):
@@ -111,6 +112,9 @@ def _located(name: str, text: str) -> Located:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise DeclarationError(f"{name}, line {line}: no YAML: {error.problem}.") from None
+    except yaml.reader.ReaderError as error:
+        line = text.encode()[: error.position].count(b"\n") + 1
+        raise DeclarationError(f"{name}, line {line}: no YAML: {error.reason}.") from None
     finally:
         loader.dispose()
 
@@ -121,6 +125,9 @@ def _value(
     """A node as Python has it; its line, and those of all below it, are noted."""
     if node is None:
         return None
+    if len(key) > DEEPEST:
+        problem = f"it goes more than {DEEPEST} levels deep, or names itself as a part"
+        raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
     lines.setdefault(key, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         for name, _ in node.value:

@@ -152,7 +152,7 @@ def _target(entry: Located, code: str, open_facts: set[str]) -> Target:
         raise entry.refuse(f"'{code}' is no name of a target: use a-z, 0-9 and _.")
     entry.check_values(TOP, TOP_PARTS)
     for part in ("file", "columns"):
-        if entry.get(part) is None:
+        if not entry.value.get(part):
             raise entry.refuse(f"{part} is empty.")
     entry["file"].check_values(FILE)
     columns = tuple(_column(part, open_facts) for part in shapes.parts(entry["columns"]))

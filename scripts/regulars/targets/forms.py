@@ -12,6 +12,8 @@ from types import MappingProxyType
 
 import phonenumbers
 
+from regulars import plain_text
+
 # A spreadsheet takes a cell that starts with one of these for a formula; the wide and small forms
 # are what East Asian keyboards type, and some programs fold them.
 FORMULA_STARTS = "=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
@@ -21,9 +23,8 @@ STARTS_FORMULA = re.compile(rf"{SKIPPED}[{re.escape(FORMULA_STARTS)}]")
 PLAIN_NEGATIVE = re.compile(r"-\d+(\.\d+)?")
 # Where a semicolon separates cells (half of Europe), what follows it starts a cell of its own.
 AFTER_SEMICOLON = re.compile(rf"(;{SKIPPED})(?=[{re.escape(FORMULA_STARTS)}])")
-LINE_BREAKING = {"Cc", "Zl", "Zp"}  # control characters, line and paragraph separators
-# They turn the order of what stands around them; joiners, which emoji and Persian need, stay.
-TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+CONTROL = re.compile(f"[{plain_text.CONTROL}]")
+TURNING = re.compile(f"[{plain_text.TURNING}]")  # joiners, which emoji and Persian need, stay
 # What ISO 3166 calls by another name than people do.
 COUNTRIES = {"UK": "GB", "EL": "GR"}
 
@@ -46,7 +47,7 @@ def plain(value: object) -> str:
 def flatten(text: str) -> str:
     """One line: every control character or line break becomes a space, runs of space one."""
     if not text.isprintable():  # the usual cell has nothing to replace
-        text = "".join(" " if unicodedata.category(c) in LINE_BREAKING else c for c in text)
+        text = CONTROL.sub(" ", text)
     return " ".join(text.split())
 
 

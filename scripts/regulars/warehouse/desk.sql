@@ -42,6 +42,11 @@ begin
     end if;
 end
 $$;
+alter table decisions.desk_records add column if not exists form text check (length(form) <= 200);
+comment on column decisions.desk_records.form is
+'Which form a call was sent in, so that the same form counts once; every page shows new ones.';
+create unique index if not exists desk_records_of_a_form
+on decisions.desk_records (form, list_code, customer_id, outcome);
 comment on table decisions.desk_records is
 'What people wrote down in the browser, under which log-in and name, while which generation was
 live. Calls and no''s come back as deliveries of the system desk; recorded_at is bookkeeping.';
@@ -169,8 +174,9 @@ begin
 end
 $$;
 
+drop function if exists desk.record_call(text, text, text, text);
 create or replace function desk.record_call(
-    given_by text, of_list text, of_customer text, what_came text
+    given_by text, of_list text, of_customer text, what_came text, in_form text
 ) returns bigint
 language plpgsql security definer set search_path = ''
 as $$
@@ -184,21 +190,17 @@ begin
         raise exception 'They are not to be contacted for this list tonight: the call is not'
             ' written down. If they want to hear no more, press Do not contact.';
     end if;
-    -- a form that is sent again says nothing new
-    select r.record_id into made from decisions.desk_records as r
-    where r.record_id = (
-        select max(l.record_id) from decisions.desk_records as l
-        where l.kind = 'call' and l.generation = live.generation
-            and l.list_code = of_list and l.customer_id = of_customer
-    ) and r.outcome = what_came;
-    if made is not null then
-        return made;
-    end if;
     insert into decisions.desk_records
-        (generation, as_of, kind, login, said_by, list_code, customer_id, outcome)
+        (generation, as_of, kind, login, said_by, list_code, customer_id, outcome, form)
     values (live.generation, live.as_of, 'call', session_user, given_by, of_list, of_customer,
-        what_came)
+        what_came, in_form)
+    on conflict (form, list_code, customer_id, outcome) do nothing
     returning record_id into made;
+    if made is null then  -- a form that is sent again says nothing new
+        select r.record_id into made from decisions.desk_records as r
+        where r.form = in_form and r.list_code = of_list and r.customer_id = of_customer
+            and r.outcome = what_came;
+    end if;
     return made;
 end
 $$;

@@ -6,6 +6,7 @@ No address holds an id of anybody: what is asked about a person is asked in a fo
 from __future__ import annotations
 
 import hmac
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Resp
 from starlette.exceptions import HTTPException
 
 from regulars.lists import why_lists
+from regulars.plain_text import CONTROL, TURNING
 from regulars.project import list_definitions
 from regulars.project.list_definitions import ListDefinition
 from regulars.settings import Settings
@@ -31,7 +33,7 @@ COOKIE = "__Host-regulars"
 MOST_RECORDS = 100
 FIELD = 200  # characters that a field may have
 # One line of what the log can hold, and nothing that turns the order in which it is read.
-LINE = r"^[^\x00-\x1f\x7f\u2028-\u202e\u2066-\u2069]*$"
+LINE = f"^[^{CONTROL}{TURNING}]*$"
 Text = Annotated[str, Form(max_length=FIELD, pattern=LINE)]
 Day = Annotated[date, Form()]
 
@@ -188,6 +190,7 @@ def list_page(service: Of, session: Reader, code: str) -> Response:
         withheld=withheld,
         offers=downloads.offers(service.settings, code) if live else [],
         is_called=definition.channel == "phone",
+        form=secrets.token_urlsafe(16),
     )
 
 
@@ -245,13 +248,14 @@ def approve(service: Of, session: Writer, gate: Text, as_of: Day, reason: Text) 
 
 
 def call_done(
-    service: Of, session: Writer, code: str, customer_id: Text, outcome: Text
+    service: Of, session: Writer, code: str, customer_id: Text, outcome: Text, form: Text
 ) -> Response:
     if outcome not in desk.OUTCOMES:
         raise desk.Refused("What came of the call?")
     _check_handed_in(service)
     with service.connected(session) as connection:
-        desk.record_call(connection, session, service.list(code).list_code, customer_id, outcome)
+        list_code = service.list(code).list_code
+        desk.record_call(connection, session, list_code, customer_id, outcome, form)
     return RedirectResponse(f"/lists/{code}", 303)
 
 

@@ -181,8 +181,11 @@ def record_call(
     list_code: str,
     customer_id: str,
     outcome: str,
+    form: str,
 ) -> int:
-    return int(_call(connection, "record_call", session.name, list_code, customer_id, outcome))
+    """The record's number; of a form that is sent again, that of the first time."""
+    said = (session.name, list_code, customer_id, outcome, form)
+    return int(_call(connection, "record_call", *said))
 
 
 def record_no(connection: psycopg.Connection, session: Session, customer_id: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -65,9 +66,9 @@ class Browser:
         return self.client.post("/login", data=said, follow_redirects=False)
 
     def send(self, path: str, **fields: object):
-        return self.client.post(
-            path, data={"csrf": self.token("/"), **fields}, follow_redirects=False
-        )
+        """A form of its own, unless `form` says which."""
+        own = {"csrf": self.token("/"), "form": secrets.token_hex(8)}
+        return self.client.post(path, data={**own, **fields}, follow_redirects=False)
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import logging
+import re
 
 import psycopg
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from regulars import warehouse
 from regulars.feeds.desk_records import hand_in
 from regulars.gates.approvals import delivered_digest
+from regulars.warehouse.connect import url
 from tests.integration.sending.world import GENERATION, SENT, Published
 from tests.integration.web.conftest import Browser
 from tests.unit.lists.test_export import AS_OF
@@ -24,7 +26,7 @@ FORGED = (
     {"Host": "evil.example"},
 )
 CALLS = (
-    "desk.record_call('x', 'make_it_right', 'k1', 'reached')",
+    "desk.record_call('x', 'make_it_right', 'k1', 'reached', 'f')",
     "desk.record_no('x', 'c1')",
     "desk.record_download('x', 7, 'second_purchase', 'klaviyo', 1, 0, '')",
     "desk.approve('x', 'lists', date '2026-03-15', 'why')",
@@ -134,11 +136,45 @@ class TestCallsAndNoes:
     def test_a_form_that_is_sent_again_writes_nothing_more(
         self, marketing: Browser, admin_of_desk: psycopg.Connection
     ) -> None:
-        for outcome in ("no_answer", "no_answer", "reached", "reached"):
-            marketing.send("/lists/make_it_right/calls", customer_id="k1", outcome=outcome)
+        path = "/lists/make_it_right"
+        shown = [
+            re.search(r'name="form" value="([^"]+)"', marketing.client.get(path).text)
+            for _ in range(2)
+        ]
+        forms = [form[1] for form in shown if form]
+        for form, outcome in (
+            (forms[0], "no_answer"),
+            (forms[0], "no_answer"),
+            (forms[1], "no_answer"),  # called again at four
+            (forms[1], "reached"),
+            (forms[1], "reached"),
+        ):
+            marketing.send(f"{path}/calls", customer_id="k1", outcome=outcome, form=form)
         first, again = (marketing.send("/noes", customer_id="c1").text for _ in range(2))
         assert first == again
-        assert [row[5] for row in records(admin_of_desk)] == ["no_answer", "reached", None]
+        assert [row[5] for row in records(admin_of_desk)] == [
+            "no_answer",
+            "no_answer",
+            "reached",
+            None,
+        ]
+
+    def test_a_form_sent_twice_at_once_is_written_down_once(
+        self, marketing: Browser, desk_world: Published, admin_of_desk: psycopg.Connection
+    ) -> None:
+        call = "select desk.record_call('Dana', 'make_it_right', 'k1', 'no_answer', 'one form')"
+        address = url(desk_world.settings, "marketing")
+        with psycopg.connect(address) as one, psycopg.connect(address) as other:
+            one.read_only = other.read_only = False
+            first = one.execute(call).fetchone()
+            other.execute("set lock_timeout = '50ms'")
+            other.commit()
+            with pytest.raises(psycopg.errors.LockNotAvailable):  # waits for what one makes of it
+                other.execute(call)
+            other.rollback()
+            one.commit()
+            assert other.execute(call).fetchone() == first
+        assert len(records(admin_of_desk)) == 1
 
     @pytest.mark.parametrize(("code", "who"), [("save_our_best", "h1"), ("make_it_right", "c1")])
     def test_nobody_is_noted_as_called_who_is_not_to_be_contacted(
@@ -366,9 +402,13 @@ def test_an_address_that_no_file_can_have_is_no_page(marketing: Browser, path: s
         ("/noes", {"customer_id": "\0"}),
         ("/approvals", {"gate": "lists", "as_of": AS_OF, "reason": "a\0sale"}),
         ("/lists/make_it_right/calls", {"customer_id": "k1\0", "outcome": "reached"}),
+        *(
+            ("/why", {"customer_id": f"k1{odd}"})
+            for odd in ("\x85", "\x9b2J", "\u061c", "\u200e", "\u200f", "\u2029", "\u2066")
+        ),
     ],
 )
-def test_what_the_warehouse_cannot_hold_is_refused(
+def test_what_the_log_cannot_hold_or_turns_the_reading_order_is_refused(
     marketing: Browser, admin_of_desk: psycopg.Connection, path: str, fields: dict[str, object]
 ) -> None:
     answer = marketing.send(path, **fields)

@@ -42,11 +42,16 @@ def test_a_tree_deeper_than_python_recurses_is_walked_to_its_bottom(deep: Path) 
 def test_a_name_that_is_no_text_is_reported_as_one_that_can_be_printed(tmp_path: Path) -> None:
     folder = tmp_path / "landing" / "shop"
     folder.mkdir(parents=True)
-    for name in (b"\xff\xfe.csv", b"\x1b[2Jorders.csv"):
+    for name in (
+        b"\xff\xfe.csv",
+        b"\x1b[2Jorders.csv",
+        "\u200f\u061c\u2028.csv".encode(),
+    ):
         Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).touch()
     names = discover(tmp_path / "landing", [make_feed()]).unexpected
     assert sorted(plain(name) for name in names) == [
         "shop/\\x1b[2Jorders.csv",
+        "shop/\\x200f\\x61c\\x2028.csv",
         "shop/\\xdcff\\xdcfe.csv",
     ]
     for name in names:
