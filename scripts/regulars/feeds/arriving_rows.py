@@ -54,8 +54,8 @@ def copy_statement(feed: Feed) -> str:
 
 def find_erased(connection: psycopg.Connection, feed: Feed) -> None:
     """Fill `erased` with the rows of people who were erased: by the columns that say whose row it
-    is; by its address where it names no customer, unless somebody else has that address since; in a
-    line that could not be parsed, by any id or address that stands in it."""
+    is; by its address where it names no customer, or where a no has it in an id's place, unless
+    somebody else has that address since; in a line that could not be parsed, by any id or address that stands in it."""
     _run(
         connection,
         "create temporary table erased (_ordinal integer, _line integer) on commit drop",
@@ -104,9 +104,10 @@ def _addresses_alone(feed: Feed) -> Iterator[str]:
         for plain in _plain_forms(str(column.personal), cell(feed, column)):
             yield _known_as_nobodys(str(column.personal), plain, is_nobodys)
     for owner in feed.customer_columns if feed.delivery.forbids else ():
-        for kind in ("email", "phone"):
-            for plain in _plain_forms(kind, cell(feed, owner)):
-                yield _known_as_nobodys(kind, plain)
+        for kind, mark in (("email", "@"), ("phone", "[+]")):  # most ids are spared the rest
+            value = cell(feed, owner)
+            for plain in _plain_forms(kind, value):
+                yield _known_as_nobodys(kind, plain, f" and {value} ~ '{mark}'")
 
 
 def _plain_forms(kind: str, value: str) -> Iterator[str]:
