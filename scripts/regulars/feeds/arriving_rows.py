@@ -55,7 +55,8 @@ def copy_statement(feed: Feed) -> str:
 def find_erased(connection: psycopg.Connection, feed: Feed) -> None:
     """Fill `erased` with the rows of people who were erased: by the columns that say whose row it
     is; by its address where it names no customer, or where a no has it in an id's place, unless
-    somebody else has that address since; in a line that could not be parsed, by any id or address that stands in it."""
+    somebody else has that address since; in a line that could not be parsed, by any id or address
+    that stands in it."""
     _run(
         connection,
         "create temporary table erased (_ordinal integer, _line integer) on commit drop",
