@@ -33,6 +33,10 @@ PEOPLE = {
     "C10": "gina@example.org",
     "C11": "hugo@example.org",
     "C12": "iris@example.org",
+    "C13": "kate@example.org",
+    "C14": "liam@example.org",
+    "C15": "mia@example.org",
+    "C16": "nick@example.org",
 }
 LISTED = ("C1", "C2", "C3", "C4", "C5", "C7")
 EPOCH = 1_772_960_400  # 2026-03-08 09:00 UTC
@@ -66,6 +70,10 @@ FILES: Mapping[str, list[dict[str, Any]]] = {
         klaviyo("k8", "Received Email", external_id="C8"),
         # an id that nobody has any more
         klaviyo("k9", "Unsubscribed", external_id="OLD-9", email="Finn@example.org"),
+        # bounces at an address of somebody else than the id they name: nobody, or another
+        klaviyo("k11", "Bounced Email", external_id="OLD-14", email="liam@example.org"),
+        klaviyo("k12", "Bounced Email", external_id="C16", email="MIA@example.org"),
+        klaviyo("k13", "Bounced Email", external_id="C13", email="nobody@example.net"),
         # as somebody has copied it from a letter
         klaviyo("k10", "Unsubscribed", external_id=None, email="Hugo <HUGO@example.org>"),
     ],
@@ -140,7 +148,7 @@ def told(make_settings: Callable) -> Iterator[psycopg.Connection]:
         world = World(settings, connection)
         rows = [customer(who, email=email) for who, email in PEOPLE.items()]
         rows[2]["phone"] = "+31612345678"
-        rows[-1]["phone"] = "+31687654321"  # a spreadsheet takes the plus away
+        rows[11]["phone"] = "+31687654321"  # a spreadsheet takes the plus away
         world.deliver("2026-03-02", "customers", rows)
         log_lists(connection)
         ingest(settings, "service", NIGHT)
@@ -164,7 +172,10 @@ def test_each_tools_events_are_contacts_with_the_gravest_thing_that_happened(
         ("win_back", "C1", "email", "clicked"),
         ("win_back", "C2", "email", "unsubscribed"),
         ("win_back", None, "email", "unsubscribed"),
-        ("win_back", "OLD-9", "email", "unsubscribed"),
+        ("win_back", "C9", "email", "unsubscribed"),  # not under the id that nobody has
+        ("win_back", "C13", "email", "bounced"),
+        ("win_back", "C14", "email", "bounced"),
+        ("win_back", "C16", "email", "bounced"),  # a contact with C16, at another's address
         ("save_our_best", "C2", "email", "unsubscribed"),
         ("win_back", "C5", "email", "sent"),
         ("win_back", "C8", "email", "delivered"),
@@ -213,6 +224,15 @@ def test_a_no_is_also_of_who_has_the_address_when_the_tool_names_another_id(
     assert {("C9", "opted_out"), ("C10", "opted_out"), ("C2", "opted_out")} <= stops
 
 
+def test_a_bounce_closes_the_address_that_it_names_and_not_that_of_a_stale_id(
+    told: psycopg.Connection,
+) -> None:
+    bounced = rows(told, "select address from pii.closed_addresses where stop_code = 'bounced'")
+    assert {("liam@example.org",), ("mia@example.org",)} <= bounced
+    assert ("nick@example.org",) not in bounced
+    assert ("kate@example.org",) in bounced  # what it names is nobody's
+
+
 def test_an_address_that_nobody_could_use_still_holds_back_whom_it_may_mean(
     told: psycopg.Connection,
 ) -> None:
@@ -239,10 +259,10 @@ def test_what_a_tool_reports_of_whom_it_was_not_sent_to_is_said(told: psycopg.Co
         told,
         "select subject, held_count from marts.night_holds where kind = 'contact_not_sent'",
     )
-    assert holds == {("nobody", 3), ("held", 1), ("not_listed", 1)}
+    assert holds == {("nobody", 3), ("held", 1), ("not_listed", 4)}
     assert rows(
         told, "select held_count from marts.night_holds where kind = 'no_about_nobody'"
-    ) == {(4,)}
+    ) == {(3,)}
 
 
 def test_no_address_stands_where_analysts_read(told: psycopg.Connection) -> None:

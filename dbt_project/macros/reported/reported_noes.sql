@@ -1,7 +1,8 @@
 {#- A tool's bounces, unsubscribes and complaints as permission_events: of everybody the address
     belongs to; of nobody we know, under the address as the tool wrote it, until somebody has it.
     Where the tool knows our id as well, an unsubscribe and a complaint are of that account and of
-    everybody who has or had the address: the id may be stale, and it was said there. -#}
+    everybody who has or had the address: the id may be stale, and it was said there. A bounce is of
+    the address alone where somebody has or had it. -#}
 {% macro reported_noes(system) -%}
     with people as (
 
@@ -9,10 +10,11 @@
 
     ),
 
-    also_at_the_address as (
+    at_the_address as (
 
         select
             events.event,
+            events.account_id,
             owners.customer_id,
             events.event_id,
             events.channel,
@@ -30,28 +32,61 @@
             on
                 forms.normal = owners.address
                 and forms.kind = owners.channel
-        where
-            events.account_id <> owners.customer_id
-            and events.event in ('unsubscribed', 'complained')
+        where events.account_id is not null
+
+    ),
+
+    bounced_elsewhere as (
+
+        select
+            delivery_id,
+            line
+        from at_the_address
+        where event = 'bounced'
+        group by
+            delivery_id,
+            line
+        having max(case when customer_id = account_id then 1 else 0 end) = 0
 
     ),
 
     said as (
 
         select
-            event,
-            coalesce(customer_id, address) as customer_id,
-            event_id,
-            channel,
-            happened_at,
-            delivered_on,
-            delivery_id,
-            line
+            people.event,
+            coalesce(people.customer_id, people.address) as customer_id,
+            people.event_id,
+            people.channel,
+            people.happened_at,
+            people.delivered_on,
+            people.delivery_id,
+            people.line
         from people
+        left join bounced_elsewhere
+            on
+                people.delivery_id = bounced_elsewhere.delivery_id
+                and people.line = bounced_elsewhere.line
+        where bounced_elsewhere.line is null
 
-        union all
+        union
 
-        select * from also_at_the_address
+        select
+            at_the_address.event,
+            at_the_address.customer_id,
+            at_the_address.event_id,
+            at_the_address.channel,
+            at_the_address.happened_at,
+            at_the_address.delivered_on,
+            at_the_address.delivery_id,
+            at_the_address.line
+        from at_the_address
+        left join bounced_elsewhere
+            on
+                at_the_address.delivery_id = bounced_elsewhere.delivery_id
+                and at_the_address.line = bounced_elsewhere.line
+        where
+            at_the_address.event in ('unsubscribed', 'complained')
+            or bounced_elsewhere.line is not null
 
     )
 

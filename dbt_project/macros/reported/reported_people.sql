@@ -1,5 +1,5 @@
-{#- Whom a tool's events are about: by our id where the tool has it, else everybody who has or had
-    that address or number, in its normal form. Reads base_<system>__events; a row per event and
+{#- Whom a tool's events are about: by our id where the tool has one that somebody has, else everybody
+    who has or had that address or number, in its normal form; else, by an id that nobody has, nobody. Reads base_<system>__events; a row per event and
     person, with said_as, the word itself, where nobody is known by it.
 
     | event_id | customer_id | said_as |
@@ -9,12 +9,13 @@
 {% macro reported_people(system) -%}
     select
         events.*,
-        coalesce(events.account_id, owners.customer_id) as customer_id,
+        coalesce(accounts.account_id, owners.customer_id, events.account_id) as customer_id,
         coalesce(forms.normal, lower(events.address)) as said_as
     from {{ ref('base_' ~ system ~ '__events') }} as events
+    left join {{ ref('customer_accounts') }} as accounts on events.account_id = accounts.account_id
     left join {{ source('personal', 'normal_forms') }} as forms
         on
-            events.account_id is null
+            accounts.account_id is null
             and events.address = forms.original
             and forms.country = ''
             and forms.kind = case events.channel when 'email' then 'email' else 'phone' end
