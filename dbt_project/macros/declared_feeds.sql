@@ -23,6 +23,7 @@
                     'load_rule': delivery.load or 'append',
                     'expected': expected if expected is string else expected | join(' '),
                     'steps': [7] * 7 if expected == 'weekly' else steps,
+                    'days_a_week': 1 if expected == 'weekly' else days | length,
                     'grace_days': delivery.late_after_days or 0,
                     'since': delivery.since,
                     'doubt_below_pct': delivery.doubt_below_pct | default(50)

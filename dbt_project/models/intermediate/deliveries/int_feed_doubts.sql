@@ -136,6 +136,7 @@ doubted as (
                             not is_seldom
                             and fewest_ever > {{ deviations * deviations }}
                             and files_before >= {{ files_of_weekday }}
+                            and files_before < files_to_judge
                         )
                         or (
                             run_length > {{ times_longest }} * longest_streak

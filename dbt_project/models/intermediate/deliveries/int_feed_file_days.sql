@@ -2,7 +2,6 @@
 {#- So many files with rows make an empty one odd: of a feed of most days, of one or few days a
     week, of one that comes more seldom, whose files all count however long ago they came. #}
 {%- set files_to_judge = {'often': 28, 'weekly': 6, 'seldom': 3} %}
-{%- set three_days = 'mon tue wed' | length %}
 
 -- What came on each day of a feed, and which header alone follows which.
 
@@ -34,6 +33,8 @@ accepted as (
         min(ledger.delivered_on) over (partition by ledger.feed, ledger.sha256)
         < ledger.delivered_on
         and ledger.rows_in > 0 as is_repeat,
+        max(ledger.revision)
+            over (partition by ledger.feed, ledger.delivered_on) as last_revision,
         max(case when ledger.rows_in > 0 then ledger.revision end)
             over (partition by ledger.feed, ledger.delivered_on) as last_revision_with_rows,
         ledger.rows_in > 1
@@ -57,8 +58,7 @@ file_days as (
         case
             when declared.expected in ('on_change', 'once', 'monthly')
                 then {{ files_to_judge.seldom }}
-            when declared.expected <> 'daily' and length(declared.expected) <= {{ three_days }}
-                then {{ files_to_judge.weekly }}
+            when declared.days_a_week <= 3 then {{ files_to_judge.weekly }}
             else {{ files_to_judge.often }}
         end as files_to_judge,
         declared.doubt_below_pct,
@@ -80,7 +80,19 @@ file_days as (
                 else 0
             end
         ) as emptying_files,
-        min(case when accepted.is_unread then 1 else 0 end) as unread_files
+        -- of a feed whose rows add up the last revision counts alone, of others what it says
+        max(
+            case
+                when
+                    accepted.is_unread
+                    and accepted.revision = case declared.load_rule
+                        when 'append' then accepted.last_revision
+                        else accepted.last_revision_with_rows
+                    end
+                    then 1
+                else 0
+            end
+        ) as unread_files
     from accepted
     inner join declared on accepted.feed = declared.feed
     where declared.is_switched_on
@@ -88,6 +100,7 @@ file_days as (
         accepted.feed,
         accepted.delivered_on,
         declared.expected,
+        declared.days_a_week,
         declared.doubt_below_pct,
         declared.follows_lists
 

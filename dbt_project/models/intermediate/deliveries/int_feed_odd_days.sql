@@ -76,7 +76,11 @@ odd_days as (
             and beside_weekday.day = unprompted.day
     where
         beside_weekday.day > coalesce(published.first_on, {{ add_days(as_of(), -1) }})
-        and (beside_weekday.files = 1 or beside_weekday.emptying_files = 1)
+        and (
+            beside_weekday.files = 1
+            or beside_weekday.emptying_files = 1
+            or beside_weekday.unread_files > 0
+        )
         and unprompted.feed is null
         and (
             beside_weekday.repeated_files > 0

@@ -21,6 +21,7 @@ with declared as (
         {% for day in range(7) -%}
         cast({{ feed.steps[day] if feed.steps else 'null' }} as integer) as step_{{ day + 1 }},
         {% endfor -%}
+        cast({{ feed.days_a_week or 'null' }} as integer) as days_a_week,
         {{ feed.is_switched_on | lower }} as is_switched_on
     {{ 'union all' if not loop.last }}
     {% else -%}
@@ -39,6 +40,7 @@ with declared as (
         {% for day in range(7) -%}
         cast(null as integer) as step_{{ day + 1 }},
         {% endfor -%}
+        cast(null as integer) as days_a_week,
         false as is_switched_on
     where 1 = 0
     {% endfor %}
