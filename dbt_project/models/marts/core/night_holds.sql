@@ -169,7 +169,8 @@ misnamed as (
 
 ),
 
--- Cases and answers that name an order or a case that has not come, and nobody that is known.
+-- Cases and answers that name nobody that is known: a customer, or an order or a case alone, that has
+-- not come. What names a guest's order or case that has come is whose it is.
 of_nobody as (
 
     select
@@ -181,20 +182,27 @@ of_nobody as (
         select
             'cases' as subject,
             'case' as about,
-            case_id as entity_id,
-            customer_id
-        from {{ ref('int_cases_unioned') }}
+            cases.case_id as entity_id,
+            cases.customer_id
+        from {{ ref('int_cases_unioned') }} as cases
+        left join {{ ref('fct_orders') }} as orders on cases.order_id = orders.order_id
         where
-            opened_at < {{ as_of_end() }}
-            and coalesce(said_customer_id, order_id) is not null
+            cases.opened_at < {{ as_of_end() }}
+            and (
+                cases.said_customer_id is not null
+                or (cases.order_id is not null and orders.order_id is null)
+            )
         union all
         select
             'surveys' as subject,
             'answer' as about,
-            survey_id as entity_id,
-            customer_id
-        from {{ ref('int_surveys_known') }}
-        where coalesce(said_customer_id, case_id) is not null
+            surveys.survey_id as entity_id,
+            surveys.customer_id
+        from {{ ref('int_surveys_known') }} as surveys
+        left join {{ ref('int_cases_unioned') }} as cases on surveys.case_id = cases.case_id
+        where
+            surveys.said_customer_id is not null
+            or (surveys.case_id is not null and cases.case_id is null)
     ) as told
     left join {{ ref('int_customers_unioned') }} as customers
         on told.customer_id = customers.customer_id
