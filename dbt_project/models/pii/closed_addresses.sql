@@ -1,7 +1,7 @@
 {{ config(post_hook="{{ analyze() }}") }}
 
 -- Addresses and numbers that a no belongs to, whoever has them: everything, where the purpose is
--- null. A no to advertising (channel `ads`) closes whatever a person is found by there.
+-- null. A no to advertising closes whatever a person is found by there.
 
 with noes as (
 
@@ -66,14 +66,17 @@ refused as (
         addresses.channel,
         addresses.address,
         noes.channel as closed_for,
-        coalesce(noes.purpose, 'marketing') as purpose,
+        noes.purpose,
         'shared_address' as stop_code,
         addresses.customer_id
     from addresses
     inner join noes
         on
             addresses.customer_id = noes.customer_id
-            and noes.channel in (addresses.channel, 'ads')
+            and (
+                noes.channel = addresses.channel
+                or {{ is_by_any_address('noes.channel') }}
+            )
     where noes.kind in ('consent', 'opt_out', 'complaint')
 
 ),

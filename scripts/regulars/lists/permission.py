@@ -51,6 +51,8 @@ WRONG = {
 
 CHECK = """
 with lists (list_code, class, channel, purpose) as (values {lists}),
+-- what is asked for on a channel, all of which an unsubscribe or a complaint there refuses
+asked_for (channel, purpose) as (values {purposes}),
 versions as materialized (
     select distinct customer_id, email, phone, country from ({versions}) as delivered
 ),
@@ -90,21 +92,25 @@ events as materialized (
 ),
 words as (
     select
-        customer_id as account_id, kind, coalesce(reference, '') as reference, channel,
-        case when kind in ('opt_out', 'complaint') then 'marketing' else purpose end as purpose,
+        events.customer_id as account_id, events.kind, coalesce(events.reference, '') as reference,
+        events.channel,
+        case when events.kind in ('opt_out', 'complaint')
+            then coalesce(asked_for.purpose, 'marketing') else events.purpose end as purpose,
         max(coalesce(happened_at, 'infinity')) filter (where is_no) as no_at,
         max(happened_at) filter (where not is_no and happened_at < %(end)s) as yes_at
     from events
-    where kind <> 'bounce'
+    left join asked_for
+        on events.kind in ('opt_out', 'complaint') and asked_for.channel = events.channel
+    where events.kind <> 'bounce'
     group by 1, 2, 3, 4, 5
 ),
 -- what the company lets open an unsubscribe again
 reopened as (
-    select customer_id as account_id, channel, max(happened_at) as yes_at
+    select customer_id as account_id, channel, purpose, max(happened_at) as yes_at
     from events
-    where kind = 'consent' and not is_no and purpose = 'marketing'
+    where kind = 'consent' and not is_no
         and source = any(%(reopens)s) and happened_at < %(end)s
-    group by 1, 2
+    group by 1, 2, 3
 ),
 of_people as (
     select words.*, coalesce(aliases.customer_id, words.account_id) as customer_id
@@ -117,7 +123,8 @@ noes as (
         kind = 'opt_out' and exists (
             select 1 from reopened
             where reopened.account_id = of_people.account_id
-                and reopened.channel = of_people.channel and reopened.yes_at > of_people.no_at
+                and reopened.channel = of_people.channel
+                and reopened.purpose = of_people.purpose and reopened.yes_at > of_people.no_at
         )
     )
 ),
@@ -130,7 +137,8 @@ refused as (
         noes.channel, noes.purpose, noes.kind, noes.customer_id, addresses.address
     from noes
     inner join addresses on addresses.account_id = noes.account_id
-    where noes.channel is null or noes.channel in (addresses.kind, 'ads')
+    where noes.channel is null or noes.channel = addresses.kind
+        or noes.channel = any(%(by_any_address)s)
 ),
 treated as (
     select rows.list_code, rows.customer_id, rows.household_id, rows.email, rows.phone_e164,
@@ -199,10 +207,10 @@ wrong as (
         on refusing.customer_id = t.customer_id
         and refusing.channel = t.channel and refusing.purpose = t.purpose
     left join refused_at as by_email
-        on by_email.address = t.email and t.channel in ('email', 'ads')
+        on by_email.address = t.email
         and by_email.channel = t.channel and by_email.purpose = t.purpose
     left join refused_at as by_phone
-        on by_phone.address = t.phone_e164 and t.channel in ('phone', 'ads')
+        on by_phone.address = t.phone_e164
         and by_phone.channel = t.channel and by_phone.purpose = t.purpose
 )
 """
@@ -302,10 +310,12 @@ def check_row(definition: ListDefinition, row: Mapping[str, object]) -> None:
 
 def _values(settings: Settings, night: Night) -> dict[str, object]:
     midnight = datetime.combine(night.as_of + timedelta(days=1), time())
+    declared = variables(settings.dbt_project)
     return {
         "as_of": night.as_of,
         "zone": settings.company_timezone,
-        "reopens": variables(settings.dbt_project)["sources_that_reopen_an_unsubscribe"],
+        "reopens": declared["sources_that_reopen_an_unsubscribe"],
+        "by_any_address": declared["channels_by_any_address"],
         "end": midnight.replace(tzinfo=ZoneInfo(settings.company_timezone)),
     }
 
@@ -321,11 +331,12 @@ def _query(
 ) -> sql.Composed:
     """The check up to its end, which asks `wrong`."""
     lists = [(d.list_code, d.list_class, d.channel, d.purpose) for d in definitions]
+    asked_for = variables(settings.dbt_project)["channel_purposes"]
+    purposes = [(channel, purpose) for channel in asked_for for purpose in asked_for[channel]]
     own = [system for system in settings.systems if _is_own(settings, system)]
     return sql.SQL(CHECK).format(
-        lists=sql.SQL(", ").join(
-            sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, row))) for row in lists
-        ),
+        lists=_values_of(lists),
+        purposes=_values_of(purposes),
         columns=sql.SQL(", ").join(map(sql.Identifier, EVENTS)),
         said=raw_words.said(connection, night),
         mapped=delivered(connection, own, night, "permission_events", EVENTS),
@@ -341,6 +352,12 @@ def _is_own(settings: Settings, system: str) -> bool:
     *company, _ = own_project.layers(settings.dbt_project)
     model = f"models/**/stg_{system}__permission_events.sql"
     return system not in raw_words.WORDS or any(any(layer.glob(model)) for layer in company)
+
+
+def _values_of(rows: Iterable[tuple[object, ...]]) -> sql.Composed:
+    return sql.SQL(", ").join(
+        sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, row))) for row in rows
+    )
 
 
 def _versions(connection: psycopg.Connection, settings: Settings, night: Night) -> sql.Composed:

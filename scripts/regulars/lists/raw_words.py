@@ -30,15 +30,14 @@ HOUSE = {
 }
 DESK = {
     "desk_records": """
-        select said.kind, customer_id, null, record_id, said.channel, said.purpose, happened_at,
+        select said.kind, customer_id, null, record_id, said.channel, null, happened_at,
             true, null, _delivery_id
         from raw.desk_records as records
         inner join (
-            values ('no', 'opt_out', 'email', null), ('no', 'opt_out', 'phone', null),
-                ('no', 'opt_out', 'post', null), ('no', 'opt_out', 'ads', null),
-                ('no', 'consent', 'ads', 'advertising'), ('opted_out', 'opt_out', 'phone', null),
-                ('complained', 'complaint', 'phone', null)
-        ) as said (word, kind, channel, purpose)
+            values ('no', 'opt_out', 'email'), ('no', 'opt_out', 'phone'),
+                ('no', 'opt_out', 'post'), ('no', 'opt_out', 'ads'),
+                ('opted_out', 'opt_out', 'phone'), ('complained', 'complaint', 'phone')
+        ) as said (word, kind, channel)
             on said.word = case records.kind when 'no' then 'no' else records.outcome end
     """,
 }

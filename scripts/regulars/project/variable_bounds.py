@@ -108,6 +108,18 @@ def _hours(name: str, value: Located) -> None:
         raise value["closes"].refuse(f"{name}: closes must come after opens.")
 
 
+def _channel_purposes(name: str, value: Located) -> None:
+    table(several(written(NAME), at_least=1))(name, value)
+    if missing := {"email", "phone", "post", "ads"} - value.value.keys():
+        raise value.refuse(f"{name} lacks {', '.join(sorted(missing))}.")
+
+
+def _by_any_address(name: str, value: Located) -> None:
+    several(written(NAME))(name, value)
+    if "ads" not in value.value:
+        raise value.refuse(f"{name} lacks ads.")
+
+
 RULES: Mapping[str, Rule] = {
     "guards": several(written(NAME), at_least=1),
     "system_entities": table(several(written(NAME))),
@@ -134,6 +146,8 @@ RULES: Mapping[str, Rule] = {
     "season_credibility_orders": WEIGHT,
     "spend_factor_credibility": WEIGHT,
     "spend_factor_fewest_days": COUNT,
+    "channel_purposes": _channel_purposes,
+    "channels_by_any_address": _by_any_address,
     "lifecycle_thresholds": table(
         SHARE, names=("active", "cooling", "at_risk", "highly_at_risk"), order="falling"
     ),

@@ -27,6 +27,7 @@ from regulars.lists.permission import PermissionRefused
 from regulars.night import Night
 from regulars.nights.run import run_step
 from regulars.project import file_columns, list_definitions
+from regulars.project.variables import variables
 from regulars.settings import Settings
 from studies.benchmarks import list_tables
 from tests.conftest import drop_database
@@ -36,6 +37,7 @@ AS_OF = date(2026, 3, 15)
 OWN: dict[str, dict[str, Any]] = {
     "second_purchase": {"first_category": None, "days_since_first": 40, "p_second": None},
     "save_our_best": {},
+    "ad_audiences": {"audience": "exclusion", "audience_value": None},
     "make_it_right": {
         "case_id": "k",
         "first_reply_minutes": None,
@@ -363,6 +365,20 @@ def test_the_last_check_knows_addresses(
         write_files(company, NIGHT, tmp_path, "run-1")
 
 
+@pytest.mark.parametrize("kind", ["opt_out", "complaint"])
+@pytest.mark.parametrize(("who", "wrong"), [("c1", "people who said no"), ("x", "at an address")])
+def test_an_unsubscribe_from_advertising_is_a_no_to_an_audience(
+    company: Settings, tables: psycopg.Connection, tmp_path: Path, kind: str, who: str, wrong: str
+) -> None:
+    add(tables, 1, list_code="ad_audiences", agrees=None)
+    say(tables, "c1", "2026-01-01", is_no=False, channel="ads", purpose="advertising")
+    write_files(company, NIGHT, tmp_path, "run-1")
+    lives_at(tables, who, "c1@example.com")
+    say(tables, who, "2026-02-01", kind, channel="ads")
+    with pytest.raises(PermissionRefused, match=f"ad_audiences: .*{wrong}"):
+        write_files(company, NIGHT, tmp_path, "run-2")
+
+
 def test_an_unsubscribe_stays_whatever_was_agreed_later(
     company: Settings, tables: psycopg.Connection, tmp_path: Path
 ) -> None:
@@ -393,7 +409,8 @@ def test_only_a_later_yes_from_a_source_that_the_company_names_opens_an_unsubscr
     kind: str,
     is_refused: bool,
 ) -> None:
-    named = {"sources_that_reopen_an_unsubscribe": ["preference_centre"]}
+    named = variables(company.dbt_project)
+    named |= {"sources_that_reopen_an_unsubscribe": ["preference_centre"]}
     monkeypatch.setattr(permission, "variables", lambda project: named)
     add(tables, 1)
     say(tables, "c1", "2026-01-01", kind)

@@ -99,6 +99,8 @@ def test_nonsense_is_refused_with_file_line_and_name(
         ({"promise_faults": {"reasons": {"late": "us"}, "teams": {}}}, "use one of ours, carrier"),
         ({"business_hours": {"days": 5, "opens": "9:00", "closes": "17:00"}}, "opens: '9:00'"),
         ({"business_hours": {"days": 5, "opens": "17:00", "closes": "09:00"}}, "after opens"),
+        ({"channel_purposes": {"email": ["marketing"]}}, "lacks ads, phone, post"),
+        ({"channels_by_any_address": ["meta_ads"]}, "lacks ads"),
         ({"regulars": {"point_value": -1}}, "point_value is -1"),
     ],
 )

@@ -1,8 +1,7 @@
 {{ config(post_hook="{{ analyze() }}") }}
 
 -- Why somebody may not be contacted, by channel and purpose: null is every one. Deaths, requests
--- to be forgotten and what may be one stop service as well; everything else stops marketing and
--- advertising.
+-- to be forgotten and what may be one stop service as well; everything else stops what was refused.
 
 with noes as (
 
@@ -15,10 +14,7 @@ coded as (
     select
         customer_id,
         channel,
-        case
-            when kind in ('opt_out', 'complaint') then 'marketing'
-            else purpose
-        end as purpose,
+        purpose,
         case kind
             when 'death' then 'deceased'
             when 'erasure' then 'erased'

@@ -47,24 +47,49 @@ taken_back as (
 
 ),
 
+asked_for as (
+
+    {{ channel_purposes() }}
+
+),
+
+-- An unsubscribe or a complaint refuses whatever is asked for on its channel, on all where it names
+-- none.
+refused as (
+
+    select
+        events.kind,
+        events.customer_id,
+        events.channel,
+        coalesce(asked_for.purpose, 'marketing') as purpose,
+        events.happened_at
+    from events
+    left join asked_for
+        on
+            events.channel = asked_for.channel
+            or events.channel is null
+    where events.kind in ('opt_out', 'complaint')
+
+),
+
 named_sources as (
 
     select
         customer_id,
         channel,
+        purpose,
         max(happened_at) as yes_at
     from events
     where
         kind = 'consent'
         and not is_no
-        and purpose = 'marketing'
         {%- set sources = var('sources_that_reopen_an_unsubscribe') %}
         {%- if sources %}
         and source in ('{{ sources | join("', '") }}')
         {%- else %}
         and 1 = 0
         {%- endif %}
-    group by customer_id, channel
+    group by customer_id, channel, purpose
 
 ),
 
@@ -72,22 +97,21 @@ named_sources as (
 for_good as (
 
     select
-        events.kind,
-        events.customer_id,
-        events.channel,
-        cast(null as {{ dbt.type_string() }}) as purpose,
-        events.happened_at as first_said_at,
-        events.happened_at as last_said_at
-    from events
+        refused.kind,
+        refused.customer_id,
+        refused.channel,
+        refused.purpose,
+        refused.happened_at as first_said_at,
+        refused.happened_at as last_said_at
+    from refused
     left join named_sources
         on
-            events.customer_id = named_sources.customer_id
-            and events.channel = named_sources.channel
-            and events.kind = 'opt_out'
-            and events.happened_at < named_sources.yes_at
-    where
-        events.kind in ('opt_out', 'complaint')
-        and named_sources.customer_id is null
+            refused.customer_id = named_sources.customer_id
+            and refused.channel = named_sources.channel
+            and refused.purpose = named_sources.purpose
+            and refused.kind = 'opt_out'
+            and refused.happened_at < named_sources.yes_at
+    where named_sources.customer_id is null
 
 ),
 

@@ -1,15 +1,14 @@
 {{ config(schema="pii") }}
 
--- What each word closes. Of advertising a consent is asked, not whether somebody unsubscribed.
+-- What each word closes.
 {%- set closed = [
-    ('no', 'opt_out', 'email', none),
-    ('no', 'opt_out', 'phone', none),
-    ('no', 'opt_out', 'post', none),
-    ('no', 'opt_out', 'ads', none),
-    ('no', 'consent', 'ads', 'advertising'),
-    ('opted_out', 'opt_out', 'phone', none),
-    ('complained', 'complaint', 'phone', none),
-    ('wrong_number', 'bounce', 'phone', none),
+    ('no', 'opt_out', 'email'),
+    ('no', 'opt_out', 'phone'),
+    ('no', 'opt_out', 'post'),
+    ('no', 'opt_out', 'ads'),
+    ('opted_out', 'opt_out', 'phone'),
+    ('complained', 'complaint', 'phone'),
+    ('wrong_number', 'bounce', 'phone'),
 ] %}
 with records as (
 
@@ -19,12 +18,11 @@ with records as (
 
 closed as (
 
-    {% for word, kind, channel, purpose in closed -%}
+    {% for word, kind, channel in closed -%}
     select
         '{{ word }}' as word,
         '{{ kind }}' as kind,
-        '{{ channel }}' as channel,
-        cast({{ "'" ~ purpose ~ "'" if purpose else 'null' }} as {{ dbt.type_string() }}) as purpose
+        '{{ channel }}' as channel
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -36,7 +34,7 @@ events as (
         records.customer_id,
         {{ concat_text(["'desk-'", 'records.record_id']) }} as reference,
         closed.channel,
-        closed.purpose,
+        cast(null as {{ dbt.type_string() }}) as purpose,
         cast(null as {{ dbt.type_string() }}) as source,
         records.happened_at,
         true as is_no,
