@@ -12,6 +12,8 @@
     median than chance explains: so many standard deviations of a count. One empty file among so
     many (a holiday, a fault) does not make the next one usual. -#}
 {%- set files_of_weekday = 6 %}
+{#- After so many files, a first one on a weekday that none came on says nothing by having no rows. -#}
+{%- set files_of_known_weekdays = 28 %}
 {%- set deviations = 3 %}
 
 with in_runs as (
@@ -87,7 +89,9 @@ compared as (
         min(case when earlier.weekday = odd_days.weekday then earlier.usual_rows end)
             as usual_on_weekday,
         sum(case when earlier.weekday = odd_days.weekday then earlier.files else 0 end)
-            as files_on_weekday
+            as files_on_weekday,
+        sum(case when earlier.weekday = odd_days.weekday then earlier.files else 0 end) = 0
+        and sum(earlier.files) >= {{ files_of_known_weekdays }} as is_new_weekday
     from odd_days
     inner join before_by_weekday as earlier
         on
@@ -136,11 +140,12 @@ doubted as (
                             not is_seldom
                             and fewest_ever > {{ deviations * deviations }}
                             and files_before >= {{ files_of_weekday }}
-                            and files_before < files_to_judge
+                            and not is_new_weekday
                         )
                         or (
                             run_length > {{ times_longest }} * longest_streak
                             and files_before >= files_to_judge
+                            and (is_seldom or longest_streak > 0 or not is_new_weekday)
                         )
                     )
                 )
