@@ -74,7 +74,7 @@ refused as (
         on
             addresses.customer_id = noes.customer_id
             and (
-                noes.channel = addresses.channel
+                addresses.channel = noes.channel
                 or {{ is_by_any_address('noes.channel') }}
             )
     where noes.kind in ('consent', 'opt_out', 'complaint')

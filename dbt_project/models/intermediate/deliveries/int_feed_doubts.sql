@@ -12,7 +12,7 @@
     median than chance explains: so many standard deviations of a count. One empty file among so
     many (a holiday, a fault) does not make the next one usual. -#}
 {%- set files_of_weekday = 6 %}
-{#- After so many files, a first one on a weekday that none came on says nothing by having no rows. -#}
+{#- After so many files, a first one on a weekday that none came on may well have no rows. -#}
 {%- set files_of_known_weekdays = 28 %}
 {%- set deviations = 3 %}
 

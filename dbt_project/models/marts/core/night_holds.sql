@@ -169,8 +169,8 @@ misnamed as (
 
 ),
 
--- Cases and answers that name nobody that is known: a customer, or an order or a case alone, that has
--- not come. What names a guest's order or case that has come is whose it is.
+-- Cases and answers that name a customer who has not come, or nobody and an order or a case that
+-- has not; a guest's order is nobody's for good.
 of_nobody as (
 
     select
@@ -199,10 +199,10 @@ of_nobody as (
             surveys.survey_id as entity_id,
             surveys.customer_id
         from {{ ref('int_surveys_known') }} as surveys
-        left join {{ ref('int_cases_unioned') }} as cases on surveys.case_id = cases.case_id
+        left join {{ ref('int_cases_unioned') }} as asked on surveys.case_id = asked.case_id
         where
             surveys.said_customer_id is not null
-            or (surveys.case_id is not null and cases.case_id is null)
+            or (surveys.case_id is not null and asked.case_id is null)
     ) as told
     left join {{ ref('int_customers_unioned') }} as customers
         on told.customer_id = customers.customer_id
