@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +17,8 @@ from regulars import warehouse
 from regulars.feeds import raw_tables
 from regulars.settings import PROJECT, Settings
 from regulars.warehouse import embedded
+
+ANALYSTS = 61234  # a group of people
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +51,25 @@ def test_a_set_up_that_was_killed_is_done_again() -> None:
     finally:
         warehouse.stop(settings)
         shutil.rmtree(home)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="folders are opened to the server's user by root")
+@pytest.mark.parametrize(
+    ("mode", "analysts", "opened"),
+    [(0o750, True, 0o751), (0o700, False, 0o710), (0o755, True, 0o755)],
+)
+def test_a_folder_that_a_group_may_enter_stays_that_groups(
+    tmp_path: Path, mode: int, analysts: bool, opened: int
+) -> None:
+    home = tmp_path / "home"
+    settings = Settings(project=PROJECT, home=home, landing=home / "landing")
+    settings.server_folder.mkdir(parents=True)
+    os.chown(home, -1, ANALYSTS)
+    home.chmod(mode)
+    for _ in range(2):
+        embedded._open_the_way(settings, settings.server_folder / "data")
+        assert stat.S_IMODE(home.stat().st_mode) == opened
+        assert (home.stat().st_gid == ANALYSTS) is analysts
 
 
 def test_a_pid_file_left_by_a_crash_is_not_a_running_server(own: Settings, tmp_path: Path) -> None:

@@ -157,7 +157,6 @@ def _line(values: Row, columns: Sequence[str]) -> list[object]:
 
 
 def _entry(file: SpreadsheetFile) -> FileEntry:
-    failpoints.hit("export:file_written")
     assert file.entry is not None
     return file.entry
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
+from regulars import failpoints
 from regulars.lists.lists_manifest import FileEntry
 from regulars.lists.spreadsheet import cell
 from regulars.private_files import open_text, sync
@@ -48,6 +49,7 @@ class SpreadsheetFile:
                 _sync(self._stream)
         if error is None:
             into_place(temporary_name(self.path), self.path)
+            failpoints.hit("export:file_written")
             self.entry = describe(self.path, self.rows)
 
 

@@ -216,19 +216,21 @@ def _own(path: Path) -> None:
 def _open_the_way(settings: Settings, *targets: Path) -> None:
     """Let the system user pass, not read, the folders above (only when we are root).
 
-    The state folder and the server's open to that user's own group, in which nobody else is;
-    folders above them are somebody's whose group must stay.
+    The state folder and the server's open to that user's own group, in which nobody else is, unless
+    they are open to another; that group, and those of folders above them, must stay.
     """
     if os.geteuid() != 0:
         return
+    group = _system_account().pw_gid
     ours = {settings.home, settings.server_folder}
     for folder in {parent for target in targets for parent in target.parents}:
-        mode = folder.stat().st_mode
-        if mode & stat.S_IXOTH:
+        found = folder.stat()
+        if found.st_mode & stat.S_IXOTH:
             continue
-        if folder in ours:
-            os.chown(folder, -1, _system_account().pw_gid)
-        folder.chmod(mode | (stat.S_IXGRP if folder in ours else stat.S_IXOTH))
+        is_ours = folder in ours and (found.st_gid == group or not found.st_mode & stat.S_IRWXG)
+        if is_ours:
+            os.chown(folder, -1, group)
+        folder.chmod(found.st_mode | (stat.S_IXGRP if is_ours else stat.S_IXOTH))
 
 
 def _free_port() -> int:

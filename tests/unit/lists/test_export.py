@@ -18,7 +18,7 @@ import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from regulars import own_project, warehouse
+from regulars import failpoints, own_project, warehouse
 from regulars.feeds import declarations, raw_tables, switched_off
 from regulars.feeds.declaration_checks import DeclarationError
 from regulars.lists import permission, raw_words
@@ -214,6 +214,23 @@ def test_a_file_has_the_common_columns_then_its_own_in_rank_order(
     assert [rows[1][name] for name in OWN["second_purchase"]] == ["'=Kettles", "40", "0.250000"]
     assert [rows[0][name] for name in OWN["second_purchase"]] == ["", "40", ""]
     assert {code: n for code, n in result["rows"].items() if n} == {"second_purchase": 2}
+
+
+def test_a_night_can_die_between_any_two_files_of_a_list(
+    company: Settings, tables: psycopg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kills at export:file_written meet each state of the folder."""
+    met: list[set[str]] = []
+    monkeypatch.setattr(
+        failpoints, "hit", lambda name: met.append({path.name for path in written.glob("s*.csv")})
+    )
+    written = tmp_path / "lists"
+    add(tables, 1)
+    write_files(company, NIGHT, tmp_path, "run-1")
+    at_last = met[-1]
+    one_by_one = [seen for seen in met if seen]
+    assert {"second_purchase.csv", "second_purchase.rejected.csv"} <= at_last
+    assert len({frozenset(seen) for seen in one_by_one}) == len(at_last)
 
 
 def test_an_empty_list_is_a_header(
