@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from zoneinfo import available_timezones
 
 from regulars import own_project
@@ -182,28 +183,12 @@ class Settings:
             engine=env.get("REGULARS_ENGINE") or ENGINES[0],
             lake_folder=Path(env["REGULARS_LAKE"]).absolute() if env.get("REGULARS_LAKE") else None,
             spark_master=env.get("REGULARS_SPARK_MASTER") or "local[2]",
-            email_connection=env.get("REGULARS_EMAIL_CONNECTION") or None,
-            email_to=_names(env.get("REGULARS_EMAIL_TO") or ""),
-            slack_connection=env.get("REGULARS_SLACK_CONNECTION") or None,
-            webhook_connection=env.get("REGULARS_WEBHOOK_CONNECTION") or None,
             progress=env.get("REGULARS_PROGRESS") or "log",
-            dbt_threads=_whole_number(env, "REGULARS_DBT_THREADS", 4),
-            lock_timeout_seconds=_whole_number(env, "REGULARS_LOCK_TIMEOUT_SECONDS", 60),
-            erasure_grace_days=_whole_number(
-                env, "REGULARS_ERASURE_GRACE_DAYS", 14, least=0, most=MOST_DAYS
-            ),
-            erasure_deadline_days=_whole_number(
-                env, "REGULARS_ERASURE_DEADLINE_DAYS", 7, least=0, most=LONGEST_CLEANING_DAYS
-            ),
             retention_days=_retention(env.get("REGULARS_RETENTION") or ""),
-            settle_seconds=_whole_number(env, "REGULARS_SETTLE_SECONDS", 5, least=0),
             server=Path(env["REGULARS_SERVER"]).absolute() if env.get("REGULARS_SERVER") else None,
-            role_passwords={
-                role: env[f"REGULARS_{role.upper()}_PASSWORD"]
-                for role in ROLES
-                if env.get(f"REGULARS_{role.upper()}_PASSWORD")
-            },
-            administrator_password=env.get("REGULARS_ADMIN_PASSWORD") or None,
+            **_who_is_told(env),
+            **_numbers(env),
+            **_passwords(env),
         )
 
     def to_env(self) -> dict[str, str]:
@@ -224,26 +209,68 @@ class Settings:
             "REGULARS_ENGINE": self.engine,
             "REGULARS_LAKE": str(self.lake),
             "REGULARS_SPARK_MASTER": self.spark_master,
-            "REGULARS_EMAIL_CONNECTION": self.email_connection or "",
-            "REGULARS_EMAIL_TO": ",".join(self.email_to),
-            "REGULARS_SLACK_CONNECTION": self.slack_connection or "",
-            "REGULARS_WEBHOOK_CONNECTION": self.webhook_connection or "",
             "REGULARS_PROGRESS": self.progress,
-            "REGULARS_DBT_THREADS": str(self.dbt_threads),
-            "REGULARS_LOCK_TIMEOUT_SECONDS": str(self.lock_timeout_seconds),
-            "REGULARS_SETTLE_SECONDS": str(self.settle_seconds),
             "REGULARS_RETENTION": ",".join(
                 f"{kind}={'never' if days is None else days}"
                 for kind, days in self.retention_days.items()
             ),
+        }
+        return values | self._who_is_told() | self._numbers() | self._passwords()
+
+    def _who_is_told(self) -> dict[str, str]:
+        return {
+            "REGULARS_EMAIL_CONNECTION": self.email_connection or "",
+            "REGULARS_EMAIL_TO": ",".join(self.email_to),
+            "REGULARS_SLACK_CONNECTION": self.slack_connection or "",
+            "REGULARS_WEBHOOK_CONNECTION": self.webhook_connection or "",
+        }
+
+    def _numbers(self) -> dict[str, str]:
+        return {
+            "REGULARS_DBT_THREADS": str(self.dbt_threads),
+            "REGULARS_LOCK_TIMEOUT_SECONDS": str(self.lock_timeout_seconds),
+            "REGULARS_SETTLE_SECONDS": str(self.settle_seconds),
             "REGULARS_ERASURE_GRACE_DAYS": str(self.erasure_grace_days),
             "REGULARS_ERASURE_DEADLINE_DAYS": str(self.erasure_deadline_days),
         }
-        passwords = {
+
+    def _passwords(self) -> dict[str, str]:
+        of_roles = {
             f"REGULARS_{role.upper()}_PASSWORD": password
             for role, password in self.role_passwords.items()
         }
-        return values | passwords | {"REGULARS_ADMIN_PASSWORD": self.administrator_password or ""}
+        return of_roles | {"REGULARS_ADMIN_PASSWORD": self.administrator_password or ""}
+
+
+def _who_is_told(env: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "email_connection": env.get("REGULARS_EMAIL_CONNECTION") or None,
+        "email_to": _names(env.get("REGULARS_EMAIL_TO") or ""),
+        "slack_connection": env.get("REGULARS_SLACK_CONNECTION") or None,
+        "webhook_connection": env.get("REGULARS_WEBHOOK_CONNECTION") or None,
+    }
+
+
+def _numbers(env: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "dbt_threads": _whole_number(env, "REGULARS_DBT_THREADS", 4),
+        "lock_timeout_seconds": _whole_number(env, "REGULARS_LOCK_TIMEOUT_SECONDS", 60),
+        "erasure_grace_days": _whole_number(
+            env, "REGULARS_ERASURE_GRACE_DAYS", 14, least=0, most=MOST_DAYS
+        ),
+        "erasure_deadline_days": _whole_number(
+            env, "REGULARS_ERASURE_DEADLINE_DAYS", 7, least=0, most=LONGEST_CLEANING_DAYS
+        ),
+        "settle_seconds": _whole_number(env, "REGULARS_SETTLE_SECONDS", 5, least=0),
+    }
+
+
+def _passwords(env: Mapping[str, str]) -> dict[str, Any]:
+    of_roles = {role: env.get(f"REGULARS_{role.upper()}_PASSWORD") for role in ROLES}
+    return {
+        "role_passwords": {role: password for role, password in of_roles.items() if password},
+        "administrator_password": env.get("REGULARS_ADMIN_PASSWORD") or None,
+    }
 
 
 def _remembered_name(home: Path) -> str:
@@ -291,8 +318,7 @@ def _whole_number(
 ) -> int:
     text = env.get(name) or str(default)
     if not _is_within(text, least, most):
-        upto = f" and at most {most}" if most < 10**9 else ""
-        raise SettingsError(f"{name} is '{text}': use a whole number of {least} or more{upto}.")
+        raise SettingsError(f"{name} is '{text}': use a whole number from {least} to {most}.")
     return int(text)
 
 

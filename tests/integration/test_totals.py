@@ -1,4 +1,5 @@
-"""Every mart's totals, from the marts and from the delivered rows: money, points, people."""
+"""Totals of the marts with money that no model expects, from the marts and from the delivered rows:
+money, points, people."""
 
 from __future__ import annotations
 

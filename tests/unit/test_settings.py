@@ -52,6 +52,13 @@ def test_passwords_are_not_shown(tmp_path: Path) -> None:
     assert "secret" not in repr(settings)
 
 
+def test_a_number_that_is_too_great_is_told_the_greatest() -> None:
+    with pytest.raises(SettingsError, match=r"99999999999.*from 1 to 1000000000"):
+        Settings.from_env({"REGULARS_DBT_THREADS": "99999999999"})
+    with pytest.raises(SettingsError, match="from 0 to 30"):
+        Settings.from_env({"REGULARS_ERASURE_DEADLINE_DAYS": "31"})
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
