@@ -1,5 +1,5 @@
-{#- What earlier contacts still weigh, in steps of 0 to `most`: a contact counts the share that is left
-    of `fatigue_fading_days`, so one of yesterday nearly 1 and one as old as that nothing.
+{#- What earlier contacts still weigh, in whole steps of 0 to `most`, rounded down: a contact counts the
+    share that is left of `fatigue_fading_days`, so one of yesterday, nearly 1, is no step alone.
 
     | days left of all contacts | fatigue_fading_days | result |
     |---------------------------|---------------------|--------|

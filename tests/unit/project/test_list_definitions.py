@@ -257,7 +257,7 @@ def test_every_reason_and_common_column_has_a_line_in_the_docs() -> None:
     assert not {code for code, said in reasons.items() if isinstance(said, dict)} - explained
 
 
-def test_every_list_has_an_exposure_whose_owner_is_the_lists() -> None:
+def test_every_list_has_an_exposure_of_its_file_that_goes_with_the_list() -> None:
     product = PROJECT / "dbt_project"
     for definition in list_definitions.load(product):
         said = yaml.safe_load((product / LISTS / f"{definition.list_code}.yml").read_text())
@@ -265,6 +265,8 @@ def test_every_list_has_an_exposure_whose_owner_is_the_lists() -> None:
         assert exposure["label"] == f"{definition.list_code}.csv"
         assert exposure["owner"] == {"name": definition.owner}
         assert exposure["depends_on"] == ["ref('list_file_rows')"]
+        switch = f"{{{{ '{definition.list_code}' in var('lists') }}}}"
+        assert exposure["config"] == {"enabled": switch}
 
 
 def test_every_key_of_a_definition_has_a_line_in_the_docs() -> None:
