@@ -188,36 +188,42 @@ def _note(
     published: Live,
     definitions: list[ListDefinition],
 ) -> dict[str, int]:
-    feeds = [
-        feed.table
-        for feed in declarations.load(settings.dbt_project, settings.systems)
-        if feed.delivery.forbids
-    ]
+    feeds = declarations.load(settings.dbt_project, settings.systems)
     values = {
         "generation": published.generation,
         "as_of": night.as_of,
         "seen": published.last_delivery_id,
-        "feeds": feeds,
+        "feeds": [feed.table for feed in feeds if feed.delivery.forbids],
     }
     _refuse_the_unread(connection, night, values)
     connection.execute("set local time zone 'UTC'")
     connection.execute(LISTED)
     _copy(connection, published)
     connection.execute("analyze listed")
+    _insert(connection, values, _withdrawn(connection, settings, night, definitions, values))
+    connection.execute(SHARED, values)
+    connection.execute(CHECKED, values)
+    return _counts(connection, published)
+
+
+def _withdrawn(
+    connection: psycopg.Connection,
+    settings: Settings,
+    night: Night,
+    definitions: list[ListDefinition],
+    values: dict[str, Any],
+) -> list[tuple[str, str, str]]:
+    """(list_code, customer_id, reason) of whoever is listed and may not be sent to any more."""
     accounts = sql.SQL(ACCOUNTS).format(
         links=permission.delivered(
             connection, settings.systems, night, "account_links", LINKS, "staging"
         )
     )
-    withdrawn = [
+    return [
         *permission.refused(connection, settings, night, definitions, PEOPLE, _aliases(connection)),
         *connection.execute(_since(connection, settings, night, definitions, accounts), values),
         *connection.execute(sql.SQL(IN_DOUBT).format(accounts=accounts), values),
     ]
-    _insert(connection, values, withdrawn)
-    connection.execute(SHARED, values)
-    connection.execute(CHECKED, values)
-    return _counts(connection, published)
 
 
 def _noted_before(settings: Settings, published: Live, as_of: date) -> dict[str, int] | None:
