@@ -119,7 +119,9 @@ def _payback(books: Books) -> list[tuple]:
         cost, so_far, paid = spend_by_month(books)[cohort], 0, None
         for age in range(ages_begun(books, cohort) + 1):
             so_far += margins.get((cohort, age), 0)
-            if paid is None and so_far >= cost:
+            if so_far < cost:  # also where refunds take back what was paid
+                paid = None
+            elif paid is None:
                 paid = age
         rows.append((cohort, euros(cost), paid))
     return rows
