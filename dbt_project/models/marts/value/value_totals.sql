@@ -5,7 +5,8 @@
 ] %}
 
 -- Totals with an interval. Products of three are cut to fewer digits on the way: other engines have
--- 38 in all, and a square of what was not cut would leave few of them before the point.
+-- 38 in all, and a square of what was not cut would leave few of them before the point. What is
+-- squared has more than 18 digits, or DuckDB would give the square no more than those.
 -- Customers differ independently of one another, which hardly matters in
 -- a large total; what does is that a whole year turns out otherwise than forecast. How far is
 -- taken from the backtest: the mean square error of the champion's totals at its origins, which
@@ -22,8 +23,8 @@ with customers as (
         purchase_days,
         -- the first purchase was that many days ago
         {{ month_start(add_days(as_of(), '-customer_age_days')) }} as cohort_month,
-        expected_orders_12m as orders,
-        expected_order_value as order_value,
+        cast(expected_orders_12m as numeric(24, 8)) as orders,
+        cast(expected_order_value as numeric(24, 8)) as order_value,
         cast(expected_order_value * margin_rate as numeric(24, 8)) as goods_margin,
         cast(margin_per_order - service_per_order as numeric(24, 8)) as net_per_order
     from {{ ref('int_customers_scored') }}
