@@ -132,8 +132,8 @@ final as (
         cast(spend as numeric(18, 2)) as spend,
         cast(newcomers as integer) as newcomers,
         cast(became_customers as integer) as became_customers,
-        case when is_all_told then {{ ratio('spend', 'newcomers', 2) }} end as cost_per_newcomer,
-        case when is_all_told then {{ ratio('spend', 'became_customers', 2) }} end
+        {{ ratio('case when is_all_told then spend end', 'newcomers', 2) }} as cost_per_newcomer,
+        {{ ratio('case when is_all_told then spend end', 'became_customers', 2) }}
             as cost_per_customer,
         month < {{ month_start(add_days(as_of(), -365)) }} as had_a_year
     from unioned

@@ -148,9 +148,11 @@ final as (
             ) as integer
         ) as payback_month,
         {{ ratio('net_sales', 'first_net_sales', 4) }} as revenue_retention,
-        case
-            when cohort_by = 'first' then {{ ratio('repeat_customers', 'cohort_size', 4) }}
-        end as repeat_rate,
+        {{ ratio(
+            "case when cohort_by = 'first' then repeat_customers end",
+            'cohort_size',
+            4,
+        ) }} as repeat_rate,
         -- The last who joined in that month have lived the whole age, and refunds are in.
         {{ add_days(
             add_months(
