@@ -33,7 +33,7 @@ select 'c' || n, 'de Wit', '1980-06-21', 'NL', '1017 AB', 'Amsterdam', 'granted'
 from generate_series(1, %(customers)s) as n;
 insert into raw.deliveries (
     feed, delivered_on, sha256, path, size, modified_at, status, rows_in
-) values ('consents', %(as_of)s, 'x', 'x', 1, now(), 'loaded', 0);
+) values ('consents', %(as_of)s, 'x', 'x', 1, %(as_of)s, 'loaded', 0);
 insert into raw.consents (
     customer_id, channel, purpose, changed_at, is_granted, _delivery_id, _line, _delivered_on
 )
