@@ -66,9 +66,9 @@ def normal_phone(original: str, country: str) -> str | None:
 
 
 # What stands around an address in a letter, a link or a list.
-AROUND = re.compile(r"[\s<>\"'(),;:\[\]]+")
+AROUND = re.compile(r"[\s<>\"(),;:\[\]]+")
 # What an address may hold, and what stands between those of a link or a list.
-BETWEEN = re.compile(r"[?&=/|]+")
+BETWEEN = re.compile(r"[?&=/|']+")
 BETWEEN_NUMBERS = re.compile(r"[^0-9+ ().-]+|(?=\+)")
 
 
@@ -84,17 +84,15 @@ def said_forms(kind: str, original: str) -> frozenset[str]:
     if kind == "email":
         return frozenset(form for word in AROUND.split(text) for form in _emails_in(word))
     found = map(_number_of_digits, BETWEEN_NUMBERS.split(text))
-    numbers = frozenset(number for number in found if number)
     whole = normal_phone(text, "") or _number_of_digits(text)
-    return numbers or frozenset([whole] if whole else ())
+    return frozenset(number for number in (*found, whole) if number)
 
 
 def _emails_in(word: str) -> Iterator[str]:
-    """The address that it is, or those that stand in it."""
+    """The address that it is, or those that stand in it; of an apostrophe nobody knows which."""
     if whole := normal_email(word.strip(".")):
         yield whole
-        return
-    for part in BETWEEN.split(word):
+    for part in (word.split("'") if whole else BETWEEN.split(word)):
         if part != word and (form := normal_email(part.strip("."))):
             yield form
 
