@@ -164,20 +164,7 @@ final as (
         cast(cumulative_margin as numeric(18, 2)) as cumulative_margin,
         cast(repeat_customers as integer) as repeat_customers,
         cast(acquisition_cost as numeric(18, 2)) as acquisition_cost,
-        -- The age after the last at which it was not paid back: refunds can take back what was.
-        cast(
-            nullif(
-                coalesce(
-                    max(
-                        case
-                            when coalesce(cumulative_margin < acquisition_cost, true) then age_month
-                        end
-                    ) over (partition by segment_by, segment, cohort_month) + 1,
-                    0
-                ),
-                max(age_month) over (partition by segment_by, segment, cohort_month) + 1
-            ) as integer
-        ) as payback_month,
+        {{ payback_month('segment_by, segment, cohort_month') }} as payback_month,
         {{ ratio('net_sales', 'first_net_sales', 4) }} as revenue_retention,
         {{ ratio('repeat_customers', 'cohort_size', 4) }} as repeat_rate,
         is_mature

@@ -133,20 +133,7 @@ final as (
             as repeat_customers,
         cast(acquisition_cost as numeric(18, 2)) as acquisition_cost,
         cumulative_margin >= acquisition_cost as is_paid_back,
-        -- The age after the last at which it was not paid back: refunds can take back what was.
-        cast(
-            nullif(
-                coalesce(
-                    max(
-                        case
-                            when coalesce(cumulative_margin < acquisition_cost, true) then age_month
-                        end
-                    ) over (partition by cohort_by, cohort_month) + 1,
-                    0
-                ),
-                max(age_month) over (partition by cohort_by, cohort_month) + 1
-            ) as integer
-        ) as payback_month,
+        {{ payback_month('cohort_by, cohort_month') }} as payback_month,
         {{ ratio('net_sales', 'first_net_sales', 4) }} as revenue_retention,
         {{ ratio(
             "case when cohort_by = 'first' then repeat_customers end",
