@@ -77,7 +77,6 @@
             ('bought_on', 'date'), ('registered_on', 'date'), ('warranty_ends_on', 'date'),
             ('last_serviced_on', 'date'), ('next_service_due_on', 'date'),
             ('retired_on', 'date'), ('retired_how', text), ('version_at', instant),
-            ('delivery_rank', 'bigint'), ('line', 'bigint'),
         ],
         'loyalty_entries': [
             ('entry_id', text), ('customer_id', text), ('order_id', text), ('kind', text),

@@ -1,8 +1,7 @@
 {{ config(post_hook="{{ analyze() }}") }}
 
 -- Whose a unit was, one person after the other: each one's last word of it. What a row says of a
--- later day waits for it, and so does a row that begins with one; a row delivered again under the
--- same instant replaces the earlier one.
+-- later day waits for it, and so does a row that begins with one.
 with current_rows as (
 
     {{ union_systems('units') }}
@@ -39,13 +38,7 @@ delivered as (
         retired_on,
         retired_how,
         {{ local_date('version_at') }} as known_on,
-        version_at,
-        row_number() over (
-            partition by product_id, serial, version_at
-            order by
-                delivery_rank desc nulls last,
-                line desc nulls last
-        ) as delivery_place
+        version_at
     from versions
     union all
     -- of a system that tells no versions: today's row alone
@@ -62,8 +55,7 @@ delivered as (
         current_rows.retired_on,
         current_rows.retired_how,
         cast(null as date) as known_on,
-        cast(null as {{ type_instant() }}) as version_at,
-        1 as delivery_place
+        cast(null as {{ type_instant() }}) as version_at
     from current_rows
     left join told_units
         on
@@ -79,9 +71,7 @@ begun as (
         delivered.*,
         {{ unit_id('product_id', 'serial') }} as unit_id
     from delivered
-    where
-        delivery_place = 1
-        and coalesce(bought_on, registered_on, {{ as_of() }}) <= {{ as_of() }}
+    where coalesce(bought_on, registered_on, {{ as_of() }}) <= {{ as_of() }}
 
 ),
 

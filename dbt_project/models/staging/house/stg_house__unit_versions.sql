@@ -1,4 +1,6 @@
--- Every version of a unit that was ever delivered: whose it was, and since when that was known.
+-- Every version of a unit that was ever delivered: whose it was, and since when that was known. A
+-- row delivered again under the same instant replaces the earlier one.
+{%- set declaration = feed_declaration('house', 'units') %}
 with delivered as (
 
     select * from {{ source('house', 'units') }}
@@ -13,29 +15,40 @@ deliveries as (
     from {{ ref('stg_deliveries') }}
     where feed = 'units'
 
+),
+
+ranked as (
+
+    select
+        delivered.*,
+        row_number() over (
+            partition by delivered.product_id, delivered.serial, delivered.updated_at
+            order by {{ newest_version_first(declaration) }}
+        ) as place
+    from delivered
+    inner join deliveries on delivered._delivery_id = deliveries.delivery_id
+
 )
 
 select
     ---------- ids
-    delivered.product_id,
-    delivered.serial,
-    delivered.customer_id,
-    delivered.order_id,
+    product_id,
+    serial,
+    customer_id,
+    order_id,
 
     ---------- dates
-    delivered.bought_on,
-    delivered.registered_on,
-    delivered.warranty_ends_on,
-    delivered.last_serviced_on,
-    delivered.next_service_due_on,
-    delivered.retired_on,
+    bought_on,
+    registered_on,
+    warranty_ends_on,
+    last_serviced_on,
+    next_service_due_on,
+    retired_on,
 
     ---------- properties
-    delivered.retired_how,
+    retired_how,
 
     ---------- its place among the versions
-    delivered.updated_at as version_at,
-    deliveries.delivery_rank,
-    delivered._line as line
-from delivered
-inner join deliveries on delivered._delivery_id = deliveries.delivery_id
+    updated_at as version_at
+from ranked
+where place = 1
