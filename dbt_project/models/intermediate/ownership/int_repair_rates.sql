@@ -6,7 +6,7 @@
 -- of last month, so that a day alone changes no rate. A category that has had few months of use is
 -- drawn to the company's, one that has had none has it. One bought elsewhere counts from when we
 -- came to know it: of its repairs before that nobody told us. One that left use nobody says when
--- has no months.
+-- has no months. Where nobody delivers cases, no rate is known.
 with products as (
 
     select
@@ -85,8 +85,13 @@ categories as (
     select
         used.category,
         used.unit_months,
+        {%- if are_cases_told() %}
         coalesce(repaired.repair_cost, 0) as repair_cost,
         coalesce(repaired.valued_repair_cost, 0) as valued_repair_cost
+        {%- else %}
+        cast(null as numeric(18, 2)) as repair_cost,
+        cast(null as numeric(18, 2)) as valued_repair_cost
+        {%- endif %}
     from used
     left join repaired
         on

@@ -1,6 +1,4 @@
 {{ config(post_hook="{{ analyze() }}") }}
-{#- Where nobody delivers cases, no unit is known to have had none. #}
-{%- set cases_are_told = systems_with('cases') and 'cases' not in var('feeds_off', []) %}
 
 with units as (
 
@@ -146,7 +144,7 @@ final as (
             as expected_end_of_life_on,
 
         ---------- repairs and money
-        {%- if cases_are_told %}
+        {%- if are_cases_told() %}
         cast(
             case when served.is_repair_in_doubt then null else coalesce(served.repairs, 0) end
             as integer
