@@ -97,7 +97,7 @@ class TestForms:
     def test_what_another_page_sends_does_nothing(
         self, marketing: Browser, admin_of_desk: psycopg.Connection, headers: dict[str, str]
     ) -> None:
-        fields = {"csrf": marketing.token(), "customer_id": "c1"}
+        fields = {"csrf": marketing.token(), "customer_id": "kate-1"}
         answer = marketing.client.post("/noes", data=fields, headers=headers)
         assert answer.status_code in (400, 403)
         assert records(admin_of_desk) == []
@@ -106,9 +106,9 @@ class TestForms:
         self, marketing: Browser, admin_of_desk: psycopg.Connection
     ) -> None:
         for fields in ({"csrf": "x"}, {}):
-            answer = marketing.client.post("/noes", data={"customer_id": "c1", **fields})
+            answer = marketing.client.post("/noes", data={"customer_id": "kate-1", **fields})
             assert answer.status_code in (403, 422)
-            assert "c1" not in answer.text
+            assert "kate-1" not in answer.text
         assert records(admin_of_desk) == []
 
     def test_every_answer_forbids_scripts_frames_referrers_and_keeping(
@@ -398,12 +398,12 @@ def test_an_address_that_no_file_can_have_is_no_page(marketing: Browser, path: s
 @pytest.mark.parametrize(
     ("path", "fields"),
     [
-        ("/why", {"customer_id": "c1\0"}),
+        ("/why", {"customer_id": "kate-1\0"}),
         ("/noes", {"customer_id": "\0"}),
         ("/approvals", {"gate": "lists", "as_of": AS_OF, "reason": "a\0sale"}),
-        ("/lists/make_it_right/calls", {"customer_id": "k1\0", "outcome": "reached"}),
+        ("/lists/make_it_right/calls", {"customer_id": "kate-1\0", "outcome": "reached"}),
         *(
-            ("/why", {"customer_id": f"k1{odd}"})
+            ("/why", {"customer_id": f"kate-1{odd}"})
             for odd in ("\x85", "\x9b2J", "\u061c", "\u200e", "\u200f", "\u2029", "\u2066")
         ),
     ],
@@ -413,7 +413,7 @@ def test_what_the_log_cannot_hold_or_turns_the_reading_order_is_refused(
 ) -> None:
     answer = marketing.send(path, **fields)
     assert answer.status_code == 422
-    assert "k1" not in answer.text
+    assert "kate-1" not in answer.text
     assert records(admin_of_desk) == []
 
 
