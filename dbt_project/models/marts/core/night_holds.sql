@@ -75,11 +75,7 @@ named as (
 waiting as (
 
     {% for entity, is_later in waiting.items() -%}
-    select
-        'rows_waiting' as kind,
-        '{{ entity }}' as subject,
-        count(*) as held_count,
-        cast(null as numeric(18, 2)) as amount
+    {{ held_rows('rows_waiting', "'" ~ entity ~ "'") }}
     from ({{ union_systems(entity, of='accounts') }}) as delivered
     where {{ is_later }}
     {{ 'union all' if not loop.last }}
@@ -89,21 +85,13 @@ waiting as (
 
 money as (
 
-    select
-        'refunds_above_sale' as kind,
-        'orders' as subject,
-        count(*) as held_count,
-        cast(sum(excess_refunds) as numeric(18, 2)) as amount
+    {{ held_rows('refunds_above_sale', "'orders'", amount='sum(excess_refunds)') }}
     from {{ ref('fct_orders') }}
     where excess_refunds > 0
 
     union all
 
-    select
-        'refunds_without_sale' as kind,
-        'refunds' as subject,
-        count(*) as held_count,
-        cast(sum(amount) as numeric(18, 2)) as amount
+    {{ held_rows('refunds_without_sale', "'refunds'", amount='sum(amount)') }}
     from {{ ref('fct_refunds') }}
     where held_reason = 'no_sale'
 
@@ -111,21 +99,13 @@ money as (
 
 undecided as (
 
-    select
-        'orders_undecided' as kind,
-        'orders' as subject,
-        count(*) as held_count,
-        cast(null as numeric(18, 2)) as amount
+    {{ held_rows('orders_undecided', "'orders'") }}
     from {{ ref('fct_orders') }}
     where is_undecided
 
     union all
 
-    select
-        'orders_without_value' as kind,
-        'orders' as subject,
-        count(*) as held_count,
-        cast(null as numeric(18, 2)) as amount
+    {{ held_rows('orders_without_value', "'orders'") }}
     from {{ ref('fct_orders') }}
     where is_value_unknown
 
@@ -133,11 +113,7 @@ undecided as (
 
 unvalued as (
 
-    select
-        'spend_without_value' as kind,
-        'marketing_spend' as subject,
-        count(*) as held_count,
-        cast(null as numeric(18, 2)) as amount
+    {{ held_rows('spend_without_value', "'marketing_spend'") }}
     from ({{ union_systems('marketing_spend') }}) as spend
     where
         upper(currency) <> '{{ var("reporting_currency") | upper }}'
@@ -147,11 +123,7 @@ unvalued as (
 
 in_doubt as (
 
-    select
-        'rows_in_doubt' as kind,
-        about as subject,
-        count(*) as held_count,
-        cast(null as numeric(18, 2)) as amount
+    {{ held_rows('rows_in_doubt', 'about') }}
     from {{ ref('unread_rows') }}
     group by about
 
@@ -159,11 +131,7 @@ in_doubt as (
 
 misnamed as (
 
-    select
-        'rows_misnamed' as kind,
-        about as subject,
-        count(distinct entity_id) as held_count,
-        cast(null as numeric(18, 2)) as amount
+    {{ held_rows('rows_misnamed', 'about', held='count(distinct entity_id)') }}
     from {{ ref('int_rows_misnamed') }}
     group by about
 
@@ -171,39 +139,39 @@ misnamed as (
 
 -- Cases and answers that name a customer who has not come, or nobody and an order or a case that
 -- has not; a guest's order is nobody's for good.
-of_nobody as (
+told as (
 
     select
-        'rows_of_nobody' as kind,
-        told.subject,
-        count(*) as held_count,
-        cast(null as numeric(18, 2)) as amount
-    from (
-        select
-            'cases' as subject,
-            'case' as about,
-            cases.case_id as entity_id,
-            cases.customer_id
-        from {{ ref('int_cases_unioned') }} as cases
-        left join {{ ref('fct_orders') }} as orders on cases.order_id = orders.order_id
-        where
-            cases.opened_at < {{ as_of_end() }}
-            and (
-                cases.said_customer_id is not null
-                or (cases.order_id is not null and orders.order_id is null)
-            )
-        union all
-        select
-            'surveys' as subject,
-            'answer' as about,
-            surveys.survey_id as entity_id,
-            surveys.customer_id
-        from {{ ref('int_surveys_known') }} as surveys
-        left join {{ ref('int_cases_unioned') }} as asked on surveys.case_id = asked.case_id
-        where
-            surveys.said_customer_id is not null
-            or (surveys.case_id is not null and asked.case_id is null)
-    ) as told
+        'cases' as subject,
+        'case' as about,
+        cases.case_id as entity_id,
+        cases.customer_id
+    from {{ ref('int_cases_unioned') }} as cases
+    left join {{ ref('fct_orders') }} as orders on cases.order_id = orders.order_id
+    where
+        cases.opened_at < {{ as_of_end() }}
+        and (
+            cases.said_customer_id is not null
+            or (cases.order_id is not null and orders.order_id is null)
+        )
+    union all
+    select
+        'surveys' as subject,
+        'answer' as about,
+        surveys.survey_id as entity_id,
+        surveys.customer_id
+    from {{ ref('int_surveys_known') }} as surveys
+    left join {{ ref('int_cases_unioned') }} as asked on surveys.case_id = asked.case_id
+    where
+        surveys.said_customer_id is not null
+        or (surveys.case_id is not null and asked.case_id is null)
+
+),
+
+of_nobody as (
+
+    {{ held_rows('rows_of_nobody', 'told.subject') }}
+    from told
     left join {{ ref('int_customers_unioned') }} as customers
         on told.customer_id = customers.customer_id
     left join {{ ref('int_rows_misnamed') }} as misnamed
@@ -220,46 +188,47 @@ of_nobody as (
 -- A merge that leads back to where it began, or too far on.
 set_aside as (
 
-    select
-        'merges_set_aside' as kind,
-        'identities' as subject,
-        count(*) as held_count,
-        cast(null as numeric(18, 2)) as amount
+    {{ held_rows('merges_set_aside', "'identities'") }}
     from {{ ref('int_account_roots') }}
     where set_aside_for is not null
+
+),
+
+crowded_homes as (
+
+    select home_key
+    from {{ ref('customer_homes') }}
+    where home_key is not null
+    group by home_key
+    having count(*) > {{ var('household_max_people') }}
 
 ),
 
 -- More people than a household has.
 crowds as (
 
-    select
-        'addresses_of_many' as kind,
-        'addresses' as subject,
-        count(*) as held_count,
-        cast(null as numeric(18, 2)) as amount
-    from (
-        select home_key
-        from {{ ref('customer_homes') }}
-        where home_key is not null
-        group by home_key
-        having count(*) > {{ var('household_max_people') }}
-    ) as crowded_homes
+    {{ held_rows('addresses_of_many', "'addresses'") }}
+    from crowded_homes
 
 ),
 
--- A line in quarantine, or an id that nobody has.
-noes as (
+-- A line in quarantine.
+unread_noes as (
 
-    select
-        case when line is null then 'no_about_nobody' else 'no_unread' end as kind,
-        kind as subject,
-        count(*) as held_count,
-        cast(null as numeric(18, 2)) as amount
+    {{ held_rows('no_unread', 'kind') }}
     from {{ ref('unattributed_noes') }}
-    group by
-        case when line is null then 'no_about_nobody' else 'no_unread' end,
-        kind
+    where line is not null
+    group by kind
+
+),
+
+-- An id that nobody has.
+noes_about_nobody as (
+
+    {{ held_rows('no_about_nobody', 'kind') }}
+    from {{ ref('unattributed_noes') }}
+    where line is null
+    group by kind
 
 ),
 
@@ -279,7 +248,9 @@ counted as (
     union all
     select * from of_nobody
     union all
-    select * from noes
+    select * from unread_noes
+    union all
+    select * from noes_about_nobody
     union all
     select * from ({{ contacts_not_sent() }}) as not_sent
     union all
