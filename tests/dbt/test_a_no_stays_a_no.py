@@ -369,6 +369,9 @@ SHARING = [
     customer("merged-into", email="m1@example.org"),
     customer("merged-away", email="m2@example.org"),
     customer("merged-again", email="m3@example.org"),
+    customer("card-holder", email="c1@example.org"),
+    customer("card-holder-too", email="c2@example.org"),
+    customer("agrees-by-card", email="c3@example.org"),
 ]
 
 
@@ -385,8 +388,12 @@ def say_it_of_those_who_share(world: World) -> None:
             yes("merged-away"),
             no("merged-into"),
             yes("merged-again"),
+            no("CARD-2"),
+            no("card-3"),
+            yes("card-3", "2026-03-05"),
         ],
     )
+    world.quarantine("2026-03-04", "consents", "CARD-1,email,marketing,2026-02-31,no")
     world.deliver("2026-03-03", "deaths", [death("died", "2026-03-01")])
     world.deliver("2026-03-03", "erasure_requests", [erasure("e-too", "erased-too", "2026-03-01")])
     world.deliver(
@@ -416,6 +423,9 @@ def say_it_of_those_who_share(world: World) -> None:
                 ("merged-away", "merged-into", False, "2026-03-02"),
                 ("merged-again", "merged-away", True, "2026-02-01"),
                 ("merged-again", "merged-away", False, "2026-03-03"),
+                ("card-1", "card-holder", True, "2026-02-01"),
+                ("card-2", "card-holder-too", True, "2026-02-01"),
+                ("card-3", "agrees-by-card", True, "2026-02-01"),
             )
         ],
     )
@@ -491,3 +501,11 @@ def test_a_no_said_while_merged_stays_with_every_account_of_the_person(
     other = ("email", "marketing", "other_account")
     assert other in stops["merged-away"]
     assert other in stops["merged-again"]
+
+
+def test_a_no_in_doubt_of_an_account_that_only_its_merge_names_is_that_of_the_person(
+    stops: dict[str, set],
+) -> None:
+    assert stops["card-holder"] == ANY_DOUBT
+    assert stops["card-holder-too"] == DOUBT
+    assert "agrees-by-card" not in stops

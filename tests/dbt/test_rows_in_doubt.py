@@ -20,7 +20,7 @@ PEOPLE = (
     "swept", "swept-other-line", "swept-quantity", "swept-case", "any-cell", "other-places",
     "brought", "older", "older-case", "swept-older", "no-newer", "newer", "as-new",
     "case-without-buyer", "case-of-another", "case-of-no-id", "case-tomorrow", "answer-by-case",
-    "answer-of-another", "a-buyer",
+    "answer-of-another", "a-buyer", "has-a-card",
 )  # fmt: skip
 Doubts = set[tuple[str, str]]
 
@@ -68,6 +68,7 @@ def what_is_known(world: World) -> None:
     world.deliver(on, "events", [event("v-1", "Utrecht")])
     homes = {"in-town": "utrecht", "out-of-town": "Delft"}
     world.deliver(on, "addresses", [address(who, city) for who, city in homes.items()])
+    world.deliver(on, "identities", [merge("card-9", "has-a-card", "2026-03-01 10:00+00")])
 
 
 def what_could_not_be_read(world: World) -> None:
@@ -79,6 +80,7 @@ def what_could_not_be_read(world: World) -> None:
     world.quarantine("2026-03-02", "cases", "k-case,,solved?,2026-03-02")
     world.quarantine("2026-03-03", "cases", "k-9,new-case,complaint,yesterday")
     world.quarantine("2026-03-02", "surveys", "s-9,answer,,csat,bad")
+    world.quarantine("2026-03-05", "orders", "o-12,card-9,2026-13-01,paid,sale,EUR", revision=9)
     world.quarantine("2026-03-04", "orders", "O-SHOUTED,,2026-03-01,CANCELLED,sale,EUR")
 
 
@@ -187,6 +189,7 @@ def what_is_misnamed(world: World) -> None:
         case("k-3", loud("case-of-no-id"), order_id="o-x9"),
         case("k-4", loud("case-tomorrow"), opened_at="2026-03-10 23:30+00"),
         case("k-5", "answer-by-case"),
+        case("k-6", loud("card-9")),
     ], revision=1)  # fmt: skip
     world.deliver(on, "surveys", [
         survey("s-1", None, case_id="k-1"),
@@ -298,6 +301,13 @@ def test_a_misspelt_id_is_a_clue_whoever_the_order_or_the_case_belongs_to(
     assert (who, about) in doubts
 
 
+@pytest.mark.parametrize("about", ["sale", "case"])
+def test_a_row_of_an_account_that_only_its_merge_names_is_about_the_person(
+    doubts: Doubts, about: str
+) -> None:
+    assert ("has-a-card", about) in doubts
+
+
 def test_an_unread_answer_is_about_whoever_had_its_case(doubts: Doubts) -> None:
     assert ("answer-by-case", "answer") in doubts
 
@@ -312,4 +322,4 @@ def test_a_serial_is_one_products_and_an_event_concerns_its_town(doubts: Doubts)
 
 def test_nobody_else_is_in_doubt(doubts: Doubts) -> None:
     assert "untouched" not in dict(doubts)
-    assert len({who for who, _ in doubts}) == 35
+    assert len({who for who, _ in doubts}) == 36

@@ -12,7 +12,7 @@
         coalesce(accounts.account_id, owners.customer_id, events.account_id) as customer_id,
         coalesce(forms.normal, lower(events.address)) as said_as
     from {{ ref('base_' ~ system ~ '__events') }} as events
-    left join {{ ref('customer_accounts') }} as accounts on events.account_id = accounts.account_id
+    left join ({{ regulars.every_account() }}) as accounts on events.account_id = accounts.account_id
     left join {{ source('personal', 'normal_forms') }} as forms
         on
             accounts.account_id is null

@@ -21,12 +21,18 @@ standing as (
 
 ),
 
+accounts as (
+
+    {{ every_account() }}
+
+),
+
 customers as (
 
     select
         account_id as customer_id,
         {{ loose_id('account_id') }} as term
-    from {{ ref('customer_accounts') }}
+    from accounts
     -- nobody's id is worked out while there is nothing to compare it with
     where exists (select 1 from noes)
 

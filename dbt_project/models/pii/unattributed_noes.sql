@@ -290,9 +290,9 @@ unread as (
 
 ),
 
-customers as (
+accounts as (
 
-    select account_id as customer_id from {{ ref('customer_accounts') }}
+    {{ every_account() }}
 
 ),
 
@@ -318,9 +318,9 @@ about_nobody as (
         on
             events.kind = standing.kind
             and events.customer_id = standing.customer_id
-    left join customers on events.customer_id = customers.customer_id
+    left join accounts on events.customer_id = accounts.account_id
     where
-        customers.customer_id is null
+        accounts.account_id is null
         and events.is_no
     group by
         case

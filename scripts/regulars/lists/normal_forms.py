@@ -92,7 +92,7 @@ def _emails_in(word: str) -> Iterator[str]:
     """The address that it is, or those that stand in it; of an apostrophe nobody knows which."""
     if whole := normal_email(word.strip(".")):
         yield whole
-    for part in (word.split("'") if whole else BETWEEN.split(word)):
+    for part in word.split("'") if whole else BETWEEN.split(word):
         if part != word and (form := normal_email(part.strip("."))):
             yield form
 

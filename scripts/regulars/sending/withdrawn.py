@@ -31,7 +31,7 @@ from regulars.warehouse import WarehouseError, connect, refusal
 
 PREFIX = "deliver_"
 ENTITIES = ("permission_events", "contact_versions", "account_links")
-REFUSED = ("+refused_files",)  # with what it reads
+READ = ("+refused_files", "+doubtful_noes")  # with what they read
 LINKS = ("customer_id", "linked_customer_id")
 LISTED = (
     "create temporary table listed (list_code text, customer_id text, household_id text,"
@@ -72,24 +72,18 @@ where exists (
     end
 )
 """
-# A row that could not be read may be the no of anybody whom it names.
+# What could not be read, or names nobody as it is written, may be the no of anybody like it.
 IN_DOUBT = """
 with {accounts}
 select distinct listed.list_code, listed.customer_id, 'in_doubt'
 from listed
+inner join (values {lists}) as lists (list_code, class, channel, purpose)
+    on lists.list_code = listed.list_code
 inner join accounts on accounts.customer_id = listed.customer_id
-where exists (
-    select 1
-    from raw.quarantine as lines
-    inner join pii.quarantined_terms as terms
-        on terms.delivery_id = lines.delivery_id and terms.line = lines.line
-    where lines.feed = any(%(feeds)s) and lines.delivery_id > %(seen)s
-        and lines.replayed_at is null
-        and (
-            (terms.kind = 'cell' and terms.term = accounts.said_by)
-            or (terms.kind = 'email' and terms.term = listed.email)
-            or (terms.kind = 'phone' and terms.term = listed.phone_e164)
-        )
+inner join {doubtful} as doubtful on doubtful.customer_id = accounts.said_by
+where doubtful.stop_code = 'farewell_in_doubt' or (
+    lists.class in ('marketing', 'audience')
+    and (doubtful.channel is null or doubtful.channel = lists.channel)
 )
 """
 # Reached where somebody is who must not be: whoever ranks higher with the same address.
@@ -171,14 +165,14 @@ def noted(settings: Settings, published: Live, as_of: date) -> dict[str, set[str
 
 def _build_events(settings: Settings, night: Night) -> None:
     """What was ever said, and every address, as every system's staging maps them; which files were
-    refused."""
+    refused, and whom a no may mean."""
     models = [f"stg_{system}__{entity}" for system in settings.systems for entity in ENTITIES]
     declared = sorted(
         name
         for name in models
         if own_project.files(settings.dbt_project, f"models/staging/**/{name}.sql")
     )
-    build_beside(settings, night, [*declared, *REFUSED], f"who said no up to {night.as_of}")
+    build_beside(settings, night, [*declared, *READ], f"who said no up to {night.as_of}")
 
 
 def _note(
@@ -219,10 +213,17 @@ def _withdrawn(
             connection, settings.systems, night, "account_links", LINKS, "staging"
         )
     )
+    lists = sql.SQL(", ").join(
+        sql.SQL("({}, {}, {}, {})").format(d.list_code, d.list_class, d.channel, d.purpose)
+        for d in definitions
+    )
+    doubtful = sql.Identifier(night.schema("pii"), "doubtful_noes")
     return [
         *permission.refused(connection, settings, night, definitions, PEOPLE, _aliases(connection)),
-        *connection.execute(_since(connection, settings, night, definitions, accounts), values),
-        *connection.execute(sql.SQL(IN_DOUBT).format(accounts=accounts), values),
+        *connection.execute(_since(connection, settings, night, lists, accounts), values),
+        *connection.execute(
+            sql.SQL(IN_DOUBT).format(accounts=accounts, lists=lists, doubtful=doubtful)
+        ),
     ]
 
 
@@ -292,15 +293,12 @@ def _since(
     connection: psycopg.Connection,
     settings: Settings,
     night: Night,
-    definitions: Iterable[ListDefinition],
+    lists: sql.Composable,
     accounts: sql.Composable,
 ) -> sql.Composed:
     columns = ("kind", "customer_id", "channel", "purpose", "is_no", "delivery_id")
     return sql.SQL(SINCE).format(
-        lists=sql.SQL(", ").join(
-            sql.SQL("({}, {}, {}, {})").format(d.list_code, d.list_class, d.channel, d.purpose)
-            for d in definitions
-        ),
+        lists=lists,
         events=permission.delivered(
             connection, settings.systems, night, "permission_events", columns
         ),

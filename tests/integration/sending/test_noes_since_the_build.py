@@ -35,6 +35,9 @@ WAYS = (
     "said by a merged account",
     "in such a row under a merged account",
     "said by another at the same address",
+    "under their id in lower case",
+    "under their address for an id",
+    "in such a row under their id in lower case",
 )
 
 
@@ -92,12 +95,8 @@ def rows(file: Path) -> list[dict[str, str]]:
 
 def plant(settings: Settings, who: dict[str, str]) -> None:
     """A day of deliveries in which each of them says no in another way."""
-    with warehouse.connect(settings, "transformer") as connection:
-        (address,) = connection.execute(
-            "select email from pii.list_file_rows where customer_id = %s and email is not null",
-            [who["said by another at the same address"]],
-        ).fetchone() or ("",)
-    assert address
+    address = address_of(settings, who["said by another at the same address"])
+    own_address = address_of(settings, who["under their address for an id"])
     no = {"channel": "email", "purpose": "marketing", "changed_at": AT, "is_granted": "false"}
     contact = {"channel": "email", "sent_at": AT, "list_code": ""}
     account = {"customer_id": "X-8", "email": address.upper(), "updated_at": AT, "created_at": AT}
@@ -126,6 +125,13 @@ def plant(settings: Settings, who: dict[str, str]) -> None:
         {"customer_id": "X-8", **no},
         {"customer_id": who["in a row that cannot be read"], **no, "is_granted": "perhaps"},
         {"customer_id": "X-9", **no, "is_granted": "perhaps"},
+        {"customer_id": who["under their id in lower case"].lower(), **no},
+        {"customer_id": f"<{own_address}>", **no},
+        {
+            "customer_id": who["in such a row under their id in lower case"].lower(),
+            **no,
+            "is_granted": "perhaps",
+        },
     )
     write(
         settings,
@@ -140,6 +146,16 @@ def plant(settings: Settings, who: dict[str, str]) -> None:
         "erasure_requests",
         {"request_id": "x", "customer_id": who["asked to be erased"], "requested_at": AT},
     )
+
+
+def address_of(settings: Settings, customer_id: str) -> str:
+    with warehouse.connect(settings, "transformer") as connection:
+        row = connection.execute(
+            "select email from pii.list_file_rows where customer_id = %s and email is not null",
+            [customer_id],
+        ).fetchone()
+    assert row
+    return str(row[0])
 
 
 def write(settings: Settings, feed: str, *lines: dict[str, str]) -> None:

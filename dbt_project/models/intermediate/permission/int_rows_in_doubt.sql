@@ -52,6 +52,12 @@ orders as (
 
 ),
 
+accounts as (
+
+    {{ every_account() }}
+
+),
+
 ids as (
 
     select
@@ -59,7 +65,7 @@ ids as (
         account_id as id,
         cast(null as {{ dbt.type_string() }}) as beside,
         customer_id
-    from {{ ref('customer_accounts') }}
+    from accounts
     union all
     select
         'order' as name,

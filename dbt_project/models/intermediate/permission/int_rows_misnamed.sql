@@ -107,22 +107,28 @@ orphans as (
 
 accounts as (
 
+    {{ every_account() }}
+
+),
+
+terms as (
+
     select
         customer_id,
         {{ loose_id('account_id') }} as term
-    from {{ ref('customer_accounts') }}
+    from accounts
     -- nobody's id is worked out while there is nothing to compare it with
     where exists (select 1 from orphans)
 
 )
 
 select
-    accounts.customer_id,
+    terms.customer_id,
     orphans.about,
     orphans.entity,
     orphans.entity_id,
     max(orphans.told_on) as told_on
 from orphans
-inner join accounts on orphans.term = accounts.term
+inner join terms on orphans.term = terms.term
 where orphans.term <> ''
-group by accounts.customer_id, orphans.about, orphans.entity, orphans.entity_id
+group by terms.customer_id, orphans.about, orphans.entity, orphans.entity_id
