@@ -63,30 +63,32 @@ def sweep_list_files(settings: Settings, last: date) -> dict[str, int]:
     swept = left = 0
     for manifest in sorted(settings.generations.glob("*/lists/manifest.json")):
         try:
-            lists = json.loads(manifest.read_text(encoding="utf-8"))["lists"]
+            said = json.loads(manifest.read_text(encoding="utf-8"))
+            night, lists = date.fromisoformat(said["as_of"]), list(said["lists"])
         except (OSError, ValueError, LookupError, TypeError):
             left += 1
             continue
         for list_entry in lists:
-            gone, kept = _files_of(manifest.parent, list_entry, last)
+            gone, kept = _files_of(manifest.parent, list_entry, night, last)
             swept, left = swept + gone, left + kept
     return {"list_files_swept": swept} | ({"list_files_left": left} if left else {})
 
 
-def _files_of(folder: Path, list_entry: dict[str, Any], last: date) -> tuple[int, int]:
+def _files_of(folder: Path, entry: dict[str, Any], night: date, last: date) -> tuple[int, int]:
     """(how many are gone, how many are left that should be). The list's own file goes last: it
-    says until when the others are good for."""
+    says until when the others are good for; where nobody is in it, the night does."""
     try:
-        own, *others = [folder / entry["name"] for entry in entries_of(list_entry)]
-        until = _valid_until(own)
+        own, *others = [folder / file["name"] for file in entries_of(entry)]
+        until = _valid_until(own) or night.isoformat()
     except (OSError, ValueError, LookupError, TypeError, csv.Error):
         return 0, 1
-    if not until or until >= last.isoformat():
+    if until >= last.isoformat():
         return 0, 0
-    there = [file for file in others if file.is_file()]
-    left = sum(not _is_gone(file) for file in there)
-    left += 1 if left else not _is_gone(own)
-    return len(there) + 1 - left, left
+    there = [file for file in (*others, own) if file.is_file()]
+    left = 0
+    for file in there:
+        left += bool(left and file == own) or not _is_gone(file)
+    return len(there) - left, left
 
 
 def _is_gone(file: Path) -> bool:

@@ -40,7 +40,7 @@ def settings(tmp_path: Path) -> Settings:
                 (lists / name).write_text(f"{HEAD}C1,2026-11-01\n")
                 (lists / "ads" / name).write_text("email\n")
         (lists / "manifest.json").write_text(
-            json.dumps({"lists": [entry("rest"), entry("win_back")]})
+            json.dumps({"as_of": "2026-10-29", "lists": [entry("rest"), entry("win_back")]})
         )
     return made
 
@@ -77,12 +77,32 @@ def test_one_that_fails_is_counted_and_goes_once_it_can(
     assert list(settings.generations.rglob("*.csv")) == []
 
 
-@pytest.mark.parametrize("manifest", ["{", "[]", '{"lists": [{}]}'])
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        "{",
+        "[]",
+        '{"lists": []}',
+        '{"as_of": "", "lists": []}',
+        '{"as_of": "2026-10-29", "lists": 0}',
+        '{"as_of": "2026-10-29", "lists": [{}]}',
+    ],
+)
 def test_a_broken_manifest_is_counted_and_keeps_its_files(
     settings: Settings, manifest: str
 ) -> None:
     (settings.generations / "1/lists/manifest.json").write_text(manifest)
     assert sweep_list_files(settings, LAST) == {"list_files_swept": 8, "list_files_left": 1}
+
+
+@pytest.mark.parametrize(("last", "swept"), [(date(2026, 10, 29), 0), (date(2026, 10, 30), 4)])
+def test_of_a_list_whose_own_file_holds_nobody_the_others_go_too(
+    settings: Settings, last: date, swept: int
+) -> None:
+    """Everybody was rejected, and is in a target's file; nothing says how long but the night."""
+    (settings.generations / "1/lists/rest.csv").write_text(HEAD)
+    assert sweep_list_files(settings, last) == {"list_files_swept": swept}
+    assert sweep_list_files(settings, last) == {"list_files_swept": 0}
 
 
 def test_the_digest_of_a_generation_that_cannot_be_read_as_a_whole_is_unknown(
