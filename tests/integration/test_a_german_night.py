@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from regulars import warehouse
+from regulars import phrases, warehouse
 from regulars.nights.run import run_night
 from regulars.settings import Settings
 from tests import changed_project, parsed
@@ -17,6 +17,7 @@ from tests.company import LAST_NIGHT, clone
 from tests.conftest import drop_database
 from tests.integration.sentences.marts import Marts
 from tests.integration.test_sentences import DEFINITIONS, false_sentences
+from tests.page_texts import Texts
 
 pytestmark = [pytest.mark.nights, pytest.mark.timeout(0)]
 
@@ -96,3 +97,16 @@ def test_a_page_of_a_list_says_whom_it_is_for_in_german(german: Settings) -> Non
         and words(code)["name"] not in (pages / f"{code}.html").read_text(encoding="utf-8")
     ]
     assert silent == []
+
+
+def test_pages_have_no_phrase_left_in_english(german: Settings, company: Settings) -> None:
+    """What both say is names, figures and what the log keeps in English."""
+    names = set(DEFINITIONS) | {words(code)["name"] for code in DEFINITIONS}
+    said_in_english = {
+        phrase["en"] for phrase in phrases.catalogue() if phrase["en"] != phrase["de"]
+    }
+    for path in (german.home / "current").glob("**/*.html"):
+        if path.name == "report.html" or path.parent.name == "pages":
+            page = path.read_text(encoding="utf-8")
+            assert '<html lang="de">' in page
+            assert (Texts(page).said - names) & said_in_english == set(), path.name

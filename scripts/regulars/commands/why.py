@@ -11,6 +11,7 @@ from typing import Any, LiteralString
 import click
 from psycopg.rows import dict_row
 
+from regulars import phrases
 from regulars.commands.inspection import Unknown, check_customer, check_published
 from regulars.commands.output import JSON, say, say_json
 from regulars.report import bridge, earned_words, words
@@ -218,7 +219,7 @@ def _relationship(person: Row) -> str:
         return f"{status}: no purchase that counts yet."
     since = f"{status}, first purchase on {words.day(person['first_purchase_on'])}"
     days = person["days_to_second_purchase"]
-    return f"{since}, the second {words.plural(days, 'day')} later." if days else f"{since}."
+    return f"{since}, the second {phrases.plural(days, 'day')} later." if days else f"{since}."
 
 
 def _purchases(person: Row, currency: str) -> str | None:
@@ -227,7 +228,7 @@ def _purchases(person: Row, currency: str) -> str | None:
     gap = person["median_gap_days"]
     rhythm = f", usually every {round(gap)} days" if gap else ""
     return (
-        f"Bought on {words.plural(person['purchase_days'], 'day')}{rhythm}, last on"
+        f"Bought on {phrases.plural(person['purchase_days'], 'day')}{rhythm}, last on"
         f" {words.day(person['last_purchase_on'])}: {words.cents(person['net_sales'], currency)}"
         f" net, {words.cents(person['historic_margin'], currency)} margin so far."
     )
@@ -237,16 +238,16 @@ def _returns(person: Row, currency: str) -> str | None:
     if not person["refunds"]:
         return None
     amount = words.cents(person["refunded_amount"], currency)
-    return f"Sent back: {words.plural(person['refunds'], 'refund')} of {amount}."
+    return f"Sent back: {phrases.plural(person['refunds'], 'refund')} of {amount}."
 
 
 def _service(person: Row) -> str | None:
     contacts = person["service_contacts_365d"]
     if contacts is None:
         return None
-    clauses = [f"{words.plural(contacts, 'service case')} in a year"]
+    clauses = [f"{phrases.plural(contacts, 'service case')} in a year"]
     if person["breaches_365d"]:
-        clauses.append(f"{words.plural(person['breaches_365d'], 'promise')} of ours broken")
+        clauses.append(f"{phrases.plural(person['breaches_365d'], 'promise')} of ours broken")
     if person["last_csat"] is not None:
         clauses.append(f"last satisfaction {person['last_csat']} of 5")
     if person["has_open_complaint"]:
@@ -259,11 +260,11 @@ def _belongings(person: Row) -> str | None:
     if person["units"]:
         due = person["service_due_on"]
         clauses.append(
-            f"owns {words.plural(person['units'], 'unit')}"
+            f"owns {phrases.plural(person['units'], 'unit')}"
             + (f", service due on {words.day(due)}" if due else "")
         )
     if person["balance"]:
-        clauses.append(f"holds {words.plural(person['balance'], 'point')}")
+        clauses.append(f"holds {phrases.plural(person['balance'], 'point')}")
     return _sentence(clauses)
 
 
@@ -271,7 +272,7 @@ def _referrals(person: Row, currency: str) -> str | None:
     if not person["brought_buyers"]:
         return None
     margin = words.cents(person["brought_margin"], currency)
-    return f"Brought {words.plural(person['brought_buyers'], 'buyer')}, {margin} margin so far."
+    return f"Brought {phrases.plural(person['brought_buyers'], 'buyer')}, {margin} margin so far."
 
 
 def _chances(person: Row) -> str | None:

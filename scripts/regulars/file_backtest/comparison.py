@@ -22,8 +22,8 @@ from regulars.clv.summaries import histories_of, purchase_days, with_outcomes
 from regulars.file_backtest.errors import FileError
 from regulars.file_backtest.peculiarities import dominating, outlying, spend_by_frequency
 from regulars.file_backtest.reading import Transactions
+from regulars.phrases import plural
 from regulars.report.sections import Pair
-from regulars.report.words import plural
 
 REFERENCE = "past_spend"
 

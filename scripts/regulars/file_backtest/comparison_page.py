@@ -28,7 +28,7 @@ def render(comparison: Comparison, source: str) -> str:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
     )
     drawn = comparison.drawn
-    style = (html.TEMPLATES / "report.css").read_text(encoding="utf-8")
+    style = html.style_sheet()
     return env.get_template("backtest.html.j2").render(
         comparison=comparison,
         source=source,
@@ -41,7 +41,7 @@ def render(comparison: Comparison, source: str) -> str:
         tracking=_tracking(comparison),
         by_frequency=charts.expected_against_actual(drawn.by_frequency),
         deciles=model_charts.decile_chart(drawn.deciles),
-        pit=model_charts.pit_histogram(drawn.pit),
+        pit=model_charts.purchases_pit_histogram(drawn.pit),
         compared=metric_table.compared_columns(),
         difference=metric_table.difference,
         style=Markup(style),

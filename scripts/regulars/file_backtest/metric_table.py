@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from regulars.backtesting.names import MODEL_NAMES
 from regulars.file_backtest.comparison import Comparison, Entry
-from regulars.report.words import plural
+from regulars.phrases import plural
 
 LABELS = {
     **MODEL_NAMES,

@@ -9,37 +9,79 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from regulars.phrases import count, numerals, phrase, plural, say
+
 LACKING = {
-    "sales": "that somebody has bought",
-    "permission": "that somebody has said no",
-    "service": "that somebody waits for an answer",
-    "farewells": "that somebody has died or asked to be erased",
+    "sales": phrase("no feed tells that somebody has bought"),
+    "permission": phrase("no feed tells that somebody has said no"),
+    "service": phrase("no feed tells that somebody waits for an answer"),
+    "farewells": phrase("no feed tells that somebody has died or asked to be erased"),
 }
-NOES = {"consent": "no's", "farewell": "deaths or erasure requests"}
+NOES = {"consent": phrase("no's"), "farewell": phrase("deaths or erasure requests")}
 UNREAD = {
-    "sale": ("row of sales", "rows of sales", "is on no marketing list"),
-    "case": ("service case", "service cases", "is on no list"),
-    "answer": ("answer", "answers", "is left out as after a bad one"),
-    "referral": ("referral", "referrals", "is told of without how many they brought"),
-    "account": ("row about an account", "rows about accounts", "is on no marketing list"),
+    "sale": (phrase("row of sales"), phrase("rows of sales"), phrase("is on no marketing list")),
+    "case": (phrase("service case"), phrase("service cases"), phrase("is on no list")),
+    "answer": (phrase("answer"), phrase("answers"), phrase("is left out as after a bad one")),
+    "referral": (
+        phrase("referral"),
+        phrase("referrals"),
+        phrase("is told of without how many they brought"),
+    ),
+    "account": (
+        phrase("row about an account"),
+        phrase("rows about accounts"),
+        phrase("is on no marketing list"),
+    ),
 }
+OF_A_FEED = (
+    phrase("row of {feed}"),
+    phrase("rows of {feed}"),
+    phrase("is on no list that needs {feed}"),
+)
 MISNAMED = {
-    "sale": ("order", "orders"),
-    "case": ("service case", "service cases"),
-    "answer": ("answer", "answers"),
+    "sale": (
+        phrase("order under an id that nobody has and that is somebody's but for the spelling"),
+        phrase("orders under ids that nobody has and that are somebody's but for the spelling"),
+    ),
+    "case": (
+        phrase(
+            "service case under an id that nobody has and that is somebody's but for the spelling"
+        ),
+        phrase(
+            "service cases under ids that nobody has and that are somebody's but for the spelling"
+        ),
+    ),
+    "answer": (
+        phrase("answer under an id that nobody has and that is somebody's but for the spelling"),
+        phrase("answers under ids that nobody has and that are somebody's but for the spelling"),
+    ),
 }
 OF_NOBODY = {
-    "cases": ("service case", "service cases", "a customer or an order"),
-    "surveys": ("answer", "answers", "a customer or a case"),
+    "cases": (
+        phrase(
+            "service case of nobody who is known: what it names, a customer or an order, has not"
+            " come"
+        ),
+        phrase(
+            "service cases of nobody who is known: what they name, a customer or an order, has not"
+            " come"
+        ),
+    ),
+    "surveys": (
+        phrase("answer of nobody who is known: what it names, a customer or a case, has not come"),
+        phrase(
+            "answers of nobody who is known: what they name, a customer or a case, has not come"
+        ),
+    ),
 }
 NOT_SENT = {
-    "nobody": "whom nobody here knows",
-    "held": "who are held out of that list: its result is spoilt by them",
-    "not_listed": "who were not on that list",
+    "nobody": phrase("whom nobody here knows"),
+    "held": phrase("who are held out of that list: its result is spoilt by them"),
+    "not_listed": phrase("who were not on that list"),
 }
 STILL_HELD = {  # by the status of an erasure
-    "open": "tables and files still hold them",
-    "removed": "the database's own files still hold them",
+    "open": phrase("tables and files still hold them"),
+    "removed": phrase("the database's own files still hold them"),
 }
 # In the order they are told: what stops a file first.
 KINDS = (
@@ -89,73 +131,119 @@ class Hold:
 
 
 SENTENCES = {
-    "erasure_overdue": lambda h: (
-        f"overdue: to erase {_people(h.count)} by {h.subject}; {STILL_HELD[h.words or 'removed']}"
+    "erasure_overdue": lambda h: plural(
+        h.count,
+        "overdue: to erase {number} person by {day}; {holders}",
+        "overdue: to erase {number} people by {day}; {holders}",
+        day=h.subject,
+        holders=say(STILL_HELD[h.words or "removed"]),
     ),
-    "erasure_begun": lambda h: (
-        f"{_people(h.count)} to be erased by {h.subject}: it was begun and broke off, and tables"
-        " and files still hold them; the next night goes on, or `regulars erase`"
+    "erasure_begun": lambda h: plural(
+        h.count,
+        "person to be erased by {day}: it was begun and broke off, and tables and files still hold"
+        " them; the next night goes on, or `regulars erase`",
+        "people to be erased by {day}: it was begun and broke off, and tables and files still hold"
+        " them; the next night goes on, or `regulars erase`",
+        day=h.subject,
     ),
-    "erasure_open": lambda h: (
-        f"{_people(h.count)} removed everywhere but in the database's own files, which are to be"
-        f" rewritten by {h.subject}"
+    "erasure_open": lambda h: plural(
+        h.count,
+        "person removed everywhere but in the database's own files, which are to be rewritten by"
+        " {day}",
+        "people removed everywhere but in the database's own files, which are to be rewritten by"
+        " {day}",
+        day=h.subject,
     ),
-    "erasure_left": lambda h: (
-        f"{h.count:,} {'erasure' if h.count == 1 else 'erasures'} of the last week had to leave"
-        " something, which is to be mended by hand: `regulars erase --receipts` says what"
+    "erasure_left": lambda h: plural(
+        h.count,
+        "erasure of the last week had to leave something, which is to be mended by hand:"
+        " `regulars erase --receipts` says what",
+        "erasures of the last week had to leave something, which is to be mended by hand:"
+        " `regulars erase --receipts` says what",
     ),
-    "list_withheld": lambda h: f"{h.subject} is withheld: {h.words}",
-    "feed_not_in": lambda h: f"not in: {h.words}",
-    "feed_let_pass": lambda h: f"let pass by a person: {h.words}",
-    "no_about_nobody": lambda h: (
-        f"{h.count:,} {NOES[h.subject]} under ids that nobody has; whom they may mean is left out"
+    "list_withheld": lambda h: say("{list} is withheld: {why}", list=h.subject, why=h.words),
+    "feed_not_in": lambda h: say("not in: {feeds}", feeds=h.words),
+    "feed_let_pass": lambda h: say("let pass by a person: {feeds}", feeds=h.words),
+    "no_about_nobody": lambda h: say(
+        "{number} {noes} under ids that nobody has; whom they may mean is left out",
+        number=count(h.count),
+        noes=say(NOES[h.subject]),
     ),
-    "no_unread": lambda h: (
-        f"{h.count:,} {NOES[h.subject]} in quarantine; whom they may mean is left out"
-        " until a revision corrects the line or it is replayed"
+    "no_unread": lambda h: say(
+        "{number} {noes} in quarantine; whom they may mean is left out until a revision corrects"
+        " the line or it is replayed",
+        number=count(h.count),
+        noes=say(NOES[h.subject]),
     ),
-    "guard_lacking": lambda h: f"no feed tells {LACKING[h.subject]}",
-    "feed_switched_off": lambda h: (
-        f"switched off: {h.subject}, which would guard {_listed(h.words)}"
+    "guard_lacking": lambda h: say(LACKING[h.subject]),
+    "feed_switched_off": lambda h: say(
+        "switched off: {feed}, which would guard {guarded}",
+        feed=h.subject,
+        guarded=say(" and ").join((h.words or "").split()),
     ),
     "rows_in_doubt": lambda h: _unread(h),
-    "rows_misnamed": lambda h: _misnamed(h),
-    "rows_of_nobody": lambda h: _of_nobody(h),
-    "orders_undecided": lambda h: (
-        f"{_orders(h.count)} without lines: their customers are on no list that says they have"
-        " not bought"
+    "rows_misnamed": lambda h: say(
+        "{rows}; whom they may mean {consequence}",
+        rows=plural(h.count, *MISNAMED[h.subject]),
+        consequence=say(UNREAD[h.subject][2]),
     ),
-    "orders_without_value": lambda h: (
-        f"{_orders(h.count)} in a currency without a rate: their customers are on no marketing list"
+    "rows_of_nobody": lambda h: plural(h.count, *OF_NOBODY[h.subject]),
+    "orders_undecided": lambda h: plural(
+        h.count,
+        "order without lines: their customers are on no list that says they have not bought",
+        "orders without lines: their customers are on no list that says they have not bought",
     ),
-    "spend_without_value": lambda h: (
-        f"{h.count:,} {'row' if h.count == 1 else 'rows'} of marketing spend in another currency:"
-        " what newcomers of those months cost is not known"
+    "orders_without_value": lambda h: plural(
+        h.count,
+        "order in a currency without a rate: their customers are on no marketing list",
+        "orders in a currency without a rate: their customers are on no marketing list",
     ),
-    "rows_waiting": lambda h: (
-        f"{h.count:,} of {h.subject} later than the night's day: each waits for its own"
+    "spend_without_value": lambda h: plural(
+        h.count,
+        "row of marketing spend in another currency: what newcomers of those months cost is not"
+        " known",
+        "rows of marketing spend in another currency: what newcomers of those months cost is not"
+        " known",
     ),
-    "refunds_above_sale": lambda h: (
-        f"refunds above their sales: {h.amount:,} on {_orders(h.count)} does not count"
+    "rows_waiting": lambda h: say(
+        "{number} of {feed} later than the night's day: each waits for its own",
+        number=count(h.count),
+        feed=h.subject,
     ),
-    "refunds_without_sale": lambda h: (
-        f"refunds of no known sale: {h.amount:,} in {h.count:,}"
-        f" {'refund' if h.count == 1 else 'refunds'} does not count"
+    "refunds_above_sale": lambda h: plural(
+        h.count,
+        "refunds above their sales: {amount} on {number} order does not count",
+        "refunds above their sales: {amount} on {number} orders does not count",
+        amount=numerals(f"{h.amount:,}"),
     ),
-    "contact_not_sent": lambda h: (
-        f"{h.count:,} {'contact' if h.count == 1 else 'contacts'} in 30 days, reported of a list,"
-        f" with people {NOT_SENT[h.subject]}"
+    "refunds_without_sale": lambda h: plural(
+        h.count,
+        "refunds of no known sale: {amount} in {number} refund does not count",
+        "refunds of no known sale: {amount} in {number} refunds does not count",
+        amount=numerals(f"{h.amount:,}"),
     ),
-    "merges_set_aside": lambda h: (
-        f"{h.count:,} {'merge' if h.count == 1 else 'merges'} of accounts set aside: in a circle,"
-        " or of too many in a row"
+    "contact_not_sent": lambda h: plural(
+        h.count,
+        "contact in 30 days, reported of a list, with people {who}",
+        "contacts in 30 days, reported of a list, with people {who}",
+        who=say(NOT_SENT[h.subject]),
     ),
-    "addresses_of_many": lambda h: (
-        f"{h.count:,} {'address' if h.count == 1 else 'addresses'} of more people than a household"
-        " has: each of them stands alone"
+    "merges_set_aside": lambda h: plural(
+        h.count,
+        "merge of accounts set aside: in a circle, or of too many in a row",
+        "merges of accounts set aside: in a circle, or of too many in a row",
     ),
-    "ledger_warning": lambda h: (
-        f"warning of {h.subject}: {h.words} ({h.count:,} {'file' if h.count == 1 else 'files'})"
+    "addresses_of_many": lambda h: plural(
+        h.count,
+        "address of more people than a household has: each of them stands alone",
+        "addresses of more people than a household has: each of them stands alone",
+    ),
+    "ledger_warning": lambda h: plural(
+        h.count,
+        "warning of {feed}: {warning} ({number} file)",
+        "warning of {feed}: {warning} ({number} files)",
+        feed=h.subject,
+        warning=h.words,
     ),
 }
 
@@ -167,39 +255,9 @@ def sentences(holds: Iterable[Hold], *kinds: str) -> list[str]:
 
 def _unread(hold: Hold) -> str:
     """By what is in doubt; of a feed that lists need, by its name."""
-    feed = hold.subject
-    of_feed = (f"row of {feed}", f"rows of {feed}", f"is on no list that needs {feed}")
-    one, many, consequence = UNREAD.get(feed, of_feed)
-    rows = one if hold.count == 1 else many
-    return f"{hold.count:,} {rows} in quarantine; whom they may mean {consequence}"
-
-
-def _misnamed(hold: Hold) -> str:
-    one, many = MISNAMED[hold.subject]
-    rows = f"{one} under an id" if hold.count == 1 else f"{many} under ids"
-    verb = "is" if hold.count == 1 else "are"
-    return (
-        f"{hold.count:,} {rows} that nobody has and that {verb} somebody's but for the spelling;"
-        f" whom they may mean {UNREAD[hold.subject][2]}"
+    one, many, consequence = UNREAD.get(hold.subject, OF_A_FEED)
+    return say(
+        "{rows} in quarantine; whom they may mean {consequence}",
+        rows=plural(hold.count, one, many, feed=hold.subject),
+        consequence=say(consequence, feed=hold.subject),
     )
-
-
-def _of_nobody(hold: Hold) -> str:
-    one, many, lacking = OF_NOBODY[hold.subject]
-    verb = "names" if hold.count == 1 else "name"
-    return (
-        f"{hold.count:,} {one if hold.count == 1 else many} of nobody who is known: what"
-        f" {'it' if hold.count == 1 else 'they'} {verb}, {lacking}, has not come"
-    )
-
-
-def _people(number: int) -> str:
-    return f"{number:,} {'person' if number == 1 else 'people'}"
-
-
-def _orders(number: int) -> str:
-    return f"{number:,} {'order' if number == 1 else 'orders'}"
-
-
-def _listed(words: str | None) -> str:
-    return " and ".join((words or "").split())

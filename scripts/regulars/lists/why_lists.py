@@ -7,8 +7,19 @@ from dataclasses import dataclass
 
 import psycopg
 
+from regulars.phrases import phrase, say
 from regulars.project.list_definitions import ListDefinition
 
+# What lists.why answers; told by their English to whom reads on.
+VERDICTS = (
+    phrase("on it"),
+    phrase("held out"),
+    phrase("left out"),
+    phrase("does not qualify"),
+    phrase("withheld"),
+    phrase("not about them"),
+    phrase("not known"),
+)
 UNTOLD = "(others)"  # what lists.why calls all of which it can tell nothing
 
 
@@ -47,7 +58,9 @@ def _about_others(
         ListVerdict(definition.list_code, "withheld", withheld[definition.list_code])
         if definition.list_code in withheld
         else ListVerdict(
-            definition.list_code, "not about them", f"it is for {definition.words.who}"
+            definition.list_code,
+            "not about them",
+            say("it is for {people}", people=definition.words.who),
         )
         for definition in definitions
         if definition.list_code not in told

@@ -7,23 +7,24 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
+from regulars.phrases import phrase, say
 from regulars.report.sections import Bridge, BridgePart
 
 WORDS: Mapping[str, str] = MappingProxyType(
     {
-        "restated": "Last night, valued again",
-        "time": "Time passing",
-        "corrections": "Refunds and corrections",
-        "purchases": "Purchases",
-        "new_customers": "New customers",
-        "service": "Service cases",
-        "averages": "Averages of country and company",
-        "refit": "Models fitted anew",
-        "new_model": "Another model",
-        "model": "Models fitted anew, or another",
-        "assumptions": "Changed settings",
-        "tier_moves": "Moves between tiers",
-        "tier_cuts": "Other cuts of tiers",
+        "restated": phrase("Last night, valued again"),
+        "time": phrase("Time passing"),
+        "corrections": phrase("Refunds and corrections"),
+        "purchases": phrase("Purchases"),
+        "new_customers": phrase("New customers"),
+        "service": phrase("Service cases"),
+        "averages": phrase("Averages of country and company"),
+        "refit": phrase("Models fitted anew"),
+        "new_model": phrase("Another model"),
+        "model": phrase("Models fitted anew, or another"),
+        "assumptions": phrase("Changed settings"),
+        "tier_moves": phrase("Moves between tiers"),
+        "tier_cuts": phrase("Other cuts of tiers"),
     }
 )
 
@@ -38,7 +39,7 @@ class Bar:
 
     @property
     def words(self) -> str:
-        return WORDS[self.part.name]
+        return say(WORDS[self.part.name])
 
     @property
     def is_loss(self) -> bool:
@@ -79,4 +80,4 @@ def largest(bridge: Bridge) -> str | None:
     moved = [part for part in bridge.parts if part.amount]
     if not moved:
         return None
-    return WORDS[max(moved, key=lambda part: abs(part.amount)).name]
+    return say(WORDS[max(moved, key=lambda part: abs(part.amount)).name])

@@ -13,8 +13,10 @@ from math import floor, log10
 
 from markupsafe import Markup, escape
 
+from regulars.phrases import count, numerals, plural, say
 from regulars.report.sections import Movement, Pair, SecondPurchasePoint, ValueBin
-from regulars.report.words import count, percent, plural, short_money
+from regulars.report.tonight_words import moved
+from regulars.report.words import decimal, named, people, percent, short_money
 
 WIDTH, HEIGHT = 460, 250
 LEFT, RIGHT, TOP, BOTTOM = 48, 14, 18, 40
@@ -107,7 +109,7 @@ def grid(scale: Scale, ticks: Sequence[float], label: Callable[[float], str]) ->
 
 
 def plain_number(value: float) -> str:
-    return count(int(value)) if value == int(value) else f"{value:,.2f}".rstrip("0")
+    return count(int(value)) if value == int(value) else numerals(f"{value:,.2f}".rstrip("0"))
 
 
 # ---------------------------------------------------------------- value
@@ -115,10 +117,11 @@ def plain_number(value: float) -> str:
 
 def bin_label(value_bin: ValueBin, currency: str) -> str:
     if value_bin.lower is None:
-        return f"below {short_money(value_bin.upper or Decimal(0), currency)}"
+        return say("below {amount}", amount=short_money(value_bin.upper or Decimal(0), currency))
+    low = short_money(value_bin.lower, currency)
     if value_bin.upper is None:
-        return f"{short_money(value_bin.lower, currency)} and more"
-    return f"{short_money(value_bin.lower, currency)} to {short_money(value_bin.upper, currency)}"
+        return say("{amount} and more", amount=low)
+    return say("{low} to {high}", low=low, high=short_money(value_bin.upper, currency))
 
 
 def value_histogram(bins: Sequence[ValueBin], currency: str) -> Markup:
@@ -135,19 +138,29 @@ def value_histogram(bins: Sequence[ValueBin], currency: str) -> Markup:
             titled(
                 f'<rect class="{"loss" if is_loss else "bar"}" x="{x + 1.5:.1f}" y="{y:.1f}" '
                 f'width="{slot - 3:.1f}" height="{rise(0) - y:.1f}"/>',
-                f"{bin_label(each, currency)}: {count(each.people)} people, "
-                f"{percent(each.people / total if total else 0)}",
+                say(
+                    "{band}: {people}, {share}",
+                    band=bin_label(each, currency),
+                    people=people(each.people),
+                    share=percent(each.people / total if total else 0),
+                ),
             )
         )
         if each.lower is not None and (len(bins) <= 8 or i % 2 == 1):
             body.append(text(x, HEIGHT - BOTTOM + 15, short_money(each.lower, currency)))
-    body.append(text(LEFT, HEIGHT - 6, "net value per person, next 12 months", "label", "start"))
+    body.append(
+        text(LEFT, HEIGHT - 6, say("net value per person, next 12 months"), "label", "start")
+    )
     largest = max(bins, key=lambda b: b.people)
     return svg(
         "value-histogram",
-        "People by net value over the next 12 months",
-        f"{plural(total, 'person', 'people')}; the fullest band is "
-        f"{bin_label(largest, currency)} with {count(largest.people)}.",
+        say("People by net value over the next 12 months"),
+        say(
+            "{people}; the fullest band is {band} with {count}.",
+            people=people(total),
+            band=bin_label(largest, currency),
+            count=count(largest.people),
+        ),
         body,
     )
 
@@ -166,12 +179,18 @@ def concentration_curve(cumulative: Sequence[Decimal], tier_cuts: Mapping[str, i
     body.append(path([(across(0), rise(0)), *points, (across(100), rise(0))], "area", close=True))
     body.append(path(points, "curve"))
     body += tier_marks(across, rise, shares)
-    body.append(text(LEFT, HEIGHT - 6, "share of people, most valuable first", "label", "start"))
+    body.append(
+        text(LEFT, HEIGHT - 6, say("share of people, most valuable first"), "label", "start")
+    )
     return svg(
         "value-concentration",
-        "How concentrated value is",
+        say("How concentrated value is"),
         "; ".join(
-            f"the best {cut}% of people hold {percent(share_at(shares, cut))} of net value"
+            say(
+                "the best {cut} of people hold {share} of net value",
+                cut=percent(cut / 100),
+                share=percent(share_at(shares, cut)),
+            )
             for cut in (1, 5, 10, 25, 50)
         ),
         body,
@@ -190,7 +209,12 @@ def tier_bands(across: Scale, tier_cuts: Mapping[str, int]) -> list[str]:
             titled(
                 f'<rect class="band band-{i}" x="{x:.1f}" y="{TOP}" width="{width:.1f}" '
                 f'height="{HEIGHT - BOTTOM - TOP}"/>',
-                f"{tier.capitalize()}: best {start}% to {cut}%",
+                say(
+                    "{tier}: best {low} to {high}",
+                    tier=named(tier),
+                    low=percent(start / 100),
+                    high=percent(cut / 100),
+                ),
             )
         )
         start = cut
@@ -201,7 +225,7 @@ def tier_marks(across: Scale, rise: Scale, shares: Sequence[float]) -> list[str]
     marks = []
     for cut in (1, 5, 10, 25, 50, 100):
         if cut >= 10:
-            marks.append(text(across(cut), HEIGHT - BOTTOM + 15, f"{cut}%"))
+            marks.append(text(across(cut), HEIGHT - BOTTOM + 15, percent(cut / 100)))
     for cut in (10, 25, 50):
         share = share_at(shares, cut)
         marks.append(f'<circle class="dot" cx="{across(cut):.1f}" cy="{rise(share):.1f}" r="3.5"/>')
@@ -227,12 +251,23 @@ def second_purchase_curve(
     step = 30 if last_day <= 120 else 90
     for on in range(0, last_day + 1, step):
         body.append(text(across(on), HEIGHT - BOTTOM + 15, count(on)))
-    body.append(text(LEFT, HEIGHT - 6, "days since the first purchase", "label", "start"))
-    window = f"; the nudge window is day {from_day} to day {to_day}" if from_day else ""
+    body.append(text(LEFT, HEIGHT - 6, say("days since the first purchase"), "label", "start"))
+    window = (
+        say(
+            "; the nudge window is day {from_day} to day {to_day}", from_day=from_day, to_day=to_day
+        )
+        if from_day
+        else ""
+    )
     return svg(
         "second-purchase",
-        "When the second purchase comes",
-        f"{percent(points[-1].share, 1)} have bought again within {last_day} days{window}.",
+        say("When the second purchase comes"),
+        say(
+            "{share} have bought again within {days} days{window}.",
+            share=percent(points[-1].share, 1),
+            days=last_day,
+            window=window,
+        ),
         body,
     )
 
@@ -242,7 +277,13 @@ def nudge_window(across: Scale, from_day: int, to_day: int) -> list[str]:
     return [
         f'<rect class="window" x="{x:.1f}" y="{TOP}" width="{max(end - x, 1):.1f}" '
         f'height="{HEIGHT - BOTTOM - TOP}"/>',
-        text(x + 6, TOP + 13, f"nudge, day {from_day} to {to_day}", "note", "start"),
+        text(
+            x + 6,
+            TOP + 13,
+            say("nudge, day {from_day} to {to_day}", from_day=from_day, to_day=to_day),
+            "note",
+            "start",
+        ),
     ]
 
 
@@ -273,27 +314,45 @@ def expected_against_actual(pairs: Sequence[Pair]) -> Markup:
                 line(x, expected, x, actual, "stem")
                 + f'<circle class="actual" cx="{x:.1f}" cy="{actual:.1f}" r="5"/>'
                 + f'<circle class="expected" cx="{x:.1f}" cy="{expected:.1f}" r="6.5"/>',
-                f"{band} earlier repeats: expected {pair.expected:,.2f}, actual {pair.actual:,.2f}",
+                say(
+                    "{band} earlier repeats: expected {expected}, actual {actual}",
+                    band=band,
+                    expected=decimal(pair.expected),
+                    actual=decimal(pair.actual),
+                ),
             )
         )
         body.append(text(x, HEIGHT - BOTTOM + 15, band))
-    body.append(text(LEFT, HEIGHT - 6, "repeat purchases before the test", "label", "start"))
-    body += legend("actual", "expected")
+    body.append(text(LEFT, HEIGHT - 6, say("repeat purchases before the test"), "label", "start"))
+    body += legend()
     return svg(
         "by-frequency",
-        "Orders in the backtest, expected against actual, by earlier repeats",
-        "; ".join(f"{p.at}: {p.expected:,.2f} against {p.actual:,.2f}" for p in pairs),
+        say("Orders in the backtest, expected against actual, by earlier repeats"),
+        against(pairs),
         body,
     )
 
 
-def legend(actual: str, expected: str) -> list[str]:
+def against(pairs: Sequence[Pair]) -> str:
+    """The figures of a drawing, for those who cannot see it."""
+    return "; ".join(
+        say(
+            "{at}: {expected} against {actual}",
+            at=p.at,
+            expected=decimal(p.expected),
+            actual=decimal(p.actual),
+        )
+        for p in pairs
+    )
+
+
+def legend() -> list[str]:
     y = HEIGHT - 9.5
     return [
         f'<circle class="actual" cx="{WIDTH - 142}" cy="{y}" r="4.5"/>',
-        text(WIDTH - 133, y + 3.5, actual, "label", "start"),
+        text(WIDTH - 133, y + 3.5, say("actual"), "label", "start"),
         f'<circle class="expected" cx="{WIDTH - 72}" cy="{y}" r="5"/>',
-        text(WIDTH - 62, y + 3.5, expected, "label", "start"),
+        text(WIDTH - 62, y + 3.5, say("expected"), "label", "start"),
     ]
 
 
@@ -310,13 +369,18 @@ def tracking(pairs: Sequence[Pair], held_back_days: int | None) -> Markup:
     for week in range(0, weeks + 1, step):
         body.append(text(across(week), HEIGHT - BOTTOM + 15, str(week)))
     last = pairs[-1]
-    body.append(text(LEFT, HEIGHT - 6, "weeks since the first order", "label", "start"))
+    body.append(text(LEFT, HEIGHT - 6, say("weeks since the first order"), "label", "start"))
     body += line_legend()
     return svg(
         "tracking",
-        "Cumulative repeat purchases, week by week",
-        f"After {plural(last.at, 'week')} the model expected {last.expected:,.0f} repeat "
-        f"purchases and {last.actual:,.0f} came.",
+        say("Cumulative repeat purchases, week by week"),
+        plural(
+            last.at,
+            "After {number} week the model expected {expected} repeats and {actual} came.",
+            "After {number} weeks the model expected {expected} repeats and {actual} came.",
+            expected=decimal(last.expected, 0),
+            actual=decimal(last.actual, 0),
+        ),
         body,
     )
 
@@ -331,7 +395,7 @@ def held_back(across: Scale, from_week: float) -> list[str]:
         text(
             x + 6 if is_wide else x - 6,
             TOP + 13,
-            "not seen by the model",
+            say("not seen by the model"),
             "note",
             "start" if is_wide else "end",
         ),
@@ -342,9 +406,9 @@ def line_legend() -> list[str]:
     y = HEIGHT - 9.5
     return [
         line(WIDTH - 154, y, WIDTH - 138, y, "line-actual"),
-        text(WIDTH - 133, y + 3.5, "actual", "label", "start"),
+        text(WIDTH - 133, y + 3.5, say("actual"), "label", "start"),
         line(WIDTH - 84, y, WIDTH - 67, y, "line-expected"),
-        text(WIDTH - 62, y + 3.5, "expected", "label", "start"),
+        text(WIDTH - 62, y + 3.5, say("expected"), "label", "start"),
     ]
 
 
@@ -367,9 +431,8 @@ def movement_strip(code: str, movement: Movement) -> Markup:
         x += span
     return svg(
         f"movement-{code}".replace("_", "-"),
-        "Movement since the last published night",
-        f"{count(movement.entered)} entered, {count(movement.stayed)} stayed, "
-        f"{count(movement.left)} left.",
+        say("Movement since the last published night"),
+        f"{moved(movement)}.",
         body,
         width=width,
         height=height,

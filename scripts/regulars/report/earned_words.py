@@ -5,66 +5,76 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from regulars.phrases import MINUS, count, say
 from regulars.report.sections import Earned, KeepAgainstWin, ListResult, TonightsList
-from regulars.report.words import DASH, MINUS, cents, count, day, money
+from regulars.report.words import DASH, cents, day, decimal, money
 
 
 def earned(tonights_list: TonightsList, currency: str) -> str:
     """For a card: one or two sentences, without the list's name."""
+    if tonights_list.list_class == "service":
+        return say("not measured: it is owed to each of them, so nobody is held out")
     if tonights_list.list_class != "marketing":
-        return {
-            "service": "not measured: it is owed to each of them, so nobody is held out",
-        }.get(tonights_list.list_class, "not measured: nobody is contacted")
+        return say("not measured: nobody is contacted")
     result = tonights_list.result or ListResult()
     if result.whole is None:
         return _before_the_first(result)
     if result.whole.lift is None:
-        return (
-            f"not determinable: of {count(result.whole.treated)} people whose outcome is settled"
-            f" {count(result.whole.held_out)} were held out, which is too few to compare"
+        return say(
+            "not determinable: of {settled} people whose outcome is settled {held_out} were held"
+            " out, which is too few to compare",
+            settled=count(result.whole.treated),
+            held_out=count(result.whole.held_out),
         )
     return _measured(result.whole, result, currency)
 
 
 def _before_the_first(result: ListResult) -> str:
     if result.since is None:
-        return "not measured yet: nobody has entered it"
-    since = f"not measured yet, since {day(result.since)}"
+        return say("not measured yet: nobody has entered it")
+    since = say("not measured yet, since {day}", day=day(result.since))
     if not result.settles_on:
         return since
-    return f"{since}; the first outcomes are settled on {day(result.settles_on)}"
+    settled = say("the first outcomes are settled on {day}", day=day(result.settles_on))
+    return f"{since}; {settled}"
 
 
 def _measured(whole: Earned, result: ListResult, currency: str) -> str:
-    head = f"{signed(whole.lift, currency)} a head{interval(whole, currency)}"
-    after = f"{money(whole.net_return, currency)} after what the contacts cost"
+    head = say("{amount} a head", amount=signed(whole.lift, currency)) + interval(whole, currency)
+    after = say("{amount} after what the contacts cost", amount=money(whole.net_return, currency))
     if whole.verdict == "gain":
         return f"{head}, {after}"
     if whole.verdict == "harm":
-        return f"a loss: {head}, {after}. Consider stopping it"
-    since = f" since {day(result.since)}" if result.since else ""
-    return f"not determinable{since}: {head} so far. {detectable(whole, currency)}"
+        return say("a loss: {loss}. Consider stopping it", loss=f"{head}, {after}")
+    unknown = (
+        say("not determinable since {day}", day=day(result.since))
+        if result.since
+        else say("not determinable")
+    )
+    so_far = say("{amount} so far", amount=head)
+    return f"{unknown}: {so_far}. {detectable(whole, currency)}"
 
 
 def interval(whole: Earned, currency: str) -> str:
     if whole.lift_low is None or whole.lift_high is None:
         return ""
     low, high = signed(whole.lift_low, currency), signed(whole.lift_high, currency)
-    return f" (95% of one look: {low} to {high})"
+    return say(" (95% interval as of tonight: {low} to {high})", low=low, high=high)
 
 
 def detectable(whole: Earned, currency: str) -> str:
     """The smallest effect that would show, and when the present one would."""
     if whole.smallest_detectable_lift is None:
-        return "Too few are settled to say what would show"
-    shown = (
-        f"With {count(whole.treated)} contacted and {count(whole.held_out)} held out, an effect of"
+        return say("Too few are settled to say what would show")
+    shown = say(
+        "With {treated} contacted and {held_out} held out, an effect of {amount} a head would show",
+        treated=count(whole.treated),
+        held_out=count(whole.held_out),
+        amount=cents(whole.smallest_detectable_lift, currency),
     )
-    shown += f" {cents(whole.smallest_detectable_lift, currency)} a head would show"
-    when = (
-        "not within ten years" if whole.detectable_on is None else f"by {day(whole.detectable_on)}"
-    )
-    return f"{shown}; one as it stands, {when}"
+    if whole.detectable_on is None:
+        return shown + say("; one as it stands, not within ten years")
+    return shown + say("; one as it stands, by {day}", day=day(whole.detectable_on))
 
 
 def signed(amount: Decimal | None, currency: str) -> str:
@@ -83,33 +93,49 @@ def keeping(beside: KeepAgainstWin, currency: str) -> str:
     winning = _winning(beside.cost_per_won, currency)
     if beside.cost_per_kept is None or beside.kept is None or beside.times is None:
         return f"{_not_determinable(beside)}. {winning}."
-    kept = f"A customer kept costs {_money_between(beside.cost_per_kept, currency)}"
-    of = f"{count(round(beside.kept[0]))} kept of {count(beside.treated)} contacted"
-    return f"{kept} in contacts ({of}). {winning}: {_times(beside.times)}."
+    kept = say(
+        "A customer kept costs {amount} in contacts ({kept} kept of {treated} contacted).",
+        amount=_money_between(beside.cost_per_kept, currency),
+        kept=count(round(beside.kept[0])),
+        treated=count(beside.treated),
+    )
+    return f"{kept} {winning}: {_times(beside.times)}."
 
 
 def _winning(cost: Ends | None, currency: str) -> str:
     if cost is None:
-        return "What a new one costs is not determinable either"
-    return f"A new one who buys again costs {_money_between(cost, currency)}"
+        return say("What a new one costs is not determinable either")
+    return say("A new one who buys again costs {amount}", amount=_money_between(cost, currency))
 
 
 def _not_determinable(beside: KeepAgainstWin) -> str:
     if beside.since is None:
-        return "What it costs to keep a customer is not determinable: no list has settled outcomes"
-    told = f"What it costs to keep a customer is not determinable since {day(beside.since)}"
+        return say(
+            "What it costs to keep a customer is not determinable: no list has settled outcomes"
+        )
+    told = say(
+        "What it costs to keep a customer is not determinable since {day}", day=day(beside.since)
+    )
     if beside.kept is None:
         return told
-    amount, low, high = (f"{value:,.0f}".replace("-", MINUS) for value in beside.kept)
-    compared = f"{count(beside.treated)} contacted and {count(beside.held_out)} held out"
-    return f"{told}: with {compared}, {amount} were kept, and it may be {low} to {high}"
+    amount, low, high = (decimal(value, 0) for value in beside.kept)
+    compared = say(
+        "with {treated} contacted and {held_out} held out, {amount} were kept, and it may be"
+        " {low} to {high}",
+        treated=count(beside.treated),
+        held_out=count(beside.held_out),
+        amount=amount,
+        low=low,
+        high=high,
+    )
+    return f"{told}: {compared}"
 
 
 def _money_between(ends: Ends, currency: str) -> str:
     amount, low, high = (cents(value, currency) for value in ends)
-    return f"{amount} ({low} to {high})"
+    return say("{amount} ({low} to {high})", amount=amount, low=low, high=high)
 
 
 def _times(ends: Ends) -> str:
-    amount, low, high = (f"{value:,.1f}" for value in ends)
-    return f"{amount} times as much ({low} to {high})"
+    amount, low, high = (decimal(value, 1) for value in ends)
+    return say("{amount} times as much ({low} to {high})", amount=amount, low=low, high=high)

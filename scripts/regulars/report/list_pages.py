@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from markupsafe import Markup
-
-from regulars.report.html import TEMPLATES, environment
+from regulars.report.html import environment, style_sheet
 from regulars.report.report_page import Card, cards, exclusions_by_list, first_files, write_whole
 from regulars.report.sections import Report, TonightsList
+from regulars.report.words import named
 from regulars.targets.destinations import Destination
 from regulars.targets.target_rows import written
 
@@ -101,7 +100,7 @@ def render_list(
             exclusions=exclusions_by_list(report).get(tonight.name, []),
             files=tuple(files),
             message=message,
-            style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
+            style=style_sheet(),
         )
     )
 
@@ -110,7 +109,7 @@ def tiers(tonight: TonightsList, best_first: Iterable[str]) -> list[Bar]:
     """People in the file by value tier, the best first; last whoever has none."""
     known = [tier for tier in best_first if tier in tonight.tiers]
     others = sorted(tonight.tiers.keys() - set(known))
-    return [Bar(tier, tonight.tiers[tier]) for tier in (*known, *others)]
+    return [Bar(named(tier), tonight.tiers[tier]) for tier in (*known, *others)]
 
 
 def files_by_target(folder: Path) -> dict[str, tuple[TargetFile, ...]]:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from regulars.phrases import say
 from regulars.report import charts
 from regulars.report.sections import Pair
-from regulars.report.words import percent
+from regulars.report.words import decimal, percent
 
 
 def decile_chart(pairs: Sequence[Pair]) -> Markup:
@@ -22,36 +23,64 @@ def decile_chart(pairs: Sequence[Pair]) -> Markup:
         body.append(
             charts.titled(
                 _bar(left, slot, rise, pair.actual) + ring,
-                f"tenth {pair.at}: expected {pair.expected:,.2f}, actual {pair.actual:,.2f}",
+                say(
+                    "tenth {tenth}: expected {expected}, actual {actual}",
+                    tenth=pair.at,
+                    expected=decimal(pair.expected),
+                    actual=decimal(pair.actual),
+                ),
             )
         )
         body.append(_under(left, slot, str(pair.at)))
-    body.append(_foot("tenth by forecast, highest first"))
-    body += charts.legend("actual", "expected")
+    body.append(_foot(say("tenth by forecast, highest first")))
+    body += charts.legend()
     return charts.svg(
         "deciles",
-        "Purchases per customer by tenth of the forecast, expected against actual",
-        "; ".join(f"{p.at}: {p.expected:,.2f} against {p.actual:,.2f}" for p in pairs),
+        say("Purchases per customer by tenth of the forecast, expected against actual"),
+        charts.against(pairs),
         body,
     )
 
 
-def pit_histogram(shares: Sequence[float], name: str = "pit", outcome: str = "purchases") -> Markup:
+def purchases_pit_histogram(shares: Sequence[float]) -> Markup:
+    return _pit_histogram(
+        shares,
+        "pit",
+        say("tenth of each customer's law, least purchases first"),
+        say("Where purchases fell in the laws that were forecast"),
+    )
+
+
+def sales_pit_histogram(shares: Sequence[float]) -> Markup:
+    return _pit_histogram(
+        shares,
+        "sales-pit",
+        say("tenth of each customer's law, least net sales first"),
+        say("Where net sales fell in the laws that were forecast"),
+    )
+
+
+def _pit_histogram(shares: Sequence[float], name: str, foot: str, title: str) -> Markup:
     """Share of customers in each tenth of the law; a true law has 10% in each."""
     ticks = charts.nice_ticks(max(*shares, 0.12))
     rise, slot = charts.vertical(ticks[-1]), _slot(len(shares))
     body = charts.grid(rise, ticks, lambda tick: percent(tick))
     for index, share in enumerate(shares):
         left = charts.LEFT + index * slot
-        words = f"{10 * index} to {10 * (index + 1)}% of the law: {percent(share, 1)} of customers"
+        words = say(
+            "{low} to {high} of the law: {share} of customers",
+            low=percent(index / 10),
+            high=percent((index + 1) / 10),
+            share=percent(share, 1),
+        )
         body.append(charts.titled(_bar(left, slot, rise, share), words))
         body.append(_under(left, slot, str(index + 1)))
     even = rise(0.1)
     body.append(charts.line(charts.LEFT, even, charts.WIDTH - charts.RIGHT, even, "line-expected"))
-    body.append(_foot(f"tenth of each customer's law, least {outcome} first"))
+    body.append(_foot(foot))
     return charts.svg(
         name,
-        f"Where {outcome} fell in the laws that were forecast",
+        title,
         "; ".join(f"{n}: {percent(share, 1)}" for n, share in enumerate(shares, start=1)),
         body,
     )

@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 
 from regulars.backtesting.champion import SLOPE
+from regulars.phrases import say
 from regulars.report.sections import BacktestError, OriginCheck
-from regulars.report.words import percent, plural
+from regulars.report.words import decimal, percent
 from regulars.results.effect import Z_95
 
 MUCH = 0.25  # a total this far off is no figure for a budget
@@ -44,14 +45,14 @@ def of_ranges(origins: Sequence[OriginCheck]) -> str | None:
     if not known:
         return None
     inside = sum(origin.sales_coverage or 0.0 for origin in known) / len(known)
-    words = (
-        f"Of those who bought, {percent(inside)} spent between their P10 and P90 of net sales "
-        "(80% should)"
+    words = say(
+        "Of those who bought, {share} spent between their P10 and P90 of net sales (80% should)",
+        share=percent(inside),
     )
     tops = [o.sales_below_p90 for o in known if o.sales_below_p90 is not None]
     below = sum(tops) / len(tops) if tops else None
     if below is not None:
-        words += f"; {percent(below)} stayed below a P90 above zero (90% should)"
+        words += say("; {share} stayed below a P90 above zero (90% should)", share=percent(below))
     return f"{words}. {_of_inside(inside, below)}"
 
 
@@ -61,28 +62,30 @@ def of_totals(origins: Sequence[OriginCheck]) -> str | None:
     money = [o.sales_total_within for o in origins if o.sales_total_within is not None]
     if len(orders) < FEWEST_TOTALS:
         return None
-    words = f"{sum(orders)} of {len(orders)} past totals of orders"
+    words = say("{inside} of {all} past totals of orders", inside=sum(orders), all=len(orders))
     if money:
-        words += f" and {sum(money)} of {len(money)} of net sales"
-    return (
-        f"{words} lay within the range that the misses at the other dates give them (4 in 5 "
-        "should): few dates, whose test periods overlap, so take a total's range as a guess"
+        words += say(" and {inside} of {all} of net sales", inside=sum(money), all=len(money))
+    return words + say(
+        " lay within the range that the misses at the other dates give them (4 in 5 should): few"
+        " dates, whose test periods overlap, so take a total's range as a guess"
     )
 
 
 def of_service(effect: float, error: float) -> str:
     """What a bad first case does to leaving. effect: logarithm of the ratio of hazards."""
     low, high = effect - Z_95 * error, effect + Z_95 * error
-    words = (
-        "Customers whose first order led to a case that went badly (a reply too late, a bad score, "
-        f"a complaint still open) leave {_times(effect)} times as readily as those whose case went "
-        f"well (95%: {_times(low)} to {_times(high)} times)"
+    words = say(
+        "Customers whose first order led to a case that went badly (a reply too late, a bad score,"
+        " a complaint still open) leave {times} as readily as those whose case went well",
+        times=_ratio(effect, error),
     )
     if low > 0:
-        return f"{words}: bad service drives customers away here."
+        return words + say(": bad service drives customers away here.")
     if high < 0:
-        return f"{words}: the other way round than service could do it, so something else differs."
-    return f"{words}: too few to tell, or no difference."
+        return words + say(
+            ": the other way round than service could do it, so something else differs."
+        )
+    return words + say(": too few to tell, or no difference.")
 
 
 def of_channel(
@@ -90,64 +93,84 @@ def of_channel(
 ) -> str:
     """How those differ who first bought through a channel. Effects, each with its standard error,
     are logarithms of the ratios of purchase rates and of hazards of leaving."""
-    words = (
-        f"Customers whose first order came by “{channel}” leave {_ratio(*dropout)} as readily as "
-        f"those whose first came by “{commonest}”, and buy {_ratio(*rate)} as often while they stay"
+    words = say(
+        "Customers whose first order came by “{channel}” leave {readily} as readily as those whose"
+        " first came by “{commonest}”, and buy {often} as often while they stay",
+        channel=channel,
+        readily=_ratio(*dropout),
+        commonest=commonest,
+        often=_ratio(*rate),
     )
     differ = [
         more if effect > 0 else less
         for (effect, error), more, less in (
-            (dropout, "leave sooner", "stay longer"),
-            (rate, "buy more often", "buy less often"),
+            (dropout, say("leave sooner"), say("stay longer")),
+            (rate, say("buy more often"), say("buy less often")),
         )
         if abs(effect) > Z_95 * error
     ]
     if not differ:
-        return f"{words}: too few to tell, or no difference."
-    return f"{words}: they {' and '.join(differ)}, be it the channel or who comes by it."
+        return words + say(": too few to tell, or no difference.")
+    return words + say(
+        ": they {differ}, be it the channel or who comes by it.", differ=say(" and ").join(differ)
+    )
 
 
 def _ratio(effect: float, error: float) -> str:
     low, high = effect - Z_95 * error, effect + Z_95 * error
-    return f"{_times(effect)} times (95%: {_times(low)} to {_times(high)})"
+    return say(
+        "{times} times (95%: {low} to {high})",
+        times=_times(effect),
+        low=_times(low),
+        high=_times(high),
+    )
 
 
 def _times(logarithm: float) -> str:
-    return (
-        f"{math.exp(logarithm):.1f}" if logarithm < math.log(MOST_TIMES) else f"over {MOST_TIMES}"
-    )
+    if logarithm < math.log(MOST_TIMES):
+        return decimal(math.exp(logarithm), 1)
+    return say("over {number}", number=MOST_TIMES)
 
 
 def _of_inside(inside: float, below: float | None) -> str:
     if inside < COVERAGE[0]:
-        return "Ranges of value are too narrow here: read them as the least that can happen."
+        return say("Ranges of value are too narrow here: read them as the least that can happen.")
     if inside > COVERAGE[1]:
-        return "Ranges of value are wider here than they need be."
+        return say("Ranges of value are wider here than they need be.")
     if below is not None and below < BELOW_P90:
-        return "P90 is too low here: the best years are better than it says."
-    return "Ranges of value can be believed."
+        return say("P90 is too low here: the best years are better than it says.")
+    return say("Ranges of value can be believed.")
 
 
 def _lead(beats_rules: bool, slope: float | None, off: float) -> str:
     if not beats_rules:
-        return "Do not lean on these values: a plain rule would have done as well."
+        return say("Do not lean on these values: a plain rule would have done as well.")
     if slope is None or not SLOPE[0] <= slope <= SLOPE[1]:
-        return "Trust who comes before whom; the differences between people are not to scale."
+        return say("Trust who comes before whom; the differences between people are not to scale.")
     if off > MUCH:
-        return "Trust who comes before whom, and no total: seasons or growth move it."
+        return say("Trust who comes before whom, and no total: seasons or growth move it.")
     if off > LITTLE:
-        return "Trust who comes before whom, and totals to about a fifth or a quarter."
-    return "Trust it: who comes before whom, and how much in all."
+        return say("Trust who comes before whom, and totals to about a fifth or a quarter.")
+    return say("Trust it: who comes before whom, and how much in all.")
 
 
 def _evidence(times: int, off: float, own: BacktestError, errors: Sequence[BacktestError]) -> str:
-    at = "a past date" if times == 1 else f"{plural(times, 'past date')}"
-    by = "off by" if times == 1 else "never off by more than"
-    words = f"Tested at {at}, its total of purchases was {by} {percent(off)}"
+    words = (
+        say("Tested at a past date, its total of purchases was off by {share}", share=percent(off))
+        if times == 1
+        else say(
+            "Tested at {times} past dates, its total of purchases was never off by more than"
+            " {share}",
+            times=times,
+            share=percent(off),
+        )
+    )
     rule = next((row for row in errors if row.model == BEST_RULE), None)
     if own.spend_share is None or rule is None or rule.spend_share is None:
         return f"{words}."
-    return (
-        f"{words}; the tenth of people it put first brought {percent(own.spend_share)} of the "
-        f"spend, the tenth who had spent most before {percent(rule.spend_share)}."
+    return words + say(
+        "; the tenth of people it put first brought {own} of the spend, the tenth who had spent"
+        " most before {rule}.",
+        own=percent(own.spend_share),
+        rule=percent(rule.spend_share),
     )

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from regulars.phrases import count, phrase, plural, say
 from regulars.report.earned_words import earned
 from regulars.report.sections import Report
-from regulars.report.words import (
-    count,
-    day,
-    model_name,
-    percent,
-    plural,
-    without_addresses,
-)
+from regulars.report.words import day, model_name, percent, without_addresses
 
 # Above this share of set-aside rows the counts on the page may be visibly short.
 QUARANTINE_SHARE = 0.01
@@ -31,7 +25,7 @@ class Verdict:
 def verdict(report: Report) -> Verdict:
     notes = tuple(all_notes(report))
     if any(gate.outcome == "not_run" for gate in report.gates):
-        headline = "Do not send yet."
+        headline = say("Do not send yet.")
     else:
         headline = what_to_send(report)
     return Verdict(headline, summary(report), notes)
@@ -59,31 +53,33 @@ def lacking_guards(report: Report) -> list[str]:
 
 def harmful_lists(report: Report) -> list[str]:
     number = len(harm_notes(report))
-    return [f"{plural(number, 'list loses', 'lists lose')} money."] if number else []
+    return [plural(number, "list loses money.", "lists lose money.")] if number else []
 
 
 def files_to_send(report: Report) -> str:
     if not any(each.is_contact for each in report.lists):
-        return "Nothing to send tonight."
+        return say("Nothing to send tonight.")
     if report.holds_of("feed_let_pass"):
-        return "To be sent on a person's word alone: not everything that guards the lists is in."
+        return say(
+            "To be sent on a person's word alone: not everything that guards the lists is in."
+        )
     return safe_to_send(report)
 
 
 def withheld_lists(report: Report) -> list[str]:
     number = len(report.holds_of("list_withheld"))
-    return [f"{plural(number, 'list is', 'lists are')} withheld."] if number else []
+    return [plural(number, "list is withheld.", "lists are withheld.")] if number else []
 
 
 def noes_of_nobody(report: Report) -> list[str]:
     """Words against a contact under an id that nobody has."""
     number = sum(hold.count for hold in report.holds_of("no_about_nobody"))
-    return [plural(number, "no matches", "no's match") + " nobody."] if number else []
+    return [plural(number, "no matches nobody.", "no's match nobody.")] if number else []
 
 
 def overdue_erasures(report: Report) -> list[str]:
     number = sum(hold.count for hold in report.holds_of("erasure_overdue"))
-    return [plural(number, "erasure is", "erasures are") + " overdue."] if number else []
+    return [plural(number, "erasure is overdue.", "erasures are overdue.")] if number else []
 
 
 IN_DOUBT = (
@@ -99,40 +95,38 @@ IN_DOUBT = (
 def rows_in_doubt(report: Report) -> list[str]:
     """What is there and cannot be read or used, so that somebody may be left out for it."""
     number = sum(hold.count for hold in report.holds_of(*IN_DOUBT))
-    return [plural(number, "row is", "rows are") + " in doubt."] if number else []
+    return [plural(number, "row is in doubt.", "rows are in doubt.")] if number else []
 
 
 def safe_to_send(report: Report) -> str:
     """Until the first list that has people runs out."""
     ends = [each.valid_until for each in report.lists if each.is_contact and each.valid_until]
-    return f"Safe to send until {day(min(ends))}." if ends else "Safe to send."
+    return say("Safe to send until {day}.", day=day(min(ends))) if ends else say("Safe to send.")
 
 
 def summary(report: Report) -> str:
     """Gates, then what changed, in two sentences."""
     passed = sum(gate.outcome != "not_run" for gate in report.gates)
-    gates = f"{spelled(passed)} {'gate' if passed == 1 else 'gates'} passed." if passed else ""
+    gates = plural(passed, "gate passed.", "gates passed.") if passed else ""
     return " ".join(part for part in (gates, changed(report)) if part)
 
 
 def changed(report: Report) -> str:
     moves = [each.movement for each in report.lists if each.movement]
     if report.edition.previous_as_of is None:
-        return "This is the first published night, so there is nothing to compare with."
+        return say("This is the first published night, so there is nothing to compare with.")
+    since = day(report.edition.previous_as_of)
     if not moves:
-        return f"No list has people, as on {day(report.edition.previous_as_of)}."
+        return say("No list has people, as on {day}.", day=since)
     entered, left = sum(m.entered for m in moves), sum(m.left for m in moves)
     if not entered and not left:
-        return f"Nobody joined or left tonight's lists since {day(report.edition.previous_as_of)}."
-    return (
-        f"Since {day(report.edition.previous_as_of)}, {count(entered)} joined tonight's lists "
-        f"and {count(left)} left them, hold-outs included."
+        return say("Nobody joined or left tonight's lists since {day}.", day=since)
+    return say(
+        "Since {day}, {entered} joined tonight's lists and {left} left them, hold-outs included.",
+        day=since,
+        entered=count(entered),
+        left=count(left),
     )
-
-
-def spelled(number: int) -> str:
-    words = ("No", "One", "Two", "Three", "Four", "Five", "Six")
-    return words[number] if number < len(words) else count(number)
 
 
 def all_notes(report: Report) -> list[str]:
@@ -150,22 +144,28 @@ def harm_notes(report: Report) -> list[str]:
     """Lists that lose money, as far as that may be announced."""
     currency = report.edition.currency
     return [
-        f"{each.name} loses money: {earned(each, currency)}: `enabled: false` under the `config`"
-        f" of {each.code}.yml."
+        say(
+            "{list}, {earned}: `enabled: false` under the `config` of {code}.yml.",
+            list=each.name,
+            earned=earned(each, currency),
+            code=each.code,
+        )
         for each in report.lists
         if each.measured and each.measured.verdict == "harm"
     ]
 
 
 GATE_NOTES = {
-    "approved": "The {} gate has a person's approval: its checks may not all have passed.",
-    "not_run": "The {} gate left no record of having been run.",
+    "approved": phrase(
+        "The {gate} gate has a person's approval: its checks may not all have passed."
+    ),
+    "not_run": phrase("The {gate} gate left no record of having been run."),
 }
 
 
 def gate_notes(report: Report) -> list[str]:
     return [
-        GATE_NOTES[gate.outcome].format(gate.name)
+        say(GATE_NOTES[gate.outcome], gate=gate.name)
         for gate in report.gates
         if gate.outcome in GATE_NOTES
     ]
@@ -178,7 +178,13 @@ def hold_notes(report: Report) -> list[str]:
     notes = [_note(hold.sentence) for hold in named if hold.kind != "ledger_warning"]
     warned = len(report.holds_of("ledger_warning"))
     if warned:
-        notes.append(f"{plural(warned, 'warning')} about delivered files: see data quality.")
+        notes.append(
+            plural(
+                warned,
+                "warning about delivered files: see data quality.",
+                "warnings about delivered files: see data quality.",
+            )
+        )
     return notes
 
 
@@ -192,8 +198,12 @@ def refusal_notes(report: Report) -> list[str]:
         return []
     feeds = ", ".join(f.feed for f in report.deliveries.feeds if f.refused)
     return [
-        f"{plural(refused, 'file was', 'files were')} refused ({feeds}); "
-        "the data of the day before stays in place."
+        plural(
+            refused,
+            "file was refused ({feeds}); the data of the day before stays in place.",
+            "files were refused ({feeds}); the data of the day before stays in place.",
+            feeds=feeds,
+        )
     ]
 
 
@@ -202,8 +212,12 @@ def quarantine_notes(report: Report) -> list[str]:
     if not rows or quarantined / rows < QUARANTINE_SHARE:
         return []
     return [
-        f"{count(quarantined)} of {count(rows)} delivered rows "
-        f"({percent(quarantined / rows, 1)}) are set aside."
+        say(
+            "{count} of {all} delivered rows ({share}) are set aside.",
+            count=count(quarantined),
+            all=count(rows),
+            share=percent(quarantined / rows, 1),
+        )
     ]
 
 
@@ -212,7 +226,10 @@ def model_notes(report: Report) -> list[str]:
     for run in report.model.runs:
         if not run.is_converged and run.log_likelihood is not None:
             notes.append(
-                f"The {model_name(run.model)} fit did not converge; treat values as rough."
+                say(
+                    "The {model} fit did not converge; treat values as rough.",
+                    model=model_name(run.model),
+                )
             )
         notes += [f"{model_name(run.model)}: {without_addresses(w)}" for w in run.warnings]
     return list(dict.fromkeys(notes))

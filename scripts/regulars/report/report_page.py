@@ -10,15 +10,17 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from regulars.phrases import phrase, say
 from regulars.report import bridge, charts, model_charts, words
 from regulars.report.earned_words import earned, keeping
 from regulars.report.held_out import held_out
-from regulars.report.html import TEMPLATES, environment
+from regulars.report.html import environment, style_sheet
 from regulars.report.notes import verdict
 from regulars.report.sections import Cohorts, Edition, Exclusion, Report, TonightsList, Value
+from regulars.report.tonight_words import expected
 
 FILE_NAME = "report.html"
-HELD_OUT = "held out, to measure the effect"
+HELD_OUT = phrase("held out, to measure the effect")
 
 FirstFiles = Mapping[str, tuple[str, str]]
 """By list: the file to download, from the page, and the tool it is for."""
@@ -26,10 +28,10 @@ FirstFiles = Mapping[str, tuple[str, str]]
 
 FIRST_CARDS = 5  # actions of the day; the rest is folded
 EYEBROWS = {
-    "service": "service: owed to them",
-    "marketing": "marketing: with consent",
-    "audience": "advertising: with consent to it",
-    "suppression": "no contact: to be left in peace",
+    "service": phrase("service: owed to them"),
+    "marketing": phrase("marketing: with consent"),
+    "audience": phrase("advertising: with consent to it"),
+    "suppression": phrase("no contact: to be left in peace"),
 }
 
 
@@ -42,12 +44,13 @@ class Card:
     strip: Markup | None
     held_out: str
     earned: str
+    expected: str
     file: str
     file_for: str
 
     @property
     def eyebrow(self) -> str:
-        return f"{self.number} · {EYEBROWS[self.tonight.list_class]}"
+        return f"{self.number} · {say(EYEBROWS[self.tonight.list_class])}"
 
 
 @dataclass(frozen=True)
@@ -102,8 +105,8 @@ def render(report: Report, files: FirstFiles | None = None) -> str:
         best_share=best_share(report.value),
         heat_maps=[(cohorts, heat_rows(cohorts)) for cohorts in report.cohorts],
         keeping=keeping(report.keep_against_win, report.edition.currency),
-        glossary=words.GLOSSARY,
-        style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
+        glossary=[(say(term), say(meaning)) for term, meaning in words.GLOSSARY],
+        style=style_sheet(),
     )
 
 
@@ -122,13 +125,14 @@ def cards(report: Report, files: FirstFiles) -> Cards:
 
 
 def _card(number: int, tonight: TonightsList, files: FirstFiles, edition: Edition) -> Card:
-    file, file_for = files.get(tonight.code, (f"lists/{tonight.code}.csv", "a spreadsheet"))
+    file, file_for = files.get(tonight.code, (f"lists/{tonight.code}.csv", say("a spreadsheet")))
     return Card(
         number=number,
         tonight=tonight,
         strip=charts.movement_strip(tonight.code, tonight.movement) if tonight.movement else None,
         held_out=held_out(tonight, edition.as_of),
         earned=earned(tonight, edition.currency),
+        expected=expected(tonight, edition.currency),
         file=file,
         file_for=file_for,
     )
@@ -137,7 +141,7 @@ def _card(number: int, tonight: TonightsList, files: FirstFiles, edition: Editio
 def exclusions_by_list(report: Report) -> dict[str, list[Exclusion]]:
     """By a list's name its exclusions, those held out among them, the commonest reason first."""
     held_out = [
-        Exclusion(each.code, HELD_OUT, each.held_out) for each in report.lists if each.held_out
+        Exclusion(each.code, say(HELD_OUT), each.held_out) for each in report.lists if each.held_out
     ]
     names = {each.code: each.name for each in report.lists}
     by_list: dict[str, list[Exclusion]] = {name: [] for name in names.values()}
@@ -165,9 +169,9 @@ def drawings(report: Report) -> dict[str, Markup]:
     if model.deciles:
         drawn["deciles"] = model_charts.decile_chart(model.deciles)
     if model.pit:
-        drawn["pit"] = model_charts.pit_histogram(model.pit)
+        drawn["pit"] = model_charts.purchases_pit_histogram(model.pit)
     if model.sales_pit:
-        drawn["sales_pit"] = model_charts.pit_histogram(model.sales_pit, "sales-pit", "net sales")
+        drawn["sales_pit"] = model_charts.sales_pit_histogram(model.sales_pit)
     return drawn
 
 

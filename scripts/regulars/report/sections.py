@@ -504,16 +504,6 @@ class Deliveries:
         return sum(rule.rows_ever for rule in self.quarantine)
 
     @property
-    def newest(self) -> list[str]:
-        """What was set aside tonight, the three commonest causes: '12 rows of orders, orphan'."""
-        rules = [rule for rule in self.quarantine if rule.rows][:3]
-        return [
-            f"{rule.rows:,} {'row' if rule.rows == 1 else 'rows'} of {rule.feed},"
-            f" {rule.rule.replace('_', ' ')}"
-            for rule in rules
-        ]
-
-    @property
     def rows_quarantined(self) -> int:
         return sum(feed.rows_quarantined for feed in self.feeds)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -21,12 +21,13 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Resp
 from starlette.exceptions import HTTPException
 
 from regulars.lists import why_lists
+from regulars.phrases import say, speaking
 from regulars.plain_text import CONTROL, TURNING
-from regulars.project import list_definitions
+from regulars.project import list_definitions, variables
 from regulars.project.list_definitions import ListDefinition
 from regulars.settings import Settings
 from regulars.web import desk, downloads, pages
-from regulars.web.guard import guard
+from regulars.web.guard import Next, guard
 from regulars.web.sessions import Session, Sessions
 
 COOKIE = "__Host-regulars"
@@ -67,6 +68,7 @@ def make_app(settings: Settings) -> FastAPI:
         settings, Sessions(), tuple(list_definitions.load(settings.dbt_project))
     )
     app.middleware("http")(guard)
+    app.middleware("http")(in_language_of(settings))
     app.add_exception_handler(LogInFirst, _to_log_in)
     app.add_exception_handler(RequestValidationError, _incomplete)
     app.add_exception_handler(HTTPException, _not_there)
@@ -76,6 +78,17 @@ def make_app(settings: Settings) -> FastAPI:
     for path, endpoint in POSTS.items():
         app.add_api_route(path, endpoint, methods=["POST"])
     return app
+
+
+def in_language_of(settings: Settings) -> Callable[[Request, Next], Awaitable[Response]]:
+    """Answers in the company's language, which is read once."""
+    language = variables.language(settings.dbt_project)
+
+    async def answer(request: Request, call_next: Next) -> Response:
+        with speaking(language):
+            return await call_next(request)
+
+    return answer
 
 
 # ---------- who asks
@@ -109,7 +122,7 @@ def writer(session: Annotated[Session, Depends(reader)], csrf: Text) -> Session:
 
 def _check_form(session: Session | None, csrf: str) -> None:
     if session is None or not hmac.compare_digest(session.csrf.encode(), csrf.encode()):
-        raise HTTPException(403, "This form is no longer good: open the page again.")
+        raise HTTPException(403, say("This form is no longer good: open the page again."))
 
 
 Reader = Annotated[Session, Depends(reader)]
@@ -132,9 +145,11 @@ def log_in(
     _check_form(session, csrf)
     assert session is not None
     if not name.strip():
-        return _log_in_form(session, "Say who you are: the log keeps who gave their word.", 422)
+        return _log_in_form(
+            session, say("Say who you are: the log keeps who gave their word."), 422
+        )
     if not desk.may_log_in(service.settings, role, password):
-        return _log_in_form(session, "The warehouse does not know this log-in.", 401)
+        return _log_in_form(session, say("The warehouse does not know this log-in."), 401)
     service.sessions.end(session)
     return _with_cookie(
         RedirectResponse("/", 303), service.sessions.begin(role, name.strip(), password)
@@ -230,7 +245,7 @@ def why(service: Of, session: Writer, customer_id: Text) -> Response:
     """Asked in a form, so that no id stands in an address."""
     with service.connected(session) as connection:
         if desk.live(connection) is None:
-            raise desk.Refused("Nothing is published yet.")
+            raise desk.Refused(say("Nothing is published yet."))
         told = why_lists.of(connection, service.lists, customer_id.strip())
     names = {entry.list_code: entry.words.name for entry in service.lists}
     return _page("why", session, customer_id=customer_id.strip(), told=told, names=names)
@@ -241,9 +256,13 @@ def approve(service: Of, session: Writer, gate: Text, as_of: Day, reason: Text) 
         is_new = desk.approve(connection, session, gate, as_of, reason)
     return _said(
         session,
-        f"The {gate} gate may pass the night of {as_of}. Run the night again."
+        say(
+            "The {gate} gate may pass the night of {day}. Run the night again.",
+            gate=gate,
+            day=as_of,
+        )
         if is_new
-        else "The word was given before; the first one stands.",
+        else say("The word was given before; the first one stands."),
     )
 
 
@@ -251,7 +270,7 @@ def call_done(
     service: Of, session: Writer, code: str, customer_id: Text, outcome: Text, form: Text
 ) -> Response:
     if outcome not in desk.OUTCOMES:
-        raise desk.Refused("What came of the call?")
+        raise desk.Refused(say("What came of the call?"))
     _check_handed_in(service)
     with service.connected(session) as connection:
         list_code = service.list(code).list_code
@@ -265,8 +284,11 @@ def say_no(service: Of, session: Writer, customer_id: Text) -> Response:
         record = desk.record_no(connection, session, customer_id.strip())
     return _said(
         session,
-        f"Written down as record {record}. They are in no marketing or advertising file from now"
-        " on; what is owed to them as service goes on.",
+        say(
+            "Written down as record {record}. They are in no marketing or advertising file from now"
+            " on; what is owed to them as service goes on.",
+            record=record,
+        ),
     )
 
 
@@ -297,7 +319,7 @@ def download(service: Of, session: Writer, code: str, target: str, part: Text = 
 def _check_handed_in(service: Service) -> None:
     if "desk" not in service.settings.systems:
         raise desk.Refused(
-            "What is written down here would reach no night: add desk to REGULARS_SYSTEMS."
+            say("What is written down here would reach no night: add desk to REGULARS_SYSTEMS.")
         )
 
 
@@ -323,13 +345,13 @@ def _refused(request: Request, error: Exception) -> Response:
 
 def _incomplete(request: Request, error: Exception) -> Response:
     """What was sent is not repeated."""
-    text = "The form was incomplete, or a field of it too long or no plain line of text."
+    text = say("The form was incomplete, or a field of it too long or no plain line of text.")
     return _said_to(request, text, 422)
 
 
 def _not_there(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    text = "There is no such page." if error.status_code == 404 else str(error.detail)
+    text = say("There is no such page.") if error.status_code == 404 else str(error.detail)
     return _said_to(request, text, error.status_code)
 
 

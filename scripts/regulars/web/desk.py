@@ -13,6 +13,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row, scalar_row
 
+from regulars.phrases import phrase, say, told
 from regulars.settings import Settings
 from regulars.warehouse import LiveGeneration, refusal, url
 from regulars.web.sessions import Session
@@ -23,13 +24,26 @@ MEMBERS = {
     "analyst": sql.Identifier("published", "list_members"),
 }
 OUTCOMES = {
-    "reached": "reached",
-    "no_answer": "no answer",
-    "wrong_number": "wrong number",
-    "opted_out": "wants no more calls",
-    "complained": "complained about the call",
+    "reached": phrase("reached"),
+    "no_answer": phrase("no answer"),
+    "wrong_number": phrase("wrong number"),
+    "opted_out": phrase("wants no more calls"),
+    "complained": phrase("complained about the call"),
 }
 """What may come of a call, as the log has it and as people say it."""
+
+
+# What functions of the warehouse refuse in one sentence; others quote the gate, as the log has it.
+SENTENCES = (
+    phrase("An approval needs a reason."),
+    phrase("The reason of an approval has at most 4000 characters."),
+    phrase("There is no such customer in the published tables."),
+    phrase("Another night has been published meanwhile. Open the list again."),
+    phrase(
+        "They are not to be contacted for this list tonight: the call is not written down. If they"
+        " want to hear no more, press Do not contact."
+    ),
+)
 
 
 class Refused(RuntimeError):
@@ -101,11 +115,11 @@ def connected(settings: Settings, session: Session) -> Iterator[psycopg.Connecti
             connection.read_only = False  # readers begin otherwise
             yield connection
     except psycopg.errors.RaiseException as refused:  # the desk's own sentence
-        raise Refused(str(refused.diag.message_primary)) from None
+        raise Refused(told(str(refused.diag.message_primary))) from None
     except psycopg.errors.InsufficientPrivilege:
-        raise Refused(f"The log-in {session.role} may not do that.") from None
+        raise Refused(say("The log-in {role} may not do that.", role=session.role)) from None
     except psycopg.Error as error:
-        raise Refused(f"Not done: {refusal(error)}.") from None
+        raise Refused(say("Not done: {why}.", why=refusal(error))) from None
 
 
 # ---------- reading

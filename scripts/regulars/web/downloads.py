@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from regulars.lists.files import describe
+from regulars.phrases import say
 from regulars.private_files import make_folder
 from regulars.sending import generation_to_send, reduced
 from regulars.sending.generation_to_send import SendingRefused
@@ -70,13 +71,22 @@ def made(settings: Settings, list_code: str, target: str) -> Iterator[Download]:
     entry = _entry(settings, list_code)
     declared = declaration.load(settings.dbt_project).get(target)
     if entry is None or declared is None or target not in [t["target"] for t in entry["targets"]]:
-        raise Refused(f"There is no file of {list_code} for {target}.")
+        raise Refused(
+            say("There is no file of {list} for {target}.", list=list_code, target=target)
+        )
     left_out = noted(settings, published, night).get(list_code, set())
     scratch = make_folder(_folder(settings) / secrets.token_hex(8))
     try:
         package = reduced.pack(published, night, entry, declared, left_out, scratch)
         if package.withheld:
-            raise Refused(f"{list_code} does not go to {declared.name}: {package.withheld}.")
+            raise Refused(
+                say(
+                    "{list} does not go to {target}: {why}.",
+                    list=list_code,
+                    target=declared.name,
+                    why=package.withheld,
+                )
+            )
         yield Download(
             published.generation,
             _one_file(package, scratch),

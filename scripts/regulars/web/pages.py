@@ -5,27 +5,31 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
-from regulars.report import words
-from regulars.report.html import TEMPLATES as REPORT
+from regulars.phrases import phrase
+from regulars.report.html import speaking_environment, style_sheet
 from regulars.web.desk import OUTCOMES
 
 TEMPLATES = Path(__file__).with_name("templates")
+CHANNELS = {
+    "email": phrase("e-mail"),
+    "phone": phrase("telephone"),
+    "post": phrase("post"),
+    "ads": phrase("advertising"),
+}
+KINDS = {
+    "approval": phrase("approval"),
+    "call": phrase("call"),
+    "download": phrase("download"),
+    "no": phrase("no contact any more"),
+}
 
 
 @cache
 def _environment() -> Environment:
-    env = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    for function in (words.count, words.plural, words.day, words.long_day, words.spaced):
-        env.filters[function.__name__] = function
-    env.globals["OUTCOMES"] = OUTCOMES
+    env = speaking_environment(TEMPLATES)
+    env.globals |= {"OUTCOMES": OUTCOMES, "CHANNELS": CHANNELS, "KINDS": KINDS}
     return env
 
 
@@ -34,8 +38,7 @@ def render(name: str, **values: object) -> str:
     return _environment().get_template(f"{name}.html.j2").render(**values)
 
 
-@cache
 def style() -> str:
     """The report's style sheet and the desk's own after it."""
-    ours = TEMPLATES / "desk.css"
-    return "\n".join(p.read_text(encoding="utf-8") for p in (REPORT / "report.css", ours))
+    ours = (TEMPLATES / "desk.css").read_text(encoding="utf-8")
+    return f"{style_sheet()}\n{ours}"

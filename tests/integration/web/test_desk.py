@@ -7,16 +7,20 @@ import io
 import json
 import logging
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 import pytest
 
-from regulars import warehouse
+from regulars import phrases, warehouse
 from regulars.feeds.desk_records import hand_in
 from regulars.gates.approvals import delivered_digest
 from regulars.warehouse.connect import url
+from tests import changed_project
 from tests.integration.sending.world import GENERATION, SENT, Published
-from tests.integration.web.conftest import Browser
+from tests.integration.web.conftest import Browser, browser_of
+from tests.page_texts import Texts
 from tests.unit.lists.test_export import AS_OF
 
 FORGED = (
@@ -434,3 +438,18 @@ def test_no_id_stands_in_an_address_or_a_log(
         assert "c1" not in str(answer.request.url)
         assert "k1" not in answer.headers.get("location", "")
     assert not [r for r in caplog.records if "c1" in r.getMessage().split()]
+
+
+def test_a_german_company_has_a_german_desk(desk_world: Published, tmp_path: Path) -> None:
+    """Its answers too, and what the warehouse refuses."""
+    project = changed_project.with_line(tmp_path, "\n  language: en", "\n  language: de")
+    german = browser_of(replace(desk_world.settings, project=project))
+    assert "Das Warehouse kennt diese Anmeldung nicht." in german.log_in("marketing", "wrong").text
+    assert german.log_in("marketing").status_code == 303
+    english = {one["en"] for one in phrases.catalogue() if one["en"] != one["de"]}
+    for path in ("/", f"/lists/{SENT}", "/lists/make_it_right", "/trail", "/nowhere"):
+        page = german.client.get(path).text
+        assert '<html lang="de">' in page
+        assert Texts(page).said & english == set(), path
+    told = german.send("/noes", customer_id="nobody")
+    assert "Diesen Kunden gibt es in den veröffentlichten Tabellen nicht." in told.text

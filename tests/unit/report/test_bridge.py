@@ -74,7 +74,7 @@ def test_the_page_shows_every_part_to_the_cent_before_the_actions() -> None:
     shown = ["€1,000.00", "−€30.00", "−€10.00", "+€50.00", "−€2.50", "€1,007.50"]
     places = [section.index(f">{amount}<") for amount in shown]
     assert places == sorted(places)
-    assert "what moved it most: purchases." in section
+    assert "what moved it most: “Purchases”." in section
 
 
 def test_a_tiers_moves_stand_beside_what_its_people_changed() -> None:

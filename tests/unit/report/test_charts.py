@@ -108,7 +108,7 @@ def test_words_in_a_drawing_are_escaped():
 
 
 def test_a_true_law_ends_at_the_dashes():
-    drawing = model_charts.pit_histogram([0.1] * 10)
+    drawing = model_charts.purchases_pit_histogram([0.1] * 10)
     bars, even = marks(drawing, "rect", "bar"), marks(drawing, "line", "line-expected")[0]
     assert {bar["y"] for bar in bars} == {even["y1"]}
     assert len(bars) == 10

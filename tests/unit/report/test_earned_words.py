@@ -39,7 +39,8 @@ def said(**whole: object) -> str:
 
 def test_a_gain_is_an_amount_with_its_interval_and_what_is_left_after_cost() -> None:
     assert said() == (
-        "+€12.30 a head (95% of one look: +€4.10 to +€20.50), €10,800 after what the contacts cost"
+        "+€12.30 a head (95% interval as of tonight: +€4.10 to +€20.50),"
+        " €10,800 after what the contacts cost"
     )
 
 
@@ -51,7 +52,9 @@ def test_a_harm_is_called_a_loss_and_stopping_is_proposed() -> None:
 
 def test_what_is_not_known_says_since_when_what_would_show_and_by_when() -> None:
     words = said(verdict="not known", lift_low=Decimal("-1.00"))
-    assert words.startswith("not determinable since 2 March 2026: +€12.30 a head (95% of one look:")
+    assert words.startswith(
+        "not determinable since 2 March 2026: +€12.30 a head (95% interval as of tonight:"
+    )
     assert "an effect of €8.00 a head would show" in words
     assert words.endswith("one as it stands, by 3 May 2027")
     assert "not within ten years" in said(verdict="not known", detectable_on=None)
@@ -87,7 +90,7 @@ def test_a_list_that_loses_money_stands_in_the_headline_and_in_the_notes() -> No
     )
     page = verdict(replace(night, lists=lists))
     assert "1 list loses money." in page.headline
-    assert page.notes[0].startswith("Second purchase loses money: a loss: −€2.00 a head")
+    assert page.notes[0].startswith("Second purchase, a loss: −€2.00 a head")
     assert "loses money" not in verdict(night).headline
 
 

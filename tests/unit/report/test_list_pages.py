@@ -102,8 +102,8 @@ def test_it_says_who_what_to_say_what_changed_who_was_left_out_and_what_was_earn
         "Say could anything have been better?",
         "Do not say a discount first",
         "Success margin a head, 180 days",
-        "gold 40",
-        "bronze 60",
+        "Gold 40",
+        "Bronze 60",
         "9 entered, 103 stayed, 12 left",
         "usually orders every … days; now …",
         "held out, to measure the effect 13",
@@ -122,7 +122,7 @@ def test_a_list_that_is_not_made_nightly_says_when_it_is_made_next(folder: Path)
 def test_tiers_stand_best_first_and_who_has_none_last() -> None:
     (tonight,) = (one for one in made_up.lists() if one.code == "save_our_best")
     shown = tiers(replace(tonight, tiers=TIERS), made_up.TIER_CUTS)
-    assert [tier.reason for tier in shown] == ["gold", "bronze", "no tier yet"]
+    assert [tier.reason for tier in shown] == ["Gold", "Bronze", "No tier yet"]
 
 
 def test_each_target_has_its_file_one_click_away_or_says_why_not(folder: Path, page: str) -> None:

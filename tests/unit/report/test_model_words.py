@@ -88,10 +88,10 @@ def test_past_totals_within_their_ranges_are_counted_and_called_few() -> None:
 @pytest.mark.parametrize(
     ("effect", "error", "figures", "lead"),
     [
-        (1.1, 0.3, "3.0 times as readily", "drives customers away"),
-        (0.5, 0.5, "(95%: 0.6 to 4.4 times)", "too few to tell, or no difference"),
+        (1.1, 0.3, "3.0 times (95%: 1.7 to 5.4) as readily", "drives customers away"),
+        (0.5, 0.5, "(95%: 0.6 to 4.4)", "too few to tell, or no difference"),
         (-1.4, 0.2, "0.2 times", "something else differs"),
-        (2.0, 9.0, "to over 100 times", "too few to tell"),
+        (2.0, 9.0, "to over 100)", "too few to tell"),
     ],
 )
 def test_the_cost_of_bad_service_is_said_with_its_interval(

@@ -10,9 +10,10 @@ from typing import Any
 from psycopg import Connection
 
 from regulars.night import Night
+from regulars.phrases import say
 from regulars.report.queries.ask import fetch
 from regulars.report.sections import Allocated, Earned, KeepAgainstWin, ListResult
-from regulars.report.words import month, spaced
+from regulars.report.words import month, named
 
 ALL = "all"
 RESULTS = """
@@ -67,9 +68,9 @@ def results(connection: Connection, night: Night) -> dict[str, ListResult]:
 def _result(rows: list[dict[str, Any]], entry: dict[str, Any]) -> ListResult:
     whole = [row for row in rows if row["period"] == row["stratum"] == ALL]
     return ListResult(
-        whole=_earned(whole[0], "all of it") if whole else None,
+        whole=_earned(whole[0], say("all of it")) if whole else None,
         tiers=tuple(
-            _earned(row, spaced(row["stratum"]))
+            _earned(row, named(row["stratum"]))
             for row in rows
             if row["period"] == ALL and row["stratum"] != ALL
         ),

@@ -23,7 +23,7 @@ from regulars.report.sections import (
     Reason,
     TonightsList,
 )
-from regulars.report.words import DAY_OF_YEAR, NUMBER, general_reason
+from regulars.report.words import NUMBER, day_of_year, general_reason
 from regulars.runs import input_digest, run_id
 from regulars.settings import Settings
 
@@ -204,7 +204,7 @@ def lists(
     movements = movements_by_list(connection, night)
     tiers = tiers_by_list(connection, night)
     reasons = reasons_by_list(
-        fetch(connection, night, REASONS, day=DAY_OF_YEAR, number=NUMBER, fewest=FEWEST_SHARING)
+        fetch(connection, night, REASONS, day=day_of_year(), number=NUMBER, fewest=FEWEST_SHARING)
     )
     return tuple(
         TonightsList(
