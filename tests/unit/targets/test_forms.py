@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from regulars.lists.normal_forms import normal_email
 from regulars.targets.forms import FORMS, sha256, text
 
 
@@ -24,6 +25,15 @@ from regulars.targets.forms import FORMS, sha256, text
 )
 def test_hash_vectors(form: str, value: str, digest: str) -> None:
     assert sha256(FORMS[form](value)).startswith(digest)
+
+
+@pytest.mark.parametrize(
+    "spelt", ["Anna@MÜLLER.de", "anna@xn--mller-kva.de", "anna@mu\u0308ller.de"]
+)
+def test_a_domain_with_an_umlaut_has_one_hash_however_it_was_spelt(spelt: str) -> None:
+    """That of its letters in UTF-8, as people write it: `printf 'anna@müller.de' | sha256sum`."""
+    cell = FORMS["lower"](normal_email(spelt))
+    assert sha256(cell) == "a4da4bb66ffd47c0b9f4693002efa882754d56632cbbda72b8b48918836f6867"
 
 
 def test_nothing_has_no_hash() -> None:
