@@ -9,6 +9,8 @@ from pathlib import Path
 from jinja2 import Environment, nodes
 
 import regulars
+from regulars.settings import PROJECT
+from regulars.targets import declaration
 
 PACKAGE = Path(regulars.__file__).parent
 # What speaks to engineers, in English whatever the company's language.
@@ -24,7 +26,8 @@ def phrases_said() -> set[str]:
     for path in _files("*.py"):
         if path.name != "phrases.py":
             said |= set(_of_module(path.read_text(encoding="utf-8")))
-    return said | {"1,234.5"}
+    targets = declaration.load(PROJECT / "dbt_project").values()
+    return said | {"1,234.5"} | {target.name for target in targets}
 
 
 def _files(pattern: str) -> Iterator[Path]:

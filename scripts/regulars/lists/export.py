@@ -21,8 +21,9 @@ from regulars.lists.files import SpreadsheetFile, write_text
 from regulars.lists.lists_manifest import FileEntry, ListEntry
 from regulars.lists.target_files import REJECTED_COLUMNS, TargetFiles
 from regulars.night import Night
+from regulars.phrases import speaking
 from regulars.private_files import make_folder
-from regulars.project import file_columns, list_definitions
+from regulars.project import file_columns, list_definitions, variables
 from regulars.project.list_definitions import ListDefinition
 from regulars.settings import Settings
 from regulars.targets import declaration, destinations
@@ -51,8 +52,9 @@ def write_files(settings: Settings, night: Night, folder: Path, run_id: str) -> 
     wanted = list_definitions.load(settings.dbt_project)
     going_to = destinations.load(settings.dbt_project, wanted)
     target = make_folder(folder / "lists")
+    language = variables.language(settings.dbt_project)
     try:
-        with connect(settings, "transformer") as connection:
+        with speaking(language), connect(settings, "transformer") as connection:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             connection.execute("set local time zone 'UTC'")

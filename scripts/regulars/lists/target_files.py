@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 from regulars import failpoints
 from regulars.lists.files import describe, into_place, temporary_name
 from regulars.lists.lists_manifest import FileEntry, TargetEntry
+from regulars.phrases import say
 from regulars.private_files import make_folder, open_bytes
 from regulars.targets.destinations import Destination
 from regulars.targets.target_rows import RowMaker
@@ -91,8 +92,11 @@ class TargetFiles:
     def _why_withheld(self, rows: int) -> str | None:
         target = self.destination.target
         if rows < target.file.at_least:
-            return (
-                f"{target.name} takes no fewer than {target.file.at_least} people; {rows} were left"
+            return say(
+                "{target} takes no fewer than {least} people; {rows} were left",
+                target=target.name,
+                least=target.file.at_least,
+                rows=rows,
             )
         faults = faults_of(target, [part.path for part in self.parts.all], self.destination.asked)
         return "; ".join(faults) or None

@@ -83,7 +83,7 @@ def first_files(folder: Path) -> FirstFiles:
         return {}
     entries = json.loads(path.read_text(encoding="utf-8"))["lists"]
     return {
-        entry["list_code"]: (f"lists/{target['files'][0]['name']}", target["target_name"])
+        entry["list_code"]: (f"lists/{target['files'][0]['name']}", say(target["target_name"]))
         for entry in entries
         for target in reversed(entry["targets"])
         if target["files"]

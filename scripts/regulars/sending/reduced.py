@@ -18,6 +18,7 @@ from typing import Any
 from regulars import failpoints
 from regulars.lists.files import describe, write_text
 from regulars.lists.lists_manifest import FileEntry
+from regulars.phrases import say
 from regulars.private_files import make_folder, open_text
 from regulars.sending import listed_people
 from regulars.sending.generation_to_send import Live, SendingRefused
@@ -88,17 +89,17 @@ def _why_not(
 ) -> str | None:
     if why := why_stale(published, entry, as_of):
         return why
-    return None if _rows(sent) else "nobody is on it"
+    return None if _rows(sent) else say("nobody is on it")
 
 
 def why_stale(published: Live, entry: Mapping[str, Any], as_of: date) -> str | None:
     """A list is good for some days; later it says what is no longer so."""
     path = published.folder / entry["file"]["name"]
     if not path.is_file():
-        return "its files are kept no longer"
+        return say("its files are kept no longer")
     with path.open(encoding="utf-8", newline="") as stream:
         until = max((row["valid_until"] for row in csv.DictReader(stream)), default=None)
-    return f"valid until {until} only" if until and until < as_of.isoformat() else None
+    return say("valid until {day} only", day=until) if until and until < as_of.isoformat() else None
 
 
 def _check_files(published: Live, entries: list[dict[str, Any]]) -> None:
@@ -176,9 +177,14 @@ def _records(stream: Any, delimiter: str) -> Iterator[str]:
 
 def _why_withheld(package: Package, target: Target, sent: Mapping[str, Any]) -> str | None:
     if not package.rows:
-        return "nobody is left"
+        return say("nobody is left")
     if package.rows < target.file.at_least:
-        return f"{target.name} takes no fewer than {target.file.at_least}; {package.rows} are left"
+        return say(
+            "{target} takes no fewer than {least} people; {rows} are left",
+            target=target.name,
+            least=target.file.at_least,
+            rows=package.rows,
+        )
     paths = [package.folder / file.name for file in package.files]
     return "; ".join(faults_of(target, paths, sent["asked"])) or None
 

@@ -53,7 +53,7 @@ def offers(settings: Settings, list_code: str) -> list[Offer]:
     return [
         Offer(
             target["target"],
-            target["target_name"],
+            say(target["target_name"]),
             sum(file["rows"] for file in target["files"]),
             target["withheld"],
         )
