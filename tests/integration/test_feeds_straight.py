@@ -19,8 +19,14 @@ PLAIN_COLUMNS: dict = {
     "balance": ("numeric(14,2)", {}),
     "seen_at": ("timestamp", {}),
     "who": ("text", {"customer": True}),
+    "tel": ("text", {"personal": "phone"}),
 }
-EXTRA = {"balance": "-3.10", "seen_at": "2026-01-05 10:00:00.5", "who": "C7"}
+EXTRA = {
+    "balance": "-3.10",
+    "seen_at": "2026-01-05 10:00:00.5",
+    "who": "C7",
+    "tel": "+31 (0)6 1234-5678",
+}
 HEAD = HEADER.strip() + "," + ",".join(EXTRA) + "\n"
 CELLS = [
     *("", " ", "0", "00", "1", "-1", "-0", "01", "1000", "999999999", "2147483648", "1.0", "1."),
@@ -34,6 +40,7 @@ CELLS = [
     *("2026-01-05T10:00:00.1234567Z", "2026-01-05t10:00:00Z", "2026-01-05  10:00:00Z"),
     *("C7", "quincy@example.org", "a@b", "null", "NULL", "\\N", "\\", "\x0b", "\x85", '"'),
     *('"x, ""y"""', "a,b", "a\tb"),
+    *("0612345678", "x0612345678", "12345678", "345678", "(6) 123.456/78", "1234567é", "0" * 9),
 ]
 STATE = (
     f"select _line, _delivered_on, {', '.join([*COLUMNS, *EXTRA])} from raw.sales order by 1",
@@ -65,7 +72,7 @@ def state(shop: Shop) -> list[list[tuple]]:
     return [shop.query(statement) for statement in STATE]
 
 
-Ways = Callable[[str], bool]
+Ways = Callable[[str | bytes], bool]
 
 
 @pytest.fixture
@@ -80,14 +87,14 @@ def both_ways(plain_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Ways:
         arrived.append(outcome is not None)
         return outcome
 
-    def load(content: str, least_bytes: int) -> list[list[tuple]]:
+    def load(content: str | bytes, least_bytes: int) -> list[list[tuple]]:
         monkeypatch.setattr(straight, "LEAST_BYTES", least_bytes)
         plain_shop.empty()
         plain_shop.put(content)
         plain_shop.ingest()
         return state(plain_shop)
 
-    def compare(content: str) -> bool:
+    def compare(content: str | bytes) -> bool:
         monkeypatch.setattr(batch, "_check_straight", noted)
         long = load(content, 2**30)
         assert not arrived
@@ -122,6 +129,13 @@ def test_every_known_bad_value_ends_alike(both_ways: Ways) -> None:
     assert both_ways(HEAD + "".join(bad) + line() * 2 * len(bad))
 
 
+def test_ids_beside_a_telephone_number_end_alike(both_ways: Ways, plain_shop: Shop) -> None:
+    numbers = [cell for cell in CELLS if sum(map(str.isdigit, cell)) >= 5 and cell.isprintable()]
+    pairs = [line(who=who, tel=tel) for who in numbers for tel in numbers]
+    assert both_ways(HEAD + "".join(pairs))
+    assert set(plain_shop.rules().values()) == {"personal_id"}
+
+
 @pytest.mark.parametrize(
     ("content", "arrives"),
     [
@@ -129,6 +143,9 @@ def test_every_known_bad_value_ends_alike(both_ways: Ways) -> None:
         (HEAD + line() * 3, True),
         (HEAD.replace("note,", "") + line().replace("fine,", "") * 3, True),  # a column is missing
         (HEAD.replace("\n", ",new\n") + line().replace("\n", ",1\n"), False),  # nobody declared it
+        ((HEAD + line() * 2 + line(price="x")).replace("\n", "\r\n"), True),
+        ("\ufeff" + HEAD + line() * 2, True),
+        (HEAD.encode() + line(note="café").encode("latin-1"), False),
         (HEAD + line() + line().strip(), True),  # its last line has no end
         (HEAD + line() + line()[:20], False),  # cut off within it
         (HEAD + line() + 'a,"' + line(), False),
@@ -137,7 +154,7 @@ def test_every_known_bad_value_ends_alike(both_ways: Ways) -> None:
         (HEAD + line(price="x") * 2 + line(), False),  # most are for the checks
     ],
 )
-def test_an_odd_file_ends_alike(both_ways: Ways, content: str, arrives: bool) -> None:
+def test_an_odd_file_ends_alike(both_ways: Ways, content: str | bytes, arrives: bool) -> None:
     assert both_ways(content) is arrives
 
 

@@ -7,7 +7,7 @@ other. Lines without quotes, the usual case, never see a CSV reader.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -124,27 +124,12 @@ class CsvParser:
         """Whether a plain line of the file can be sent as it stands."""
         return bool(self._header and self._header.is_as_declared and self._notation.is_verbatim)
 
-    def split_block(
-        self,
-        block: LineBlock | RecordBlock,
-        is_plain: Callable[[str], object],
-        start: str,
-        end: str,
-    ) -> tuple[str, str]:
-        """(plainly sound lines, each as start, number, end, line; copy_block of all others)."""
-        if isinstance(block, RecordBlock):
-            return "", self.copy_block(block)
-        limit = self._delivery.max_field_bytes // 4
-        plain, others = [], []
-        for number, line in enumerate(block.lines, block.first):
-            if is_plain(line) and len(line) <= limit:
-                plain.append(f"{start}{number}{end}{line}\n")
-            else:
-                others.append((number, line))
-        self.tally.records += len(plain)
-        if block.lines:
+    def copy_others(self, block: LineBlock, others: Iterable[tuple[int, str]], plain: int) -> str:
+        """As copy_block, of these lines of a block, the other `plain` ones of which are rows."""
+        if block.text:
             self._last_line = block.last
-        return "".join(plain), self._copy_lines(others, block.may_have_control)
+        self.tally.records += plain
+        return self._copy_lines(others, block.may_have_control)
 
     def copy_block(self, block: LineBlock | RecordBlock) -> str:
         """Lines for COPY."""

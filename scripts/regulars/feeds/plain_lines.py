@@ -1,21 +1,24 @@
 """Which lines of a CSV file are plainly sound: a pattern stricter than the checks of shapes.py.
 
-A line that matches has no fault; one that does not may have none either, and is for the checks to
+A line that is plain has no fault; one that is not may have none either, and is for the checks to
 judge. Where a declaration asks for what is not known here, no line is plain.
+
+The pattern is one of RE2, whose time is linear in the line; it knows no look-ahead.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import date
+from calendar import monthrange
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from regulars.feeds.arriving_rows import FUTURE_TOLERANCE
 from regulars.feeds.model import Column, Feed
-from regulars.feeds.shapes import AT_ALIKE, CODE_LENGTH, is_published_id
+from regulars.feeds.shapes import AT_ALIKE, CODE_LENGTH, EARLIEST, LATEST, is_published_id
 
 DIGITS = {"integer": 9, "bigint": 18}  # so many always fit
-YEAR = r"(?:19|20)\d\d"
 MONTH_AND_DAY = (  # but for 29 February, which is for the checks
     r"(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"
     r"|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
@@ -25,9 +28,18 @@ NEVER_PLAIN = r"\x00-\x1f\x7f-\x9f\"\\"  # control characters, quotes, what COPY
 OFFSET = r"(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)"
 
 
-def pattern(feed: Feed, columns: Sequence[Column], delivered_on: date) -> re.Pattern[str] | None:
-    """Matches plainly sound lines with fields of these columns, in their order; None where the
-    feed's declaration leaves none."""
+@dataclass(frozen=True)
+class PlainLines:
+    """Plainly sound lines match the pattern, and no two cells in places that are to be told apart
+    are one telephone number: an id, and a number of the same row."""
+
+    pattern: str
+    apart: tuple[tuple[int, int], ...]
+
+
+def plain_lines(feed: Feed, columns: Sequence[Column], delivered_on: date) -> PlainLines | None:
+    """What is plain of lines with fields of these columns, in their order; None where the feed's
+    declaration leaves nothing."""
     delivery = feed.delivery
     if set(delivery.nulls) - {""} or delivery.thousands or delivery.decimal != ".":
         return None
@@ -35,7 +47,10 @@ def pattern(feed: Feed, columns: Sequence[Column], delivered_on: date) -> re.Pat
     known = [field for field in fields if field is not None]
     if len(known) < len(fields):
         return None
-    return re.compile(re.escape(delivery.delimiter).join(known), re.ASCII)
+    phones = [n for n, column in enumerate(columns) if column.personal == "phone"]
+    ids = [n for n, c in enumerate(columns) if c.is_customer and is_published_id(feed, c)]
+    apart = tuple((own, phone) for own in ids for phone in phones)
+    return PlainLines(re.escape(delivery.delimiter).join(known), apart)
 
 
 def _field(feed: Feed, column: Column, delivered_on: date) -> str | None:
@@ -65,12 +80,9 @@ def _value(feed: Feed, column: Column, delivered_on: date) -> str | None:
 
 
 def _text(feed: Feed, column: Column) -> str | None:
-    """Anything plain within its field; an id without the mark of an address, a customer's in a
-    feed without telephone numbers, for it might be one."""
+    """Anything plain within its field; an id without the mark of an address."""
     never = re.escape(feed.delivery.delimiter) + NEVER_PLAIN
     if is_published_id(feed, column):
-        if column.is_customer and any(other.personal == "phone" for other in feed.columns):
-            return None
         never += "@" + AT_ALIKE
     if column.allowed and not column.is_code:
         return f"(?:{'|'.join(map(re.escape, column.allowed))})"
@@ -82,39 +94,35 @@ def _text(feed: Feed, column: Column) -> str | None:
 
 
 def _number(column: Column) -> str | None:
-    sign = {None: "-?", "0": "", "1": "(?=0*[1-9])"}.get(column.minimum)
-    if sign is None:
+    first = {None: r"-?\d", "0": r"\d", "1": "[1-9]"}.get(column.minimum)
+    if first is None:
         return None
     if column.kind != "numeric":
-        return rf"{sign}\d{{1,{DIGITS[column.kind]}}}"
+        return rf"{first}\d{{0,{DIGITS[column.kind] - 1}}}"
     whole = int(column.data_type[8:].split(",")[0]) - column.scale
     if whole < 1:
         return None
     fraction = rf"(?:\.\d{{1,{column.scale}}})?" if column.scale else ""
-    return rf"{sign}\d{{1,{whole}}}{fraction}"
+    return rf"{first}\d{{0,{whole - 1}}}{fraction}"
 
 
-def _moment(column: Column, delivered_on: date) -> str:
-    day = f"{'' if column.is_future_allowed else _known(delivered_on)}{YEAR}-{MONTH_AND_DAY}"
+def _moment(column: Column, delivered_on: date) -> str | None:
+    last = date.fromisoformat(LATEST) - timedelta(days=1)
+    if not column.is_future_allowed:
+        last = min(last, delivered_on + FUTURE_TOLERANCE)
+    first = date.fromisoformat(EARLIEST)
+    if last < first:
+        return None
     clock = {"date": "", "timestamp": CLOCK, "timestamptz": CLOCK + OFFSET}[column.kind]
-    return day + clock
+    return f"(?:{'|'.join(_days(first, last))}){clock}"
 
 
-def _known(delivered_on: date) -> str:
-    """Before a day: it is not later than the delivery allows."""
-    last = delivered_on + FUTURE_TOLERANCE
-    year, month = f"{last.year:04}", f"{last.month:02}"
-    years = _below(year)
-    months = "|".join(f"{number:02}" for number in range(1, last.month))
-    days = "|".join(f"{number:02}" for number in range(1, last.day + 1))
-    this_year = [f"{year}-{month}-(?:{days})", *([f"{year}-(?:{months})-"] if months else [])]
-    return f"(?={'|'.join([*years, *this_year])})"
-
-
-def _below(number: str) -> list[str]:
-    """Patterns of the numbers of as many digits that are smaller."""
-    return [
-        rf"{number[:place]}[0-{int(digit) - 1}]" + r"\d" * (len(number) - place - 1)
-        for place, digit in enumerate(number)
-        if digit != "0"
-    ]
+def _days(first: date, last: date) -> Iterator[str]:
+    """Patterns of the days from a new year's to the last one, in whole years and months."""
+    if first.year < last.year:
+        years = "|".join(map(str, range(first.year, last.year)))
+        yield f"(?:{years})-{MONTH_AND_DAY}"
+    for month in range(1, last.month + 1):
+        length = last.day if month == last.month else monthrange(last.year, month)[1]
+        days = "|".join(f"{day:02}" for day in range(1, length + 1))
+        yield f"{last.year}-{month:02}-(?:{days})"

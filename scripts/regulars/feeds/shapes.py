@@ -24,8 +24,8 @@ EARLIEST, LATEST = "1800-01-01", "2200-01-01"
 _ZONES = ("Z", "-99:99", "-9999", "-99")  # a plus is read as a minus
 _FRACTIONS = ("", *("." + "9" * n for n in range(1, 7)))
 _CODE_CHARACTERS = ascii_letters + digits + "_-."
-_NUMBER_MARKS = " +-()./"  # what stands between the digits of a telephone number
-_LEAST_PHONE_DIGITS = 7
+NUMBER_MARKS = " +-()./"  # what stands between the digits of a telephone number
+LEAST_PHONE_DIGITS = 7
 AT_ALIKE = "\uff20\ufe6b"  # full-width and small forms of @
 _DOT_ALIKE = "\uff0e\u3002\uff61"  # mail servers take these for a dot
 CODE_LENGTH = 40  # characters: longer is a sentence
@@ -152,8 +152,8 @@ def _personal_ids(feed: Feed, column: Column, value: str) -> Iterator[Fault]:
     for phone in (other for other in feed.columns if other.personal == "phone"):
         number, own = _national(value), _national(given(feed, phone))
         yield Fault(
-            f"length({number}) >= {_LEAST_PHONE_DIGITS}"
-            f" and length({own}) >= {_LEAST_PHONE_DIGITS}"
+            f"length({number}) >= {LEAST_PHONE_DIGITS}"
+            f" and length({own}) >= {LEAST_PHONE_DIGITS}"
             f" and (right({own}, length({number})) = {number}"
             f" or right({number}, length({own})) = {own})",
             "personal_id",
@@ -163,7 +163,7 @@ def _personal_ids(feed: Feed, column: Column, value: str) -> Iterator[Fault]:
 
 def _national(value: str) -> str:
     """SQL: a telephone number's digits, without the zeros or the plus before them."""
-    return f"ltrim(translate({value}, {_literal(_NUMBER_MARKS)}, ''), '0')"
+    return f"ltrim(translate({value}, {_literal(NUMBER_MARKS)}, ''), '0')"
 
 
 def _wrong_shape(feed: Feed, column: Column) -> str | None:

@@ -12,13 +12,14 @@ from itertools import chain
 
 import psycopg
 
-from regulars.feeds import plain_lines
 from regulars.feeds.copy_text import CopyText
 from regulars.feeds.delivery_stages import Identified, Parsed
 from regulars.feeds.model import Column, Feed
 from regulars.feeds.parse_csv import CsvParser
+from regulars.feeds.plain_lines import plain_lines
+from regulars.feeds.text_lines import LineBlock
 
-LEAST_BYTES = 2**18  # below, the pattern costs more than it spares
+LEAST_BYTES = 2**22  # below, to load what sifts lines costs more than it spares
 MOST_OTHERS = 2**24  # characters kept of lines for the checks
 
 
@@ -51,27 +52,30 @@ def copy(
 ) -> Straight:
     """Send what is plainly sound into raw.<table>. Raises LongWay, FileRefused, OSError, or the
     engine's error for a value: then the transaction is to be rolled back to before."""
+    from regulars.feeds.sieve import Sieve  # loads arrow
+
     parser = CsvParser(feed, delivery.arrival.file, delivery.ordinal)
     blocks = parser.blocks()
     first = next(blocks)
     columns = parser.columns
-    pattern = columns and plain_lines.pattern(feed, columns, delivery.arrival.delivered_on)
-    if not (columns and pattern):
+    plain_ones = columns and plain_lines(feed, columns, delivery.arrival.delivered_on)
+    if not (columns and plain_ones):
         raise LongWay
-    mark = CopyText.of(feed).delimiter
-    start, end = f"{delivery_id}{mark}", f"{mark}{delivery.arrival.delivered_on}{mark}"
+    sieve = Sieve(plain_ones, feed.delivery, delivery_id, delivery.arrival.delivered_on)
     others: list[str] = []
     size = size_of_others = 0
     with connection.cursor() as cursor:
         with cursor.copy(_copy_statement(feed, columns)) as stream:  # type: ignore[arg-type]
             for block in chain([first], blocks):
-                plain, rest = parser.split_block(block, pattern.fullmatch, start, end)
-                size += len(plain)
+                assert isinstance(block, LineBlock), "none of its records spans lines"
+                sifted = sieve.sift(block)
+                rest = parser.copy_others(block, sifted.others, sifted.rows)
+                size += len(sifted.plain)
                 size_of_others += len(rest)
                 if size_of_others > min(size, MOST_OTHERS):
                     raise LongWay
                 others.append(rest)
-                stream.write(plain)
+                stream.write(sifted.plain)
         rows = cursor.rowcount
     return Straight(Parsed(delivery, parser), delivery_id, rows, "".join(others))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from regulars.feeds.model import Delivery
@@ -24,25 +25,31 @@ _UTF8_CHARACTER = re.compile(
 
 @dataclass(frozen=True)
 class LineBlock:
-    """Lines without their ends; `first` is the number of the first, from 1."""
+    """Lines, each ended by LF but perhaps the last; `first` is the number of the first, from 1."""
 
     first: int
-    lines: list[str]
+    text: str
     may_have_control: bool
     has_quote: bool
     has_backslash: bool
     is_cut: bool  # the last line lacks its end
 
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines without their ends."""
+        return self.text.removesuffix("\n").split("\n") if self.text else []
+
     @property
     def last(self) -> int:
-        return self.first + len(self.lines) - 1
+        return self.first + self.text.count("\n") - (not self.is_cut)
 
     @property
     def is_plain(self) -> bool:
         return not (self.has_quote or self.has_backslash or self.may_have_control)
 
     def without_first(self) -> LineBlock:
-        return replace(self, first=self.first + 1, lines=self.lines[1:])
+        _, end, rest = self.text.partition("\n")
+        return replace(self, first=self.first + 1, text=rest, is_cut=self.is_cut and bool(end))
 
 
 def read_lines(file: Path, delivery: Delivery) -> Iterator[LineBlock]:
@@ -52,19 +59,16 @@ def read_lines(file: Path, delivery: Delivery) -> Iterator[LineBlock]:
         text = _decode(block, delivery, first)
         if b"\r" in block:
             text = text.replace("\r\n", "\n")
-        lines = text.split("\n")
-        is_cut = lines[-1] != ""
-        if not is_cut:
-            lines.pop()
-        yield LineBlock(
+        lines = LineBlock(
             first=first,
-            lines=lines,
+            text=text,
             may_have_control="\r" in text or _may_have_control(block, delivery.encoding),
             has_quote='"' in text,
             has_backslash="\\" in text,
-            is_cut=is_cut,
+            is_cut=not text.endswith("\n"),
         )
-        first += len(lines)
+        yield lines
+        first = lines.last + 1
 
 
 def pick(blocks: Iterable[LineBlock], wanted: Iterable[int]) -> Iterator[tuple[int, str]]:

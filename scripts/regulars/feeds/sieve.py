@@ -1,0 +1,106 @@
+"""Which lines of a block are plainly sound, found and numbered thousands at a time: arrow holds the
+lines and works without the interpreter's lock, so that another feed is loaded meanwhile.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from regulars.feeds.model import Delivery
+from regulars.feeds.plain_lines import PlainLines
+from regulars.feeds.shapes import LEAST_PHONE_DIGITS, NUMBER_MARKS
+from regulars.feeds.text_lines import LineBlock
+
+NOT_A_DIGIT = rf"[{re.escape(NUMBER_MARKS)}\n]"  # between those of a number, or after the last
+
+
+@dataclass(frozen=True)
+class Sifted:
+    """How many lines are plainly sound, those as COPY text after their delivery, number and day,
+    and all others as (number, line)."""
+
+    rows: int
+    plain: bytes
+    others: list[tuple[int, str]]
+
+
+class Sieve:
+    """Sifts the lines of one delivery."""
+
+    def __init__(
+        self, plain: PlainLines, delivery: Delivery, delivery_id: int, delivered_on: date
+    ) -> None:
+        mark = self._delimiter = delivery.delimiter
+        self._pattern = rf"^(?:{plain.pattern})\n$"
+        self._apart = plain.apart
+        self._most_bytes = delivery.max_field_bytes
+        self._before_number = f"{delivery_id}{mark}"
+        self._before_line = f"{mark}{delivered_on}{mark}"
+
+    def sift(self, block: LineBlock) -> Sifted:
+        """Tell plainly sound lines from the others. A last line without its end is no plain one."""
+        lines = _lines(block.text)
+        is_plain = self._is_plain(lines)
+        numbers = np.arange(block.first, block.first + len(lines))
+        others = lines.filter(pa.array(~is_plain)).to_pylist()
+        return Sifted(
+            int(is_plain.sum()),
+            self._written(numbers[is_plain], lines.filter(pa.array(is_plain))),
+            [
+                (number, line.removesuffix("\n"))
+                for number, line in zip(numbers[~is_plain].tolist(), others, strict=True)
+            ],
+        )
+
+    def _is_plain(self, lines: pa.LargeStringArray) -> np.ndarray:
+        is_plain = _numpy(pc.match_substring_regex(lines, self._pattern))
+        is_plain &= _numpy(pc.binary_length(lines)) <= self._most_bytes
+        if self._apart:
+            is_plain[is_plain] = ~self._may_show_number(lines.filter(pa.array(is_plain)))
+        return is_plain
+
+    def _may_show_number(self, lines: pa.LargeStringArray) -> np.ndarray:
+        """Whether an id ends as a telephone number of its row does: else neither ends the other."""
+        cells = pc.split_pattern(lines, self._delimiter)
+        found = np.zeros(len(lines), bool)
+        for own, phone in self._apart:
+            ends = _end(cells, own)
+            alike = _numpy(pc.equal(ends, _end(cells, phone)))
+            found |= alike & (_numpy(pc.utf8_length(ends)) == LEAST_PHONE_DIGITS)
+        return found
+
+    def _written(self, numbers: np.ndarray, lines: pa.LargeStringArray) -> bytes:
+        written = pc.binary_join_element_wise(
+            pa.scalar(self._before_number, pa.large_string()),
+            pa.array(numbers).cast(pa.large_string()),
+            pa.scalar(self._before_line, pa.large_string()),
+            lines,
+            pa.scalar("", pa.large_string()),
+        )
+        return written.buffers()[2].to_pybytes() if len(written) else b""
+
+
+def _lines(text: str) -> pa.LargeStringArray:
+    """Lines with their ends, over the bytes of the text."""
+    data = text.encode()
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
+    if text and not text.endswith("\n"):
+        ends = np.append(ends, len(data))
+    offsets = np.concatenate([[0], ends]).astype(np.int64)
+    return pa.LargeStringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(data))
+
+
+def _end(cells: pa.LargeListArray, place: int) -> pa.Array:
+    """The last characters of a cell, without what stands between the digits of a number."""
+    plain = pc.replace_substring_regex(pc.list_element(cells, place), NOT_A_DIGIT, "")
+    return pc.utf8_slice_codeunits(plain, -LEAST_PHONE_DIGITS)
+
+
+def _numpy(values: pa.Array) -> np.ndarray:
+    return values.to_numpy(zero_copy_only=False)

@@ -1,0 +1,110 @@
+"""The sieve: which lines of a block are plainly sound, and how those are written for COPY."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from regulars.feeds.model import Column
+from regulars.feeds.plain_lines import plain_lines
+from regulars.feeds.sieve import Sieve
+from regulars.feeds.text_lines import LineBlock
+from tests.unit.feeds.conftest import COLUMNS, make_feed
+
+DAY = date(2026, 3, 5)
+ID = Column("id", "id", "text", required=True)
+
+
+def sieve(columns: tuple[Column, ...] = COLUMNS, on: date = DAY, **delivery: object) -> Sieve:
+    feed = make_feed(columns, **delivery)
+    plain = plain_lines(feed, columns, on)
+    assert plain is not None
+    return Sieve(plain, feed.delivery, 9, on)
+
+
+def block(text: str, first: int = 2) -> LineBlock:
+    return LineBlock(first, text, False, False, False, is_cut=not text.endswith("\n"))
+
+
+def plain_cells(column: Column, cells: list[str], on: date = DAY) -> list[str]:
+    """Those of these cells that are plainly sound."""
+    others = sieve((ID, column), on).sift(block("".join(f"a,{cell}\n" for cell in cells))).others
+    return [cell for n, cell in enumerate(cells, 2) if n not in dict(others)]
+
+
+def test_plain_lines_keep_their_numbers_and_their_text_between_others() -> None:
+    sifted = sieve().sift(block("a,1.00,é\nb,x,fine\n\nc,,\n", first=5))
+    assert sifted.plain.decode() == "9,5,2026-03-05,a,1.00,é\n9,8,2026-03-05,c,,\n"
+    assert sifted.rows == 2
+    assert sifted.others == [(6, "b,x,fine"), (7, "")]
+
+
+def test_a_last_line_without_its_end_is_for_the_checks() -> None:
+    sifted = sieve().sift(block("a,1.00,x\nb,2.00,y"))
+    assert (sifted.rows, sifted.others) == (1, [(3, "b,2.00,y")])
+
+
+def test_a_block_may_hold_nothing_or_nothing_plain() -> None:
+    assert sieve().sift(block("")).plain == b""
+    assert sieve().sift(block("a\nb\n")).plain == b""
+
+
+def test_a_line_longer_than_a_field_may_be_is_for_the_checks() -> None:
+    text = "a,1.00,xxxx\na,1.00,xxxxx\n"
+    assert sieve(max_field_bytes=12).sift(block(text)).others == [(3, "a,1.00,xxxxx")]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_any_delimiter_may_part_the_cells(mark: str) -> None:
+    line = mark.join(["a", "1.00", "fine"])
+    sifted = sieve(delimiter=mark).sift(block(line + "\n" + line.replace(mark, "~") + "\n"))
+    assert sifted.plain.decode() == mark.join(["9", "2", "2026-03-05", line]) + "\n"
+    assert sifted.rows == 1
+
+
+@pytest.mark.parametrize("on", [DAY, date(2024, 2, 28), date(2024, 2, 29), date(2026, 12, 31)])
+def test_days_are_plain_to_the_one_after_the_delivery(on: date) -> None:
+    days = [date(1799, 12, 30) + timedelta(days=n) for n in range((on.year - 1799) * 366)]
+    plain = plain_cells(Column("day", "day", "date"), [day.isoformat() for day in days], on)
+    known = [day for day in days if date(1800, 1, 1) <= day <= on + timedelta(days=1)]
+    tomorrow = on + timedelta(days=1)
+    leap = {day for day in known if (day.month, day.day) == (2, 29) and day.year < tomorrow.year}
+    assert plain == [day.isoformat() for day in known if day not in leap]
+
+
+def test_nothing_is_plain_of_a_delivery_before_all_days() -> None:
+    columns = (ID, Column("day", "day", "date"))
+    assert plain_lines(make_feed(columns), columns, date(1700, 1, 1)) is None
+
+
+def test_the_widest_numbers_are_plain_by_their_length() -> None:
+    wide = Column("amount", "amount", "numeric(1000,2)")
+    assert plain_cells(wide, ["9" * 998 + ".99", "9" * 999, "-0.5", "1.234"]) == [
+        "9" * 998 + ".99",
+        "-0.5",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("own", "phone", "is_plain"),
+    [
+        ("C7", "+31 6 1234 5678", True),
+        ("C12345678", "", True),
+        ("12345678", "+31 (0)6 1234-5678", False),
+        ("+31 6 12345678", "06.1234/5678", False),
+        ("C12345678", "345678", True),  # too short to be anybody's number
+        ("C12345678", "12345679", True),
+        ("x0612345678", "0612345678", False),
+    ],
+)
+def test_an_id_that_may_be_the_telephone_number_of_its_row_is_for_the_checks(
+    own: str, phone: str, is_plain: bool
+) -> None:
+    who = Column("who", "who", "text", is_customer=True)
+    number = Column("tel", "tel", "text", personal="phone")
+    for columns, line in [
+        ((ID, who, number), f"a,{own},{phone}\n"),
+        ((number, ID, who), f"{phone},a,{own}\n"),
+    ]:
+        assert sieve(columns).sift(block(line)).rows == is_plain
