@@ -17,7 +17,10 @@ LACKING = {
     "service": phrase("no feed tells that somebody waits for an answer"),
     "farewells": phrase("no feed tells that somebody has died or asked to be erased"),
 }
-NOES = {"consent": phrase("no's"), "farewell": phrase("deaths or erasure requests")}
+NOES = {
+    "consent": (phrase("no"), phrase("no's")),
+    "farewell": (phrase("death or erasure request"), phrase("deaths or erasure requests")),
+}
 UNREAD = {
     "sale": (phrase("row of sales"), phrase("rows of sales"), phrase("is on no marketing list")),
     "case": (phrase("service case"), phrase("service cases"), phrase("is on no list")),
@@ -165,15 +168,13 @@ SENTENCES = {
     "feed_not_in": lambda h: say("not in: {feeds}", feeds=h.words),
     "feed_let_pass": lambda h: say("let pass by a person: {feeds}", feeds=h.words),
     "no_about_nobody": lambda h: say(
-        "{number} {noes} under ids that nobody has; whom they may mean is left out",
-        number=count(h.count),
-        noes=say(NOES[h.subject]),
+        "{noes} under ids that nobody has; whom they may mean is left out",
+        noes=plural(h.count, *NOES[h.subject]),
     ),
     "no_unread": lambda h: say(
-        "{number} {noes} in quarantine; whom they may mean is left out until a revision corrects"
-        " the line or it is replayed",
-        number=count(h.count),
-        noes=say(NOES[h.subject]),
+        "{noes} in quarantine; whom they may mean is left out until a revision corrects the line or"
+        " it is replayed",
+        noes=plural(h.count, *NOES[h.subject]),
     ),
     "guard_lacking": lambda h: say(LACKING[h.subject]),
     "feed_switched_off": lambda h: say(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from regulars.phrases import say
+from regulars.phrases import told
 from regulars.report.html import environment, style_sheet
 from regulars.report.report_page import Card, cards, exclusions_by_list, first_files, write_whole
 from regulars.report.sections import Report, TonightsList
@@ -121,7 +121,7 @@ def files_by_target(folder: Path) -> dict[str, tuple[TargetFile, ...]]:
     return {
         entry["list_code"]: tuple(
             TargetFile(
-                target=say(target["target_name"]),
+                target=told(target["target_name"]),
                 links=tuple(f"../lists/{file['name']}" for file in target["files"]),
                 rows=sum(file["rows"] for file in target["files"]),
                 rejected=target["rejected"]["rows"],
@@ -138,7 +138,7 @@ def preview(destinations: Iterable[Destination]) -> Preview | None:
     for destination in destinations:
         if destination.target.use == "messages":
             return Preview(
-                say(destination.target.name),
+                told(destination.target.name),
                 tuple(
                     (column.heading, written(column, INVENTED.get(column.source)))
                     for column in destination.columns

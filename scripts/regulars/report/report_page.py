@@ -10,7 +10,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from regulars.phrases import phrase, say
+from regulars.phrases import phrase, say, told
 from regulars.report import bridge, charts, model_charts, words
 from regulars.report.earned_words import earned, keeping
 from regulars.report.held_out import held_out
@@ -83,7 +83,7 @@ def first_files(folder: Path) -> FirstFiles:
         return {}
     entries = json.loads(path.read_text(encoding="utf-8"))["lists"]
     return {
-        entry["list_code"]: (f"lists/{target['files'][0]['name']}", say(target["target_name"]))
+        entry["list_code"]: (f"lists/{target['files'][0]['name']}", told(target["target_name"]))
         for entry in entries
         for target in reversed(entry["targets"])
         if target["files"]

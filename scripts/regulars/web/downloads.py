@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from regulars.lists.files import describe
-from regulars.phrases import say
+from regulars.phrases import say, told
 from regulars.private_files import make_folder
 from regulars.sending import generation_to_send, reduced
 from regulars.sending.generation_to_send import SendingRefused
@@ -53,7 +53,7 @@ def offers(settings: Settings, list_code: str) -> list[Offer]:
     return [
         Offer(
             target["target"],
-            say(target["target_name"]),
+            told(target["target_name"]),
             sum(file["rows"] for file in target["files"]),
             target["withheld"],
         )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
+
+import pytest
 
 from regulars import phrases
+from regulars.gates.hold import Hold
 from regulars.phrases import speaking
 from regulars.report import words
 from regulars.report.html import say
 from regulars.report.list_pages import render_list
-from regulars.report.report_page import cards, render
+from regulars.report.report_page import cards, first_files, render
 from regulars.report.sections import TonightsList
 from tests.page_texts import Texts
 from tests.phrases_said import phrases_said
@@ -114,3 +119,21 @@ def test_a_german_page_says_so_and_has_nothing_left_in_english() -> None:
         assert '<html lang="de">' in page
         left = Texts(page).said & Texts(english[name]).said
         assert {text for text in left - SAME if not SHORT_MONTH.fullmatch(text)} == set(), name
+
+
+def test_a_companys_own_target_may_be_called_anything(tmp_path: Path) -> None:
+    """A name is no phrase with places."""
+    target = {"target_name": "The {odd} tool", "files": [{"name": "odd/a.csv"}]}
+    manifest = {"lists": [{"list_code": "a", "targets": [target]}]}
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with speaking("de"):
+        assert first_files(tmp_path)["a"] == ("lists/odd/a.csv", "The {odd} tool")
+
+
+@pytest.mark.parametrize("language", sorted(phrases.languages()))
+def test_one_no_is_told_as_one(language: str) -> None:
+    with speaking(language):
+        one, two = (Hold("no_unread", "consent", count).sentence for count in (1, 2))
+    assert one.split()[:2] == ["1", {"en": "no", "de": "Widerspruch"}[language]]
+    assert two.split()[:2] == ["2", {"en": "no's", "de": "Widersprüche"}[language]]
