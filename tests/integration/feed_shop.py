@@ -129,7 +129,8 @@ class Shop:
                     where q.delivery_id = d.delivery_id
                 )
                 or (status <> 'refused'
-                    and rows_in <> rows_loaded + rows_quarantined + rows_redelivered)
+                    and rows_in
+                    <> rows_loaded + rows_quarantined + rows_redelivered + rows_erased)
             """
         )
         assert wrong == []

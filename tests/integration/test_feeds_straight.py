@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from regulars.feeds import batch, raw_tables, straight
-from regulars.feeds.load import ingest
-from tests.integration.feed_shop import AS_OF, COLUMNS, HEADER, SOUND, Shop, row
+from tests.integration.feed_shop import COLUMNS, HEADER, SOUND, Shop, row
 from tests.integration.test_feeds import BAD_VALUES
 
 # As the large feeds declare them: no column here asks for more than a pattern can tell.
@@ -21,6 +20,7 @@ PLAIN_COLUMNS: dict = {
     "who": ("text", {"customer": True}),
     "tel": ("text", {"personal": "phone"}),
 }
+WHO = "select who from raw.sales"
 EXTRA = {
     "balance": "-3.10",
     "seen_at": "2026-01-05 10:00:00.5",
@@ -166,18 +166,58 @@ def test_too_many_bad_rows_refuse_a_delivery_and_leave_none_of_the_good(
     assert plain_shop.query("select count(*) from raw.sales") == [(0,)]
 
 
-def test_who_was_erased_stays_out_by_the_long_way(
-    plain_shop: Shop, monkeypatch: pytest.MonkeyPatch
+ERASED = (
+    ("id", "C7"),
+    ("id", "12345678"),
+    ("id", "é"),
+    ("phone", "+31612345678"),
+    ("phone", "0612345678"),
+    ("email", "quincy@example.org"),
+)
+
+
+@pytest.fixture
+def erased(plain_shop: Shop) -> Iterator[None]:
+    """People who were erased stay out."""
+    for kind, word in ERASED:
+        plain_shop.execute(
+            f"insert into decisions.suppressions select '{kind}', encode(sha256("
+            "(select key from decisions.suppression_key)"
+            f" || convert_to('{kind}|{word}', 'UTF8')), 'hex'), date '2026-01-01'"
+        )
+    yield
+    plain_shop.execute("truncate decisions.suppressions")
+
+
+@pytest.mark.usefixtures("erased")
+@pytest.mark.parametrize("seed", range(2))
+def test_rows_of_erased_people_stay_out_either_way(
+    both_ways: Ways, plain_shop: Shop, seed: int
 ) -> None:
-    monkeypatch.setattr(straight, "LEAST_BYTES", 0)
-    plain_shop.execute(
-        "insert into decisions.suppressions select 'id', encode(sha256("
-        "(select key from decisions.suppression_key) || convert_to('id|C7', 'UTF8')), 'hex'),"
-        " date '2026-01-01'"
-    )
-    try:
-        plain_shop.put(HEAD + line() + line(who="C8"))
-        ingest(plain_shop.settings, "sales", AS_OF)
-        assert plain_shop.query("select who from raw.sales") == [("C8",)]
-    finally:
-        plain_shop.execute("truncate decisions.suppressions")
+    rng = random.Random(seed)
+    owners = ["C7", "12345678", "é", "", "C9", *["C8"] * 7]
+    numbers = [EXTRA["tel"], "0612345678", "", "", "0699"]
+    rows = [line(who=rng.choice(owners), tel=rng.choice(numbers)) for _ in range(1000)]
+    assert both_ways(HEAD + "".join([*rows, *(mutated(rng) for _ in range(200))]))
+    (loaded,) = plain_shop.query("select rows_erased > 0, rows_loaded > 0 from raw.deliveries")
+    assert loaded == (True, True)
+    assert not {"C7", "12345678", "é"} & {who for (who,) in plain_shop.query(WHO)}
+
+
+@pytest.mark.usefixtures("erased")
+def test_who_is_named_by_an_address_alone_is_looked_for_by_the_checks(
+    both_ways: Ways, plain_shop: Shop
+) -> None:
+    head, rows = HEAD.replace("who,", ""), line(tel="").replace(",C7,", ",")
+    assert not both_ways(head + rows * 3)
+    assert both_ways(HEAD + line(who="C8") * 3 + line(who="", tel="0612345678"))
+    assert plain_shop.query(WHO) == [("C8",)] * 3
+
+
+@pytest.mark.usefixtures("erased")
+def test_a_no_in_any_spelling_is_looked_for_by_the_checks(
+    both_ways: Ways, plain_shop: Shop
+) -> None:
+    declare(plain_shop, forbids=True, guards=["sales"])
+    assert not both_ways(HEAD + line(who="C8") * 3 + line(who="Quincy@example.org "))
+    assert plain_shop.query(WHO) == [("C8",)] * 3

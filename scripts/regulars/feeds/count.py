@@ -84,7 +84,8 @@ class _LineCounter:
 
 def _may_have_blank(block: bytes) -> bool:
     """Spares nearly every block the regular expression."""
-    return b"\n\n" in block or b"\n\r\n" in block or block.startswith((b"\n", b"\r\n"))
+    has_empty = b"\n\n" in block or (b"\r" in block and b"\n\r\n" in block)
+    return has_empty or block.startswith((b"\n", b"\r\n"))
 
 
 def _lines(block: bytes) -> list[bytes]:

@@ -31,10 +31,16 @@ OFFSET = r"(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)"
 @dataclass(frozen=True)
 class PlainLines:
     """Plainly sound lines match the pattern, and no two cells in places that are to be told apart
-    are one telephone number: an id, and a number of the same row."""
+    are one telephone number: an id, and a number of the same row.
+
+    owners         places of the cells that say whose row it is
+    has_addresses  a row may say so by an address alone
+    """
 
     pattern: str
     apart: tuple[tuple[int, int], ...]
+    owners: tuple[int, ...]
+    has_addresses: bool
 
 
 def plain_lines(feed: Feed, columns: Sequence[Column], delivered_on: date) -> PlainLines | None:
@@ -48,9 +54,14 @@ def plain_lines(feed: Feed, columns: Sequence[Column], delivered_on: date) -> Pl
     if len(known) < len(fields):
         return None
     phones = [n for n, column in enumerate(columns) if column.personal == "phone"]
-    ids = [n for n, c in enumerate(columns) if c.is_customer and is_published_id(feed, c)]
-    apart = tuple((own, phone) for own in ids for phone in phones)
-    return PlainLines(re.escape(delivery.delimiter).join(known), apart)
+    owners = [n for n, column in enumerate(columns) if column.is_customer]
+    published = [own for own in owners if is_published_id(feed, columns[own])]
+    return PlainLines(
+        pattern=re.escape(delivery.delimiter).join(known),
+        apart=tuple((own, phone) for own in published for phone in phones),
+        owners=tuple(owners),
+        has_addresses=bool(feed.address_columns),
+    )
 
 
 def _field(feed: Feed, column: Column, delivered_on: date) -> str | None:

@@ -12,12 +12,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from regulars.feeds.erased_ids import ErasedIds
 from regulars.feeds.model import Delivery
 from regulars.feeds.plain_lines import PlainLines
 from regulars.feeds.shapes import LEAST_PHONE_DIGITS, NUMBER_MARKS
 from regulars.feeds.text_lines import LineBlock
 
-NOT_A_DIGIT = rf"[{re.escape(NUMBER_MARKS)}\n]"  # between those of a number, or after the last
+BETWEEN_DIGITS = f"[{re.escape(NUMBER_MARKS)}]"
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,20 @@ class Sifted:
 
 
 class Sieve:
-    """Sifts the lines of one delivery."""
+    """Sifts the lines of one delivery. A row that may be of somebody erased is no plain one."""
 
     def __init__(
-        self, plain: PlainLines, delivery: Delivery, delivery_id: int, delivered_on: date
+        self,
+        plain: PlainLines,
+        delivery: Delivery,
+        delivery_id: int,
+        delivered_on: date,
+        erased: ErasedIds | None = None,
     ) -> None:
         mark = self._delimiter = delivery.delimiter
         self._pattern = rf"^(?:{plain.pattern})\n$"
-        self._apart = plain.apart
+        self._plain = plain
+        self._erased = erased
         self._most_bytes = delivery.max_field_bytes
         self._before_number = f"{delivery_id}{mark}"
         self._before_line = f"{mark}{delivered_on}{mark}"
@@ -61,19 +68,32 @@ class Sieve:
     def _is_plain(self, lines: pa.LargeStringArray) -> np.ndarray:
         is_plain = _numpy(pc.match_substring_regex(lines, self._pattern))
         is_plain &= _numpy(pc.binary_length(lines)) <= self._most_bytes
-        if self._apart:
-            is_plain[is_plain] = ~self._may_show_number(lines.filter(pa.array(is_plain)))
+        if self._plain.apart or self._erased:
+            cells = pc.split_pattern(lines.filter(pa.array(is_plain)), self._delimiter)
+            is_plain[is_plain] = ~(self._may_show_number(cells) | self._may_be_erased(cells))
         return is_plain
 
-    def _may_show_number(self, lines: pa.LargeStringArray) -> np.ndarray:
+    def _may_show_number(self, cells: pa.LargeListArray) -> np.ndarray:
         """Whether an id ends as a telephone number of its row does: else neither ends the other."""
-        cells = pc.split_pattern(lines, self._delimiter)
-        found = np.zeros(len(lines), bool)
-        for own, phone in self._apart:
+        found = np.zeros(len(cells), bool)
+        for own, phone in self._plain.apart:
             ends = _end(cells, own)
             alike = _numpy(pc.equal(ends, _end(cells, phone)))
             found |= alike & (_numpy(pc.utf8_length(ends)) == LEAST_PHONE_DIGITS)
         return found
+
+    def _may_be_erased(self, cells: pa.LargeListArray) -> np.ndarray:
+        """Whether a row is of somebody erased, or has an address and says not whose row it is."""
+        found = np.zeros(len(cells), bool)
+        if self._erased is None:
+            return found
+        is_nobodys = np.full(len(cells), self._plain.has_addresses)
+        for place in self._plain.owners:
+            ids = _cell(cells, place)
+            erased = [one for one in pc.unique(ids).to_pylist() if one in self._erased]
+            found |= _numpy(pc.is_in(ids, pa.array(erased, ids.type)))
+            is_nobodys &= _numpy(pc.equal(ids, ""))
+        return found | is_nobodys
 
     def _written(self, numbers: np.ndarray, lines: pa.LargeStringArray) -> bytes:
         written = pc.binary_join_element_wise(
@@ -96,9 +116,13 @@ def _lines(text: str) -> pa.LargeStringArray:
     return pa.LargeStringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(data))
 
 
-def _end(cells: pa.LargeListArray, place: int) -> pa.Array:
+def _cell(cells: pa.LargeListArray, place: int) -> pa.LargeStringArray:
+    return pc.utf8_rtrim(pc.list_element(cells, place), "\n")
+
+
+def _end(cells: pa.LargeListArray, place: int) -> pa.LargeStringArray:
     """The last characters of a cell, without what stands between the digits of a number."""
-    plain = pc.replace_substring_regex(pc.list_element(cells, place), NOT_A_DIGIT, "")
+    plain = pc.replace_substring_regex(_cell(cells, place), BETWEEN_DIGITS, "")
     return pc.utf8_slice_codeunits(plain, -LEAST_PHONE_DIGITS)
 
 

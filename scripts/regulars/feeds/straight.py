@@ -14,6 +14,7 @@ import psycopg
 
 from regulars.feeds.copy_text import CopyText
 from regulars.feeds.delivery_stages import Identified, Parsed
+from regulars.feeds.erased_ids import erased_ids
 from regulars.feeds.model import Column, Feed
 from regulars.feeds.parse_csv import CsvParser
 from regulars.feeds.plain_lines import plain_lines
@@ -37,14 +38,10 @@ class Straight:
     others: str
 
 
-def is_open(connection: psycopg.Connection, feed: Feed, delivery: Identified) -> bool:
-    """Whether a delivery may try the short way: not where rows of erased people are looked for."""
-    if feed.delivery.format != "csv" or feed.delivery.multiline:
-        return False
-    if delivery.arrival.size < LEAST_BYTES:
-        return False
-    row = connection.execute("select exists (select 1 from decisions.suppressions)").fetchone()
-    return not (row and row[0])
+def is_open(feed: Feed, delivery: Identified) -> bool:
+    """Whether a delivery may try the short way."""
+    is_of_lines = feed.delivery.format == "csv" and not feed.delivery.multiline
+    return is_of_lines and delivery.arrival.size >= LEAST_BYTES
 
 
 def copy(
@@ -61,7 +58,10 @@ def copy(
     plain_ones = columns and plain_lines(feed, columns, delivery.arrival.delivered_on)
     if not (columns and plain_ones):
         raise LongWay
-    sieve = Sieve(plain_ones, feed.delivery, delivery_id, delivery.arrival.delivered_on)
+    erased = erased_ids(connection)
+    if erased and feed.delivery.forbids:  # an id there may be an address, in any spelling
+        raise LongWay
+    sieve = Sieve(plain_ones, feed.delivery, delivery_id, delivery.arrival.delivered_on, erased)
     others: list[str] = []
     size = size_of_others = 0
     with connection.cursor() as cursor:

@@ -39,7 +39,7 @@ class LineBlock:
         """The lines without their ends."""
         return self.text.removesuffix("\n").split("\n") if self.text else []
 
-    @property
+    @cached_property
     def last(self) -> int:
         return self.first + self.text.count("\n") - (not self.is_cut)
 
@@ -127,5 +127,5 @@ def _may_have_control(block: bytes, encoding: str) -> bool:
     if len(block.translate(None, _C0_BYTES)) != len(block):
         return True
     if _is_utf8(encoding):
-        return _C1_UTF8.search(block) is not None
+        return not block.isascii() and _C1_UTF8.search(block) is not None
     return len(block.translate(None, _C1_BYTES)) != len(block)
