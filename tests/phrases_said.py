@@ -9,6 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, nodes
 
 import regulars
+from regulars.project import list_definitions
 from regulars.settings import PROJECT
 from regulars.targets import declaration
 
@@ -26,8 +27,10 @@ def phrases_said() -> set[str]:
     for path in _files("*.py"):
         if path.name != "phrases.py":
             said |= set(_of_module(path.read_text(encoding="utf-8")))
-    targets = declaration.load(PROJECT / "dbt_project").values()
-    return said | {"1,234.5"} | {target.name for target in targets}
+    declared = PROJECT / "dbt_project"
+    targets = {target.name for target in declaration.load(declared).values()}
+    owners = {one.owner for one in list_definitions.load(declared)}
+    return said | targets | owners | {"1,234.5"}
 
 
 def _files(pattern: str) -> Iterator[Path]:

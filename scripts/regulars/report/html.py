@@ -29,6 +29,7 @@ def speaking_environment(templates: Path) -> Environment:
         phrases.count,
         words.people,
         phrases.plural,
+        phrases.told,
         words.percent,
         words.decimal,
         words.difference,

@@ -181,13 +181,16 @@ def _with_cookie(response: Response, session: Session) -> Response:
 def today(service: Of, session: Reader) -> Response:
     with service.connected(session) as connection:
         live = desk.live(connection)
+        people = desk.people(connection, str(session.role)) if live else {}
         values: dict[str, Any] = {
             "live": live,
             "stops": desk.waiting(connection),
-            "people": desk.people(connection, str(session.role)) if live else {},
+            "people": people,
             "withheld": desk.withheld(connection),
         }
-    return _page("today", session, lists=service.lists if live else [], **values)
+    # as in the report: whom to contact first, and these as they matter
+    lists = sorted(service.lists, key=lambda one: (one.list_code not in people, one.priority))
+    return _page("today", session, lists=lists if live else [], **values)
 
 
 def list_page(service: Of, session: Reader, code: str) -> Response:

@@ -16,6 +16,7 @@ import pytest
 from regulars import phrases, warehouse
 from regulars.feeds.desk_records import hand_in
 from regulars.gates.approvals import delivered_digest
+from regulars.project import list_definitions
 from regulars.warehouse.connect import url
 from tests import changed_project
 from tests.integration.sending.world import GENERATION, SENT, Published
@@ -453,3 +454,16 @@ def test_a_german_company_has_a_german_desk(desk_world: Published, tmp_path: Pat
         assert Texts(page).said & english == set(), path
     told = german.send("/noes", customer_id="nobody")
     assert "Diesen Kunden gibt es in den veröffentlichten Tabellen nicht." in told.text
+
+
+def test_today_begins_with_whom_to_contact_in_the_order_in_which_it_matters(
+    marketing: Browser, desk_world: Published
+) -> None:
+    definitions = list_definitions.load(desk_world.settings.dbt_project)
+    priority = {one.list_code: one.priority for one in definitions}
+    shown = re.findall(r'href="/lists/(\w+)"', marketing.client.get("/").text)
+    busy, idle = shown[:4], shown[4:]
+    assert busy == ["make_it_right", "save_our_best", "second_purchase", "ad_audiences"]
+    assert [priority[code] for code in busy] == sorted(priority[code] for code in busy)
+    assert [priority[code] for code in idle] == sorted(priority[code] for code in idle)
+    assert set(shown) == set(priority)

@@ -13,6 +13,7 @@ from regulars.gates.approvals import approved_gates
 from regulars.gates.data_docs import docs_folder
 from regulars.gates.gate_names import GATES
 from regulars.night import Night
+from regulars.phrases import told
 from regulars.report.queries.ask import fetch
 from regulars.report.sections import (
     Edition,
@@ -216,7 +217,7 @@ def lists(
             success=row["success_in_words"],
             say=row["say_in_words"],
             do_not_say=row["do_not_say_in_words"],
-            owner=row["owner"],
+            owner=told(row["owner"]),
             verb=row["verb_in_words"],
             money=row["money_in_words"],
             people=row["people"],
