@@ -51,7 +51,8 @@ WRONG = {
 
 CHECK = """
 with lists (list_code, class, channel, purpose) as (values {lists}),
--- what is asked for on a channel, all of which an unsubscribe or a complaint there refuses
+-- what is asked for on a channel, all of which an unsubscribe or a complaint there refuses; on all
+-- of them where it names none
 asked_for (channel, purpose) as (values {purposes}),
 versions as materialized (
     select distinct customer_id, email, phone, country from ({versions}) as delivered
@@ -100,7 +101,8 @@ words as (
         max(happened_at) filter (where not is_no and happened_at < %(end)s) as yes_at
     from events
     left join asked_for
-        on events.kind in ('opt_out', 'complaint') and asked_for.channel = events.channel
+        on events.kind in ('opt_out', 'complaint')
+        and asked_for.channel = coalesce(events.channel, '')
     where events.kind <> 'bounce'
     group by 1, 2, 3, 4, 5
 ),
@@ -162,7 +164,13 @@ suppressed as (
 -- each once, so that everybody on a list meets one row: a join, for a look at every word per person
 -- would take a company of many customers hours
 agreed as (select distinct customer_id, channel, purpose from yeses),
-refusing as (select distinct customer_id, channel, purpose from noes),
+-- no channel is every one
+refusing as (
+    select distinct noes.customer_id, asked.channel, asked.purpose
+    from noes
+    inner join (select distinct channel, purpose from lists) as asked
+        on asked.purpose = noes.purpose and asked.channel = coalesce(noes.channel, asked.channel)
+),
 gone as (select distinct customer_id from noes where kind in ('death', 'erasure')),
 gone_from as (select distinct address from refused where kind in ('death', 'erasure')),
 erased_at as (
@@ -333,6 +341,7 @@ def _query(
     lists = [(d.list_code, d.list_class, d.channel, d.purpose) for d in definitions]
     asked_for = variables(settings.dbt_project)["channel_purposes"]
     purposes = [(channel, purpose) for channel in asked_for for purpose in asked_for[channel]]
+    purposes += [("", purpose) for purpose in sorted({purpose for _, purpose in purposes})]
     own = [system for system in settings.systems if _is_own(settings, system)]
     return sql.SQL(CHECK).format(
         lists=_values_of(lists),

@@ -396,6 +396,27 @@ def test_an_unsubscribe_from_advertising_is_a_no_to_an_audience(
         write_files(company, NIGHT, tmp_path, "run-2")
 
 
+@pytest.mark.parametrize("kind", ["opt_out", "complaint"])
+@pytest.mark.parametrize(
+    ("list_code", "agreed"),
+    [("second_purchase", {}), ("ad_audiences", {"channel": "ads", "purpose": "advertising"})],
+)
+def test_a_no_that_names_no_channel_is_one_on_every_channel(
+    company: Settings,
+    tables: psycopg.Connection,
+    tmp_path: Path,
+    kind: str,
+    list_code: str,
+    agreed: dict[str, Any],
+) -> None:
+    add(tables, 1, list_code=list_code, agrees=None)
+    say(tables, "c1", "2026-01-01", is_no=False, **agreed)
+    write_files(company, NIGHT, tmp_path, "run-1")
+    say(tables, "c1", "2026-02-01", kind, channel=None)
+    with pytest.raises(PermissionRefused, match="people who said no"):
+        write_files(company, NIGHT, tmp_path, "run-2")
+
+
 def test_an_unsubscribe_stays_whatever_was_agreed_later(
     company: Settings, tables: psycopg.Connection, tmp_path: Path
 ) -> None:
