@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from regulars.engines.dbt_results import TransformError
 from regulars.engines.postgres import run_dbt
 from regulars.feeds import raw_tables
 from regulars.night import Night
@@ -21,7 +22,7 @@ NO_TESTS = ["--resource-type", "model"]
 FIRST, LATER = "2026-01-05", "2026-03-01"
 PEOPLE = ("euro-then-pound", "pound-alone", "pounds-back", "small-letters", "taken-off",
           "all-taken-off", "credited", "given-away", "dollars", "dollars-back",
-          "dollars-later")  # fmt: skip
+          "dollars-later", "dollars-twice")  # fmt: skip
 
 
 def sold(world: World, who: str, at: str = FIRST, price: float = 50, **facts: object) -> None:
@@ -49,6 +50,7 @@ def nights(make_world: Callable) -> Iterator[tuple[World, dict[str, object]]]:
         sold(world, "dollars", currency="USD", shipping_cost=10)
         sold(world, "dollars-back", currency="usd")
         sold(world, "dollars-later", LATER, currency="USD")
+        sold(world, "dollars-twice", currency="USD", price=9.99)
         world.deliver(FIRST, "fx_rates", [{"date": "2026-01-02", "currency": "USD", "rate": 0.875}])
         back = refund("r2", f"dollars-back-{FIRST}", LATER, 100)
         world.deliver("2026-03-02", "refunds", [back])
@@ -69,6 +71,7 @@ def world(nights: tuple[World, dict[str, object]]) -> World:
 
 def lines_change(world: World) -> None:
     further = [
+        line(f"dollars-twice-{FIRST}", 2, "p1", FIRST, unit_price=3.33),
         line(f"taken-off-{FIRST}", 2, "p1", FIRST),
         line(f"credited-{FIRST}", 2, "credit", FIRST, quantity=1, unit_price=-30),
         line(f"given-away-{FIRST}", 2, "credit", FIRST, quantity=1, unit_price=-10),
@@ -198,3 +201,21 @@ def test_a_line_that_is_gone_from_a_complete_order_is_off_it(complete: World) ->
     late = [line("stays", n, "p1", "2026-01-02") for n in (1, 2, 3)]
     complete.deliver("2026-01-02", "order_lines", late)
     assert lines(complete, NIGHT) == {("shrinks", 2), ("stays", 1), ("stays", 2)}
+
+
+@pytest.mark.parametrize("column", ["gross_sales", "discount"])
+def test_a_line_in_another_currency_that_takes_from_its_neighbour_is_found(
+    world: World, column: str
+) -> None:
+    """Its order's total stays as it was."""
+    check = ["--select", "assert_money_in_raw_is_money_in_marts"]
+    move = f"""
+        update marts.fct_order_lines
+        set {column} = {column} + case line_no when 1 then %s else -%s end
+        where order_id = 'dollars-twice-{FIRST}'
+    """
+    run_dbt(world.settings, Night(date.fromisoformat(NIGHT)), check, "money")
+    world.connection.execute(move, [0.05, 0.05])  # type: ignore[arg-type]
+    with pytest.raises(TransformError, match="assert_money"):
+        run_dbt(world.settings, Night(date.fromisoformat(NIGHT)), check, "money")
+    world.connection.execute(move, [-0.05, -0.05])  # type: ignore[arg-type]

@@ -173,3 +173,28 @@ inner join rated_refunds on refunds.refund_id = rated_refunds.refund_id
 inner join {{ ref('fct_refunds') }} as converted on refunds.refund_id = converted.refund_id
 group by refunds.refund_id
 having abs(sum(refunds.amount * rated_refunds.rate) - sum(converted.amount)) > 0.02
+union all
+-- each within a cent of its amount at the rate: the difference of two that are rounded
+select
+    'lines in other currencies' as what,
+    sum(cast(lines.quantity * lines.unit_price as numeric(20, 4)) * order_rates.rate) as delivered,
+    sum(converted.gross_sales) as in_marts
+from {{ ref('int_order_lines_unioned') }} as lines
+inner join order_rates on lines.order_id = order_rates.order_id
+left join {{ ref('fct_order_lines') }} as converted
+    on
+        lines.order_id = converted.order_id
+        and lines.line_no = converted.line_no
+group by lines.order_id, lines.line_no
+having
+    coalesce(
+        abs(
+            sum(cast(lines.quantity * lines.unit_price as numeric(20, 4)) * order_rates.rate)
+            - sum(converted.gross_sales)
+        ) > 0.01
+        or abs(
+            sum(cast(coalesce(lines.discount, 0) as numeric(20, 4)) * order_rates.rate)
+            - sum(converted.discount)
+        ) > 0.02,
+        true
+    )
