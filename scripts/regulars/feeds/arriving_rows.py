@@ -25,6 +25,34 @@ SEPARATORS = r"""[\s,;|"'{}\[\]:]+"""
 EMAIL_WITHIN = r"""[^\s<>"(),;:\[\]?&=/|@]+@[^\s<>"(),;:\[\]?&=/|@]+"""
 
 
+# What stands in lines that could not be parsed.
+UNPARSED = """
+    (
+        select t._ordinal, t._line, k.kind, lower(w.identifier) as identifier
+        from arriving as t
+        cross join regexp_split_to_table(t._raw, %(separators)s) as w (identifier)
+        cross join (values ('id'), ('email'), ('phone')) as k (kind)
+        where t._rule is not null
+        union
+        select t._ordinal, t._line, 'id', w.identifier
+        from arriving as t
+        cross join regexp_split_to_table(t._raw, %(separators)s) as w (identifier)
+        where t._rule is not null
+    )
+"""
+ERASED_AMONG = """
+    insert into erased
+    select distinct named._ordinal, named._line
+    from ({named}) as named
+    inner join decisions.suppressions as s
+        on s.kind = named.kind
+        and s.keyed_hash = encode(sha256(
+            (select key from decisions.suppression_key)
+            || convert_to(named.kind || '|' || named.identifier, 'UTF8')
+        ), 'hex')
+"""
+
+
 def create(connection: psycopg.Connection, feed: Feed) -> None:
     """Make the tables; they go with the transaction."""
     columns = "".join(f', "{column.name}" text' for column in feed.columns)
@@ -70,30 +98,9 @@ def find_erased(connection: psycopg.Connection, feed: Feed) -> None:
         for column in feed.customer_columns
     ]
     identifiers += list(_addresses_alone(feed))
-    unparsed = """
-        select t._ordinal, t._line, k.kind, lower(w.identifier) as identifier
-        from arriving as t
-        cross join regexp_split_to_table(t._raw, %(separators)s) as w (identifier)
-        cross join (values ('id'), ('email'), ('phone')) as k (kind)
-        where t._rule is not null
-        union
-        select t._ordinal, t._line, 'id', w.identifier
-        from arriving as t
-        cross join regexp_split_to_table(t._raw, %(separators)s) as w (identifier)
-        where t._rule is not null
-    """
+    named = " union all ".join([*map(_percent, identifiers), UNPARSED])
     connection.execute(
-        f"""
-        insert into erased
-        select distinct named._ordinal, named._line
-        from ({" union all ".join([*map(_percent, identifiers), f"({unparsed})"])}) as named
-        inner join decisions.suppressions as s
-            on s.kind = named.kind
-            and s.keyed_hash = encode(sha256(
-                (select key from decisions.suppression_key)
-                || convert_to(named.kind || '|' || named.identifier, 'UTF8')
-            ), 'hex')
-        """,  # type: ignore[arg-type]
+        ERASED_AMONG.format(named=named),  # type: ignore[arg-type]
         {"separators": SEPARATORS},
     )
 

@@ -55,13 +55,7 @@ def write_files(settings: Settings, night: Night, folder: Path, run_id: str) -> 
     language = variables.language(settings.dbt_project)
     try:
         with speaking(language), connect(settings, "transformer") as connection:
-            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-            connection.read_only = True
-            connection.execute("set local time zone 'UTC'")
-            # every row is read, so plan for the whole result, not for the first rows
-            connection.execute("set local cursor_tuple_fraction = 1")
-            # a numeric keeps its decimals: 0.250000 stays so
-            set_json_loads(partial(json.loads, parse_float=Decimal), connection)
+            _begin(connection)
             permission.check(connection, settings, night, wanted)
             withheld = _withheld(connection, night)
             entries = [
@@ -90,6 +84,17 @@ def write_files(settings: Settings, night: Night, folder: Path, run_id: str) -> 
         "rejected": {entry.list_code: entry.rejected.rows for entry in entries},
         "withheld": withheld,
     }
+
+
+def _begin(connection: psycopg.Connection) -> None:
+    """Everything is read as of one moment, in bytes that depend on no setting."""
+    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    connection.read_only = True
+    connection.execute("set local time zone 'UTC'")
+    # every row is read, so plan for the whole result, not for the first rows
+    connection.execute("set local cursor_tuple_fraction = 1")
+    # a numeric keeps its decimals: 0.250000 stays so
+    set_json_loads(partial(json.loads, parse_float=Decimal), connection)
 
 
 def _withheld(connection: psycopg.Connection, night: Night) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import LiteralString
 
@@ -14,11 +15,18 @@ from regulars.gates.data_docs import docs_folder
 from regulars.night import Night
 from regulars.private_files import make_folder, sync
 from regulars.publication import site
-from regulars.publication.published_tables import merge, migrate_published, published_tables
+from regulars.publication.published_tables import (
+    PublishedTable,
+    merge,
+    migrate_published,
+    published_tables,
+)
 from regulars.runs import input_digest, run_id
 from regulars.settings import Settings
 from regulars.versions import as_json
 from regulars.warehouse import connect
+
+UNKNOWN_DIGEST = ""  # of a generation that an erasure corrected and could not read as a whole
 
 LOG: tuple[LiteralString, ...] = (
     """
@@ -138,13 +146,9 @@ def publish(settings: Settings, night: Night) -> dict[str, object]:
         live = _live(connection)
         generation = (int(live[0]) if live else 0) + 1
         connection.execute(LOG_EXCLUSIONS, {"generation": generation, "as_of": night.as_of})
-        are_published = _facts_are_published(connection)
-        changes = {
-            table.name: merge(connection, night, table, facts_are_published=are_published)
-            for table in tables
-        }
+        rows_changed = _merge_all(connection, night, tables)
         files = files_digest(folder)
-        if live and live[1:] == (night.as_of, digest, files) and not any(changes.values()):
+        if live and live[1:] == (night.as_of, digest, files) and not rows_changed:
             connection.rollback()
             _note_published_facts(connection)
             shutil.rmtree(folder)
@@ -162,7 +166,7 @@ def publish(settings: Settings, night: Night) -> dict[str, object]:
         "generation": generation,
         "is_new": is_new,
         "run_id": run,
-        "rows_changed": sum(changes.values()) if is_new else 0,
+        "rows_changed": rows_changed,
         "column_changes": migrations,
     }
 
@@ -185,9 +189,6 @@ def write_generation(settings: Settings, night: Night, run: str) -> Path:
         shutil.copytree(docs, folder / "data_docs")
     _sync(folder)
     return folder
-
-
-UNKNOWN_DIGEST = ""  # of a generation that an erasure corrected and could not read as a whole
 
 
 def files_digest(folder: Path) -> str:
@@ -231,6 +232,16 @@ def _live(connection: psycopg.Connection) -> tuple | None:
         inner join published.live_generation as live on p.generation = live.generation
         """
     ).fetchone()
+
+
+def _merge_all(
+    connection: psycopg.Connection, night: Night, tables: Sequence[PublishedTable]
+) -> int:
+    """Rows changed in all."""
+    are_published = _facts_are_published(connection)
+    return sum(
+        merge(connection, night, table, facts_are_published=are_published) for table in tables
+    )
 
 
 def _facts_are_published(connection: psycopg.Connection) -> bool:

@@ -162,7 +162,7 @@ class TonightsList:
     verb, money      what is done with people, and what the sum means, as said after a number
     people           in the file: treated, within capacity
     tiers            value tier -> how many of them
-    held             in the hold-out: eligible, deliberately left alone
+    held_out         in the hold-out: eligible, deliberately left alone
     outcome_days     from entering until the outcome and its refunds are settled
     entries_a_year   households, at the pace of late; None in the list's first months
     holdout_share    of who newly enters tonight; is_learning: more than declared

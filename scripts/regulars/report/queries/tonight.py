@@ -82,6 +82,7 @@ def outcome(is_approved: bool, was_run: bool) -> str:
 
 
 # In the order in which they matter, whatever their class.
+# A row is a TonightsList, by the names of its fields.
 LISTS = """
 with members as (
     select
@@ -94,38 +95,55 @@ with members as (
         max(valid_until) as valid_until
     from {lists}.list_members
     group by list_code
+),
+
+waiting as (
+    select list_code, count(*) as people
+    from {lists}.list_exclusions
+    where reason_code = 'waiting_list'
+    group by list_code
 )
 
 select
-    definitions.*,
+    definitions.list_code as code,
+    definitions.class as list_class,
+    definitions.name_in_words as name,
+    definitions.purpose_in_words as purpose,
+    definitions.who_in_words as who,
+    definitions.success_in_words as success,
+    definitions.say_in_words as say,
+    definitions.do_not_say_in_words as do_not_say,
+    definitions.owner,
+    definitions.verb_in_words as verb,
+    definitions.money_in_words as money,
     coalesce(members.people, 0) as people,
     coalesce(members.held_out, 0) as held_out,
+    definitions.outcome_window_days + definitions.refunds_settle_days as outcome_days,
+    cast(learning.entries_a_year as float8) as entries_a_year,
+    cast(learning.holdout_share as float8) as holdout_share,
+    coalesce(learning.is_learning, false) as is_learning,
+    coalesce(waiting.people, 0) as waiting,
+    definitions.capacity,
     members.at_stake_amount,
-    members.effect_amount,
+    definitions.assumed_effect,
     effects.measured_weight,
-    members.response_rate,
+    members.effect_amount,
+    cast(members.response_rate as float8) as response_rate,
     members.valid_until,
-    schedules.next_on,
-    learning.entries_a_year,
-    learning.holdout_share as share_tonight,
-    coalesce(learning.is_learning, false) as is_learning
+    withheld.reason as withheld,
+    coalesce(withheld.is_off, false) as is_off,
+    definitions.cadence,
+    schedules.next_on
 from {lists}.list_definitions as definitions
 left join {lists}.list_learning as learning on definitions.list_code = learning.list_code
 left join {lists}.list_schedules as schedules on definitions.list_code = schedules.list_code
+left join {lists}.withheld_lists as withheld on definitions.list_code = withheld.list_code
+left join waiting on definitions.list_code = waiting.list_code
 left join members on definitions.list_code = members.list_code
 left join {marts}.list_effects as effects
     on definitions.list_code = effects.list_code and effects.stratum = 'all'
 order by definitions.priority, definitions.class, definitions.list_code
 """
-
-WAITING = """
-select list_code, count(*) as people
-from {lists}.list_exclusions
-where reason_code = 'waiting_list'
-group by list_code
-"""
-
-WITHHELD = "select list_code, reason, is_off from {lists}.withheld_lists"
 
 TIERS = """
 select members.list_code, coalesce(customer_values.value_tier, 'no tier yet') as tier,
@@ -200,8 +218,6 @@ def lists(
     connection: Connection, night: Night, results: Mapping[str, ListResult] | None = None
 ) -> tuple[TonightsList, ...]:
     """Tonight's lists, the ones to act on first in front."""
-    waiting = {row["list_code"]: row["people"] for row in fetch(connection, night, WAITING)}
-    withheld = {row["list_code"]: row for row in fetch(connection, night, WITHHELD)}
     movements = movements_by_list(connection, night)
     tiers = tiers_by_list(connection, night)
     reasons = reasons_by_list(
@@ -209,46 +225,14 @@ def lists(
     )
     return tuple(
         TonightsList(
-            code=row["list_code"],
-            list_class=row["class"],
-            name=row["name_in_words"],
-            purpose=row["purpose_in_words"],
-            who=row["who_in_words"],
-            success=row["success_in_words"],
-            say=row["say_in_words"],
-            do_not_say=row["do_not_say_in_words"],
-            owner=told(row["owner"]),
-            verb=row["verb_in_words"],
-            money=row["money_in_words"],
-            people=row["people"],
-            held_out=row["held_out"],
-            outcome_days=row["outcome_window_days"] + row["refunds_settle_days"],
-            entries_a_year=_number(row["entries_a_year"]),
-            holdout_share=_number(row["share_tonight"]),
-            is_learning=row["is_learning"],
-            waiting=waiting.get(row["list_code"], 0),
-            capacity=row["capacity"],
-            at_stake_amount=row["at_stake_amount"],
-            assumed_effect=row["assumed_effect"],
-            measured_weight=row["measured_weight"],
-            effect_amount=row["effect_amount"],
-            response_rate=_number(row["response_rate"]),
-            movement=movements.get(row["list_code"]),
-            reasons=reasons.get(row["list_code"], ()),
-            valid_until=row["valid_until"],
-            withheld=withheld.get(row["list_code"], {}).get("reason"),
-            is_off=withheld.get(row["list_code"], {}).get("is_off", False),
-            cadence=row["cadence"],
-            next_on=row["next_on"],
-            result=(results or {}).get(row["list_code"]),
-            tiers=tiers.get(row["list_code"], {}),
+            **row | {"owner": told(row["owner"])},
+            movement=movements.get(row["code"]),
+            reasons=reasons.get(row["code"], ()),
+            tiers=tiers.get(row["code"], {}),
+            result=(results or {}).get(row["code"]),
         )
         for row in fetch(connection, night, LISTS)
     )
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
 
 
 def tiers_by_list(connection: Connection, night: Night) -> dict[str, dict[str, int]]:
