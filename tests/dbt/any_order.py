@@ -83,7 +83,7 @@ def _of(random: Random, day: str) -> Mapping[str, list[Row]]:
         ],
         "addresses": list(_addresses(random, day)),
         "units": [_unit(random, day)],
-        "loyalty": [_entry(random, f"{day}{who}", who, day) for who in some],
+        "loyalty": [_entry(random, f"{day}{who}", day) for who in some],
         "referrals": [_referral(random, day)],
         "marketing_spend": [_spend(random, channel, day) for channel in ("search", "social")],
         "fx_rates": [
@@ -145,12 +145,15 @@ def _unit(random: Random, day: str) -> Row:
     }
 
 
-def _entry(random: Random, entry_id: str, who: str, day: str) -> Row:
-    kind = random.choice(["earned", "spent"])
+def _entry(random: Random, entry_id: str, day: str) -> Row:
+    """An entry that may have been somebody else's in another file."""
+    whose = random.choice(WHO)
+    kind = random.choice(["earned", "spent", "expired"])
+    is_named = kind == "earned" or random.random() < 0.5
     return {
         "entry_id": entry_id,
-        "customer_id": who,
-        "order_id": f"x{who}",
+        "customer_id": whose,
+        "order_id": f"x{whose}" if is_named else None,
         "kind": kind,
         "points": 40 if kind == "earned" else -5,
         "booked_at": day,

@@ -136,11 +136,12 @@ points_now as (
 
 due_points as (
 
-    select order_id
+    select
+        order_id,
+        customer_id
     from points_now
     where
-        order_id is not null
-        and booked_at < {{ as_of_end() }}
+        booked_at < {{ as_of_end() }}
         and {{ local_date('booked_at') }} > (
             select coalesce(max(orders_before.ordered_on), cast('0001-01-01' as date))
             from orders_before
@@ -182,7 +183,9 @@ changed_orders as (
     union
     select order_id from due_orders
     union
-    select order_id from due_points
+    select order_id
+    from due_points
+    where order_id is not null
     union
     select order_id from rated_orders
     union
@@ -222,6 +225,10 @@ touched as (
     from changed
     left join people_now on changed.id = people_now.account_id
     where changed.kind = 'customer'
+    union
+    select coalesce(people_now.customer_id, due_points.customer_id) as source_customer_id
+    from due_points
+    left join people_now on due_points.customer_id = people_now.account_id
     union
     select account_id as source_customer_id
     from moved

@@ -18,9 +18,20 @@ changed_refunds as (
 
 ),
 
-changed_loyalty as (
+fresh_loyalty as (
 
     {{ changed_rows('house', 'loyalty') }}
+
+),
+
+-- Whoever had an entry and has it now, and its order likewise.
+changed_loyalty as (
+
+    select
+        order_id,
+        customer_id
+    from {{ source('house', 'loyalty') }}
+    where entry_id in (select fresh_loyalty.entry_id from fresh_loyalty)
 
 ),
 
@@ -81,6 +92,12 @@ changes as (
         'customer' as kind,
         customer_id as id
     from changed_customers
+    union
+    -- points that lapse without an order are of any order of theirs
+    select
+        'customer' as kind,
+        customer_id as id
+    from changed_loyalty
     union
     select
         'product' as kind,
