@@ -124,7 +124,8 @@ def _plain_forms(kind: str, value: str) -> Iterator[str]:
         yield f"regexp_replace({value}, '[^0-9+]', '', 'g')"
         return
     yield f"lower(trim({value}))"
-    yield f"case when {value} !~ '@.*@' then substring(lower({value}) from '{EMAIL_WITHIN}') end"
+    within = f"trim(both '.''' from substring(lower({value}) from '{EMAIL_WITHIN}'))"
+    yield f"case when {value} !~ '@.*@' then {within} end"
 
 
 def _known_as_nobodys(kind: str, plain: str, condition: str = "") -> str:
