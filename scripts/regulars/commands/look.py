@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from regulars.commands import inspection
@@ -17,6 +19,17 @@ def status(as_json: bool) -> None:
     if as_json:
         say_json(state)
         return
+    _say_night(state)
+    table(
+        "Feeds",
+        ("feed", "last delivery", "deliveries", "rows loaded", "quarantined", "refused"),
+        [tuple(feed.values()) for feed in state["feeds"]],
+    )
+    _say_delivered(state)
+    _say_files(state)
+
+
+def _say_night(state: dict[str, Any]) -> None:
     live = state["live"]
     say(
         f"Live: generation {live['generation']}, night of {live['as_of']}, run {live['run_id']}"
@@ -33,11 +46,9 @@ def status(as_json: bool) -> None:
             f"waits for a person: --gate {stop['gate']} --as-of {stop['as_of']}:"
             f" {'; '.join(stop['claims'])}"
         )
-    table(
-        "Feeds",
-        ("feed", "last delivery", "deliveries", "rows loaded", "quarantined", "refused"),
-        [tuple(feed.values()) for feed in state["feeds"]],
-    )
+
+
+def _say_delivered(state: dict[str, Any]) -> None:
     if state["delivered"]:
         table(
             "Delivered",
@@ -49,6 +60,9 @@ def status(as_json: bool) -> None:
             f"to be sent again before {refresh['ends_on']}: {refresh['list_code']} to"
             f" {refresh['target']}, which forgets people then"
         )
+
+
+def _say_files(state: dict[str, Any]) -> None:
     for refusal in state["refused"]:
         say(f"refused: {refusal['path']}: {refusal['reason']}")
     for warning in state["warnings"]:
