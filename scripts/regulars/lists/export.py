@@ -21,7 +21,7 @@ from regulars.lists.files import SpreadsheetFile, write_text
 from regulars.lists.lists_manifest import FileEntry, ListEntry
 from regulars.lists.target_files import REJECTED_COLUMNS, TargetFiles
 from regulars.night import Night
-from regulars.phrases import speaking
+from regulars.phrases import say, speaking
 from regulars.private_files import make_folder
 from regulars.project import file_columns, list_definitions, variables
 from regulars.project.list_definitions import ListDefinition
@@ -208,14 +208,17 @@ def _why_rejected(row: Row, definition: ListDefinition) -> str | None:
     """
     if definition.list_class == "service":
         usable = row["phone_e164"] or row["email"]
-        return None if usable else "no usable phone number or e-mail address"
+        return None if usable else say("no usable phone number or e-mail address")
     if definition.list_class == "suppression" or definition.channel == "post":
         return None
     address = row["phone_e164"] if definition.channel == "phone" else row["email"]
     if definition.channel == "ads":
         address = address or row["phone_e164"]
     if not address:
-        return f"no usable address for {definition.channel}"
+        return say("no usable address for {channel}", channel=definition.channel)
     if row["first_at_address"] != row["customer_id"]:
-        return f"same address as customer {row['first_at_address']}, who ranks higher"
+        return say(
+            "same address as customer {customer}, who ranks higher",
+            customer=row["first_at_address"],
+        )
     return None

@@ -8,12 +8,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from regulars.phrases import phrase, say
 from regulars.targets.declaration import TargetColumn
 from regulars.targets.destinations import Destination
 from regulars.targets.forms import FORMS, sha256
 
-CALLED = {"email": "e-mail address", "phone_e164": "phone number", "customer_id": "customer_id"}
-"""What a key is called in reasons."""
+UNUSABLE = {
+    "email": phrase("no usable e-mail address"),
+    "phone_e164": phrase("no usable phone number"),
+    "customer_id": phrase("no usable customer_id"),
+}
+SAME = {
+    "email": phrase("same e-mail address as somebody who ranks higher"),
+    "phone_e164": phrase("same phone number as somebody who ranks higher"),
+}
 
 Facts = Mapping[str, Any]
 
@@ -43,11 +51,15 @@ class RowMaker:
             cell = written(column, facts.get(column.source))
             if cell and pattern and not pattern.fullmatch(cell):
                 if column.is_required:
-                    return [], f"{column.heading} is not as {self.destination.target.name} takes it"
+                    return [], say(
+                        "{heading} is not as {target} takes it",
+                        heading=column.heading,
+                        target=self.destination.target.name,
+                    )
                 self.blanked[column.heading] += 1
                 cell = ""
             if not cell and column.is_required:
-                return [], f"no {column.heading}"
+                return [], say("no {heading}", heading=column.heading)
             cells.append(cell)
         return self._whole_groups(cells), None
 
@@ -75,16 +87,16 @@ def why_refused(destination: Destination, facts: Facts) -> str | None:
     """
     target = destination.target
     if not facts.get(target.key):
-        return f"no usable {CALLED[target.key]}"
+        return say(UNUSABLE[target.key])
     if target.key != "customer_id" and facts[f"{target.key}_place"] > 1:
-        return f"same {CALLED[target.key]} as somebody who ranks higher"
+        return say(SAME[target.key])
     if target.least_age and not is_old_enough(
         facts.get("birth_date"), target.least_age, facts["as_of"]
     ):
-        return f"not known to be {target.least_age} or older"
+        return say("not known to be {age} or older", age=target.least_age)
     granted = (facts.get("granted") or "").split()
     missing = [f"{c} {p}" for c, p in target.consents if f"{c}:{p}" not in granted]
-    return f"no consent to {' and '.join(missing)}" if missing else None
+    return say("no consent to {what}", what=say(" and ").join(missing)) if missing else None
 
 
 def is_old_enough(born: object, years: int, as_of: date) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from regulars.phrases import speaking
 from regulars.targets.forms import TURNING
 from regulars.targets.validator import faults_of
 from tests.unit.targets.files import TARGETS, person, read, write
@@ -289,3 +290,10 @@ def test_who_agreed_to_one_platform_is_shown_to_no_other_not_even_to_be_excluded
 def test_the_manifest_says_when_a_platform_forgets_who_was_on_a_list(tmp_path: Path) -> None:
     assert write(tmp_path, "google_customer_match", [person(1)]).membership_days == 540
     assert write(tmp_path, "klaviyo", [person(1)]).membership_days == 0
+
+
+def test_a_german_company_reads_in_german_why_somebody_has_no_row(tmp_path: Path) -> None:
+    with speaking("de"):
+        entry = write(tmp_path, "klaviyo", [person(1), person(2, email=None)])
+    (row,) = read(tmp_path, entry.rejected.name, "machine")
+    assert row["reason"] == "keine brauchbare E-Mail-Adresse"
