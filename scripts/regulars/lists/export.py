@@ -217,8 +217,5 @@ def _why_rejected(row: Row, definition: ListDefinition) -> str | None:
     if not address:
         return say("no usable address for {channel}", channel=definition.channel)
     if row["first_at_address"] != row["customer_id"]:
-        return say(
-            "same address as customer {customer}, who ranks higher",
-            customer=row["first_at_address"],
-        )
+        return f"same address as customer {row['first_at_address']}, who ranks higher"
     return None
