@@ -44,9 +44,13 @@ end
 $$;
 alter table decisions.desk_records add column if not exists form text check (length(form) <= 200);
 comment on column decisions.desk_records.form is
-'Which form a call was sent in, so that the same form counts once; every page shows new ones.';
+'Which form a call was sent in, so that the same form counts once; every page shows new ones. A no
+is the same in every form.';
 create unique index if not exists desk_records_of_a_form
 on decisions.desk_records (form, list_code, customer_id, outcome);
+-- Of a night a no counts once; those of earlier versions have no form, and may stand twice.
+create unique index if not exists desk_noes_once
+on decisions.desk_records (generation, customer_id) where kind = 'no' and form is not null;
 comment on table decisions.desk_records is
 'What people wrote down in the browser, under which log-in and name, while which generation was
 live. Calls and no''s come back as deliveries of the system desk; recorded_at is bookkeeping.';
@@ -218,14 +222,12 @@ begin
     ) then
         raise exception 'There is no such customer in the published tables.';
     end if;
+    insert into decisions.desk_records
+        (generation, as_of, kind, login, said_by, customer_id, form)
+    values (live.generation, live.as_of, 'no', session_user, given_by, of_customer, 'no')
+    on conflict (generation, customer_id) where kind = 'no' and form is not null do nothing;
     select min(r.record_id) into made from decisions.desk_records as r
     where r.kind = 'no' and r.generation = live.generation and r.customer_id = of_customer;
-    if made is not null then
-        return made;
-    end if;
-    insert into decisions.desk_records (generation, as_of, kind, login, said_by, customer_id)
-    values (live.generation, live.as_of, 'no', session_user, given_by, of_customer)
-    returning record_id into made;
     return made;
 end
 $$;

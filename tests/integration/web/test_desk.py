@@ -164,10 +164,17 @@ class TestCallsAndNoes:
             None,
         ]
 
-    def test_a_form_sent_twice_at_once_is_written_down_once(
-        self, marketing: Browser, desk_world: Published, admin_of_desk: psycopg.Connection
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "desk.record_call('Dana', 'make_it_right', 'k1', 'no_answer', 'one form')",
+            "desk.record_no('Dana', 'c1')",
+        ],
+    )
+    def test_what_is_pressed_twice_at_once_is_written_down_once(
+        self, desk_world: Published, admin_of_desk: psycopg.Connection, said: str
     ) -> None:
-        call = "select desk.record_call('Dana', 'make_it_right', 'k1', 'no_answer', 'one form')"
+        call = f"select {said}".encode()
         address = url(desk_world.settings, "marketing")
         with psycopg.connect(address) as one, psycopg.connect(address) as other:
             one.read_only = other.read_only = False
