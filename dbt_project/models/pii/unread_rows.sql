@@ -93,8 +93,9 @@ unread_keys as (
 ),
 
 -- What came after the first of them. A version is an instant, a day or a number: text does not sort
--- as they do.
-later as (
+-- as they do. By itself: planned together with the rows it corrects, whose number is hard to guess,
+-- all that was delivered can be read again for each of them.
+later as {{ computed_once() }} (
 
     select
         delivered.feed,

@@ -2,7 +2,8 @@
 
 -- Each customer's value from last night to tonight, a step a cause: always the same formula, and at
 -- each step one more of its arguments is tonight's. A step at which nothing changes for a person
--- has no row; the last one is tonight's value itself.
+-- has no row; the last one is tonight's value itself. What an order leaves does not depend on the
+-- day: it is worked out once for a basis, on whatever days that is looked at.
 --
 -- `terms` says whose averages of countries and frequency bands count, `model` whose purchase and
 -- spend models: those of `then` or of `now`.
@@ -80,14 +81,12 @@ changed as (
 
 ),
 
-steps as (
+bases as (
 
-    {%- for step, day in [('before', 'previous_night.as_of'), ('time', as_of())] %}
     select
-        '{{ step }}' as step,
+        'before' as basis,
         'then' as terms,
         'then' as model,
-        {{ day }} as on_day,
         {%- for column in value_input_columns() %}
         before.{{ column }},
         {%- endfor %}
@@ -95,19 +94,17 @@ steps as (
     from before
     cross join previous_night
     union all
-    {%- endfor %}
 
     -- who is no longer known has nothing from here on
-    {%- for step, purchases, service, condition in [
+    {%- for basis, purchases, service, condition in [
         ('corrections', 'corrected', 'before', 'not changed.is_new'),
         ('purchases', 'now', 'before', 'changed.is_known'),
         ('service', 'now', 'now', 'changed.is_known'),
     ] %}
     select
-        '{{ step }}' as step,
+        '{{ basis }}' as basis,
         'then' as terms,
         'then' as model,
-        {{ as_of() }} as on_day,
         changed.segment,
         {%- for column in purchase_input_columns() %}
         changed.{{ column }}_{{ purchases }},
@@ -120,15 +117,14 @@ steps as (
     union all
     {%- endfor %}
 
-    {%- for step, terms, model, condition in [
+    {%- for basis, terms, model, condition in [
         ('averages', 'now', 'then', 'not tonight.have_changed'),
         ('model', 'then', 'now', 'tonight.have_changed'),
     ] %}
     select
-        '{{ step }}' as step,
+        '{{ basis }}' as basis,
         '{{ terms }}' as terms,
         '{{ model }}' as model,
-        {{ as_of() }} as on_day,
         {%- for column in value_input_columns() %}
         tonight.{{ column }},
         {%- endfor %}
@@ -137,6 +133,23 @@ steps as (
     cross join previous_night
     where {{ condition }}
     {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+steps as (
+
+    select
+        'before' as step,
+        'before' as basis,
+        as_of as on_day
+    from previous_night
+    {%- for step in bridge_parts()[:-1] %}
+    union all
+    select
+        '{{ step }}' as step,
+        '{{ 'before' if step == 'time' else step }}' as basis,
+        {{ as_of() }} as on_day
     {%- endfor %}
 
 ),
@@ -225,56 +238,50 @@ spend as (
 
 ),
 
-explained as {{ computed_once() }} (
+explained as (
 
     select
-        steps.customer_id,
-        steps.step,
-        scores.expected_orders_12m,
+        bases.customer_id,
+        bases.basis,
+        bases.model,
+        bases.first_purchase_on,
+        bases.last_purchase_on,
+        bases.purchase_days,
         {{ expected_spend(
-            purchase_days='steps.valued_purchase_days',
-            total='coalesce(steps.valued_purchase_days * '
-            ~ monetary_value('steps.net_sales', 'steps.valued_purchase_days') ~ ', 0)',
+            purchase_days='bases.valued_purchase_days',
+            total='coalesce(bases.valued_purchase_days * '
+            ~ monetary_value('bases.net_sales', 'bases.valued_purchase_days') ~ ', 0)',
         ) }} as modelled_order_value,
         factors.spend_factor,
-        {{ monetary_value('steps.net_sales', 'steps.valued_purchase_days') }} as monetary_value,
+        {{ monetary_value('bases.net_sales', 'bases.valued_purchase_days') }} as monetary_value,
         segments.usual_order_value,
         {{ own_margin_rate(
-            goods_margin='steps.goods_margin',
-            net_sales='steps.net_sales',
-            valued_purchase_days='steps.valued_purchase_days',
+            goods_margin='bases.goods_margin',
+            net_sales='bases.net_sales',
+            valued_purchase_days='bases.valued_purchase_days',
             prior='segments.margin_rate',
             credibility='laws.margin_rate_credibility',
         ) }} as margin_rate,
         {{ own_variable_cost('segments.variable_cost') }} as variable_cost,
         {{ own_service_cost(
-            ordinary_cost='steps.ordinary_cost',
-            purchase_days='steps.purchase_days',
+            ordinary_cost='bases.ordinary_cost',
+            purchase_days='bases.purchase_days',
             prior='segments.ordinary_cost',
             failure_cost='segments.failure_cost',
             credibility='laws.service_credibility_purchases',
         ) }} as service_cost
-    from steps
+    from bases
     cross join laws
-    inner join spend on steps.model = spend.model
+    inner join spend on bases.model = spend.model
     left join segments
         on
-            steps.terms = segments.terms
-            and steps.segment = segments.segment
+            bases.terms = segments.terms
+            and bases.segment = segments.segment
     left join factors
         on
-            steps.terms = factors.terms
-            and cast({{ frequency_band('steps.purchase_days - 1') }} as {{ dbt.type_string() }})
+            bases.terms = factors.terms
+            and cast({{ frequency_band('bases.purchase_days - 1') }} as {{ dbt.type_string() }})
             = factors.frequency_band
-    -- the text last: where the rows are sorted for it, it is compared least
-    left join scores
-        on
-            steps.purchase_days - 1 = scores.frequency
-            and {{ days_between('steps.first_purchase_on', 'steps.last_purchase_on') }}
-            = scores.recency_days
-            and {{ days_between('steps.first_purchase_on', 'steps.on_day') }}
-            = scores.customer_age_days
-            and steps.model = scores.model
 
 ),
 
@@ -292,19 +299,43 @@ ordered as (
 
 ),
 
-valued as (
+priced as {{ computed_once() }} (
 
     select
         customer_id,
-        step,
+        basis,
+        model,
+        purchase_days - 1 as frequency,
+        {{ days_between('first_purchase_on', 'last_purchase_on') }} as recency_days,
+        first_purchase_on,
+        {{ margin_per_order('order_value', 'margin_rate', 'variable_cost') }} as margin_per_order,
+        service_cost
+    from ordered
+
+),
+
+valued as (
+
+    select
+        priced.customer_id,
+        steps.step,
         cast(
             coalesce({{ net_value(
-                orders='expected_orders_12m',
-                margin_per_order=margin_per_order('order_value', 'margin_rate', 'variable_cost'),
-                service_per_order='service_cost',
+                orders='scores.expected_orders_12m',
+                margin_per_order='priced.margin_per_order',
+                service_per_order='priced.service_cost',
             ) }}, 0) as numeric(14, 2)
         ) as net_clv_12m
-    from ordered
+    from priced
+    inner join steps on priced.basis = steps.basis
+    -- the text last: where the rows are sorted for it, it is compared least
+    left join scores
+        on
+            priced.frequency = scores.frequency
+            and priced.recency_days = scores.recency_days
+            and {{ days_between('priced.first_purchase_on', 'steps.on_day') }}
+            = scores.customer_age_days
+            and priced.model = scores.model
 
 )
 
