@@ -217,5 +217,6 @@ def _why_rejected(row: Row, definition: ListDefinition) -> str | None:
     if not address:
         return say("no usable address for {channel}", channel=definition.channel)
     if row["first_at_address"] != row["customer_id"]:
+        # in English always: deliveries and erasures read it again (state_files.ABOUT_ANOTHER)
         return f"same address as customer {row['first_at_address']}, who ranks higher"
     return None

@@ -12,13 +12,17 @@ from pathlib import Path
 import pytest
 
 from regulars import phrases
+from regulars.erasure.state_files import ABOUT_ANOTHER
 from regulars.gates.hold import Hold
+from regulars.lists.export import _why_rejected
 from regulars.phrases import speaking
+from regulars.project import list_definitions
 from regulars.report import words
 from regulars.report.html import say
 from regulars.report.list_pages import render_list
 from regulars.report.report_page import cards, first_files, render
 from regulars.report.sections import TonightsList
+from regulars.settings import PROJECT
 from tests.page_texts import Texts
 from tests.phrases_said import phrases_said
 from tests.unit.report import made_up_nights as made_up
@@ -137,3 +141,15 @@ def test_one_no_is_told_as_one(language: str) -> None:
         one, two = (Hold("no_unread", "consent", count).sentence for count in (1, 2))
     assert one.split()[:2] == ["1", {"en": "no", "de": "Widerspruch"}[language]]
     assert two.split()[:2] == ["2", {"en": "no's", "de": "Widersprüche"}[language]]
+
+
+def test_whose_address_somebody_shares_is_said_as_erasures_read_it_in_every_language() -> None:
+    """Else who is erased would stay in the rejected rows of others."""
+    row = {"customer_id": "c2", "first_at_address": "c1", "email": "a@example.com"}
+    definitions = list_definitions.load(PROJECT / "dbt_project")
+    (nudge,) = (one for one in definitions if one.list_code == "second_purchase")
+    for language in phrases.languages():
+        with speaking(language):
+            told = ABOUT_ANOTHER.fullmatch(str(_why_rejected({**row, "phone_e164": None}, nudge)))
+        assert told
+        assert told[1] == "c1"
