@@ -24,9 +24,10 @@ from regulars.gates.check import GateFailed, check
 from regulars.night import Night
 from regulars.nights.run import run_step
 from regulars.settings import PROJECT, Settings
-from tests import company
+from tests import company, parsed
 from tests.conftest import drop_database
 from tests.integration import gate_world
+from tests.integration.random_deliveries.nights import without_dbt_tests
 
 CASES = Path(os.environ.get("REGULARS_SHARED", PROJECT.parent / "shared")) / "cases" / "feeds"
 AS_OF = date(2026, 11, 3)
@@ -68,14 +69,15 @@ def house(company: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         header_files(landing / "house", company_night(day))
     for case in HOUSE:
         deliver_case(case, landing / "house" / AS_OF.isoformat())
-    for step in ("ingest_sales", "ingest_service", "normalise_contacts", "transform", "score"):
-        run_step(step, AS_OF, settings)
+    with without_dbt_tests():
+        for step in ("ingest_sales", "ingest_service", "normalise_contacts", "transform", "score"):
+            run_step(step, AS_OF, settings)
     yield Warehouse(settings)
     drop_database(settings)
 
 
 def clone_of(settings: Settings, home: Path, landing: Path) -> Settings:
-    return replace(company.clone(settings, "cases", home), landing=landing, settle_seconds=0)
+    return replace(company.clone(settings, parsed.COPY, home), landing=landing, settle_seconds=0)
 
 
 def company_night(day: int) -> date:
@@ -112,14 +114,12 @@ def customers(people: list[str]) -> str:
     return "\n".join([header, *rows]) + "\n"
 
 
-@pytest.mark.slow
 def test_an_order_after_midnight_waits_and_the_night_scores(house: Warehouse) -> None:
     assert house.rows("select count(*) from raw.orders where order_id = 'TO180'") == [(1,)]
     assert house.rows("select count(*) from marts.fct_orders where order_id = 'TO180'") == [(0,)]
     assert house.rows("select max(customer_age_days) >= 0 from scores.history_scores") == [(True,)]
 
 
-@pytest.mark.slow
 def test_refunds_a_little_above_their_sale_return_it_and_the_rest_is_said(
     house: Warehouse,
 ) -> None:
@@ -140,14 +140,12 @@ def test_refunds_a_little_above_their_sale_return_it_and_the_rest_is_said(
     assert states == [("returned_trial",)]
 
 
-@pytest.mark.slow
 def test_a_case_solved_in_time_without_a_written_reply_broke_no_promise(house: Warehouse) -> None:
     assert house.rows("select is_breach from marts.fct_service_cases where case_id = 'TK112'") == [
         (False,)
     ]
 
 
-@pytest.mark.slow
 def test_comments_over_two_lines_load_and_count_as_bad_scores(house: Warehouse) -> None:
     assert house.rows("select count(*) from raw.surveys where survey_id like 'TS16_'") == [(4,)]
     bad = house.rows(

@@ -24,6 +24,7 @@ from regulars.erasure.receipt import Line, keyed_hash
 from regulars.erasure.requests import Request, due, named
 from regulars.erasure.stored_feeds import left_undeclared, stored_feeds
 from regulars.feeds.model import Feed
+from regulars.project.variables import variables
 from regulars.publication.publish import UNKNOWN_DIGEST, files_digest
 from regulars.settings import Settings
 from regulars.warehouse import connect
@@ -82,7 +83,7 @@ def preview(settings: Settings, as_of: date, request_id: str | None = None) -> d
             person = find(connection, feeds, request.customer_id)
             removals = landing.clean(connection, settings, feeds, person, None)
             removals += state_files.clean(settings, person, is_dry=True)
-            removals += _from_tables(connection, feeds, person)
+            removals += _from_tables(connection, settings, feeds, person)
             for line in removals:
                 key = (line.place, line.what)
                 lines[key] = lines.get(key, 0) + line.rows
@@ -170,7 +171,7 @@ def _remove(
     receipt.add(connection, erasure_id, state_files.clean(settings, person, is_dry=False))
     connection.commit()
     failpoints.hit("erase:files_rewritten")
-    lines += _from_tables(connection, feeds, person)
+    lines += _from_tables(connection, settings, feeds, person)
     lines += state_files.still_naming(settings, person)
     _correct_digests(connection, settings)
     other_tables.forget_builds(connection)
@@ -185,10 +186,10 @@ def _remove(
 
 
 def _from_tables(
-    connection: psycopg.Connection, feeds: tuple[Feed, ...], person: Person
+    connection: psycopg.Connection, settings: Settings, feeds: tuple[Feed, ...], person: Person
 ) -> list[Line]:
     """Under a pseudonym that nothing leads back from: drawn here, and written down nowhere else."""
-    pseudonym = f"erased-{secrets.token_hex(8)}"
+    pseudonym = variables(settings.dbt_project)["pseudonym"] + secrets.token_hex(8)
     return [
         *raw_rows.remove(connection, feeds, person, pseudonym),
         *left_undeclared(connection, feeds, person),

@@ -21,6 +21,9 @@ from regulars.file_backtest import formats
 from regulars.file_backtest.errors import FileError
 from regulars.file_backtest.options import date_format_of, delimiter_of
 
+USUAL_DELIMITERS = {",": ",", ";": ";", r"\t": "\t", "|": "|"}  # as typed
+MAX_HEADINGS = 1_000_000  # characters
+
 
 @dataclass(frozen=True)
 class Transactions:
@@ -90,6 +93,7 @@ def _table(path: Path, columns: list[str], delimiter: str) -> tuple[pyarrow.Tabl
 
 def _csv(path: Path, columns: list[str], delimiter: str) -> pyarrow.Table:
     """Texts as they stand; a line with more or fewer fields than the header is refused."""
+    _refuse_other_delimiter(path, columns, delimiter)
     parsing = csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
     reading = csv.ReadOptions(use_threads=False)  # one thread knows the row of an error
     texts = csv.ConvertOptions(
@@ -101,6 +105,25 @@ def _csv(path: Path, columns: list[str], delimiter: str) -> pyarrow.Table:
         return csv.read_csv(path, reading, parsing, texts)
     except pyarrow.ArrowInvalid as error:
         raise FileError(f"{path.name} {_why_no_csv(str(error), delimiter)}") from None
+
+
+def _refuse_other_delimiter(path: Path, columns: list[str], delimiter: str) -> None:
+    """Before a comma within an amount is taken for one between fields."""
+    with path.open(encoding="utf-8-sig", errors="replace", newline=None) as file:
+        headings = file.readline(MAX_HEADINGS)
+
+    def has_columns(separator: str) -> bool:
+        try:
+            return set(columns) <= set(next(records.reader([headings], delimiter=separator), []))
+        except records.Error:
+            return False
+
+    others = [name for name, each in USUAL_DELIMITERS.items() if has_columns(each)]
+    if others and not has_columns(delimiter):
+        raise FileError(
+            f"{path.name} has the three columns with another delimiter: give --delimiter "
+            f"'{others[0]}'"
+        )
 
 
 def _why_no_csv(message: str, delimiter: str) -> str:

@@ -60,6 +60,14 @@ MISNAMED = {
     ),
 }
 OF_NOBODY = {
+    "orders": (
+        phrase("order of nobody who is known: what it names, a customer, has not come"),
+        phrase("orders of nobody who is known: what they name, a customer, has not come"),
+    ),
+    "order_lines": (
+        phrase("order line of nobody who is known: what it names, an order, has not come"),
+        phrase("order lines of nobody who is known: what they name, an order, has not come"),
+    ),
     "cases": (
         phrase(
             "service case of nobody who is known: what it names, a customer or an order, has not"

@@ -124,6 +124,7 @@ RULES: Mapping[str, Rule] = {
     "guards": several(written(NAME), at_least=1),
     "system_entities": table(several(written(NAME))),
     "entity_keys": table(several(written(NAME), at_least=1)),
+    "pseudonym": within(Bounds(allowed=("erased-",))),  # past erasures wrote it
     "doubt_weeks": within(whole(1, 52)),
     "fx_rate_max_age_days": DAYS,
     "business_hours": _hours,

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from tests.integration.random_deliveries.planted import Member
+
 GOES_THROUGH = {"paid", "shipped", "delivered"}
 NO = {"unsubscribed", "complained"}
 LONG_AGO = datetime(1800, 1, 1, tzinfo=UTC)
@@ -18,10 +20,19 @@ Counts = Callable[[str, date], bool]
 
 @dataclass(frozen=True)
 class Forbidden:
-    """people: ids that may not be on a list. addresses: that may not be written to from it."""
+    """people: ids that may not be on a list. addresses: that may not be written to from it.
+    bought_on: who bought, and when last, where the list claims that they have not."""
 
     people: set[str]
     addresses: set[str]
+    bought_on: dict[str, date]
+
+    def holds(self, member: Member, night: date) -> bool:
+        """Whoever bought may be on the list only where it says when their next order is expected,
+        and that is no further ahead than the last one lies behind."""
+        bought_on, expected_on = self.bought_on.get(member.customer_id), member.expected_on
+        is_due_again = bought_on and expected_on and night - bought_on >= expected_on - night
+        return member.customer_id in self.people or bool(bought_on and not is_due_again)
 
 
 class Oracle:
@@ -33,6 +44,7 @@ class Oracle:
     def __init__(self, house: Path, night: date, counts: Counts) -> None:
         self._house, self._night, self._counts = house, night, counts
         self._latest_customers: dict[str, Row] | None = None
+        self._merged_pairs: list[set[str]] | None = None
 
     def rows(self, feed: str) -> Iterator[Row]:
         for file in sorted(self._house.glob(f"*/{feed}.csv")):
@@ -48,9 +60,8 @@ class Oracle:
         """
         silent = self._persons(self._said_no(channel))
         addresses = {self._address_of(who) for who in silent} - {""}
-        bought = self._persons(self._bought_since(since)) if since else set()
         alike = {who for who in self._customers() if self._address_of(who) in addresses}
-        return Forbidden(silent | alike | bought, addresses)
+        return Forbidden(silent | alike, addresses, self._bought_since(since) if since else {})
 
     def _customers(self) -> dict[str, Row]:
         if self._latest_customers is None:
@@ -64,19 +75,23 @@ class Oracle:
 
     def _persons(self, accounts: set[str]) -> set[str]:
         """With every account that was merged with one of them, over however many others."""
-        words = (
-            {**row, "pair": f"{row['old_customer_id']} {row['customer_id']}"}
-            for row in self.rows("identities")
-        )
-        merges = [
-            {word["old_customer_id"], word["customer_id"]}
-            for word in _latest(words, "pair", "changed_at")
-            if word["is_merged"] == "true"
-        ]
         known = set(accounts)
-        while more := {who for pair in merges if pair & known for who in pair} - known:
+        while more := {who for pair in self._merges() if pair & known for who in pair} - known:
             known |= more
         return known
+
+    def _merges(self) -> list[set[str]]:
+        if self._merged_pairs is None:
+            words = (
+                {**row, "pair": f"{row['old_customer_id']} {row['customer_id']}"}
+                for row in self.rows("identities")
+            )
+            self._merged_pairs = [
+                {word["old_customer_id"], word["customer_id"]}
+                for word in _latest(words, "pair", "changed_at")
+                if word["is_merged"] == "true"
+            ]
+        return self._merged_pairs
 
     def _said_no(self, channel: str) -> set[str]:
         """Who may not be contacted for marketing on that channel, by their own word or for good."""
@@ -87,20 +102,23 @@ class Oracle:
         }
         return left | self._withdrawn(channel) | self._gone()
 
-    def _bought_since(self, day: date) -> set[str]:
-        """Whose order of that day or later goes through and is worth something."""
+    def _bought_since(self, day: date) -> dict[str, date]:
+        """Whose order of that day or later goes through and is worth something, and when last."""
         worth: dict[str, float] = defaultdict(float)
         for row in self.rows("order_lines"):
             worth[row["order_id"]] += _worth(row)
-        orders = _latest(self.rows("orders"), "order_id", "updated_at")
-        return {
-            order["customer_id"]
-            for order in orders
-            if order["status"] in GOES_THROUGH
-            and order["order_type"] == "sale"
-            and day <= _moment(order, "ordered_at").date() <= self._night
-            and worth[order["order_id"]] > 0
-        }
+        last: dict[str, date] = {}
+        for order in _latest(self.rows("orders"), "order_id", "updated_at"):
+            ordered_on = _moment(order, "ordered_at").date()
+            if (
+                order["status"] in GOES_THROUGH
+                and order["order_type"] == "sale"
+                and day <= ordered_on <= self._night
+                and worth[order["order_id"]] > 0
+            ):
+                for who in self._persons({order["customer_id"]}):
+                    last[who] = max(ordered_on, last.get(who, ordered_on))
+        return last
 
     def _withdrawn(self, channel: str) -> set[str]:
         words = (

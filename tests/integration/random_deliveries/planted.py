@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -17,10 +17,11 @@ HEADERS = {
 
 @dataclass(frozen=True, order=True)
 class Member:
-    """Of a list, with the address that its file gives."""
+    """Of a list, with the address that its file gives, and when it expects their next order."""
 
     customer_id: str
     address: str
+    expected_on: date | None = field(default=None, compare=False)
 
 
 def plant(

@@ -36,7 +36,7 @@ class Told:
     """What one night did. people, addresses: by marketing list, of all its files."""
 
     night: date
-    people: dict[str, set[str]]
+    people: dict[str, set[Member]]
     addresses: dict[str, set[str]]
     outcome: Outcome
     lacking: set[str]  # feeds that were not in, by the schedule
@@ -45,7 +45,10 @@ class Told:
     @property
     def wronged(self) -> dict[str, list[str]]:
         found = {
-            name: sorted((people & no.people) | (self.addresses[name] & no.addresses))
+            name: sorted(
+                {who.customer_id for who in people if no.holds(who, self.night)}
+                | (self.addresses[name] & no.addresses)
+            )
             for name, people in self.people.items()
             for no in [self.forbidden[name]]
         }
@@ -91,12 +94,12 @@ class Schedule:
             night, *self._written(outcome), outcome, self._lacking(night), self._forbidden(night)
         )
 
-    def _written(self, outcome: Outcome) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    def _written(self, outcome: Outcome) -> tuple[dict[str, set[Member]], dict[str, set[str]]]:
         """People and addresses of each marketing list of the night; of none where it made none."""
         if outcome.lists is None:
             return {}, {}
         self.lists = outcome.lists
-        people = {name: {m.customer_id for m in who} for name, who in self._listed().items()}
+        people = {name: set(who) for name, who in self._listed().items()}
         return people, {name: addresses_in(self.lists, name) for name in self.marketing}
 
     def _delivered_on(self, night: date) -> list[str]:
@@ -192,7 +195,16 @@ def _members(file: Path) -> list[Member]:
     if not file.exists():
         return []
     with file.open(encoding="utf-8", newline="") as lines:
-        return [Member(row["customer_id"], row["email"]) for row in csv.DictReader(lines)]
+        return [_member(row) for row in csv.DictReader(lines)]
+
+
+def _member(row: dict[str, str]) -> Member:
+    expected_on = row.get("expected_next_order_on")
+    return Member(
+        row["customer_id"],
+        row["email"],
+        date.fromisoformat(expected_on) if expected_on else None,
+    )
 
 
 def addresses_in(lists: Path, name: str) -> set[str]:

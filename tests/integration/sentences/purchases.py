@@ -272,13 +272,15 @@ def _win_back(asked: Asked) -> Told:
 def _reorder_due(asked: Asked) -> Told:
     for who in asked.marts.purchases:
         value = asked.value(who)
+        starts_on = value.get("next_order_window_starts_on")
         window = {
-            "expected_from": value.get("next_order_window_starts_on"),
+            "expected_from": starts_on,
             "expected_until": value.get("next_order_window_ends_on"),
             "days_since_last": asked.marts.histories[who]["days_since_last"],
         }
-        if window["expected_from"]:
-            yield who, {**dict.fromkeys(RHYTHM), **window, **_due(asked, window["expected_from"])}
+        if starts_on:
+            due = _due(asked, starts_on, expected_on=value.get("expected_next_order_on"))
+            yield who, {**dict.fromkeys(RHYTHM), **window, **due}
             continue
         for category in asked.marts.paid_days[who]:
             yield who, {**window, **_rhythm(asked, who, category)}
@@ -291,20 +293,25 @@ def _rhythm(asked: Asked, who: str, category: str) -> Row:
     """Of a category, on which days they paid something for it."""
     days = sorted(asked.marts.paid_days[who].get(category, ()))
     if len(days) < asked.thresholds["fewest_days"]:
-        return {**dict.fromkeys(RHYTHM), "days_until_due": None, "days_overdue": None}
+        return dict.fromkeys((*RHYTHM, "days_until_due", "days_overdue", "days_until_expected"))
     gap = half_up(Decimal((days[-1] - days[0]).days) / (len(days) - 1))
+    due_on = days[-1] + timedelta(days=gap)
     return {
         "due_category": category,
         "category_days": len(days),
         "category_gap_days": gap,
         "days_since_category": asked.marts.ago(days[-1]),
-        **_due(asked, days[-1] + timedelta(days=gap)),
+        **_due(asked, due_on, expected_on=due_on),
     }
 
 
-def _due(asked: Asked, day: object) -> Row:
+def _due(asked: Asked, day: object, expected_on: object) -> Row:
     until = asked.marts.until(day)  # type: ignore[arg-type]
-    return {"days_until_due": until, "days_overdue": None if until is None else -until}
+    return {
+        "days_until_due": until,
+        "days_overdue": None if until is None else -until,
+        "days_until_expected": asked.marts.until(expected_on),  # type: ignore[arg-type]
+    }
 
 
 @facts_of("room_to_grow")

@@ -120,7 +120,25 @@ def test_headings_are_not_quoted_for_they_may_be_data(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="column 1 differs in case or spaces only"):
         read(written(tmp_path, "a,2026-01-01,5", header=" Who,on,amount"))
     with pytest.raises(FileError, match="1 column: is the delimiter right"):
-        read(written(tmp_path, "a;2026-01-01;5", header="who;on;amount"))
+        read(written(tmp_path, "a;2026-01-01;5", header="whom;on;amount"))
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "option"),
+    [
+        ("who;on;amount", "a;2026-01-01;5", "';'"),
+        ('\ufeff"who";"on";"amount"', "a;2026-01-01;5,50", "';'"),
+        ("who;on;amount;net, gross", "a;2026-01-01;5;1,1", "';'"),
+        ("who\ton\tamount", "a\t2026-01-01\t5", r"'\t'"),
+        ("who|on|amount", "a|2026-01-01|5", "'|'"),
+    ],
+)
+def test_the_delimiter_that_gives_the_columns_is_named(
+    tmp_path: Path, header: str, line: str, option: str
+) -> None:
+    with pytest.raises(FileError, match="has the three columns") as refused:
+        read(written(tmp_path, line, header=header))
+    assert str(refused.value).endswith(f"with another delimiter: give --delimiter {option}")
 
 
 # ---------- formats

@@ -108,13 +108,15 @@ def test_rows_that_hold_somebody_back_are_counted_in_the_headline_and_told_each(
         Hold("rows_in_doubt", "referral", 1),
         Hold("rows_misnamed", "sale", 2),
         Hold("rows_misnamed", "case", 1),
+        Hold("rows_of_nobody", "orders", 3),
+        Hold("rows_of_nobody", "order_lines", 1),
         Hold("rows_of_nobody", "cases", 1),
         Hold("rows_of_nobody", "surveys", 2),
         Hold("orders_undecided", "orders", 1),
         Hold("orders_without_value", "orders", 4),
     )
     said = verdict(quiet_night(holds=doubts))
-    assert said.headline == "Safe to send until 1 November 2026. 21 rows are in doubt."
+    assert said.headline == "Safe to send until 1 November 2026. 25 rows are in doubt."
     assert said.notes == (
         "2 rows of sales in quarantine; whom they may mean is on no marketing list.",
         "1 service case in quarantine; whom they may mean is on no list.",
@@ -126,6 +128,8 @@ def test_rows_that_hold_somebody_back_are_counted_in_the_headline_and_told_each(
         " may mean is on no marketing list.",
         "1 service case under an id that nobody has and that is somebody's but for the spelling;"
         " whom they may mean is on no list.",
+        "3 orders of nobody who is known: what they name, a customer, has not come.",
+        "1 order line of nobody who is known: what it names, an order, has not come.",
         "1 service case of nobody who is known: what it names, a customer or an order, has not"
         " come.",
         "2 answers of nobody who is known: what they name, a customer or a case, has not come.",

@@ -88,7 +88,8 @@ counted as (
 
     select
         expected.*,
-        {{ days_between(as_of(), 'due_on') }} as days_until_due
+        {{ days_between(as_of(), 'due_on') }} as days_until_due,
+        {{ days_between(as_of(), 'expected_next_order_on') }} as days_until_expected
     from expected
 
 ),
@@ -100,6 +101,8 @@ candidates as (
         case
             when days_until_due < 0 then 'overdue'
             when days_until_due > {{ days_ahead }} then 'not_yet'
+            -- a rhythm of a few days would always be due, right after an order too
+            when days_since_last < days_until_expected then 'just_bought'
         end as ineligible_code,
         p_30_days * order_margin as score,
         value_if_active_12m as tie_break_value,
@@ -121,6 +124,7 @@ candidates as (
         days_since_category,
         days_since_last,
         days_until_due,
+        days_until_expected,
         -days_until_due as days_overdue,
         due_on as expected_from,
         expected_until

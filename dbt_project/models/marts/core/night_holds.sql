@@ -137,10 +137,34 @@ misnamed as (
 
 ),
 
--- Cases and answers that name a customer who has not come, or nobody and an order or a case that
--- has not; a guest's order is nobody's for good.
+-- Orders, cases and answers that name a customer who has not come, or nobody and an order or a case
+-- that has not, and lines of such an order; a guest's order is nobody's for good, and one of whom
+-- was erased.
 told as (
 
+    select
+        'orders' as subject,
+        'sale' as about,
+        order_id as entity_id,
+        source_customer_id as customer_id
+    from {{ ref('fct_orders') }}
+    where
+        customer_id = {{ unknown_customer() }}
+        and source_customer_id not like '{{ unknown_customer()[1:-1] }}%'
+        and source_customer_id not like '{{ var("pseudonym") }}%'
+    union all
+    select
+        'order_lines' as subject,
+        'line' as about,
+        lines.order_id as entity_id,
+        cast(null as {{ text }}) as customer_id
+    from {{ ref('fct_order_lines') }} as lines
+    left join ({{ union_systems('orders', of='accounts') }}) as delivered
+        on lines.order_id = delivered.order_id
+    where
+        lines.source_customer_id = {{ unknown_customer('lines.order_id') }}
+        and delivered.order_id is null
+    union all
     select
         'cases' as subject,
         'case' as about,
