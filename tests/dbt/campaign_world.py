@@ -100,6 +100,9 @@ create table marts.fct_units (
     purchased_on date, warranty_ends_on date, last_serviced_on date, next_service_due_on date,
     expected_end_of_life_on date, repairs integer, trade_in_value numeric(14, 2)
 );
+create table marts.fct_unit_owners (
+    unit_id text, owner_no integer, owned_from date, owned_until date
+);
 create table marts.customer_loyalty (
     customer_id text primary key, balance integer, points_expire_on date, points_expiring integer,
     tier_points integer, points_to_next_tier integer

@@ -139,6 +139,11 @@ def _machines(asked: Asked) -> Told:
     marts = asked.marts
     products = {row["product_id"]: row for row in marts.rows("marts.dim_products")}
     repairs = _repairs(marts)
+    owned_from = {
+        row["unit_id"]: row["owned_from"]
+        for row in marts.rows("marts.fct_unit_owners")
+        if row["owned_until"] is None
+    }
     for unit in marts.rows("marts.fct_units"):
         if unit["status"] == "owned":
             product = products.get(unit["product_id"], {})
@@ -149,7 +154,8 @@ def _machines(asked: Asked) -> Told:
                     "product_name": product.get("name") or "machine",
                     "list_price": product.get("list_price"),
                     "repairs": repairs.get(unit["unit_id"], 0),
-                    "days_owned": marts.ago(unit["purchased_on"]),
+                    "days_owned": marts.ago(owned_from[unit["unit_id"]]),
+                    "days_since_bought": marts.ago(unit["purchased_on"]),
                     "told_on": asked.told_on(unit["customer_id"]),
                     "offered_on": asked.told_on(unit["customer_id"]),
                 },

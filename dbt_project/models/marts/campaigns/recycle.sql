@@ -9,9 +9,13 @@ with units as (
         products.name as product_name,
         units.expected_end_of_life_on,
         {{ days_between('units.expected_end_of_life_on', as_of()) }} as days_past,
-        {{ days_between('units.purchased_on', as_of()) }} as days_owned
+        {{ days_between('owners.owned_from', as_of()) }} as days_owned
     from {{ ref('fct_units') }} as units
     left join {{ ref('dim_products') }} as products on units.product_id = products.product_id
+    left join {{ ref('fct_unit_owners') }} as owners
+        on
+            units.unit_id = owners.unit_id
+            and owners.owned_until is null
     where
         units.status = 'owned'
         and units.customer_id <> {{ unknown_customer() }}

@@ -11,10 +11,14 @@ with units as (
         products.name as product_name,
         units.next_service_due_on as due_on,
         units.last_serviced_on,
-        units.purchased_on,
+        {{ days_between('owners.owned_from', as_of()) }} as days_owned,
         {{ days_between(as_of(), 'units.next_service_due_on') }} as days_until_due
     from {{ ref('fct_units') }} as units
     left join {{ ref('dim_products') }} as products on units.product_id = products.product_id
+    left join {{ ref('fct_unit_owners') }} as owners
+        on
+            units.unit_id = owners.unit_id
+            and owners.owned_until is null
     where
         units.status = 'owned'
         and units.customer_id <> {{ unknown_customer() }}
@@ -82,7 +86,7 @@ candidates as (
         days_until_due,
         -days_until_due as days_since_due,
         {{ days_between('last_serviced_on', as_of()) }} as days_since_service,
-        {{ days_between('purchased_on', as_of()) }} as days_owned,
+        days_owned,
         told_on
     from known
 

@@ -104,7 +104,7 @@ candidates as (
         coalesce(product_name, 'machine') as product_name,
         cast(round(trade_in_value) as integer) as trade_in_whole,
         '{{ var("reporting_currency") }}' as currency,
-        {{ days_between('purchased_on', as_of()) }} as days_owned,
+        {{ days_between('purchased_on', as_of()) }} as days_since_bought,
         days_until_end,
         days_until_drop,
         repairs,

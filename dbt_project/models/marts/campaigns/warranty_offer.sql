@@ -12,7 +12,7 @@ with units as (
         products.name as product_name,
         units.warranty_ends_on,
         units.repairs,
-        {{ days_between('units.purchased_on', as_of()) }} as days_owned,
+        {{ days_between('units.purchased_on', as_of()) }} as days_since_bought,
         {{ days_between(as_of(), 'units.warranty_ends_on') }} as days_until_end
     from {{ ref('fct_units') }} as units
     left join {{ ref('dim_products') }} as products on units.product_id = products.product_id
@@ -86,7 +86,7 @@ candidates as (
         ---------- facts of the sentences
         coalesce(product_name, 'machine') as product_name,
         days_until_end,
-        days_owned,
+        days_since_bought,
         repairs,
         offered_on
     from known
