@@ -1,27 +1,31 @@
 """The last check before a file: asked again of every word ever delivered, and of the decisions.
 
 The lists were built with both already. Who said no, and at which address, is worked out a second
-way here, from the rows of raw and the ledger (raw_words), so that a mistake in the models does not
-reach a customer; a company's own staging, of its own systems or in the place of the product's, is
-asked beside them: what it means by its words nobody else can read. It names counts and lists,
-never people.
+way here, from the rows of raw and the ledger (raw_words), from lines that could not be read
+(raw_lines) and from the merges as they were delivered (raw_merges), so that a mistake in the models
+does not reach a customer; a company's own staging, of its own systems or in the place of the
+product's, is asked beside them: what it means by its words nobody else can read. What the lists
+know of merges and of addresses in normal form is asked as well. It names counts and lists, never
+people.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time, timedelta
+from typing import LiteralString
 from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg import sql
 
 from regulars import own_project
-from regulars.lists import raw_words
+from regulars.lists import raw_lines, raw_merges, raw_words
 from regulars.night import Night
 from regulars.project.list_definitions import ListDefinition
 from regulars.project.variables import variables
 from regulars.settings import Settings
+from regulars.targets import destinations
 
 EVENTS = (
     "kind",
@@ -46,18 +50,34 @@ WRONG = {
     "without_yes": "without consent",
     "with_no": "people who said no",
     "at_address_of_no": "at an address at which somebody said no",
+    "may_have_said_no": "people whom a no that cannot be read may mean",
+    "given_away": "for an ad platform to which they have not consented or said no",
 }
 """Column of the query below → what nobody in a file may be."""
 
 CHECK = """
-with lists (list_code, class, channel, purpose) as (values {lists}),
+-- needs: of a platform that a list goes to, the consents that let somebody into its file
+with lists (list_code, class, channel, purpose, needs) as (values {lists}),
 -- what is asked for on a channel, all of which an unsubscribe or a complaint there refuses; on all
 -- of them where it names none
 asked_for (channel, purpose) as (values {purposes}),
 versions as materialized (
     select distinct customer_id, email, phone, country from ({versions}) as delivered
 ),
--- every address that an account has or had, in normal form
+treated as materialized (
+    select rows.list_code, rows.customer_id, rows.household_id, rows.email, rows.phone_e164,
+        lists.class, lists.channel, lists.purpose
+    from ({people}) as rows
+    inner join lists on lists.list_code = rows.list_code
+    where lists.needs is null or string_to_array(rows.granted, ' ') @> cast(lists.needs as text[])
+),
+reached_at as materialized (
+    select 'email' as kind, email as address from treated where email <> ''
+    union
+    select 'phone', phone_e164 from treated where phone_e164 <> ''
+),
+-- every address that an account has or had, in normal form; as it was written too where somebody is
+-- to be reached there
 addresses as materialized (
     select versions.customer_id as account_id, forms.kind, forms.normal as address
     from versions
@@ -72,6 +92,16 @@ addresses as materialized (
         on forms.kind = 'phone' and forms.original = versions.phone
         and forms.country = coalesce(versions.country, '')
     where forms.normal is not null
+    union
+    select versions.customer_id, reached_at.kind, reached_at.address
+    from versions
+    inner join reached_at
+        on reached_at.kind = 'email' and reached_at.address = {email_version}
+    union
+    select versions.customer_id, reached_at.kind, reached_at.address
+    from versions
+    inner join reached_at
+        on reached_at.kind = 'phone' and reached_at.address = {phone_version}
 ),
 said as materialized ({said}),
 events as materialized (
@@ -90,6 +120,15 @@ events as materialized (
         on forms.original = said.address and forms.country = ''
         and forms.kind = case said.channel when 'email' then 'email' else 'phone' end
     inner join addresses on addresses.kind = forms.kind and addresses.address = forms.normal
+    union all
+    select
+        said.kind, addresses.account_id, said.reference, said.channel, said.purpose,
+        said.happened_at, said.is_no, said.source
+    from said
+    inner join addresses
+        on addresses.kind = case said.channel when 'email' then 'email' else 'phone' end
+        and addresses.address
+            = case said.channel when 'email' then {email_said} else {phone_said} end
 ),
 words as (
     select
@@ -118,6 +157,10 @@ of_people as (
     select words.*, coalesce(aliases.customer_id, words.account_id) as customer_id
     from words
     left join {aliases} as aliases on aliases.account_id = words.account_id
+    union all
+    select words.*, together.customer_id
+    from words
+    inner join ({together}) as together on together.account_id = words.account_id
 ),
 noes as (
     select * from of_people
@@ -141,12 +184,6 @@ refused as (
     inner join addresses on addresses.account_id = noes.account_id
     where noes.channel is null or noes.channel = addresses.kind
         or noes.channel = any(%(by_any_address)s)
-),
-treated as (
-    select rows.list_code, rows.customer_id, rows.household_id, rows.email, rows.phone_e164,
-        lists.class, lists.channel, lists.purpose
-    from ({people}) as rows
-    inner join lists on lists.list_code = rows.list_code
 ),
 -- who would be reached at an address of somebody who was erased
 suppressed as (
@@ -187,22 +224,67 @@ refused_at as (
     from refused
     group by address, channel, purpose
 ),
-wrong as (
+unread (delivery_id, line, is_farewell, form, word) as materialized ({unread}),
+made_good (delivery_id, line, form) as materialized ({made_good}),
+in_doubt as materialized (
+    select distinct unread.is_farewell, unread.form, unread.word
+    from unread
+    where not exists (
+        select 1 from made_good
+        where made_good.delivery_id = unread.delivery_id and made_good.line = unread.line
+    ) and (unread.delivery_id, unread.line) not in (
+        select keys.delivery_id, keys.line
+        from unread as keys
+        inner join made_good
+            on made_good.delivery_id = keys.delivery_id and made_good.form = keys.form
+        where keys.form <> ''
+    )
+),
+accounts as (
+    select customer_id, customer_id as account_id from treated
+    union
+    select aliases.customer_id, aliases.account_id
+    from {aliases} as aliases
+    where aliases.customer_id in (select treated.customer_id from treated)
+),
+doubted as (
+    select named.customer_id, bool_or(in_doubt.is_farewell) as is_farewell
+    from (
+        select customer_id, {account_form} as form
+        from accounts
+        where exists (select 1 from in_doubt)  -- no form is worked out for nothing
+    ) as named
+    inner join in_doubt on in_doubt.form = named.form
+    where named.form <> ''
+    group by named.customer_id
+),
+doubted_at as (
+    select reached_at.address, bool_or(in_doubt.is_farewell) as is_farewell
+    from reached_at
+    inner join in_doubt on in_doubt.word = reached_at.address
+    group by reached_at.address
+),
+judged as (
     select
         t.list_code,
         t.customer_id,
+        t.class,
         gone.customer_id is not null as gone,
         gone_by_email.address is not null or gone_by_phone.address is not null
             or erased_at.customer_id is not null as at_address_of_gone,
         t.class = 'marketing' and ({is_held}) as held,
-        t.class in ('marketing', 'audience') and agreed.customer_id is null as without_yes,
-        t.class in ('marketing', 'audience') and refusing.customer_id is not null as with_no,
-        t.class in ('marketing', 'audience') and (
+        agreed.customer_id is null as without_yes,
+        refusing.customer_id is not null as with_no,
+        (
             coalesce(t.customer_id not in (by_email.one, by_email.another), false)
             or coalesce(by_email.one <> by_email.another, false)
             or coalesce(t.customer_id not in (by_phone.one, by_phone.another), false)
             or coalesce(by_phone.one <> by_phone.another, false)
-        ) as at_address_of_no
+        ) as at_address_of_no,
+        doubted.customer_id is not null or doubted_email.address is not null
+            or doubted_phone.address is not null as may_have_said_no,
+        coalesce(doubted.is_farewell, false) or coalesce(doubted_email.is_farewell, false)
+            or coalesce(doubted_phone.is_farewell, false) as may_be_gone
     from treated as t
     left join gone on gone.customer_id = t.customer_id
     left join erased_at on erased_at.customer_id = t.customer_id
@@ -220,7 +302,28 @@ wrong as (
     left join refused_at as by_phone
         on by_phone.address = t.phone_e164
         and by_phone.channel = t.channel and by_phone.purpose = t.purpose
+    left join doubted on doubted.customer_id = t.customer_id
+    left join doubted_at as doubted_email on doubted_email.address = t.email
+    left join doubted_at as doubted_phone on doubted_phone.address = t.phone_e164
+),
+-- what is owed to somebody needs no consent; whom to leave alone may be anybody
+wrong as (
+    select list_code, customer_id, gone, at_address_of_gone, held,
+        class in ('marketing', 'audience') and without_yes as without_yes,
+        class in ('marketing', 'audience') and with_no as with_no,
+        class in ('marketing', 'audience') and at_address_of_no as at_address_of_no,
+        class in ('marketing', 'audience') and may_have_said_no
+            or class = 'service' and may_be_gone as may_have_said_no,
+        class = 'platform' and (without_yes or with_no or at_address_of_no) as given_away
+    from judged
 )
+"""
+PEOPLE = """
+    select rows.list_code, rows.customer_id, rows.household_id, rows.email, rows.phone_e164,
+        people.granted
+    from {rows} as rows
+    left join {people} as people on people.customer_id = rows.customer_id
+    where rows.arm = 'treat'
 """
 COUNTED = "select list_code, {counts} from wrong group by list_code order by list_code"
 NAMED = "select list_code, customer_id, {reason} as reason from wrong where {is_wrong}"
@@ -255,13 +358,15 @@ def check(
 ) -> None:
     """Raise PermissionRefused if anybody who would be in a file has died or asked to be erased, or
     is to be reached where somebody who has is; or, on a marketing list, is held, has not
-    consented, has said no or is to be reached where somebody said no."""
+    consented, has said no, may have, or is to be reached where somebody said no; or would be given
+    to an ad platform against their word."""
     definitions = list(definitions)
     if not definitions:
         return
-    people = sql.SQL(
-        "select list_code, customer_id, household_id, email, phone_e164 from {} where arm = 'treat'"
-    ).format(sql.Identifier(night.schema("pii"), "list_file_rows"))
+    people = sql.SQL(PEOPLE).format(
+        rows=sql.Identifier(night.schema("pii"), "list_file_rows"),
+        people=sql.Identifier(night.schema("pii"), "list_people"),
+    )
     aliases = sql.Identifier(night.schema("marts"), "merged_accounts")
     is_held = sql.SQL(IS_HELD).format(
         members=sql.Identifier(night.schema("lists"), "list_members"), aliases=aliases
@@ -270,7 +375,8 @@ def check(
         COUNTED
     ).format(
         counts=sql.SQL(", ").join(
-            sql.SQL("count(*) filter (where {})").format(sql.Identifier(name)) for name in WRONG
+            sql.SQL("count(distinct customer_id) filter (where {})").format(sql.Identifier(name))
+            for name in WRONG
         )
     )
     for list_code, *counts in connection.execute(query, _values(settings, night)):
@@ -294,8 +400,9 @@ def refused(
     """(list_code, customer_id, reason) of whom of `people` the last check would refuse by what
     `night` knows: the first of WRONG. Arms stay as they were drawn.
 
-    people: a query of (list_code, customer_id, household_id, email, phone_e164); aliases: a table
-    of (account_id, customer_id), whose account is whose.
+    people: a query of (list_code, customer_id, household_id, email, phone_e164, granted), the last
+    as in pii.list_people, or null where nobody looks at platforms; aliases: a table of (account_id,
+    customer_id), whose account is whose.
     """
     reason = sql.SQL("case {} end").format(
         sql.SQL(" ").join(
@@ -338,7 +445,11 @@ def _query(
     is_held: sql.Composable,
 ) -> sql.Composed:
     """The check up to its end, which asks `wrong`."""
-    lists = [(d.list_code, d.list_class, d.channel, d.purpose) for d in definitions]
+    definitions = list(definitions)
+    lists = [
+        *((d.list_code, d.list_class, d.channel, d.purpose, None) for d in definitions),
+        *_platforms(settings, definitions),
+    ]
     asked_for = variables(settings.dbt_project)["channel_purposes"]
     purposes = [(channel, purpose) for channel in asked_for for purpose in asked_for[channel]]
     purposes += [("", purpose) for purpose in sorted({purpose for _, purpose in purposes})]
@@ -348,12 +459,37 @@ def _query(
         purposes=_values_of(purposes),
         columns=sql.SQL(", ").join(map(sql.Identifier, EVENTS)),
         said=raw_words.said(connection, night),
+        unread=raw_lines.words(settings, night),
+        made_good=raw_lines.made_good(connection, settings, night),
+        together=raw_merges.together(connection, night),
+        email_version=_as_written("email", "versions.email"),
+        phone_version=_as_written("phone", "versions.phone"),
+        email_said=_as_written("email", "said.address"),
+        phone_said=_as_written("phone", "said.address"),
+        account_form=raw_lines.form(sql.SQL("account_id")),
         mapped=delivered(connection, own, night, "permission_events", EVENTS),
         versions=_versions(connection, settings, night),
         people=people,
         aliases=aliases,
         is_held=is_held,
     )
+
+
+def _platforms(
+    settings: Settings, definitions: list[ListDefinition]
+) -> Iterator[tuple[str, str, str, str, list[str]]]:
+    """Rows of `lists`: each consent that a file of an ad platform asks for, beside the list's."""
+    for list_code, going_to in destinations.load(settings.dbt_project, definitions).items():
+        for consents in {destination.target.consents for destination in going_to}:
+            needs = [f"{channel}:{purpose}" for channel, purpose in consents]
+            for channel, purpose in consents:
+                yield list_code, "platform", channel, purpose, needs
+
+
+def _as_written(kind: str, column: LiteralString) -> sql.Composed:
+    """SQL: an address as it was delivered, without what nobody means by it."""
+    form = "lower(trim({}))" if kind == "email" else "regexp_replace({}, '[^0-9+]', '', 'g')"
+    return sql.SQL(form).format(sql.SQL(column))
 
 
 def _is_own(settings: Settings, system: str) -> bool:

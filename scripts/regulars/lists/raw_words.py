@@ -101,21 +101,21 @@ VERSIONS = """
 def said(connection: psycopg.Connection, night: Night) -> sql.Composed:
     """Rows of COLUMNS: every word that the night knows of the systems of WORDS, on or off."""
     wanted = [pair for feeds in WORDS.values() for pair in feeds.items()]
-    there = _tables(connection, [feed for feed, _ in wanted])
+    there = tables_of(connection, [feed for feed, _ in wanted])
     rows = [NOTHING, *(query for feed, query in wanted if feed in there)]
     return sql.SQL(SAID).format(
         rows=sql.SQL(" union all ").join(sql.SQL(query) for query in rows),  # type: ignore[arg-type]
         columns=sql.SQL(COLUMNS),
-        visible=_visible(night),
+        visible=visible(night),
     )
 
 
 def contact_versions(night: Night) -> sql.Composed:
     """(customer_id, email, phone, country) of every version of a house customer, as delivered."""
-    return sql.SQL(VERSIONS).format(visible=_visible(night))
+    return sql.SQL(VERSIONS).format(visible=visible(night))
 
 
-def _visible(night: Night) -> sql.Composed:
+def visible(night: Night) -> sql.Composed:
     """What the ledger says that the night may see, asked of the ledger itself."""
     last = night.last_delivery_id
     return sql.SQL(VISIBLE).format(
@@ -124,7 +124,8 @@ def _visible(night: Night) -> sql.Composed:
     )
 
 
-def _tables(connection: psycopg.Connection, names: Sequence[str]) -> set[str]:
+def tables_of(connection: psycopg.Connection, names: Sequence[str]) -> set[str]:
+    """Those of `names` that have a table in schema raw."""
     rows = connection.execute(
         "select table_name from information_schema.tables"
         " where table_schema = 'raw' and table_name = any(%s)",

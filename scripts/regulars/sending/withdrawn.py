@@ -37,7 +37,10 @@ LISTED = (
     "create temporary table listed (list_code text, customer_id text, household_id text,"
     " email text, phone_e164 text, same_as text) on commit drop"
 )
-PEOPLE = sql.SQL("select list_code, customer_id, household_id, email, phone_e164 from listed")
+PEOPLE = sql.SQL(
+    "select list_code, customer_id, household_id, email, phone_e164,"
+    " cast(null as text) as granted from listed"
+)
 # Under which ids the people of the lists are or ever were known.
 ACCOUNTS = """
 links as ({links}),

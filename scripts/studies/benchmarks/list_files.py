@@ -38,10 +38,11 @@ insert into raw.consents (
     customer_id, channel, purpose, changed_at, is_granted, _delivery_id, _line, _delivered_on
 )
 select 'c' || n, channel, purpose, '2026-01-01', true, 1,
-    row_number() over (order by n, channel), %(as_of)s
+    row_number() over (order by n, channel, purpose), %(as_of)s
 from generate_series(1, %(customers)s) as n
 cross join (values ('email', 'marketing'), ('phone', 'marketing'), ('post', 'marketing'),
-    ('ads', 'advertising')) as granted (channel, purpose);
+    ('ads', 'advertising'), ('google_ads', 'ad_user_data'), ('google_ads', 'ad_personalization'),
+    ('meta_ads', 'advertising')) as granted (channel, purpose);
 """
 ROWS = """
 insert into pii.list_file_rows (

@@ -69,7 +69,8 @@ def tables(company: Settings) -> Iterator[psycopg.Connection]:
         connection.execute(
             "truncate pii.list_file_rows, pii.list_people, pii.stg_house__permission_events,"
             " pii.normal_forms, raw.consents, raw.campaign_contacts, raw.deaths,"
-            " raw.erasure_requests, raw.customers, raw.klaviyo_events,"
+            " raw.erasure_requests, raw.customers, raw.klaviyo_events, raw.quarantine,"
+            " raw.identities,"
             " decisions.publications, decisions.episodes"
         )
         yield connection
@@ -80,13 +81,21 @@ def create_tables(connection: psycopg.Connection, settings: Settings) -> None:
     deliver(connection, AS_OF)
 
 
-def deliver(connection: psycopg.Connection, on: date, status: str = "loaded") -> int:
+def deliver(
+    connection: psycopg.Connection,
+    on: date,
+    status: str = "loaded",
+    feed: str = "words",
+    revision: int = 0,
+    replay_of: int | None = None,
+) -> int:
     """An entry of the ledger; returns its number."""
     row = connection.execute(
         "insert into raw.deliveries (feed, delivered_on, sha256, path, size, modified_at, status,"
-        " rows_in) values ('words', %s, gen_random_uuid(), 'x', 1, now(), %s, 0)"
+        " rows_in, revision, replay_of)"
+        " values (%s, %s, gen_random_uuid(), 'x', 1, now(), %s, 0, %s, %s)"
         " returning delivery_id",
-        [on, status],
+        [feed, on, status, revision, replay_of],
     ).fetchone()
     assert row is not None
     return int(row[0])
@@ -554,6 +563,160 @@ def test_what_an_unusable_address_may_mean_is_nobodys_address(
             tables.execute("insert into pii.normal_forms values ('email', %s, %s, %s)", form)
     say(tables, "c9", "2026-02-01", "opt_out")
     write_files(company, NIGHT, tmp_path, "run-1")
+
+
+def quarantine(connection: psycopg.Connection, feed: str, text: str, line: int = 2) -> int:
+    """A line that could not be read; returns its delivery."""
+    delivery_id = deliver(connection, AS_OF, feed=feed)
+    connection.execute(
+        "insert into raw.quarantine (delivery_id, feed, file, line, raw_text, rule, reason)"
+        " values (%s, %s, 'x', %s, %s, 'shape', 'changed_at')",
+        [delivery_id, feed, line, text],
+    )
+    return delivery_id
+
+
+A_NO_WITHOUT_A_DAY = "{},email,marketing,2026-02-31T08:00:00Z,false"
+A_DEATH_WITHOUT_A_DAY = "{},2026-13-13,false,2026-03-01T08:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("feed", "line", "list_code", "is_refused"),
+    [
+        ("consents", A_NO_WITHOUT_A_DAY.format("c1"), "second_purchase", True),
+        ("consents", A_NO_WITHOUT_A_DAY.format(" C-001 "), "second_purchase", True),
+        ("consents", A_NO_WITHOUT_A_DAY.format('"\uff23\uff11"'), "second_purchase", True),
+        ("consents", A_NO_WITHOUT_A_DAY.format("C1@Example.com"), "second_purchase", True),
+        ("consents", A_NO_WITHOUT_A_DAY.format("c11"), "second_purchase", False),
+        ("consents", A_NO_WITHOUT_A_DAY.format("c1"), "make_it_right", False),
+        ("deaths", A_DEATH_WITHOUT_A_DAY.format("c1"), "make_it_right", True),
+        ("deaths", A_DEATH_WITHOUT_A_DAY.format("+31612345678"), "make_it_right", True),
+        ("orders", A_NO_WITHOUT_A_DAY.format("c1"), "second_purchase", False),
+    ],
+)
+def test_a_no_that_could_not_be_read_is_asked_where_it_lies(
+    company: Settings,
+    tables: psycopg.Connection,
+    tmp_path: Path,
+    feed: str,
+    line: str,
+    list_code: str,
+    is_refused: bool,
+) -> None:
+    add(tables, 1, list_code=list_code, phone_e164="+31612345678")
+    quarantine(tables, feed, line)
+    if is_refused:
+        with pytest.raises(PermissionRefused, match="a no that cannot be read may mean"):
+            write_files(company, NIGHT, tmp_path, "run-1")
+    else:
+        write_files(company, NIGHT, tmp_path, "run-1")
+
+
+@pytest.mark.parametrize(
+    ("revision", "is_replay", "line", "who", "is_refused"),
+    [
+        (0, True, 2, "c1", False),  # that very line
+        (0, True, 3, "c1", True),  # another one of its file
+        (1, False, 9, "C-1", False),  # a later file of that day says it again
+        (1, False, 2, "c2", True),  # and says it of somebody else
+    ],
+)
+def test_an_unread_no_is_asked_until_it_is_replayed_or_corrected(
+    company: Settings,
+    tables: psycopg.Connection,
+    tmp_path: Path,
+    revision: int,
+    is_replay: bool,
+    line: int,
+    who: str,
+    is_refused: bool,
+) -> None:
+    add(tables, 1)
+    unread = quarantine(tables, "consents", A_NO_WITHOUT_A_DAY.format("c1"))
+    later = deliver(
+        tables,
+        AS_OF,
+        feed="consents",
+        revision=revision,
+        replay_of=unread if is_replay else None,
+    )
+    say(tables, who, "2026-02-01", is_no=False, delivery_id=later, _line=line)
+    if is_refused:
+        with pytest.raises(PermissionRefused, match="a no that cannot be read may mean"):
+            write_files(company, NIGHT, tmp_path, "run-1")
+    else:
+        write_files(company, NIGHT, tmp_path, "run-1")
+
+
+def test_an_account_that_the_models_forgot_to_merge_says_no_for_its_person(
+    company: Settings, tables: psycopg.Connection, tmp_path: Path
+) -> None:
+    """c9 went by c8's name, and c8 by c1's; then c8 was taken apart from c1 again."""
+    add(tables, 1)
+    say(tables, "c9", "2026-02-01", "opt_out")
+    merge = {"is_merged": True, "changed_at": "2026-01-10"}
+    for old, new in (("c9", "c8"), ("c8", "c1")):
+        row = {"old_customer_id": old, "customer_id": new, **merge, **loaded_by()}
+        insert(tables, "raw.identities", row)
+    with pytest.raises(PermissionRefused, match="people who said no"):
+        write_files(company, NIGHT, tmp_path, "run-1")
+    apart = {"is_merged": False, "changed_at": "2026-01-20"}
+    row = {"old_customer_id": "c1", "customer_id": "c8", **apart, **loaded_by()}
+    insert(tables, "raw.identities", row)
+    write_files(company, NIGHT, tmp_path, "run-2")
+
+
+@pytest.mark.parametrize(
+    ("column", "written"), [("email", " C1@Example.COM "), ("phone", "+31 (6) 1234-5678")]
+)
+def test_an_address_without_its_normal_form_is_known_as_it_is_written(
+    company: Settings, tables: psycopg.Connection, tmp_path: Path, column: str, written: str
+) -> None:
+    add(tables, 1, phone_e164="+31612345678")
+    row = {"customer_id": "c9", column: written, "country": "NL"}
+    insert(tables, "raw.customers", {**row, **loaded_by()})
+    say(tables, "c9", "2026-02-01", "death")
+    with pytest.raises(PermissionRefused, match="at an address of somebody dead"):
+        write_files(company, NIGHT, tmp_path, "run-1")
+
+
+TO_GOOGLE = ("ad_user_data", "ad_personalization")
+
+
+@pytest.mark.parametrize(
+    ("agreed", "refused_by", "is_refused"),
+    [
+        (TO_GOOGLE, None, False),
+        (TO_GOOGLE[:1], None, True),  # of two that it asks for
+        (TO_GOOGLE, "c1", True),
+        (TO_GOOGLE, "another account", True),  # with the same address
+    ],
+)
+def test_the_consents_that_a_platform_asks_for_are_asked_of_the_rows_themselves(
+    company: Settings,
+    tables: psycopg.Connection,
+    tmp_path: Path,
+    agreed: tuple[str, ...],
+    refused_by: str | None,
+    is_refused: bool,
+) -> None:
+    """The tables that its file is made from say that both were given."""
+    add(tables, 1, list_code="ad_audiences", agrees=None)
+    say(tables, "c1", "2026-01-01", is_no=False, channel="ads", purpose="advertising")
+    for purpose in agreed:
+        say(tables, "c1", "2026-01-01", is_no=False, channel="google_ads", purpose=purpose)
+    if refused_by:
+        lives_at(tables, refused_by, "c1@example.com")
+        say(tables, refused_by, "2026-02-01", channel="google_ads", purpose=TO_GOOGLE[0])
+    granted = " ".join(f"google_ads:{purpose}" for purpose in TO_GOOGLE)
+    tables.execute("update pii.list_people set granted = ''")
+    write_files(company, NIGHT, tmp_path, "run-1")  # it goes to no platform
+    tables.execute("update pii.list_people set granted = %s", [granted])
+    if is_refused:
+        with pytest.raises(PermissionRefused, match=r"ad_audiences: .* 1 are for an ad platform"):
+            write_files(company, NIGHT, tmp_path, "run-2")
+    else:
+        write_files(company, NIGHT, tmp_path, "run-2")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,71 @@
+"""Which accounts are one person, as the merges were delivered: a second road beside the models.
+
+Narrower than theirs: a chain of more than a few merges, or one that ends in a circle, says nothing
+here.
+"""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import sql
+
+from regulars.lists.raw_words import tables_of, visible
+from regulars.night import Night
+
+LONGEST_CHAIN = 8
+NOBODY = "select null::text as account_id, null::text as customer_id where false"
+# An un-merge takes back what was said of its two accounts before it, either way round.
+TOGETHER = """
+    with recursive known as (
+        select i.old_customer_id as one, i.customer_id as other, i.changed_at, i.is_merged
+        from raw.identities as i
+        inner join ({visible}) as visible on visible.delivery_id = i._delivery_id
+        where i.changed_at < %(end)s and i.old_customer_id <> i.customer_id
+    ),
+    apart as (
+        select least(one, other) as one, greatest(one, other) as other,
+            max(changed_at) as changed_at
+        from known
+        where not is_merged
+        group by 1, 2
+    ),
+    standing as (
+        select distinct on (known.one) known.one, known.other
+        from known
+        left join apart
+            on apart.one = least(known.one, known.other)
+            and apart.other = greatest(known.one, known.other)
+        where known.is_merged and (apart.one is null or apart.changed_at < known.changed_at)
+        order by known.one, known.changed_at desc, known.other collate "C"
+    ),
+    steps as (
+        select one as account_id, other as reached_id, 1 as step from standing
+        union all
+        select steps.account_id, standing.other, steps.step + 1
+        from steps
+        inner join standing on standing.one = steps.reached_id
+        where steps.step < {longest}
+    ),
+    ended as (
+        select steps.account_id, steps.reached_id as root_id
+        from steps
+        where not exists (select 1 from standing where standing.one = steps.reached_id)
+    ),
+    members as (
+        select account_id, root_id from ended
+        union
+        select root_id, root_id from ended
+    )
+    select members.account_id, others.account_id as customer_id
+    from members
+    inner join members as others on others.root_id = members.root_id
+    where others.account_id <> members.account_id
+        and others.account_id in (select customer_id from treated)
+"""
+
+
+def together(connection: psycopg.Connection, night: Night) -> sql.Composed:
+    """Rows of (account_id, customer_id): whoever of `treated` has that account too."""
+    if not tables_of(connection, ["identities"]):
+        return sql.SQL(NOBODY).format()
+    return sql.SQL(TOGETHER).format(visible=visible(night), longest=sql.Literal(LONGEST_CHAIN))
