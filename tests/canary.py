@@ -19,6 +19,7 @@ from regulars.feeds.model import Column, Feed
 from regulars.settings import PROJECT
 
 ID, OLD_ID = "QCanary-77", "QCanary-OLD"
+STALE_ID = "Stale-77"  # not one of the words: nobody knows whose it was
 EMAIL, PHONE = "Quelle.Canary@mailbox.example", "+31 20 555 0177"
 NORMAL_PHONE = "+31205550177"
 NAME = "Quellecanary"
@@ -46,7 +47,7 @@ def plant(landing: Path, night: date) -> list[str]:
 
 def plant_in_tools(landing: Path, systems: tuple[str, ...], night: date) -> dict[str, int]:
     """The same in files of other systems: a row under their id, one by their address alone where a
-    tool may know no more. Returns feed -> rows."""
+    tool may know no more, and one under an id that nobody has. Returns feed -> rows."""
     planted = {}
     for feed in declarations.load(PROJECT / "dbt_project", systems):
         if feed.customer_columns or feed.address_columns:
@@ -54,7 +55,9 @@ def plant_in_tools(landing: Path, systems: tuple[str, ...], night: date) -> dict
             file.parent.mkdir(parents=True, exist_ok=True)
             named = _row(feed, night)
             unnamed = named | {column.header: "" for column in feed.customer_columns}
+            stale = named | {column.header: STALE_ID for column in feed.customer_columns}
             rows = [named, unnamed] if feed.address_columns else [named]
+            rows += [stale] if feed.is_of_a_tool else []
             file.write_text(_as_json(rows) if feed.delivery.format == "jsonl" else _as_csv(rows))
             planted[feed.table] = len(rows)
     return planted

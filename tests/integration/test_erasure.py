@@ -46,7 +46,7 @@ class Erased:
     settings: Settings
     feeds: list[str]
     tools: dict[str, int]
-    named_before: list[str]
+    named_before: dict[str, list[str]]
     foreseen: dict[str, Any]
     orders_before: int
     result: dict[str, Any]
@@ -66,7 +66,7 @@ def erased(company_before: Settings) -> Iterator[Erased]:
     _plant_on_the_way_out(settings)
     (settings.generations / ".killed.tmp").mkdir()
     (settings.generations / ".killed.tmp" / "half.csv").write_text(f"customer_id\n{ID}\n")
-    named = files_naming(settings.home)
+    named = _files_naming(settings)
     orders = _count(settings, "published.fct_orders")
     with only_one(settings):
         foreseen = preview(settings, LAST_NIGHT, REQUEST)
@@ -134,6 +134,17 @@ def _plant_where_nobody_loads_any_more(settings: Settings) -> None:
     (settings.landing / "old_system" / "letters.txt").write_text(f"about {EMAIL}\nabout nobody\n")
 
 
+def _files_naming(settings: Settings) -> dict[str, list[str]]:
+    """By place: the state folder's parts, the landing folder, the server's own files."""
+    parts = {name: settings.home / name for name in ("generations", "deliveries")}
+    return {
+        "state": files_naming(settings.home),
+        **{name: files_naming(folder) for name, folder in parts.items()},
+        "landing": files_naming(settings.landing),
+        "server": files_naming(settings.server_folder),
+    }
+
+
 def _count(settings: Settings, table: str, where: str = "true") -> int:
     with warehouse.connect(settings, "admin") as connection:
         row = connection.execute(f"select count(*) from {table} where {where}".encode()).fetchone()
@@ -143,10 +154,8 @@ def _count(settings: Settings, table: str, where: str = "true") -> int:
 def test_somebody_in_every_feed_is_afterwards_in_no_byte(erased: Erased) -> None:
     assert len(erased.feeds) >= 15
     assert len(erased.tools) >= 12
-    assert erased.named_before, "nobody was there to be erased"
-    assert files_naming(erased.settings.home) == []
-    assert files_naming(erased.settings.landing) == []
-    assert files_naming(erased.settings.server_folder) == []
+    assert all(erased.named_before.values()), "nobody was there to be erased"
+    assert _files_naming(erased.settings) == {place: [] for place in erased.named_before}
 
 
 def test_no_row_of_a_tool_is_left_whether_it_knew_their_id_or_their_address_alone(

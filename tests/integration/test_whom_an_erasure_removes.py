@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from regulars import warehouse
 from regulars.erasure import other_tables, raw_rows, receipt
-from regulars.erasure.person import Person, find
+from regulars.erasure.person import Person, find, of_identifiers
 from regulars.erasure.stored_feeds import stored_feeds
 from regulars.erasure.whose_record import is_theirs
 from regulars.feeds import arriving_rows, raw_tables
@@ -205,4 +205,71 @@ def test_a_no_at_an_erased_address_is_not_loaded_again(
         )
         arriving_rows.find_erased(connection, feed)
         found = connection.execute("select * from erased").fetchall()
+    assert bool(found) is is_theirs_again
+
+
+TOOL_ROWS = {  # external_id -> the address beside it
+    "A": "hugo@x.org",
+    "": "HUGO@x.org",
+    "stale-1": "Hugo@x.org",  # an id that nobody has
+    "stale-2": "ben@x.org",
+    "B": "ben@x.org",
+}
+
+
+def test_a_tools_row_under_an_id_that_nobody_has_goes_with_whose_address_it_holds(
+    warehouse_settings: Settings,
+) -> None:
+    settings = replace(warehouse_settings, systems=("house", "klaviyo"))
+    raw_tables.migrate(settings)
+    with warehouse.connect(settings, "admin") as connection:
+        known(connection, 1, "A", "hugo@x.org")
+        known(connection, 2, "B", "ben@x.org")
+        for line, (external_id, email) in enumerate(TOOL_ROWS.items(), start=1):
+            connection.execute(
+                "insert into raw.klaviyo_events (external_id, email, _delivery_id, _line,"
+                " _delivered_on) values (nullif(%s, ''), %s, 1, %s, '2026-10-31')",
+                [external_id, email, line],
+            )
+            connection.execute(
+                "insert into pii.normal_forms (kind, original, country, normal)"
+                " values ('email', %s, '', lower(%s)) on conflict do nothing",
+                [email, email],
+            )
+        feeds = stored_feeds(connection, settings)
+        person = of_identifiers(find(connection, feeds, "A").identifiers())
+        list(raw_rows.remove(connection, feeds, person, "erased-x"))
+        left = connection.execute("select external_id from raw.klaviyo_events").fetchall()
+        feed = next(feed for feed in feeds if feed.table == "klaviyo_events")
+    assert left == [("stale-2",), ("B",)]
+    lines = [{"external_id": who or None, "email": at} for who, at in TOOL_ROWS.items()]
+    assert [is_theirs(feed, line, "", person) for line in lines] == [True, True, True, False, False]
+    assert ("email", "hugo@x.org") in person.suppressed, "the row made it somebody else's address"
+
+
+@pytest.mark.parametrize(
+    ("external_id", "is_theirs_again"), [(None, True), ("stale-1", True), ("B", False)]
+)
+def test_a_tools_row_at_an_erased_address_is_not_loaded_again_unless_somebody_has_its_id(
+    warehouse_settings: Settings, external_id: str | None, is_theirs_again: bool
+) -> None:
+    settings = replace(warehouse_settings, systems=("house", "klaviyo"))
+    raw_tables.migrate(settings)
+    with warehouse.connect(settings, "admin") as connection:
+        known(connection, 1, "B", "ben@x.org")
+        key = receipt.key_of(connection)
+        connection.execute(
+            "insert into decisions.suppressions values ('email', %s, '2026-10-31')",
+            [receipt.keyed_hash(key, "email", "hugo@x.org")],
+        )
+        feeds = stored_feeds(connection, settings)
+        feed = next(feed for feed in feeds if feed.table == "klaviyo_events")
+        arriving_rows.create(connection, feed)
+        connection.execute(
+            "insert into arriving (_ordinal, _line, external_id, email)"
+            " values (1, 1, %s, 'Hugo@x.org')",
+            [external_id],
+        )
+        arriving_rows.find_erased(connection, feed)
+        found = connection.execute("select _line from erased").fetchall()
     assert bool(found) is is_theirs_again

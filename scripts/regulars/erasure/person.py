@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 
 import psycopg
 from psycopg import sql
@@ -46,17 +47,20 @@ class Person:
                that may mean them writes them, without those that somebody else has as well
     suppressed (kind, word) that is never written to again; shared addresses are not part of it
     linked     column -> keys of their rows, for rows that name the key and no customer
+    strangers  ids that a tool has beside an address of theirs and that nobody has
     """
 
     ids: frozenset[str]
     addresses: frozenset[str] = frozenset()
     suppressed: frozenset[tuple[str, str]] = frozenset()
     linked: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    strangers: frozenset[str] = frozenset()
 
     def identifiers(self) -> set[tuple[str, str]]:
         """(kind, identifier) as in pii.erasure_identifiers; `of_identifiers` reads them."""
         return {
             *(("id", word) for word in self.ids),
+            *(("stranger", word) for word in self.strangers),
             *(("address", word) for word in self.addresses),
             *((f"never:{kind}", word) for kind, word in self.suppressed),
             *((f"key:{column}", word) for column, keys in self.linked.items() for word in keys),
@@ -112,6 +116,7 @@ def of_identifiers(identifiers: Iterable[tuple[str, str]]) -> Person:
             for kind, mine in kinds.items()
             if kind.startswith("key:")
         },
+        frozenset(kinds["stranger"]),
     )
 
 
@@ -120,7 +125,9 @@ def find(connection: psycopg.Connection, feeds: Iterable[Feed], customer_id: str
     feeds = list(feeds)
     ids = _merged_with(connection, feeds, customer_id)
     originals = _with_other_spellings(connection, _addresses(connection, feeds, ids))
-    shared = _shared(connection, feeds, ids, originals)
+    said = _as_said(connection, _normal_forms(connection, originals))
+    strangers = _strangers(connection, feeds, ids, said | {word for _, word in originals})
+    shared = _shared(connection, feeds, ids | strangers, originals)
     own = originals - _with_other_spellings(connection, shared)
     normal = _normal_forms(connection, own)
     return Person(
@@ -128,6 +135,7 @@ def find(connection: psycopg.Connection, feeds: Iterable[Feed], customer_id: str
         frozenset(word for _, word in own | normal) | _as_said(connection, normal),
         frozenset({("id", word) for word in ids} | normal),
         _linked(connection, feeds, ids),
+        frozenset(strangers),
     )
 
 
@@ -169,6 +177,33 @@ def _addresses(
             rows = connection.execute(query, {"ids": sorted(ids)})
             addresses |= {(KINDS[column.personal], row[0]) for row in rows}
     return addresses
+
+
+def _strangers(
+    connection: psycopg.Connection, feeds: list[Feed], ids: set[str], addresses: set[str]
+) -> set[str]:
+    """Ids beside one of these addresses in a tool's feed that are nobody's."""
+    beside: set[str] = set()
+    for feed in (feed for feed in feeds if feed.id_places):
+        for owner, address in product(feed.customer_columns, feed.address_columns):
+            query = sql.SQL(
+                "select distinct {0}::text from {1} where {0} is not null and {2} = any(%s)"
+            )
+            rows = connection.execute(
+                query.format(
+                    sql.Identifier(owner.name),
+                    sql.Identifier("raw", feed.table),
+                    sql.Identifier(address.name),
+                ),
+                [sorted(addresses)],
+            )
+            beside |= {said for (said,) in rows} - ids
+    places = {place for feed in feeds for place in feed.id_places} if beside else set()
+    for table, column in sorted(places):
+        query = sql.SQL("select distinct {0}::text from {1} where {0}::text = any(%s)")
+        found = query.format(sql.Identifier(column), sql.Identifier("raw", table))
+        beside -= {had for (had,) in connection.execute(found, [sorted(beside)])}
+    return beside
 
 
 def _shared(

@@ -87,11 +87,16 @@ def _leave_to_others(connection: psycopg.Connection, feed: Feed, person: Person)
 
 def _condition(feed: Feed, person: Person) -> sql.Composed:
     """Rows with one of their ids, or with their address in an id's place where it says no; of rows
-    that name no customer those with the key of a row of theirs, or with an address of theirs."""
+    that name no customer, or one that nobody is, those with the key of a row of theirs, or with an
+    address of theirs."""
     owners = [sql.Identifier(column.name) for column in feed.customer_columns]
     ids = sql.Literal(sorted(person.ids))
     theirs = [sql.SQL("{} = any({}::text[])").format(owner, ids) for owner in owners]
-    nobodys = sql.SQL("").join(sql.SQL(" and {} is null").format(owner) for owner in owners)
+    strangers = sql.Literal(sorted(person.strangers))
+    nobodys = sql.SQL("").join(
+        sql.SQL(" and ({0} is null or {0} = any({1}::text[]))").format(owner, strangers)
+        for owner in owners
+    )
     theirs += [
         sql.SQL("({}::text = any({}::text[]){})").format(
             sql.Identifier(column.name), sql.Literal(sorted(person.linked[column.name])), nobodys

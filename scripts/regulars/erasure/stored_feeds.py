@@ -32,7 +32,7 @@ def stored_feeds(connection: psycopg.Connection, settings: Settings) -> tuple[Fe
             known = tuple(column for column in feed.columns if column.name in has)
             if known:
                 stored.setdefault(feed.table, replace(feed, columns=known))
-    return tuple(stored.values())
+    return declarations.with_id_places(stored.values())
 
 
 def left_undeclared(

@@ -37,7 +37,7 @@ def is_theirs(feed: Feed | None, fields: Fields | None, text: str, person: Perso
     addresses = {word.lower() for word in person.addresses}
     if feed.delivery.forbids and any((owner or "").lower() in addresses for owner in owners):
         return True
-    if any(owner is not None for owner in owners):
+    if any(owner is not None and owner not in person.strangers for owner in owners):
         return False
     if _is_theirs_of_nobody(feed, values, person):
         return True
@@ -47,7 +47,8 @@ def is_theirs(feed: Feed | None, fields: Fields | None, text: str, person: Perso
 
 
 def _is_theirs_of_nobody(feed: Feed, values: Fields, person: Person) -> bool:
-    """A record that names no customer: theirs by an address, or by the key of a row of theirs."""
+    """A record that names no customer, or one that nobody is: theirs by an address, or by the key
+    of a row of theirs."""
     addresses = {word.lower() for word in person.addresses}
     if any((values[column.name] or "").lower() in addresses for column in feed.address_columns):
         return True

@@ -24,7 +24,11 @@ SEPARATORS = r"""[\s,;|"'{}\[\]:]+"""
 # The one e-mail address in a cell that holds more, as in `Jan <JAN@x.org>`.
 EMAIL_WITHIN = r"""[^\s<>"(),;:\[\]?&=/|@]+@[^\s<>"(),;:\[\]?&=/|@]+"""
 
-
+# Of a row of `named`, as an erasure has left it.
+KEYED = """encode(sha256(
+    (select key from decisions.suppression_key)
+    || convert_to(named.kind || '|' || named.identifier, 'UTF8')
+), 'hex')"""
 # What stands in lines that could not be parsed.
 UNPARSED = """
     (
@@ -40,16 +44,12 @@ UNPARSED = """
         where t._rule is not null
     )
 """
-ERASED_AMONG = """
+ERASED_AMONG = f"""
     insert into erased
     select distinct named._ordinal, named._line
-    from ({named}) as named
+    from ({{named}}) as named
     inner join decisions.suppressions as s
-        on s.kind = named.kind
-        and s.keyed_hash = encode(sha256(
-            (select key from decisions.suppression_key)
-            || convert_to(named.kind || '|' || named.identifier, 'UTF8')
-        ), 'hex')
+        on s.kind = named.kind and s.keyed_hash = {KEYED}
 """
 
 
@@ -82,9 +82,9 @@ def copy_statement(feed: Feed) -> str:
 
 def find_erased(connection: psycopg.Connection, feed: Feed) -> None:
     """Fill `erased` with the rows of people who were erased: by the columns that say whose row it
-    is; by its address where it names no customer, or where a no has it in an id's place, unless
-    somebody else has that address since; in a line that could not be parsed, by any id or address
-    that stands in it."""
+    is; by its address where it names no customer, or one that nobody is, or where a no has it in an
+    id's place, unless somebody else has that address since; in a line that could not be parsed, by
+    any id or address that stands in it."""
     _run(
         connection,
         "create temporary table erased (_ordinal integer, _line integer) on commit drop",
@@ -102,6 +102,41 @@ def find_erased(connection: psycopg.Connection, feed: Feed) -> None:
     connection.execute(
         ERASED_AMONG.format(named=named),  # type: ignore[arg-type]
         {"separators": SEPARATORS},
+    )
+    if feed.id_places:
+        _find_under_ids_of_nobody(connection, feed)
+
+
+def _find_under_ids_of_nobody(connection: psycopg.Connection, feed: Feed) -> None:
+    """Who has an id is asked of the few rows alone that an erased address stands in."""
+    owner = cell(feed, feed.customer_columns[0])
+    known = " union all ".join(
+        f'select 1 from raw."{table}" as places where places."{column}"::text = named.owner'
+        for table, column in feed.id_places
+    )
+    addresses = " union all ".join(
+        _known_as_nobodys(
+            str(column.personal), plain, f" and {owner} is not null", f", {owner} as owner"
+        )
+        for column in feed.address_columns
+        for plain in _plain_forms(str(column.personal), cell(feed, column))
+    )
+    _run(
+        connection,
+        f"""
+        with named as materialized (
+            select distinct named._ordinal, named._line, named.owner
+            from ({addresses}) as named
+            inner join decisions.suppressions as s
+                on s.kind = named.kind and s.keyed_hash = {KEYED}
+        )
+        insert into erased
+        select distinct _ordinal, _line from named
+        where not exists ({known}) and not exists (
+            select 1 from erased
+            where erased._ordinal = named._ordinal and erased._line = named._line
+        )
+        """,
     )
 
 
@@ -128,9 +163,9 @@ def _plain_forms(kind: str, value: str) -> Iterator[str]:
     yield f"case when {value} !~ '@.*@' then {within} end"
 
 
-def _known_as_nobodys(kind: str, plain: str, condition: str = "") -> str:
+def _known_as_nobodys(kind: str, plain: str, condition: str = "", further: str = "") -> str:
     return (
-        f"select _ordinal, _line, '{kind}' as kind, {plain} as identifier"
+        f"select _ordinal, _line, '{kind}' as kind, {plain} as identifier{further}"
         f" from arriving as t where _rule is null{condition} and not exists ("
         f"select 1 from pii.normal_forms as f"
         f" where f.kind = '{kind}' and f.normal = {plain} and f.country <> 'said')"

@@ -6,7 +6,7 @@ dbt is not imported: it takes seconds, and the loader needs a few keys only.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,19 @@ def load(dbt_project: Path, systems: Iterable[str]) -> tuple[Feed, ...]:
     for system in systems:
         feeds += read_system(dbt_project, system)
     _refuse_shared_tables(feeds)
-    return tuple(feeds)
+    return with_id_places(feeds)
+
+
+def with_id_places(feeds: Iterable[Feed]) -> tuple[Feed, ...]:
+    """The same, those of tools with where the others' ids stand."""
+    feeds = tuple(feeds)
+    places = tuple(
+        (feed.table, column.name)
+        for feed in feeds
+        if not feed.delivery.forbids
+        for column in feed.customer_columns
+    )
+    return tuple(replace(f, id_places=places) if f.is_of_a_tool else f for f in feeds)
 
 
 def systems(dbt_project: Path) -> set[str]:

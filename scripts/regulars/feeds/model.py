@@ -125,7 +125,11 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Feed:
-    """A declared feed: system.name, loaded to raw.<table>."""
+    """A declared feed: system.name, loaded to raw.<table>.
+
+    id_places  of a tool's feed: (table, column) where an id stands only if somebody has it; the
+               tool may write under one that nobody has (any more), and know the address
+    """
 
     system: str
     name: str
@@ -135,6 +139,12 @@ class Feed:
     delivery: Delivery
     timezone: str | None = None
     description: str = field(default="", compare=False)
+    id_places: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+
+    @property
+    def is_of_a_tool(self) -> bool:
+        """Whether its rows are of an id or, where nobody has that, of an address."""
+        return bool(self.delivery.forbids and self.customer_columns and self.address_columns)
 
     @property
     def label(self) -> str:
