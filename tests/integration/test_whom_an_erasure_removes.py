@@ -237,7 +237,7 @@ def test_a_tools_row_under_an_id_that_nobody_has_goes_with_whose_address_it_hold
                 [email, email],
             )
         feeds = stored_feeds(connection, settings)
-        person = of_identifiers(find(connection, feeds, "A").identifiers())
+        person = of_identifiers(find(connection, feeds, "A").identifiers(), b"")
         list(raw_rows.remove(connection, feeds, person, "erased-x"))
         left = connection.execute("select external_id from raw.klaviyo_events").fetchall()
         feed = next(feed for feed in feeds if feed.table == "klaviyo_events")

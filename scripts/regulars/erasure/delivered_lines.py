@@ -68,7 +68,10 @@ def _write_without(file: Path, feed: Feed | None, person: Person, target: Path) 
 
 
 def _may_be_named(file: Path, feed: Feed | None, person: Person, encoding: str) -> bool:
-    """Spares most files the work: no word of theirs stands in them."""
+    """Spares most files the work: no word of theirs stands in them, nor an id that is loaded as
+    another."""
+    if feed is not None and feed.has_pseudonyms:
+        return True
     words = [word.encode(encoding, "replace") for word in _low_words(person)]
     may_escape = _may_escape(feed)
     reach = max(map(len, words), default=0)
@@ -100,6 +103,7 @@ def _judged(
 ) -> Iterator[tuple[list[str], bool]]:
     """(the lines of a record with their ends, whether it is the person's). A header is nobody's."""
     words, may_escape = _low_words(person), _may_escape(feed)
+    is_renamed = feed is not None and feed.has_pseudonyms
     records = records_of(_lines(file, feed, encoding), bool(feed and feed.delivery.multiline))
     is_theirs: Judge | None = None
     for record in records:
@@ -110,7 +114,7 @@ def _judged(
                 yield record, False
                 continue
         low = text.lower()  # spares most records the reading
-        may_be = not low.isascii() or (may_escape and "\\" in low)
+        may_be = is_renamed or not low.isascii() or (may_escape and "\\" in low)
         yield record, (may_be or any(word in low for word in words)) and is_theirs(text)
 
 

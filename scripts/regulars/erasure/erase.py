@@ -164,7 +164,8 @@ def _remove(
         connection.execute(
             "select kind, identifier from pii.erasure_identifiers where erasure_id = %s",
             [erasure_id],
-        ).fetchall()
+        ).fetchall(),
+        receipt.key_of(connection),
     )
     lines = landing.clean(connection, settings, feeds, person, erasure_id)
     failpoints.hit("erase:landing_rewritten")

@@ -12,6 +12,7 @@ from itertools import product
 import psycopg
 from psycopg import sql
 
+from regulars.erasure.receipt import key_of
 from regulars.feeds.model import Feed
 
 SHORTEST_WORD = 6  # a shorter id of digits alone could be any number in a line
@@ -48,6 +49,7 @@ class Person:
     suppressed (kind, word) that is never written to again; shared addresses are not part of it
     linked     column -> keys of their rows, for rows that name the key and no customer
     strangers  ids that a tool has beside an address of theirs and that nobody has
+    key        the warehouse's, by which files have ids that are loaded under pseudonyms
     """
 
     ids: frozenset[str]
@@ -55,6 +57,7 @@ class Person:
     suppressed: frozenset[tuple[str, str]] = frozenset()
     linked: Mapping[str, frozenset[str]] = field(default_factory=dict)
     strangers: frozenset[str] = frozenset()
+    key: bytes = field(default=b"", repr=False)
 
     def identifiers(self) -> set[tuple[str, str]]:
         """(kind, identifier) as in pii.erasure_identifiers; `of_identifiers` reads them."""
@@ -97,8 +100,8 @@ def _unescaped(escape: re.Match[str]) -> str:
     return escape[2] if escape[2] in '"\\/' else " "  # a line end, a tab
 
 
-def of_identifiers(identifiers: Iterable[tuple[str, str]]) -> Person:
-    """The person that an erasure which was interrupted was about."""
+def of_identifiers(identifiers: Iterable[tuple[str, str]], key: bytes) -> Person:
+    """The person that an erasure which was interrupted was about; key: the warehouse's."""
     kinds: dict[str, set[str]] = defaultdict(set)
     for kind, word in identifiers:
         kinds[kind].add(word)
@@ -117,6 +120,7 @@ def of_identifiers(identifiers: Iterable[tuple[str, str]]) -> Person:
             if kind.startswith("key:")
         },
         frozenset(kinds["stranger"]),
+        key,
     )
 
 
@@ -136,6 +140,7 @@ def find(connection: psycopg.Connection, feeds: Iterable[Feed], customer_id: str
         frozenset({("id", word) for word in ids} | normal),
         _linked(connection, feeds, ids),
         frozenset(strangers),
+        key_of(connection),
     )
 
 

@@ -9,7 +9,8 @@ import json
 from collections.abc import Callable, Mapping
 
 from regulars.erasure.person import Person
-from regulars.feeds.model import Feed
+from regulars.feeds import pseudonyms
+from regulars.feeds.model import Column, Feed
 
 Judge = Callable[[str], bool]  # whether a record is somebody's
 Fields = Mapping[str, str | None]  # header -> value
@@ -30,7 +31,10 @@ def is_theirs(feed: Feed | None, fields: Fields | None, text: str, person: Perso
     """fields: None where they cannot be read. text: the record, or its values side by side."""
     if feed is None or fields is None or not (feed.customer_columns or feed.address_columns):
         return person.is_named_in(text)
-    values = {column.name: _value(feed, fields.get(column.header)) for column in feed.columns}
+    values = {
+        column.name: _value(feed, column, fields.get(column.header), person)
+        for column in feed.columns
+    }
     owners = [values[column.name] for column in feed.customer_columns]
     if any(owner in person.ids for owner in owners):
         return True
@@ -57,9 +61,11 @@ def _is_theirs_of_nobody(feed: Feed, values: Fields, person: Person) -> bool:
     )
 
 
-def _value(feed: Feed, value: str | None) -> str | None:
-    """None where a null marker of the feed stands, as it was loaded."""
-    return None if value in feed.delivery.nulls else value
+def _value(feed: Feed, column: Column, value: str | None, person: Person) -> str | None:
+    """As it was loaded: None where a null marker of the feed stands, an id by its pseudonym."""
+    if value is None or value in feed.delivery.nulls:
+        return None
+    return pseudonyms.of(person.key, value) if column.is_pseudonymised else value
 
 
 def _fields(feed: Feed, names: list[str], record: str) -> Fields | None:

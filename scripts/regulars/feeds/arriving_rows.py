@@ -14,7 +14,7 @@ import psycopg
 
 from regulars.feeds.copy_text import CopyText
 from regulars.feeds.model import Feed
-from regulars.feeds.shapes import END_OF_DAY, Checks, cell, typed
+from regulars.feeds.shapes import END_OF_DAY, Checks, cell, given, typed
 
 FUTURE_TOLERANCE = timedelta(days=1)  # somewhere it is tomorrow already
 PARSER_FOUND_IT = -1
@@ -148,7 +148,7 @@ def _addresses_alone(feed: Feed) -> Iterator[str]:
             yield _known_as_nobodys(str(column.personal), plain, is_nobodys)
     for owner in feed.customer_columns if feed.delivery.forbids else ():
         for kind, mark in (("email", "@"), ("phone", "[+]")):  # most ids are spared the rest
-            value = cell(feed, owner)
+            value = given(feed, owner)
             for plain in _plain_forms(kind, value):
                 yield _known_as_nobodys(kind, plain, f" and {value} ~ '{mark}'")
 

@@ -125,13 +125,28 @@ def _feed(
         name=str(table.get("name")),
         table=str(table.get("identifier") or table.get("name")),
         group=str(meta.get("group", "")),
-        columns=tuple(_column(c, where) for c in table.get("columns") or []),
+        columns=_columns(table, shared, where),
         delivery=_delivery(meta["delivery"], where),
         timezone=meta.get("timezone") or shared.get("timezone"),
         description=str(table.get("description") or "").strip(),
     )
     check_feed(feed, where, guards)
     return feed
+
+
+def _columns(table: Mapping[str, Any], shared: Mapping[str, Any], where: str) -> tuple[Column, ...]:
+    columns = tuple(_column(c, where) for c in table.get("columns") or [])
+    is_declared = shared.get("pseudonymous_ids", False)
+    if not isinstance(is_declared, bool):
+        raise DeclarationError(f"{where}: the source's pseudonymous_ids is true or false.")
+    if not is_declared:
+        return columns
+    for column in columns:
+        if column.is_customer and column.kind != "text":
+            raise DeclarationError(
+                f"{where}: {column.name} is {column.data_type}; a pseudonym is a text."
+            )
+    return tuple(replace(c, is_pseudonymised=c.is_customer) for c in columns)
 
 
 def _column(declared: Mapping[str, Any], where: str) -> Column:

@@ -30,6 +30,7 @@ class Column:
     personal   email, phone, name, date or free_text; None is not personal
     is_code    a short code: never free text, so that it may be published
     is_customer  whose row it is: an erasure of that customer removes the row
+    is_pseudonymised  an id that is loaded under a keyed pseudonym (feeds.pseudonyms)
     """
 
     name: str
@@ -44,6 +45,7 @@ class Column:
     personal: str | None = None
     is_code: bool = False
     is_customer: bool = False
+    is_pseudonymised: bool = False
     is_header_required: bool = False
     is_header_optional: bool = False
 
@@ -140,6 +142,11 @@ class Feed:
     timezone: str | None = None
     description: str = field(default="", compare=False)
     id_places: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+
+    @property
+    def has_pseudonyms(self) -> bool:
+        """Whether an id in its files is another in its table."""
+        return any(column.is_pseudonymised for column in self.columns)
 
     @property
     def is_of_a_tool(self) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import product
 from string import ascii_letters, digits
 
+from regulars.feeds import pseudonyms
 from regulars.feeds.dates import iso_expression, shape
 from regulars.feeds.marks import ALIKE, PLAIN
 from regulars.feeds.model import Column, Feed
@@ -71,8 +72,11 @@ def typed(feed: Feed, column: Column) -> str:
 
 
 def cell(feed: Feed, column: Column) -> str:
-    """SQL: the value as text, null markers gone, numbers and dates in their plain notation."""
+    """SQL: the value as text, null markers gone, numbers and dates in their plain notation, an id
+    under its pseudonym where that is declared."""
     value = given(feed, column)
+    if column.is_pseudonymised:
+        return pseudonyms.in_sql(value)
     if column.kind in ("integer", "bigint", "numeric"):
         delivery = feed.delivery
         if delivery.thousands:
@@ -136,7 +140,7 @@ def is_published_id(feed: Feed, column: Column) -> bool:
     is_key = column.name in feed.delivery.key
     is_id = column.is_customer or is_key or column.name.endswith("_id")
     is_free = column.kind == "text" and not (column.allowed or column.is_code or column.personal)
-    return is_id and is_free and not feed.delivery.forbids
+    return is_id and is_free and not (feed.delivery.forbids or column.is_pseudonymised)
 
 
 def _personal_ids(feed: Feed, column: Column, value: str) -> Iterator[Fault]:

@@ -39,9 +39,10 @@ class Straight:
 
 
 def is_open(feed: Feed, delivery: Identified) -> bool:
-    """Whether a delivery may try the short way."""
+    """Whether a delivery may try the short way: not where ids are loaded under pseudonyms."""
     is_of_lines = feed.delivery.format == "csv" and not feed.delivery.multiline
-    return is_of_lines and delivery.arrival.size >= LEAST_BYTES
+    is_as_it_stands = is_of_lines and not feed.has_pseudonyms
+    return is_as_it_stands and delivery.arrival.size >= LEAST_BYTES
 
 
 def copy(

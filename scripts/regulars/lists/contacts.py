@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from regulars import failpoints
-from regulars.feeds import declarations
+from regulars.feeds import declarations, pseudonyms
 from regulars.feeds.model import Feed
 from regulars.lists.normal_forms import normal_form, said_forms
 from regulars.lists.quarantined_terms import record_terms
@@ -73,6 +73,8 @@ def normalise_contacts(settings: Settings) -> dict[str, int]:
                     if not source.is_said:
                         counts[f"{source.kind}s"] += len(rows)
                         counts["unusable"] += sum(row[3] is None for row in rows)
+            if any(feed.has_pseudonyms for feed in feeds if feed.delivery.forbids):
+                _add_pseudonyms(connection)
             counts["quarantined_lines"] = record_terms(connection, feeds)
             failpoints.hit("contacts:before_commit")
             connection.commit()
@@ -139,6 +141,31 @@ def _new_originals(
         cursor.execute(query)
         while batch := cursor.fetchmany(BATCH):
             yield batch
+
+
+def _add_pseudonyms(connection: psycopg.Connection) -> None:
+    """A no under an id that is an address may name one that its owner has beside that id."""
+    connection.execute(
+        sql.SQL(
+            """
+            insert into pii.normal_forms (kind, original, country, normal)
+            select forms.kind, forms.original, {said}, forms.normal
+            from (
+                select distinct kind, {pseudonym} as original, normal
+                from pii.normal_forms
+                where normal is not null and country <> {said}
+            ) as forms
+            where not exists (
+                select 1 from pii.normal_forms as known
+                where known.kind = forms.kind and known.original = forms.original
+                    and known.country = {said}
+            )
+            """
+        ).format(
+            said=sql.Literal(AS_SAID),
+            pseudonym=sql.SQL(pseudonyms.in_sql("normal")),  # type: ignore[arg-type]
+        )
+    )
 
 
 def _insert(connection: psycopg.Connection, rows: Iterable[_Row]) -> None:
