@@ -13,6 +13,7 @@ from typing import LiteralString
 
 from psycopg.rows import dict_row
 
+from regulars.erasure import physical
 from regulars.feeds import declarations, desk_records
 from regulars.feeds.discover import discover
 from regulars.feeds.ledger_warnings import ledger_warnings
@@ -186,7 +187,15 @@ def doctor(settings: Settings) -> list[dict]:
     try:
         with connect(settings, "admin") as connection:
             number = connection.info.server_version
+            left = [f"{what} (`{ended}`)" for what, ended in physical.left_behind(connection)]
         checks.append(_check("PostgreSQL 16 or newer", number >= 160000, str(number // 10000)))
+        checks.append(
+            _check(
+                "nothing left behind that keeps locks, old rows or the log",
+                not left,
+                f"end {in_short(left)}" if left else "nothing",
+            )
+        )
     except (WarehouseError, RuntimeError) as error:
         checks.append(_check("PostgreSQL 16 or newer", False, str(error)))
     return checks

@@ -37,12 +37,27 @@ HOLDERS = """
     select 'prepared transaction ' || gid, transaction
     from pg_prepared_xacts where database = current_database()
     union all
-    select 'replication slot ' || slot_name, xmin from pg_replication_slots where xmin is not null
+    select 'replication slot ' || slot_name, coalesce(xmin, catalog_xmin)
+    from pg_replication_slots
+    where xmin is not null or catalog_xmin is not null or restart_lsn is not null
 """
 NAMED = "select holder from ({holders}) as held order by holder"
 READERS = """
     select 1 from ({holders}) as held
     where oldest is not null and age(oldest) >= age(%s::xid)
+"""
+# A slot keeps the log from where its reader is, a segment at a time.
+READERS_OF_THE_LOG = "select 1 from pg_replication_slots where restart_lsn < %s::pg_lsn"
+# What nobody is there to end: (what it is, the statement that ends it).
+LEFT_BEHIND = """
+    select 'prepared transaction ' || gid, format('rollback prepared %L', gid)
+    from pg_prepared_xacts where database = current_database()
+    union all
+    select 'replication slot ' || slot_name,
+        format('select pg_drop_replication_slot(%L)', slot_name)
+    from pg_replication_slots
+    where not active
+    order by 1
 """
 
 
@@ -66,8 +81,8 @@ STATISTICS = ("pg_statistic", "pg_statistic_ext_data")
 def clean(settings: Settings) -> int:
     """Rewrite every table with texts, and their statistics. Returns how many tables.
 
-    Raises StaysOpen when a reader keeps a table for longer than the lock timeout: the next
-    night takes it up again.
+    Raises StaysOpen when a reader keeps a table or the log for longer than the lock timeout: the
+    next night takes it up again.
     """
     with connect(settings, "admin", autocommit=True) as connection:
         connection.execute(
@@ -85,6 +100,7 @@ def clean(settings: Settings) -> int:
                     sql.SQL("vacuum (full) {}").format(sql.Identifier("pg_catalog", name))
                 )
             _drop_log(connection)
+            _wait_for_readers_of_the_log(connection, settings.lock_timeout_seconds)
         except psycopg.errors.LockNotAvailable:
             raise StaysOpen(STAYS_OPEN) from None
     return len(tables)
@@ -96,18 +112,37 @@ def holders(settings: Settings) -> list[str]:
         return [holder for (holder,) in connection.execute(_of_holders(NAMED))]
 
 
+def left_behind(connection: psycopg.Connection) -> list[tuple[str, str]]:
+    """(what, how it is ended) of transactions that were prepared and slots that nobody reads."""
+    return connection.execute(LEFT_BEHIND).fetchall()
+
+
 def _of_holders(query: LiteralString) -> sql.Composed:
     return sql.SQL(query).format(holders=sql.SQL(HOLDERS))
 
 
 def _wait_for_readers(connection: psycopg.Connection, seconds: int) -> None:
-    """Whoever began before the deletion still sees what it deleted, so it cannot be cleaned away.
+    """Whoever began before the deletion still sees what it deleted: it cannot be cleaned away."""
+    now = connection.execute("select pg_current_xact_id()::xid::text").fetchone()
+    _wait_while(connection, _of_holders(READERS), now, seconds)
 
-    The clock decides how long to wait, and nothing else.
-    """
-    row = connection.execute("select pg_current_xact_id()::xid::text").fetchone()
+
+def _wait_for_readers_of_the_log(connection: psycopg.Connection, seconds: int) -> None:
+    """Until nobody has to read what the log said before; then its files are deleted."""
+    now = connection.execute("select pg_current_wal_lsn()::text").fetchone()
+    _wait_while(connection, sql.SQL(READERS_OF_THE_LOG), now, seconds)
+    connection.execute("checkpoint")
+
+
+def _wait_while(
+    connection: psycopg.Connection,
+    query: sql.SQL | sql.Composed,
+    values: tuple[str] | None,
+    seconds: int,
+) -> None:
+    """Raises StaysOpen. The clock decides how long to wait, and nothing else."""
     until = time.monotonic() + seconds
-    while connection.execute(_of_holders(READERS), row).fetchone():
+    while connection.execute(query, values).fetchone():
         if time.monotonic() > until:
             raise StaysOpen(STAYS_OPEN)
         time.sleep(0.2)

@@ -86,6 +86,7 @@ def refusal(error: psycopg.Error) -> str:
     if error.sqlstate == "55P03":
         words += (
             ": somebody reads what must change; once they have ended, run the same command again"
+            " (`regulars doctor` names transactions that nobody is there to end)"
         )
     return words
 
