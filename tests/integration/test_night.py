@@ -300,7 +300,7 @@ def test_the_report_leads_to_what_every_table_and_column_means(company: Settings
     assert comment[:60] in page
     assert "INLINE DATA" not in page
     assert str(PROJECT) not in page, "a folder of this machine"
-    assert "getdbt.com/" not in page.partition('{"metadata"')[0]
+    assert "getdbt.com/" not in page.partition('{"child_map"')[0]
 
 
 def test_decisions_cannot_be_changed(company: Settings) -> None:
