@@ -158,6 +158,20 @@ def test_an_odd_file_ends_alike(both_ways: Ways, content: str | bytes, arrives: 
     assert both_ways(content) is arrives
 
 
+def test_each_large_file_of_many_goes_straight(
+    plain_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain_shop.empty()
+    for day in ("05", "06", "07"):
+        plain_shop.put(HEAD + line() * 2, f"2026-01-{day}/sales.csv")
+    ends = []
+    copy = straight.copy
+    monkeypatch.setattr(straight, "LEAST_BYTES", 0)
+    monkeypatch.setattr(straight, "copy", lambda *given: ends.append(copy(*given)) or ends[-1])
+    plain_shop.ingest()
+    assert [end.rows for end in ends] == [2, 2, 2]
+
+
 def test_too_many_bad_rows_refuse_a_delivery_and_leave_none_of_the_good(
     both_ways: Ways, plain_shop: Shop
 ) -> None:

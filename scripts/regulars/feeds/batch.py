@@ -160,7 +160,7 @@ def _check(
     if not new:
         return []
     arriving_rows.create(connection, feed)
-    if len(new) == 1 and straight.is_open(feed, new[0]):
+    if len(new) == 1 and straight.is_open(new[0].arrival):
         accepted = _check_straight(connection, feed, rules, new[0])
         if accepted:
             return [accepted]

@@ -13,7 +13,7 @@ from threading import Event
 import psycopg
 
 from regulars import warehouse
-from regulars.feeds import declarations, desk_records, seen_files
+from regulars.feeds import declarations, desk_records, seen_files, straight
 from regulars.feeds.batch import VALUE_REFUSED, load_batch, record_refusal
 from regulars.feeds.discover import Arrival, discover
 from regulars.feeds.ledger import Entry
@@ -143,8 +143,8 @@ def _check_columns(connection: psycopg.Connection, feed: Feed) -> None:
 
 
 def batches(arrivals: Sequence[Arrival]) -> Iterator[list[Arrival]]:
-    """Many small files of a feed, or one big one."""
-    for _, same in groupby(arrivals, key=lambda a: a.feed.table):
+    """Many small files of a feed, or a big one; one that may go straight is alone."""
+    for _, same in groupby(arrivals, key=_companions):
         batch: list[Arrival] = []
         size = 0
         for arrival in same:
@@ -155,6 +155,11 @@ def batches(arrivals: Sequence[Arrival]) -> Iterator[list[Arrival]]:
             size += arrival.size
         if batch:
             yield batch
+
+
+def _companions(arrival: Arrival) -> tuple[str, str]:
+    """Files with the same may share a batch."""
+    return arrival.feed.table, arrival.path if straight.is_open(arrival) else ""
 
 
 def _load_or_split(connection: psycopg.Connection, batch: Sequence[Arrival]) -> list[Entry]:

@@ -14,6 +14,7 @@ import psycopg
 
 from regulars.feeds.copy_text import CopyText
 from regulars.feeds.delivery_stages import Identified, Parsed
+from regulars.feeds.discover import Arrival
 from regulars.feeds.erased_ids import erased_ids
 from regulars.feeds.model import Column, Feed
 from regulars.feeds.parse_csv import CsvParser
@@ -38,11 +39,12 @@ class Straight:
     others: str
 
 
-def is_open(feed: Feed, delivery: Identified) -> bool:
-    """Whether a delivery may try the short way: not where ids are loaded under pseudonyms."""
-    is_of_lines = feed.delivery.format == "csv" and not feed.delivery.multiline
-    is_as_it_stands = is_of_lines and not feed.has_pseudonyms
-    return is_as_it_stands and delivery.arrival.size >= LEAST_BYTES
+def is_open(arrival: Arrival) -> bool:
+    """Whether a file may try the short way, alone: not where ids are loaded under pseudonyms."""
+    delivery = arrival.feed.delivery
+    is_of_lines = delivery.format == "csv" and not delivery.multiline
+    is_as_it_stands = is_of_lines and not arrival.feed.has_pseudonyms
+    return is_as_it_stands and arrival.size >= LEAST_BYTES
 
 
 def copy(
@@ -60,7 +62,7 @@ def copy(
     if not (columns and plain_ones):
         raise LongWay
     erased = erased_ids(connection)
-    if erased and feed.delivery.forbids:  # an id there may be an address, in any spelling
+    if erased and feed.delivery.forbids:  # an id there may be an address, or one nobody has
         raise LongWay
     sieve = Sieve(plain_ones, feed.delivery, delivery_id, delivery.arrival.delivered_on, erased)
     others: list[str] = []
