@@ -14,6 +14,7 @@ from regulars.erasure.person import Person, find, of_identifiers
 from regulars.erasure.stored_feeds import stored_feeds
 from regulars.erasure.whose_record import is_theirs
 from regulars.feeds import arriving_rows, raw_tables
+from regulars.lists.normal_forms import said_forms
 from regulars.settings import Settings
 
 MERGED, APART = True, False
@@ -121,6 +122,33 @@ def test_a_no_at_their_address_goes_however_it_is_written_and_what_it_says_of_ot
     assert named == [True, True, False]
 
 
+def test_a_no_of_somebody_whose_address_ends_as_theirs_after_an_apostrophe_stays(
+    warehouse_settings: Settings,
+) -> None:
+    said = {"'neil@x.org": False, "O'Neil@x.org": True, "neil@x.org'": False}
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        known(connection, 1, "A", "neil@x.org")
+        for line, no in enumerate(said, start=1):
+            connection.execute(
+                "insert into raw.consents (customer_id, channel, purpose, changed_at, is_granted,"
+                " _delivery_id, _line, _delivered_on) values (%s, 'email', 'marketing',"
+                " '2026-10-30', false, 1, %s, '2026-10-31')",
+                [no, line],
+            )
+            for normal in said_forms("email", no):
+                connection.execute(
+                    "insert into pii.normal_forms values ('email', %s, 'said', %s)", [no, normal]
+                )
+        feeds = stored_feeds(connection, warehouse_settings)
+        person = find(connection, feeds, "A")
+        list(raw_rows.remove(connection, feeds, person, "erased-x"))
+        list(other_tables.remove(connection, person, "erased-x"))
+        left = connection.execute("select customer_id from raw.consents").fetchall()
+        forms = connection.execute("select original, normal from pii.normal_forms").fetchall()
+    assert left == [(no,) for no, stays in said.items() if stays]
+    assert forms == [("O'Neil@x.org", "o'neil@x.org")]
+
+
 def test_a_refused_line_whose_text_the_retention_took_goes_with_its_terms(
     warehouse_settings: Settings,
 ) -> None:
@@ -177,13 +205,15 @@ def test_who_shares_their_household_keeps_what_was_logged_of_a_list_under_one_of
     [
         ("Hugo <HUGO@x.org>", True),
         ("mailto:hugo@x.org?subject=no", True),
-        (" hugo@x.org", True),
         ("'hugo@x.org'", True),
+        ("'Hugo' <'hugo@x.org'>", True),
+        (" hugo@x.org", True),
         ("(hugo@x.org).", True),
         ("hugo@x.org.", True),
         ("+31 6 1234 5678", True),
         ("hugo@x.org or ben@x.org", False),
         ("not-hugo@x.org", False),
+        ("o'hugo@x.org", False),
         ("Hugo", False),
     ],
 )

@@ -271,16 +271,22 @@ def _with_other_spellings(
 
 
 def _as_said(connection: psycopg.Connection, normal: set[tuple[str, str]]) -> set[str]:
-    """What noes that may mean one of these addresses have in its place: `Jan <JAN@x.org>`."""
+    """What noes that may mean one of these addresses have in its place: `Jan <JAN@x.org>`; not what
+    is somebody else's address as it stands, as `o'neil@x.org` is beside theirs, `neil@x.org`."""
     rows = connection.execute(
         """
         select distinct f.original
         from pii.normal_forms as f
-        inner join unnest(%s::text[], %s::text[]) as n (kind, normal)
+        inner join unnest(%(kinds)s::text[], %(words)s::text[]) as n (kind, normal)
             on f.kind = n.kind and f.normal = n.normal
-        where f.country = 'said'
+        where f.country = 'said' and not exists (
+            select 1 from pii.normal_forms as whole
+            where whole.kind = f.kind and whole.original = f.original and whole.country = 'said'
+                and whole.normal = lower(f.original)
+                and ltrim(whole.normal, '''') <> all(%(words)s)
+        )
         """,
-        [[kind for kind, _ in normal], [word for _, word in normal]],
+        {"kinds": [kind for kind, _ in normal], "words": [word for _, word in normal]},
     )
     return {original for (original,) in rows}
 

@@ -38,14 +38,16 @@ DELETE_REPLAYED = """
 """
 
 
-# A no may mean somebody else as well: theirs is what is left in that place.
+# A no may mean somebody else as well: theirs is what is left in that place. An apostrophe before an
+# address makes it nobody else's.
 LEAVE_TO_OTHERS = """
     update {table} as r
     set {column} = said.of_others
     from (
         select original, string_agg(normal, ' ' order by normal) as of_others
         from pii.normal_forms
-        where country = 'said' and original = any({addresses}) and normal <> all({addresses})
+        where country = 'said' and original = any({addresses})
+            and ltrim(normal, '''') <> all({addresses})
         group by original
     ) as said
     where r.{column} = said.original
