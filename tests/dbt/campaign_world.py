@@ -41,6 +41,10 @@ create table marts.fct_orders (
 create table marts.fct_order_lines (
     order_id text, line_no integer, category text, net_sales numeric(14, 2)
 );
+create table intermediate.int_customer_categories (
+    customer_id text, category text, orders integer, paid_days integer,
+    first_paid_on date, last_paid_on date
+);
 create table marts.customer_purchase_summaries (
     customer_id text primary key, frequency integer, recency_days integer,
     first_purchase_on date, last_purchase_on date, median_gap_days numeric(10, 1)

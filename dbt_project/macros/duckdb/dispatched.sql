@@ -69,3 +69,6 @@
 {% macro duckdb__analyze() -%}
     analyze {{ this }}
 {%- endmacro %}
+
+{% macro duckdb__never_row_by_row() -%}
+{%- endmacro %}

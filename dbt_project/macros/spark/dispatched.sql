@@ -17,6 +17,9 @@
 {% macro spark__analyze() -%}
 {%- endmacro %}
 
+{% macro spark__never_row_by_row() -%}
+{%- endmacro %}
+
 {% macro spark__json_object(pairs) -%}
     {%- if not pairs -%}
     '{}'

@@ -782,7 +782,7 @@ to regulars_builder;
 do $$
 begin
     if current_setting('server_version_num')::integer >= 170000 then  -- older: autovacuum's alone
-        grant maintain on pii.quarantined_terms to regulars_builder;
+        grant maintain on pii.normal_forms, pii.quarantined_terms to regulars_builder;
     end if;
 end $$;
 grant select, delete on pii.normal_forms, pii.quarantined_terms to eraser;

@@ -133,6 +133,15 @@ def test_every_new_original_is_looked_at_once(
     }
 
 
+def test_a_planner_knows_how_many_forms_there_are_before_the_first_build_reads_them(
+    warehouse_settings: Settings, admin: psycopg.Connection
+) -> None:
+    deliver(admin, ("1", "A@example.com", "0612345678", "NL"), ("2", "b@example.com", None, "NL"))
+    normalise_contacts(warehouse_settings)
+    counted = "select reltuples from pg_class where oid = 'pii.normal_forms'::regclass"
+    assert admin.execute(counted).fetchone() == (3,)
+
+
 def test_an_unreadable_warehouse_is_reported_without_a_row(
     warehouse_settings: Settings, admin: psycopg.Connection
 ) -> None:

@@ -1,4 +1,4 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(pre_hook="{{ never_row_by_row() }}", post_hook="{{ analyze() }}") }}
 
 {% set language = words() if execute else none -%}
 

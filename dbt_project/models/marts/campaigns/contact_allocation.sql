@@ -16,7 +16,7 @@ with gains as (
 
 ),
 
-money as (
+money as {{ computed_once() }} (
 
     select
         coalesce(

@@ -25,21 +25,17 @@ with ranked as (
 by_category as (
 
     select
-        orders.customer_id,
-        lines.category,
-        count(distinct orders.order_id) as expert_orders,
+        customer_id,
+        category,
+        orders as expert_orders,
         row_number() over (
-            partition by orders.customer_id
+            partition by customer_id
             order by
-                count(distinct orders.order_id) desc nulls last,
-                {{ text_order('lines.category') }} asc nulls last
+                orders desc nulls last,
+                {{ text_order('category') }} asc nulls last
         ) as place
-    from {{ ref('fct_orders') }} as orders
-    inner join {{ ref('fct_order_lines') }} as lines on orders.order_id = lines.order_id
-    where orders.is_qualifying
-    group by orders.customer_id, lines.category
-    having
-        count(distinct orders.order_id) >= {{ list_threshold('design_panel', 'expert_orders') }}
+    from {{ ref('int_customer_categories') }}
+    where orders >= {{ list_threshold('design_panel', 'expert_orders') }}
 
 ),
 

@@ -27,22 +27,43 @@ stops as (
 
 ),
 
+said as (
+
+    select consents.*
+    from {{ ref('int_customer_consents') }} as consents
+    inner join people on consents.customer_id = people.customer_id
+
+),
+
+stopped as (
+
+    select distinct
+        said.customer_id,
+        said.channel,
+        said.purpose
+    from said
+    inner join stops
+        on
+            said.customer_id = stops.customer_id
+            and coalesce(stops.channel, said.channel) = said.channel
+            and coalesce(stops.purpose, said.purpose) = said.purpose
+
+),
+
 consents as (
 
     select
-        consents.customer_id,
-        consents.channel,
-        consents.purpose,
-        consents.changed_at,
-        consents.is_granted and not exists (
-            select 1 from stops
-            where
-                stops.customer_id = consents.customer_id
-                and coalesce(stops.channel, consents.channel) = consents.channel
-                and coalesce(stops.purpose, consents.purpose) = consents.purpose
-        ) as is_granted
-    from {{ ref('int_customer_consents') }} as consents
-    inner join people on consents.customer_id = people.customer_id
+        said.customer_id,
+        said.channel,
+        said.purpose,
+        said.changed_at,
+        said.is_granted and stopped.customer_id is null as is_granted
+    from said
+    left join stopped
+        on
+            said.customer_id = stopped.customer_id
+            and said.channel = stopped.channel
+            and said.purpose = stopped.purpose
 
 ),
 

@@ -4,16 +4,13 @@
 with category_days as (
 
     select
-        orders.customer_id,
-        lines.category,
-        count(distinct orders.ordered_on) as category_days,
-        min(orders.ordered_on) as first_on,
-        max(orders.ordered_on) as last_on
-    from {{ ref('fct_orders') }} as orders
-    inner join {{ ref('fct_order_lines') }} as lines on orders.order_id = lines.order_id
-    where orders.is_qualifying and lines.net_sales > 0
-    group by orders.customer_id, lines.category
-    having count(distinct orders.ordered_on) >= {{ list_threshold('reorder_due', 'fewest_days') }}
+        customer_id,
+        category,
+        paid_days as category_days,
+        first_paid_on as first_on,
+        last_paid_on as last_on
+    from {{ ref('int_customer_categories') }}
+    where paid_days >= {{ list_threshold('reorder_due', 'fewest_days') }}
 
 ),
 

@@ -21,6 +21,9 @@ bought as (
         sum(categories.net_sales) over (partition by categories.customer_id) as total
     from {{ ref('int_customer_categories') }} as categories
     inner join customers on categories.customer_id = customers.customer_id
+    where
+        categories.category is not null
+        and categories.net_sales > 0
 
 ),
 

@@ -1,0 +1,49 @@
+"""What a night costs grows with what it reads, and not with its square."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from regulars import warehouse
+from regulars.engines.dbt_command import target_folder
+from regulars.night import Night
+from regulars.settings import Settings
+from tests.company import LAST_NIGHT
+
+ASKED = re.compile(r"SubPlan (\d+)")
+ASKED_ONCE = re.compile(r"hashed SubPlan (\d+)")
+ASKED_OF_A_NIGHT = re.compile(r"generation = \(SubPlan (\d+)\)")  # the log has a row a night
+
+
+@pytest.fixture(scope="module")
+def connection(company: Settings) -> Iterator[psycopg.Connection]:
+    with warehouse.connect(company, "admin") as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def queries(company: Settings) -> dict[str, str]:
+    """What the last night asked for each model."""
+    folder = target_folder(company, Night(LAST_NIGHT)) / "compiled" / "regulars" / "models"
+    files = (file for file in folder.rglob("*.sql") if file.parent.suffix != ".yml")
+    return {file.stem: file.read_text() for file in files}
+
+
+def test_no_table_asks_again_for_each_row_what_could_be_joined(
+    queries: dict[str, str], connection: psycopg.Connection
+) -> None:
+    asking = {name: _asked_for_each_row(connection, query) for name, query in queries.items()}
+    assert len(asking) > 100
+    assert [name for name, asked in asking.items() if asked] == []
+
+
+def _asked_for_each_row(connection: psycopg.Connection, query: str) -> set[str]:
+    """Numbers of the subqueries that a plan would carry out once a row."""
+    rows = connection.execute("explain " + query).fetchall()  # type: ignore[arg-type]
+    plan = "\n".join(line for (line,) in rows)
+    few = {*ASKED_ONCE.findall(plan), *ASKED_OF_A_NIGHT.findall(plan)}
+    return {*ASKED.findall(plan)} - few
