@@ -1,4 +1,5 @@
-{#- Every account there is, and whose: delivered as a customer, or named by a merge alone. -#}
+{#- Every account of somebody, and whose: delivered as a customer, or by a merge theirs alone. An id
+    that a merge leads to another of nobody is itself nobody's. -#}
 {% macro every_account() -%}
     select
         account_id,
@@ -9,6 +10,8 @@
         merged.account_id,
         merged.customer_id
     from {{ ref('int_account_people') }} as merged
+    inner join {{ ref('customer_accounts') }} as people
+        on merged.customer_id = people.account_id
     left join {{ ref('customer_accounts') }} as delivered
         on merged.account_id = delivered.account_id
     where delivered.account_id is null

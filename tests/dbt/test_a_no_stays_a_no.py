@@ -372,6 +372,7 @@ SHARING = [
     customer("card-holder", email="c1@example.org"),
     customer("card-holder-too", email="c2@example.org"),
     customer("agrees-by-card", email="c3@example.org"),
+    customer("card-of-two-strangers", email="c4@example.org"),
 ]
 
 
@@ -389,6 +390,7 @@ def say_it_of_those_who_share(world: World) -> None:
             no("merged-into"),
             yes("merged-again"),
             no("CARD-2"),
+            no("CARD-OF-TWO-STRANGERS"),
             no("card-3"),
             yes("card-3", "2026-03-05"),
         ],
@@ -426,6 +428,7 @@ def say_it_of_those_who_share(world: World) -> None:
                 ("card-1", "card-holder", True, "2026-02-01"),
                 ("card-2", "card-holder-too", True, "2026-02-01"),
                 ("card-3", "agrees-by-card", True, "2026-02-01"),
+                ("CARD-OF-TWO-STRANGERS", "CARD-OF-NOBODY", True, "2026-02-01"),
             )
         ],
     )
@@ -509,3 +512,7 @@ def test_a_no_in_doubt_of_an_account_that_only_its_merge_names_is_that_of_the_pe
     assert stops["card-holder"] == ANY_DOUBT
     assert stops["card-holder-too"] == DOUBT
     assert "agrees-by-card" not in stops
+
+
+def test_an_id_that_a_merge_leads_to_nobody_is_still_like_somebodys(stops: dict[str, set]) -> None:
+    assert stops["card-of-two-strangers"] == DOUBT
