@@ -125,7 +125,13 @@ def test_a_no_at_their_address_goes_however_it_is_written_and_what_it_says_of_ot
 def test_a_no_of_somebody_whose_address_ends_as_theirs_after_an_apostrophe_stays(
     warehouse_settings: Settings,
 ) -> None:
-    said = {"'neil@x.org": False, "O'Neil@x.org": True, "neil@x.org'": False}
+    said = {
+        "'neil@x.org": False,
+        "O'Neil@x.org": True,
+        "neil@x.org'": False,
+        "\u2018neil@x.org": False,
+        "**neil@x.org": False,
+    }
     with warehouse.connect(warehouse_settings, "admin") as connection:
         known(connection, 1, "A", "neil@x.org")
         for line, no in enumerate(said, start=1):
@@ -209,11 +215,15 @@ def test_who_shares_their_household_keeps_what_was_logged_of_a_list_under_one_of
         ("'Hugo' <'hugo@x.org'>", True),
         (" hugo@x.org", True),
         ("(hugo@x.org).", True),
+        ("\u201ehugo@x.org\u201c", True),
+        ("\u2018hugo@x.org\u2019", True),
+        ("take out hugo@x.org!", True),
         ("hugo@x.org.", True),
         ("+31 6 1234 5678", True),
         ("hugo@x.org or ben@x.org", False),
         ("not-hugo@x.org", False),
         ("o'hugo@x.org", False),
+        ("o\u2019hugo@x.org", False),
         ("Hugo", False),
     ],
 )

@@ -14,6 +14,7 @@ from psycopg import sql
 
 from regulars.erasure.receipt import key_of
 from regulars.feeds.model import Feed
+from regulars.lists.normal_forms import PERHAPS_OF_IT
 
 SHORTEST_WORD = 6  # a shorter id of digits alone could be any number in a line
 ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)  # of JSON
@@ -283,10 +284,14 @@ def _as_said(connection: psycopg.Connection, normal: set[tuple[str, str]]) -> se
             select 1 from pii.normal_forms as whole
             where whole.kind = f.kind and whole.original = f.original and whole.country = 'said'
                 and whole.normal = lower(f.original)
-                and ltrim(whole.normal, '''') <> all(%(words)s)
+                and ltrim(whole.normal, %(perhaps)s) <> all(%(words)s)
         )
         """,
-        {"kinds": [kind for kind, _ in normal], "words": [word for _, word in normal]},
+        {
+            "kinds": [kind for kind, _ in normal],
+            "words": [word for _, word in normal],
+            "perhaps": PERHAPS_OF_IT,
+        },
     )
     return {original for (original,) in rows}
 

@@ -10,6 +10,7 @@ from psycopg import sql
 from regulars.erasure.person import Person
 from regulars.erasure.receipt import Line
 from regulars.feeds.model import Feed
+from regulars.lists.normal_forms import PERHAPS_OF_IT
 
 COUNT = """
     update raw.deliveries as d
@@ -38,8 +39,8 @@ DELETE_REPLAYED = """
 """
 
 
-# A no may mean somebody else as well: theirs is what is left in that place. An apostrophe before an
-# address makes it nobody else's.
+# A no may mean somebody else as well: theirs is what is left in that place. What stands before an
+# address like a quote makes it nobody else's.
 LEAVE_TO_OTHERS = """
     update {table} as r
     set {column} = said.of_others
@@ -47,7 +48,7 @@ LEAVE_TO_OTHERS = """
         select original, string_agg(normal, ' ' order by normal) as of_others
         from pii.normal_forms
         where country = 'said' and original = any({addresses})
-            and ltrim(normal, '''') <> all({addresses})
+            and ltrim(normal, {perhaps}) <> all({addresses})
         group by original
     ) as said
     where r.{column} = said.original
@@ -80,6 +81,7 @@ def _leave_to_others(connection: psycopg.Connection, feed: Feed, person: Person)
                 table=sql.Identifier("raw", feed.table),
                 column=sql.Identifier(column.name),
                 addresses=sql.SQL("{}::text[]").format(sql.Literal(sorted(person.addresses))),
+                perhaps=sql.Literal(PERHAPS_OF_IT),
             )
         ).rowcount
         for column in (*feed.customer_columns, *feed.address_columns)

@@ -22,7 +22,9 @@ ERASED = -2
 # What a word in a line that could not be parsed is set apart by.
 SEPARATORS = r"""[\s,;|"'{}\[\]:]+"""
 # The one e-mail address in a cell that holds more, as in `Jan <JAN@x.org>`.
-EMAIL_WITHIN = r"""[^\s<>"(),;:\[\]?&=/|@]+@[^\s<>"(),;:\[\]?&=/|@]+"""
+_WITHOUT = r"""[^\s<>"(),;:\[\]?&=/|@\u201a\u201c-\u201f\u00ab\u00bb\u2039\u203a]+"""
+EMAIL_WITHIN = f"{_WITHOUT}@{_WITHOUT}"
+QUOTES = ".!`*\u2018\u2019''"  # as SQL writes them
 
 # Of a row of `named`, as an erasure has left it.
 KEYED = """encode(sha256(
@@ -159,7 +161,7 @@ def _plain_forms(kind: str, value: str) -> Iterator[str]:
         yield f"regexp_replace({value}, '[^0-9+]', '', 'g')"
         return
     yield f"lower(trim({value}))"
-    within = f"trim(both '.''' from substring(lower({value}) from '{EMAIL_WITHIN}'))"
+    within = f"trim(both '{QUOTES}' from substring(lower({value}) from '{EMAIL_WITHIN}'))"
     yield f"case when {value} !~ '@.*@' then {within} end"
 
 

@@ -66,9 +66,13 @@ def normal_phone(original: str, country: str) -> str | None:
 
 
 # What stands around an address in a letter, a link or a list.
-AROUND = re.compile(r"[\s<>\"(),;:\[\]]+")
+AROUND = re.compile(r"[\s<>\"(),;:\[\]\u201a\u201c-\u201f\u00ab\u00bb\u2039\u203a]+")
+# What an address may begin with or hold, or stand in as in quotes: nobody knows which.
+PERHAPS_OF_IT = "'`*\u2018\u2019"
+OF_IT_OR_AROUND = re.compile(f"[{PERHAPS_OF_IT}]+")
+CURLY = str.maketrans("\u2018\u2019", "''")
 # What an address may hold, and what stands between those of a link or a list.
-BETWEEN = re.compile(r"[?&=/|']+")
+BETWEEN = re.compile(f"[?&=/|{PERHAPS_OF_IT}]+")
 BETWEEN_NUMBERS = re.compile(r"[^0-9+ ().-]+|(?=\+)")
 
 
@@ -82,19 +86,23 @@ def said_forms(kind: str, original: str) -> frozenset[str]:
         if unicodedata.category(letter) != "Cf"
     )
     if kind == "email":
-        return frozenset(form for word in AROUND.split(text) for form in _emails_in(word))
+        words = {word for spelt in (text, text.translate(CURLY)) for word in AROUND.split(spelt)}
+        return frozenset(form for word in words for form in _emails_in(word))
     found = map(_number_of_digits, BETWEEN_NUMBERS.split(text))
     whole = normal_phone(text, "") or _number_of_digits(text)
     return frozenset(number for number in (*found, whole) if number)
 
 
 def _emails_in(word: str) -> Iterator[str]:
-    """The address that it is, or those that stand in it; of an apostrophe nobody knows which."""
-    if whole := normal_email(word.strip(".")):
-        yield whole
-    for part in word.split("'") if whole else BETWEEN.split(word):
-        if part != word and (form := normal_email(part.strip("."))):
-            yield form
+    """The address that it is, and those that stand in it."""
+    whole = _email_of(word)
+    parts = (OF_IT_OR_AROUND if whole else BETWEEN).split(word)
+    yield from filter(None, (whole, *map(_email_of, parts)))
+
+
+def _email_of(word: str) -> str | None:
+    """Without what ends a sentence."""
+    return normal_email(word.lstrip(".").rstrip(".!?"))
 
 
 def _number_of_digits(text: str) -> str | None:
