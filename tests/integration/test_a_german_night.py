@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from regulars import phrases, warehouse
+from regulars.feeds import declarations
 from regulars.nights.run import run_night
 from regulars.settings import Settings
 from tests import changed_project, parsed
@@ -102,6 +103,7 @@ def test_a_page_of_a_list_says_whom_it_is_for_in_german(german: Settings) -> Non
 def test_pages_have_no_phrase_left_in_english(german: Settings, company: Settings) -> None:
     """What both say is names, figures and what the log keeps in English."""
     names = set(DEFINITIONS) | {words(code)["name"] for code in DEFINITIONS}
+    names |= {feed.table for feed in declarations.load(german.dbt_project, german.systems)}
     said_in_english = {
         phrase["en"] for phrase in phrases.catalogue() if phrase["en"] != phrase["de"]
     }
