@@ -24,6 +24,7 @@ from tests.dbt.delivered_world import (
 )
 
 Seen = dict[str, object]
+pytestmark = pytest.mark.nights  # four of them
 MODELS = (
     "customer_purchase_summaries",
     "dim_customers",

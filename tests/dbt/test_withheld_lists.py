@@ -17,6 +17,7 @@ from regulars.settings import PROJECT
 from tests.conftest import drop_database
 from tests.dbt.campaign_world import AS_OF, World
 
+pytestmark = pytest.mark.nights
 BY_CLASS = {
     definition.list_code: definition.list_class
     for definition in list_definitions.load(PROJECT / "dbt_project")

@@ -32,6 +32,7 @@ from tests.integration.random_deliveries.nights import without_dbt_tests
 CASES = Path(os.environ.get("REGULARS_SHARED", PROJECT.parent / "shared")) / "cases" / "feeds"
 AS_OF = date(2026, 11, 3)
 pytestmark = [
+    pytest.mark.nights,
     pytest.mark.skipif(not CASES.exists(), reason=f"{CASES} is not there"),
     pytest.mark.usefixtures("without_docs"),
 ]

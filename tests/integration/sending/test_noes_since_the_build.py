@@ -23,6 +23,7 @@ from tests import parsed
 from tests.company import LAST_NIGHT, clone, fingerprint
 from tests.server import drop_database
 
+pytestmark = pytest.mark.nights
 NEXT_DAY = LAST_NIGHT + timedelta(days=1)
 AT = f"{NEXT_DAY}T08:00:00+00:00"
 WAYS = (

@@ -111,6 +111,7 @@ def test_a_file_that_is_sent_in_parts_arrives_whole_and_once(
     assert server.puts == sent == {"/drop/incoming/large.csv": 3}
 
 
+@pytest.mark.nights
 def test_a_delivery_that_was_killed_goes_on_without_a_second_put(
     there: Published, server: Storage
 ) -> None:
@@ -123,6 +124,7 @@ def test_a_delivery_that_was_killed_goes_on_without_a_second_put(
     assert there.query("select count(*) from decisions.deliveries") == [(2,)]
 
 
+@pytest.mark.nights
 def test_a_delivery_that_was_killed_before_its_log_is_logged_as_it_went_out(
     there: Published,
 ) -> None:
