@@ -60,24 +60,45 @@ of_the_gone as (
 
 ),
 
+asked_for as (
+
+    {{ channel_purposes() }}
+
+),
+
+-- One that names no channel is a no on every channel.
+refusals as (
+
+    select
+        noes.customer_id,
+        coalesce(noes.channel, asked_for.channel) as channel,
+        noes.purpose
+    from noes
+    left join asked_for
+        on
+            noes.channel is null
+            and noes.purpose = asked_for.purpose
+    where noes.kind in ('consent', 'opt_out', 'complaint')
+
+),
+
 refused as (
 
     select
         addresses.channel,
         addresses.address,
-        noes.channel as closed_for,
-        noes.purpose,
+        refusals.channel as closed_for,
+        refusals.purpose,
         'shared_address' as stop_code,
         addresses.customer_id
     from addresses
-    inner join noes
+    inner join refusals
         on
-            addresses.customer_id = noes.customer_id
+            addresses.customer_id = refusals.customer_id
             and (
-                addresses.channel = noes.channel
-                or {{ is_by_any_address('noes.channel') }}
+                addresses.channel = refusals.channel
+                or {{ is_by_any_address('refusals.channel') }}
             )
-    where noes.kind in ('consent', 'opt_out', 'complaint')
 
 ),
 

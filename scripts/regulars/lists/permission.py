@@ -176,14 +176,22 @@ noes as (
 yeses as (
     select * from of_people where kind = 'consent' and yes_at > coalesce(no_at, '-infinity')
 ),
+-- no channel is every one; that somebody is gone is said of none
+refusals as (
+    select noes.customer_id, noes.account_id, noes.kind, noes.purpose,
+        coalesce(noes.channel, asked.channel) as channel
+    from noes
+    left join (select distinct channel, purpose from lists) as asked
+        on noes.channel is null and asked.purpose = noes.purpose
+),
 -- every address that whoever said no has or had
 refused as (
     select distinct
-        noes.channel, noes.purpose, noes.kind, noes.customer_id, addresses.address
-    from noes
-    inner join addresses on addresses.account_id = noes.account_id
-    where noes.channel is null or noes.channel = addresses.kind
-        or noes.channel = any(%(by_any_address)s)
+        refusals.channel, refusals.purpose, refusals.kind, refusals.customer_id, addresses.address
+    from refusals
+    inner join addresses on addresses.account_id = refusals.account_id
+    where refusals.channel is null or refusals.channel = addresses.kind
+        or refusals.channel = any(%(by_any_address)s)
 ),
 -- who would be reached at an address of somebody who was erased
 suppressed as (
@@ -201,13 +209,7 @@ suppressed as (
 -- each once, so that everybody on a list meets one row: a join, for a look at every word per person
 -- would take a company of many customers hours
 agreed as (select distinct customer_id, channel, purpose from yeses),
--- no channel is every one
-refusing as (
-    select distinct noes.customer_id, asked.channel, asked.purpose
-    from noes
-    inner join (select distinct channel, purpose from lists) as asked
-        on asked.purpose = noes.purpose and asked.channel = coalesce(noes.channel, asked.channel)
-),
+refusing as (select distinct customer_id, channel, purpose from refusals),
 gone as (select distinct customer_id from noes where kind in ('death', 'erasure')),
 gone_from as (select distinct address from refused where kind in ('death', 'erasure')),
 erased_at as (

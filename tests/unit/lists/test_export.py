@@ -410,6 +410,7 @@ def test_an_unsubscribe_from_advertising_is_a_no_to_an_audience(
     ("list_code", "agreed"),
     [("second_purchase", {}), ("ad_audiences", {"channel": "ads", "purpose": "advertising"})],
 )
+@pytest.mark.parametrize(("who", "wrong"), [("c1", "people who said no"), ("x", "at an address")])
 def test_a_no_that_names_no_channel_is_one_on_every_channel(
     company: Settings,
     tables: psycopg.Connection,
@@ -417,12 +418,15 @@ def test_a_no_that_names_no_channel_is_one_on_every_channel(
     kind: str,
     list_code: str,
     agreed: dict[str, Any],
+    who: str,
+    wrong: str,
 ) -> None:
     add(tables, 1, list_code=list_code, agrees=None)
     say(tables, "c1", "2026-01-01", is_no=False, **agreed)
     write_files(company, NIGHT, tmp_path, "run-1")
-    say(tables, "c1", "2026-02-01", kind, channel=None)
-    with pytest.raises(PermissionRefused, match="people who said no"):
+    lives_at(tables, who, "c1@example.com")
+    say(tables, who, "2026-02-01", kind, channel=None)
+    with pytest.raises(PermissionRefused, match=wrong):
         write_files(company, NIGHT, tmp_path, "run-2")
 
 
