@@ -343,10 +343,11 @@ def _spike(name: str) -> str:
     cannot overflow its own type."""
     return f"""
         (select coalesce(sum(case when known.n >= {HISTORY_ROWS} and known.largest > 0
-            and abs(new."{name}") > {SPIKE_RATIO:.1f} * known.largest then 1 else 0 end), 0)
+            and abs(1.0 * new."{name}") > {SPIKE_RATIO:.1f} * known.largest
+            then 1 else 0 end), 0)
         from new
         cross join
-            (select count("{name}") as n, max(abs("{name}")) as largest from known)
+            (select count("{name}") as n, max(abs(1.0 * "{name}")) as largest from known)
             as known) as "{name}__spike"
     """
 

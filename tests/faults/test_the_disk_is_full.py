@@ -3,8 +3,6 @@ and once there is room the same command loads it."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +13,7 @@ from regulars.feeds import raw_tables
 from regulars.feeds.load import LoadError
 from regulars.settings import Settings
 from tests import server
+from tests.faults.small_disk import little_room, small_disk
 from tests.integration.feed_shop import HEADER, Shop, row
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]  # a server of its own: half a minute
@@ -23,25 +22,23 @@ ROWS = 300_000
 
 
 @pytest.fixture
-def small_disk() -> Iterator[Path]:
+def disk() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="regulars-small-disk-"))
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m,mode=755", "tmpfs", str(folder)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
+    try:
+        with small_disk(folder, MEGABYTES):
+            yield folder
+    finally:
         folder.rmdir()
-        pytest.skip("this account may not mount a small disk")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
-    folder.rmdir()
 
 
 @pytest.fixture
-def shop(small_disk: Path, tmp_path: Path) -> Iterator[Shop]:
-    server.start(small_disk)
+def shop(disk: Path, tmp_path: Path) -> Iterator[Shop]:
+    server.start(disk)
     settings = Settings(
         project=tmp_path / "project",
         home=tmp_path,
         landing=tmp_path / "landing",
-        server=small_disk,
+        server=disk,
         database="shop",
         systems=("shop",),
         settle_seconds=0,
@@ -49,26 +46,14 @@ def shop(small_disk: Path, tmp_path: Path) -> Iterator[Shop]:
     shop = Shop(settings)
     raw_tables.migrate(settings)
     yield shop
-    server.stop(small_disk)
+    server.stop(disk)
 
 
-def fill(folder: Path) -> Path:
-    """A file that leaves few megabytes."""
-    ballast = folder / "ballast"
-    with ballast.open("wb") as stream:
-        for _ in range(shutil.disk_usage(folder).free // 2**20 - LEFT):
-            stream.write(bytes(2**20))
-    return ballast
-
-
-def test_a_load_that_fills_it_says_so_and_loads_once_there_is_room(
-    shop: Shop, small_disk: Path
-) -> None:
-    ballast = fill(small_disk)
-    shop.put(HEADER + "".join(row(sale_id=f"s{number}") for number in range(ROWS)))
-    with pytest.raises(LoadError, match=r"53100\. Nothing of these files was loaded"):
-        shop.ingest()
-    assert shop.query("select count(*) from raw.sales") == [(0,)]
-    assert shop.query("select count(*) from raw.deliveries") == [(0,)]
-    ballast.unlink()
+def test_a_load_that_fills_it_says_so_and_loads_once_there_is_room(shop: Shop, disk: Path) -> None:
+    with little_room(disk, LEFT):
+        shop.put(HEADER + "".join(row(sale_id=f"s{number}") for number in range(ROWS)))
+        with pytest.raises(LoadError, match=r"53100.*make room.*Nothing of these files was loaded"):
+            shop.ingest()
+        assert shop.query("select count(*) from raw.sales") == [(0,)]
+        assert shop.query("select count(*) from raw.deliveries") == [(0,)]
     assert shop.ingest()["rows_loaded"] == ROWS

@@ -96,6 +96,8 @@ BAD_VALUES = [
     ("due_on", "4746-02-03", "impossible_date"),
     ("due_on", "2026-1-3", "type"),
     ("sale_id", "quincy@example.org", "personal_id"),
+    ("sale_id", "s" * 321, "too_long"),
+    ("sale_id", "\u00e9" * 161, "too_long"),
     ("reason", "he was rude", "code"),
     ("reason", "café", "code"),
     ("reason", "a@b", "code"),

@@ -19,8 +19,12 @@ SAFE = re.compile(
     r"division by zero|deadlock detected|canceling statement|null value in column|"
     r"duplicate key value violates unique constraint|could not (extend|write|create|open)|"
     r"server closed the connection|terminating connection|out of memory|"
+    r"temporary file size exceeds temp_file_limit|"
+    r"(smallint|integer|bigint|interval|timestamp|date) out of range$|numeric field overflow$|"
     r"\[(UNRESOLVED_COLUMN|UNRESOLVED_ROUTINE|TABLE_OR_VIEW_NOT_FOUND|PARSE_SYNTAX_ERROR))"
 )
+NO_ROOM = re.compile(r"No space left on device|temporary file size exceeds")
+MAKE_ROOM = "The warehouse has no disk left: make room for it, then run the night again."
 # Spark's name of an error, which its text follows: that can quote rows.
 CONDITION = re.compile(r"\[[A-Z][A-Z0-9_]*(\.[A-Z0-9_]+)*\]")
 
@@ -34,7 +38,7 @@ def node_count(outcome: dbtRunnerResult, what: str) -> int:
     from dbt.artifacts.schemas.run import RunExecutionResult
 
     if not isinstance(outcome.result, RunExecutionResult):
-        raise TransformError(f"dbt did not run for {what}: {outcome.exception}")
+        raise TransformError(_with_advice(f"dbt did not run for {what}: {outcome.exception}"))
     results = [
         (str(r.status), getattr(getattr(r, "node", None), "name", "dbt"), str(r.message or ""))
         for r in outcome.result.results
@@ -47,11 +51,15 @@ def raise_failures(
 ) -> int:
     """Number of results (status, node, message), none of them a failure. Raises TransformError."""
     if exception is not None:
-        raise TransformError(f"dbt did not run for {what}: {exception}")
+        raise TransformError(_with_advice(f"dbt did not run for {what}: {exception}"))
     failures = [describe(node, message) for status, node, message in results if status in FAILED]
     if failures or not is_success:
-        raise TransformError(f"dbt failed in {what}:\n  " + "\n  ".join(failures))
+        raise TransformError(_with_advice(f"dbt failed in {what}:\n  " + "\n  ".join(failures)))
     return len(results)
+
+
+def _with_advice(said: str) -> str:
+    return f"{said}\n  {MAKE_ROOM}" if NO_ROOM.search(said) else said
 
 
 def describe(node: str, message: str) -> str:

@@ -173,7 +173,10 @@ def _load_or_split(connection: psycopg.Connection, batch: Sequence[Arrival]) -> 
             raise
         connection.rollback()
     if len(batch) == 1:
-        reason = f"the warehouse refused one of its values (SQLSTATE {state})"
+        reason = (
+            f"the warehouse refused one of its values (SQLSTATE {state}). Correct the file or the "
+            "declaration, then replay"
+        )
         return record_refusal(connection, batch[0], reason)
     half = len(batch) // 2
     return [
@@ -197,7 +200,7 @@ def _describe(error: psycopg.Error | OSError, batch: Sequence[Arrival]) -> str:
             "Whether these files were loaded, the next run finds out; it loads none of them twice."
         )
     else:
-        what = f"the warehouse refused with SQLSTATE {error.sqlstate}"
+        what = warehouse.refusal(error)
     return (
         f"Loading {batch[0].feed.label}, {files}: {what}. Nothing of these files was loaded; "
         "they are tried again by the next run."

@@ -16,8 +16,18 @@ from datetime import date, timedelta
 
 from regulars.feeds.arriving_rows import FUTURE_TOLERANCE
 from regulars.feeds.model import Column, Feed
-from regulars.feeds.shapes import AT_ALIKE, CODE_LENGTH, EARLIEST, LATEST, is_published_id
+from regulars.feeds.shapes import (
+    AT_ALIKE,
+    CODE_LENGTH,
+    EARLIEST,
+    LATEST,
+    MATCHED_BYTES,
+    is_matched,
+    is_published_id,
+)
 
+BYTES_OF_CHARACTER = 4  # at most, in UTF-8
+FIRST_DIGIT = {None: r"-?\d", "0": r"\d", "1": "[1-9]"}  # by the declared minimum
 DIGITS = {"integer": 9, "bigint": 18}  # so many always fit
 MONTH_AND_DAY = (  # but for 29 February, which is for the checks
     r"(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"
@@ -75,7 +85,7 @@ def _field(feed: Feed, column: Column, delivered_on: date) -> str | None:
 
 def _value(feed: Feed, column: Column, delivered_on: date) -> str | None:
     kind = column.kind
-    if column.formats or column.maximum is not None:
+    if column.formats or (column.maximum is not None and kind not in DIGITS):
         return None
     if column.minimum is not None and kind not in ("integer", "bigint", "numeric"):
         return None
@@ -101,20 +111,35 @@ def _text(feed: Feed, column: Column) -> str | None:
         return None
     if column.is_code:
         return rf"[A-Za-z0-9_.\-]{{1,{CODE_LENGTH}}}"
+    if is_matched(feed, column):
+        return f"[^{never}]{{1,{MATCHED_BYTES // BYTES_OF_CHARACTER}}}"
     return f"[^{never}]+"
 
 
 def _number(column: Column) -> str | None:
-    first = {None: r"-?\d", "0": r"\d", "1": "[1-9]"}.get(column.minimum)
+    if column.kind != "numeric":
+        return _whole_number(column)
+    first = FIRST_DIGIT.get(column.minimum)
     if first is None:
         return None
-    if column.kind != "numeric":
-        return rf"{first}\d{{0,{DIGITS[column.kind] - 1}}}"
     whole = int(column.data_type[8:].split(",")[0]) - column.scale
     if whole < 1:
         return None
     fraction = rf"(?:\.\d{{1,{column.scale}}})?" if column.scale else ""
     return rf"{first}\d{{0,{whole - 1}}}{fraction}"
+
+
+def _whole_number(column: Column) -> str | None:
+    """One with fewer digits than its bounds; of bounds with one digit, none."""
+    minimum, limits = column.minimum, [column.maximum] if column.maximum else []
+    if minimum and minimum.startswith("-"):
+        limits.append(minimum[1:])
+        minimum = None
+    first = FIRST_DIGIT.get(minimum)
+    if first is None or not all(limit.isdecimal() and len(limit) > 1 for limit in limits):
+        return None
+    digits = min([DIGITS[column.kind], *(len(limit) - 1 for limit in limits)])
+    return rf"{first}\d{{0,{digits - 1}}}"
 
 
 def _moment(column: Column, delivered_on: date) -> str | None:

@@ -67,7 +67,7 @@ def replay(settings: Settings, feed: str | None = None) -> Replayed:
 
 def _replay_feed(settings: Settings, feed: Feed) -> tuple[int, list[str]]:
     """(rows loaded, files that are gone). A database error surfaces without its text."""
-    state = None
+    refused = None
     with warehouse.connect(settings, "loader") as connection:
         try:
             ledger.lock(connection, feed.table)
@@ -78,12 +78,10 @@ def _replay_feed(settings: Settings, feed: Feed) -> tuple[int, list[str]]:
             connection.commit()
             failpoints.hit("load:after_commit")
         except psycopg.Error as error:
-            state = error.sqlstate or "unknown"
+            refused = warehouse.refusal(error)
             connection.rollback()
-    if state:
-        raise LoadError(
-            f"Replaying {feed.label}: the warehouse refused with SQLSTATE {state}. Nothing changed."
-        )
+    if refused:
+        raise LoadError(f"Replaying {feed.label}: {refused}. Nothing changed.")
     return rows, [d.arrival.path for d in incomplete if d not in present]
 
 

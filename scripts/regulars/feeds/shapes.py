@@ -30,6 +30,7 @@ LEAST_PHONE_DIGITS = 7
 AT_ALIKE = "\uff20\ufe6b"  # full-width and small forms of @
 _DOT_ALIKE = "\uff0e\u3002\uff61"  # mail servers take these for a dot
 CODE_LENGTH = 40  # characters: longer is a sentence
+MATCHED_BYTES = 320  # an e-mail address has no more, and an index takes five such columns
 
 
 @dataclass(frozen=True)
@@ -130,17 +131,34 @@ def _faults(feed: Feed, column: Column) -> Iterator[Fault]:
             "code",
             f"{name} is no code of letters, digits, _, - and .",
         )
+    if is_matched(feed, column):
+        yield Fault(
+            f"octet_length({given(feed, column)}) > {MATCHED_BYTES}",
+            "too_long",
+            f"{name} has more than {MATCHED_BYTES} bytes: rows are found and matched by it",
+        )
     # Where an id only forbids, it may be written as it likes: it is matched loosely, never shown.
     if is_published_id(feed, column):
         yield from _personal_ids(feed, column, given(feed, column))
 
 
+def is_matched(feed: Feed, column: Column) -> bool:
+    """Whether a text is an id or an address with its country, or indexed: rows are found by it."""
+    is_indexed = column.name in feed.delivery.index
+    is_address = column.personal in ("email", "phone") or column.name == "country"
+    return column.kind == "text" and (_is_id(feed, column) or is_indexed or is_address)
+
+
+def _is_id(feed: Feed, column: Column) -> bool:
+    """Whether it says which row it is, whose, or which other one it belongs to."""
+    return column.is_customer or column.name in feed.delivery.key or column.name.endswith("_id")
+
+
 def is_published_id(feed: Feed, column: Column) -> bool:
-    """Whether a text says which row it is, whose, or which other one it belongs to."""
-    is_key = column.name in feed.delivery.key
-    is_id = column.is_customer or is_key or column.name.endswith("_id")
+    """Whether it is an id in a text that readers may see."""
     is_free = column.kind == "text" and not (column.allowed or column.is_code or column.personal)
-    return is_id and is_free and not (feed.delivery.forbids or column.is_pseudonymised)
+    is_shown = not (feed.delivery.forbids or column.is_pseudonymised)
+    return _is_id(feed, column) and is_free and is_shown
 
 
 def _personal_ids(feed: Feed, column: Column, value: str) -> Iterator[Fault]:

@@ -19,7 +19,7 @@ from regulars.feeds.model import Feed
 from regulars.lists.normal_forms import normal_form, said_forms
 from regulars.lists.quarantined_terms import record_terms
 from regulars.settings import Settings
-from regulars.warehouse import WarehouseError, connect
+from regulars.warehouse import WarehouseError, connect, refusal
 
 BATCH = 5_000
 AS_SAID = "said"  # in the place of a country
@@ -83,9 +83,7 @@ def normalise_contacts(settings: Settings) -> dict[str, int]:
             connection.commit()
     except psycopg.Error as error:
         # The server's message could quote an address.
-        raise WarehouseError(
-            f"Contact forms were not written: SQLSTATE {error.sqlstate}."
-        ) from None
+        raise WarehouseError(f"Contact forms were not written: {refusal(error)}.") from None
     failpoints.hit("contacts:after_commit")
     return counts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from regulars.engines.dbt_results import describe
+from regulars.engines.dbt_results import TransformError, describe, raise_failures
 
 
 def said(message: str) -> str:
@@ -52,3 +52,24 @@ def test_a_failed_test_says_how_many_rows() -> None:
     assert said("Got 3 results, configured to fail if != 0") == (
         "dim_customers: Got 3 results, configured to fail if != 0"
     )
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["integer out of range", "timestamp out of range", "numeric field overflow"],
+)
+def test_a_value_too_large_for_its_type_is_told(words: str) -> None:
+    assert said(f"Database Error in model m\n  {words}") == f"dim_customers: {words}"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        'could not extend file "base/5/16384": No space left on device',
+        'could not write to file "base/pgsql_tmp/pgsql_tmp1": No space left on device',
+        "temporary file size exceeds temp_file_limit (8kB)",
+    ],
+)
+def test_a_full_disk_says_what_to_do(words: str) -> None:
+    with pytest.raises(TransformError, match="make room for it, then run the night again"):
+        raise_failures([("error", "dim_customers", f"Database Error\n  {words}")], False, None, "x")
