@@ -56,5 +56,6 @@ def _erase(shop: Shop) -> list[Line]:
         ).fetchone()
         connection.commit()
         assert row is not None
-        clean(connection, settings, feeds, Person(frozenset({"K/10023"})), row[0])
+        people = {row[0]: Person(frozenset({"K/10023"}))}
+        clean(connection, settings, feeds, people, is_dry=False)
     return list(receipts(settings)[-1].lines)

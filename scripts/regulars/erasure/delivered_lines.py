@@ -8,16 +8,56 @@ from __future__ import annotations
 import gzip
 import math
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from regulars.erasure.delivered_file import FileChanged, FileUnreadable, limits, new_file
 from regulars.erasure.person import Person
+from regulars.erasure.possibly_named import Words, found, lowered
 from regulars.erasure.whose_record import Judge, judge_of
 from regulars.feeds.model import Feed
 from regulars.feeds.streams import BLOCK, FOREIGN_MARKS, unpacked_limit
 
 LONGEST_LINE = 16 * 2**20  # bytes
+
+
+class Sought:
+    """People who are looked for in many files, each of which is read once for all of them."""
+
+    def __init__(self, people: Mapping[int, Person]) -> None:
+        self.people = people
+        self._low = {one: _low_words(person) for one, person in people.items()}
+        self._words: dict[str, Words] = {}  # by encoding
+
+    def possible_in(self, file: Path, feed: Feed | None) -> list[int]:
+        """Whose records may be in a file. Of whom no word stands there is left out, but where it
+        may spell one otherwise, or its ids are loaded as others.
+
+        Raises FileUnreadable, FileChanged.
+        """
+        if _is_parquet(file, feed) or (feed is not None and feed.has_pseudonyms):
+            return list(self._low)
+        try:
+            return sorted(found(_plain(_blocks(file, feed), feed), self._in(_encoding(feed))))
+        except _SpellsOtherwise:
+            return list(self._low)
+
+    def _in(self, encoding: str) -> Words:
+        if encoding not in self._words:
+            self._words[encoding] = {one: lowered(w, encoding) for one, w in self._low.items()}
+        return self._words[encoding]
+
+
+class _SpellsOtherwise(Exception):
+    """A text in which a word can look another way than its bytes."""
+
+
+def _plain(blocks: Iterable[bytes], feed: Feed | None) -> Iterator[bytes]:
+    may_escape = _may_escape(feed)
+    for block in blocks:
+        if not block.isascii() or (may_escape and b"\\" in block):
+            raise _SpellsOtherwise
+        yield block
 
 
 def count(file: Path, feed: Feed | None, person: Person) -> int:
@@ -30,10 +70,7 @@ def count(file: Path, feed: Feed | None, person: Person) -> int:
         from regulars.erasure import delivered_rows
 
         return delivered_rows.count(file, feed, person)
-    encoding = _encoding(feed)
-    if not _may_be_named(file, feed, person, encoding):
-        return 0
-    return sum(is_theirs for _, is_theirs in _judged(file, feed, person, encoding))
+    return sum(is_theirs for _, is_theirs in _judged(file, feed, person, _encoding(feed)))
 
 
 def without(file: Path, feed: Feed | None, person: Person, target: Path) -> int:
@@ -65,25 +102,6 @@ def _write_without(file: Path, feed: Feed | None, person: Person, target: Path) 
         for record, is_theirs in _judged(file, feed, person, encoding):
             kept = map(_end_of, record) if is_theirs else record
             stream.write("".join(kept).encode(encoding, "surrogateescape"))
-
-
-def _may_be_named(file: Path, feed: Feed | None, person: Person, encoding: str) -> bool:
-    """Spares most files the work: no word of theirs stands in them, nor an id that is loaded as
-    another."""
-    if feed is not None and feed.has_pseudonyms:
-        return True
-    words = [word.encode(encoding, "replace") for word in _low_words(person)]
-    may_escape = _may_escape(feed)
-    reach = max(map(len, words), default=0)
-    tail = b""
-    for block in _blocks(file, feed):
-        low = (tail + block).lower()
-        if not low.isascii() or (may_escape and b"\\" in low):
-            return True
-        if any(word in low for word in words):
-            return True
-        tail = low[-reach:]
-    return False
 
 
 def _low_words(person: Person) -> list[str]:

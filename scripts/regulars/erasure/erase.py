@@ -56,8 +56,7 @@ def carry_out(
         for request in requests:
             _open(connection, settings, feeds, request, as_of, by)
         opened = _open_ones(connection)
-        for erasure_id in opened:
-            _remove(connection, settings, feeds, erasure_id)
+        _remove_all(connection, settings, feeds, opened)
         row = connection.execute(
             "select count(*) from decisions.erasures where status = 'removed'"
         ).fetchone()
@@ -79,9 +78,9 @@ def preview(settings: Settings, as_of: date, request_id: str | None = None) -> d
     with connect(settings, "admin") as connection:
         feeds = stored_feeds(connection, settings)
         wanted = _wanted(connection, settings, as_of, request_id)
-        for request in wanted:
+        for n, request in enumerate(wanted):
             person = find(connection, feeds, request.customer_id)
-            removals = landing.clean(connection, settings, feeds, person, None)
+            removals = landing.clean(connection, settings, feeds, {n: person}, is_dry=True)[n]
             removals += state_files.clean(settings, person, is_dry=True)
             removals += _from_tables(connection, settings, feeds, person)
             for line in removals:
@@ -153,27 +152,49 @@ def _open_ones(connection: psycopg.Connection) -> list[int]:
     return [row[0] for row in rows]
 
 
-def _remove(
+def _remove_all(
     connection: psycopg.Connection,
     settings: Settings,
     feeds: tuple[Feed, ...],
-    erasure_id: int,
+    erasure_ids: Sequence[int],
 ) -> None:
-    """Clean the files, then every table in one transaction, which forgets them too."""
-    person = of_identifiers(
+    """Clean the files of all, each file read once; then the tables, a person at a time."""
+    if not erasure_ids:
+        return
+    people = {erasure_id: _written_down(connection, erasure_id) for erasure_id in erasure_ids}
+    lines = landing.clean(connection, settings, feeds, people, is_dry=False)
+    failpoints.hit("erase:landing_rewritten")
+    for erasure_id, person in people.items():
+        receipt.add(connection, erasure_id, state_files.clean(settings, person, is_dry=False))
+        connection.commit()
+    failpoints.hit("erase:files_rewritten")
+    left = state_files.still_naming(settings, people)
+    for erasure_id, person in people.items():
+        told = [*lines[erasure_id], *left[erasure_id]]
+        _remove(connection, settings, feeds, person, erasure_id, told)
+
+
+def _written_down(connection: psycopg.Connection, erasure_id: int) -> Person:
+    return of_identifiers(
         connection.execute(
             "select kind, identifier from pii.erasure_identifiers where erasure_id = %s",
             [erasure_id],
         ).fetchall(),
         receipt.key_of(connection),
     )
-    lines = landing.clean(connection, settings, feeds, person, erasure_id)
-    failpoints.hit("erase:landing_rewritten")
-    receipt.add(connection, erasure_id, state_files.clean(settings, person, is_dry=False))
-    connection.commit()
-    failpoints.hit("erase:files_rewritten")
-    lines += _from_tables(connection, settings, feeds, person)
-    lines += state_files.still_naming(settings, person)
+
+
+def _remove(
+    connection: psycopg.Connection,
+    settings: Settings,
+    feeds: tuple[Feed, ...],
+    person: Person,
+    erasure_id: int,
+    of_files: Sequence[Line],
+) -> None:
+    """Clean every table in one transaction, which forgets them too, and completes their receipt by
+    what was found of_files."""
+    lines = [*of_files, *_from_tables(connection, settings, feeds, person)]
     _correct_digests(connection, settings)
     other_tables.forget_builds(connection)
     connection.execute("delete from pii.erasure_identifiers where erasure_id = %s", [erasure_id])

@@ -1,4 +1,4 @@
-"""The landing folder without a person: the ledger knows each rewritten file before it is there."""
+"""The landing folder without some people: the ledger knows a rewritten file before it is there."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +16,11 @@ import psycopg
 
 from regulars.erasure import receipt
 from regulars.erasure.delivered_file import FileChanged, FileUnreadable
-from regulars.erasure.delivered_lines import count, without
+from regulars.erasure.delivered_lines import Sought, count, without
 from regulars.erasure.person import Person
 from regulars.erasure.receipt import Line
 from regulars.feeds.count import survey
-from regulars.feeds.discover import IN_PROGRESS, discover, stamp_of
+from regulars.feeds.discover import IN_PROGRESS, Stamp, discover, stamp_of
 from regulars.feeds.landing_tree import files_below
 from regulars.feeds.model import Feed
 from regulars.feeds.refusal import FileRefused
@@ -59,28 +59,43 @@ def clean(
     connection: psycopg.Connection,
     settings: Settings,
     feeds: tuple[Feed, ...],
-    person: Person,
-    erasure_id: int | None,
-) -> list[Line]:
-    """Rewrite every file that holds the person's lines; without an erasure_id, count them only.
+    people: Mapping[int, Person],
+    *,
+    is_dry: bool,
+) -> dict[int, list[Line]]:
+    """Rewrite every file that holds lines of these people, by their erasures; count them only when
+    dry. A file is read once for all, and again for those whom it may name.
 
     Commits the ledger's knowledge, and the receipt's line, before each file is replaced. Returns
-    what is not in the receipt yet.
+    what is not in each receipt yet.
     """
-    counts = Counter({REMOVED: 0})
+    counts = {one: Counter({REMOVED: 0}) for one in people}
     unreadable: list[Path] = []
+    sought = Sought(people)
     for landed in _landed(settings, feeds, unreadable.append):
         what = UPLOADS if landed.is_upload else READ_ONLY if landed.is_fixed else REMOVED
-        try:
-            if what == REMOVED and erasure_id is not None:
-                _rewrite(connection, landed, person, erasure_id)
-            else:
-                counts[what] += count(landed.file, landed.feed, person)
-        except FileUnreadable:
-            counts[UNREADABLE] += 1
-        except FileChanged:
-            counts[CHANGED] += 1
-    counts[FOLDERS] = len(unreadable)
+        with _told(counts.values()):
+            if what == REMOVED and not is_dry:
+                _rewrite_for_all(connection, landed, sought, counts)
+                continue
+            for one in sought.possible_in(landed.file, landed.feed):
+                with _told([counts[one]]):
+                    counts[one][what] += count(landed.file, landed.feed, people[one])
+    return {one: _lines(mine, len(unreadable)) for one, mine in counts.items()}
+
+
+@contextmanager
+def _told(counts: Iterable[Counter[str]]) -> Iterator[None]:
+    """A file that cannot be judged stands in nobody's way: it is left, and counted."""
+    try:
+        yield
+    except (FileUnreadable, FileChanged) as error:
+        for mine in counts:
+            mine[UNREADABLE if isinstance(error, FileUnreadable) else CHANGED] += 1
+
+
+def _lines(counts: Counter[str], unreadable: int) -> list[Line]:
+    counts[FOLDERS] = unreadable
     return [Line("landing", what, n) for what, n in counts.items() if n or what == REMOVED]
 
 
@@ -95,13 +110,33 @@ def _landed(
             yield Landed(file, str(file.relative_to(settings.landing)), expected.get(file))
 
 
-def _rewrite(
-    connection: psycopg.Connection, landed: Landed, person: Person, erasure_id: int
+def _rewrite_for_all(
+    connection: psycopg.Connection,
+    landed: Landed,
+    sought: Sought,
+    counts: Mapping[int, Counter[str]],
 ) -> None:
-    """Raises FileUnreadable, FileChanged; the file is as it was then."""
+    """Raises FileUnreadable, FileChanged where nobody can be looked for."""
+    before = stamp_of(landed.file)
+    for one in sought.possible_in(landed.file, landed.feed):
+        with _told([counts[one]]):
+            _rewrite(connection, landed, sought.people[one], one, before)
+        before = stamp_of(landed.file)
+
+
+def _rewrite(
+    connection: psycopg.Connection,
+    landed: Landed,
+    person: Person,
+    erasure_id: int,
+    before: Stamp | None,
+) -> None:
+    """before: the file's stamp when it was first looked at.
+
+    Raises FileUnreadable, FileChanged; the file is as it was then.
+    """
     file, path, feed = landed.file, landed.path, landed.feed
     target = file.with_name(f".{file.name}{REWRITTEN}")
-    before = stamp_of(file)
     try:
         rows = without(file, feed, person, target)
         if not rows:

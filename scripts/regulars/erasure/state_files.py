@@ -12,7 +12,8 @@ import mmap
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -20,13 +21,16 @@ from typing import Any
 
 from regulars.erasure.delivered_lines import records_of
 from regulars.erasure.person import Person
+from regulars.erasure.possibly_named import Words, found, lowered
 from regulars.erasure.receipt import Line
+from regulars.feeds.streams import BLOCK
 from regulars.lists.files import describe, write_text
 from regulars.settings import Settings
 
 BACKUPS = "backups"
 PACKED = "deliveries"  # what is packed for a target or a download, by somebody at work or killed
 LEFT = "left: they cannot be deleted"
+NAMING = "files left that name them"
 UNREADABLE = "files and folders left: they cannot be read"
 FILES_LEFT = "files left: they cannot be read or rewritten"
 MANIFESTS_LEFT = "manifests left: they cannot be read or rewritten"
@@ -92,22 +96,32 @@ def _is_gone(path: Path) -> bool:
     return not os.path.lexists(path)
 
 
-def still_naming(settings: Settings, person: Person) -> Iterator[Line]:
-    """Files of the state folder whose text names them, the database's and the deliveries left out.
-    A packed file (zip, gzip, Parquet) is not looked into: those that Regulars makes are deleted, or
-    counted where they are left."""
-    pattern = re.compile(person.mention.pattern.encode(), re.IGNORECASE)
+def still_naming(settings: Settings, people: Mapping[int, Person]) -> dict[int, list[Line]]:
+    """Files of the state folder whose text names each, the database's and the deliveries left out;
+    each file is read once for all. A packed file (zip, gzip, Parquet) is not looked into: those
+    that Regulars makes are deleted, or counted where they are left."""
+    words = {one: lowered(person.telling_words, "utf-8") for one, person in people.items()}
+    mentions = {
+        one: re.compile(person.mention.pattern.encode(), re.IGNORECASE)
+        for one, person in people.items()
+    }
     errors: list[OSError] = []
-    naming = 0
+    naming: Counter[int] = Counter()
     for file in _files(settings, errors.append):
         try:
-            naming += _names(file, pattern)
+            possible = _possible_in(file, words)
+            naming.update(one for one in possible if _names(file, mentions[one]))
         except OSError as error:
             errors.append(error)
-    yield Line("state folder", "files left that name them", naming)
-    unreadable = [error for error in errors if not isinstance(error, FileNotFoundError)]
-    if unreadable:  # what went away meanwhile was a download that is done with
-        yield Line("state folder", UNREADABLE, len(unreadable))
+    # what went away meanwhile was a download that is done with
+    unreadable = sum(not isinstance(error, FileNotFoundError) for error in errors)
+    left = [Line("state folder", UNREADABLE, unreadable)] if unreadable else []
+    return {one: [Line("state folder", NAMING, naming[one]), *left] for one in people}
+
+
+def _possible_in(file: Path, words: Words) -> set[int]:
+    with file.open("rb") as stream:
+        return found(iter(partial(stream.read, BLOCK), b""), words)
 
 
 def _list_files(settings: Settings) -> list[Path]:

@@ -35,7 +35,7 @@ def elsewhere(tmp_path: Path) -> Path:
 def counted(home: Path) -> list[Line]:
     settings = Settings(project=PROJECT, home=home, landing=home / "landing")
     no_connection = cast(Any, None)  # a dry run tells the ledger nothing
-    return clean(no_connection, settings, (FEED,), PERSON, None)
+    return clean(no_connection, settings, (FEED,), {1: PERSON}, is_dry=True)[1]
 
 
 def test_a_system_whose_folder_is_a_link_is_erased_from_as_it_is_loaded(

@@ -54,7 +54,9 @@ def landed(home: Path, name: str, content: bytes) -> Path:
 def cleaned(home: Path, erasure_id: int | None = None) -> list[Line]:
     """A dry run, unless an erasure is named; the ledger that it tells is nobody's."""
     settings = Settings(project=PROJECT, home=home, landing=home / "landing")
-    return clean(MagicMock(), settings, (), PERSON, erasure_id)
+    people = {erasure_id or ERASURE: PERSON}
+    (lines,) = clean(MagicMock(), settings, (), people, is_dry=erasure_id is None).values()
+    return lines
 
 
 def on_read(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]) -> None:
@@ -169,12 +171,13 @@ def test_a_stray_nul_in_a_declared_file_hides_no_line_of_it(tmp_path: Path) -> N
 
 
 def test_a_word_on_the_edge_of_two_blocks_is_found(tmp_path: Path) -> None:
-    file = tmp_path / "letter.txt"
+    file = landed(tmp_path, "letter.txt", b"")
     edge = delivered_lines.BLOCK
     for shift in (3, 9):  # of the word's eleven characters, before the edge
         file.write_bytes(b"-" * (edge - shift - 1) + b"\nQC-PERSON-1 wrote\nthe rest\n")
-        assert without(file, None, PERSON, tmp_path / "after") == 1
-    assert (tmp_path / "after").read_bytes().endswith(b"-\n\nthe rest\n")
+        assert cleaned(tmp_path) == [Line("landing", REMOVED, 1)]
+    cleaned(tmp_path, ERASURE)
+    assert file.read_bytes().endswith(b"-\n\nthe rest\n")
 
 
 def test_a_packed_file_is_packed_again(tmp_path: Path) -> None:
