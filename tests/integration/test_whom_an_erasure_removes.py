@@ -184,6 +184,28 @@ def test_a_refused_line_whose_text_the_retention_took_goes_with_its_terms(
     assert counts == (1, 2)
 
 
+@pytest.mark.parametrize(
+    ("line", "is_theirs"),
+    [
+        ("1,schmidt@x.org,no", True),
+        ("1,'Schmidt@x.org',no", True),
+        ("<mailto:schmidt@x.org>", True),
+        ("1, .schmidt@x.org", True),
+        ("1,anna.schmidt@x.org,no", False),
+        ("1,anna-schmidt@x.org,no", False),
+        ("1,anna+schmidt@x.org,no", False),
+        ("1,annaschmidt@x.org,no", False),
+    ],
+)
+def test_a_line_with_a_longer_address_is_somebody_elses(
+    warehouse_settings: Settings, line: str, is_theirs: bool
+) -> None:
+    person = Person(frozenset(), frozenset({"schmidt@x.org"}))
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        found = connection.execute("select %s ~* %s", [line, person.mention_in_postgres]).fetchone()
+    assert (person.is_named_in(line), *(found or ())) == (is_theirs, is_theirs)
+
+
 def test_who_shares_their_household_keeps_what_was_logged_of_a_list_under_one_of_their_own(
     warehouse_settings: Settings,
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
@@ -17,6 +17,8 @@ from regulars.feeds.model import Feed
 from regulars.lists.normal_forms import PERHAPS_OF_IT
 
 SHORTEST_WORD = 6  # a shorter id of digits alone could be any number in a line
+# Before an address: not in the middle of another one, as `b@x.org` is in `a.b@x.org`.
+WITHIN_AN_ADDRESS = r"(?<![0-9A-Za-z][.+_'-])"
 ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)  # of JSON
 KINDS = {"email": "email", "phone": "phone"}  # personal columns that are addresses
 
@@ -79,14 +81,19 @@ class Person:
     @cached_property
     def mention(self) -> re.Pattern[str]:
         """A text that names them, by a telling word of its own."""
-        alternatives = "|".join(map(re.escape, self.telling_words)) or r"(?!)"
-        return re.compile(rf"(?<![0-9A-Za-z])(?:{alternatives})(?![0-9A-Za-z])", re.IGNORECASE)
+        return re.compile(self._mention(re.escape), re.IGNORECASE)
 
     @property
     def mention_in_postgres(self) -> str:
         """The same for PostgreSQL's `~*`."""
-        escaped = ("".join(c if c.isalnum() else f"\\{c}" for c in w) for w in self.telling_words)
-        return rf"(?<![0-9A-Za-z])(?:{'|'.join(escaped) or '(?!)'})(?![0-9A-Za-z])"
+        return self._mention(lambda word: "".join(c if c.isalnum() else f"\\{c}" for c in word))
+
+    def _mention(self, escaped: Callable[[str], str]) -> str:
+        words = "|".join(
+            (WITHIN_AN_ADDRESS if "@" in word else "") + escaped(word)
+            for word in self.telling_words
+        )
+        return rf"(?<![0-9A-Za-z])(?:{words or '(?!)'})(?![0-9A-Za-z])"
 
     def is_named_in(self, text: str) -> bool:
         """By what it says, also where it is JSON, sound or broken, and escapes it."""

@@ -18,6 +18,7 @@ from regulars.feeds import declarations, pseudonyms
 from regulars.feeds.model import Feed
 from regulars.lists.normal_forms import normal_form, said_forms
 from regulars.lists.quarantined_terms import record_terms
+from regulars.lists.reading_rules import forget_what_other_rules_read
 from regulars.settings import Settings
 from regulars.warehouse import WarehouseError, connect, refusal
 
@@ -66,6 +67,7 @@ def normalise_contacts(settings: Settings) -> dict[str, int]:
     feeds = declarations.load(settings.dbt_project, settings.systems)
     try:
         with connect(settings, "transformer") as connection:
+            forget_what_other_rules_read(connection)
             for source in _sources(feeds):
                 for batch in _new_originals(connection, source):
                     rows = [row for written in batch for row in source.rows(*written)]

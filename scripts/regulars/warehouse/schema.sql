@@ -142,6 +142,10 @@ $$;
 create unique index if not exists each_normal_form
 on pii.normal_forms (kind, original, country, normal) nulls not distinct;
 
+create table if not exists pii.reading_rules (rules text not null);
+comment on table pii.reading_rules is
+'One row: a digest of the rules by which the forms and the terms of quarantined lines were read.';
+
 do $$
 begin
     if to_regclass('pii.quarantined_words') is not null then  -- as earlier versions called it
@@ -777,8 +781,9 @@ grant usage on schema pii to eraser, regulars_loader;
 grant select on pii.normal_forms to regulars_loader;
 grant select, insert on pii.normal_forms, pii.quarantined_terms, pii.withdrawn_members
 to regulars_builder;
-grant select, insert, update, delete on pii.audiences, pii.people, pii.audience_memberships
-to regulars_builder;
+grant delete on pii.normal_forms, pii.quarantined_terms to regulars_builder;
+grant select, insert, update, delete
+on pii.audiences, pii.people, pii.audience_memberships, pii.reading_rules to regulars_builder;
 do $$
 begin
     if current_setting('server_version_num')::integer >= 170000 then  -- older: autovacuum's alone

@@ -133,6 +133,37 @@ def test_every_new_original_is_looked_at_once(
     }
 
 
+def test_what_other_rules_read_is_read_anew_but_for_lines_that_nobody_can_read_again(
+    warehouse_settings: Settings, admin: psycopg.Connection
+) -> None:
+    deliver(admin, ("1", "A@example.com", None, "NL"))
+    admin.execute(
+        "insert into raw.deliveries (feed, delivered_on, sha256, path, size, modified_at, status,"
+        " rows_in, rows_quarantined)"
+        " values ('customers', '2026-03-15', 'x', 'x', 1, '2026-03-15', 'loaded', 2, 2)"
+    )
+    admin.execute(
+        "insert into raw.quarantine (delivery_id, feed, file, line, rule, reason, raw_text)"
+        " values (1, 'customers', 'f', 7, 'type', 'no number', '9;b@example.com'),"
+        " (1, 'customers', 'f', 8, 'type', 'no number', null)"
+    )
+    normalise_contacts(warehouse_settings)
+    admin.execute("update pii.normal_forms set normal = null")  # as if nobody had understood it
+    admin.execute("update pii.quarantined_terms set term = 'b@' where kind = 'email'")
+    admin.execute("insert into pii.quarantined_terms values (1, 8, 'keyed', 'a hash')")
+    normalise_contacts(warehouse_settings)
+    assert forms(warehouse_settings) == {("email", "A@example.com", "", None)}
+
+    admin.execute("update pii.reading_rules set rules = 'those of an earlier version'")
+    normalise_contacts(warehouse_settings)
+    assert forms(warehouse_settings) == {("email", "A@example.com", "", "a@example.com")}
+    terms = admin.execute(
+        "select line, kind, term from pii.quarantined_terms where kind in ('email', 'keyed')"
+        " order by line"
+    ).fetchall()
+    assert terms == [(7, "email", "b@example.com"), (8, "keyed", "a hash")]
+
+
 def test_a_planner_knows_how_many_forms_there_are_before_the_first_build_reads_them(
     warehouse_settings: Settings, admin: psycopg.Connection
 ) -> None:

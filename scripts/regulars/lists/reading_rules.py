@@ -1,0 +1,46 @@
+"""By which rules addresses and unreadable lines were read: other rules read all of them anew.
+
+What was read is kept, so that a night looks at what is new alone. A rule that is mended understands
+more, and would otherwise never be asked about what was delivered before.
+"""
+
+from __future__ import annotations
+
+import inspect
+from hashlib import sha256
+from importlib.metadata import version
+
+import psycopg
+
+from regulars.lists import normal_forms, quarantined_keys, quarantined_terms
+from regulars.targets import forms
+
+MODULES = (normal_forms, quarantined_keys, quarantined_terms, forms)
+LIBRARIES = ("email-validator", "phonenumbers")
+
+
+def rules() -> str:
+    """A digest of all that the forms and terms depend on."""
+    parts = [inspect.getsource(module) for module in MODULES]
+    return sha256("\n".join([*parts, *map(version, LIBRARIES)]).encode()).hexdigest()
+
+
+def forget_what_other_rules_read(connection: psycopg.Connection) -> bool:
+    """Empty what can be read again, where other rules than these read it. Returns whether.
+
+    Lines whose text the retention took keep their terms: nobody can read them again.
+    """
+    known = connection.execute("select rules from pii.reading_rules").fetchone()
+    if known == (rules(),):
+        return False
+    connection.execute("delete from pii.normal_forms")
+    connection.execute(
+        """
+        delete from pii.quarantined_terms as terms using raw.quarantine as lines
+        where terms.delivery_id = lines.delivery_id and terms.line = lines.line
+            and lines.raw_text is not null
+        """
+    )
+    connection.execute("delete from pii.reading_rules")
+    connection.execute("insert into pii.reading_rules (rules) values (%s)", [rules()])
+    return True
