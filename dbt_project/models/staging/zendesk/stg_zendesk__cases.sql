@@ -127,7 +127,10 @@ select
     cast(null as {{ type_instant() }}) as answered_by_phone_at,
     case when tickets.status in ('solved', 'closed') then resolutions.resolved_at end
         as resolved_at,
-    cast(null as {{ type_instant() }}) as merged_at
+    cast(null as {{ type_instant() }}) as merged_at,
+    cast(null as {{ type_instant() }}) as promised_callback_at,
+    cast(null as {{ type_instant() }}) as called_back_at,
+    cast(null as {{ type_instant() }}) as promised_repair_at
 from tickets
 left join users on tickets.requester_id = users.id
 left join replies on tickets.id = replies.ticket_id
