@@ -185,7 +185,8 @@ def _people(connection: psycopg.Connection, settings: Settings) -> None:
             email=f"{who}@example.com",
             details=Jsonb(OWN[ads.list_code]),
         )
-        say(connection, who, "2026-01-01", is_no=False, channel="ads", purpose="advertising")
+        for channel in ("ads", "meta_ads"):
+            say(connection, who, "2026-01-01", is_no=False, channel=channel, purpose="advertising")
     connection.execute(
         "update pii.list_people set granted = granted || ' meta_ads:advertising'"
         " where customer_id like 'a%'"
