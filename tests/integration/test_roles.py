@@ -49,7 +49,9 @@ def allowed(role: str, schema: str, table: str) -> set[str]:
         if table in ("normal_forms", "quarantined_terms"):
             if (role, table) == ("loader", "normal_forms"):
                 return READ
-            return {"transformer": APPEND, "eraser": {"select", "delete"}}.get(role, set())
+            # what other rules read, the transformer reads anew
+            own = {"transformer": APPEND | {"delete"}, "eraser": {"select", "delete"}}
+            return own.get(role, set())
         if table == "withdrawn_members":
             return APPEND if role == "transformer" else set()
         return set(ACTIONS) if role == "transformer" else set()
