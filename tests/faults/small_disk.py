@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,4 +36,29 @@ def little_room(folder: Path, megabytes: int) -> Iterator[None]:
     try:
         yield
     finally:
+        ballast.unlink()
+
+
+@contextmanager
+def no_room(folder: Path) -> Iterator[None]:
+    """Inside, the folder's disk is full: whatever becomes free is taken at once."""
+    ballast, is_full, is_over = folder / "ballast", threading.Event(), threading.Event()
+
+    def fill() -> None:
+        with ballast.open("wb", buffering=0) as stream:
+            while not is_over.is_set():
+                try:
+                    stream.write(bytes(2**16))
+                except OSError:
+                    is_full.set()
+                    is_over.wait(0.005)
+
+    filling = threading.Thread(target=fill)
+    filling.start()
+    is_full.wait()
+    try:
+        yield
+    finally:
+        is_over.set()
+        filling.join()
         ballast.unlink()

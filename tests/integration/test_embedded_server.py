@@ -41,6 +41,17 @@ def test_a_stopped_server_comes_back_on_its_port_with_its_data(own: Settings) ->
     assert embedded.port(own) == port
 
 
+def test_a_server_that_does_not_answer_is_no_first_night(
+    own: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object, **__: object) -> None:
+        raise psycopg.OperationalError("connection refused")
+
+    monkeypatch.setattr(psycopg, "connect", refuses)
+    with pytest.raises(warehouse.WarehouseError, match=r"^Cannot connect .* `regulars doctor`"):
+        warehouse.connect(own, "loader")
+
+
 def test_a_set_up_that_was_killed_is_done_again() -> None:
     home = Path(tempfile.mkdtemp(prefix="regulars-server-"))
     settings = Settings(project=PROJECT, home=home, landing=home / "landing")

@@ -151,10 +151,19 @@ def in_short(names: Sequence[str]) -> str:
     return ", ".join(names[:NAMED_FILES]) + (f" and {more} more" if more > 0 else "")
 
 
+def _least_free_disk(settings: Settings) -> int:
+    """Bytes on the fullest disk that a night writes to; the warehouse may have one of its own."""
+    folders = (settings.project, settings.home, settings.server_folder)
+    return min(
+        shutil.disk_usage(next(f for f in (folder, *folder.parents) if f.exists())).free
+        for folder in folders
+    )
+
+
 def doctor(settings: Settings) -> list[dict]:
     """What a night needs: Python, disk, deliveries, a warehouse."""
     version = sys.version_info
-    free = shutil.disk_usage(settings.project).free
+    free = _least_free_disk(settings)
     landing = [
         system
         for system in settings.systems

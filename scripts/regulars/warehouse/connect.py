@@ -113,10 +113,11 @@ def connect(settings: Settings, role: str, **options: object) -> psycopg.Connect
 
 
 def _is_set_up(settings: Settings) -> bool:
-    """Whether a night ever made its roles and tables on the embedded server."""
+    """Whether a night may have made its roles and tables on the embedded server: one that was made
+    and does not answer is not asked."""
     try:
         with psycopg.connect(url(settings, "admin")) as connection:
             row = connection.execute("select to_regclass('published.generation')").fetchone()
     except psycopg.OperationalError:
-        return False
+        return (settings.server_folder / "data" / "PG_VERSION").exists()
     return bool(row and row[0])
