@@ -212,14 +212,13 @@ def percent(share: float | None, places: int = 0) -> str:
     smallest = 10.0**-places / 100
     if 0 < share < smallest / 2:
         return say("<{number}%", number=numerals(f"{smallest * 100:.{places}f}"))
-    return say("{number}%", number=numerals(f"{share * 100:.{places}f}"))
+    return say("{number}%", number=numerals(f"{share * 100:z.{places}f}"))
 
 
 def decimal(number: float | Decimal | None, places: int = 2) -> str:
     if number is None:
         return DASH
-    text = f"{number:,.{places}f}"
-    return numerals(text if float(number) != 0 else text.replace("-", ""))
+    return numerals(f"{number:z,.{places}f}")
 
 
 def difference(by: tuple[float, float] | None, places: int = 3) -> str:

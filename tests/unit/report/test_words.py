@@ -46,6 +46,11 @@ def test_a_share_above_zero_is_never_printed_as_zero(share, places, said):
     assert words.percent(share, places) == said
 
 
+def test_no_number_is_a_negative_zero():
+    assert words.percent(-0.0004, 1) == "0.0%"
+    assert words.decimal(-0.0001) == words.decimal(Decimal("-0.0")) == "0.00"
+
+
 def test_dates_are_words():
     assert words.long_day(date(2026, 10, 31)) == "Saturday 31 October 2026"
     assert words.short_day(None) == "\u2013"
