@@ -19,7 +19,8 @@ rhythms as (
     select
         category_days.*,
         cast(round(
-            1.0 * {{ days_between('first_on', 'last_on') }} / (category_days - 1)
+            -- an engine may divide before it keeps those of many days
+            1.0 * {{ days_between('first_on', 'last_on') }} / nullif(category_days - 1, 0)
         ) as integer) as category_gap_days
     from category_days
 
