@@ -172,6 +172,25 @@ def test_a_column_change_gives_way_to_a_long_reader_and_is_made_once_they_have_e
     assert "published.runs.fitted_on added" in publish(impatient, TWO_A_MODEL, "model", "fitted_on")
 
 
+FITS_AS_TEXT = f"select model, fits::text as fits from ({ONE_A_MODEL}) as t"
+
+
+def test_whoever_reads_from_before_a_column_has_another_type_finds_every_row(
+    warehouse_settings: Settings,
+) -> None:
+    """PostgreSQL writes the rows anew, and a snapshot from before them would see an empty table."""
+    publish(warehouse_settings, ONE_A_MODEL, "model")
+    before = rows(warehouse_settings)
+    impatient = replace(warehouse_settings, lock_timeout_seconds=1)
+    with warehouse.connect(impatient, "analyst") as reader:
+        reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        reader.execute("select * from published.generation")
+        with pytest.raises(warehouse.WarehouseError, match="once they have ended"):
+            publish(impatient, FITS_AS_TEXT, "model")
+        assert reader.execute("select * from published.runs order by 1").fetchall() == before
+    assert publish(impatient, FITS_AS_TEXT, "model") == ["published.runs.fits is now text"]
+
+
 def test_every_published_number_has_the_digits_that_it_declares(company: Settings) -> None:
     """Without them one engine says 0 and another 0.00."""
     with warehouse.connect(company, "admin") as connection:

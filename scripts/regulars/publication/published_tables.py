@@ -12,6 +12,7 @@ from regulars.engines import models_of
 from regulars.night import Night
 from regulars.settings import Settings
 from regulars.warehouse import connect
+from regulars.warehouse.older_readers import wait_for_older_readers
 
 Columns = dict[str, str]  # name -> SQL type
 
@@ -49,8 +50,12 @@ def published_tables(settings: Settings, night: Night) -> list[PublishedTable]:
 
 
 def migrate_published(settings: Settings, night: Night, tables: list[PublishedTable]) -> list[str]:
-    """Give every published table its model's columns and key. Returns the changes, in words."""
+    """Give every published table its model's columns and key. Returns the changes, in words.
+
+    Raises WarehouseError where somebody reads on for longer than the lock timeout.
+    """
     announced: list[str] = []
+    is_rewritten = False
     with connect(settings, "admin") as connection:
         for table in tables:
             wanted = _columns(connection, table.schema, table.name)
@@ -58,10 +63,13 @@ def migrate_published(settings: Settings, night: Night, tables: list[PublishedTa
             if not present:
                 _create(connection, table, wanted)
             else:
+                is_rewritten |= bool(_retyped(present, wanted))
                 announced += _alter(connection, table, present, wanted)
                 announced += _alter_key(connection, table)
             _comment(connection, table)
         _create_list_views(connection)
+        if is_rewritten:
+            wait_for_older_readers(connection, settings.lock_timeout_seconds)
     return announced
 
 
@@ -176,6 +184,7 @@ def _alter(
     """Add, drop and retype columns; values follow with the next publication."""
     actions: list[sql.Composable] = []
     words: list[str] = []
+    retyped = _retyped(present, wanted)
     for name in present.keys() - wanted.keys():
         actions.append(sql.SQL("drop column {}").format(sql.Identifier(name)))
         words.append(f"published.{table.name}.{name} dropped")
@@ -184,7 +193,7 @@ def _alter(
         if name not in present:
             actions.append(sql.SQL("add column {} {}").format(column, type_))
             words.append(f"published.{table.name}.{name} added")
-        elif present[name] != kind:
+        elif name in retyped:
             actions.append(
                 sql.SQL("alter column {0} type {1} using {0}::text::{1}").format(column, type_)
             )
@@ -197,6 +206,10 @@ def _alter(
             )
         )
     return sorted(words)
+
+
+def _retyped(present: Columns, wanted: Columns) -> set[str]:
+    return {name for name, kind in wanted.items() if present.get(name, kind) != kind}
 
 
 def _alter_key(connection: psycopg.Connection, table: PublishedTable) -> list[str]:
