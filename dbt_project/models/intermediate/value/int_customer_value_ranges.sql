@@ -2,7 +2,7 @@
 {%- set last = value_knots() | length - 1 %}
 
 -- Quantiles of a customer's year: those of the history, scaled by what an order of theirs brings
--- on goods and costs besides.
+-- on goods and costs besides. Wide, or DuckDB keeps the products to 18 digits.
 with scored as (
 
     select
@@ -11,9 +11,9 @@ with scored as (
         recency_days,
         customer_age_days,
         purchase_probability_12m,
-        expected_order_value,
-        expected_order_value * margin_rate as goods_margin,
-        variable_cost_per_order + service_per_order as cost
+        cast(expected_order_value as numeric(24, 6)) as expected_order_value,
+        cast(expected_order_value as numeric(24, 6)) * margin_rate as goods_margin,
+        cast(variable_cost_per_order + service_per_order as numeric(24, 6)) as cost
     from {{ ref('int_customers_scored') }}
 
 ),

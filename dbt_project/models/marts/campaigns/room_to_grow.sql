@@ -25,8 +25,9 @@ known as (
         customer_values.lifecycle_status,
         customer_values.net_clv_12m,
         customer_values.purchase_probability_12m,
-        -- what the gap is worth, of a year's orders
-        customer_values.expected_orders_12m * customer_values.expected_order_value
+        -- what the gap is worth, of a year's orders; wide, or DuckDB keeps it to 18 digits
+        cast(customer_values.expected_orders_12m as numeric(38, 6))
+        * customer_values.expected_order_value
         * customer_values.margin_rate * gaps.gap as margin_of_gap
     from gaps
     inner join {{ ref('dim_customers') }} as customers on gaps.customer_id = customers.customer_id

@@ -104,11 +104,12 @@ joined as (
         {{ list_threshold('second_purchase', 'horizon_days') }} as horizon_days,
         odds.p_second,
         categories.category as first_category,
-        -- what one more order leaves: its margin less what it costs to send and take back
+        -- what one more order leaves: its margin less what it costs to send and take back; wide, or
+        -- DuckDB keeps what is made of it to 18 digits
         cast(
             customer_values.expected_order_value * economics.margin_rate
             - economics.variable_cost_per_order
-            as numeric(18, 6)
+            as numeric(24, 6)
         ) as value_if_it_happens,
         customer_values.value_if_kept_12m
     from customers
