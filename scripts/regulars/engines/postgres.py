@@ -45,10 +45,12 @@ def run_dbt(
     """
     from dbt.cli.main import dbtRunner
 
-    from regulars.engines import kept_connections
+    from regulars.engines import kept_connections, kept_templates, unread_events
 
     behaviour_flags.forget_repeated()
     kept_connections.keep()
+    kept_templates.keep(dbt_command.target_folder(settings, night))
+    unread_events.leave_out()
     with database_environment(settings, REGULARS_AS_OF=night.as_of.isoformat()):
         manifest = parsed(settings, night, variables)
         build = dbt_command.build(settings, night, selection, variables or {})

@@ -6,9 +6,11 @@ The bulk company has sales alone: there units, loyalty, cases and lists would be
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
 
 from regulars import warehouse
 from regulars.feeds import raw_tables
@@ -17,11 +19,11 @@ from regulars.nights.steps import STEPS
 from regulars.sample_company import LAST_NIGHT, generate
 from regulars.settings import Settings
 from studies.benchmarks.figures import Figures
-from studies.benchmarks.measure import Measured, in_child
+from studies.benchmarks.measure import Measured, all_in_child, in_child
 from studies.benchmarks.server_meter import ServerMeter
 
 BEFORE = LAST_NIGHT - timedelta(days=1)
-MOST_CUSTOMERS = 30_000  # the simulator keeps a company in memory
+AFTER = LAST_NIGHT + timedelta(days=1)
 # Beyond customers, orders, service, scores and values: identity, money spent on winning, ownership,
 # relationship, cohorts by segment, the company, the bridge; with what only they read.
 WHOLE_LIFE = {
@@ -46,13 +48,12 @@ Steps = dict[str, Measured]
 def measure_all_feeds(
     settings: Settings, server: ServerMeter, customers: int, figures: Figures
 ) -> None:
-    customers = min(customers, MOST_CUSTOMERS)
-    few = _company(settings, customers // 10, figures)
-    tenth = _night(few, server, BEFORE, figures)
-    all_of_them = _company(settings, customers, figures)
-    bulk = _night(all_of_them, server, BEFORE, figures)
+    few = _company(settings, server, customers // 10, figures)
+    tenth = _night_by_steps(few, server, BEFORE, figures)
+    all_of_them = _company(settings, server, customers, figures)
+    bulk = _night_by_steps(all_of_them, server, BEFORE, figures)
     what = f"{customers:,} customers, all feeds"
-    _add_whole_life(f"{what}, bulk night", bulk, "< 25%", figures)
+    _add_night(f"{what}, bulk night", bulk, "< 25%", figures)
     measure_lists(what, all_of_them, bulk, figures)
     figures.add(
         f"{what}: peak memory of publication; the same of a tenth of the people",
@@ -60,7 +61,10 @@ def measure_all_feeds(
         f"{bulk['publish'].peak_mb:.0f} MB; {tenth['publish'].peak_mb:.0f} MB",
     )
     small = _night(all_of_them, server, LAST_NIGHT, figures)
-    _add_whole_life(f"{what}, small night", small, "< 10%", figures)
+    _add_night(f"{what}, small night", small, "< 10%", figures)
+    _deliver_nothing(all_of_them.landing / "house")
+    empty = _night(all_of_them, server, AFTER, figures)
+    _add_night(f"{what}, empty night", empty, "", figures)
 
 
 def measure_lists(what: str, settings: Settings, night: Steps, figures: Figures) -> None:
@@ -70,7 +74,7 @@ def measure_lists(what: str, settings: Settings, night: Steps, figures: Figures)
     figures.ratio(f"{what}: all lists ÷ a copy of values, customers, service", "< 3", lists, copy)
 
 
-def _company(settings: Settings, customers: int, figures: Figures) -> Settings:
+def _company(settings: Settings, server: ServerMeter, customers: int, figures: Figures) -> Settings:
     """A simulated company of the usual age, whose first night brings all that was delivered."""
     figures.phase(f"deliveries of {customers:,} customers, all feeds")
     name = f"all_feeds_{customers}"
@@ -82,22 +86,47 @@ def _company(settings: Settings, customers: int, figures: Figures) -> Settings:
         server=settings.server_folder,
         database=name,
     )
-    generate(one.landing, home / "truth", customers=customers, seed=7)
+    deliveries = partial(generate, one.landing, home / "truth", customers=customers, seed=7)
+    in_child(deliveries, server)  # its memory must not be ours
     raw_tables.migrate(one)
     return one
 
 
+def _deliver_nothing(house: Path) -> None:
+    """On the day after the last, the files of a day on which nothing happened: a header each."""
+    (house / AFTER.isoformat()).mkdir()
+    for file in (house / LAST_NIGHT.isoformat()).glob("*.csv"):
+        with file.open() as lines:
+            (house / AFTER.isoformat() / file.name).write_text(lines.readline())
+
+
+def _night_by_steps(
+    settings: Settings, server: ServerMeter, as_of: date, figures: Figures
+) -> Steps:
+    """Each step in a process of its own, so that its memory is."""
+    steps = _steps(settings, as_of, figures)
+    return {name: in_child(step, server) for name, step in steps.items()}
+
+
 def _night(settings: Settings, server: ServerMeter, as_of: date, figures: Figures) -> Steps:
+    """In one process, as `regulars night` runs it."""
+    return all_in_child(_steps(settings, as_of, figures), server)
+
+
+def _steps(settings: Settings, as_of: date, figures: Figures) -> dict[str, Callable[[], object]]:
     """Without gates, which no node of dbt is in: a company two nights old may stop at one."""
     figures.phase(f"the night of {as_of}, all feeds")
     return {
-        name: in_child(partial(step.run, settings, Night(as_of)), server)
+        name: partial(step.run, settings, Night(as_of))
         for name, step in STEPS.items()
         if not step.is_gate
     }
 
 
-def _add_whole_life(what: str, steps: Steps, aim: str, figures: Figures) -> None:
+def _add_night(what: str, steps: Steps, aim: str, figures: Figures) -> None:
+    python = sum(step.python_cpu for step in steps.values())
+    of_server = sum(step.server_cpu for step in steps.values())
+    figures.add(f"{what}: CPU", "", f"{python:.1f} s Python + {of_server:.1f} s server")
     nodes = {name: s for step in steps.values() for name, (_, s) in step.nodes.items()}
     new = sum(s for name, s in nodes.items() if name.split(".")[2] in WHOLE_LIFE)
     rest = sum(nodes.values()) - new
