@@ -178,7 +178,7 @@ def test_a_table_that_no_feed_declares_is_left_and_the_receipt_says_so(erased: E
         feeds = stored_feeds(connection, erased.settings)
         left = [line for line in left_undeclared(connection, feeds, person) if line.rows]
         connection.rollback()
-    assert left == [Line("raw.forgotten", "rows left: no feed declares it", 1)]
+    assert left == [Line("raw.forgotten", "rows left: no feed declares it", 1, is_left=True)]
 
 
 def test_what_a_system_delivered_before_it_was_switched_off_is_looked_through(

@@ -13,9 +13,9 @@ import pytest
 
 from regulars import warehouse
 from regulars.commands import inspection
-from regulars.erasure import landing, nightly, state_files
+from regulars.erasure import nightly, receipt, state_files
 from regulars.erasure.nightly import ErasureOverdue, erase_and_sweep
-from regulars.erasure.receipt import receipts
+from regulars.erasure.receipt import Line, receipts
 from regulars.feeds import raw_tables
 from regulars.gates.hold import KINDS
 from regulars.gates.open_erasures import unclosed, with_leftovers
@@ -97,28 +97,47 @@ def test_whom_an_erasure_that_broke_off_is_about_is_never_said_to_be_removed(
 
 
 @pytest.mark.parametrize(
-    ("what", "days", "is_told"),
+    ("line", "days", "is_told"),
     [
-        (state_files.FILES_LEFT, 1, True),
-        (state_files.LEFT, 6, True),
-        (landing.READ_ONLY, 1, True),
-        (state_files.FILES_LEFT, 7, False),
-        ("rows deleted", 1, False),
+        (Line("list files", state_files.FILES_LEFT, 1, is_left=True), 1, True),
+        (Line("backups", state_files.LEFT, 1, is_left=True), 6, True),
+        (Line("list files", state_files.FILES_LEFT, 1, is_left=True), 7, False),
+        (Line("list files", state_files.FILES_LEFT, 0, is_left=True), 1, False),
+        (Line("raw.orders", "rows deleted", 1), 1, False),
+        (Line("raw.left", "rows that were left over, deleted", 1), 1, False),
     ],
 )
 def test_what_an_erasure_had_to_leave_is_told_for_a_week(
-    settings: Settings, what: str, days: int, is_told: bool
+    settings: Settings, line: Line, days: int, is_told: bool
 ) -> None:
     with warehouse.connect(settings, "admin") as connection:
-        connection.execute(
-            "insert into decisions.erasure_lines (erasure_id, place, what, rows)"
-            " select erasure_id, 'list files', %s, 1 from decisions.erasures",
-            [what],
-        )
+        for (erasure_id,) in connection.execute("select erasure_id from decisions.erasures"):
+            receipt.add(connection, erasure_id, [line])
         found = with_leftovers(connection, ERASED_ON + timedelta(days=days))
         connection.rollback()
     assert [hold.kind for hold in found] == ["erasure_left"] * is_told
     assert all(hold.sentence.startswith("1 erasure of the last week") for hold in found)
+
+
+def test_what_an_earlier_version_had_to_leave_is_known_once_it_is_brought_up_to_date(
+    settings: Settings,
+) -> None:
+    with warehouse.connect(settings, "admin") as connection:
+        connection.execute("alter table decisions.erasure_lines drop column is_left")
+        connection.execute(
+            "insert into decisions.erasure_lines (erasure_id, place, what, rows)"
+            " select erasure_id, 'landing', 'files left: they cannot be read', 2"
+            " from decisions.erasures"
+        )
+        connection.commit()
+        assert with_leftovers(connection, ERASED_ON) == []
+    assert [line.is_left for one in receipts(settings) for line in one.lines] == [False]
+    raw_tables.migrate(settings)
+    assert [line.is_left for one in receipts(settings) for line in one.lines] == [True]
+    with warehouse.connect(settings, "admin") as connection:
+        assert [hold.kind for hold in with_leftovers(connection, ERASED_ON)] == ["erasure_left"]
+        connection.execute("delete from decisions.erasure_lines")
+        connection.commit()
 
 
 @pytest.mark.usefixtures("reader")

@@ -8,6 +8,7 @@ closed   the database's own files are rewritten; the receipt is complete
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -74,7 +75,7 @@ def carry_out(
 
 def preview(settings: Settings, as_of: date, request_id: str | None = None) -> dict[str, Any]:
     """What `erase` would do, place by place; nothing is changed."""
-    lines: dict[tuple[str, str], int] = {}
+    lines: Counter[tuple[str, str, bool]] = Counter()
     with connect(settings, "admin") as connection:
         feeds = stored_feeds(connection, settings)
         wanted = _wanted(connection, settings, as_of, request_id)
@@ -84,10 +85,13 @@ def preview(settings: Settings, as_of: date, request_id: str | None = None) -> d
             removals += state_files.clean(settings, person, is_dry=True)
             removals += _from_tables(connection, settings, feeds, person)
             for line in removals:
-                key = (line.place, line.what)
-                lines[key] = lines.get(key, 0) + line.rows
+                lines[line.place, line.what, line.is_left] += line.rows
         connection.rollback()
-    counted = [Line(*key, rows) for key, rows in sorted(lines.items()) if rows]
+    counted = [
+        Line(place, what, rows, is_left)
+        for (place, what, is_left), rows in sorted(lines.items())
+        if rows
+    ]
     return {"requests": len(wanted), "lines": [asdict(line) for line in counted]}
 
 

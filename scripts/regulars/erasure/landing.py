@@ -96,7 +96,11 @@ def _told(counts: Iterable[Counter[str]]) -> Iterator[None]:
 
 def _lines(counts: Counter[str], unreadable: int) -> list[Line]:
     counts[FOLDERS] = unreadable
-    return [Line("landing", what, n) for what, n in counts.items() if n or what == REMOVED]
+    return [
+        Line("landing", what, n, is_left=what != REMOVED)
+        for what, n in counts.items()
+        if n or what == REMOVED
+    ]
 
 
 def _landed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from typing import Any
 
@@ -16,12 +16,12 @@ from regulars.warehouse import connect
 
 @dataclass(frozen=True)
 class Line:
-    """What was done in one place, to how many rows, lines or files; the word `left` stands in what
-    was not done (gates.open_erasures looks for it)."""
+    """What was done in one place, to how many rows, lines or files; is_left: could not be done."""
 
     place: str
     what: str
     rows: int
+    is_left: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,12 @@ def add(connection: psycopg.Connection, erasure_id: int, lines: Iterable[Line]) 
     with connection.cursor() as cursor:
         cursor.executemany(
             """
-            insert into decisions.erasure_lines (erasure_id, place, what, rows)
-            values (%s, %s, %s, %s)
+            insert into decisions.erasure_lines (erasure_id, place, what, rows, is_left)
+            values (%s, %s, %s, %s, %s)
             on conflict (erasure_id, place, what) do update
             set rows = erasure_lines.rows + excluded.rows
             """,
-            [(erasure_id, line.place, line.what, line.rows) for line in lines if line.rows],
+            [(erasure_id, *astuple(line)) for line in lines if line.rows],
         )
 
 
@@ -71,8 +71,10 @@ def receipts(settings: Settings) -> list[Receipt]:
     with connect(settings, "admin") as connection:
         lines: dict[int, list[Line]] = {}
         for erasure_id, *line in connection.execute(
-            "select erasure_id, place, what, rows from decisions.erasure_lines"
-            " order by erasure_id, place, what"
+            "select erasure_id, place, what, rows,"
+            # an earlier version's warehouse does not say: what an upgrade makes of that
+            " coalesce(cast(to_jsonb(l) ->> 'is_left' as boolean), false)"
+            " from decisions.erasure_lines as l order by erasure_id, place, what"
         ):
             lines.setdefault(erasure_id, []).append(Line(*line))
         rows: list[tuple[Any, ...]] = connection.execute(

@@ -61,10 +61,11 @@ def _clean_lists(settings: Settings, person: Person, *, is_dry: bool) -> Iterato
         except OSError:
             left += 1
     yield Line("list files", "lines removed", rows)
-    yield Line("list files", FILES_LEFT, left)
+    yield Line("list files", FILES_LEFT, left, is_left=True)
     if not is_dry:
         manifests = [file for file in _files(settings) if file.match("lists/manifest.json")]
-        yield Line("list files", MANIFESTS_LEFT, sum(not _is_corrected(file) for file in manifests))
+        wrong = sum(not _is_corrected(file) for file in manifests)
+        yield Line("list files", MANIFESTS_LEFT, wrong, is_left=True)
 
 
 def _is_corrected(manifest: Path) -> bool:
@@ -83,7 +84,7 @@ def _delete(place: str, what: str, paths: Iterable[Path], *, is_dry: bool) -> It
     left = 0 if is_dry else sum(not _is_gone(path) for path in waiting)
     yield Line(place, what, len(waiting) - left)
     if left:
-        yield Line(place, LEFT, left)
+        yield Line(place, LEFT, left, is_left=True)
 
 
 def _is_gone(path: Path) -> bool:
@@ -115,8 +116,8 @@ def still_naming(settings: Settings, people: Mapping[int, Person]) -> dict[int, 
             errors.append(error)
     # what went away meanwhile was a download that is done with
     unreadable = sum(not isinstance(error, FileNotFoundError) for error in errors)
-    left = [Line("state folder", UNREADABLE, unreadable)] if unreadable else []
-    return {one: [Line("state folder", NAMING, naming[one]), *left] for one in people}
+    left = [Line("state folder", UNREADABLE, unreadable, is_left=True)] if unreadable else []
+    return {one: [Line("state folder", NAMING, naming[one], is_left=True), *left] for one in people}
 
 
 def _possible_in(file: Path, words: Words) -> set[int]:

@@ -50,7 +50,8 @@ def left_undeclared(
             ),
             [person.mention_in_postgres],
         ).fetchone()
-        yield Line(f"raw.{table}", "rows left: no feed declares it", row[0] if row else 0)
+        rows = row[0] if row else 0
+        yield Line(f"raw.{table}", "rows left: no feed declares it", rows, is_left=True)
 
 
 def _columns(connection: psycopg.Connection) -> dict[str, frozenset[str]]:

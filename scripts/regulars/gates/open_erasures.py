@@ -13,22 +13,25 @@ DEADLINES = """
 select 1 from pg_attribute
 where attrelid = to_regclass('decisions.erasures') and attname = 'close_by' and not attisdropped
 """
-
-
+SAYS_WHAT_IS_LEFT = """
+select 1 from pg_attribute
+where attrelid = to_regclass('decisions.erasure_lines') and attname = 'is_left'
+    and not attisdropped
+"""
 TOLD_FOR = timedelta(days=7)
 LEFTOVERS = """
 select count(*) from decisions.erasures as e
 where e.as_of <= %(night)s and e.as_of > %(since)s and exists (
     select 1 from decisions.erasure_lines as l
-    where l.erasure_id = e.erasure_id and l.what ~ '\\mleft\\M'
+    where l.erasure_id = e.erasure_id and l.is_left
 )
 """
 
 
 def with_leftovers(connection: psycopg.Connection, as_of: date) -> list[Hold]:
-    """Erasures of the last week that had to leave something which a person is to mend; nothing
-    where `unclosed` says nothing."""
-    if connection.execute(DEADLINES).fetchone() is None:
+    """Erasures of the last week that had to leave something which a person is to mend. Nothing in a
+    warehouse that no version which notes it has brought up to date."""
+    if connection.execute(SAYS_WHAT_IS_LEFT).fetchone() is None:
         return []
     row = connection.execute(LEFTOVERS, {"night": as_of, "since": as_of - TOLD_FOR}).fetchone()
     return [Hold("erasure_left", "leftovers", row[0])] if row and row[0] else []

@@ -560,8 +560,23 @@ create table if not exists decisions.erasure_lines (
     place text not null,
     what text not null,
     rows bigint not null,
+    is_left boolean not null default false,
     primary key (erasure_id, place, what)
 );
+do $$
+begin
+    if not exists (
+        select 1 from pg_attribute
+        where attrelid = 'decisions.erasure_lines'::regclass and attname = 'is_left'
+    ) then
+        alter table decisions.erasure_lines add column is_left boolean not null default false;
+        -- until then only a word said it
+        update decisions.erasure_lines set is_left = true where what ~ '\mleft\M';
+    end if;
+end
+$$;
+comment on column decisions.erasure_lines.is_left is
+'Whether it could not be done: somebody is to mend it.';
 
 -- A night that was run again counts once: its latest generation.
 create or replace view decisions.effective_publications as

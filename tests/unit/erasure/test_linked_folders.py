@@ -71,7 +71,7 @@ def test_a_killed_erasure_leaves_no_copy_in_a_linked_folder(
 def test_a_system_whose_link_leads_nowhere_is_counted_as_left(tmp_path: Path) -> None:
     (tmp_path / "landing").mkdir()
     (tmp_path / "landing" / "shop").symlink_to(tmp_path / "not mounted")
-    assert Line("landing", FOLDERS, 1) in counted(tmp_path)
+    assert Line("landing", FOLDERS, 1, is_left=True) in counted(tmp_path)
 
 
 @pytest.mark.parametrize("closed", ["shop", "shop/2026-10-31"])
@@ -87,4 +87,7 @@ def test_a_folder_that_this_account_may_not_read_is_counted_as_left(
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refusing)
-    assert counted(tmp_path) == [Line("landing", REMOVED, 0), Line("landing", FOLDERS, 1)]
+    assert counted(tmp_path) == [
+        Line("landing", REMOVED, 0),
+        Line("landing", FOLDERS, 1, is_left=True),
+    ]

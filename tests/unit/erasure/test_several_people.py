@@ -67,7 +67,7 @@ def test_each_of_them_loses_the_lines_that_are_theirs(settings: Settings, strang
 
 def test_a_file_that_cannot_be_read_is_left_in_the_receipt_of_each(settings: Settings) -> None:
     landed(settings, "\0" * 8)
-    left = [Line("landing", REMOVED, 0), Line("landing", UNREADABLE, 1)]
+    left = [Line("landing", REMOVED, 0), Line("landing", UNREADABLE, 1, is_left=True)]
     assert cleaned(settings) == dict.fromkeys(PEOPLE, left)
 
 
@@ -84,7 +84,9 @@ def test_a_line_that_comes_while_it_is_read_is_not_lost_and_who_comes_next_is_er
 
     on_read(monkeypatch, append)
     lines = cleaned(settings)
-    assert [n for n, mine in lines.items() if Line("landing", CHANGED, 1) in mine] == [2]
+    assert [
+        n for n, mine in lines.items() if Line("landing", CHANGED, 1, is_left=True) in mine
+    ] == [2]
     assert file.read_text(encoding="utf-8") == "QC-PERSON-2 wrote\n\nthe rest\n"
 
 

@@ -133,8 +133,8 @@ def test_a_file_of_the_state_folder_that_cannot_be_read_is_counted_as_left(
 
     monkeypatch.setattr(Path, "open", refusing)
     assert still_naming(settings, {1: Person(ids=frozenset({"CUSTOMER-1"}))})[1] == [
-        Line("state folder", "files left that name them", 1),
-        Line("state folder", "files and folders left: they cannot be read", 1),
+        Line("state folder", "files left that name them", 1, is_left=True),
+        Line("state folder", "files and folders left: they cannot be read", 1, is_left=True),
     ]
 
 

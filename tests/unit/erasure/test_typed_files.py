@@ -150,6 +150,6 @@ def test_where_landing_is_read_only_the_lines_are_counted_as_left(
     )
     people = {1: Person(frozenset({"77"}))}
     lines = clean(None, settings, (feed(),), people, is_dry=False)[1]  # type: ignore[arg-type]
-    assert lines == [Line("landing", REMOVED, 0), Line("landing", READ_ONLY, 1)]
+    assert lines == [Line("landing", REMOVED, 0), Line("landing", READ_ONLY, 1, is_left=True)]
     assert "77" in file.read_text()
     assert list((tmp_path / "home").iterdir()) == []

@@ -40,7 +40,7 @@ def test_a_file_that_cannot_be_opened_is_counted_as_left(
     tmp_path: Path, name: str, content: bytes
 ) -> None:
     file = landed(tmp_path, name, content)
-    assert Line("landing", UNREADABLE, 1) in cleaned(tmp_path)
+    assert Line("landing", UNREADABLE, 1, is_left=True) in cleaned(tmp_path)
     assert file.exists()
 
 
@@ -79,7 +79,7 @@ def test_a_file_that_this_account_may_not_read_is_counted_as_left(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(delivered_lines, "open", closed, raising=False)
-    assert Line("landing", UNREADABLE, 1) in cleaned(tmp_path)
+    assert Line("landing", UNREADABLE, 1, is_left=True) in cleaned(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["customers.csv.part", ".customers.csv"])
@@ -87,7 +87,7 @@ def test_what_is_still_being_written_is_left_to_who_writes_it_and_counted(
     tmp_path: Path, name: str
 ) -> None:
     file = landed(tmp_path, name, b"QC-PERSON-1,half of a li")
-    assert Line("landing", UPLOADS, 1) in cleaned(tmp_path)
+    assert Line("landing", UPLOADS, 1, is_left=True) in cleaned(tmp_path)
     assert file.read_bytes() == b"QC-PERSON-1,half of a li"
 
 
@@ -103,7 +103,7 @@ def test_an_upload_that_grows_while_it_is_read_is_counted_beside_which_nothing_i
 
     on_read(monkeypatch, meanwhile)
     lines = cleaned(tmp_path)
-    assert Line("landing", UPLOADS, 2) in lines
+    assert Line("landing", UPLOADS, 2, is_left=True) in lines
     assert UNREADABLE not in {line.what for line in lines}
     assert set(beside) == {1}
 
@@ -121,7 +121,7 @@ def test_a_file_that_went_away_meanwhile_is_counted_as_left(
     file = landed(tmp_path, name, b"QC-PERSON-1,whole\n")
     file.unlink()
     monkeypatch.setattr("regulars.erasure.landing.files_below", lambda *arguments: [file])
-    assert Line("landing", CHANGED, 1) in cleaned(tmp_path)
+    assert Line("landing", CHANGED, 1, is_left=True) in cleaned(tmp_path)
 
 
 def test_a_file_that_is_renamed_while_it_is_read_is_counted_as_left(
@@ -130,7 +130,10 @@ def test_a_file_that_is_renamed_while_it_is_read_is_counted_as_left(
     file = landed(tmp_path, "customers.csv", b"QC-PERSON-1,whole\n")
     renamed = file.with_name("people.csv")
     on_read(monkeypatch, lambda: file.exists() and file.rename(renamed))
-    assert cleaned(tmp_path, ERASURE) == [Line("landing", REMOVED, 0), Line("landing", CHANGED, 1)]
+    assert cleaned(tmp_path, ERASURE) == [
+        Line("landing", REMOVED, 0),
+        Line("landing", CHANGED, 1, is_left=True),
+    ]
     assert [path.name for path in renamed.parent.iterdir()] == ["people.csv"]
 
 
@@ -139,7 +142,7 @@ def test_what_is_appended_to_a_file_while_it_is_read_is_not_lost(
 ) -> None:
     file = landed(tmp_path, "customers.csv", b"QC-PERSON-1,whole\n")
     on_read(monkeypatch, lambda: append(file))
-    assert Line("landing", CHANGED, 1) in cleaned(tmp_path, ERASURE)
+    assert Line("landing", CHANGED, 1, is_left=True) in cleaned(tmp_path, ERASURE)
     assert b"another" in file.read_bytes()
     assert [path.name for path in file.parent.iterdir()] == ["customers.csv"]
 
