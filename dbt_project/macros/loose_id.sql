@@ -1,7 +1,8 @@
 {#- An id as a careless hand would still mean it: without case, spaces, punctuation, leading zeros,
-    full-width forms, letters that only look Latin, O for 0, I and l for 1, and a number without
-    the decimal that a spreadsheet or a column with a gap gives it. Two ids that share it may be
-    one person: enough to stop a contact, never enough to merge, to erase or to pronounce dead.
+    full-width forms, letters that only look Latin (regulars/look_alikes.py), O for 0, I and l
+    for 1, and a number without the decimal that a spreadsheet or a column with a gap gives it. Two
+    ids that share it may be one person: enough to stop a contact, never enough to merge, to erase
+    or to pronounce dead.
 
     | id        | loose id |
     |-----------|----------|
@@ -11,12 +12,7 @@
     | 0077.0    | 77       |
     | C-OOl23   | c123     | -#}
 {% macro loose_id(expression) -%}
-    {%- set full_width = '０１２３４５６７８９ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ' -%}
-    {%- set ascii = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ' -%}
-    {%- set cyrillic = 'АВЕЅІЈКМНОРСТУХаеѕіјкорсухЗ' -%}
-    {%- set greek = 'ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοαικν' -%}
-    {%- set from = full_width ~ cyrillic ~ greek -%}
-    {%- set to = ascii ~ 'ABESIJKMHOPCTYXaesijkopcyx3' ~ 'ABEZHIKMNOPTYXoaikv' -%}
+    {%- set from, to = var('look_alikes') if execute else ('', '') -%}
     {{ return(adapter.dispatch('loose_id', 'regulars')(expression, from, to)) }}
 {%- endmacro %}
 

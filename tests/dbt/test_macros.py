@@ -229,6 +229,7 @@ LOOSE_IDS = {
     "ｃ００１２３": "c123",  # noqa: RUF001 - full-width
     "С123": "c123",  # noqa: RUF001 - its first letter is Cyrillic
     "C-OOl23": "c123",
+    "c①²٣": "c123",
     "Kilo 1O7": "k11107",
     "rail-007": "ra117",
     "Mc O''0Hara 7": "mc0hara7",  # in SQL

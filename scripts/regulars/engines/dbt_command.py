@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from regulars.look_alikes import LOOK_ALIKES
 from regulars.night import Night
 from regulars.project import list_definitions
 from regulars.project.variables import variables
@@ -85,6 +86,7 @@ def company_variables(settings: Settings) -> dict[str, object]:
         "reporting_currency": settings.reporting_currency,
         "lists": list_definitions.for_dbt(settings.dbt_project),
         "value_knots": list(KNOTS),
+        "look_alikes": list(LOOK_ALIKES),
     }
 
 

@@ -50,7 +50,7 @@ WRONG = {
     "without_yes": "without consent",
     "with_no": "people who said no",
     "at_address_of_no": "at an address at which somebody said no",
-    "may_have_said_no": "people whom a no that cannot be read may mean",
+    "may_have_said_no": "people whom a no that cannot be read or names nobody may mean",
     "given_away": "for an ad platform to which they have not consented or said no",
 }
 """Column of the query below → what nobody in a file may be."""
@@ -66,7 +66,7 @@ versions as materialized (
 ),
 treated as materialized (
     select rows.list_code, rows.customer_id, rows.household_id, rows.email, rows.phone_e164,
-        lists.class, lists.channel, lists.purpose
+        lists.class, lists.channel, lists.purpose, cast(lists.needs as text[]) as needs
     from ({people}) as rows
     inner join lists on lists.list_code = rows.list_code
     where lists.needs is null or string_to_array(rows.granted, ' ') @> cast(lists.needs as text[])
@@ -249,17 +249,54 @@ accounts as (
     from {aliases} as aliases
     where aliases.customer_id in (select treated.customer_id from treated)
 ),
+somebodys as (
+    select customer_id as account_id from versions
+    union
+    select customer_id from ({customers}) as delivered
+    union
+    select account_id from {aliases} as aliases
+    union
+    select account_id from accounts
+),
+-- noes under an id that nobody has as it is written
+misnamed as (
+    select distinct
+        refusals.channel, refusals.kind in ('death', 'erasure') as is_farewell,
+        {said_form} as form, lower(trim(refusals.account_id)) as word
+    from refusals
+    where not exists (
+        select 1 from somebodys where somebodys.account_id = refusals.account_id
+    )
+),
+named as materialized (
+    select customer_id, {account_form} as form
+    from accounts
+    where exists (select 1 from in_doubt) or exists (select 1 from misnamed)  -- none for nothing
+),
 doubted as (
     select named.customer_id, bool_or(in_doubt.is_farewell) as is_farewell
-    from (
-        select customer_id, {account_form} as form
-        from accounts
-        where exists (select 1 from in_doubt)  -- no form is worked out for nothing
-    ) as named
+    from named
     inner join in_doubt on in_doubt.form = named.form
     where named.form <> ''
     group by named.customer_id
 ),
+-- whom they may mean: by that id, or by the address that stands there; gone, or on which channel
+meant as (
+    select named.customer_id, misnamed.channel, misnamed.is_farewell
+    from misnamed
+    inner join named on named.form = misnamed.form
+    where misnamed.form <> ''
+    union
+    select t.customer_id, misnamed.channel, misnamed.is_farewell
+    from misnamed
+    inner join treated as t on t.email = misnamed.word
+    union
+    select t.customer_id, misnamed.channel, misnamed.is_farewell
+    from misnamed
+    inner join treated as t on t.phone_e164 = misnamed.word
+),
+meant_gone as (select distinct customer_id from meant where is_farewell),
+meant_on as (select distinct customer_id, channel from meant where not is_farewell),
 doubted_at as (
     select reached_at.address, bool_or(in_doubt.is_farewell) as is_farewell
     from reached_at
@@ -271,6 +308,7 @@ judged as (
         t.list_code,
         t.customer_id,
         t.class,
+        t.needs,
         gone.customer_id is not null as gone,
         gone_by_email.address is not null or gone_by_phone.address is not null
             or erased_at.customer_id is not null as at_address_of_gone,
@@ -284,9 +322,11 @@ judged as (
             or coalesce(by_phone.one <> by_phone.another, false)
         ) as at_address_of_no,
         doubted.customer_id is not null or doubted_email.address is not null
-            or doubted_phone.address is not null as may_have_said_no,
+            or doubted_phone.address is not null or meant_gone.customer_id is not null
+            or meant_on.customer_id is not null as may_have_said_no,
         coalesce(doubted.is_farewell, false) or coalesce(doubted_email.is_farewell, false)
-            or coalesce(doubted_phone.is_farewell, false) as may_be_gone
+            or coalesce(doubted_phone.is_farewell, false)
+            or meant_gone.customer_id is not null as may_be_gone
     from treated as t
     left join gone on gone.customer_id = t.customer_id
     left join erased_at on erased_at.customer_id = t.customer_id
@@ -307,10 +347,13 @@ judged as (
     left join doubted on doubted.customer_id = t.customer_id
     left join doubted_at as doubted_email on doubted_email.address = t.email
     left join doubted_at as doubted_phone on doubted_phone.address = t.phone_e164
+    left join meant_gone on meant_gone.customer_id = t.customer_id
+    left join meant_on
+        on meant_on.customer_id = t.customer_id and meant_on.channel = t.channel
 ),
 -- what is owed to somebody needs no consent; whom to leave alone may be anybody
 wrong as (
-    select list_code, customer_id, gone, at_address_of_gone, held,
+    select list_code, customer_id, needs, gone, at_address_of_gone, held,
         class in ('marketing', 'audience') and without_yes as without_yes,
         class in ('marketing', 'audience') and with_no as with_no,
         class in ('marketing', 'audience') and at_address_of_no as at_address_of_no,
@@ -328,7 +371,7 @@ PEOPLE = """
     where rows.arm = 'treat'
 """
 COUNTED = "select list_code, {counts} from wrong group by list_code order by list_code"
-NAMED = "select list_code, customer_id, {reason} as reason from wrong where {is_wrong}"
+NAMED = "select list_code, customer_id, {reason} as reason, needs from wrong where {is_wrong}"
 IS_HELD = """
 exists (
     select 1 from {members} as h
@@ -398,13 +441,14 @@ def refused(
     definitions: Iterable[ListDefinition],
     people: sql.Composable,
     aliases: sql.Composable,
-) -> Iterator[tuple[str, str, str]]:
-    """(list_code, customer_id, reason) of whom of `people` the last check would refuse by what
-    `night` knows: the first of WRONG. Arms stay as they were drawn.
+) -> Iterator[tuple[str, str, str, list[str] | None]]:
+    """(list_code, customer_id, reason, needs) of whom of `people` the last check would refuse by
+    what `night` knows: the first of WRONG; where that is `given_away`, to platforms that need these
+    consents, as channel:purpose. Arms stay as they were drawn.
 
     people: a query of (list_code, customer_id, household_id, email, phone_e164, granted), the last
-    as in pii.list_people, or null where nobody looks at platforms; aliases: a table of (account_id,
-    customer_id), whose account is whose.
+    the consents of the platforms that they are given to, as in pii.list_people; aliases: a table of
+    (account_id, customer_id), whose account is whose.
     """
     reason = sql.SQL("case {} end").format(
         sql.SQL(" ").join(
@@ -469,6 +513,10 @@ def _query(
         email_said=_as_written("email", "said.address"),
         phone_said=_as_written("phone", "said.address"),
         account_form=raw_lines.form(sql.SQL("account_id")),
+        said_form=raw_lines.form(sql.SQL("refusals.account_id")),
+        customers=delivered(
+            connection, settings.systems, night, "customers", ("customer_id",), "staging"
+        ),
         mapped=delivered(connection, own, night, "permission_events", EVENTS),
         versions=_versions(connection, settings, night),
         people=people,
@@ -483,9 +531,13 @@ def _platforms(
     """Rows of `lists`: each consent that a file of an ad platform asks for, beside the list's."""
     for list_code, going_to in destinations.load(settings.dbt_project, definitions).items():
         for consents in {destination.target.consents for destination in going_to}:
-            needs = [f"{channel}:{purpose}" for channel, purpose in consents]
             for channel, purpose in consents:
-                yield list_code, "platform", channel, purpose, needs
+                yield list_code, "platform", channel, purpose, consents_needed(consents)
+
+
+def consents_needed(consents: Iterable[tuple[str, str]]) -> list[str]:
+    """As pii.list_people and `refused` have them."""
+    return [f"{channel}:{purpose}" for channel, purpose in consents]
 
 
 def _as_written(kind: str, column: LiteralString) -> sql.Composed:

@@ -2,7 +2,8 @@
 to mean.
 
 A reading of its own, and a narrower one than the lists': a line names an account by its id but for
-case, spaces, punctuation and zeros in front, or the address that somebody is to be reached at. A
+case, spaces, punctuation, letters that look alike and zeros in front, or the address that somebody
+is to be reached at. A
 line that was replayed, or whose key a later file of that day has, is corrected. Of a line whose
 text the retention has taken, only the lists still know whom it means.
 """
@@ -17,6 +18,7 @@ from psycopg import sql
 from regulars.feeds import declarations
 from regulars.feeds.model import Feed
 from regulars.lists.raw_words import tables_of, visible
+from regulars.look_alikes import LOOK_ALIKES
 from regulars.night import Night
 from regulars.settings import Settings
 
@@ -70,12 +72,15 @@ NOTHING_MADE_GOOD = "select null::bigint, null::bigint, null::text where false"
 
 
 def form(text: sql.Composable) -> sql.Composed:
-    """SQL: what two spellings of one id share."""
+    """SQL: what two spellings of one id share; most have no letter to translate."""
+    written, meant = map(sql.Literal, LOOK_ALIKES)
     return sql.SQL(
         "translate(regexp_replace(regexp_replace(regexp_replace("
-        "translate(lower(trim({})), 'o', '0'), '^([0-9]+)[.]0+$', '\\1'), '[^a-z0-9]+', '', 'g'),"
+        "translate(lower(trim(case when octet_length({text}) = length({text}) then {text}"
+        " else translate({text}, {written}, {meant}) end)), 'o', '0'),"
+        " '^([0-9]+)[.]0+$', '\\1'), '[^a-z0-9]+', '', 'g'),"
         " '(?<![0-9])0+(?=[0-9il])', '', 'g'), 'il', '11')"
-    ).format(text)
+    ).format(text=text, written=written, meant=meant)
 
 
 def words(settings: Settings, night: Night) -> sql.Composed:

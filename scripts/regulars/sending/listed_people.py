@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from regulars.erasure.state_files import ABOUT_ANOTHER, GONE
+from regulars.targets.declaration import Target
 from regulars.targets.forms import guard
 
 
@@ -41,13 +42,17 @@ def everybody(folder: Path, entry: Mapping[str, Any]) -> Iterator[Listed]:
     return merge(accepted, rejected, key=lambda person: person.rank)
 
 
-def of_rows(folder: Path, entry: Mapping[str, Any], target: Mapping[str, Any]) -> Iterator[str]:
-    """customer_id of every row of a target's files, in their order."""
+def of_rows(
+    folder: Path, entry: Mapping[str, Any], sent: Mapping[str, Any], target: Target
+) -> Iterator[str]:
+    """customer_id of every row of a target's files, in their order. sent: its entry of the list."""
     rejected = (
-        (int(row["rank"]), row["customer_id"]) for row in _rows(folder / target["rejected"]["name"])
+        (int(row["rank"]), row["customer_id"]) for row in _rows(folder / sent["rejected"]["name"])
     )
     waiting = next(rejected, None)
     for person in everybody(folder, entry):
+        if target.only and not _is_about(person, target):
+            continue
         while waiting and waiting[0] < person.rank:
             waiting = next(rejected, None)
         if waiting != (person.rank, guard(person.customer_id)) and waiting != (
@@ -55,6 +60,12 @@ def of_rows(folder: Path, entry: Mapping[str, Any], target: Mapping[str, Any]) -
             person.customer_id,
         ):
             yield person.customer_id
+
+
+def _is_about(person: Listed, target: Target) -> bool:
+    """Whether a target takes their part of the list. What is known of nobody is in no part: who has
+    no row in the list's file, by their address, has none in such a target's either."""
+    return target.is_for({name: unguarded(cell or "") for name, cell in person.facts.items()})
 
 
 def _accepted(row: dict[str, str]) -> Listed:

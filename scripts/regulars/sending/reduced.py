@@ -132,7 +132,7 @@ def _reduced(
     folder: Path,
 ) -> Iterator[FileEntry]:
     """Every byte of the rows that stay is as it was published."""
-    ids = listed_people.of_rows(published.folder, entry, sent)
+    ids = listed_people.of_rows(published.folder, entry, sent, target)
     for file in sent["files"]:
         path = folder / Path(file["name"]).name
         with (

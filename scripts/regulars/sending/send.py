@@ -53,7 +53,7 @@ def deliver(settings: Settings, as_of: date, target: str) -> dict[str, Any]:
             f" {', '.join(declared.targets) or 'nothing yet'}."
         )
     published = generation_to_send.of(settings, as_of)
-    left_out = noted(settings, published, as_of)
+    left_out = noted(settings, published, as_of, target)
     switched_on = {definition.list_code for definition in definitions}
     lists = [entry for entry in published.lists if entry["list_code"] in switched_on]
     with only_one(settings, lock_of(target), f"Another delivery to {target} is at work."):

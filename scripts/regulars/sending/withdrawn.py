@@ -6,7 +6,7 @@ files is asked again, of people as they stand in those files.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -27,8 +27,12 @@ from regulars.project.list_definitions import ListDefinition
 from regulars.sending import generation_to_send, listed_people
 from regulars.sending.generation_to_send import Live, SendingRefused
 from regulars.settings import Settings
+from regulars.targets import destinations
+from regulars.targets.declaration import Target
 from regulars.warehouse import WarehouseError, connect, refusal
 
+Platforms = Mapping[tuple[str, str], Target]  # by list and target
+Refused = tuple[str, str, str, list[str] | None]  # list_code, customer_id, reason, needs
 PREFIX = "deliver_"
 ENTITIES = ("permission_events", "contact_versions", "account_links")
 READ = ("+refused_files", "+doubtful_noes")  # with what they read
@@ -37,10 +41,19 @@ LISTED = (
     "create temporary table listed (list_code text, customer_id text, household_id text,"
     " email text, phone_e164 text, same_as text) on commit drop"
 )
-PEOPLE = sql.SQL(
-    "select list_code, customer_id, household_id, email, phone_e164,"
-    " cast(null as text) as granted from listed"
+GIVEN = (
+    "create temporary table given (list_code text, customer_id text, consents text) on commit drop"
 )
+PEOPLE = sql.SQL("""
+    select list_code, customer_id, household_id, email, phone_e164, granted
+    from listed
+    left join (
+        select list_code, customer_id, string_agg(distinct consents, ' ') as granted
+        from given
+        group by list_code, customer_id
+    ) as given using (list_code, customer_id)
+""")
+EVERY_TARGET = ""
 # Under which ids the people of the lists are or ever were known.
 ACCOUNTS = """
 links as ({links}),
@@ -58,7 +71,7 @@ with {accounts},
 noes as (
     select * from ({events}) as events where is_no and delivery_id > %(seen)s
 )
-select listed.list_code, listed.customer_id, 'said_no_since'
+select listed.list_code, listed.customer_id, 'said_no_since', cast(null as text[])
 from listed
 inner join (values {lists}) as lists (list_code, class, channel, purpose)
     on lists.list_code = listed.list_code
@@ -78,7 +91,7 @@ where exists (
 # What could not be read, or names nobody as it is written, may be the no of anybody like it.
 IN_DOUBT = """
 with {accounts}
-select distinct listed.list_code, listed.customer_id, 'in_doubt'
+select distinct listed.list_code, listed.customer_id, 'in_doubt', cast(null as text[])
 from listed
 inner join (values {lists}) as lists (list_code, class, channel, purpose)
     on lists.list_code = listed.list_code
@@ -91,12 +104,12 @@ where doubtful.stop_code = 'farewell_in_doubt' or (
 """
 # Reached where somebody is who must not be: whoever ranks higher with the same address.
 SHARED = """
-insert into pii.withdrawn_members (generation, list_code, customer_id, reason, as_of)
-select %(generation)s, listed.list_code, listed.customer_id, 'same_address', %(as_of)s
+insert into pii.withdrawn_members (generation, list_code, target, customer_id, reason, as_of)
+select %(generation)s, listed.list_code, '', listed.customer_id, 'same_address', %(as_of)s
 from listed
 where listed.same_as = '' or exists (
     select 1 from pii.withdrawn_members as w
-    where w.generation = %(generation)s and w.list_code = listed.list_code
+    where w.generation = %(generation)s and w.list_code = listed.list_code and w.target = ''
         and w.customer_id = listed.same_as
 )
 on conflict do nothing
@@ -143,17 +156,18 @@ def note_withdrawn(settings: Settings, as_of: date) -> dict[str, Any]:
     return {"generation": published.generation, "left_out": counts}
 
 
-def noted(settings: Settings, published: Live, as_of: date) -> dict[str, set[str]]:
-    """List -> whom to leave out of its files. Raises SendingRefused if nobody has looked for what
-    came in up to that day."""
+def noted(settings: Settings, published: Live, as_of: date, target: str) -> dict[str, set[str]]:
+    """List -> whom to leave out of its files for a target. Raises SendingRefused if nobody has
+    looked for what came in up to that day."""
     with connect(settings, "transformer") as connection:
         looked = connection.execute(
             "select 1 from ops.delivery_checks where generation = %s and as_of >= %s",
             [published.generation, as_of],
         ).fetchone()
         rows = connection.execute(
-            "select list_code, customer_id from pii.withdrawn_members where generation = %s",
-            [published.generation],
+            "select list_code, customer_id from pii.withdrawn_members where generation = %s"
+            " and target in (%s, %s)",
+            [published.generation, EVERY_TARGET, target],
         ).fetchall()
     if looked is None:
         raise SendingRefused(
@@ -194,10 +208,14 @@ def _note(
     }
     _refuse_the_unread(connection, night, values)
     connection.execute("set local time zone 'UTC'")
+    platforms = _platforms(settings, definitions)
     connection.execute(LISTED)
-    _copy(connection, published)
-    connection.execute("analyze listed")
-    _insert(connection, values, _withdrawn(connection, settings, night, definitions, values))
+    connection.execute(GIVEN)
+    _copy_listed(connection, published)
+    _copy_given(connection, published, platforms)
+    connection.execute("analyze listed, given")
+    withdrawn = _withdrawn(connection, settings, night, definitions, values)
+    _insert(connection, values, withdrawn, platforms)
     connection.execute(SHARED, values)
     connection.execute(CHECKED, values)
     return _counts(connection, published)
@@ -209,8 +227,8 @@ def _withdrawn(
     night: Night,
     definitions: list[ListDefinition],
     values: dict[str, Any],
-) -> list[tuple[str, str, str]]:
-    """(list_code, customer_id, reason) of whoever is listed and may not be sent to any more."""
+) -> list[Refused]:
+    """Whoever is listed and may not be sent to any more."""
     accounts = sql.SQL(ACCOUNTS).format(
         links=permission.delivered(
             connection, settings.systems, night, "account_links", LINKS, "staging"
@@ -244,7 +262,8 @@ def _noted_before(settings: Settings, published: Live, as_of: date) -> dict[str,
 
 def _counts(connection: psycopg.Connection, published: Live) -> dict[str, int]:
     counted = connection.execute(
-        "select list_code, count(*) from pii.withdrawn_members where generation = %s"
+        "select list_code, count(distinct customer_id) from pii.withdrawn_members"
+        " where generation = %s"
         " group by list_code order by list_code",
         [published.generation],
     )
@@ -272,13 +291,22 @@ def _refuse_the_unread(
         )
 
 
-def _copy(connection: psycopg.Connection, published: Live) -> None:
+def _platforms(settings: Settings, definitions: list[ListDefinition]) -> Platforms:
+    """Targets that ask for consents of their own, by list and code."""
+    going_to = destinations.load(settings.dbt_project, definitions)
+    return {
+        (list_code, one.target.code): one.target
+        for list_code, targets in going_to.items()
+        for one in targets
+        if one.target.consents
+    }
+
+
+def _copy_listed(connection: psycopg.Connection, published: Live) -> None:
     with connection.cursor().copy(
         "copy listed (list_code, customer_id, household_id, email, phone_e164, same_as) from stdin"
     ) as copy:
-        for entry in published.lists:
-            if not (published.folder / entry["file"]["name"]).is_file():
-                continue  # kept no longer: nothing of it is delivered
+        for entry in _there(published):
             for person in listed_people.everybody(published.folder, entry):
                 copy.write_row(
                     (
@@ -290,6 +318,28 @@ def _copy(connection: psycopg.Connection, published: Live) -> None:
                         person.same_as,
                     )
                 )
+
+
+def _copy_given(connection: psycopg.Connection, published: Live, platforms: Platforms) -> None:
+    """Who stands in a file of a platform, and what it asked for."""
+    with connection.cursor().copy(
+        "copy given (list_code, customer_id, consents) from stdin"
+    ) as copy:
+        for entry in _there(published):
+            for sent in entry["targets"]:
+                target = platforms.get((entry["list_code"], sent["target"]))
+                if target is None or not sent["files"]:
+                    continue
+                needs = " ".join(permission.consents_needed(target.consents))
+                for customer_id in listed_people.of_rows(published.folder, entry, sent, target):
+                    copy.write_row((entry["list_code"], customer_id, needs))
+
+
+def _there(published: Live) -> Iterator[dict[str, Any]]:
+    """Lists whose files are kept: nothing is delivered of others."""
+    for entry in published.lists:
+        if (published.folder / entry["file"]["name"]).is_file():
+            yield entry
 
 
 def _since(
@@ -312,15 +362,25 @@ def _since(
 def _insert(
     connection: psycopg.Connection,
     values: dict[str, Any],
-    withdrawn: Iterable[tuple[str, str, str]],
+    withdrawn: Iterable[Refused],
+    platforms: Platforms,
 ) -> None:
+    """Whom no platform may be given, from that platform's file alone."""
+
     def rows() -> Iterator[tuple[object, ...]]:
-        for list_code, customer_id, reason in withdrawn:
-            yield values["generation"], list_code, customer_id, reason, values["as_of"]
+        for list_code, customer_id, reason, needs in withdrawn:
+            asking = (
+                target.code
+                for (code, _), target in platforms.items()
+                if code == list_code and permission.consents_needed(target.consents) == needs
+            )
+            for target in asking if needs else [EVERY_TARGET]:
+                yield values["generation"], list_code, target, customer_id, reason, values["as_of"]
 
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into pii.withdrawn_members (generation, list_code, customer_id, reason, as_of)"
-            " values (%s, %s, %s, %s, %s) on conflict do nothing",
+            "insert into pii.withdrawn_members"
+            " (generation, list_code, target, customer_id, reason, as_of)"
+            " values (%s, %s, %s, %s, %s, %s) on conflict do nothing",
             list(rows()),
         )

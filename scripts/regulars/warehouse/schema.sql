@@ -201,11 +201,27 @@ comment on table pii.erasure_identifiers is
 create table if not exists pii.withdrawn_members (
     generation integer not null,
     list_code text not null,
+    target text not null default '',
     customer_id text not null,
     reason text not null,
     as_of date not null,
-    primary key (generation, list_code, customer_id)
+    primary key (generation, list_code, target, customer_id)
 );
+do $$
+begin
+    if not exists (
+        select 1 from pg_attribute
+        where attrelid = 'pii.withdrawn_members'::regclass and attname = 'target'
+    ) then
+        alter table pii.withdrawn_members
+        add column target text not null default '',
+        drop constraint withdrawn_members_pkey,
+        add primary key (generation, list_code, target, customer_id);
+    end if;
+end
+$$;
+comment on column pii.withdrawn_members.target is
+'A platform that they have withdrawn its own consent from; empty is every target.';
 comment on table pii.withdrawn_members is
 'Who of a published generation may not be contacted any more: in none of its deliveries.';
 

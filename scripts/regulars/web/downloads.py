@@ -74,7 +74,7 @@ def made(settings: Settings, list_code: str, target: str) -> Iterator[Download]:
         raise Refused(
             say("There is no file of {list} for {target}.", list=list_code, target=target)
         )
-    left_out = noted(settings, published, night).get(list_code, set())
+    left_out = noted(settings, published, night, target).get(list_code, set())
     scratch = make_folder(_folder(settings) / secrets.token_hex(8))
     try:
         package = reduced.pack(published, night, entry, declared, left_out, scratch)

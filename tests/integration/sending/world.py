@@ -30,6 +30,8 @@ from tests.unit.lists.test_export import AS_OF, OWN, add, create_tables, say
 
 GENERATION = 7
 SENT = "second_purchase"
+META = (("meta_ads", "advertising"),)
+GOOGLE = (("google_ads", "ad_user_data"), ("google_ads", "ad_personalization"))
 DELIVER = (
     "import sys; from datetime import date; from regulars.settings import Settings;"
     "from regulars.sending import send; from dataclasses import replace; from pathlib import Path;"
@@ -98,7 +100,9 @@ class Published:
         with warehouse.connect(self.settings, "admin", autocommit=True) as connection:
             for one in customers:
                 connection.execute(
-                    "insert into pii.withdrawn_members values (%s, %s, %s, 'with_no', %s)",
+                    "insert into pii.withdrawn_members"
+                    " (generation, list_code, customer_id, reason, as_of)"
+                    " values (%s, %s, %s, 'with_no', %s)",
                     [GENERATION, list_code, one, AS_OF],
                 )
 
@@ -137,7 +141,8 @@ def publish(settings: Settings) -> Published:
     """Fill an empty database and publish a generation of it.
 
     Of second_purchase: c3 has no address and c4 shares that of c2, so both are in files by id
-    alone; c5's name has a line break, c6's id would be a formula. 120 people are in an audience.
+    alone; c5's name has a line break, c6's id would be a formula. 120 people are in an audience,
+    all for Meta, the first six for Google too; the even of these are its seed.
     """
     raw_tables.migrate(settings)
     with warehouse.connect(settings, "admin", autocommit=True) as connection:
@@ -173,6 +178,7 @@ def _people(connection: psycopg.Connection, settings: Settings) -> None:
     add(connection, 2, list_code="save_our_best", customer_id="s2", household_id="s2")
     ads = next(one for one in list_definitions.load(settings.dbt_project) if one.channel == "ads")
     OWN.setdefault(ads.list_code, {column.name: None for column in ads.columns})
+    granted = dict.fromkeys(range(1, 121), META) | dict.fromkeys(range(1, 7), (*META, *GOOGLE))
     for rank in range(1, 121):
         who = f"a{rank}"
         add(
@@ -183,14 +189,14 @@ def _people(connection: psycopg.Connection, settings: Settings) -> None:
             customer_id=who,
             household_id=who,
             email=f"{who}@example.com",
-            details=Jsonb(OWN[ads.list_code]),
+            details=Jsonb(OWN[ads.list_code] | ({"audience": "seed"} if rank in (2, 4, 6) else {})),
         )
-        for channel in ("ads", "meta_ads"):
-            say(connection, who, "2026-01-01", is_no=False, channel=channel, purpose="advertising")
-    connection.execute(
-        "update pii.list_people set granted = granted || ' meta_ads:advertising'"
-        " where customer_id like 'a%'"
-    )
+        for channel, purpose in (("ads", "advertising"), *granted[rank]):
+            say(connection, who, "2026-01-01", is_no=False, channel=channel, purpose=purpose)
+        connection.execute(
+            "update pii.list_people set granted = %s where customer_id = %s",
+            [" ".join(map(":".join, granted[rank])), who],
+        )
     say(connection, "nobody", "2026-01-01")
 
 

@@ -590,6 +590,8 @@ A_DEATH_WITHOUT_A_DAY = "{},2026-13-13,false,2026-03-01T08:00:00Z"
         ("consents", A_NO_WITHOUT_A_DAY.format("c1"), "second_purchase", True),
         ("consents", A_NO_WITHOUT_A_DAY.format(" C-001 "), "second_purchase", True),
         ("consents", A_NO_WITHOUT_A_DAY.format('"\uff23\uff11"'), "second_purchase", True),
+        ("consents", A_NO_WITHOUT_A_DAY.format("\u04211"), "second_purchase", True),  # Cyrillic
+        ("consents", A_NO_WITHOUT_A_DAY.format("\u0441-O1"), "second_purchase", True),
         ("consents", A_NO_WITHOUT_A_DAY.format("C1@Example.com"), "second_purchase", True),
         ("consents", A_NO_WITHOUT_A_DAY.format("c11"), "second_purchase", False),
         ("consents", A_NO_WITHOUT_A_DAY.format("c1"), "make_it_right", False),
@@ -610,7 +612,9 @@ def test_a_no_that_could_not_be_read_is_asked_where_it_lies(
     add(tables, 1, list_code=list_code, phone_e164="+31612345678")
     quarantine(tables, feed, line)
     if is_refused:
-        with pytest.raises(PermissionRefused, match="a no that cannot be read may mean"):
+        with pytest.raises(
+            PermissionRefused, match="a no that cannot be read or names nobody may mean"
+        ):
             write_files(company, NIGHT, tmp_path, "run-1")
     else:
         write_files(company, NIGHT, tmp_path, "run-1")
@@ -646,7 +650,47 @@ def test_an_unread_no_is_asked_until_it_is_replayed_or_corrected(
     )
     say(tables, who, "2026-02-01", is_no=False, delivery_id=later, _line=line)
     if is_refused:
-        with pytest.raises(PermissionRefused, match="a no that cannot be read may mean"):
+        with pytest.raises(
+            PermissionRefused, match="a no that cannot be read or names nobody may mean"
+        ):
+            write_files(company, NIGHT, tmp_path, "run-1")
+    else:
+        write_files(company, NIGHT, tmp_path, "run-1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "who", "channel", "list_code", "is_refused"),
+    [
+        ("consent", "C-001", "email", "second_purchase", True),
+        ("consent", "\u04211", "email", "second_purchase", True),  # Cyrillic
+        ("consent", "\uff231", "email", "second_purchase", True),
+        ("consent", "C1@Example.com", "email", "second_purchase", True),
+        ("opt_out", "C-001", "email", "second_purchase", True),
+        ("complaint", "C-001", None, "second_purchase", True),
+        ("death", "C-001", None, "make_it_right", True),
+        ("erasure", "+31612345678", None, "make_it_right", True),
+        ("consent", "C-001", "post", "second_purchase", False),
+        ("opt_out", "C-001", "email", "make_it_right", False),
+        ("consent", "c11", "email", "second_purchase", False),
+        ("consent", "C01", "email", "second_purchase", False),  # somebody of their own
+    ],
+)
+def test_a_no_under_an_id_that_nobody_has_is_asked_for_whom_it_may_mean(
+    company: Settings,
+    tables: psycopg.Connection,
+    tmp_path: Path,
+    kind: str,
+    who: str,
+    channel: str | None,
+    list_code: str,
+    is_refused: bool,
+) -> None:
+    add(tables, 1, list_code=list_code, phone_e164="+31612345678")
+    lives_at(tables, "C01", "other@example.com")
+    facts = {"channel": channel} if kind in ("consent", "opt_out", "complaint") else {}
+    say(tables, who, "2026-02-01", kind, **facts)
+    if is_refused:
+        with pytest.raises(PermissionRefused, match="cannot be read or names nobody may mean"):
             write_files(company, NIGHT, tmp_path, "run-1")
     else:
         write_files(company, NIGHT, tmp_path, "run-1")
