@@ -24,7 +24,9 @@ from tests.dbt.delivered_world import (
 
 NIGHT = "2026-03-10"
 STOPS = "select distinct customer_id, stop_code from intermediate.int_contact_stops order by 1, 2"
-CYRILLIC_A = "\u0430"
+CYRILLIC_A, GREEK_A = "\u0430", "\u03b1"
+RAISED = str.maketrans("0123456789", "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
+ARABIC = str.maketrans({str(digit): chr(0x660 + digit) for digit in range(10)})
 Said = Callable[[World, str], object]
 AT = "2026-03-01T10:00:00Z"
 IN_DOUBT_OF_DEATH = "farewell_in_doubt"
@@ -71,7 +73,10 @@ def spelled(who: str) -> list[str]:
     letters = zeros.replace("0", "O").replace("1", "l")
     email = f"{bare}@example.org"
     odd = [f"Ann <mailto:{email.upper()}>", email.replace("@", "\uff20") + "."]
-    return [who.upper(), f" {who} ", bare, zeros, letters, look_alike, wide, email, *odd]
+    odd += [f"'{email}'", f"{email[:2]}\u200b{email[2:]}", email.replace("@", "%40")]
+    others = [who.translate(RAISED), who.translate(ARABIC), who.replace("a", GREEK_A)]
+    others += [f"{who[0]}\u200b{who[1:]}", f"\u00a0{who}\u00a0", f"'{who}", f'="{who}"']
+    return [who.upper(), f" {who} ", bare, zeros, letters, look_alike, wide, email, *odd, *others]
 
 
 def unsubscribed(who: str) -> Row:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from urllib.parse import unquote
 
 import email_validator
 import phonenumbers
@@ -78,15 +79,18 @@ BETWEEN_NUMBERS = re.compile(r"[^0-9+ ().-]+|(?=\+)")
 
 def said_forms(kind: str, original: str) -> frozenset[str]:
     """The addresses that a no may mean, written as nobody writes them who wants them used: in
-    brackets, as a link, two in one cell, in full-width letters, a number without its plus. It
-    stops a contact, and is never written to or called."""
+    brackets, as a link (%40 in it), two in one cell, in full-width letters, a number without its
+    plus. It stops a contact, and is never written to or called."""
     text = "".join(
         letter
         for letter in unicodedata.normalize("NFKC", original[: 2 * LONGEST_EMAIL])
         if unicodedata.category(letter) != "Cf"
     )
     if kind == "email":
-        words = {word for spelt in (text, text.translate(CURLY)) for word in AROUND.split(spelt)}
+        spellings = [text, text.translate(CURLY)]
+        if "%40" in text:
+            spellings += [link := unquote(text), BETWEEN.sub(" ", link)]
+        words = {word for spelt in spellings for word in AROUND.split(spelt)}
         return frozenset(form for word in words for form in _emails_in(word))
     found = map(_number_of_digits, BETWEEN_NUMBERS.split(text))
     whole = normal_phone(text, "") or _number_of_digits(text)

@@ -16,13 +16,15 @@ from datetime import date
 import psycopg
 
 from regulars.feeds.model import Feed
-from regulars.lists.normal_forms import normal_email, normal_phone
+from regulars.lists.normal_forms import said_forms
 from regulars.lists.quarantined_keys import key_of, version_of
 
 Term = tuple[int, int, str, str]  # delivery_id, line, kind, term
 MOST_TERMS = 200  # of a line; a longer one is no row of these feeds
 LONGEST_TERM = 320
 SEPARATORS = re.compile(r"[\x00-\x1f,;|\"'{}\[\]]+")
+AROUND_ADDRESSES = re.compile(r"[\x00-\x1f,;|\"{}\[\]]+")  # an address may have an apostrophe
+MAY_BE_NUMBER = re.compile(r"\D{0,12}\d[\d ().+/-]{8,40}\D{0,12}")
 
 
 def record_terms(connection: psycopg.Connection, feeds: Iterable[Feed]) -> int:
@@ -71,16 +73,18 @@ def _row_of(
 
 
 def terms_of(text: str) -> Iterator[tuple[str, str]]:
-    """(kind, term) of a line: `cell` as written, `email` and `phone` in normal form."""
+    """(kind, term) of a line: `cell` as written, `email` and `phone` in the normal forms that they
+    may mean."""
     plain = unicodedata.normalize("NFKC", text)
     cells = [cell.strip() for cell in SEPARATORS.split(plain)]
     parts = [part for cell in cells for part in (cell, *cell.split(), *cell.split(":"))]
     for part in dict.fromkeys(parts[:MOST_TERMS]):
         term = part.strip()
-        if not term or len(term) > LONGEST_TERM:
-            continue
-        yield "cell", term
-        if "@" in term and (email := normal_email(term)):
-            yield "email", email
-        if term.startswith("+") and (phone := normal_phone(term, "")):
-            yield "phone", phone
+        if term and len(term) <= LONGEST_TERM:
+            yield "cell", term
+    for cell in AROUND_ADDRESSES.split(plain)[:MOST_TERMS]:
+        for said in [cell] if len(cell) <= LONGEST_TERM else cell.split():
+            if "@" in said or "%40" in said:
+                yield from (("email", form) for form in said_forms("email", said))
+            if MAY_BE_NUMBER.fullmatch(said):
+                yield from (("phone", form) for form in said_forms("phone", said))

@@ -18,7 +18,10 @@ from regulars import plain_text
 # are what East Asian keyboards type, and some programs fold them.
 FORMULA_STARTS = "=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
 # What may stand before it and is skipped: spaces, quotes, characters without a width.
-SKIPPED = r'[\s"\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*'
+SKIPPED = (
+    r'[\s"\u00ad\u034f\u061c\u115f\u1160\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f'
+    r"\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]*"
+)
 STARTS_FORMULA = re.compile(rf"{SKIPPED}[{re.escape(FORMULA_STARTS)}]")
 PLAIN_NEGATIVE = re.compile(r"-\d+(\.\d+)?")
 # Where a semicolon separates cells (half of Europe), what follows it starts a cell of its own.

@@ -7,6 +7,7 @@ import pytest
 from regulars.lists import contacts
 from regulars.lists.contacts import normalise_contacts
 from regulars.lists.normal_forms import normal_email, normal_phone, said_forms
+from regulars.lists.quarantined_terms import terms_of
 from regulars.settings import Settings
 from regulars.warehouse import connect
 
@@ -194,6 +195,12 @@ def test_an_unreadable_warehouse_is_reported_without_a_row(
         ("email", "mailto:anna@example.com?subject=no", "anna@example.com"),
         ("email", "https://example.org/unsubscribe?of=anna@example.com&sure=1", "anna@example.com"),
         ("email", "anna=de=wit@example.com", "anna=de=wit@example.com"),
+        ("email", "anna%40example.com", "anna@example.com"),
+        (
+            "email",
+            "unsubscribe?of=anna%40example.com&sure=1",
+            "anna@example.com",
+        ),
         ("email", "anna@example.com or ben@example.com", "anna@example.com ben@example.com"),
         ("email", "anna@example.com/ben@example.com", "anna@example.com ben@example.com"),
         ("email", "o'neil@example.com", "o'neil@example.com neil@example.com"),
@@ -227,6 +234,28 @@ def test_what_a_no_may_mean_is_read_from_an_address_that_nobody_could_use(
     kind: str, original: str, meant: str
 ) -> None:
     assert said_forms(kind, original) == set(meant.split())
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("Ann <ann@example.com>,email,marketing,?,no", "ann@example.com"),
+        ("ann@example.com.,email", "ann@example.com"),
+        ("\u201eann@example.com\u201c;email", "ann@example.com"),
+        ("an\u200bn@example.com,email", "ann@example.com"),
+        ("o'neil@example.com,email", "o'neil@example.com neil@example.com"),
+        ('{"email": "ann%40example.com"', "ann@example.com"),
+        ('"0031 6 12345678",phone', "+31612345678"),
+        ("31612345678,phone", "+31612345678"),
+        ("tel:+31612345678,phone", "+31612345678"),
+        ("c7,email,marketing,2026-02-31T08:00:00Z,12345.67,2026-02-31 08:00:00", ""),
+    ],
+)
+def test_a_line_that_could_not_be_read_means_the_addresses_that_a_no_would(
+    line: str, meant: str
+) -> None:
+    found = {term for kind, term in terms_of(line) if kind != "cell"}
+    assert found == set(meant.split())
 
 
 def test_a_no_that_means_two_has_a_form_for_each_and_is_not_counted_as_an_address(

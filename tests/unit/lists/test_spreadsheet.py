@@ -14,7 +14,10 @@ from regulars.lists.spreadsheet import cell
 
 @pytest.mark.parametrize(
     "start",
-    ["=", "+", "-", "@", "\t=", "\r=", " =", "\uff1d", "\u200b=", "\ufeff+", '"=', "\ufe66"],
+    [
+        *("=", "+", "-", "@", "\t=", "\r=", " =", "\uff1d", "\u200b=", "\ufeff+", '"=', "\ufe66"),
+        *("\u3164=", "\u034f+", "\ufe0f=", "\U000e0020="),  # letters that show nothing
+    ],
 )
 def test_a_cell_that_a_spreadsheet_would_run_is_guarded(start: str) -> None:
     shown = cell(f'{start}HYPERLINK("http://x")')
