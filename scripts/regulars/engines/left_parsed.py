@@ -10,6 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from regulars import lasting
+
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
@@ -28,8 +30,9 @@ def take(folder: Path, key: tuple[str, ...]) -> Manifest | None:
     content = parsed.read_bytes()
     if seal.read_text() != _sealed(key, content):
         return None
-    manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
-    manifest.build_flat_graph()
+    with lasting.unsearched():
+        manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+        manifest.build_flat_graph()
     return manifest
 
 

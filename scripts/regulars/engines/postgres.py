@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from psycopg.conninfo import conninfo_to_dict
 
+from regulars import lasting
 from regulars.engines import behaviour_flags, dbt_command
 from regulars.engines.dbt_results import node_count
 from regulars.engines.parsed_project import parsed
@@ -43,6 +44,7 @@ def run_dbt(
 
     Raises TransformError, which says `what` failed and names the nodes.
     """
+    lasting.imported("dbt.cli.main")
     from dbt.cli.main import dbtRunner
 
     from regulars.engines import kept_connections, kept_templates, unread_events

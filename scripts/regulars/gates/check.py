@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 
+from regulars import lasting
 from regulars.gates import approvals, data_docs, guards, holds
 from regulars.gates.gate_names import GATES
 from regulars.gates.hold import OF_FEEDS, Hold, sentences
@@ -83,6 +84,7 @@ def _module(settings: Settings, gate: str) -> ModuleType:
         raise FileNotFoundError(path)
     # at INFO it tells what it registers on import: half the lines of a night's log
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    lasting.imported("great_expectations.expectations")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

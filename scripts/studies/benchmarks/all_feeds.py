@@ -17,7 +17,7 @@ from regulars.feeds import raw_tables
 from regulars.night import Night
 from regulars.nights.steps import STEPS
 from regulars.sample_company import LAST_NIGHT, generate
-from regulars.settings import Settings
+from regulars.settings import MOST_DAYS, Settings
 from studies.benchmarks.figures import Figures
 from studies.benchmarks.measure import Measured, all_in_child, in_child
 from studies.benchmarks.server_meter import ServerMeter
@@ -85,6 +85,7 @@ def _company(settings: Settings, server: ServerMeter, customers: int, figures: F
         landing=home / "landing",
         server=settings.server_folder,
         database=name,
+        erasure_grace_days=MOST_DAYS,  # after an erasure the next build is a full one
     )
     deliveries = partial(generate, one.landing, home / "truth", customers=customers, seed=7)
     in_child(deliveries, server)  # its memory must not be ours
