@@ -73,7 +73,12 @@ def spelled(who: str) -> list[str]:
     letters = zeros.replace("0", "O").replace("1", "l")
     email = f"{bare}@example.org"
     odd = [f"Ann <mailto:{email.upper()}>", email.replace("@", "\uff20") + "."]
-    odd += [f"'{email}'", f"{email[:2]}\u200b{email[2:]}", email.replace("@", "%40")]
+    odd += [
+        email.replace("@", "\ufe6b"),
+        f"'{email}'",
+        f"{email[:2]}\u200b{email[2:]}",
+        email.replace("@", "%40"),
+    ]
     others = [who.translate(RAISED), who.translate(ARABIC), who.replace("a", GREEK_A)]
     others += [f"{who[0]}\u200b{who[1:]}", f"\u00a0{who}\u00a0", f"'{who}", f'="{who}"']
     return [who.upper(), f" {who} ", bare, zeros, letters, look_alike, wide, email, *odd, *others]

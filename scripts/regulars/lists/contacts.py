@@ -24,7 +24,7 @@ from regulars.warehouse import WarehouseError, connect, refusal
 
 BATCH = 5_000
 AS_SAID = "said"  # in the place of a country
-AN_EMAIL_FOR_AN_ID = ("%@%", "%\uff20%")
+AN_EMAIL_FOR_AN_ID = ("%@%", "%\uff20%", "%\ufe6b%", r"%\%40%")  # wide, small, as in a link
 A_NUMBER_FOR_AN_ID = tuple(f"{before}%" for before in ("+", "\uff0b", "00", " +", "'+", "(+"))
 
 
