@@ -39,15 +39,20 @@ def written(landing: Path) -> Written:
     return Written(landing / "house" / BULK_NIGHT.isoformat(), good, rows)
 
 
-def write(landing: Path, customers: int, seed: int = 5) -> None:
-    """Write deliveries of about 3 orders a customer under landing/house."""
+def write(
+    landing: Path, customers: int, seed: int = 5, *, of_one: int = 0, products: int = PRODUCTS
+) -> None:
+    """Write deliveries of about 3 orders a customer under landing/house.
+
+    of_one: orders that one customer has besides. products: 1 stands in every order.
+    """
     rng = np.random.default_rng(seed)
-    orders = _orders(rng, customers)
+    orders = _orders(rng, customers, of_one)
     frames = {
         "customers": _customers(rng, customers),
         "products": _products(rng),
         "orders": orders,
-        "order_lines": _lines(rng, orders),
+        "order_lines": _lines(rng, orders, products),
         "refunds": _refunds(rng, orders),
     }
     delivered = landing / "house" / BULK_NIGHT.isoformat()
@@ -88,8 +93,9 @@ def _timestamps(days: np.ndarray) -> np.ndarray:
     return np.char.add(np.datetime_as_string(first + days, unit="D"), "T10:00:00+00:00")
 
 
-def _orders(rng: np.random.Generator, customers: int) -> pd.DataFrame:
-    """Pareto/NBD lives over 700 days; a customer's first order falls uniformly."""
+def _orders(rng: np.random.Generator, customers: int, of_one: int) -> pd.DataFrame:
+    """Pareto/NBD lives over 700 days; a customer's first order falls uniformly, as do all those
+    that customer 0 has besides."""
     born = rng.integers(1, DAYS + 1, customers)
     rate = rng.gamma(0.55, 1 / 75.0, customers)
     alive = rng.exponential(1 / rng.gamma(0.6, 1 / 82.0, customers))
@@ -97,8 +103,9 @@ def _orders(rng: np.random.Generator, customers: int) -> pd.DataFrame:
     repeats = np.minimum(rng.poisson(rate * exposure * 1.5), 200)
     owner = np.repeat(np.arange(customers), repeats)
     later = born[owner] + np.ceil(rng.random(len(owner)) * exposure[owner]).astype(int)
-    customer = np.concatenate([np.arange(customers), owner])
-    day = np.minimum(np.concatenate([born, later]), DAYS)
+    customer = np.concatenate([np.arange(customers), owner, np.zeros(of_one, int)])
+    besides = rng.integers(1, DAYS + 1, of_one)
+    day = np.minimum(np.concatenate([born, later, besides]), DAYS)
     at = _timestamps(day)
     return pd.DataFrame(
         {
@@ -118,13 +125,13 @@ def _orders(rng: np.random.Generator, customers: int) -> pd.DataFrame:
     )
 
 
-def _lines(rng: np.random.Generator, orders: pd.DataFrame) -> pd.DataFrame:
+def _lines(rng: np.random.Generator, orders: pd.DataFrame, products: int) -> pd.DataFrame:
     count = len(orders)
     return pd.DataFrame(
         {
             "order_id": orders["order_id"],
             "line_no": 1,
-            "product_id": pd.Series(rng.integers(0, PRODUCTS, count)).map("P{:03d}".format),
+            "product_id": pd.Series(rng.integers(0, products, count)).map("P{:03d}".format),
             "quantity": rng.integers(1, 4, count),
             "unit_price": np.round(rng.lognormal(3.2, 0.6, count), 2),
             "discount": 0,

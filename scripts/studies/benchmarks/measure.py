@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
+from studies.benchmarks import processes
 from studies.benchmarks.node_seconds import Nodes, recorded
 from studies.benchmarks.server_meter import ServerMeter
 
@@ -19,7 +20,8 @@ class Measured:
     """Wall and CPU seconds, megabytes of the server's log (WAL) and of resident memory at its peak,
     and for a step that runs dbt the kind and seconds of each node.
 
-    server_cpu is all that the server did meanwhile, vacuuming behind the scenes included.
+    python_cpu is all that the step's process and those it started did, a Java process included;
+    server_cpu all that the server did meanwhile, vacuuming behind the scenes included.
     """
 
     seconds: float
@@ -49,6 +51,7 @@ def all_in_child(
     if child == 0:
         code = 1
         try:
+            processes.adopt_orphans()
             costs = {name: asdict(_run(step, server)) for name, step in steps.items()}
             os.write(write, json.dumps(costs).encode())
             code = 0
@@ -66,18 +69,14 @@ def all_in_child(
 
 
 def _run(step: Callable[[], object], server: ServerMeter) -> Measured:
-    before, cpu, started = server.read(), _cpu_seconds(), time.perf_counter()
+    own = os.getpid()
+    before, cpu, started = server.read(), processes.cpu_seconds(own), time.perf_counter()
     with recorded() as nodes:
         step()
     return Measured(
         seconds=time.perf_counter() - started,
-        python_cpu=_cpu_seconds() - cpu,
+        python_cpu=processes.cpu_seconds(own) - cpu,
         peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         nodes=nodes,
         **asdict(server.read() - before),
     )
-
-
-def _cpu_seconds() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(usage.ru_utime + usage.ru_stime for usage in used)
