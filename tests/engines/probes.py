@@ -23,7 +23,8 @@ class Answers:
 
     def __init__(self, engine: Lake, answer: dict[str, Any]) -> None:
         self._engine, self._answer = engine, answer
-        self.statuses = {name: status for status, name, _ in answer["results"]}
+        self.results: list[list[str]] = answer["results"]  # status, name, message of each node
+        self.statuses = {name: status for status, name, _ in self.results}
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         (schema,) = {s for _, s, name in self._answer["built"] if name == table}

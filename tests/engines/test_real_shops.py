@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from regulars.feeds import raw_tables
-from regulars.nights.run import run_night
 from regulars.settings import Settings
 from studies import archives
-from tests.company import difference, files_of, fingerprint
 from tests.engines.engines import DUCKDB, SPARK
-from tests.engines.hold_out_keys import share_keys
+from tests.engines.whole_nights import assert_same_first_night
 from tests.integration import real_data
-from tests.server import drop_database
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(3600),
+    pytest.mark.usefixtures("quick_start"),  # else an hour of two cores, most of it compiling
+]
 
 
 @dataclass(frozen=True)
@@ -68,14 +68,4 @@ def test_a_real_shop_is_the_same_on_every_engine(
     expected = make_settings(shop.archive, **shop.company)
     shop.deliver(archives.unpack(shop.archive, tmp_path), expected.landing)
     other = make_settings(engine, **shop.company, engine=engine)
-    other = replace(other, landing=expected.landing)
-    for settings in (expected, other):
-        raw_tables.migrate(settings)
-    share_keys(expected, other)
-    for settings in (expected, other):
-        run_night(settings, shop.night)
-    schemas = ("published", "decisions")
-    assert difference(fingerprint(other, schemas), fingerprint(expected, schemas)) == []
-    assert files_of(other.home / "current") == files_of(expected.home / "current")
-    drop_database(expected)
-    drop_database(other)
+    assert_same_first_night(expected, replace(other, landing=expected.landing), shop.night)

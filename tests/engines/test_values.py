@@ -10,6 +10,7 @@ from decimal import Decimal, localcontext
 
 import pytest
 
+from regulars.engines.dbt_results import TransformError, raise_failures
 from regulars.settings import PROJECT
 from tests.dbt.test_macros import CASES, GIVEN
 from tests.engines.engines import DUCKDB, SPARK
@@ -47,6 +48,7 @@ PROBES = {
     "models/sums_at_the_edge.sql": sums(),
     "models/too_large.sql": one_row([f"cast('{'9' * 38}' as numeric(38, 0)) * 10"]),
     "models/no_number.sql": one_row(["cast(given.word as integer)"], GIVEN),
+    "tests/somebody.sql": f"select given.word {GIVEN}",
     "seeds/empty_cells.csv": "word,amount,said_on\nnone,1.50,2026-10-31\n,,\nNone,2,2026-11-01\n",
 }
 
@@ -79,6 +81,17 @@ def test_sums_at_the_edge_of_every_promised_range_keep_all_their_digits(answers:
 @pytest.mark.parametrize("model", ["too_large", "no_number"])
 def test_what_cannot_be_is_an_error_and_not_unknown(answers: Answers, model: str) -> None:
     assert answers.statuses[model] == "error"
+
+
+def test_a_failure_is_told_without_the_values_that_an_engine_quotes(answers: Answers) -> None:
+    quoted = [name for _, name, message in answers.results if "twelve" in message]
+    assert "no_number" in quoted
+    with pytest.raises(TransformError) as failure:
+        raise_failures(answers.results, False, None, "probes")
+    told = str(failure.value)
+    assert "\n  no_number: " in told
+    assert "\n  somebody: Got 1 result, configured to fail if != 0" in told
+    assert "twelve" not in told
 
 
 def test_an_empty_cell_of_a_seed_is_unknown(answers: Answers) -> None:
