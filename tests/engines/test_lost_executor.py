@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from tests.engines.engines import SPARK
 from tests.engines.executors import one_lost
-from tests.engines.probes import build
+from tests.engines.probes import Answers, build
 
 pytestmark = SPARK.marks
 
@@ -25,10 +29,36 @@ group by few.n
 """
 
 
-def test_what_a_lost_executor_had_done_is_done_again(tmp_path: Path) -> None:
+@dataclass(frozen=True)
+class Built:
+    """What was built, by whom not to the end, and where the session left its files."""
+
+    answers: Answers
+    lost: list[int]
+    attempt: Path
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """In a session whose process lets everybody read what it writes."""
+    folder = tmp_path_factory.mktemp("lost_executor")
     probes = {"models/long.sql": LONG}
-    with one_lost(tmp_path / "attempt" / "scratch") as lost:
-        answers = build("spark", tmp_path, probes, spark_master="local-cluster[2,1,1024]")
-    assert len(lost) == 1
-    found = {row["n"]: row["hashes"] for row in answers.rows("long")}
+    mask = os.umask(0)
+    try:
+        with one_lost(folder / "attempt" / "scratch") as lost:
+            answers = build("spark", folder, probes, spark_master="local-cluster[2,1,1024]")
+    finally:
+        os.umask(mask)
+    return Built(answers, lost, folder / "attempt")
+
+
+def test_what_a_lost_executor_had_done_is_done_again(built: Built) -> None:
+    assert len(built.lost) == 1
+    found = {row["n"]: row["hashes"] for row in built.answers.rows("long")}
     assert found == dict.fromkeys(range(ROUNDS), 16**4)  # of a million, none is missing
+
+
+def test_what_executors_write_is_their_owners_alone(built: Built) -> None:
+    written = [built.attempt, *built.attempt.rglob("*")]
+    assert any(path.suffix == ".parquet" for path in written)
+    assert [path for path in written if path.stat().st_mode & 0o077] == []
