@@ -133,6 +133,17 @@ def test_where_facts_are_published_only_rows_of_who_was_written_since_are_compar
     assert [fits for *_, fits in rows(warehouse_settings)] == list(range(1, 10))
 
 
+def test_facts_are_found_by_whom_they_were_written_for(warehouse_settings: Settings) -> None:
+    facts = replace(table("model"), written_for="fits")
+    publish(warehouse_settings, ONE_A_MODEL, "model")
+    migrate_published(warehouse_settings, NIGHT, [facts])
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        indexes = connection.execute(
+            "select indexdef from pg_indexes where schemaname = 'published' and tablename = 'runs'"
+        ).fetchall()
+    assert [definition for (definition,) in indexes if definition.endswith("(fits)")]
+
+
 def test_a_list_table_loses_columns_although_marketing_reads_it_through_a_view(
     warehouse_settings: Settings,
 ) -> None:

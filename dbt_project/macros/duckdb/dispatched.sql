@@ -66,7 +66,7 @@
     {{ expression }}
 {%- endmacro %}
 
-{% macro duckdb__analyze() -%}
+{% macro duckdb__analyze(columns) -%}
     analyze {{ this }}
 {%- endmacro %}
 

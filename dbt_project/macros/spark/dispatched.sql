@@ -14,7 +14,7 @@
 
 {#- Spark plans by the size of a table's files, which it sees; it reads row counts only with its
     cost-based optimiser on, and that is off unless somebody switches it on. -#}
-{% macro spark__analyze() -%}
+{% macro spark__analyze(columns) -%}
 {%- endmacro %}
 
 {% macro spark__never_row_by_row() -%}

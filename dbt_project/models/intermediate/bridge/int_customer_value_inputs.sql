@@ -1,4 +1,6 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(
+    post_hook="{{ analyze(['customer_id', 'segment', 'purchase_days', 'last_purchase_on']) }}",
+) }}
 
 -- Those whose only order came back are here too: their costs are the company's.
 with purchases as (

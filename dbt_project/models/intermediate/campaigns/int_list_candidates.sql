@@ -1,4 +1,7 @@
-{{ config(pre_hook="{{ never_row_by_row() }}", post_hook="{{ analyze() }}") }}
+{{ config(
+    pre_hook="{{ never_row_by_row() }}",
+    post_hook="{{ analyze(['list_code', 'customer_id', 'household_id', 'ineligible_code']) }}",
+) }}
 
 {% set language = words() if execute else none -%}
 

@@ -1,4 +1,7 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{%- set looked_up = [
+    'list_code', 'customer_id', 'household_id', 'ineligible_code', 'exclusion_code',
+] -%}
+{{ config(post_hook="{{ analyze(" ~ looked_up ~ ") }}") }}
 {%- set stop_codes = [
     'deceased', 'erased', 'farewell_in_doubt', 'consent_in_doubt', 'other_account',
     'shared_address', 'bounced', 'opted_out',
