@@ -24,7 +24,8 @@ MOST_TERMS = 200  # of a line; a longer one is no row of these feeds
 LONGEST_TERM = 320
 SEPARATORS = re.compile(r"[\x00-\x1f,;|\"'{}\[\]]+")
 AROUND_ADDRESSES = re.compile(r"[\x00-\x1f,;|\"{}\[\]]+")  # an address may have an apostrophe
-MAY_BE_NUMBER = re.compile(r"\D{0,12}\d[\d ().+/-]{8,40}\D{0,12}")
+# A cell that is one, or what begins with + or 00 anywhere in a sentence.
+MAY_BE_NUMBER = re.compile(r"^\D{0,12}\d[\d ().+/-]{8,40}\D{0,12}$|(?:\+|(?<!\d)00)[\d ().-]{7,40}")
 
 
 def record_terms(connection: psycopg.Connection, feeds: Iterable[Feed]) -> int:
@@ -86,5 +87,6 @@ def terms_of(text: str) -> Iterator[tuple[str, str]]:
         for said in [cell] if len(cell) <= LONGEST_TERM else cell.split():
             if "@" in said or "%40" in said:
                 yield from (("email", form) for form in said_forms("email", said))
-            if MAY_BE_NUMBER.fullmatch(said):
-                yield from (("phone", form) for form in said_forms("phone", said))
+            for found in MAY_BE_NUMBER.findall(said):
+                for number in (found, *found.split()):
+                    yield from (("phone", form) for form in said_forms("phone", number))

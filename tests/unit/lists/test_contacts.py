@@ -248,6 +248,10 @@ def test_what_a_no_may_mean_is_read_from_an_address_that_nobody_could_use(
         ('"0031 6 12345678",phone', "+31612345678"),
         ("31612345678,phone", "+31612345678"),
         ("tel:+31612345678,phone", "+31612345678"),
+        ("c7,please do not ever call again on +31612345678", "+31612345678"),
+        ("c7,not on '+31 6 12345678' nor at +31687654321", "+31612345678 +31687654321"),
+        ("c7,I was called at +31612345678 2 times", "+31612345678"),
+        ("c7,the number of my telephone at home: 0031 6 12345678", "+31612345678"),
         ("c7,email,marketing,2026-02-31T08:00:00Z,12345.67,2026-02-31 08:00:00", ""),
     ],
 )
