@@ -9,11 +9,12 @@ from __future__ import annotations
 from functools import partialmethod
 from importlib.metadata import version
 from pathlib import Path
+from pickle import UnpicklingError
 from types import CodeType
 
 from dbt_common.clients.jinja import MacroFuzzEnvironment
 from jinja2 import Environment, nodes
-from jinja2.bccache import BytecodeCache, FileSystemBytecodeCache
+from jinja2.bccache import Bucket, BytecodeCache, FileSystemBytecodeCache
 
 from regulars.private_files import make_folder
 
@@ -21,12 +22,22 @@ FOLDER = "templates"
 MADE_BY = " ".join(version(package) for package in ("jinja2", "dbt-common", "dbt-core"))
 
 
+class Templates(FileSystemBytecodeCache):
+    """One file each; of one that is not whole (the disk lost it) nothing is known."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        try:
+            super().load_bytecode(bucket)
+        except (EOFError, UnpicklingError):
+            bucket.reset()
+
+
 def keep(folder: Path) -> None:
     """From now on in this process, dbt takes what is compiled from `folder`, and leaves it there.
 
     A template is known by its text: one that has changed is another.
     """
-    left = FileSystemBytecodeCache(str(make_folder(folder / FOLDER)))
+    left = Templates(str(make_folder(folder / FOLDER)))
     MacroFuzzEnvironment.compile = partialmethod(_compiled, left)  # type: ignore[assignment]
 
 

@@ -51,9 +51,13 @@ def test_a_native_template_is_no_text(compiled: list[str]) -> None:
     assert kinds == ["1", 1]
 
 
-def test_a_file_cut_short_is_compiled_again(compiled: list[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("rest", [b"", b"\0"], ids=["cut", "empty from there"])
+def test_a_file_that_a_loss_of_power_has_spoilt_is_compiled_again(
+    compiled: list[str], tmp_path: Path, rest: bytes
+) -> None:
     get_template("{{ 3 }}", {})
     (file,) = (tmp_path / kept_templates.FOLDER).iterdir()
-    file.write_bytes(file.read_bytes()[:-9])
-    assert get_template("{{ 3 }}", {}).render({}) == "3"
-    assert compiled == ["{{ 3 }}"] * 2
+    whole = file.read_bytes()
+    for length in range(0, len(whole), 9):
+        file.write_bytes(whole[:length] + rest * (len(whole) - length))
+        assert get_template("{{ 3 }}", {}).render({}) == "3"
