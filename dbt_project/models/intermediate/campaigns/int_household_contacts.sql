@@ -2,28 +2,10 @@
 
 -- What each household has had from us lately, over all lists and channels.
 
-with rules as (
-
-    select * from {{ ref('campaign_rules') }}
-
-),
-
-contacts as (
+with of_people as (
 
     select
-        customers.household_id,
-        contacts.sent_at,
-        contacts.sent_on
-    from {{ ref('fct_campaign_contacts') }} as contacts
-    inner join {{ ref('dim_customers') }} as customers
-        on contacts.customer_id = customers.customer_id
-
-),
-
-household_contacts as (
-
-    select
-        contacts.household_id,
+        contacts.customer_id,
         max(contacts.sent_at) as last_contact_at,
         max(contacts.sent_on) as last_contact_on,
         sum(
@@ -41,9 +23,24 @@ household_contacts as (
                 else 0
             end
         ) as campaign_contacts_30d
-    from contacts
-    cross join rules
-    group by contacts.household_id
+    from {{ ref('fct_campaign_contacts') }} as contacts
+    cross join {{ ref('campaign_rules') }} as rules
+    group by contacts.customer_id
+
+),
+
+household_contacts as (
+
+    select
+        customers.household_id,
+        max(of_people.last_contact_at) as last_contact_at,
+        max(of_people.last_contact_on) as last_contact_on,
+        sum(of_people.contacts_in_window) as contacts_in_window,
+        sum(of_people.campaign_contacts_30d) as campaign_contacts_30d
+    from of_people
+    inner join {{ ref('dim_customers') }} as customers
+        on of_people.customer_id = customers.customer_id
+    group by customers.household_id
 
 )
 

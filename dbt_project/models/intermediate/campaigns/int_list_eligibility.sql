@@ -13,7 +13,19 @@
 
 with candidates as (
 
-    select * from {{ ref('int_list_candidates') }}
+    select
+        list_code,
+        customer_id,
+        household_id,
+        ineligible_code,
+        ineligible_reason,
+        score,
+        tie_break_value,
+        value_at_stake,
+        response_probability,
+        reason_1,
+        was_on_it
+    from {{ ref('int_list_candidates') }}
 
 ),
 
@@ -299,7 +311,35 @@ coded as (
 explained as (
 
     select
-        coded.*,
+        ---------- who, for which list
+        list_code,
+        customer_id,
+        household_id,
+
+        ---------- what decides on the rest of the road; what is said of them stays where it is
+        score,
+        tie_break_value,
+        value_at_stake,
+        response_probability,
+
+        ---------- the list
+        list_version,
+        class,
+        channel,
+        priority,
+        outcome_window_days,
+        refunds_settle_days,
+        valid_days,
+        capacity,
+        offer_share,
+        assumed_effect,
+        offer_at_least,
+        smallest_offer,
+        global_holdout_share,
+
+        ---------- the first reason to stop
+        ineligible_code,
+        exclusion_code,
         case
             when exclusion_code = ineligible_code then ineligible_reason
             else {{ shared_sentence('sentence_code', 'exclusions', stop_codes + [

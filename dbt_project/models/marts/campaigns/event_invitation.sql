@@ -1,7 +1,5 @@
 -- The best customers who live where something takes place soon.
-{%- set best_tiers = ['platinum', 'gold', 'silver'] %}
-{%- set is_best = "in ('" ~ best_tiers | join("', '") ~ "')" %}
-{%- set gap_days = list_threshold('event_invitation', 'gap_days') %}
+{%- set first_days = list_threshold('event_invitation', 'first_days') %}
 
 with events as (
 
@@ -20,18 +18,12 @@ with events as (
 nearby as (
 
     select
-        homes.customer_id,
+        homes.customer_id as guest_id,
         events.*,
         row_number() over (
             partition by homes.customer_id
             order by
-                case
-                    when
-                        events.days_until_event
-                        >= {{ list_threshold('event_invitation', 'first_days') }}
-                        then 0
-                    else 1
-                end asc,
+                case when events.days_until_event >= {{ first_days }} then 0 else 1 end asc,
                 events.starts_on asc nulls last,
                 {{ text_order('events.event_id') }} asc nulls last
         ) as place
@@ -40,80 +32,54 @@ nearby as (
 
 ),
 
-guests as (
-
-    select
-        nearby.*,
-        customers.orders_count,
-        {{ days_between('customers.first_purchase_on', as_of()) }} as days_since_first,
-        contacts.last_contact_on as invited_on,
-        customer_values.value_tier,
-        customer_values.value_at_risk,
-        customer_values.net_clv_12m,
-        customer_values.purchase_probability_12m
-    from nearby
-    inner join {{ ref('dim_customers') }} as customers
-        on nearby.customer_id = customers.customer_id
-    inner join {{ ref('customer_lifetime_values') }} as customer_values
-        on nearby.customer_id = customer_values.customer_id
-    left join {{ ref('int_list_contacts') }} as contacts
-        on
-            nearby.customer_id = contacts.customer_id
-            and contacts.list_code = 'event_invitation'
-    where nearby.place = 1
-
-),
-
 seated as (
 
     select
-        guests.*,
+        people.*,
+        nearby.event_id,
+        nearby.name as event_name,
+        nearby.starts_on,
+        nearby.days_until_event,
+        nearby.capacity,
         row_number() over (
-            partition by event_id, value_tier {{ is_best }}
+            partition by nearby.event_id, {{ is_best_tier('people.value_tier') }}
             order by
-                net_clv_12m desc nulls last,
-                days_since_first desc nulls last,
-                {{ text_order('customer_id') }} asc nulls last
+                people.net_clv_12m desc nulls last,
+                people.days_since_first desc nulls last,
+                {{ text_order('people.customer_id') }} asc nulls last
         ) as seat_rank
-    from guests
-
-),
-
-candidates as (
-
-    select
-        customer_id,
-        case
-            when value_tier not {{ is_best }} then 'not_among_the_best'
-            when days_until_event < {{ list_threshold('event_invitation', 'first_days') }}
-                then 'too_late'
-            when days_until_event > {{ list_threshold('event_invitation', 'last_days') }}
-                then 'not_yet'
-            when {{ days_between('invited_on', as_of()) }} < {{ gap_days }} then 'invited'
-            when seat_rank > capacity * {{ list_threshold('event_invitation', 'per_seat') }}
-                then 'no_seat'
-        end as ineligible_code,
-        net_clv_12m as score,
-        days_since_first as tie_break_value,
-        value_at_risk as value_at_stake,
-        purchase_probability_12m as response_probability,
-        'in_their_town' as reason_1_code,
-        'place' as reason_2_code,
-        'known_for' as reason_3_code,
-        'invite' as action_code,
-        event_id,
-        seat_rank,
-
-        ---------- facts of the sentences
-        name as event_name,
-        starts_on,
-        days_until_event,
-        capacity,
-        orders_count,
-        days_since_first,
-        invited_on
-    from seated
+    from nearby
+    inner join {{ ref('int_customers_described') }} as people
+        on nearby.guest_id = people.customer_id
+    where
+        nearby.place = 1
+        and people.is_valued
 
 )
 
-select * from candidates
+select
+    guests.*,
+    contacts.last_contact_on as invited_on,
+    case
+        when not {{ is_best_tier('guests.value_tier') }} then 'not_among_the_best'
+        when guests.days_until_event < {{ first_days }} then 'too_late'
+        when guests.days_until_event > {{ list_threshold('event_invitation', 'last_days') }}
+            then 'not_yet'
+        when {{ contacted_within_gap('event_invitation', 'contacts.last_contact_on') }}
+            then 'invited'
+        when
+            guests.seat_rank
+            > guests.capacity * {{ list_threshold('event_invitation', 'per_seat') }}
+            then 'no_seat'
+    end as ineligible_code,
+    guests.net_clv_12m as score,
+    guests.days_since_first as tie_break_value,
+    guests.value_at_risk as value_at_stake,
+    guests.purchase_probability_12m as response_probability,
+    'in_their_town' as reason_1_code,
+    'place' as reason_2_code,
+    'known_for' as reason_3_code,
+    'invite' as action_code
+from seated as guests
+left join {{ last_contacts('event_invitation') }} as contacts
+    on guests.customer_id = contacts.customer_id

@@ -15,6 +15,12 @@ with assigned as (
 
 ),
 
+candidates as (
+
+    select * from {{ ref('int_list_candidates') }}
+
+),
+
 previous as (
 
     select * from {{ ref('int_previous_list_members') }}
@@ -39,10 +45,10 @@ members as (
         assigned.expected_effect,
         assigned.expected_gain,
         assigned.response_probability,
-        assigned.reason_1,
-        assigned.reason_2,
-        assigned.reason_3,
-        assigned.suggested_action,
+        candidates.reason_1,
+        candidates.reason_2,
+        candidates.reason_3,
+        candidates.suggested_action,
         cast(
             case
                 when assigned.highest_offer >= assigned.smallest_offer then assigned.highest_offer
@@ -61,8 +67,12 @@ members as (
             else 'stayed'
         end as movement,
         {{ add_days(as_of(), 'assigned.valid_days') }} as valid_until,
-        assigned.details
+        candidates.details
     from assigned
+    inner join candidates
+        on
+            assigned.list_code = candidates.list_code
+            and assigned.customer_id = candidates.customer_id
     left join previous
         on
             assigned.list_code = previous.list_code

@@ -1,25 +1,14 @@
 -- Owners of a machine whose warranty ends soon enough to be extended.
 {%- set first_days = list_threshold('warranty_offer', 'first_days') %}
-{%- set last_days = list_threshold('warranty_offer', 'last_days') %}
-{%- set gap_days = list_threshold('warranty_offer', 'gap_days') %}
+{%- set margin = list_threshold('warranty_offer', 'extension_margin') %}
 
-with units as (
+with ending as (
 
     select
-        units.customer_id,
-        units.unit_id,
-        units.order_id,
-        products.name as product_name,
-        units.warranty_ends_on,
-        units.repairs,
-        {{ days_between('units.purchased_on', as_of()) }} as days_since_bought,
-        {{ days_between(as_of(), 'units.warranty_ends_on') }} as days_until_end
-    from {{ ref('fct_units') }} as units
-    left join {{ ref('dim_products') }} as products on units.product_id = products.product_id
-    where
-        units.status = 'owned'
-        and units.customer_id <> {{ unknown_customer() }}
-        and units.warranty_ends_on >= {{ as_of() }}
+        units.*,
+        {{ days_between(as_of(), 'warranty_ends_on') }} as days_until_end
+    from {{ ref('int_units_owned') }} as units
+    where warranty_ends_on >= {{ as_of() }}
 
 ),
 
@@ -27,7 +16,7 @@ with units as (
 next_ending as (
 
     select
-        units.*,
+        ending.*,
         row_number() over (
             partition by customer_id
             order by
@@ -35,62 +24,35 @@ next_ending as (
                 warranty_ends_on asc nulls last,
                 {{ text_order('unit_id') }} asc nulls last
         ) as place
-    from units
-
-),
-
-known as (
-
-    select
-        next_ending.*,
-        contacts.last_contact_on as offered_on,
-        customer_values.net_clv_12m,
-        customer_values.purchase_probability_12m,
-        customer_values.purchase_probability_12m
-        * {{ list_threshold('warranty_offer', 'extension_margin') }} as expected_margin
-    from next_ending
-    left join {{ ref('int_list_contacts') }} as contacts
-        on
-            next_ending.customer_id = contacts.customer_id
-            and contacts.list_code = 'warranty_offer'
-    left join {{ ref('customer_lifetime_values') }} as customer_values
-        on next_ending.customer_id = customer_values.customer_id
-    where next_ending.place = 1
-
-),
-
-candidates as (
-
-    select
-        customer_id,
-        case
-            when days_until_end < {{ first_days }} then 'too_late'
-            when days_until_end > {{ last_days }} then 'not_yet'
-            when {{ days_between('offered_on', as_of()) }} < {{ gap_days }} then 'offered'
-        end as ineligible_code,
-        expected_margin as score,
-        net_clv_12m as tie_break_value,
-        expected_margin as value_at_stake,
-        purchase_probability_12m as response_probability,
-        'ends' as reason_1_code,
-        -- of what we did not sell nobody told us the earlier repairs
-        case
-            when repairs > 0 then 'repaired'
-            when repairs = 0 and order_id is not null then 'sound'
-        end as reason_2_code,
-        cast(null as {{ dbt.type_string() }}) as reason_3_code,
-        'offer' as action_code,
-        unit_id,
-        warranty_ends_on,
-
-        ---------- facts of the sentences
-        coalesce(product_name, 'machine') as product_name,
-        days_until_end,
-        days_since_bought,
-        repairs,
-        offered_on
-    from known
+    from ending
 
 )
 
-select * from candidates
+select
+    units.*,
+    contacts.last_contact_on as offered_on,
+    case
+        when units.days_until_end < {{ first_days }} then 'too_late'
+        when units.days_until_end > {{ list_threshold('warranty_offer', 'last_days') }}
+            then 'not_yet'
+        when {{ contacted_within_gap('warranty_offer', 'contacts.last_contact_on') }}
+            then 'offered'
+    end as ineligible_code,
+    people.purchase_probability_12m * {{ margin }} as score,
+    people.net_clv_12m as tie_break_value,
+    people.purchase_probability_12m * {{ margin }} as value_at_stake,
+    people.purchase_probability_12m as response_probability,
+    'ends' as reason_1_code,
+    -- of what we did not sell nobody told us the earlier repairs
+    case
+        when units.repairs > 0 then 'repaired'
+        when units.repairs = 0 and units.order_id is not null then 'sound'
+    end as reason_2_code,
+    cast(null as {{ dbt.type_string() }}) as reason_3_code,
+    'offer' as action_code
+from next_ending as units
+left join {{ last_contacts('warranty_offer') }} as contacts
+    on units.customer_id = contacts.customer_id
+left join {{ ref('int_customers_described') }} as people
+    on units.customer_id = people.customer_id
+where units.place = 1

@@ -1,0 +1,94 @@
+{{ config(pre_hook="{{ never_row_by_row() }}", post_hook="{{ analyze() }}") }}
+
+-- What lists ask of a person, put together once: each list would join all of it for everybody.
+
+with customers as (
+
+    select * from {{ ref('dim_customers') }}
+
+),
+
+purchases as (
+
+    select * from {{ ref('customer_purchase_summaries') }}
+
+),
+
+customer_values as (
+
+    select * from {{ ref('customer_lifetime_values') }}
+
+),
+
+services as (
+
+    select * from {{ ref('customer_service_summaries') }}
+
+),
+
+described as (
+
+    select
+        ---------- ids
+        customers.customer_id,
+        customers.household_id,
+
+        ---------- standing
+        customers.relationship_status,
+        customer_values.customer_id is not null as is_valued,
+        customer_values.lifecycle_status,
+        customer_values.value_tier,
+        customer_values.value_tier_tonight,
+
+        ---------- purchases
+        customers.orders_count,
+        customers.first_purchase_on,
+        customers.second_purchase_on,
+        purchases.last_purchase_on,
+        {{ days_between('customers.first_purchase_on', as_of()) }} as days_since_first,
+        customers.days_to_second_purchase as days_to_second,
+        purchases.days_since_last,
+        purchases.frequency,
+        purchases.recency_days,
+        purchases.median_gap_days,
+
+        ---------- chances
+        customer_values.purchase_probability_12m,
+        customer_values.expected_orders_12m,
+        customer_values.expected_next_order_on,
+        customer_values.next_order_window_starts_on,
+        customer_values.next_order_window_ends_on,
+
+        ---------- money
+        customer_values.net_clv_12m,
+        customer_values.value_at_risk,
+        customer_values.value_if_active_12m,
+        customer_values.value_if_kept_12m,
+        customer_values.value_gone,
+        customer_values.expected_order_value,
+        -- wide, or DuckDB keeps it to 18 digits
+        cast(customer_values.expected_order_value as numeric(38, 2)) * customer_values.margin_rate
+            as order_margin,
+
+        ---------- service
+        coalesce(services.open_cases, 0) as open_cases,
+        services.last_csat as csat,
+        services.last_csat_on as csat_on,
+
+        ---------- how to reach them, and when
+        customers.preferred_channel,
+        customers.has_email,
+        customers.has_phone,
+        customers.consent_phone_marketing,
+        customers.consent_post_marketing,
+        customers.consent_ads,
+        customers.birthday_month_day,
+        customers.anniversary_month_day
+    from customers
+    left join purchases on customers.customer_id = purchases.customer_id
+    left join customer_values on customers.customer_id = customer_values.customer_id
+    left join services on customers.customer_id = services.customer_id
+
+)
+
+select * from described
