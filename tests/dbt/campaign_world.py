@@ -38,9 +38,7 @@ create table marts.fct_orders (
     delivered_at timestamptz, is_qualifying boolean, contribution_margin numeric(14, 2),
     is_undecided boolean, is_value_unknown boolean
 );
-create table marts.fct_order_lines (
-    order_id text, line_no integer, category text, net_sales numeric(14, 2)
-);
+create table intermediate.int_customer_firsts (customer_id text, first_category text);
 create table intermediate.int_customer_categories (
     customer_id text, category text, orders integer, paid_days integer,
     first_paid_on date, last_paid_on date
@@ -101,7 +99,8 @@ create table marts.night_holds (
 create table marts.dim_products (product_id text primary key, name text);
 create table marts.fct_units (
     unit_id text primary key, customer_id text, order_id text, product_id text, status text,
-    purchased_on date, warranty_ends_on date, last_serviced_on date, next_service_due_on date,
+    known_by text, purchased_on date, registered_on date, warranty_ends_on date,
+    last_serviced_on date, next_service_due_on date, life_known_by text,
     expected_end_of_life_on date, repairs integer, trade_in_value numeric(14, 2)
 );
 create table marts.fct_unit_owners (

@@ -341,7 +341,6 @@ def _room_to_grow(asked: Asked) -> Told:
                     **asked.chance(who),
                     **asked.marts.last_answer(who, "csat"),
                     "shown_on": asked.told_on(who),
-                    "buys_none": category not in spent,
                 },
             )
 

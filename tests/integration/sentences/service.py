@@ -155,11 +155,19 @@ def _machines(asked: Asked) -> Told:
                     "list_price": product.get("list_price"),
                     "repairs": repairs.get(unit["unit_id"], 0),
                     "days_owned": marts.ago(owned_from[unit["unit_id"]]),
-                    "days_since_bought": marts.ago(unit["purchased_on"]),
+                    "start_code": _start(unit),
+                    "days_since_start": marts.ago(unit["purchased_on"]),
                     "told_on": asked.told_on(unit["customer_id"]),
                     "offered_on": asked.told_on(unit["customer_id"]),
                 },
             )
+
+
+def _start(unit: Row) -> str:
+    """What is known to have happened on the day that counts as that of its purchase."""
+    if unit["known_by"] == "order_line":
+        return "delivered"
+    return "registered" if unit["purchased_on"] == unit["registered_on"] else "bought"
 
 
 def _repairs(marts: Marts) -> dict[str, int]:
@@ -205,7 +213,19 @@ def _warranty_offer(asked: Asked) -> Told:
 def _recycle(asked: Asked) -> Told:
     for who, unit in _machines(asked):
         past = asked.marts.ago(unit["expected_end_of_life_on"])
-        yield who, {**unit, "days_past": past, "days_left": None if past is None else -past}
+        is_measured = unit["life_known_by"] == "measured"
+        yield (
+            who,
+            {
+                **unit,
+                "days_past": past,
+                "days_left": None if past is None else -past,
+                "past_its_life": is_measured,
+                "not_yet": is_measured,
+                "past_its_declared_life": not is_measured,
+                "not_yet_as_declared": not is_measured,
+            },
+        )
 
 
 @facts_of("trade_in")
@@ -214,6 +234,7 @@ def _trade_in(asked: Asked) -> Told:
         years = _years(unit["purchased_on"], asked.marts.as_of)
         drops_on = months_later(unit["purchased_on"], 12 * (years + 1))
         until = asked.marts.until(unit["expected_end_of_life_on"])
+        is_measured = unit["life_known_by"] == "measured"
         yield (
             who,
             {
@@ -222,7 +243,10 @@ def _trade_in(asked: Asked) -> Told:
                 "currency": "EUR",
                 "days_until_end": until,
                 "days_until_drop": asked.marts.until(drops_on),
-                "past_its_end": until is not None and until < 0,
+                "near_its_end": is_measured,
+                "near_its_declared_end": not is_measured,
+                "past_its_end": is_measured and until is not None and until < 0,
+                "past_its_declared_end": not is_measured and until is not None and until < 0,
             },
         )
 

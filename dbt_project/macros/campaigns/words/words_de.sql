@@ -6,6 +6,7 @@ dative have forms of their own (of_days: "in 3 Tagen" but "3 Tage").
 {%- set words -%}
 months: [Januar, Februar, März, April, Mai, Juni, Juli, August, September, Oktober, November, Dezember]
 day_of_month: "{day}. {month}"
+unnamed_product: Gerät
 
 forms:
   minutes: {one: "1 Minute", many: "# Minuten"}
@@ -37,6 +38,7 @@ forms:
 codes:
   channel: {email: E-Mail, phone: Telefon, post: Post, ads: Anzeigen}
   occasion: {birthday: Geburtstag, anniversary: Jahrestag}
+  unit_start: {bought: gekauft, delivered: geliefert, registered: registriert}
   case_kind:
     question: Frage
     complaint: Beschwerde

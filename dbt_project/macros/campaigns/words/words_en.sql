@@ -3,6 +3,7 @@ English, for all lists: one file per language, chosen by the variable `language`
 alone says stands in that list's YAML.
 
     months       for {day_column:date}
+    unnamed_product  how a product without a name is called
     forms        {number:days}: a form for one, for many (# is the number), and for none if it differs
     codes        {kind:case_kind}: a code as a word
     exclusions   why somebody who qualifies is not on a list: by code, in_general said of many; one
@@ -14,6 +15,7 @@ alone says stands in that list's YAML.
 {%- set words -%}
 months: [January, February, March, April, May, June, July, August, September, October, November, December]
 day_of_month: "{day} {month}"
+unnamed_product: machine
 
 forms:
   minutes: {one: "1 minute", many: "# minutes"}
@@ -41,6 +43,7 @@ forms:
 codes:
   channel: {email: email, phone: phone, post: post, ads: advertising}
   occasion: {birthday: birthday, anniversary: anniversary}
+  unit_start: {bought: bought, delivered: delivered, registered: registered}
   case_kind:
     question: question
     complaint: complaint

@@ -1,4 +1,7 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(
+    enabled="make_it_right" in var("lists"),
+    post_hook="{{ analyze() }}",
+) }}
 {%- set look_back_days = list_threshold('make_it_right', 'look_back_days') %}
 
 -- What is unsolved, and what went wrong lately, case by case, with what has been done about it.

@@ -1,4 +1,7 @@
-{{ config(pre_hook="{{ never_row_by_row() }}", post_hook="{{ analyze() }}") }}
+{%- set looked_up = [
+    'customer_id', 'household_id', 'relationship_status', 'lifecycle_status', 'is_valued',
+] -%}
+{{ config(pre_hook="{{ never_row_by_row() }}", post_hook="{{ analyze(" ~ looked_up ~ ") }}") }}
 
 -- What lists ask of a person, put together once: each list would join all of it for everybody.
 
@@ -47,7 +50,7 @@ described as (
         purchases.last_purchase_on,
         {{ days_between('customers.first_purchase_on', as_of()) }} as days_since_first,
         customers.days_to_second_purchase as days_to_second,
-        purchases.days_since_last,
+        {{ days_between('purchases.last_purchase_on', as_of()) }} as days_since_last,
         purchases.frequency,
         purchases.recency_days,
         purchases.median_gap_days,

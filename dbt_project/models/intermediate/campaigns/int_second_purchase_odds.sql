@@ -1,3 +1,5 @@
+{{ config(enabled="second_purchase" in var("lists")) }}
+
 -- P(second purchase within the horizon | none by this day), from the company's own curve.
 
 with bounds as (

@@ -1,4 +1,7 @@
 {{ config(post_hook="{{ analyze() }}") }}
+{%- set unnamed_product =
+    text_literal(words().get('unnamed_product', '')) if execute else "''"
+%}
 
 -- The machines in people's use: what lists say of one.
 
@@ -6,15 +9,27 @@ select
     units.customer_id,
     units.unit_id,
     units.order_id,
-    coalesce(products.name, 'machine') as product_name,
+    coalesce(products.name, {{ unnamed_product }}) as product_name,
+
+    ---------- since when, and how that is known
     units.purchased_on,
-    {{ days_between('units.purchased_on', as_of()) }} as days_since_bought,
+    case
+        when units.known_by = 'order_line' then 'delivered'
+        when units.purchased_on = units.registered_on then 'registered'
+        else 'bought'
+    end as start_code,
+    {{ days_between('units.purchased_on', as_of()) }} as days_since_start,
     {{ days_between('owners.owned_from', as_of()) }} as days_owned,
+
+    ---------- what is ahead of it
     units.warranty_ends_on,
     units.next_service_due_on,
     units.last_serviced_on,
     units.expected_end_of_life_on,
+    units.life_known_by = 'measured' as is_life_measured,
     units.trade_in_value,
+
+    ---------- what was
     units.repairs
 from {{ ref('fct_units') }} as units
 left join {{ ref('dim_products') }} as products on units.product_id = products.product_id

@@ -29,14 +29,16 @@ select
     units.*,
     contacts.last_contact_on as told_on,
     case
-        when units.days_past < 0 then 'not_yet'
+        when units.days_past < 0 and units.is_life_measured then 'not_yet'
+        when units.days_past < 0 then 'not_yet_as_declared'
         when {{ contacted_within_gap('recycle', 'contacts.last_contact_on') }} then 'told'
     end as ineligible_code,
     units.days_past as score,
     people.net_clv_12m as tie_break_value,
     people.net_clv_12m as value_at_stake,
     people.purchase_probability_12m as response_probability,
-    'past_its_life' as reason_1_code,
+    case when units.is_life_measured then 'past_its_life' else 'past_its_declared_life' end
+        as reason_1_code,
     'owned' as reason_2_code,
     cast(null as {{ dbt.type_string() }}) as reason_3_code,
     'take_back' as action_code

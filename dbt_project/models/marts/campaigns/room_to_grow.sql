@@ -36,7 +36,7 @@ select
     net_clv_12m as tie_break_value,
     margin_of_gap as value_at_stake,
     purchase_probability_12m as response_probability,
-    case when share > 0 then 'buys_less' else 'buys_none' end as reason_1_code,
+    'buys_less' as reason_1_code,
     'regular' as reason_2_code,
     case when csat is not null then 'content' end as reason_3_code,
     'show' as action_code

@@ -1,4 +1,5 @@
 -- Owners of a machine that is still worth something: near its end, or about to be worth less.
+{%- set end_days = list_threshold('trade_in', 'end_days') %}
 
 with dated as (
 
@@ -28,9 +29,10 @@ judged as (
     select
         falling.*,
         case
-            when days_until_end < 0 then 'past_its_end'
-            when days_until_end <= {{ list_threshold('trade_in', 'end_days') }}
-                then 'near_its_end'
+            when days_until_end < 0 and is_life_measured then 'past_its_end'
+            when days_until_end < 0 then 'past_its_declared_end'
+            when days_until_end <= {{ end_days }} and is_life_measured then 'near_its_end'
+            when days_until_end <= {{ end_days }} then 'near_its_declared_end'
             when
                 years_owned >= 1
                 and days_until_drop <= {{ list_threshold('trade_in', 'drop_days') }}
