@@ -43,6 +43,7 @@ DELIVERY = {
     "load": "upsert",
     "key": ["sale_id"],
     "version": "updated_at",
+    "multiplied": ["quantity", "price"],
     "quarantine_limit_pct": 100,
 }
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from regulars.carried import CARRIED_DIGITS
 from regulars.look_alikes import LOOK_ALIKES
 from regulars.night import Night
 from regulars.project import list_definitions
@@ -86,6 +87,7 @@ def company_variables(settings: Settings) -> dict[str, object]:
         "reporting_currency": settings.reporting_currency,
         "lists": list_definitions.for_dbt(settings.dbt_project),
         "value_knots": list(KNOTS),
+        "carried_digits": CARRIED_DIGITS,
         "look_alikes": list(LOOK_ALIKES),
     }
 

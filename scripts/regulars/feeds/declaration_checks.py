@@ -34,7 +34,8 @@ CHOICES = {
 # The loader finds line ends in bytes, so ASCII must mean ASCII.
 ENCODING = re.compile(r"utf-8|ascii|iso8859-\d+|cp125\d|cp850|cp437|koi8-r|mac-roman")
 NEVER_A_DELIMITER = set('\\\r\n".abcdefghijklmnopqrstuvwxyzN0123456789')
-BOUNDED = ("integer", "bigint", "numeric", "date")
+NUMBERS = ("integer", "bigint", "numeric")
+BOUNDED = (*NUMBERS, "date")
 
 
 class DeclarationError(SettingsError):
@@ -145,6 +146,9 @@ def _keys(feed: Feed, where: str) -> None:
             raise DeclarationError(f"{where}: '{name}' is in key, version or index, no column.")
     if delivery.load == "upsert" and not (delivery.key and delivery.version):
         raise DeclarationError(f"{where}: load: upsert needs a key and a version column.")
+    numbers = {column.name for column in feed.columns if column.kind in NUMBERS}
+    if not set(delivery.multiplied) <= numbers:
+        raise DeclarationError(f"{where}: multiplied names columns that are numbers.")
     if delivery.complete_by and not set(delivery.complete_by) < set(delivery.key):
         raise DeclarationError(
             f"{where}: complete_by names a part of the key of an upsert feed, such as [order_id] "
@@ -182,6 +186,8 @@ def _column(column: Column, where: str) -> None:
         raise DeclarationError(f"{where}: {problem}")
     if (column.minimum or column.maximum) and column.kind not in BOUNDED:
         raise DeclarationError(f"{where}: min and max are for numbers and dates.")
+    if column.is_long and (column.kind != "text" or column.is_code or column.is_customer):
+        raise DeclarationError(f"{where}: long is for a text that is no code and no id.")
     if column.is_code and column.kind != "text":
         raise DeclarationError(f"{where}: code is for text.")
     if column.is_customer and column.kind != "text":

@@ -35,6 +35,7 @@ COLUMN_KEYS = {
     "future",
     "personal",
     "code",
+    "long",
     "customer",
 }
 REQUIRED = "required"
@@ -158,10 +159,9 @@ def _column(declared: Mapping[str, Any], where: str) -> Column:
         raise DeclarationError(f"{where}: data_type is missing.")
     if meta.get("future", "refused") not in ("allowed", "refused"):
         raise DeclarationError(f"{where}: future is 'allowed' or 'refused'.")
-    if not isinstance(meta.get("code", False), bool):
-        raise DeclarationError(f"{where}: code is true or false.")
-    if not isinstance(meta.get("customer", False), bool):
-        raise DeclarationError(f"{where}: customer is true or false.")
+    for key in ("code", "long", "customer"):
+        if not isinstance(meta.get(key, False), bool):
+            raise DeclarationError(f"{where}: {key} is true or false.")
     header, presence = _header(meta.get("header"), name, where)
     return Column(
         name=name,
@@ -177,6 +177,7 @@ def _column(declared: Mapping[str, Any], where: str) -> Column:
         is_future_allowed=meta.get("future") == "allowed",
         personal=_text(meta.get("personal")),
         is_code=meta.get("code", False),
+        is_long=meta.get("long", False),
         is_customer=meta.get("customer", False),
     )
 
@@ -208,7 +209,7 @@ def _delivery(declared: Mapping[str, Any], where: str) -> Delivery:
         values["expected"] = tuple(_literal(day) for day in values["expected"])
     if "since" in values:
         values["since"] = _text(values["since"])
-    for name in ("nulls", "key", "complete_by", "index", "guards"):
+    for name in ("nulls", "key", "complete_by", "index", "multiplied", "guards"):
         if name in values:
             if not isinstance(values[name], list):
                 raise DeclarationError(f"{where}: {name} is a list, such as [{values[name]}].")

@@ -29,6 +29,7 @@ class Column:
     is_future_allowed  may lie more than a day after the delivery's date
     personal   email, phone, name, date or free_text; None is not personal
     is_code    a short code: never free text, so that it may be published
+    is_long    of a text: may be longer than an index takes; no key and no count is by it
     is_customer  whose row it is: an erasure of that customer removes the row
     is_pseudonymised  an id that is loaded under a keyed pseudonym (feeds.pseudonyms)
     """
@@ -44,6 +45,7 @@ class Column:
     is_future_allowed: bool = False
     personal: str | None = None
     is_code: bool = False
+    is_long: bool = False
     is_customer: bool = False
     is_pseudonymised: bool = False
     is_header_required: bool = False
@@ -82,6 +84,7 @@ class Delivery:
     complete_by      a delivery with a row of these values has all of them; earlier ones are gone
     late_after_days  days of grace after an expected day
     since            first day from which it is expected; None is the system's first delivery
+    multiplied       columns whose product is an amount of money
     guards           what nobody knows while it is missing: of dbt's variable `guards`
     forbids          its rows can forbid a contact: what cannot be read of it holds back whom it
                      may mean
@@ -107,6 +110,7 @@ class Delivery:
     version: str | None = None
     complete_by: tuple[str, ...] = ()
     index: tuple[str, ...] = ()
+    multiplied: tuple[str, ...] = ()
     expected: str | tuple[str, ...] = "daily"
     late_after_days: int = 0
     since: str | None = None

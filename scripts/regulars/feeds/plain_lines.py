@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from regulars.carried import CARRIED_DIGITS
 from regulars.feeds.arriving_rows import FUTURE_TOLERANCE
 from regulars.feeds.model import Column, Feed
 from regulars.feeds.shapes import (
@@ -21,8 +22,8 @@ from regulars.feeds.shapes import (
     CODE_LENGTH,
     EARLIEST,
     LATEST,
-    MATCHED_BYTES,
-    is_matched,
+    LONGEST_BYTES,
+    has_an_end,
     is_published_id,
 )
 
@@ -94,7 +95,7 @@ def _value(feed: Feed, column: Column, delivered_on: date) -> str | None:
     if column.allowed or column.is_code or column.is_customer:
         return None
     if kind in ("integer", "bigint", "numeric"):
-        return _number(column)
+        return _number(column, _most_digits(feed, column))
     if kind == "boolean":
         return "(?:true|false)"
     return _moment(column, delivered_on)
@@ -111,25 +112,33 @@ def _text(feed: Feed, column: Column) -> str | None:
         return None
     if column.is_code:
         return rf"[A-Za-z0-9_.\-]{{1,{CODE_LENGTH}}}"
-    if is_matched(feed, column):
-        return f"[^{never}]{{1,{MATCHED_BYTES // BYTES_OF_CHARACTER}}}"
+    if has_an_end(feed, column):
+        return f"[^{never}]{{1,{LONGEST_BYTES // BYTES_OF_CHARACTER}}}"
     return f"[^{never}]+"
 
 
-def _number(column: Column) -> str | None:
+def _most_digits(feed: Feed, column: Column) -> int:
+    """Before the point, of a number that always fits, alone and multiplied."""
+    factors = feed.delivery.multiplied
+    if column.name in factors:
+        return CARRIED_DIGITS // len(factors)
+    return DIGITS.get(column.kind, CARRIED_DIGITS)
+
+
+def _number(column: Column, most: int) -> str | None:
     if column.kind != "numeric":
-        return _whole_number(column)
+        return _whole_number(column, most)
     first = FIRST_DIGIT.get(column.minimum)
     if first is None:
         return None
-    whole = int(column.data_type[8:].split(",")[0]) - column.scale
+    whole = min(int(column.data_type[8:].split(",")[0]) - column.scale, most)
     if whole < 1:
         return None
     fraction = rf"(?:\.\d{{1,{column.scale}}})?" if column.scale else ""
     return rf"{first}\d{{0,{whole - 1}}}{fraction}"
 
 
-def _whole_number(column: Column) -> str | None:
+def _whole_number(column: Column, most: int) -> str | None:
     """One with fewer digits than its bounds; of bounds with one digit, none."""
     minimum, limits = column.minimum, [column.maximum] if column.maximum else []
     if minimum and minimum.startswith("-"):
@@ -138,7 +147,7 @@ def _whole_number(column: Column) -> str | None:
     first = FIRST_DIGIT.get(minimum)
     if first is None or not all(limit.isdecimal() and len(limit) > 1 for limit in limits):
         return None
-    digits = min([DIGITS[column.kind], *(len(limit) - 1 for limit in limits)])
+    digits = min([most, *(len(limit) - 1 for limit in limits)])
     return rf"{first}\d{{0,{digits - 1}}}"
 
 

@@ -10,11 +10,12 @@ end of the last day that is not yet the future. They hold declared literals only
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from string import ascii_letters, digits
 
+from regulars.carried import CARRIED_DIGITS
 from regulars.feeds import pseudonyms
 from regulars.feeds.dates import iso_expression, shape
 from regulars.feeds.marks import ALIKE, PLAIN
@@ -30,7 +31,7 @@ LEAST_PHONE_DIGITS = 7
 AT_ALIKE = "\uff20\ufe6b"  # full-width and small forms of @
 _DOT_ALIKE = "\uff0e\u3002\uff61"  # mail servers take these for a dot
 CODE_LENGTH = 40  # characters: longer is a sentence
-MATCHED_BYTES = 320  # an e-mail address has no more, and an index takes five such columns
+LONGEST_BYTES = 320  # an e-mail address has no more, and an index takes eight such columns
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ class Checks:
 
 def checks(feed: Feed) -> Checks:
     """All value checks of a feed, column by column in declared order."""
-    return Checks(tuple(fault for column in feed.columns for fault in _faults(feed, column)))
+    of_columns = [fault for column in feed.columns for fault in _faults(feed, column)]
+    return Checks((*of_columns, *_product_faults(feed)))
 
 
 def typed(feed: Feed, column: Column) -> str:
@@ -131,27 +133,30 @@ def _faults(feed: Feed, column: Column) -> Iterator[Fault]:
             "code",
             f"{name} is no code of letters, digits, _, - and .",
         )
-    if is_matched(feed, column):
+    if has_an_end(feed, column):
         yield Fault(
-            f"octet_length({given(feed, column)}) > {MATCHED_BYTES}",
+            f"octet_length({given(feed, column)}) > {LONGEST_BYTES}",
             "too_long",
-            f"{name} has more than {MATCHED_BYTES} bytes: rows are found and matched by it",
+            f"{name} has more than {LONGEST_BYTES} bytes and is not declared to be long",
         )
     # Where an id only forbids, it may be written as it likes: it is matched loosely, never shown.
     if is_published_id(feed, column):
         yield from _personal_ids(feed, column, given(feed, column))
 
 
-def is_matched(feed: Feed, column: Column) -> bool:
-    """Whether a text is an id or an address with its country, or indexed: rows are found by it."""
-    is_indexed = column.name in feed.delivery.index
-    is_address = column.personal in ("email", "phone") or column.name == "country"
-    return column.kind == "text" and (_is_id(feed, column) or is_indexed or is_address)
+def has_an_end(feed: Feed, column: Column) -> bool:
+    """Whether a text may be no longer than an index takes: any that a key or an index could come to
+    hold, so all but what people write, which is personal, and what is declared to be long."""
+    if column.kind != "text" or column.allowed or column.is_code:
+        return False
+    is_written = column.is_long or column.personal in ("name", "free_text")
+    return not is_written or _is_id(feed, column) or column.name in feed.delivery.index
 
 
 def _is_id(feed: Feed, column: Column) -> bool:
     """Whether it says which row it is, whose, or which other one it belongs to."""
-    return column.is_customer or column.name in feed.delivery.key or column.name.endswith("_id")
+    is_named_so = column.name == "id" or column.name.endswith("_id")
+    return column.is_customer or column.name in feed.delivery.key or is_named_so
 
 
 def is_published_id(feed: Feed, column: Column) -> bool:
@@ -256,6 +261,12 @@ def _number_faults(column: Column, value: str) -> Iterator[Fault]:
             "excess_decimals",
             f"{name} has more than {column.scale} decimals",
         )
+        if whole > CARRIED_DIGITS:
+            yield Fault(
+                _is_too_large([value]),
+                "too_large",
+                f"{name} has more than {CARRIED_DIGITS} digits before the point",
+            )
     else:
         yield Fault(f"not {valid}", "type", f"{name} is no {column.data_type}")
     if column.minimum is not None:
@@ -268,6 +279,25 @@ def _number_faults(column: Column, value: str) -> Iterator[Fault]:
     if column.maximum is not None:
         yield Fault(
             f"{value}::numeric > {column.maximum}", "max", f"{name} is above {column.maximum}"
+        )
+
+
+def _is_too_large(factors: Sequence[str]) -> str:
+    """SQL: whether a product of numbers as text has more digits than are carried; what is short
+    enough is not multiplied."""
+    length = " + ".join(f"length({factor})" for factor in factors)
+    product = " * ".join(f"{factor}::numeric" for factor in factors)
+    return f"{length} > {CARRIED_DIGITS} and abs({product}) >= 1e{CARRIED_DIGITS}"
+
+
+def _product_faults(feed: Feed) -> Iterator[Fault]:
+    """An amount that the staging reckons from two columns of a row."""
+    names = feed.delivery.multiplied
+    if names:
+        yield Fault(
+            _is_too_large([cell(feed, feed.column(name)) for name in names]),
+            "too_large",
+            f"{' times '.join(names)} has more than {CARRIED_DIGITS} digits before the point",
         )
 
 

@@ -192,6 +192,11 @@ def test_free_text_of_the_house_format_takes_line_breaks() -> None:
         ),
         (table(columns=[{"name": "id", "data_type": "text", "meta": {"code": "a"}}]), "true or"),
         (
+            table(columns=[{"name": "id", "data_type": "bigint", "meta": {"long": True}}]),
+            "long is for a text",
+        ),
+        (table({"multiplied": ["id"]}), "columns that are numbers"),
+        (
             table(columns=[{"name": "on", "data_type": "date", "meta": {"format": "DD/MM"}}]),
             "needs YYYY, MM and DD",
         ),

@@ -23,6 +23,7 @@ EVERY_KIND = (
     Column("d", "d", "integer"),
     Column("e", "e", "text", is_code=True),
     Column("f", "f", "text", is_customer=True),
+    Column("g", "g", "numeric(14,2)"),
 )
 
 

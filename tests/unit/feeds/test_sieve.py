@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
 
+from regulars.carried import CARRIED_DIGITS
 from regulars.feeds.model import Column
 from regulars.feeds.plain_lines import plain_lines
 from regulars.feeds.sieve import Sieve
@@ -78,12 +80,20 @@ def test_nothing_is_plain_of_a_delivery_before_all_days() -> None:
     assert plain_lines(make_feed(columns), columns, date(1700, 1, 1)) is None
 
 
-def test_the_widest_numbers_are_plain_by_their_length() -> None:
+def test_numbers_are_plain_up_to_what_is_carried_whatever_their_type_takes() -> None:
     wide = Column("amount", "amount", "numeric(1000,2)")
-    assert plain_cells(wide, ["9" * 998 + ".99", "9" * 999, "-0.5", "1.234"]) == [
-        "9" * 998 + ".99",
-        "-0.5",
-    ]
+    plain = ["9" * CARRIED_DIGITS + ".99", "-0.5"]
+    assert plain_cells(wide, [*plain, "1" + "0" * CARRIED_DIGITS, "1.234"]) == plain
+
+
+def test_factors_are_plain_where_no_product_of_such_is_too_large() -> None:
+    columns = (Column("pieces", "pieces", "bigint"), Column("price", "price", "numeric(14,2)"))
+    found = plain_lines(make_feed(columns, multiplied=("pieces", "price")), columns, DAY)
+    assert found
+    half = "9" * (CARRIED_DIGITS // 2)
+    assert re.fullmatch(found.pattern, f"{half},{half}.99")
+    assert not re.fullmatch(found.pattern, f"{half}9,1.00")
+    assert not re.fullmatch(found.pattern, f"1,{half}9.00")
 
 
 @pytest.mark.parametrize(

@@ -121,12 +121,13 @@ final as (
         discount,
         refunded_quantity,
         refunded_amount,
-        -- Restocked goods are credited; a product without a cost is assumed to cost a share. A
+        -- Restocked goods are credited; a product without a cost that
+        -- can be carried is assumed to cost a share. A
         -- credit is no goods.
         cast(
             coalesce(
                 case when gross_sales < 0 then 0 end,
-                kept_quantity * unit_cost,
+                {{ carried('kept_quantity * unit_cost') }},
                 {{ assumed_cost('kept_quantity', 'quantity', 'gross_sales - discount') }},
                 0
             ) as numeric(14, 2)

@@ -4,7 +4,9 @@
 ) }}
 
 -- What a unit of an order's currency was worth on its day, of orders in another currency than the
--- one reported in: the latest rate up to that day, unless it is too old to be the day's.
+-- one reported in: the latest rate up to that day, unless it is too old to be the day's, or makes
+-- more of the order than columns of money carry.
+{%- set suspicious_rate = 10 %}
 with rates as (
 
     {{ union_systems('fx_rates') }}
@@ -16,7 +18,8 @@ orders as (
     select
         order_id,
         upper(currency) as currency,
-        ordered_on
+        ordered_on,
+        coalesce(shipping_cost, 0) + coalesce(payment_fee, 0) as carriage_and_fee
     from {{ ref('int_orders_unioned') }}
     where upper(currency) <> '{{ var("reporting_currency") | upper }}'
 
@@ -49,14 +52,71 @@ placed as (
             and order_days.ordered_on
             <= {{ add_days('rates.rate_on', var('fx_rate_max_age_days')) }}
 
+),
+
+rated as (
+
+    select
+        orders.order_id,
+        orders.carriage_and_fee,
+        placed.rate
+    from orders
+    inner join placed
+        on
+            orders.currency = placed.currency
+            and orders.ordered_on = placed.ordered_on
+            and placed.place = 1
+
+),
+
+-- Nothing is added up for rates that everybody has.
+dear as (
+
+    select * from rated
+    where rate >= {{ suspicious_rate }}
+
+),
+
+amounts as (
+
+    select
+        order_id,
+        carriage_and_fee as amount
+    from dear
+
+    union all
+
+    select
+        order_id,
+        abs(quantity * unit_price) + abs(coalesce(discount, 0)) as amount
+    from {{ ref('int_order_lines_unioned') }}
+    where order_id in (select dear.order_id from dear)
+
+    union all
+
+    select
+        order_id,
+        abs(amount) + coalesce(handling_cost, 0) as amount
+    from {{ ref('int_refunds_unioned') }}
+    where order_id in (select dear.order_id from dear)
+
+),
+
+sizes as (
+
+    select
+        order_id,
+        sum(amount) as size
+    from amounts
+    group by order_id
+
 )
 
 select
-    orders.order_id,
-    placed.rate
-from orders
-inner join placed
-    on
-        orders.currency = placed.currency
-        and orders.ordered_on = placed.ordered_on
-        and placed.place = 1
+    rated.order_id,
+    rated.rate
+from rated
+left join sizes on rated.order_id = sizes.order_id
+where
+    sizes.order_id is null
+    or sizes.size < {{ ratio(largest_amount(), 'rated.rate', 2) }}

@@ -12,7 +12,7 @@ with measured as (
 company as (
 
     select
-        {{ ratio('sum(goods_margin)', 'sum(net_sales)', 10) }} as margin_rate,
+        {{ margin_rate('sum(goods_margin)', 'sum(net_sales)', 10) }} as margin_rate,
         {{ ratio('sum(variable_costs)', 'sum(valued_purchase_days)', 10) }} as variable_cost,
         {{ ratio('sum(ordinary_cost)', 'sum(purchase_days)', 10) }} as ordinary_cost,
         {{ ratio('sum(failure_cost)', 'sum(purchase_days)', 10) }} as failure_cost,
@@ -45,7 +45,7 @@ final as (
         segment_sums.segment,
         {{ credible(
             own='coalesce('
-            ~ ratio('segment_sums.goods_margin', 'segment_sums.net_sales', 14) ~ ', 0)',
+            ~ margin_rate('segment_sums.goods_margin', 'segment_sums.net_sales', 14) ~ ', 0)',
             weight='cast(segment_sums.valued_purchase_days as integer)',
             prior='company.margin_rate',
             credibility=few,

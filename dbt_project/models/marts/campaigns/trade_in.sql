@@ -60,7 +60,7 @@ best_first as (
 select
     units.*,
     contacts.last_contact_on as offered_on,
-    cast(round(units.trade_in_value) as integer) as trade_in_whole,
+    cast(round(units.trade_in_value) as bigint) as trade_in_whole,
     '{{ var("reporting_currency") }}' as currency,
     case
         when units.why_now is null then 'not_yet'

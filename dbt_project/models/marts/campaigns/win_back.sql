@@ -18,8 +18,8 @@ with lost as (
 
 select
     lost.*,
-    cast(round(value_if_active_12m) as integer) as value_active_whole,
-    cast(round(value_gone) as integer) as value_gone_whole,
+    cast(round(value_if_active_12m) as bigint) as value_active_whole,
+    cast(round(value_gone) as bigint) as value_gone_whole,
     '{{ var("reporting_currency") }}' as currency,
     case
         when value_gone is null then 'unknown_value'
