@@ -239,10 +239,20 @@ def fingerprint(
     tables = WORK_TABLES | LOG_TABLES if log_apart else WORK_TABLES
     columns = NOT_RESULTS | LOG_COLUMNS if log_apart else NOT_RESULTS
     with warehouse.connect(settings, "admin") as connection:
-        return {
-            f"{schema}.{table}": _table_md5(connection, schema, table, kept)
-            for schema, table, kept in _tables(connection, list(schemas), tables, columns)
-        }
+        return fingerprint_on(connection, schemas, tables, columns)
+
+
+def fingerprint_on(
+    connection: psycopg.Connection,
+    schemas: Iterable[str] = SCHEMAS,
+    tables: set[str] = WORK_TABLES,
+    columns: set[str] = NOT_RESULTS,
+) -> dict[str, str]:
+    """The same as a connection sees them now, without these tables and columns."""
+    return {
+        f"{schema}.{table}": _table_md5(connection, schema, table, kept)
+        for schema, table, kept in _tables(connection, list(schemas), tables, columns)
+    }
 
 
 def files_of(folder: Path) -> dict[str, str]:

@@ -19,6 +19,7 @@ from regulars.feeds.declaration_checks import DeclarationError
 from regulars.feeds.load import ingest
 from regulars.lists.contacts import normalise_contacts
 from regulars.settings import Settings
+from tests.erased_people import alone
 from tests.integration.feed_shop import AS_OF
 from tests.server import drop_database
 
@@ -120,7 +121,7 @@ def test_an_erasure_finds_them_in_every_table_and_file(shop: Settings) -> None:
     with warehouse.connect(shop, "admin") as connection:
         feeds = stored_feeds(connection, shop)
         person = find(connection, feeds, theirs)
-        list(raw_rows.remove(connection, feeds, person, "erased-x"))
+        list(raw_rows.remove(connection, feeds, alone(person)))
         connection.commit()
     assert all(theirs not in logins(shop, name) for name in FILES)
     baskets = next(feed for feed in feeds if feed.table == "baskets")

@@ -12,10 +12,12 @@ from regulars import warehouse
 from regulars.erasure import other_tables, raw_rows, receipt
 from regulars.erasure.person import Person, find, of_identifiers
 from regulars.erasure.stored_feeds import stored_feeds
+from regulars.erasure.together import Together
 from regulars.erasure.whose_record import is_theirs
 from regulars.feeds import arriving_rows, raw_tables
 from regulars.lists.normal_forms import said_forms
 from regulars.settings import Settings
+from tests.erased_people import alone
 
 MERGED, APART = True, False
 
@@ -109,8 +111,8 @@ def test_a_no_at_their_address_goes_however_it_is_written_and_what_it_says_of_ot
         said_no(connection)
         feeds = stored_feeds(connection, settings)
         person = find(connection, feeds, "A")
-        list(raw_rows.remove(connection, feeds, person, "erased-x"))
-        list(other_tables.remove(connection, person, "erased-x"))
+        list(raw_rows.remove(connection, feeds, alone(person)))
+        list(other_tables.remove(connection, alone(person)))
         consents = connection.execute("select customer_id from raw.consents").fetchall()
         events = connection.execute("select email from raw.klaviyo_events").fetchall()
         forms = connection.execute("select original, normal from pii.normal_forms").fetchall()
@@ -120,6 +122,28 @@ def test_a_no_at_their_address_goes_however_it_is_written_and_what_it_says_of_ot
     cells = {"channel": "email", "purpose": "marketing", "is_granted": "false"}
     named = [is_theirs(feed, {"customer_id": said, **cells}, said, person) for said in SAID]
     assert named == [True, True, False]
+
+
+def test_a_no_that_names_two_of_them_is_the_thirds_alone(warehouse_settings: Settings) -> None:
+    addresses = {"A": "hugo@x.org", "B": "ida@x.org", "C": "ben@x.org"}
+    said = " or ".join(addresses.values())
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        for number, (who, email) in enumerate(addresses.items(), start=1):
+            known(connection, number, who, email)
+            connection.execute(
+                "insert into pii.normal_forms values ('email', %s, 'said', %s)", [said, email]
+            )
+        connection.execute(
+            "insert into raw.consents (customer_id, channel, purpose, changed_at, is_granted,"
+            " _delivery_id, _line, _delivered_on) values (%s, 'email', 'marketing',"
+            " '2026-10-30', false, 1, 1, '2026-10-31')",
+            [said],
+        )
+        feeds = stored_feeds(connection, warehouse_settings)
+        both = {1: find(connection, feeds, "A"), 2: find(connection, feeds, "B")}
+        list(raw_rows.remove(connection, feeds, Together(both, {1: "erased-1", 2: "erased-2"})))
+        left = connection.execute("select customer_id from raw.consents").fetchall()
+    assert left == [("ben@x.org",)]
 
 
 def test_a_no_of_somebody_whose_address_ends_as_theirs_after_an_apostrophe_stays(
@@ -147,8 +171,8 @@ def test_a_no_of_somebody_whose_address_ends_as_theirs_after_an_apostrophe_stays
                 )
         feeds = stored_feeds(connection, warehouse_settings)
         person = find(connection, feeds, "A")
-        list(raw_rows.remove(connection, feeds, person, "erased-x"))
-        list(other_tables.remove(connection, person, "erased-x"))
+        list(raw_rows.remove(connection, feeds, alone(person)))
+        list(other_tables.remove(connection, alone(person)))
         left = connection.execute("select customer_id from raw.consents").fetchall()
         forms = connection.execute("select original, normal from pii.normal_forms").fetchall()
     assert left == [(no,) for no, stays in said.items() if stays]
@@ -175,7 +199,7 @@ def test_a_refused_line_whose_text_the_retention_took_goes_with_its_terms(
                 " select delivery_id, %(line)s, 'cell', %(term)s from d",
                 {"line": line, "term": term},
             )
-        list(raw_rows.remove(connection, (), person, "erased-x"))
+        list(raw_rows.remove(connection, (), alone(person)))
         left = connection.execute("select term from pii.quarantined_terms").fetchall()
         counts = connection.execute(
             "select rows_quarantined, rows_erased from raw.deliveries"
@@ -222,7 +246,7 @@ def test_who_shares_their_household_keeps_what_was_logged_of_a_list_under_one_of
                 "insert into decisions.list_rows values (1, 'win_back', %s, %s)",
                 [customer_id, Jsonb(said)],
             )
-        list(other_tables.remove(connection, person, "erased-x"))
+        list(other_tables.remove(connection, alone(person)))
         left = dict(connection.execute("select customer_id, facts from decisions.list_rows"))
     own = {"household_id": "C2", "episode_household_id": "C2", "details": {"of": "C12"}}
     assert left == {"C2": own, "C12": facts["C12"]}
@@ -300,7 +324,7 @@ def test_a_tools_row_under_an_id_that_nobody_has_goes_with_whose_address_it_hold
             )
         feeds = stored_feeds(connection, settings)
         person = of_identifiers(find(connection, feeds, "A").identifiers(), b"")
-        list(raw_rows.remove(connection, feeds, person, "erased-x"))
+        list(raw_rows.remove(connection, feeds, alone(person)))
         left = connection.execute("select external_id from raw.klaviyo_events").fetchall()
         feed = next(feed for feed in feeds if feed.table == "klaviyo_events")
     assert left == [("stale-2",), ("B",)]

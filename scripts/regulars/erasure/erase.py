@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from regulars.erasure.person import Person, find, of_identifiers
 from regulars.erasure.receipt import Line, keyed_hash
 from regulars.erasure.requests import Request, due, named
 from regulars.erasure.stored_feeds import left_undeclared, stored_feeds
+from regulars.erasure.together import AT_ONCE, Together, Told
 from regulars.feeds.model import Feed
 from regulars.project.variables import variables
 from regulars.publication.publish import UNKNOWN_DIGEST, files_digest
@@ -75,18 +76,20 @@ def carry_out(
 
 def preview(settings: Settings, as_of: date, request_id: str | None = None) -> dict[str, Any]:
     """What `erase` would do, place by place; nothing is changed."""
-    lines: Counter[tuple[str, str, bool]] = Counter()
     with connect(settings, "admin") as connection:
         feeds = stored_feeds(connection, settings)
         wanted = _wanted(connection, settings, as_of, request_id)
-        for n, request in enumerate(wanted):
-            person = find(connection, feeds, request.customer_id)
-            removals = landing.clean(connection, settings, feeds, {n: person}, is_dry=True)[n]
-            removals += state_files.clean(settings, person, is_dry=True)
-            removals += _from_tables(connection, settings, feeds, person)
-            for line in removals:
-                lines[line.place, line.what, line.is_left] += line.rows
+        people = {n: find(connection, feeds, one.customer_id) for n, one in enumerate(wanted)}
+        of_files = landing.clean(connection, settings, feeds, people, is_dry=True)
+        told = [line for mine in of_files.values() for line in mine]
+        for person in people.values():
+            told += state_files.clean(settings, person, is_dry=True)
+        for together in _in_turn(settings, people):
+            told += [line for _, line in _from_tables(connection, feeds, together)]
         connection.rollback()
+    lines: Counter[tuple[str, str, bool]] = Counter()
+    for line in told:
+        lines[line.place, line.what, line.is_left] += line.rows
     counted = [
         Line(place, what, rows, is_left)
         for (place, what, is_left), rows in sorted(lines.items())
@@ -162,7 +165,7 @@ def _remove_all(
     feeds: tuple[Feed, ...],
     erasure_ids: Sequence[int],
 ) -> None:
-    """Clean the files of all, each file read once; then the tables, a person at a time."""
+    """Clean the files of all, each file read once; then the tables, each read once as well."""
     if not erasure_ids:
         return
     people = {erasure_id: _written_down(connection, erasure_id) for erasure_id in erasure_ids}
@@ -173,9 +176,21 @@ def _remove_all(
         connection.commit()
     failpoints.hit("erase:files_rewritten")
     left = state_files.still_naming(settings, people)
-    for erasure_id, person in people.items():
-        told = [*lines[erasure_id], *left[erasure_id]]
-        _remove(connection, settings, feeds, person, erasure_id, told)
+    for erasure_id in erasure_ids:
+        lines[erasure_id] += left[erasure_id]
+    for together in _in_turn(settings, people):
+        _remove(connection, settings, feeds, together, lines)
+
+
+def _in_turn(settings: Settings, people: Mapping[int, Person]) -> Iterator[Together]:
+    """A pseudonym each that nothing leads back from: drawn here, and written down nowhere else."""
+    prefix = variables(settings.dbt_project)["pseudonym"]
+    everybody = list(people)
+    for first in range(0, len(everybody), AT_ONCE):
+        now = everybody[first : first + AT_ONCE]
+        yield Together(
+            {one: people[one] for one in now}, {one: prefix + secrets.token_hex(8) for one in now}
+        )
 
 
 def _written_down(connection: psycopg.Connection, erasure_id: int) -> Person:
@@ -192,35 +207,34 @@ def _remove(
     connection: psycopg.Connection,
     settings: Settings,
     feeds: tuple[Feed, ...],
-    person: Person,
-    erasure_id: int,
-    of_files: Sequence[Line],
+    together: Together,
+    of_files: Mapping[int, Sequence[Line]],
 ) -> None:
-    """Clean every table in one transaction, which forgets them too, and completes their receipt by
+    """Clean every table in one transaction, which forgets them too, and completes their receipts by
     what was found of_files."""
-    lines = [*of_files, *_from_tables(connection, settings, feeds, person)]
+    lines = {one: list(of_files[one]) for one in together.people}
+    for one, line in _from_tables(connection, feeds, together):
+        lines[one].append(line)
     _correct_digests(connection, settings)
     other_tables.forget_builds(connection)
-    connection.execute("delete from pii.erasure_identifiers where erasure_id = %s", [erasure_id])
+    removed = [list(together.people)]
+    connection.execute("delete from pii.erasure_identifiers where erasure_id = any(%s)", removed)
     connection.execute(
-        "update decisions.erasures set status = 'removed' where erasure_id = %s", [erasure_id]
+        "update decisions.erasures set status = 'removed' where erasure_id = any(%s)", removed
     )
-    receipt.add(connection, erasure_id, lines)
+    for one, mine in lines.items():
+        receipt.add(connection, one, mine)
     failpoints.hit("erase:before_commit")
     connection.commit()
     failpoints.hit("erase:removed")
 
 
 def _from_tables(
-    connection: psycopg.Connection, settings: Settings, feeds: tuple[Feed, ...], person: Person
-) -> list[Line]:
-    """Under a pseudonym that nothing leads back from: drawn here, and written down nowhere else."""
-    pseudonym = variables(settings.dbt_project)["pseudonym"] + secrets.token_hex(8)
-    return [
-        *raw_rows.remove(connection, feeds, person, pseudonym),
-        *left_undeclared(connection, feeds, person),
-        *other_tables.remove(connection, person, pseudonym),
-    ]
+    connection: psycopg.Connection, feeds: tuple[Feed, ...], together: Together
+) -> Iterator[Told]:
+    yield from raw_rows.remove(connection, feeds, together)
+    yield from left_undeclared(connection, feeds, together)
+    yield from other_tables.remove(connection, together)
 
 
 def _correct_digests(connection: psycopg.Connection, settings: Settings) -> None:

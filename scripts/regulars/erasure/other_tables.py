@@ -1,4 +1,4 @@
-"""A person in every table but raw's: the decision log keeps a pseudonym, what is built is deleted
+"""People in every table but raw's: the decision log keeps a pseudonym, what is built is deleted
 (the next night builds it anew), and published facts of orders go on without a person at once.
 """
 
@@ -7,12 +7,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import psycopg
 from psycopg import sql
 
 from regulars.erasure.person import Person
 from regulars.erasure.receipt import Line
+from regulars.erasure.together import Together, Told, counted, names, texts
 
 # Which column may hold a customer's id: an id of digits could be any key elsewhere.
 OF_PEOPLE = ("customer", "household", "person", "account", "root_id", "said")
@@ -37,43 +39,53 @@ class Table:
         return self.name in BOOKS or (self.schema == "decisions" and self.name in FOR_GOOD)
 
 
-def remove(connection: psycopg.Connection, person: Person, pseudonym: str) -> Iterator[Line]:
+def remove(connection: psycopg.Connection, together: Together) -> Iterator[Told]:
     """Yields what was done in each table that named them."""
-    yield from _rows_of_others(connection, person)
+    yield from _rows_of_others(connection, together)
     for table in _tables(connection):
+        place = f"{table.schema}.{table.name}"
         named = table.people if table.keeps_rows else _own_columns(table)
-        if table.keeps_rows:
-            rows = _rename(connection, table, named, person, pseudonym)
-            yield Line(f"{table.schema}.{table.name}", "rows made pseudonymous", rows)
-            continue
-        rows = _delete(connection, table, named, person)
-        yield Line(f"{table.schema}.{table.name}", "rows deleted", rows)
-        others = tuple(name for name in table.people if name not in named)
-        rows = _rename(connection, table, others, person, pseudonym)
-        yield Line(f"{table.schema}.{table.name}", "rows made pseudonymous", rows)
+        if not table.keeps_rows:
+            for one, rows in _delete(connection, table, named, together):
+                yield one, Line(place, "rows deleted", rows)
+            named = tuple(name for name in table.people if name not in named)
+        for one, rows in _rename(connection, table, named, together):
+            yield one, Line(place, "rows made pseudonymous", rows)
 
 
-def _rows_of_others(connection: psycopg.Connection, person: Person) -> Iterator[Line]:
+def _rows_of_others(connection: psycopg.Connection, together: Together) -> Iterator[Told]:
     """Logged rows of lists: who shares a household of theirs has one of their own instead, as in
     the files; a row that names them otherwise is gone there too."""
-    place, ids = "decisions.list_rows", sorted(person.ids)
-    renamed = connection.execute(
+    place, everybody = "decisions.list_rows", texts(sorted(together.as_one.ids))
+    renaming = sql.SQL(
         """
         update decisions.list_rows
         set facts = facts || jsonb_build_object(
             'household_id', customer_id, 'episode_household_id', customer_id
         )
-        where facts ->> 'household_id' = any(%(ids)s)
-            or facts ->> 'episode_household_id' = any(%(ids)s)
-        """,
-        {"ids": ids},
-    ).rowcount
-    yield Line(place, "households of others renamed", renamed)
-    deleted = connection.execute(
-        "delete from decisions.list_rows where facts::text ~* %s and customer_id <> all(%s)",
-        [person.mention_in_postgres, ids],
-    ).rowcount
-    yield Line(place, "rows of others deleted", deleted)
+        from (select ctid as place, {} as one from decisions.list_rows where {}) as shared
+        where list_rows.ctid = shared.place and customer_id <> all({})
+        returning shared.one
+        """
+    ).format(together.whose(_shares_household), _shares_household(together.as_one), everybody)
+    for one, rows in counted(connection, renaming):
+        yield one, Line(place, "households of others renamed", rows)
+    deleting = sql.SQL(
+        "delete from decisions.list_rows where {} and customer_id <> all({}) returning {} as one"
+    ).format(_is_in_facts(together.as_one), everybody, together.whose(_is_in_facts))
+    for one, rows in counted(connection, deleting):
+        yield one, Line(place, "rows of others deleted", rows)
+
+
+def _shares_household(person: Person) -> sql.Composed:
+    ids = texts(sorted(person.ids))
+    return sql.SQL(
+        "(facts ->> 'household_id' = any({}) or facts ->> 'episode_household_id' = any({}))"
+    ).format(ids, ids)
+
+
+def _is_in_facts(person: Person) -> sql.Composed:
+    return names(sql.SQL("facts::text"), person)
 
 
 def forget_builds(connection: psycopg.Connection) -> None:
@@ -117,61 +129,64 @@ def _tables(connection: psycopg.Connection) -> list[Table]:
     ]
 
 
-def _is_any(columns: tuple[str, ...], identifiers: frozenset[str]) -> list[sql.Composed]:
-    listed = sql.Literal(sorted(identifiers))
-    return [
-        sql.SQL("{} = any({}::text[])").format(sql.Identifier(name), listed) for name in columns
-    ]
-
-
-def _mentions(person: Person) -> sql.Composed:
-    """A line with one of their words in it."""
-    return sql.SQL("{} ~* {}").format(sql.Identifier(TEXT), sql.Literal(person.mention_in_postgres))
-
-
 def _delete(
-    connection: psycopg.Connection, table: Table, named: tuple[str, ...], person: Person
-) -> int:
+    connection: psycopg.Connection, table: Table, named: tuple[str, ...], together: Together
+) -> list[tuple[int, int]]:
     """Delete rows with one of their ids, or one of their addresses in any column.
 
     An id that is no mere number is looked for in every column but those that name people in
     somebody else's row.
     """
-    unmistakable = frozenset(word for word in person.ids if not word.isdigit())
     others = tuple(name for name in table.texts if name not in table.people)
-    conditions = _is_any(named, person.ids)
+    theirs = partial(_is_theirs, table, named, others)
+    return counted(
+        connection,
+        sql.SQL("delete from {} where {} returning {} as one").format(
+            sql.Identifier(table.schema, table.name),
+            theirs(together.as_one),
+            together.whose(theirs),
+        ),
+    )
+
+
+def _is_theirs(
+    table: Table, named: tuple[str, ...], others: tuple[str, ...], person: Person
+) -> sql.Composed:
+    unmistakable = frozenset(word for word in person.ids if not word.isdigit())
+    conditions: list[sql.Composable] = [sql.SQL("false"), *_is_any(named, person.ids)]
     conditions += _is_any(others, unmistakable) if unmistakable else []
     conditions += _is_any(table.texts, person.addresses) if person.addresses else []
     if TEXT in table.texts and person.telling_words:  # lines as they were delivered
-        conditions.append(_mentions(person))
-    if not conditions:
-        return 0
-    return connection.execute(
-        sql.SQL("delete from {} where {}").format(
-            sql.Identifier(table.schema, table.name), sql.SQL(" or ").join(conditions)
-        )
-    ).rowcount
+        conditions.append(names(sql.Identifier(TEXT), person))
+    return sql.SQL(" or ").join(conditions)
+
+
+def _is_any(columns: tuple[str, ...], identifiers: frozenset[str]) -> list[sql.Composed]:
+    listed = texts(sorted(identifiers))
+    return [sql.SQL("{} = any({})").format(sql.Identifier(name), listed) for name in columns]
 
 
 def _rename(
-    connection: psycopg.Connection,
-    table: Table,
-    columns: tuple[str, ...],
-    person: Person,
-    pseudonym: str,
-) -> int:
+    connection: psycopg.Connection, table: Table, columns: tuple[str, ...], together: Together
+) -> list[tuple[int, int]]:
+    """A row that names several of them counts for each."""
     if not columns:
-        return 0
-    ids = sql.Literal(sorted(person.ids))
+        return []
+    own = [sql.Identifier("r", name) for name in columns]
+    changing = sql.SQL("update {} as r set {} where {} returning array[{}] as said").format(
+        sql.Identifier(table.schema, table.name),
+        sql.SQL(", ").join(
+            sql.SQL("{} = {}").format(sql.Identifier(name), together.renamed(column))
+            for name, column in zip(columns, own, strict=True)
+        ),
+        sql.SQL(" or ").join(_is_any(columns, together.as_one.ids)),
+        sql.SQL(", ").join(own),
+    )
     return connection.execute(
-        sql.SQL("update {} set {} where {}").format(
-            sql.Identifier(table.schema, table.name),
-            sql.SQL(", ").join(
-                sql.SQL("{0} = case when {0} = any({1}::text[]) then {2} else {0} end").format(
-                    sql.Identifier(name), ids, sql.Literal(pseudonym)
-                )
-                for name in columns
-            ),
-            sql.SQL(" or ").join(_is_any(columns, person.ids)),
-        )
-    ).rowcount
+        sql.SQL(
+            "with changed as ({}) select one, count(*) from changed"
+            " inner join unnest(%s::integer[], %s::text[]) as known (one, pseudonym)"
+            " on pseudonym = any(said) group by one order by one"
+        ).format(changing),
+        [list(together.pseudonyms), list(together.pseudonyms.values())],
+    ).fetchall()

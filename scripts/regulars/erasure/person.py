@@ -108,6 +108,23 @@ def _unescaped(escape: re.Match[str]) -> str:
     return escape[2] if escape[2] in '"\\/' else " "  # a line end, a tab
 
 
+def all_of(people: Iterable[Person]) -> Person:
+    """All of them as one: under every id, address and key of theirs."""
+    people = list(people)
+    linked: dict[str, frozenset[str]] = defaultdict(frozenset)
+    for person in people:
+        for column, keys in person.linked.items():
+            linked[column] |= keys
+    return Person(
+        frozenset[str]().union(*(person.ids for person in people)),
+        frozenset[str]().union(*(person.addresses for person in people)),
+        frozenset[tuple[str, str]]().union(*(person.suppressed for person in people)),
+        dict(linked),
+        frozenset[str]().union(*(person.strangers for person in people)),
+        next((person.key for person in people), b""),
+    )
+
+
 def of_identifiers(identifiers: Iterable[tuple[str, str]], key: bytes) -> Person:
     """The person that an erasure which was interrupted was about; key: the warehouse's."""
     kinds: dict[str, set[str]] = defaultdict(set)

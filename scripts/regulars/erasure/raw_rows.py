@@ -1,14 +1,17 @@
-"""A person's rows in schema raw: removed, or kept for the books under a pseudonym."""
+"""People's rows in schema raw: removed, or kept for the books under a pseudonym."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
 import psycopg
 from psycopg import sql
 
 from regulars.erasure.person import Person
 from regulars.erasure.receipt import Line
+from regulars.erasure.together import Together, Told, counted, texts
 from regulars.feeds.model import Feed
 from regulars.lists.normal_forms import PERHAPS_OF_IT
 
@@ -52,41 +55,50 @@ LEAVE_TO_OTHERS = """
         group by original
     ) as said
     where r.{column} = said.original
+    returning {whose} as one
 """
 
 
 def remove(
-    connection: psycopg.Connection, feeds: tuple[Feed, ...], person: Person, pseudonym: str
-) -> Iterator[Line]:
+    connection: psycopg.Connection, feeds: tuple[Feed, ...], together: Together
+) -> Iterator[Told]:
     """Yields what was done in each table; the ledger's balance stays true."""
-    yield from _remove_quarantined(connection, feeds, person)
+    yield from _remove_quarantined(connection, together)
     for feed in feeds:
         place = f"raw.{feed.table}"
         if not (feed.customer_columns or feed.address_columns):
             continue
         if feed.delivery.books:
-            rows = _make_pseudonymous(connection, feed, person, pseudonym)
-            yield Line(place, "rows made pseudonymous", rows)
-        else:
-            rows = _leave_to_others(connection, feed, person) if feed.delivery.forbids else 0
-            yield Line(place, "rows kept for others whom they may mean", rows)
-            yield Line(place, "rows deleted", _delete(connection, feed, person))
+            for one, rows in _make_pseudonymous(connection, feed, together):
+                yield one, Line(place, "rows made pseudonymous", rows)
+            continue
+        if feed.delivery.forbids:
+            for one, rows in _leave_to_others(connection, feed, together):
+                yield one, Line(place, "rows kept for others whom they may mean", rows)
+        for one, rows in _delete(connection, feed, together):
+            yield one, Line(place, "rows deleted", rows)
 
 
-def _leave_to_others(connection: psycopg.Connection, feed: Feed, person: Person) -> int:
-    """Takes their address out of a no that names somebody else's beside it."""
-    return sum(
-        connection.execute(
-            sql.SQL(LEAVE_TO_OTHERS).format(
-                table=sql.Identifier("raw", feed.table),
-                column=sql.Identifier(column.name),
-                addresses=sql.SQL("{}::text[]").format(sql.Literal(sorted(person.addresses))),
-                perhaps=sql.Literal(PERHAPS_OF_IT),
+def _leave_to_others(
+    connection: psycopg.Connection, feed: Feed, together: Together
+) -> Iterator[tuple[int, int]]:
+    """Takes their addresses out of a no that names somebody else's beside them."""
+    for column in (*feed.customer_columns, *feed.address_columns):
+        if column.kind == "text":
+            yield from counted(
+                connection,
+                sql.SQL(LEAVE_TO_OTHERS).format(
+                    table=sql.Identifier("raw", feed.table),
+                    column=sql.Identifier(column.name),
+                    addresses=texts(sorted(together.as_one.addresses)),
+                    perhaps=sql.Literal(PERHAPS_OF_IT),
+                    whose=together.whose(_has_said),
+                ),
             )
-        ).rowcount
-        for column in (*feed.customer_columns, *feed.address_columns)
-        if column.kind == "text"
-    )
+
+
+def _has_said(person: Person) -> sql.Composed:
+    return sql.SQL("said.original = any({})").format(texts(sorted(person.addresses)))
 
 
 def _condition(feed: Feed, person: Person) -> sql.Composed:
@@ -120,27 +132,30 @@ def _condition(feed: Feed, person: Person) -> sql.Composed:
     return sql.SQL("({})").format(sql.SQL(" or ").join(theirs))
 
 
-def _delete(connection: psycopg.Connection, feed: Feed, person: Person) -> int:
+def _delete(
+    connection: psycopg.Connection, feed: Feed, together: Together
+) -> list[tuple[int, int]]:
     """Delete their rows, and what quarantine still keeps of those that were replayed."""
-    table, theirs = sql.Identifier("raw", feed.table), _condition(feed, person)
-    connection.execute(sql.SQL(DELETE_REPLAYED).format(table=table, theirs=theirs))
-    row = connection.execute(
+    table, theirs = sql.Identifier("raw", feed.table), partial(_condition, feed)
+    anybodys = together.anybodys(theirs)
+    connection.execute(sql.SQL(DELETE_REPLAYED).format(table=table, theirs=anybodys))
+    rows = connection.execute(
         sql.SQL(
-            "with gone as (delete from {} where {} returning _delivery_id),"
-            " counted as ({} returning 1) select count(*) from gone"
-        ).format(table, theirs, sql.SQL(COUNT))
-    ).fetchone()
-    return row[0] if row else 0
+            "with gone as (delete from {} where {} returning _delivery_id, {} as one),"
+            " counted as ({} returning 1) select one, count(*) from gone group by one"
+        ).format(table, anybodys, together.whose(theirs), sql.SQL(COUNT))
+    )
+    return rows.fetchall()
 
 
 def _make_pseudonymous(
-    connection: psycopg.Connection, feed: Feed, person: Person, pseudonym: str
-) -> int:
+    connection: psycopg.Connection, feed: Feed, together: Together
+) -> list[tuple[int, int]]:
     """Put the pseudonym where their ids stood, and nothing where other personal data stood."""
-    ids = sql.Literal(sorted(person.ids))
+    table, theirs = sql.Identifier("raw", feed.table), partial(_condition, feed)
     assignments = [
-        sql.SQL("{0} = case when {0} = any({1}::text[]) then {2} else {0} end").format(
-            sql.Identifier(column.name), ids, sql.Literal(pseudonym)
+        sql.SQL("{} = {}").format(
+            sql.Identifier(column.name), together.renamed(sql.Identifier("r", column.name))
         )
         for column in feed.customer_columns
     ]
@@ -148,13 +163,19 @@ def _make_pseudonymous(
         sql.SQL("{} = null").format(sql.Identifier(name))
         for name in _perhaps_personal(connection, feed)
     ]
-    return connection.execute(
-        sql.SQL("update {} set {} where {}").format(
-            sql.Identifier("raw", feed.table),
-            sql.SQL(", ").join(assignments),
-            _condition(feed, person),
-        )
-    ).rowcount
+    return counted(
+        connection,
+        sql.SQL(
+            "update {table} as r set {assignments}"
+            " from (select ctid as place, {whose} as one from {table} where {anybodys}) as theirs"
+            " where r.ctid = theirs.place returning theirs.one"
+        ).format(
+            table=table,
+            assignments=sql.SQL(", ").join(assignments),
+            whose=together.whose(theirs),
+            anybodys=together.anybodys(theirs),
+        ),
+    )
 
 
 def _perhaps_personal(connection: psycopg.Connection, feed: Feed) -> list[str]:
@@ -179,19 +200,17 @@ def _terms_of_lines(connection: psycopg.Connection) -> Iterator[sql.Identifier]:
         yield sql.Identifier("pii", "quarantined_clues")
 
 
-def _remove_quarantined(
-    connection: psycopg.Connection, feeds: tuple[Feed, ...], person: Person
-) -> Iterator[Line]:
+def _remove_quarantined(connection: psycopg.Connection, together: Together) -> Iterator[Told]:
     """Lines in quarantine that name them, by the words that stand in them, or by the terms that are
     kept where the retention has taken the text."""
-    naming = {
-        (delivery_id, line)
-        for delivery_id, line, text in connection.execute(
-            "select delivery_id, line, raw_text from raw.quarantine where raw_text is not null"
-            " union all select delivery_id, line, term from pii.quarantined_terms"
-        )
-        if person.is_named_in(text)
-    }
+    naming: dict[tuple[int, int], int] = {}
+    for delivery_id, line, text in connection.execute(
+        "select delivery_id, line, raw_text from raw.quarantine where raw_text is not null"
+        " union all select delivery_id, line, term from pii.quarantined_terms"
+    ):
+        one = together.named(text)
+        if one is not None:
+            naming[delivery_id, line] = min(one, naming.get((delivery_id, line), one))
     keys = [[delivery_id for delivery_id, _ in naming], [line for _, line in naming]]
     for table in _terms_of_lines(connection):
         connection.execute(
@@ -216,4 +235,5 @@ def _remove_quarantined(
         """,
         keys,
     )
-    yield Line("raw.quarantine", "rows deleted", len(naming))
+    for one, rows in Counter(naming.values()).items():
+        yield one, Line("raw.quarantine", "rows deleted", rows)

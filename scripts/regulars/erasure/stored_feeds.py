@@ -8,8 +8,8 @@ from dataclasses import replace
 import psycopg
 from psycopg import sql
 
-from regulars.erasure.person import Person
 from regulars.erasure.receipt import Line
+from regulars.erasure.together import Together, Told, names
 from regulars.feeds import declarations
 from regulars.feeds.model import Feed
 from regulars.settings import Settings
@@ -36,22 +36,22 @@ def stored_feeds(connection: psycopg.Connection, settings: Settings) -> tuple[Fe
 
 
 def left_undeclared(
-    connection: psycopg.Connection, feeds: tuple[Feed, ...], person: Person
-) -> Iterator[Line]:
-    """Rows that name the person in tables of feeds that nobody declares: they are left, and said.
+    connection: psycopg.Connection, feeds: tuple[Feed, ...], together: Together
+) -> Iterator[Told]:
+    """Rows that name one of them in tables of feeds that nobody declares: they are left, and said.
 
     Without a declaration nobody knows which column is whose.
     """
     declared = {feed.table for feed in feeds}
+    mentions = [person.mention_in_postgres for person in together.people.values()]
     for table in sorted(set(_columns(connection)) - declared):
-        row = connection.execute(
-            sql.SQL("select count(*) from {} as r where r::text ~* %s").format(
-                sql.Identifier("raw", table)
-            ),
-            [person.mention_in_postgres],
-        ).fetchone()
-        rows = row[0] if row else 0
-        yield Line(f"raw.{table}", "rows left: no feed declares it", rows, is_left=True)
+        query = sql.SQL(
+            "select one, count(*) from {} as r inner join unnest(%s::integer[], %s::text[])"
+            " as known (one, mention) on r::text ~* mention where {} group by one order by one"
+        ).format(sql.Identifier("raw", table), names(sql.SQL("r::text"), together.as_one))
+        for one, rows in connection.execute(query, [list(together.people), mentions]):
+            what = "rows left: no feed declares it"
+            yield one, Line(f"raw.{table}", what, rows, is_left=True)
 
 
 def _columns(connection: psycopg.Connection) -> dict[str, frozenset[str]]:
