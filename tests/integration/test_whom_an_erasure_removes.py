@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from regulars import warehouse
 from regulars.erasure import other_tables, raw_rows, receipt
 from regulars.erasure.person import Person, find, of_identifiers
-from regulars.erasure.stored_feeds import stored_feeds
+from regulars.erasure.stored_feeds import left_undeclared, stored_feeds
 from regulars.erasure.together import Together
 from regulars.erasure.whose_record import is_theirs
 from regulars.feeds import arriving_rows, raw_tables
@@ -250,6 +250,35 @@ def test_who_shares_their_household_keeps_what_was_logged_of_a_list_under_one_of
         left = dict(connection.execute("select customer_id, facts from decisions.list_rows"))
     own = {"household_id": "C2", "episode_household_id": "C2", "details": {"of": "C12"}}
     assert left == {"C2": own, "C12": facts["C12"]}
+
+
+def test_an_id_of_letters_that_sql_reads_otherwise_is_theirs_and_nobody_elses(
+    warehouse_settings: Settings,
+) -> None:
+    odd, alike = "%s_'7%(x)s", "us-'7ux"
+    people = {1: Person(frozenset({odd})), 2: Person(frozenset({"C2"}))}
+    both = Together(people, {1: "erased-1", 2: "erased-2"})
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        connection.execute(
+            "create table raw.forgotten as select 0::bigint as _delivery_id, said"
+            " from unnest(%s::text[]) as t (said)",
+            [[odd, alike]],
+        )
+        for who in (odd, alike):
+            connection.execute(
+                "insert into decisions.household_members (generation, as_of, customer_id,"
+                " household_id) values (1, '2026-10-31', %s, %s)",
+                [who, who],
+            )
+        feeds = stored_feeds(connection, warehouse_settings)
+        list(raw_rows.remove(connection, feeds, both))
+        (left,) = left_undeclared(connection, feeds, both)
+        list(other_tables.remove(connection, both))
+        members = connection.execute(
+            "select customer_id from decisions.household_members"
+        ).fetchall()
+    assert (left[0], left[1].rows) == (1, 1)
+    assert sorted(members) == sorted([("erased-1",), (alike,)])
 
 
 @pytest.mark.parametrize(

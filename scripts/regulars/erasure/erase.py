@@ -224,6 +224,7 @@ def _remove(
     )
     for one, mine in lines.items():
         receipt.add(connection, one, mine)
+    physical.count_at_once(connection)
     failpoints.hit("erase:before_commit")
     connection.commit()
     failpoints.hit("erase:removed")

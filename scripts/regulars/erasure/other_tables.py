@@ -185,8 +185,11 @@ def _rename(
     return connection.execute(
         sql.SQL(
             "with changed as ({}) select one, count(*) from changed"
-            " inner join unnest(%s::integer[], %s::text[]) as known (one, pseudonym)"
+            " inner join unnest({}::integer[], {}) as known (one, pseudonym)"
             " on pseudonym = any(said) group by one order by one"
-        ).format(changing),
-        [list(together.pseudonyms), list(together.pseudonyms.values())],
+        ).format(
+            changing,
+            sql.Literal(list(together.pseudonyms)),
+            texts(together.pseudonyms.values()),
+        )
     ).fetchall()

@@ -16,13 +16,29 @@ TABLES = """
     select n.nspname, c.relname
     from pg_class as c
     inner join pg_namespace as n on c.relnamespace = n.oid
-    where c.relkind = 'r' and n.nspname <> 'information_schema' and n.nspname not like 'pg%'
+    left join pg_stat_all_tables as s on c.oid = s.relid
+    where c.relkind = 'r' and n.nspname <> 'information_schema' and n.nspname not like 'pg%%'
         and exists (
             select 1 from pg_attribute as a
             where a.attrelid = c.oid and a.atttypid in ('text'::regtype, 'jsonb'::regtype)
                 and a.attnum > 0 and not a.attisdropped
         )
+        -- left as it is: no row was ever changed, deleted or taken back, as far as anybody counted
+        and (%(is_counted)s and s.n_tup_upd + s.n_tup_del + s.n_dead_tup = 0
+            and s.vacuum_count + s.autovacuum_count = 0
+            and (s.n_tup_ins > 0 or pg_relation_size(c.oid) = 0)) is not true
     order by 1, 2
+"""
+# It changes when the server loses what it has counted, by a crash, or is told to forget it.
+COUNTED_SINCE = """
+    select concat_ws(' ', wal.stats_reset, of_database.stats_reset)
+    from pg_stat_wal as wal
+    inner join pg_stat_database as of_database on of_database.datname = current_database()
+"""
+IS_COUNTED = "select exists (select 1 from ops.last_cleaning where counted_since = %s)"
+CLEANED = """
+    insert into ops.last_cleaning (counted_since) values (%s)
+    on conflict (is_it) do update set counted_since = excluded.counted_since
 """
 # Whoever may keep old rows, by what ends them: oldest is null of who has a lock and no snapshot.
 HOLDERS = """
@@ -79,7 +95,8 @@ STATISTICS = ("pg_statistic", "pg_statistic_ext_data")
 
 
 def clean(settings: Settings) -> int:
-    """Rewrite every table with texts, and their statistics. Returns how many tables.
+    """Rewrite every table with texts in which an old row may lie, and the statistics. Returns how
+    many tables.
 
     Raises StaysOpen when a reader keeps a table or the log for longer than the lock timeout: the
     next night takes it up again.
@@ -89,21 +106,31 @@ def clean(settings: Settings) -> int:
             "select set_config('lock_timeout', %s, false)", [f"{settings.lock_timeout_seconds}s"]
         )
         _wait_for_readers(connection, settings.lock_timeout_seconds)
-        tables = connection.execute(TABLES).fetchall()
+        counted_since = connection.execute(COUNTED_SINCE).fetchone()
+        is_counted = connection.execute(IS_COUNTED, counted_since).fetchone()
+        tables = connection.execute(TABLES, {"is_counted": is_counted == (True,)}).fetchall()
         try:
-            for schema, name in tables:
-                connection.execute(
-                    sql.SQL("vacuum (full, analyze) {}").format(sql.Identifier(schema, name))
-                )
-            for name in STATISTICS:
-                connection.execute(
-                    sql.SQL("vacuum (full) {}").format(sql.Identifier("pg_catalog", name))
-                )
+            _rewrite(connection, tables)
             _drop_log(connection)
             _wait_for_readers_of_the_log(connection, settings.lock_timeout_seconds)
         except psycopg.errors.LockNotAvailable:
             raise StaysOpen(STAYS_OPEN) from None
+        connection.execute(CLEANED, counted_since)
     return len(tables)
+
+
+def count_at_once(connection: psycopg.Connection) -> None:
+    """The server counts this transaction's changes at its end, not when it finds the time."""
+    connection.execute("select pg_stat_force_next_flush()")
+
+
+def _rewrite(connection: psycopg.Connection, tables: list[tuple[str, str]]) -> None:
+    for schema, name in tables:
+        connection.execute(
+            sql.SQL("vacuum (full, analyze) {}").format(sql.Identifier(schema, name))
+        )
+    for name in STATISTICS:
+        connection.execute(sql.SQL("vacuum (full) {}").format(sql.Identifier("pg_catalog", name)))
 
 
 def holders(settings: Settings) -> list[str]:

@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 
 from regulars.erasure.receipt import Line
-from regulars.erasure.together import Together, Told, names
+from regulars.erasure.together import Together, Told, names, texts
 from regulars.feeds import declarations
 from regulars.feeds.model import Feed
 from regulars.settings import Settings
@@ -43,13 +43,18 @@ def left_undeclared(
     Without a declaration nobody knows which column is whose.
     """
     declared = {feed.table for feed in feeds}
-    mentions = [person.mention_in_postgres for person in together.people.values()]
+    everybody = together.people.items()
     for table in sorted(set(_columns(connection)) - declared):
-        query = sql.SQL(
-            "select one, count(*) from {} as r inner join unnest(%s::integer[], %s::text[])"
+        named = sql.SQL(
+            "select one, count(*) from {} as r inner join unnest({}::integer[], {})"
             " as known (one, mention) on r::text ~* mention where {} group by one order by one"
-        ).format(sql.Identifier("raw", table), names(sql.SQL("r::text"), together.as_one))
-        for one, rows in connection.execute(query, [list(together.people), mentions]):
+        ).format(
+            sql.Identifier("raw", table),
+            sql.Literal([one for one, _ in everybody]),
+            texts(person.mention_in_postgres for _, person in everybody),
+            names(sql.SQL("r::text"), together.as_one),
+        )
+        for one, rows in connection.execute(named):
             what = "rows left: no feed declares it"
             yield one, Line(f"raw.{table}", what, rows, is_left=True)
 

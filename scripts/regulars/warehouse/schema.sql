@@ -318,6 +318,14 @@ comment on table ops.delivery_checks is
 'Up to which day, and which delivery, it was asked who of a generation has said no. Can be lost
 without harm.';
 
+create table if not exists ops.last_cleaning (
+    is_it boolean primary key default true check (is_it),
+    counted_since text not null
+);
+comment on table ops.last_cleaning is
+'Since when the server has counted changes of tables without a break, when the database''s own files
+were last cleaned. Can be lost without harm.';
+
 ---------- decisions: what no rebuild can derive; rows are added, never changed
 
 create table if not exists decisions.parameters (
