@@ -163,15 +163,14 @@ of_people as (
     inner join ({together}) as together on together.account_id = words.account_id
 ),
 noes as (
-    select * from of_people
-    where no_at >= coalesce(yes_at, '-infinity') and not (
-        kind = 'opt_out' and exists (
-            select 1 from reopened
-            where reopened.account_id = of_people.account_id
-                and reopened.channel = of_people.channel
-                and reopened.purpose = of_people.purpose and reopened.yes_at > of_people.no_at
-        )
-    )
+    select of_people.*
+    from of_people
+    left join reopened
+        on of_people.kind = 'opt_out' and reopened.account_id = of_people.account_id
+        and reopened.channel = of_people.channel
+        and reopened.purpose = of_people.purpose and reopened.yes_at > of_people.no_at
+    where of_people.no_at >= coalesce(of_people.yes_at, '-infinity')
+        and reopened.account_id is null
 ),
 yeses as (
     select * from of_people where kind = 'consent' and yes_at > coalesce(no_at, '-infinity')

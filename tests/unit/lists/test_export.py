@@ -6,8 +6,9 @@ import csv
 import hashlib
 import itertools
 import json
+import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -428,6 +429,33 @@ def test_a_no_that_names_no_channel_is_one_on_every_channel(
     say(tables, who, "2026-02-01", kind, channel=None)
     with pytest.raises(PermissionRefused, match=wrong):
         write_files(company, NIGHT, tmp_path, "run-2")
+
+
+class Explaining:
+    """A connection that tells the plan of what has values named in it, in place of an answer."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self._connection = connection
+        self.plan = ""
+
+    def execute(
+        self, query: sql.Composed, values: Mapping[str, object] | Sequence[object] = ()
+    ) -> Iterable[tuple[Any, ...]]:
+        if not isinstance(values, Mapping):
+            return self._connection.execute(query, values)
+        lines = self._connection.execute(sql.SQL("explain ") + query, values).fetchall()
+        self.plan = "\n".join(line for (line,) in lines)
+        return []
+
+
+def test_the_last_check_looks_for_nothing_again_once_a_word(
+    company: Settings, tables: psycopg.Connection
+) -> None:
+    """Words grow with the company: so would what each of them asks of all others."""
+    asked = Explaining(tables)
+    definitions = list_definitions.load(company.dbt_project)
+    permission.check(asked, company, NIGHT, definitions)  # type: ignore[arg-type]
+    assert re.findall(r"(?<!hashed )(?<!generation = \()SubPlan \d+\)", asked.plan) == []
 
 
 def test_an_unsubscribe_stays_whatever_was_agreed_later(
