@@ -358,7 +358,9 @@ wrong as (
         class in ('marketing', 'audience') and at_address_of_no as at_address_of_no,
         class in ('marketing', 'audience') and may_have_said_no
             or class = 'service' and may_be_gone as may_have_said_no,
-        class = 'platform' and (without_yes or with_no or at_address_of_no) as given_away
+        class = 'platform' and (
+            without_yes or with_no or at_address_of_no or may_have_said_no
+        ) as given_away
     from judged
 )
 """
@@ -491,16 +493,12 @@ def _query(
 ) -> sql.Composed:
     """The check up to its end, which asks `wrong`."""
     definitions = list(definitions)
-    lists = [
-        *((d.list_code, d.list_class, d.channel, d.purpose, None) for d in definitions),
-        *_platforms(settings, definitions),
-    ]
     asked_for = variables(settings.dbt_project)["channel_purposes"]
     purposes = [(channel, purpose) for channel in asked_for for purpose in asked_for[channel]]
     purposes += [("", purpose) for purpose in sorted({purpose for _, purpose in purposes})]
     own = [system for system in settings.systems if _is_own(settings, system)]
     return sql.SQL(CHECK).format(
-        lists=_values_of(lists),
+        lists=asked_by(settings, definitions),
         purposes=_values_of(purposes),
         columns=sql.SQL(", ").join(map(sql.Identifier, EVENTS)),
         said=raw_words.said(connection, night),
@@ -521,6 +519,18 @@ def _query(
         people=people,
         aliases=aliases,
         is_held=is_held,
+    )
+
+
+def asked_by(settings: Settings, definitions: Iterable[ListDefinition]) -> sql.Composed:
+    """SQL: rows of (list_code, class, channel, purpose, needs) for `values`, of each list and of
+    each platform that it goes to."""
+    definitions = list(definitions)
+    return _values_of(
+        [
+            *((d.list_code, d.list_class, d.channel, d.purpose, None) for d in definitions),
+            *_platforms(settings, definitions),
+        ]
     )
 
 

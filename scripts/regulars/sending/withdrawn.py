@@ -54,7 +54,7 @@ PEOPLE = sql.SQL("""
     ) as given using (list_code, customer_id)
 """)
 EVERY_TARGET = ""
-# Under which ids the people of the lists are or ever were known.
+# Under which ids the people of the lists are or ever were known, and what is asked of them.
 ACCOUNTS = """
 links as ({links}),
 accounts as (
@@ -63,6 +63,17 @@ accounts as (
     select customer_id, linked_customer_id from links
     union
     select linked_customer_id, customer_id from links
+),
+-- what the files ask of whom: the list's own consent, and a platform's of whoever is in its file
+asked as (
+    select
+        people.list_code, people.customer_id, lists.class, lists.channel, lists.purpose,
+        cast(lists.needs as text[]) as needs
+    from ({people}) as people
+    inner join (values {lists}) as lists (list_code, class, channel, purpose, needs)
+        on lists.list_code = people.list_code
+    where lists.needs is null
+        or string_to_array(people.granted, ' ') @> cast(lists.needs as text[])
 )
 """
 # The check does not ask for bounces nor for other accounts of the same person.
@@ -71,35 +82,31 @@ with {accounts},
 noes as (
     select * from ({events}) as events where is_no and delivery_id > %(seen)s
 )
-select listed.list_code, listed.customer_id, 'said_no_since', cast(null as text[])
-from listed
-inner join (values {lists}) as lists (list_code, class, channel, purpose)
-    on lists.list_code = listed.list_code
+select distinct asked.list_code, asked.customer_id, 'said_no_since', asked.needs
+from asked
 where exists (
     select 1
     from accounts
     inner join noes on noes.customer_id = accounts.said_by
-    where accounts.customer_id = listed.customer_id and case
-        when noes.kind in ('death', 'erasure') then noes.customer_id <> listed.customer_id
-        when lists.class not in ('marketing', 'audience') then false
-        when noes.kind = 'consent' then noes.customer_id <> listed.customer_id
-            and noes.channel = lists.channel and noes.purpose = lists.purpose
-        else noes.channel is null or noes.channel = lists.channel
+    where accounts.customer_id = asked.customer_id and case
+        when noes.kind in ('death', 'erasure') then noes.customer_id <> asked.customer_id
+        when asked.class not in ('marketing', 'audience', 'platform') then false
+        when noes.kind = 'consent' then noes.customer_id <> asked.customer_id
+            and noes.channel = asked.channel and noes.purpose = asked.purpose
+        else noes.channel is null or noes.channel = asked.channel
     end
 )
 """
 # What could not be read, or names nobody as it is written, may be the no of anybody like it.
 IN_DOUBT = """
 with {accounts}
-select distinct listed.list_code, listed.customer_id, 'in_doubt', cast(null as text[])
-from listed
-inner join (values {lists}) as lists (list_code, class, channel, purpose)
-    on lists.list_code = listed.list_code
-inner join accounts on accounts.customer_id = listed.customer_id
+select distinct asked.list_code, asked.customer_id, 'in_doubt', asked.needs
+from asked
+inner join accounts on accounts.customer_id = asked.customer_id
 inner join {doubtful} as doubtful on doubtful.customer_id = accounts.said_by
 where doubtful.stop_code = 'farewell_in_doubt' or (
-    lists.class in ('marketing', 'audience')
-    and (doubtful.channel is null or doubtful.channel = lists.channel)
+    asked.class in ('marketing', 'audience', 'platform')
+    and (doubtful.channel is null or doubtful.channel = asked.channel)
 )
 """
 # Reached where somebody is who must not be: whoever ranks higher with the same address.
@@ -232,19 +239,15 @@ def _withdrawn(
     accounts = sql.SQL(ACCOUNTS).format(
         links=permission.delivered(
             connection, settings.systems, night, "account_links", LINKS, "staging"
-        )
-    )
-    lists = sql.SQL(", ").join(
-        sql.SQL("({}, {}, {}, {})").format(d.list_code, d.list_class, d.channel, d.purpose)
-        for d in definitions
+        ),
+        lists=permission.asked_by(settings, definitions),
+        people=PEOPLE,
     )
     doubtful = sql.Identifier(night.schema("pii"), "doubtful_noes")
     return [
         *permission.refused(connection, settings, night, definitions, PEOPLE, _aliases(connection)),
-        *connection.execute(_since(connection, settings, night, lists, accounts), values),
-        *connection.execute(
-            sql.SQL(IN_DOUBT).format(accounts=accounts, lists=lists, doubtful=doubtful)
-        ),
+        *connection.execute(_since(connection, settings, night, accounts), values),
+        *connection.execute(sql.SQL(IN_DOUBT).format(accounts=accounts, doubtful=doubtful)),
     ]
 
 
@@ -346,12 +349,10 @@ def _since(
     connection: psycopg.Connection,
     settings: Settings,
     night: Night,
-    lists: sql.Composable,
     accounts: sql.Composable,
 ) -> sql.Composed:
     columns = ("kind", "customer_id", "channel", "purpose", "is_no", "delivery_id")
     return sql.SQL(SINCE).format(
-        lists=lists,
         events=permission.delivered(
             connection, settings.systems, night, "permission_events", columns
         ),

@@ -21,7 +21,17 @@ set role regulars_builder;
 create schema deliver_marts;
 create table deliver_marts.refused_files (feed text, delivered_on date, delivery_id bigint);
 create schema deliver_pii;
-create table deliver_pii.doubtful_noes (customer_id text, channel text, stop_code text)
+create table deliver_pii.doubtful_noes (customer_id text, channel text, stop_code text);
+insert into deliver_pii.doubtful_noes values ('a2', 'google_ads', 'consent_in_doubt'),
+    ('a3', 'email', 'consent_in_doubt');
+create table deliver_pii.stg_house__permission_events (kind text, customer_id text,
+    reference text, channel text, purpose text, happened_at timestamptz, is_no boolean,
+    source text, delivery_id bigint);
+insert into deliver_pii.stg_house__permission_events values ('consent', 'account of a6', null,
+    'google_ads', 'ad_user_data', null, true, 'shop', 1);
+create schema deliver_staging;
+create table deliver_staging.stg_house__account_links (customer_id text, linked_customer_id text);
+insert into deliver_staging.stg_house__account_links values ('a6', 'account of a6')
 """
 
 
@@ -40,15 +50,17 @@ def without_models(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_who_withdraws_a_platforms_own_consent_is_left_out_of_its_files_alone(
     published: Published,
 ) -> None:
+    """Also who may have, by an id that nobody has (a1, a2), or did by another account (a6)."""
     meta = {"channel": "meta_ads", "purpose": "advertising"}
     google = {"channel": "google_ads", "purpose": "ad_personalization"}
     with warehouse.connect(published.settings, "admin", autocommit=True) as connection:
         say(connection, "a4", "2026-02-01", **google)
+        say(connection, "A-001", "2026-02-01", **google)
         say(connection, "a8", "2026-02-01", **meta)
         say(connection, "another account", "2026-02-01", **meta)
         lives_at(connection, "another account", "a9@example.com")
         say(connection, "a10", "2026-02-01", **google)  # who is in no file of Google's
-    assert withdrawn.note_withdrawn(published.settings, NEXT_DAY)["left_out"] == {ADS: 3}
+    assert withdrawn.note_withdrawn(published.settings, NEXT_DAY)["left_out"] == {ADS: 6}
     live = generation_to_send.of(published.settings, NEXT_DAY)
     left_out = {
         target: withdrawn.noted(published.settings, live, NEXT_DAY, target).get(ADS, set())
@@ -56,8 +68,8 @@ def test_who_withdraws_a_platforms_own_consent_is_left_out_of_its_files_alone(
     }
     assert left_out == {
         "meta_custom_audience": {"a8", "a9"},
-        "google_customer_match": {"a4"},
-        "google_seed": {"a4"},
+        "google_customer_match": {"a1", "a2", "a4", "a6"},
+        "google_seed": {"a1", "a2", "a4", "a6"},
     }
 
 
