@@ -50,7 +50,7 @@ def render(make_settings: Callable) -> Callable[[str], str]:
                     str(target_folder(settings, night)),
                 ]
             )
-        assert outcome.success, outcome.exception
+        assert outcome.success, str(outcome.exception)
         compiled: Any = outcome.result
         return str(compiled.results[0].node.compiled_code)
 
