@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -187,9 +188,7 @@ def insert(connection: psycopg.Connection, table: str, row: Mapping[str, object]
 def lives_at(connection: psycopg.Connection, who: str, email: str) -> None:
     """An account with an address that is delivered in capitals."""
     row = {"customer_id": who, "email": email.upper(), "country": "NL"}
-    insert(
-        connection, "raw.customers", row | {"_delivery_id": 1, "_line": 2, "_delivered_on": AS_OF}
-    )
+    insert(connection, "raw.customers", row | loaded_by())
     connection.execute(
         "insert into pii.normal_forms values ('email', %s, '', %s) on conflict do nothing",
         [email.upper(), email],
@@ -432,7 +431,7 @@ def test_a_no_that_names_no_channel_is_one_on_every_channel(
 
 
 class Explaining:
-    """A connection that tells the plan of what has values named in it, in place of an answer."""
+    """A connection that tells how it found what has values named in it, in place of an answer."""
 
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
@@ -443,9 +442,25 @@ class Explaining:
     ) -> Iterable[tuple[Any, ...]]:
         if not isinstance(values, Mapping):
             return self._connection.execute(query, values)
-        lines = self._connection.execute(sql.SQL("explain ") + query, values).fetchall()
+        lines = self._connection.execute(sql.SQL("explain (analyze) ") + query, values).fetchall()
         self.plan = "\n".join(line for (line,) in lines)
         return []
+
+    def transaction(self, *, force_rollback: bool) -> AbstractContextManager[object]:
+        return self._connection.transaction(force_rollback=force_rollback)
+
+    def most_rows(self) -> float:
+        """Which a step of the plan made, or looked at and left out."""
+        most, loops = 0.0, 1
+        for line in self.plan.split("\n"):
+            if made := re.search(r"actual .*rows=([\d.]+) loops=(\d+)", line):
+                rows, loops = float(made[1]), int(made[2])
+            elif left_out := re.search(r"Rows Removed by .*: (\d+)", line):
+                rows = int(left_out[1])
+            else:
+                continue
+            most = max(most, rows * loops)
+        return most
 
 
 def test_the_last_check_looks_for_nothing_again_once_a_word(
@@ -456,6 +471,22 @@ def test_the_last_check_looks_for_nothing_again_once_a_word(
     definitions = list_definitions.load(company.dbt_project)
     permission.check(asked, company, NIGHT, definitions)  # type: ignore[arg-type]
     assert re.findall(r"(?<!hashed )(?<!generation = \()SubPlan \d+\)", asked.plan) == []
+
+
+def test_the_last_check_compares_nobody_with_everybody_where_nobody_counted_the_tables(
+    company: Settings, tables: psycopg.Connection
+) -> None:
+    people = 300
+    for n in range(people):
+        add(tables, n)
+        lives_at(tables, f"c{n}", f"c{n}@example.com")
+        say(tables, f"c{n}", "2026-02-01", "opt_out")
+        unsubscribed = {"id": f"k{n}", "metric": "Unsubscribed", "email": f"C{n}@EXAMPLE.COM"}
+        insert(tables, "raw.klaviyo_events", {**unsubscribed, **loaded_by()})
+    asked = Explaining(tables)
+    definitions = list_definitions.load(company.dbt_project)
+    permission.check(asked, company, NIGHT, definitions)  # type: ignore[arg-type]
+    assert people < asked.most_rows() < 20 * people
 
 
 def test_an_unsubscribe_stays_whatever_was_agreed_later(
