@@ -17,6 +17,7 @@ from regulars.engines.lake.carry import is_carried
 from regulars.engines.lake.engine import LAYERS, Lake
 from regulars.feeds import raw_tables
 from regulars.night import Night
+from regulars.nights.plan import plan
 from regulars.nights.run import run_night
 from regulars.settings import Settings
 from regulars.warehouse import connect
@@ -96,6 +97,12 @@ def test_published_tables_and_decisions_are_the_same_rows(
     built, expected = fingerprint(rebuilt, PUBLISHED), fingerprint(company, PUBLISHED)
     assert len(expected) > 20
     assert difference(built, expected) == []
+
+
+def test_a_plan_that_changes_nothing_finds_the_lists_as_they_are(rebuilt: Settings) -> None:
+    planned = plan(rebuilt, {})
+    assert len(planned) == 20
+    assert [one.list_code for one in planned if one.is_changed] == []
 
 
 def test_what_nobody_reads_outside_the_engine_is_not_in_postgres(rebuilt: Settings) -> None:

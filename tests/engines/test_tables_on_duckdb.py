@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from regulars.engines import dbt_command, models_of
+from regulars.engines import dbt_command, manifest_of, models_of
 from regulars.engines.dbt_results import raise_failures
 from regulars.engines.lake import folders
 from regulars.engines.lake.carry import drop, is_carried
@@ -62,3 +62,13 @@ def test_every_table_that_is_read_outside_dbt_has_the_rows_of_postgres(
     tables = built.carried & expected.keys()
     assert len(tables) > 60
     assert {table for table in tables if found[table] != expected[table]} == set()
+
+
+def test_a_plan_of_the_lists_finds_all_that_it_reads_in_postgres(built: Built) -> None:
+    """Whatever engine has built the night, plans are built there."""
+    nodes = manifest_of(built.settings, Night(LAST_NIGHT))["nodes"]
+    lists = [n for n in nodes.values() if "lists" in n["tags"] and n["resource_type"] == "model"]
+    read = {name for node in lists for name in node["depends_on"]["nodes"]} & nodes.keys()
+    others = [nodes[name] for name in read if "lists" not in nodes[name]["tags"]]
+    assert len(others) > 10
+    assert {node["name"] for node in others if not is_carried(node, "")} == set()

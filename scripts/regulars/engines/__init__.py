@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any, Protocol
 
 from regulars.engines import postgres
@@ -18,6 +19,7 @@ from regulars.engines.lake import folders
 from regulars.engines.lake.engine import DuckDB, Spark
 from regulars.engines.postgres import Postgres
 from regulars.night import Night
+from regulars.private_files import make_folder, open_text
 from regulars.settings import Settings
 
 __all__ = [
@@ -74,9 +76,26 @@ def build_beside(
     as that night has built them. Raises TransformError, which says `what` failed."""
     selection = ["--select", *models, "--exclude-resource-type", "test", "unit_test"]
     if reading:
-        live = str(target_folder(settings, reading))
-        selection += ["--defer", "--favor-state", "--state", live]
+        state = _as_postgres_names_it(settings, night, reading)
+        selection += ["--defer", "--favor-state", "--state", str(state)]
     postgres.run_dbt(settings, night, selection, what, variables)
+
+
+def _as_postgres_names_it(settings: Settings, night: Night, reading: Night) -> Path:
+    """A folder of `night` with the manifest of what `reading` has built: another engine's manifest
+    has the names that tables have there."""
+    manifest = manifest_of(settings, reading)
+    for node in manifest["nodes"].values():
+        if node.get("relation_name"):
+            names = (settings.database, node["schema"], node["alias"])
+            node |= {
+                "database": settings.database,
+                "relation_name": ".".join(f'"{name}"' for name in names),
+            }
+    folder = make_folder(target_folder(settings, night) / "reading")
+    with open_text(folder / "manifest.json") as file:
+        json.dump(manifest, file)
+    return folder
 
 
 def models_of(settings: Settings, night: Night) -> Iterator[Mapping[str, Any]]:
