@@ -15,7 +15,7 @@ from psycopg import sql
 
 from regulars import failpoints, own_project
 from regulars.engines import build_beside
-from regulars.feeds import declarations
+from regulars.feeds import declarations, raw_tables
 from regulars.feeds.load import ingest
 from regulars.lists import permission
 from regulars.lists.contacts import normalise_contacts
@@ -141,6 +141,7 @@ def note_withdrawn(settings: Settings, as_of: date) -> dict[str, Any]:
     Safe to repeat; nobody who was noted is taken off again. Returns how many by list. Raises
     SendingRefused where what came since cannot be read.
     """
+    raw_tables.migrate(settings)  # a new version's first night may come later
     published = generation_to_send.of(settings, as_of)
     definitions = list_definitions.load(settings.dbt_project)
     night = Night(as_of, PREFIX)

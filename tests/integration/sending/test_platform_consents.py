@@ -83,3 +83,16 @@ def test_of_a_part_of_a_list_the_rows_of_others_stay_as_they_are(
     assert there.deliver("google_seed")["delivered"] == {ADS: 2}
     arrived = tmp_path / str(GENERATION) / original.name
     assert arrived.read_bytes() == header + second + sixth
+
+
+def test_a_delivery_before_the_first_night_of_a_new_version_brings_the_tables_up_to_date(
+    published: Published,
+) -> None:
+    with warehouse.connect(published.settings, "admin", autocommit=True) as connection:
+        connection.execute("alter table pii.withdrawn_members drop column target cascade")
+        connection.execute(
+            "alter table pii.withdrawn_members add constraint withdrawn_members_pkey"
+            " primary key (generation, list_code, customer_id)"
+        )
+        say(connection, "a4", "2026-02-01", channel="google_ads", purpose="ad_personalization")
+    assert withdrawn.note_withdrawn(published.settings, NEXT_DAY)["left_out"][ADS] > 0
