@@ -1,6 +1,6 @@
 """Letters and digits that are taken for another one where an id is matched as a careless hand wrote
-it: compatibility forms (full width, raised, circled), digits of every script, and letters of
-Cyrillic and Greek that look Latin.
+it: compatibility forms (full width, raised, circled, mathematical), digits of every script, and
+letters of Cyrillic and Greek that look Latin.
 
 The models read them as dbt's variable `look_alikes` (macro loose_id), the last check before the
 files here. Such an id stops a contact and does nothing else.
@@ -23,7 +23,7 @@ def _plain(letter: str) -> str | None:
     return None if digit is None else str(digit)
 
 
-_BY_NAME = {chr(n): plain for n in range(0x80, 0x10000) if (plain := _plain(chr(n)))}
+_BY_NAME = {chr(n): plain for n in range(0x80, 0x20000) if (plain := _plain(chr(n)))}
 _MEANT = _BY_NAME | _CYRILLIC | _GREEK
 
 LOOK_ALIKES = ("".join(_MEANT), "".join(_MEANT.values()))

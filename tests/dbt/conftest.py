@@ -41,7 +41,7 @@ def render(make_settings: Callable) -> Callable[[str], str]:
                     "--no-introspect",
                     "--no-populate-cache",
                     "--vars",
-                    json.dumps(night_variables(settings, night)),
+                    json.dumps(night_variables(settings, night), ensure_ascii=False),
                     "--project-dir",
                     project,
                     "--profiles-dir",

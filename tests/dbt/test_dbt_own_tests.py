@@ -39,7 +39,7 @@ def test_every_test_of_the_selector_passes(copy: Settings, selector: str, fewest
                 "--selector",
                 selector,
                 "--vars",
-                json.dumps(night_variables(copy, NIGHT)),
+                json.dumps(night_variables(copy, NIGHT), ensure_ascii=False),
                 "--project-dir",
                 str(copy.dbt_project),
                 "--profiles-dir",

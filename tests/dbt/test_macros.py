@@ -230,6 +230,7 @@ LOOSE_IDS = {
     "С123": "c123",  # noqa: RUF001 - its first letter is Cyrillic
     "C-OOl23": "c123",
     "c①²٣": "c123",
+    "𝖢-𝟎𝟎𝟏𝟐𝟑": "c123",  # noqa: RUF001 - mathematical
     "Kilo 1O7": "k11107",
     "rail-007": "ra117",
     "Mc O''0Hara 7": "mc0hara7",  # in SQL

@@ -56,7 +56,8 @@ def parse(settings: Settings, night: Night, variables: Mapping[str, object]) -> 
 def _shared(settings: Settings, night: Night, variables: Mapping[str, object]) -> list[str]:
     return [
         "--vars",
-        json.dumps({**night_variables(settings, night), **variables}),
+        # YAML has no pairs of escapes for one letter
+        json.dumps({**night_variables(settings, night), **variables}, ensure_ascii=False),
         "--project-dir",
         str(settings.dbt_project),
         "--profiles-dir",
