@@ -67,12 +67,21 @@ consents as (
 
 ),
 
+-- of everybody: a planner takes those of one channel and purpose for two, and compares all with all
 email_consents as (
 
-    select * from consents
-    where
-        channel = 'email'
-        and purpose = 'marketing'
+    select
+        customer_id,
+        max(case when channel = 'email' and purpose = 'marketing' then changed_at end)
+            as changed_at,
+        max(
+            case
+                when channel = 'email' and purpose = 'marketing' and is_granted then 'granted'
+                when channel = 'email' and purpose = 'marketing' then 'withdrawn'
+            end
+        ) as consent
+    from consents
+    group by customer_id
 
 ),
 
@@ -99,11 +108,7 @@ list_people as (
         coalesce(homes.country, contacts.country) as country,
         homes.postcode,
         homes.city,
-        case
-            when email_consents.customer_id is null then 'none'
-            when email_consents.is_granted then 'granted'
-            else 'withdrawn'
-        end as email_consent,
+        coalesce(email_consents.consent, 'none') as email_consent,
         email_consents.changed_at as email_consent_at,
         standing.granted
     from people
