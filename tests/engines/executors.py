@@ -1,4 +1,4 @@
-"""Executors of a Spark session that this process has started, and the loss of one."""
+"""Processes of a Spark session that this process has started, and the loss of one."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-EXECUTOR = b"CoarseGrainedExecutorBackend"
+EXECUTOR, DRIVER = b"CoarseGrainedExecutorBackend", b"SparkSubmit"  # in their command lines
 
 
 @contextmanager
-def one_lost(scratch: Path) -> Iterator[list[int]]:
-    """Meanwhile, kill one executor as soon as one has written rows for a next stage to scratch.
+def one_lost(kind: bytes, scratch: Path) -> Iterator[list[int]]:
+    """Meanwhile, kill one of a kind as soon as rows for a next stage are written to scratch.
 
-    Yields a list that gets the executor's process id.
+    Yields a list that gets its process id.
     """
     lost: list[int] = []
     is_over = threading.Event()
 
     def watch() -> None:
         while not lost and not is_over.wait(0.1):
-            if _has_shuffled(scratch) and (found := executors()):
+            if _has_shuffled(scratch) and (found := _own(kind)):
                 os.kill(found[0], signal.SIGKILL)
                 lost.append(found[0])
 
@@ -36,13 +36,11 @@ def one_lost(scratch: Path) -> Iterator[list[int]]:
         watcher.join()
 
 
-def executors() -> list[int]:
-    """Ids of the executors among the processes that this one has started, and theirs."""
+def _own(kind: bytes) -> list[int]:
+    """Ids of those of a kind among the processes that this one has started, and theirs."""
     parents = dict(_processes())
     return [
-        process
-        for process in parents
-        if _descends(process, parents) and EXECUTOR in _command(process)
+        process for process in parents if _descends(process, parents) and kind in _command(process)
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -32,11 +32,9 @@ class Answers:
         return [row for file in files for row in pq.read_table(file).to_pylist()]
 
 
-def build(engine: str, folder: Path, probes: Mapping[str, str], **settings: Any) -> Answers:
-    """Build the probes (path in the dbt project -> text) beside the project's own macros.
-
-    The folder has to exist; what the session leaves is in its `attempt`.
-    """
+def lay(folder: Path, probes: Mapping[str, str]) -> None:
+    """A copy of the project in a folder that is there; the probes (path in it -> text) beside its
+    own macros."""
     shutil.copytree(
         PROJECT / "dbt_project",
         folder / "dbt_project",
@@ -44,8 +42,13 @@ def build(engine: str, folder: Path, probes: Mapping[str, str], **settings: Any)
     )
     for name, text in probes.items():
         (folder / "dbt_project" / name).write_text(text)
+
+
+def build(engine: str, folder: Path, probes: Iterable[str], **settings: Any) -> Answers:
+    """Build some of the probes that lie in the folder; what sessions leave is in its `attempt`."""
     own = f".venv-{engine}"
-    (folder / own).symlink_to(PROJECT / own)
+    if not (folder / own).is_symlink():
+        (folder / own).symlink_to(PROJECT / own)
     night = Night(date(2026, 10, 31))
     company = Settings(project=folder, home=folder, landing=folder, engine=engine, **settings)
     selection = ["--target", engine, "--select", *(Path(name).stem for name in probes)]

@@ -1,4 +1,5 @@
-"""A machine that goes down in the middle of a build: what it had done is done again."""
+"""A machine that goes down in the middle of a build: what an executor had done is done again; of a
+driver that is gone the build says so."""
 
 from __future__ import annotations
 
@@ -8,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from regulars.engines.dbt_results import TransformError, raise_failures
 from tests.engines.engines import SPARK
-from tests.engines.executors import one_lost
-from tests.engines.probes import Answers, build
+from tests.engines.executors import DRIVER, EXECUTOR, one_lost
+from tests.engines.probes import Answers, build, lay
 
 pytestmark = SPARK.marks
 
@@ -28,6 +30,8 @@ cross join (select n from numbers where n < {ROUNDS}) as few
 group by few.n
 """
 
+PROBES = {"models/long.sql": LONG}
+
 
 @dataclass(frozen=True)
 class Built:
@@ -42,11 +46,11 @@ class Built:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """In a session whose process lets everybody read what it writes."""
     folder = tmp_path_factory.mktemp("lost_executor")
-    probes = {"models/long.sql": LONG}
+    lay(folder, PROBES)
     mask = os.umask(0)
     try:
-        with one_lost(folder / "attempt" / "scratch") as lost:
-            answers = build("spark", folder, probes, spark_master="local-cluster[2,1,1024]")
+        with one_lost(EXECUTOR, folder / "attempt" / "scratch") as lost:
+            answers = build("spark", folder, PROBES, spark_master="local-cluster[2,1,1024]")
     finally:
         os.umask(mask)
     return Built(answers, lost, folder / "attempt")
@@ -62,3 +66,12 @@ def test_what_executors_write_is_their_owners_alone(built: Built) -> None:
     written = [built.attempt, *built.attempt.rglob("*")]
     assert any(path.suffix == ".parquet" for path in written)
     assert [path for path in written if path.stat().st_mode & 0o077] == []
+
+
+def test_a_driver_that_dies_is_told_with_what_it_was_at(tmp_path: Path) -> None:
+    lay(tmp_path, PROBES)
+    with one_lost(DRIVER, tmp_path / "attempt" / "scratch") as lost:
+        answers = build("spark", tmp_path, PROBES)
+    assert len(lost) == 1
+    with pytest.raises(TransformError, match=r"(?s)long: .*Spark's driver died, most likely for"):
+        raise_failures(answers.results, False, None, "probes")

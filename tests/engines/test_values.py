@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, localcontext
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from regulars.engines.dbt_results import TransformError, raise_failures
 from regulars.settings import PROJECT
 from tests.dbt.test_macros import CASES, GIVEN
 from tests.engines.engines import DUCKDB, SPARK
-from tests.engines.probes import Answers, build
+from tests.engines.probes import Answers, build, lay
 
 DECLARED = re.compile(r"data_type:\s*numeric\((\d+),\s*(\d+)\)")
 
@@ -46,17 +47,41 @@ PROBES = {
         [f"{{{{ {call} }}}}" for call, _ in CASES.values()], GIVEN
     ),
     "models/sums_at_the_edge.sql": sums(),
+    "seeds/empty_cells.csv": "word,amount,said_on\nnone,1.50,2026-10-31\n,,\nNone,2,2026-11-01\n",
+}
+WRONG = {
     "models/too_large.sql": one_row([f"cast('{'9' * 38}' as numeric(38, 0)) * 10"]),
     "models/no_number.sql": one_row(["cast(given.word as integer)"], GIVEN),
     "tests/somebody.sql": f"select given.word {GIVEN}",
-    "seeds/empty_cells.csv": "word,amount,said_on\nnone,1.50,2026-10-31\n,,\nNone,2,2026-11-01\n",
+    "models/built.sql": one_row(["1"]),
+    # Takes with it what is there already, as Java does when it dies in a build.
+    "models/fatal.sql": "{{ config(pre_hook=before_begin('drop table {{ ref(\"built\") }}')) }}"
+    "select * from {{ ref('built') }}",
 }
 
 
 @pytest.fixture(scope="module", params=[DUCKDB, SPARK])
-def answers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Answers:
-    """One session has built all of them."""
-    return build(request.param, tmp_path_factory.mktemp(f"values_{request.param}"), PROBES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def folder(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp(f"values_{engine}")
+    lay(made, PROBES | WRONG)
+    return made
+
+
+@pytest.fixture(scope="module")
+def answers(engine: str, folder: Path) -> Answers:
+    """One session has built all that can be."""
+    return build(engine, folder, PROBES)
+
+
+@pytest.fixture(scope="module")
+def failures(engine: str, folder: Path) -> Answers:
+    """Another has tried what cannot be."""
+    return build(engine, folder, WRONG)
 
 
 def test_every_macro_gives_the_value_it_promises(answers: Answers) -> None:
@@ -78,18 +103,24 @@ def test_sums_at_the_edge_of_every_promised_range_keep_all_their_digits(answers:
         assert {edge: total for edge, total in found.items() if total != 3 * largest(*edge)} == {}
 
 
+def test_a_build_that_failed_says_so_whatever_has_become_of_its_tables(failures: Answers) -> None:
+    assert failures.statuses["built"] == "success"
+    assert failures.statuses["fatal"] == "error"
+
+
 @pytest.mark.parametrize("model", ["too_large", "no_number"])
-def test_what_cannot_be_is_an_error_and_not_unknown(answers: Answers, model: str) -> None:
-    assert answers.statuses[model] == "error"
+def test_what_cannot_be_is_an_error_and_not_unknown(failures: Answers, model: str) -> None:
+    assert failures.statuses[model] == "error"
 
 
-def test_a_failure_is_told_without_the_values_that_an_engine_quotes(answers: Answers) -> None:
-    quoted = [name for _, name, message in answers.results if "twelve" in message]
+def test_a_failure_is_told_without_the_values_that_an_engine_quotes(failures: Answers) -> None:
+    quoted = [name for _, name, message in failures.results if "twelve" in message]
     assert "no_number" in quoted
     with pytest.raises(TransformError) as failure:
-        raise_failures(answers.results, False, None, "probes")
+        raise_failures(failures.results, False, None, "probes")
     told = str(failure.value)
     assert "\n  no_number: " in told
+    assert "\n  fatal: " in told
     assert "\n  somebody: Got 1 result, configured to fail if != 0" in told
     assert "twelve" not in told
 

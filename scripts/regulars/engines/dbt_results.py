@@ -21,12 +21,24 @@ SAFE = re.compile(
     r"server closed the connection|terminating connection|out of memory|"
     r"temporary file size exceeds temp_file_limit|"
     r"(smallint|integer|bigint|interval|timestamp|date) out of range$|numeric field overflow$|"
-    r"\[(UNRESOLVED_COLUMN|UNRESOLVED_ROUTINE|TABLE_OR_VIEW_NOT_FOUND|PARSE_SYNTAX_ERROR))"
+    r"\[(UNRESOLVED_COLUMN|UNRESOLVED_ROUTINE|TABLE_OR_VIEW_NOT_FOUND|PARSE_SYNTAX_ERROR)|"
+    r"Answer from Java side is empty$|Error while sending or receiving$|"
+    r"\[Errno \d+\] Connection (refused|reset by peer)$)"
 )
-NO_ROOM = re.compile(r"No space left on device|temporary file size exceeds")
-MAKE_ROOM = "The warehouse has no disk left: make room for it, then run the night again."
-# Spark's name of an error, which its text follows: that can quote rows.
-CONDITION = re.compile(r"\[[A-Z][A-Z0-9_]*(\.[A-Z0-9_]+)*\]")
+# Spark's name of an error or Java's of its class; the text that follows can quote rows.
+NAMED = re.compile(
+    r"(\[[A-Z][A-Z0-9_]*(\.[A-Z0-9_]+)*\])|"
+    r"(Caused by|): (?P<class>(java|scala|org\.apache)(\.\w+)+(Error|Exception))\b"
+)
+ADVICE = {
+    re.compile(r"No space left on device|temporary file size exceeds"): (
+        "The warehouse has no disk left: make room for it, then run the night again."
+    ),
+    re.compile(r"OutOfMemoryError|Answer from Java side|Error while sending or receiving"): (
+        "Spark's driver died, most likely for lack of memory: give it more (docs/spark.md), "
+        "then run the night again."
+    ),
+}
 
 
 class TransformError(RuntimeError):
@@ -38,7 +50,7 @@ def node_count(outcome: dbtRunnerResult, what: str) -> int:
     from dbt.artifacts.schemas.run import RunExecutionResult
 
     if not isinstance(outcome.result, RunExecutionResult):
-        raise TransformError(_with_advice(f"dbt did not run for {what}: {outcome.exception}"))
+        raise TransformError(with_advice(f"dbt did not run for {what}: {outcome.exception}"))
     results = [
         (str(r.status), getattr(getattr(r, "node", None), "name", "dbt"), str(r.message or ""))
         for r in outcome.result.results
@@ -51,20 +63,26 @@ def raise_failures(
 ) -> int:
     """Number of results (status, node, message), none of them a failure. Raises TransformError."""
     if exception is not None:
-        raise TransformError(_with_advice(f"dbt did not run for {what}: {exception}"))
+        raise TransformError(with_advice(f"dbt did not run for {what}: {exception}"))
     failures = [describe(node, message) for status, node, message in results if status in FAILED]
     if failures or not is_success:
-        raise TransformError(_with_advice(f"dbt failed in {what}:\n  " + "\n  ".join(failures)))
+        raise TransformError(with_advice(f"dbt failed in {what}:\n  " + "\n  ".join(failures)))
     return len(results)
 
 
-def _with_advice(said: str) -> str:
-    return f"{said}\n  {MAKE_ROOM}" if NO_ROOM.search(said) else said
+def with_advice(said: str) -> str:
+    """What was said, and what to do where that is known."""
+    return "\n  ".join([said, *(advice for sign, advice in ADVICE.items() if sign.search(said))])
 
 
 def describe(node: str, message: str) -> str:
     """Node and message of a failure; words that could quote a value are left out."""
+    return f"{node}: {reason(message) or 'see the log of the database for the reason'}"
+
+
+def reason(message: str) -> str:
+    """What of an error's text can quote no value; may be nothing."""
     lines = [line.strip() for line in message.splitlines()]
     safe = [line for line in lines if SAFE.match(line)]
-    safe = safe or [named[0] for line in lines if (named := CONDITION.match(line))]
-    return f"{node}: {' '.join(safe) or 'see the log of the database for the reason'}"
+    safe = safe or [n["class"] or n[1] for line in lines if (n := NAMED.match(line))]
+    return " ".join(safe)

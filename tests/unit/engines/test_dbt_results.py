@@ -24,6 +24,8 @@ def said(message: str) -> str:
         "  jane@example.com",
         "Runtime Error in model m\n  Conversion Error: Could not convert string "
         "'jane@example.com' to DATE",
+        "An error occurred while calling o1.sql.\n: java.lang.IllegalStateException: "
+        "jane@example.com\n\tat jane.example.com(Jane.scala:1)\nCaused by: jane@example.com",
         "null value in column \"a\" of relation \"b\" violates not-null constraint\n"
         "  DETAIL:  Failing row contains (1, jane@example.com).",
     ],
@@ -46,6 +48,26 @@ def test_spark_says_the_name_of_its_error() -> None:
 def test_spark_says_which_column_it_does_not_know() -> None:
     message = "Runtime Error\n  [UNRESOLVED_COLUMN.WITH_SUGGESTION] A column named `opened` cannot"
     assert said(message).endswith("A column named `opened` cannot")
+
+
+def test_java_says_the_class_of_its_error_and_of_the_cause() -> None:
+    message = (
+        "Runtime Error in model m\n  An error occurred while calling o9.sql.\n"
+        "  : org.apache.spark.SparkException: Job aborted: jane@example.com\n"
+        "  \tat java.base/java.lang.Thread.run(Thread.java:840)\n"
+        "  Caused by: java.lang.OutOfMemoryError: Java heap space"
+    )
+    assert said(message) == (
+        "dim_customers: org.apache.spark.SparkException java.lang.OutOfMemoryError"
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Answer from Java side is empty", "[Errno 111] Connection refused"],
+)
+def test_a_driver_that_is_gone_is_told(words: str) -> None:
+    assert said(f"Runtime Error in model m\n  {words}") == f"dim_customers: {words}"
 
 
 def test_a_failed_test_says_how_many_rows() -> None:
@@ -72,4 +94,16 @@ def test_a_value_too_large_for_its_type_is_told(words: str) -> None:
 )
 def test_a_full_disk_says_what_to_do(words: str) -> None:
     with pytest.raises(TransformError, match="make room for it, then run the night again"):
-        raise_failures([("error", "dim_customers", f"Database Error\n  {words}")], False, None, "x")
+        fail(words)
+
+
+@pytest.mark.parametrize(
+    "words", [": java.lang.OutOfMemoryError: Java heap space", "Answer from Java side is empty"]
+)
+def test_a_driver_without_memory_says_what_to_do(words: str) -> None:
+    with pytest.raises(TransformError, match=r"give it more \(docs/spark.md\)"):
+        fail(words)
+
+
+def fail(words: str) -> None:
+    raise_failures([("error", "dim_customers", f"Database Error\n  {words}")], False, None, "x")

@@ -1,13 +1,18 @@
-"""A session does not outlive the process that waits for it."""
+"""A session does not outlive the process that waits for it, and says what it died of."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import date
+from pathlib import Path
 
 import pytest
 
-from regulars.engines.lake.engine import SESSION
+from regulars.engines.dbt_results import TransformError
+from regulars.engines.lake.engine import SESSION, DuckDB
+from regulars.night import Night
+from regulars.settings import PROJECT, Settings
 
 WORKS_FOR_EVER = f"""
 import sys, threading
@@ -48,3 +53,16 @@ def test_a_session_ends_when_nobody_holds_its_pipe_any_more(
         assert working.stdin
         working.stdin.close()
         assert working.wait(timeout=10) == 1
+
+
+def test_a_session_that_dies_says_of_what_and_quotes_nothing(tmp_path: Path) -> None:
+    """Its words, here the name of a folder that has no files, can be those of a row."""
+    company = Settings(project=PROJECT, home=tmp_path, landing=tmp_path, engine="duckdb")
+    sources = {"raw": {"orders": {"folder": "/jane@example.com"}}}
+    attempt = tmp_path / "attempt"
+    with pytest.raises(TransformError) as failure:
+        DuckDB().run(company, Night(date(2026, 10, 31)), attempt, [], sources, [])
+    told = str(failure.value).replace(str(attempt), "(attempt)")
+    assert told.startswith("The session of duckdb ended with code 1 (IOException); what it said, ")
+    assert "jane@example.com" in (attempt / "session.log").read_text()
+    assert "jane" not in told

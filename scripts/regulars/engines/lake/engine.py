@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ from typing import Any
 
 from regulars import failpoints
 from regulars.engines import dbt_command
-from regulars.engines.dbt_results import TransformError, raise_failures
+from regulars.engines.dbt_results import TransformError, raise_failures, reason, with_advice
 from regulars.engines.lake import folders
 from regulars.engines.lake.carry import carry, drop, is_carried
 from regulars.engines.lake.mirror import mirror
@@ -78,7 +79,7 @@ class Lake:
     ) -> dict[str, Any]:
         """Run dbt with these arguments in a session that knows the sources and the layers before.
 
-        Returns what session.py answers. Raises TransformError when it ended without an answer.
+        Returns what session.py answers. Raises TransformError when it died.
         """
         database = str(attempt / "build.duckdb")
         order = {
@@ -96,8 +97,7 @@ class Lake:
             **self.options(settings),
         }
         make_missing(attempt)
-        _run(self.python(settings), self.name, order)
-        return dict(json.loads((attempt / "answer.json").read_text()))
+        return _run(self.python(settings), self.name, order)
 
     def carry(self, settings: Settings, night: Night, layer: str) -> None:
         """Bring what the layer built to PostgreSQL, in one transaction.
@@ -164,19 +164,20 @@ def _sources(settings: Settings, night: Night) -> Iterator[tuple[str, str]]:
         yield source.schema, source.identifier
 
 
-def _run(python: Path, engine: str, order: Mapping[str, Any]) -> None:
+def _run(python: Path, engine: str, order: Mapping[str, Any]) -> dict[str, Any]:
     """Run session.py to its end. The pipe stays open meanwhile: when this process dies, so that
     nothing holds it any more, the session ends too. What it says can quote rows: it stays here."""
-    attempt = Path(order["answer"]).parent
+    answer = Path(order["answer"])
+    said = answer.with_name("session.log")
     with (
-        open_text(attempt / "session.log") as log,
+        open_text(said) as log,
         subprocess.Popen(
             [python, SESSION, engine],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
             text=True,
-            cwd=attempt,
+            cwd=answer.parent,
         ) as process,
     ):
         assert process.stdin
@@ -184,8 +185,23 @@ def _run(python: Path, engine: str, order: Mapping[str, Any]) -> None:
         process.stdin.flush()
         failpoints.hit("engine:ordered")
         code = process.wait()
+    answered = json.loads(answer.read_text()) if answer.exists() else {}
     if code:
+        ended = f"The session of {engine} ended with code {code}{_cause(code, answered)}"
         raise TransformError(
-            f"The session of {engine} ended with code {code}; what it said, rows included, is in "
-            f"{attempt / 'session.log'}. See docs/spark.md, then run the step again."
+            with_advice(
+                f"{ended}; what it said, rows included, is in {said}. "
+                "See docs/spark.md, then run the step again."
+            )
         )
+    return dict(answered)
+
+
+def _cause(code: int, answered: Mapping[str, Any]) -> str:
+    """In brackets: a signal, or the class of an error and what of its text can quote no value."""
+    if code < 0:
+        return f" ({signal.Signals(-code).name})"
+    if died_of := answered.get("died_of"):
+        name, text = died_of
+        return f" ({': '.join(filter(None, [name, reason(text)]))})"
+    return ""

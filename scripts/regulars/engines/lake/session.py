@@ -2,7 +2,8 @@
 
 Run as a file by the Python of the engine's environment, which has dbt and its adapter and none of
 this package: `python session.py duckdb`, the order as one line on stdin, which stays open as long
-as somebody waits. The answer is written to order["answer"].
+as somebody waits. The answer is written to order["answer"]: what dbt said, or what the session died
+of, whose text can quote rows.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import shutil
 import sys
 import threading
+import traceback
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,13 +23,36 @@ STDIN = 0
 def main(engine: str, order: dict[str, Any]) -> None:
     os.umask(0o077)  # what executors and the Java process write too
     os.environ.update(order["environment"])
-    session = DuckDB(order) if engine == "duckdb" else Spark(order)
+    try:
+        outcome = _outcome(DuckDB(order) if engine == "duckdb" else Spark(order), order)
+    except Exception as error:
+        _answer(order, {"died_of": _described(error)})
+        raise
+    finally:
+        shutil.rmtree(order["scratch"], ignore_errors=True)
+    _answer(order, outcome)
+
+
+def _outcome(session: DuckDB | Spark, order: dict[str, Any]) -> dict[str, Any]:
     session.open()
     outcome = {**_dbt(order["dbt"]), "tables": order["tables"]}
-    outcome["columns"] = session.write(outcome["built"])
-    session.close()
-    shutil.rmtree(order["scratch"], ignore_errors=True)
-    Path(order["answer"]).write_text(json.dumps(outcome))
+    if outcome["is_success"]:  # else nobody reads the tables, and the engine may be gone
+        outcome["columns"] = session.write(outcome["built"])
+        session.close()
+    return outcome
+
+
+def _answer(order: dict[str, Any], outcome: dict[str, Any]) -> None:
+    """Whole or not at all."""
+    answer = Path(order["answer"])
+    unfinished = answer.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(outcome))
+    unfinished.replace(answer)
+
+
+def _described(error: Exception) -> tuple[str, str]:
+    """Class and text of an error, also where Java, which has the text, is gone."""
+    return type(error).__name__, str(traceback.TracebackException.from_exception(error))
 
 
 def end_with_parent() -> None:
