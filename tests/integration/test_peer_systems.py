@@ -36,6 +36,7 @@ id,customer_id,currency,taxes_included,financial_status,fulfillment_status,creat
 16,2,EUR,FALSE,paid,,2026-02-14 10:00:00.000,2026-02-15 10:00:00.000,web,,FALSE
 17,2,EUR,FALSE,paid,,2026-02-15 10:00:00.000,,web,,TRUE
 18,,EUR,FALSE,paid,,2026-02-16 10:00:00.000,,pos,,FALSE
+19,2,EUR,FALSE,paid,partial,2026-02-17 10:00:00.000,,web,,FALSE
 """
 LINES = """\
 order_id,id,index,product_id,variant_id,price,quantity,total_discount,gift_card
@@ -46,6 +47,14 @@ order_id,id,index,product_id,variant_id,price,quantity,total_discount,gift_card
 13,131,1,5,52,20.00,1,0.00,FALSE
 17,171,1,5,52,20.00,1,0.00,FALSE
 18,181,1,5,51,10.00,1,0.00,FALSE
+19,191,1,5,51,30.00,1,0.00,FALSE
+19,192,2,5,52,10.00,2,4.00,FALSE
+"""
+DISCOUNTS = """\
+order_line_id,index,amount
+191,0,3.00
+191,1,1.50
+192,0,4.00
 """
 TAXES = """\
 order_line_id,index,price
@@ -71,6 +80,7 @@ id,order_id,shipment_status,updated_at
 31,11,delivered,2026-01-13 09:00:00.000
 32,12,delivered,2026-02-12 09:00:00.000
 33,12,in_transit,2026-02-13 09:00:00.000
+34,19,delivered,2026-02-19 09:00:00.000
 """
 PRODUCTS = """\
 id,title,product_type
@@ -98,6 +108,7 @@ id,requester_id,status,type,priority,created_at
 82,71,open,question,normal,2026-03-02 10:00:00
 83,72,closed,,,2026-03-03 10:00:00
 84,71,deleted,incident,,2026-03-04 10:00:00
+85,71,closed,problem,,2026-03-05 10:00:00
 """
 MESSAGES = """\
 id,ticket_id,user_id,public,created
@@ -115,6 +126,11 @@ ticket_id,field_name,updated,value
 81,status,2026-03-02 15:00:00,solved
 81,priority,2026-03-02 15:00:00,high
 83,status,2026-03-03 11:00:00,solved
+83,status,2026-03-03 12:00:00,on-hold
+83,status,2026-03-03 13:00:00,solved
+83,status,2026-03-07 13:00:00,closed
+85,status,2026-03-05 10:00:00,new
+85,status,2026-03-05 12:00:00,closed
 """
 PROMISES = """\
 ticket_id,sla_policy_id,policy_applied_at
@@ -134,6 +150,7 @@ DELIVERED = {
         "customer": CUSTOMERS,
         "order": ORDERS,
         "order_line": LINES,
+        "discount_allocation": DISCOUNTS,
         "tax_line": TAXES,
         "refund": REFUNDS,
         "order_line_refund": REFUND_LINES,
@@ -181,7 +198,8 @@ def rows(settings: Settings, query: str) -> list[tuple]:
 
 
 def test_an_order_is_what_became_of_it(peer: Settings) -> None:
-    """Delivered when its last parcel was; a test order is none; days are the company's."""
+    """Delivered when all of it was sent and its last parcel came; a test order is none; days are
+    the company's."""
     found = rows(
         peer, "select order_id, status, ordered_on::text, is_qualifying from marts.fct_orders"
     )
@@ -193,14 +211,21 @@ def test_an_order_is_what_became_of_it(peer: Settings) -> None:
         ("15", "pending", "2026-02-13", False),
         ("16", "cancelled", "2026-02-14", False),
         ("18", "paid", "2026-02-16", False),
+        ("19", "paid", "2026-02-17", True),
     ]
 
 
 def test_net_sales_are_without_tax_gift_cards_refunds_and_carriage(peer: Settings) -> None:
     """11: 3 × 11.90 with 5.70 of tax in it. 12: 18 and 20, of which 20 came back. 13: 20 less an
-    amount of 4 that belongs to no line; what was given back for carriage was no sale."""
+    amount of 4 that belongs to no line; what was given back for carriage was no sale. 19: 30 less a
+    line's share of two discounts on the order, and 20 less 4, which its line repeats."""
     found = rows(peer, "select order_id, net_sales from marts.fct_orders where is_qualifying")
-    assert dict(found) == {"11": Decimal("30.00"), "12": Decimal("18.00"), "13": Decimal("16.00")}
+    assert dict(found) == {
+        "11": Decimal("30.00"),
+        "12": Decimal("18.00"),
+        "13": Decimal("16.00"),
+        "19": Decimal("41.50"),
+    }
 
 
 def test_a_variant_is_the_product(peer: Settings) -> None:
@@ -213,12 +238,13 @@ def test_a_variant_is_the_product(peer: Settings) -> None:
 
 def test_an_account_lives_where_its_latest_order_went(peer: Settings) -> None:
     found = rows(peer, "select customer_id, country, orders_count from marts.dim_customers")
-    assert sorted(found) == [("1", "NL", 2), ("2", None, 1)]
+    assert sorted(found) == [("1", "NL", 2), ("2", None, 2)]
 
 
 def test_a_ticket_is_a_case_by_the_clock_of_its_public_answers(peer: Settings) -> None:
     """Two and a half hours beside the 120 minutes that were promised when it was opened; a promise
-    in business hours is none; who has no id in the shop is unknown; a deleted ticket is none."""
+    in business hours is none; who has no id in the shop is unknown; a deleted ticket is none. One
+    that waits again was reopened; one that was closed and never solved is not open."""
     found = rows(
         peer,
         "select case_id, customer_id, kind, first_reply_minutes, promised_reply_minutes, is_breach,"
@@ -227,5 +253,6 @@ def test_a_ticket_is_a_case_by_the_clock_of_its_public_answers(peer: Settings) -
     assert sorted(found) == [
         ("81", "1", "complaint", 150, 120, True, False, 1, 29 * 60),
         ("82", "1", "question", None, None, False, True, 0, None),
-        ("83", "(unknown)", "question", 30, None, False, False, 0, 60),
+        ("83", "(unknown)", "question", 30, None, False, False, 1, 180),
+        ("85", "1", "complaint", None, None, False, False, 0, 120),
     ]

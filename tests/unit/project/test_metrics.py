@@ -4,6 +4,8 @@ together is checked by dbt whenever it parses the project."""
 from __future__ import annotations
 
 import re
+import sqlite3
+from fractions import Fraction
 
 import pytest
 import yaml
@@ -45,3 +47,32 @@ def test_every_measure_has_its_metric_and_no_metric_is_without() -> None:
 
 def test_every_metric_says_what_it_means() -> None:
     assert all(metric["label"] and metric["description"] for metric in LAYER["metrics"])
+
+
+def test_a_share_of_promises_is_of_cases_with_a_promise() -> None:
+    """One was broken and one kept; to whom nothing was promised, nothing was broken."""
+    cases = "values (true, 60), (false, 60), (false, null)"
+    assert share_of("broken_promise_rate", "is_breach, promised_reply_minutes", cases) == Fraction(
+        1, 2
+    )
+
+
+def share_of(metric: str, columns: str, rows: str) -> Fraction:
+    """The metric, a ratio of two sums, over rows of the one table that it stands on."""
+    asked = next(one for one in LAYER["metrics"] if one["name"] == metric)["type_params"]
+    sums = {
+        measure["name"]: f"{measure['agg']}({measure.get('expr', measure['name'])})"
+        for measure in SEMANTIC["service_cases"]["measures"]
+    }
+    with sqlite3.connect(":memory:") as engine:
+        part, whole = engine.execute(
+            f"with cases ({columns}, case_id) as (select *, 1 from ({rows}))"
+            f" select {sums[asked['numerator']]}, {sums[asked['denominator']]} from cases"
+        ).fetchone()
+    return Fraction(part, whole)
+
+
+def test_who_is_there_when_a_month_begins_is_not_added_up_over_months() -> None:
+    measures = {measure["name"]: measure for measure in SEMANTIC["months"]["measures"]}
+    of_stocks = [measures[name] for name in measures if name.startswith("active_at_")]
+    assert {stock["non_additive_dimension"]["name"] for stock in of_stocks} == {"begins_on"}

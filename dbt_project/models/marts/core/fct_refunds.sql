@@ -23,7 +23,8 @@ customers as (
 
 ),
 
--- Without a receipt: the same customer's latest earlier order with that product.
+-- Without a receipt: the same customer's latest earlier order with that product. Nothing was paid
+-- for one that was cancelled, or that replaced what was sold.
 candidates as (
 
     select
@@ -48,6 +49,8 @@ candidates as (
             and refunds.product_id = order_lines.product_id
     where
         refunds.order_id is null
+        and {{ is_sold('orders.status') }}
+        and orders.order_type <> 'replacement'
         and {{ only_touched_customers('refunds.unmatched_customer_id') }}
         -- says no more than the line above, and spares a small night the pass over all orders
         and {{ only_touched_orders('orders.order_id') }}

@@ -1,5 +1,7 @@
 -- A gift card is a promise and no sale. Where prices contain the tax, it is taken off the price of
--- a piece; what does not divide by the pieces goes to the discount, so that the line is exact.
+-- a piece; what does not divide by the pieces goes to the discount, so that the line is exact. A
+-- line's share of every discount, one on the whole order included, stands in the allocations;
+-- total_discount repeats some of them, mostly none.
 with order_lines as (
 
     {{ visible_rows('shopify', 'shopify_order_line') }}
@@ -15,6 +17,22 @@ orders as (
 tax_lines as (
 
     {{ visible_rows('shopify', 'shopify_tax_line') }}
+
+),
+
+allocations as (
+
+    {{ visible_rows('shopify', 'shopify_discount_allocation') }}
+
+),
+
+discounts as (
+
+    select
+        order_line_id,
+        sum(amount) as discount
+    from allocations
+    group by order_line_id
 
 ),
 
@@ -36,10 +54,11 @@ joined as (
         coalesce(order_lines.variant_id, order_lines.product_id) as product_id,
         order_lines.quantity,
         order_lines.price,
-        coalesce(order_lines.total_discount, 0) as discount,
+        coalesce(discounts.discount, order_lines.total_discount, 0) as discount,
         case when orders.taxes_included then coalesce(taxes.tax, 0) else 0 end as tax_inside
     from order_lines
     inner join orders on order_lines.order_id = orders.id
+    left join discounts on order_lines.id = discounts.order_line_id
     left join taxes on order_lines.id = taxes.order_line_id
     where
         not coalesce(order_lines.gift_card, false)

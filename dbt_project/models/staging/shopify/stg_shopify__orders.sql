@@ -11,17 +11,21 @@ fulfillments as (
 
 ),
 
--- arrived when its last parcel has
+-- arrived when all of it was sent and its last parcel has
 arrivals as (
 
     select
-        order_id,
+        fulfillments.order_id,
         case
-            when count(*) = sum(case when shipment_status = 'delivered' then 1 else 0 end)
-                then max(updated_at)
+            when
+                count(*)
+                = sum(case when fulfillments.shipment_status = 'delivered' then 1 else 0 end)
+                then max(fulfillments.updated_at)
         end as delivered_at
     from fulfillments
-    group by order_id
+    inner join orders on fulfillments.order_id = orders.id
+    where orders.fulfillment_status = 'fulfilled'
+    group by fulfillments.order_id
 
 )
 

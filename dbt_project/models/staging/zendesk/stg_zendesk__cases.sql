@@ -65,13 +65,17 @@ states as (
 
 ),
 
+-- one that was merged, or closed by a rule, was never solved
 resolutions as (
 
     select
         ticket_id,
-        max(case when value = 'solved' then updated end) as resolved_at,
+        coalesce(
+            max(case when value = 'solved' then updated end),
+            max(case when value = 'closed' then updated end)
+        ) as resolved_at,
         sum(case
-            when value_before = 'solved' and value in ('open', 'pending', 'hold') then 1 else 0
+            when value_before = 'solved' and value not in ('solved', 'closed') then 1 else 0
         end) as reopened_count
     from states
     group by ticket_id
