@@ -43,7 +43,7 @@ order_lines as (
 
 ),
 
-arrived_orders as (
+delivered_orders as (
 
     select
         order_id,
@@ -52,7 +52,13 @@ arrived_orders as (
     where
         status = 'delivered'
         and order_type in ('sale', 'replacement')
-        and ordered_on <= {{ as_of() }}
+
+),
+
+arrived_orders as (
+
+    select * from delivered_orders
+    where arrived_on <= {{ as_of() }}
 
 ),
 

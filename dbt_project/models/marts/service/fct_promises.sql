@@ -33,7 +33,7 @@ orders as (
     from {{ ref('int_orders_unioned') }} as orders
     where
         orders.promised_delivery_on is not null
-        and orders.status <> 'cancelled'
+        and {{ is_sold('orders.status') }}
 
 ),
 
