@@ -177,6 +177,20 @@ class Books:
         return bought
 
     @cached_property
+    def accounts(self) -> pd.DataFrame:
+        """Orders that count of those who have bought, also what came back or replaced another, by
+        the customer's age; before the first purchase that is 0."""
+        counted = self.orders[self.orders["is_counted"]]
+        of_buyers = counted[counted["customer_id"].isin(self.people.index)].copy()
+        for day in ("first", "second"):
+            of_buyers[day] = of_buyers["customer_id"].map(self.people[day])
+        of_buyers["age"] = [
+            months(first, max(first, on))
+            for first, on in zip(of_buyers["first"], of_buyers["on"], strict=True)
+        ]
+        return of_buyers
+
+    @cached_property
     def people(self) -> pd.DataFrame:
         """One row per buyer: first, second and last day, orders, net."""
         by = self.purchases.groupby("customer_id")

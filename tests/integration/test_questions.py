@@ -112,10 +112,10 @@ def is_mature(books: Books, cohort: date, age: int) -> bool:
 
 @answers(1)
 def _payback(books: Books) -> list[tuple]:
-    bought = books.purchases.assign(cohort=books.purchases["first"].map(month_of))
-    margins = bought.groupby(["cohort", "age"])["margin"].sum()
+    accounts = books.accounts.assign(cohort=books.accounts["first"].map(month_of))
+    margins = accounts.groupby(["cohort", "age"])["margin"].sum()
     rows = []
-    for cohort in sorted(set(bought["cohort"]) & set(spend_by_month(books).index)):
+    for cohort in sorted(set(accounts["cohort"]) & set(spend_by_month(books).index)):
         cost, so_far, paid = spend_by_month(books)[cohort], 0, None
         for age in range(ages_begun(books, cohort) + 1):
             so_far += margins.get((cohort, age), 0)
@@ -353,8 +353,7 @@ def _failures(books: Books) -> list[tuple]:
     units = books.current("units", ["product_id", "serial"], "updated_at")
     owned = units.reset_index(drop=True)["product_id"].value_counts()
     cases = books.cases[books.cases["kind"].isin(["repair", "warranty_claim"])]
-    known = [pair in units.index for pair in zip(cases["product_id"], cases["serial"], strict=True)]
-    repairs = cases[known]["product_id"].value_counts()
+    repairs = cases[cases["product_id"].isin(owned.index)]["product_id"].value_counts()
     rows = [
         (
             product,

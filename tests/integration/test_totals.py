@@ -103,10 +103,13 @@ def _summaries(books: Books) -> Totals:
     " 100 * sum(case when cohort_by = 'second' then contribution_margin end) from {}",
 )
 def _cohorts(books: Books) -> Totals:
-    bought = books.purchases
-    again = bought[bought["second"].notna() & (bought["on"] >= bought["second"].fillna(LAST_NIGHT))]
-    both = pd.concat([bought, again])
-    return len(both), both["net"].sum(), both["margin"].sum(), again["margin"].sum()
+    both = pd.concat([books.purchases, _since_second(books.purchases)])
+    again = _since_second(books.accounts)["margin"].sum()
+    return len(both), both["net"].sum(), books.accounts["margin"].sum() + again, again
+
+
+def _since_second(orders: pd.DataFrame) -> pd.DataFrame:
+    return orders[orders["second"].notna() & (orders["on"] >= orders["second"].fillna(LAST_NIGHT))]
 
 
 @totals(
@@ -124,7 +127,8 @@ def _segments(books: Books) -> Totals:
     known = set(firsts[firsts["order_id"].isin(named)]["customer_id"])
     bought = bought[bought["customer_id"].isin(known)]
     active = bought.drop_duplicates(["customer_id", "age"])
-    return len(active), bought["net"].sum(), bought["margin"].sum()
+    accounts = books.accounts[books.accounts["customer_id"].isin(known)]
+    return len(active), bought["net"].sum(), accounts["margin"].sum()
 
 
 @totals(
@@ -166,10 +170,11 @@ def _company(books: Books) -> Totals:
     bought, first = books.purchases, month_of(books.people["first"].min())
     cases, spend = books.cases, books.spend
     cases = cases[cases["on"] >= first]
+    counted = books.orders[books.orders["is_counted"] & (books.orders["on"] >= first)]
     return (
         len(bought),
         bought["net"].sum(),
-        bought["margin"].sum(),
+        counted["margin"].sum(),
         len(books.people),
         books.people["second"].notna().sum(),
         len(cases),

@@ -5,12 +5,18 @@ with orders as (
     select
         customer_id,
         ordered_on,
+        is_qualifying
+        or is_value_unknown as is_purchase,
         case when is_qualifying then net_sales else 0 end as net_sales,
-        case when is_qualifying then contribution_margin else 0 end as contribution_margin
+        case when is_held then 0 else contribution_margin end as contribution_margin
     from {{ ref('fct_orders') }}
     where
-        is_qualifying
-        or is_value_unknown
+        is_value_unknown
+        or (
+            not is_held
+            and status not in ('pending', 'cancelled')
+            and order_type not in ('gift_card', 'staff')
+        )
 
 ),
 
@@ -20,24 +26,39 @@ firsts as (
         customer_id,
         min(ordered_on) as first_on
     from orders
+    where is_purchase
     group by customer_id
+
+),
+
+-- what came before the first purchase, and went back, is of age 0
+aged as (
+
+    select
+        orders.*,
+        {{ month_start('firsts.first_on') }} as cohort_month,
+        case
+            when orders.ordered_on < firsts.first_on then 0
+            else {{ months_between('firsts.first_on', 'orders.ordered_on') }}
+        end as age_month
+    from orders
+    inner join firsts on orders.customer_id = firsts.customer_id
 
 ),
 
 recomputed as (
 
     select
-        {{ month_start('firsts.first_on') }} as cohort_month,
-        {{ months_between('firsts.first_on', 'orders.ordered_on') }} as age_month,
-        count(distinct orders.customer_id) as active_customers,
-        count(*) as orders,
-        sum(orders.net_sales) as net_sales,
-        sum(orders.contribution_margin) as contribution_margin
-    from orders
-    inner join firsts on orders.customer_id = firsts.customer_id
+        cohort_month,
+        age_month,
+        count(distinct case when is_purchase then customer_id end) as active_customers,
+        sum(case when is_purchase then 1 else 0 end) as orders,
+        sum(net_sales) as net_sales,
+        sum(contribution_margin) as contribution_margin
+    from aged
     group by
-        {{ month_start('firsts.first_on') }},
-        {{ months_between('firsts.first_on', 'orders.ordered_on') }}
+        cohort_month,
+        age_month
 
 ),
 

@@ -13,6 +13,7 @@
     the other instead of being kept in memory all at once. -#}
 {%- set bases = [('first', 'first_purchase_on'), ('second', 'second_purchase_on')] -%}
 
+-- What came back before the first purchase cost us the customer who then came: it is of age 0.
 with
 
 {% for base, began_on in bases -%}
@@ -21,18 +22,26 @@ aged_from_{{ base }} as (
 
     select
         orders.customer_id,
-        {{ months_between('purchases.' ~ began_on, 'orders.ordered_on') }} as age_month,
+        {{ months_between(
+            'purchases.' ~ began_on,
+            'greatest(orders.ordered_on, purchases.' ~ began_on ~ ')',
+        ) }} as age_month,
         purchases.{{ began_on }} as began_on,
+        orders.order_seq,
         case when orders.is_qualifying then orders.net_sales else 0 end as net_sales,
-        case when orders.is_qualifying then orders.contribution_margin else 0 end
+        case when orders.is_held then 0 else orders.contribution_margin end
             as contribution_margin
     from {{ ref('fct_orders') }} as orders
     inner join {{ ref('int_customer_purchases') }} as purchases
         on
             orders.customer_id = purchases.customer_id
+            {%- if base == 'first' %}
+            and purchases.first_purchase_on is not null
+            {%- else %}
             and orders.ordered_on >= purchases.{{ began_on }}
+            {%- endif %}
     where
-        orders.order_seq is not null
+        {{ is_accounted_for('orders') }}
         and {{ only_touched_customers('orders.source_customer_id') }}
         -- says no more than the line above, and spares a small night the pass over all customers
         and {{ only_touched_customers('purchases.customer_id') }}
@@ -48,7 +57,7 @@ from_{{ base }} as (
         customer_id,
         age_month,
         min(began_on) as began_on,
-        count(*) as orders,
+        count(order_seq) as orders,
         sum(net_sales) as net_sales,
         sum(contribution_margin) as contribution_margin
     from aged_from_{{ base }}

@@ -12,13 +12,9 @@
 with orders as (
 
     select *
-    from {{ ref('fct_orders') }}
+    from {{ ref('fct_orders') }} as orders
     where
-        -- in a currency without a rate: bought all the same, for nobody knows how much
-        coalesce(held_reason, 'other_currency') = 'other_currency'
-        and customer_id <> {{ unknown_customer() }}
-        and order_type in ('sale', 'replacement')
-        and {{ is_sold('status') }}
+        {{ is_accounted_for('orders') }}
         and {{ only_touched_customers('source_customer_id') }}
     order by customer_id asc nulls last
 

@@ -66,7 +66,7 @@ activity as (
         firsts.segment,
         months.cohort_month,
         months.age_month,
-        count(*) as active_customers,
+        sum(case when months.orders > 0 then 1 else 0 end) as active_customers,
         sum(months.net_sales) as net_sales,
         sum(months.contribution_margin) as contribution_margin
     from {{ ref('int_customer_months') }} as months

@@ -6,13 +6,14 @@ with orders as (
 
     select
         customer_id,
+        order_seq,
         {{ month_start('ordered_on') }} as month,
         ordered_on,
         days_since_previous_purchase,
         case when is_qualifying then net_sales else 0 end as net_sales,
-        case when is_qualifying then contribution_margin else 0 end as contribution_margin
-    from {{ ref('fct_orders') }}
-    where order_seq is not null
+        case when is_held then 0 else contribution_margin end as contribution_margin
+    from {{ ref('fct_orders') }} as orders
+    where {{ is_accounted_for('orders') }}
 
 ),
 
@@ -22,9 +23,9 @@ buyers as (
         month,
         customer_id,
         count(*) as orders,
-        sum(net_sales) as net_sales,
-        sum(contribution_margin) as contribution_margin
+        sum(net_sales) as net_sales
     from orders
+    where order_seq is not null
     group by month, customer_id
 
 ),
@@ -50,9 +51,19 @@ sales as (
         count(*) as buyers,
         sum(orders) as orders,
         sum(net_sales) as net_sales,
-        sum(contribution_margin) as contribution_margin,
         sum(case when (place - 1) * 10 < people then net_sales end) as best_tenth_net_sales
     from placed
+    group by month
+
+),
+
+-- What came back whole, and what was sent in its place, leave their costs.
+margins as (
+
+    select
+        month,
+        sum(contribution_margin) as contribution_margin
+    from orders
     group by month
 
 ),
@@ -136,7 +147,7 @@ acquisition as (
 
 first_month as (
 
-    select min(month) as month from orders
+    select min(month) as month from sales
 
 ),
 
@@ -179,7 +190,7 @@ joined as (
         coalesce(sales.buyers, 0) as buyers,
         coalesce(sales.orders, 0) as orders,
         coalesce(sales.net_sales, 0) as net_sales,
-        coalesce(sales.contribution_margin, 0) as contribution_margin,
+        coalesce(margins.contribution_margin, 0) as contribution_margin,
         sales.best_tenth_net_sales,
         coalesce(service.cases, 0) as cases,
         coalesce(service.service_cost, 0) as service_cost,
@@ -187,6 +198,7 @@ joined as (
     from months
     left join moved on months.month = moved.month
     left join sales on months.month = sales.month
+    left join margins on months.month = margins.month
     left join service on months.month = service.month
     left join acquisition on months.month = acquisition.month
 

@@ -30,7 +30,7 @@ activity as (
         cohort_by,
         cohort_month,
         age_month,
-        count(*) as active_customers,
+        sum(case when orders > 0 then 1 else 0 end) as active_customers,
         sum(orders) as orders,
         sum(net_sales) as net_sales,
         sum(contribution_margin) as contribution_margin
