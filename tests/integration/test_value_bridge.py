@@ -9,8 +9,10 @@ from decimal import Decimal
 import psycopg
 import pytest
 from click.testing import CliRunner
+from psycopg.rows import dict_row
 
 from regulars import cli, warehouse
+from regulars.commands.why import STORY
 from regulars.settings import Settings
 from tests.company import LAST_NIGHT
 from tests.integration.bridge_checks import faults, published_values
@@ -158,6 +160,19 @@ def test_why_shows_a_role_what_it_may_see(company: Settings) -> None:
     assert asked(company, who, "--role", "analyst") == asked(company, who)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         asked(company, who, "--role", "marketing")
+
+
+def test_why_knows_that_what_ended_on_no_day_is_owned_no_more(company: Settings) -> None:
+    with warehouse.connect(company, "admin") as connection:
+        cursor = connection.cursor(row_factory=dict_row)
+        who = cursor.execute(
+            "update published.fct_units set status = 'retired', retired_how = 'recycled'"
+            " where status = 'owned' and customer_id <> '(unknown)' returning customer_id"
+        ).fetchone()
+        told = cursor.execute(STORY, {"customer": who and who["customer_id"]}).fetchone()
+        connection.rollback()
+    assert told is not None
+    assert told["units"] is None
 
 
 def test_why_of_a_prospect_says_that_there_is_nothing_yet(company: Settings) -> None:

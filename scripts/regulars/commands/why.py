@@ -64,8 +64,6 @@ select
     points.loyalty_tier,
     brought.brought_buyers,
     brought.brought_margin,
-    tier.tier_since,
-    tier.tier_earlier,
     months.month_end,
     months.month_value,
     inputs.explained_since
@@ -88,19 +86,9 @@ left join (
         cast(sum(quantity) as integer) as units,
         min(next_service_due_on) as service_due_on
     from published.fct_units
-    where customer_id = %(customer)s and retired_on is null
+    where customer_id = %(customer)s and status = 'owned'
     group by customer_id
 ) as units using (customer_id)
-left join (
-    select distinct on (customer_id)
-        customer_id,
-        value_tier,
-        valid_from as tier_since,
-        lag(value_tier) over (partition by customer_id order by valid_from) as tier_earlier
-    from published.customer_history
-    where customer_id = %(customer)s
-    order by customer_id, valid_from desc
-) as tier using (customer_id)
 left join (
     select distinct on (customer_id) customer_id, month_end, net_clv_12m as month_value
     from published.customer_month_values

@@ -41,8 +41,6 @@ REGULAR = {
     "balance": 310,
     "brought_buyers": 2,
     "brought_margin": Decimal("55.00"),
-    "tier_since": date(2026, 8, 1),
-    "tier_earlier": "bronze",
     "month_end": date(2026, 9, 30),
     "month_value": Decimal("58.00"),
     "explained_since": date(2026, 9, 2),
