@@ -75,17 +75,40 @@ begun as (
 
 ),
 
-compared as (
+numbered as (
 
     select
         begun.*,
         row_number() over (
             partition by unit_id order by version_at asc nulls last
         ) as version_no,
-        lag(customer_id) over (
-            partition by unit_id order by version_at asc nulls last
-        ) as previous_customer_id
+        count(customer_id) over (
+            partition by unit_id
+            order by version_at asc nulls last
+            rows between unbounded preceding and current row
+        ) as naming_no
     from begun
+
+),
+
+-- A version that names nobody leaves the unit with whom the last one named.
+named as (
+
+    select
+        numbered.*,
+        max(customer_id) over (partition by unit_id, naming_no) as owner_id
+    from numbered
+
+),
+
+compared as (
+
+    select
+        named.*,
+        lag(owner_id) over (
+            partition by unit_id order by version_no asc nulls last
+        ) as previous_owner_id
+    from named
 
 ),
 
@@ -95,7 +118,7 @@ in_turns as (
         compared.*,
         sum(
             case
-                when version_no = 1 or customer_id is distinct from previous_customer_id then 1
+                when version_no = 1 or owner_id is distinct from previous_owner_id then 1
                 else 0
             end
         ) over (
@@ -127,7 +150,7 @@ final as (
         owner_no = owners as is_last,
         product_id,
         serial,
-        customer_id,
+        owner_id as customer_id,
         order_id,
 
         ---------- dates
