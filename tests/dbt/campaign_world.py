@@ -66,6 +66,7 @@ create table marts.customer_history (
 );
 create table marts.fct_service_cases (
     case_id text primary key, customer_id text, kind text, opened_on date,
+    opened_at timestamptz,
     resolved_at timestamptz, first_reply_minutes integer, promised_reply_minutes integer,
     is_breach boolean, is_open boolean, reopened_count integer, csat integer, csat_on date,
     reason text,
@@ -107,8 +108,10 @@ create table marts.fct_unit_owners (
     unit_id text, owner_no integer, owned_from date, owned_until date
 );
 create table marts.customer_loyalty (
-    customer_id text primary key, balance integer, points_expire_on date, points_expiring integer,
-    tier_points integer, points_to_next_tier integer
+    customer_id text primary key, balance integer, tier_points integer, points_to_next_tier integer
+);
+create table marts.fct_loyalty_entries (
+    entry_id text primary key, customer_id text, points_left integer, expires_on date
 );
 create table marts.customer_referrals (
     customer_id text primary key, referrals_12m integer, brought_people_all integer
@@ -415,6 +418,7 @@ class World:
             "customer_id": customer_id,
             "kind": "complaint",
             "opened_on": "2026-03-03",
+            "opened_at": "2026-03-03 09:00+00",
             "resolved_at": "2026-03-09 09:00+00",
             "first_reply_minutes": 7200,
             "promised_reply_minutes": 240,

@@ -267,13 +267,14 @@ def the_rewarded(world: World) -> None:
     world.feed("loyalty", is_withholding=False)
     for who in ("points_in_doubt", "machine_in_doubt"):
         world.person(who)
+        world.insert("marts.customer_loyalty", {"customer_id": who, "balance": 400})
         world.insert(
-            "marts.customer_loyalty",
+            "marts.fct_loyalty_entries",
             {
+                "entry_id": who,
                 "customer_id": who,
-                "balance": 400,
-                "points_expire_on": AS_OF + timedelta(days=20),
-                "points_expiring": 400,
+                "points_left": 400,
+                "expires_on": AS_OF + timedelta(days=20),
             },
         )
     world.unread_row("points_in_doubt", "loyalty", days_ago=400)

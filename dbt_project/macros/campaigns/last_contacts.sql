@@ -1,9 +1,11 @@
-{#- When people were last reached for a list: a row per customer_id with last_contact_on. -#}
+{#- When people were last reached for a list: a row per customer_id with last_contact_on
+    and last_contact_at. -#}
 {% macro last_contacts(list_code) -%}
     (
         select
             customer_id,
-            last_contact_on
+            last_contact_on,
+            last_contact_at
         from {{ ref('int_list_contacts') }}
         where list_code = '{{ list_code }}'
     )

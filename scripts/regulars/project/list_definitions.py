@@ -37,6 +37,7 @@ FIELDS: Mapping[str, Bounds] = {
     "claim": Bounds(allowed=("has_not_bought",), is_required=False),
     "age": Bounds(allowed=("known",), is_required=False),
     "needed_feeds": Bounds(is_required=False),
+    "rank": Bounds(allowed=("score",), is_required=False),
 }
 OFFER: Mapping[str, Bounds] = {
     "share": number(0, 1),

@@ -118,6 +118,7 @@ def _slipping_loyalists(asked: Asked) -> Told:
                 **asked.chance(who),
                 "average_gap_days": half_up(Decimal(days) / gaps),
                 "chance_of_gap": Decimal(chance.numerator) / chance.denominator,
+                "whole_hundredths": Decimal(math.floor(round(chance, 6) * 100)) / 100,
                 "false_alarm_share": Decimal(str(share)),
                 "by_chance_in_season": bool(indices),
                 "by_chance": not indices,

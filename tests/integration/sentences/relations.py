@@ -15,7 +15,7 @@ LOYALTY_TIERS = (500, 1500)  # points of the last 365 days, as dbt_project.yml h
 @facts_of("ad_audiences")
 def _ad_audiences(asked: Asked) -> Told:
     marts = asked.marts
-    places = marts.places("net_clv_12m", marts.person(VALUES))
+    places = marts.places("net_clv_12m", _living(marts))
     for who, place in places.items():
         yield (
             who,
@@ -38,7 +38,7 @@ def _ask_advocates(asked: Asked) -> Told:
                 **marts.histories.get(who, NO_ORDERS),
                 **marts.last_answer(who, "nps"),
                 **marts.last_answer(who, "csat"),
-                "categories": len([category for category in bought if category is not None]),
+                "categories": len([name for name in bought if name is not None]) or None,
                 "referrals_12m": brought.get(who, 0),
                 "open_cases": len(open_cases(marts, who)),
                 "fewest_orders": asked.thresholds["fewest_orders"],
@@ -100,9 +100,7 @@ def _next(as_of: date, month_day: str | None, days: int) -> date | None:
 def _design_panel(asked: Asked) -> Told:
     marts = asked.marts
     customers = marts.person("marts.dim_customers")
-    real = [
-        who for who in marts.person(VALUES) if customers[who]["relationship_status"] == "customer"
-    ]
+    real = [who for who in _living(marts) if customers[who]["relationship_status"] == "customer"]
     places = marts.places("net_clv_12m", real)
     for who in real:
         orders = {
@@ -150,6 +148,11 @@ def _event_invitation(asked: Asked) -> Told:
                 )
 
 
+def _living(marts: Marts) -> set[str]:
+    """Who has a value and takes a place among the others."""
+    return marts.person(VALUES).keys() - marts.person("lists.customer_farewells").keys()
+
+
 def _in_line(asked: Asked, who: str) -> tuple:
     history = asked.marts.histories.get(who, {})
     return (
@@ -161,7 +164,7 @@ def _in_line(asked: Asked, who: str) -> tuple:
 
 def _guests(asked: Asked) -> Iterator[tuple[Row, list[str]]]:
     """Each event with whom it is the first for, of those in their town that can still be kept."""
-    marts = asked.marts
+    marts, living = asked.marts, _living(asked.marts)
     homes = defaultdict(list)
     for row in marts.rows("pii.customer_homes"):
         homes[row["town"]].append(row["customer_id"])
@@ -176,11 +179,7 @@ def _guests(asked: Asked) -> Iterator[tuple[Row, list[str]]]:
         ),
     ):
         town = _town(event["country"], event["city"])
-        guests = [
-            who
-            for who in homes[town]
-            if who not in taken and asked.value(who).get("net_clv_12m") is not None
-        ]
+        guests = [who for who in homes[town] if who not in taken and who in living]
         taken |= set(guests)
         yield event, guests
 
@@ -195,21 +194,26 @@ def _town(country: str, city: str) -> str:
 
 @facts_of("reward_lapsing")
 def _reward_lapsing(asked: Asked) -> Told:
-    marts = asked.marts
+    marts, days_ahead = asked.marts, asked.thresholds["days_ahead"]
     for who, entries in marts.of_people("marts.fct_loyalty_entries").items():
         left: dict[date, int] = defaultdict(int)
         for entry in entries:
             if entry["points_left"] and entry["expires_on"] and entry["expires_on"] >= marts.as_of:
                 left[entry["expires_on"]] += entry["points_left"]
-        first = min(left, default=None)
+        soon = {day: n for day, n in left.items() if marts.until(day) <= days_ahead}
+        first, last = min(soon, default=None), max(soon, default=None)
         earned = max(sum(row["points"] for row in entries if _counts_for_tier(marts, row)), 0)
         next_tier = next((least for least in LOYALTY_TIERS if earned < least), None)
         yield (
             who,
             {
                 "balance": sum(row["points"] for row in entries),
-                "points_expiring": left[first] if first else 0,
+                "points_expiring": sum(soon.values()),
                 "points_expire_on": first,
+                "last_expire_on": last,
+                "days_ahead": days_ahead,
+                "lapses": len(soon) == 1,
+                "lapse_by_and_by": len(soon) > 1,
                 "days_until_expiry": marts.until(first),
                 "tier_points": earned,
                 "points_to_next_tier": None if next_tier is None else next_tier - earned,
@@ -237,7 +241,9 @@ def _rest(asked: Asked) -> Told:
         messages = [
             row
             for row in marts.of_people("marts.fct_campaign_contacts").get(who, [])
-            if row["outcome"] not in ("bounced", "sent") and marts.ago(row["sent_on"]) < days
+            if row["channel"] == "email"
+            and row["outcome"] not in ("bounced", "sent")
+            and marts.ago(row["sent_on"]) < days
         ]
         messages.sort(key=lambda row: (row["sent_at"], row["contact_id"].encode()))
         latest = messages[-asked.thresholds["unopened_messages"] :]

@@ -135,6 +135,7 @@ exclusions:
     sentence: steht heute auf einer Werbeliste, die vorgeht
     in_general: auf einer Liste, die vorgeht, oder jemand im Haushalt
   housemate_is_on_it: jemand anderes im Haushalt steht auf der Liste
+  housemate_comes_first: jemand anderes im Haushalt steht heute auf einer Werbeliste, die vorgeht
   waiting_list:
     sentence: "Nummer {place_in_queue} auf der Warteliste; {capacity} je Nacht"
     in_general: "wartet: die Plätze sind vergeben"

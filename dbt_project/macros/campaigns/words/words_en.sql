@@ -140,6 +140,7 @@ exclusions:
     sentence: is on a marketing list that comes first tonight
     in_general: on a list that comes first, or housemate is
   housemate_is_on_it: somebody else of the household is on the list
+  housemate_comes_first: somebody else of the household is on a marketing list that comes first tonight
   waiting_list:
     sentence: "number {place_in_queue} on the waiting list; {capacity} a night"
     in_general: "waiting: capacity is used up"

@@ -38,6 +38,7 @@ described as (
 
         ---------- standing
         customers.relationship_status,
+        farewells.customer_id is not null as takes_no_place,
         customer_values.customer_id is not null as is_valued,
         customer_values.lifecycle_status,
         customer_values.value_tier,
@@ -91,6 +92,8 @@ described as (
     left join purchases on customers.customer_id = purchases.customer_id
     left join customer_values on customers.customer_id = customer_values.customer_id
     left join services on customers.customer_id = services.customer_id
+    left join {{ ref('customer_farewells') }} as farewells
+        on customers.customer_id = farewells.customer_id
 
 )
 

@@ -2,14 +2,14 @@
 
 -- Where each customer stands among all by what an active year is worth, and by what they brought in
 -- the 24 months that end with their last order, however long ago that is.
--- Who has died or asked to be erased stands among the others and takes nobody's place.
 
 with customers as (
 
     select
         customer_id,
         last_purchase_on,
-        value_if_active_12m
+        value_if_active_12m,
+        takes_no_place
     from {{ ref('int_customers_described') }}
     where
         relationship_status = 'customer'
@@ -39,11 +39,9 @@ measured as (
         customers.customer_id,
         customers.value_if_active_12m,
         margins.margin_24m,
-        case when farewells.customer_id is null then 1 else 0 end as takes_a_place
+        customers.takes_no_place
     from customers
     left join margins on customers.customer_id = margins.customer_id
-    left join {{ ref('customer_farewells') }} as farewells
-        on customers.customer_id = farewells.customer_id
 
 ),
 
@@ -55,14 +53,11 @@ placed as (
         {%- for measure, place in [
             ('value_if_active_12m', 'place_when_active'), ('margin_24m', 'place_by_margin'),
         ] %}
-        coalesce(sum(takes_a_place) over (
-            order by
-                {{ measure }} desc nulls last,
-                {{ text_order('customer_id') }} asc nulls last
-            rows between unbounded preceding and 1 preceding
-        ), 0) + 1 as {{ place }},
+        {{ place_in_line([
+            measure ~ ' desc nulls last', text_order('customer_id') ~ ' asc nulls last',
+        ]) }} as {{ place }},
         {%- endfor %}
-        sum(takes_a_place) over () as people
+        {{ people_in_line() }} as people
     from measured
 
 )

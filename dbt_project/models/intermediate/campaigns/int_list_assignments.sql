@@ -32,7 +32,15 @@ in_turn as (
         end as turn,
         min(case when class = 'marketing' then priority end) over (
             partition by class, household_id
-        ) as first_priority
+        ) as first_priority,
+        first_value(customer_id) over (
+            partition by class, household_id
+            order by
+                priority asc nulls last,
+                rank_score desc nulls last,
+                {{ text_order('customer_id') }} asc nulls last,
+                {{ text_order('list_code') }} asc nulls last
+        ) as first_customer_id
     from gains
 
 ),
@@ -79,8 +87,11 @@ assigned as (
         end as left_out_code,
         case
             when withheld.list_code is not null then 'withheld'
-            when seated.turn > 1 and seated.priority > seated.first_priority then 'other_list'
-            when seated.turn > 1 then 'housemate_is_on_it'
+            when seated.turn > 1 and seated.priority = seated.first_priority
+                then 'housemate_is_on_it'
+            when seated.turn > 1 and seated.customer_id = seated.first_customer_id
+                then 'other_list'
+            when seated.turn > 1 then 'housemate_comes_first'
             when seated.seat > seated.capacity then 'waiting_list'
         end as left_out_sentence_code
     from seated
@@ -93,7 +104,7 @@ explained as (
     select
         assigned.*,
         {{ shared_sentence('left_out_sentence_code', 'exclusions', [
-            'withheld', 'other_list', 'housemate_is_on_it', 'waiting_list',
+            'withheld', 'other_list', 'housemate_is_on_it', 'housemate_comes_first', 'waiting_list',
         ]) }} as left_out_reason
     from assigned
 

@@ -99,7 +99,9 @@ gains as (
         cast(expected_effect - contact_cost - fatigue_cost as numeric(18, 6)) as expected_gain,
         cast(
             case
-                when class = 'marketing' and is_effect_measured
+                when
+                    class = 'marketing' and is_effect_measured
+                    and not {{ is_ranked_by_score('list_code') }}
                     then expected_effect - contact_cost - fatigue_cost
                 else score
             end as numeric(18, 6)

@@ -5,12 +5,10 @@ with buyers as (
     select
         people.*,
         cast(greatest(coalesce(net_clv_12m, 0), 0) as numeric(14, 2)) as audience_value,
-        row_number() over (
-            order by
-                net_clv_12m desc nulls last,
-                {{ text_order('customer_id') }} asc nulls last
-        ) as value_place,
-        count(*) over () as buyers
+        {{ place_in_line([
+            'net_clv_12m desc nulls last', text_order('customer_id') ~ ' asc nulls last',
+        ]) }} as value_place,
+        {{ people_in_line() }} as buyers
     from {{ ref('int_customers_described') }} as people
     where is_valued
 

@@ -24,7 +24,7 @@ categories as (
 
     select
         customer_id,
-        count(category) as categories
+        nullif(count(category), 0) as categories
     from {{ ref('int_customer_categories') }}
     group by customer_id
 
@@ -46,7 +46,7 @@ happy as (
         people.*,
         recommendations.nps,
         recommendations.nps_on,
-        coalesce(categories.categories, 0) as categories,
+        categories.categories,
         case
             when in_doubt.customer_id is null then coalesce(referrals.referrals_12m, 0)
         end as referrals_12m,
@@ -77,12 +77,13 @@ select
         when open_cases > 0 then 'case_open'
         when {{ contacted_within_gap('ask_advocates', 'asked_on') }} then 'asked_lately'
     end as ineligible_code,
-    (1 + coalesce(referrals_12m, 0)) * categories as score,
+    -- of whom no category is known, it is one at least
+    (1 + coalesce(referrals_12m, 0)) * coalesce(categories, 1) as score,
     net_clv_12m as tie_break_value,
     net_clv_12m as value_at_stake,
     purchase_probability_12m as response_probability,
     case when nps is not null then 'recommends' else 'satisfied' end as reason_1_code,
-    'knows_us' as reason_2_code,
+    case when categories is null then 'has_ordered' else 'knows_us' end as reason_2_code,
     case
         when referrals_12m > 0 then 'brought'
         when nps is not null and csat is not null then 'satisfied'

@@ -5,12 +5,10 @@ with ranked as (
 
     select
         people.*,
-        row_number() over (
-            order by
-                net_clv_12m desc nulls last,
-                {{ text_order('customer_id') }} asc nulls last
-        ) as value_place,
-        count(*) over () as customers
+        {{ place_in_line([
+            'net_clv_12m desc nulls last', text_order('customer_id') ~ ' asc nulls last',
+        ]) }} as value_place,
+        {{ people_in_line() }} as customers
     from {{ ref('int_customers_described') }} as people
     where
         relationship_status = 'customer'
@@ -67,10 +65,10 @@ rounds as (
 
     select
         grouped.*,
-        row_number() over (
-            partition by panel_group, is_invited_lately
-            order by value_place asc nulls last
-        ) as round_no
+        {{ place_in_line(
+            ['value_place asc nulls last', text_order('customer_id') ~ ' asc nulls last'],
+            'panel_group, is_invited_lately',
+        ) }} as round_no
     from grouped
     where panel_group is not null
 

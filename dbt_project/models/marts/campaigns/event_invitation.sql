@@ -41,13 +41,14 @@ seated as (
         nearby.starts_on,
         nearby.days_until_event,
         nearby.capacity,
-        row_number() over (
-            partition by nearby.event_id, {{ is_best_tier('people.value_tier') }}
-            order by
-                people.net_clv_12m desc nulls last,
-                people.days_since_first desc nulls last,
-                {{ text_order('people.customer_id') }} asc nulls last
-        ) as seat_rank
+        {{ place_in_line(
+            [
+                'people.net_clv_12m desc nulls last',
+                'people.days_since_first desc nulls last',
+                text_order('people.customer_id') ~ ' asc nulls last',
+            ],
+            'nearby.event_id, ' ~ is_best_tier('people.value_tier'),
+        ) }} as seat_rank
     from nearby
     inner join {{ ref('int_customers_described') }} as people
         on nearby.guest_id = people.customer_id
@@ -67,6 +68,7 @@ select
             then 'not_yet'
         when {{ contacted_within_gap('event_invitation', 'contacts.last_contact_on') }}
             then 'invited'
+        when guests.capacity is null then 'seats_unknown'
         when
             guests.seat_rank
             > guests.capacity * {{ list_threshold('event_invitation', 'per_seat') }}

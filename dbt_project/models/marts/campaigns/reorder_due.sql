@@ -86,7 +86,8 @@ select
     case when not is_from_model then category end as due_category,
     case
         when days_until_due < 0 then 'overdue'
-        when days_until_due > {{ list_threshold('reorder_due', 'days_ahead') }} then 'not_yet'
+        when days_until_due > {{ list_threshold('reorder_due', 'days_ahead') }}
+            then case when is_from_model then 'window_ahead' else 'not_yet' end
         -- a rhythm of a few days would always be due, right after an order too
         when days_since_last < days_until_expected then 'just_bought'
     end as ineligible_code,

@@ -3,7 +3,8 @@
 {%- set unopened_messages = list_threshold('rest', 'unopened_messages') %}
 {%- set complaint_days = list_threshold('rest', 'complaint_days') %}
 
--- Whether a message was opened is known of those that were delivered, by what was done with them.
+-- Whether a message was opened is known of e-mails that were delivered, by what was done with them;
+-- a letter or a call tells nobody.
 with messages as (
 
     select
@@ -16,7 +17,8 @@ with messages as (
         ) as place
     from {{ ref('fct_campaign_contacts') }}
     where
-        outcome not in ('bounced', 'sent')
+        channel = 'email'
+        and outcome not in ('bounced', 'sent')
         and {{ days_between('sent_on', as_of()) }} < {{ look_back_days }}
 
 ),

@@ -1,11 +1,36 @@
 -- Members whose points lapse soon, or who are a few points short of the next tier.
+{%- set days_ahead = list_threshold('reward_lapsing', 'days_ahead') %}
 
-with dated as (
+-- all points of the days ahead: many a member has some lapse every few days
+with lapsing as (
 
     select
-        loyalty.*,
-        {{ days_between(as_of(), 'points_expire_on') }} as days_until_expiry
+        customer_id,
+        sum(points_left) as points_expiring,
+        min(expires_on) as points_expire_on,
+        max(expires_on) as last_expire_on
+    from {{ ref('fct_loyalty_entries') }}
+    where
+        points_left > 0
+        and expires_on >= {{ as_of() }}
+        and expires_on <= {{ add_days(as_of(), days_ahead) }}
+    group by customer_id
+
+),
+
+dated as (
+
+    select
+        loyalty.customer_id,
+        loyalty.balance,
+        loyalty.tier_points,
+        loyalty.points_to_next_tier,
+        coalesce(lapsing.points_expiring, 0) as points_expiring,
+        lapsing.points_expire_on,
+        lapsing.last_expire_on,
+        {{ days_between(as_of(), 'lapsing.points_expire_on') }} as days_until_expiry
     from {{ ref('customer_loyalty') }} as loyalty
+    left join lapsing on loyalty.customer_id = lapsing.customer_id
 
 ),
 
@@ -13,10 +38,7 @@ judged as (
 
     select
         dated.*,
-        coalesce(
-            points_expiring >= {{ list_threshold('reward_lapsing', 'fewest_points') }}
-            and days_until_expiry <= {{ list_threshold('reward_lapsing', 'days_ahead') }}, false
-        ) as is_lapsing,
+        points_expiring >= {{ list_threshold('reward_lapsing', 'fewest_points') }} as is_lapsing,
         -- of the points that the next tier asks for
         coalesce(
             points_to_next_tier
@@ -30,6 +52,7 @@ judged as (
 select
     members.*,
     contacts.last_contact_on as told_on,
+    {{ days_ahead }} as days_ahead,
     case
         when not members.is_lapsing and not members.is_near_tier then 'nothing_lapses'
         when {{ contacted_within_gap('reward_lapsing', 'contacts.last_contact_on') }} then 'told'
@@ -38,7 +61,11 @@ select
     members.balance as tie_break_value,
     people.value_at_risk as value_at_stake,
     people.purchase_probability_12m as response_probability,
-    case when members.is_lapsing then 'lapses' else 'near_tier' end as reason_1_code,
+    case
+        when not members.is_lapsing then 'near_tier'
+        when members.last_expire_on > members.points_expire_on then 'lapse_by_and_by'
+        else 'lapses'
+    end as reason_1_code,
     case when members.is_lapsing and members.is_near_tier then 'near_tier' end as reason_2_code,
     'balance' as reason_3_code,
     case when members.is_lapsing then 'remind' else 'encourage' end as action_code

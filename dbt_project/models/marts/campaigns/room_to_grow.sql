@@ -1,4 +1,4 @@
--- Content customers who buy less of a category than people who spend as much.
+-- Customers who buy less of a category than people who spend as much, and are not discontent.
 
 with known as (
 
@@ -29,6 +29,7 @@ select
     case
         when gap < {{ list_threshold('room_to_grow', 'smallest_gap') }} then 'small_gap'
         when csat < {{ list_threshold('room_to_grow', 'content_score') }} then 'not_content'
+        when lifecycle_status is null then 'chance_unknown'
         when lifecycle_status <> 'active' then 'at_risk'
         when {{ contacted_within_gap('room_to_grow', 'shown_on') }} then 'shown'
     end as ineligible_code,

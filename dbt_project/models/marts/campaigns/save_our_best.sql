@@ -78,7 +78,7 @@ select
         else 'was_among_the_best'
     end as reason_3_code,
     case
-        when lifecycle_status = 'highly_at_risk' then 'contact_in_person'
+        when lifecycle_status = 'highly_at_risk' then 'ask_what_went_wrong'
         else 'write_in_person'
     end as action_code
 from best

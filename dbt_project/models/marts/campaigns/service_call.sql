@@ -11,7 +11,7 @@ with reports as (
         row_number() over (
             partition by cases.customer_id
             order by
-                cases.opened_on desc nulls last,
+                cases.opened_at desc nulls last,
                 {{ text_order('cases.case_id') }} desc nulls last
         ) as place
     from {{ ref('fct_service_cases') }} as cases
@@ -37,6 +37,7 @@ reporters as (
             as days_since_fault,
         min(case when is_unanswered then opened_on end) as waiting_since,
         max(opened_on) as last_opened_on,
+        max(opened_at) as last_opened_at,
         max(case when place = 1 then case_id end) as case_id
     from reports
     group by customer_id
@@ -50,6 +51,7 @@ known as (
         {{ days_between('reporters.last_opened_on', as_of()) }} as days_since_opened,
         {{ look_back_days }} as look_back_days,
         contacts.last_contact_on as called_on,
+        contacts.last_contact_at as called_at,
         -- all that is open, whatever it is about: whoever calls is asked about each
         coalesce(people.open_cases, 0) as open_cases,
         people.net_clv_12m,
@@ -65,11 +67,11 @@ known as (
 select
     known.*,
     case
-        when called_on >= last_opened_on then 'called'
+        when called_at >= last_opened_at then 'called'
         when faults < {{ fewest }} and unanswered < {{ fewest }} then 'only_once'
     end as ineligible_code,
-    -- how many, then the most recent: the days are a fraction, and below one
-    faults + unanswered
+    -- how many, each once; then the most recent: the days are a fraction, and below one
+    reports
     + {{ ratio(look_back_days ~ ' - days_since_opened', look_back_days + 1, 16) }} as score,
     net_clv_12m as tie_break_value,
     net_clv_12m as value_at_stake,

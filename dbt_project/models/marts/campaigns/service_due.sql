@@ -1,20 +1,30 @@
 -- Owners of a machine whose service is about to be due. A neutral notice: nothing is sold.
+{%- set days_ahead = list_threshold('service_due', 'days_ahead') %}
 {%- set days_after = list_threshold('service_due', 'days_after') %}
 
+-- a notice of before a service came near was about another machine
 with due as (
 
     select
         units.*,
-        next_service_due_on as due_on,
-        {{ days_between(as_of(), 'next_service_due_on') }} as days_until_due,
-        {{ days_between('next_service_due_on', as_of()) }} as days_since_due,
-        {{ days_between('last_serviced_on', as_of()) }} as days_since_service
+        contacts.last_contact_on as told_on,
+        coalesce(
+            {{ contacted_within_gap('service_due', 'contacts.last_contact_on') }}
+            and contacts.last_contact_on
+            >= {{ add_days('units.next_service_due_on', -1 * days_ahead) }}, false
+        ) as is_told,
+        units.next_service_due_on as due_on,
+        {{ days_between(as_of(), 'units.next_service_due_on') }} as days_until_due,
+        {{ days_between('units.next_service_due_on', as_of()) }} as days_since_due,
+        {{ days_between('units.last_serviced_on', as_of()) }} as days_since_service
     from {{ ref('int_units_owned') }} as units
-    where next_service_due_on is not null
+    left join {{ last_contacts('service_due') }} as contacts
+        on units.customer_id = contacts.customer_id
+    where units.next_service_due_on is not null
 
 ),
 
--- one notice a person: the first that is due, not one that was long ago
+-- one notice a person: the first that is near, not one that was long ago or that they know of
 next_due as (
 
     select
@@ -22,7 +32,11 @@ next_due as (
         row_number() over (
             partition by customer_id
             order by
-                case when days_since_due <= {{ days_after }} then 0 else 1 end asc,
+                case
+                    when days_since_due > {{ days_after }} then 2
+                    when days_until_due > {{ days_ahead }} or is_told then 1
+                    else 0
+                end asc,
                 due_on asc nulls last,
                 {{ text_order('unit_id') }} asc nulls last
         ) as place
@@ -32,12 +46,10 @@ next_due as (
 
 select
     units.*,
-    contacts.last_contact_on as told_on,
     case
-        when units.days_until_due > {{ list_threshold('service_due', 'days_ahead') }}
-            then 'not_yet'
+        when units.days_until_due > {{ days_ahead }} then 'not_yet'
         when units.days_since_due > {{ days_after }} then 'long_due'
-        when {{ contacted_within_gap('service_due', 'contacts.last_contact_on') }} then 'told'
+        when units.is_told then 'told'
     end as ineligible_code,
     units.days_since_due as score,
     people.net_clv_12m as tie_break_value,
@@ -49,8 +61,6 @@ select
     cast(null as {{ dbt.type_string() }}) as reason_3_code,
     'tell' as action_code
 from next_due as units
-left join {{ last_contacts('service_due') }} as contacts
-    on units.customer_id = contacts.customer_id
 left join {{ ref('int_customers_described') }} as people
     on units.customer_id = people.customer_id
 where units.place = 1
