@@ -80,7 +80,7 @@ select
     -- of whom no category is known, it is one at least
     (1 + coalesce(referrals_12m, 0)) * coalesce(categories, 1) as score,
     net_clv_12m as tie_break_value,
-    net_clv_12m as value_at_stake,
+    value_at_risk as value_at_stake,
     purchase_probability_12m as response_probability,
     case when nps is not null then 'recommends' else 'satisfied' end as reason_1_code,
     case when categories is null then 'has_ordered' else 'knows_us' end as reason_2_code,

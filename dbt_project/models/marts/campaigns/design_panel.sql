@@ -80,7 +80,7 @@ select
     case when is_invited_lately then 'invited' end as ineligible_code,
     -round_no as score,
     net_clv_12m as tie_break_value,
-    net_clv_12m as value_at_stake,
+    value_at_risk as value_at_stake,
     purchase_probability_12m as response_probability,
     panel_group as reason_1_code,
     'experience' as reason_2_code,
