@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,27 @@ def test_a_number_of_one_has_a_noun_in_the_singular_and_no_verb_in_the_plural(
     }
     assert told.keys() == every_sentence(language).keys()
     assert {name: said for name, said in told.items() if plural.search(str(said))} == {}
+
+
+# What a company may set otherwise, said in words; a scale of five or ten points is none.
+SAID_NUMBER = re.compile(r"\d|(once|twice) a year|within a week|(ein|zwei)mal im Jahr|einer Woche")
+SCALE = re.compile(r"(out of|von|in) \d+|{.*?}")
+
+
+@pytest.mark.parametrize("code", sorted(LISTS))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_list_says_of_itself_repeats_no_threshold(code: str, language: str) -> None:
+    said = words(code, language)
+    texts = [said[name] for name in ("who", "purpose", "left")] + list(said["ineligible"].values())
+    assert [text for text in texts if SAID_NUMBER.search(SCALE.sub("", text))] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_waits_for_an_answer_has_cases_of_whatever_kind(language: str) -> None:
+    shared = shared_words(PRODUCT, language)
+    waits = words("service_call", language)["reasons"]["waits"]
+    said = Telling(shared).told(waits, {"unanswered": 2, "waiting_since": date(2026, 3, 3)})
+    assert not [kind for kind in shared["codes"]["case_kind"].values() if kind in str(said)]
 
 
 def _after_number(form: str) -> set[str]:

@@ -25,7 +25,7 @@ forms:
   points_missing: {one: "fehlt 1 Punkt", many: "fehlen # Punkte"}
   points_lapse: {one: "1 Punkt verfällt", many: "# Punkte verfallen"}
   seats: {one: "1 Platz", many: "# Plätze"}
-  questions: {one: "1 Frage", many: "# Fragen"}
+  cases: {one: "1 Vorgang", many: "# Vorgänge"}
   reports: {one: "1 Meldung", many: "# Meldungen"}
   cases_open: {one: "1 Vorgang ist noch offen", many: "# Vorgänge sind noch offen"}
   contacts: {none: "kein Kontakt", one: "1 Kontakt", many: "# Kontakte"}

@@ -31,7 +31,7 @@ forms:
   points: {none: "no points", one: "1 point", many: "# points"}
   points_lapse: {one: "1 point lapses", many: "# points lapse"}
   seats: {one: "1 seat", many: "# seats"}
-  questions: {one: "1 question", many: "# questions"}
+  cases: {one: "1 case", many: "# cases"}
   reports: {one: "1 report", many: "# reports"}
   cases_open: {one: "1 case of theirs is still open", many: "# cases of theirs are still open"}
   contacts: {one: "1 contact", many: "# contacts"}
