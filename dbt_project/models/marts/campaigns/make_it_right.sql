@@ -77,19 +77,6 @@ others as (
 
 ),
 
--- nobody reads an apology where messages come back from
-came_back as (
-
-    select
-        customer_id,
-        max(case when channel = 'email' then 1 else 0 end) = 1 as has_closed_mailbox,
-        max(case when channel = 'phone' then 1 else 0 end) = 1 as has_dead_number
-    from {{ ref('int_contact_stops') }}
-    where stop_code = 'bounced'
-    group by customer_id
-
-),
-
 worst as (
 
     select
@@ -100,12 +87,9 @@ worst as (
         people.purchase_probability_12m,
         people.preferred_channel,
         case
-            when
-                people.preferred_channel = 'email' and people.has_email
-                and not coalesce(came_back.has_closed_mailbox, false)
-                then 'write'
+            when people.preferred_channel = 'email' and people.has_email then 'write'
             when people.preferred_channel = 'post' then 'write'
-            when people.has_phone and not coalesce(came_back.has_dead_number, false) then 'call'
+            when people.has_phone then 'call'
             else 'write_without_number'
         end as how,
         case
@@ -125,7 +109,6 @@ worst as (
     from worst_first
     left join {{ ref('int_customers_described') }} as people
         on worst_first.customer_id = people.customer_id
-    left join came_back on worst_first.customer_id = came_back.customer_id
     left join others
         on worst_first.customer_id = others.customer_id
     where worst_first.place = 1
