@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
+from socket import gethostbyname
 
 import pytest
 
@@ -29,8 +31,12 @@ cross join numbers as others
 cross join (select n from numbers where n < {ROUNDS}) as few
 group by few.n
 """
-
-PROBES = {"models/long.sql": LONG}
+# Where the driver listens.
+HOST = """
+{{ config(materialized='table') }}
+select '{{ run_query("set spark.driver.host").columns[1][0] if execute }}' as host
+"""
+PROBES = {"models/long.sql": LONG, "models/listens.sql": HOST}
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,11 @@ def test_what_a_lost_executor_had_done_is_done_again(built: Built) -> None:
     assert len(built.lost) == 1
     found = {row["n"]: row["hashes"] for row in built.answers.rows("long")}
     assert found == dict.fromkeys(range(ROUNDS), 16**4)  # of a million, none is missing
+
+
+def test_a_session_on_one_machine_listens_to_that_machine_alone(built: Built) -> None:
+    (row,) = built.answers.rows("listens")
+    assert ip_address(gethostbyname(row["host"])).is_loopback
 
 
 def test_what_executors_write_is_their_owners_alone(built: Built) -> None:

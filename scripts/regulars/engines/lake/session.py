@@ -178,6 +178,8 @@ class Spark:
         from pyspark.sql import SparkSession
 
         _keep_ansi_mode()
+        if self.order["master"].startswith("local"):  # else the machine's name has to be known, too
+            os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         builder = SparkSession.builder.master(self.order["master"]).appName("regulars")
         for name, value in self.settings().items():
             builder = builder.config(name, value)
