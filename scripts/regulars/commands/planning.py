@@ -50,6 +50,7 @@ def sentences(planned: Sequence[Planned], list_code: str | None) -> list[str]:
     )
     return [
         *([overlap] if list_code else [] if others else ["No list would change."]),
-        "expected_gain is what contacts are expected to change, as measured or else as assumed. "
+        "expected_effect is what contacts are expected to change before they are paid for, as "
+        "measured or else as assumed. "
         "Nothing was saved.",
     ]

@@ -29,7 +29,7 @@ WHAT = ("tag:lists,+list_members", "tag:lists,+list_exclusions")
 @dataclass(frozen=True)
 class Size:
     """A list on one night: people in the file, held out, waiting for a place, left to a list that
-    comes first; money in the reporting currency, the gain as measured or else as assumed."""
+    comes first; money in the reporting currency, the effect as measured or else as assumed."""
 
     people: int = 0
     held_out: int = 0
@@ -37,7 +37,7 @@ class Size:
     on_other_list: int = 0
     contact_cost: Decimal = Decimal(0)
     offers_at_most: Decimal = Decimal(0)
-    expected_gain: Decimal = Decimal(0)
+    expected_effect: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ select
     coalesce(waiting, 0) as waiting,
     coalesce(on_other_list, 0) as on_other_list,
     coalesce(offers_at_most, 0) as offers_at_most,
-    round(coalesce(expected_effect, 0), 2) as expected_gain
+    round(coalesce(expected_effect, 0), 2) as expected_effect
 from {schema}.list_definitions as definitions
 left join members on definitions.list_code = members.list_code
 left join exclusions on definitions.list_code = exclusions.list_code
@@ -169,7 +169,7 @@ def _sizes(connection: Connection, schema: str, costs: Mapping[str, float]) -> d
             on_other_list=row["on_other_list"],
             contact_cost=row["people"] * Decimal(str(costs.get(row["channel"], 0))),
             offers_at_most=row["offers_at_most"],
-            expected_gain=row["expected_gain"],
+            expected_effect=row["expected_effect"],
         )
         for row in rows
     }
