@@ -58,7 +58,10 @@ expected as (
         people.value_if_active_12m,
         people.order_margin,
         -- orders spread over the year: the chance of one within 30 days
-        least({{ ratio('people.expected_orders_12m * 30', '365', 16) }}, 1) as p_30_days
+        case
+            when people.expected_orders_12m is not null
+                then least({{ ratio('people.expected_orders_12m * 30', '365', 16) }}, 1)
+        end as p_30_days
     from {{ ref('int_customers_described') }} as people
     left join next_due
         on

@@ -76,7 +76,10 @@ select
     p_second * value_if_it_happens as score,
     value_if_it_happens as tie_break_value,
     -- never more than a year of a kept customer leaves after service
-    least(p_second * value_if_it_happens, greatest(value_if_kept_12m, 0)) as value_at_stake,
+    case
+        when p_second * value_if_it_happens is not null
+            then least(p_second * value_if_it_happens, greatest(value_if_kept_12m, 0))
+    end as value_at_stake,
     p_second as response_probability,
     case when orders_count > 1 then 'bought_several_times_on_one_day' else 'bought_once' end
         as reason_1_code,
