@@ -27,16 +27,16 @@ id,email,phone,first_name,last_name,created_at
 2,,,Ben,Birch,2026-01-06 09:00:00.000
 """
 ORDERS = """\
-id,customer_id,currency,taxes_included,financial_status,fulfillment_status,created_at,cancelled_at,source_name,shipping_address_country_code,test
-11,1,EUR,TRUE,paid,fulfilled,2026-01-10 23:30:00.000,,web,DE,FALSE
-12,1,EUR,FALSE,partially_refunded,fulfilled,2026-02-10 10:00:00.000,,app,NL,FALSE
-13,2,EUR,FALSE,paid,,2026-02-11 10:00:00.000,,web,,FALSE
-14,2,EUR,FALSE,voided,,2026-02-12 10:00:00.000,,web,,FALSE
-15,2,EUR,FALSE,authorized,,2026-02-13 10:00:00.000,,web,,FALSE
-16,2,EUR,FALSE,paid,,2026-02-14 10:00:00.000,2026-02-15 10:00:00.000,web,,FALSE
-17,2,EUR,FALSE,paid,,2026-02-15 10:00:00.000,,web,,TRUE
-18,,EUR,FALSE,paid,,2026-02-16 10:00:00.000,,pos,,FALSE
-19,2,EUR,FALSE,paid,partial,2026-02-17 10:00:00.000,,web,,FALSE
+id,customer_id,currency,taxes_included,financial_status,fulfillment_status,created_at,processed_at,cancelled_at,source_name,shipping_address_country_code,test
+11,1,EUR,TRUE,paid,fulfilled,2026-03-01 08:00:00.000,2026-01-10 23:30:00.000,,web,DE,FALSE
+12,1,EUR,FALSE,partially_refunded,fulfilled,2026-02-10 10:00:00.000,,,app,NL,FALSE
+13,2,EUR,FALSE,paid,,2026-02-11 10:00:00.000,,,web,,FALSE
+14,2,EUR,FALSE,voided,,2026-02-12 10:00:00.000,,,web,,FALSE
+15,2,EUR,FALSE,authorized,,2026-02-13 10:00:00.000,,,web,,FALSE
+16,2,EUR,FALSE,paid,,2026-02-14 10:00:00.000,,2026-02-15 10:00:00.000,web,,FALSE
+17,2,EUR,FALSE,paid,,2026-02-15 10:00:00.000,,,web,,TRUE
+18,,EUR,FALSE,paid,,2026-02-16 10:00:00.000,,,pos,,FALSE
+19,2,EUR,FALSE,paid,partial,2026-02-17 10:00:00.000,,,web,,FALSE
 """
 LINES = """\
 order_id,id,index,product_id,variant_id,price,quantity,total_discount,gift_card
@@ -62,9 +62,9 @@ order_line_id,index,price
 121,1,3.42
 """
 REFUNDS = """\
-id,order_id,created_at
-21,12,2026-02-20 10:00:00.000
-22,13,2026-02-21 10:00:00.000
+id,order_id,created_at,processed_at
+21,12,2026-02-20 10:00:00.000,
+22,13,2026-03-01 08:00:00.000,2026-02-21 10:00:00.000
 """
 REFUND_LINES = """\
 id,refund_id,order_line_id,quantity,subtotal,total_tax,restock_type
@@ -226,6 +226,14 @@ def test_net_sales_are_without_tax_gift_cards_refunds_and_carriage(peer: Setting
         "13": Decimal("16.00"),
         "19": Decimal("41.50"),
     }
+
+
+def test_what_was_brought_from_another_shop_stands_on_its_own_day(peer: Settings) -> None:
+    """Order 11 and refund 22 were entered in March. So the latest order of their customer is 12."""
+    orders = rows(peer, "select order_id, ordered_on::text from marts.fct_orders")
+    refunds = rows(peer, "select refund_id, refunded_on::text from marts.fct_refunds")
+    assert dict(orders)["11"] == "2026-01-11"
+    assert dict(refunds) == {"line 211": "2026-02-20", "adjustment 221": "2026-02-21"}
 
 
 def test_a_variant_is_the_product(peer: Settings) -> None:

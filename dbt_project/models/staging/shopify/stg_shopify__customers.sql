@@ -18,7 +18,9 @@ countries as (
         shipping_address_country_code as country,
         row_number() over (
             partition by customer_id
-            order by created_at desc nulls last, {{ text_order('id') }} desc nulls last
+            order by
+                coalesce(processed_at, created_at) desc nulls last,
+                {{ text_order('id') }} desc nulls last
         ) as place
     from orders
     where shipping_address_country_code is not null

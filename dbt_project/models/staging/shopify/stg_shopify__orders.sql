@@ -1,7 +1,17 @@
--- Carriage is neither sale nor cost here: passed on. Test orders are none.
-with orders as (
+-- Carriage is neither sale nor cost here: passed on. Test orders are none. One that was brought
+-- from another shop was created when it came, and processed when it was bought.
+with delivered as (
 
     {{ visible_rows('shopify', 'shopify_order') }}
+
+),
+
+orders as (
+
+    select
+        delivered.*,
+        coalesce(processed_at, created_at) as ordered_at
+    from delivered
 
 ),
 
@@ -55,8 +65,8 @@ select
     0 as payment_fee,
 
     ---------- times
-    orders.created_at as ordered_at,
-    {{ local_date('orders.created_at') }} as ordered_on,
+    orders.ordered_at,
+    {{ local_date('orders.ordered_at') }} as ordered_on,
     arrivals.delivered_at,
     cast(null as date) as promised_delivery_on
 from orders

@@ -1,7 +1,16 @@
 -- Refunded lines, and what belongs to none; carriage that was given back was never a sale.
-with refunds as (
+with delivered as (
 
     {{ visible_rows('shopify', 'shopify_refund') }}
+
+),
+
+refunds as (
+
+    select
+        delivered.*,
+        coalesce(processed_at, created_at) as refunded_at
+    from delivered
 
 ),
 
@@ -89,8 +98,8 @@ select
     cast(0 as numeric(14, 2)) as handling_cost,
 
     ---------- times
-    refunds.created_at as refunded_at,
-    {{ local_date('refunds.created_at') }} as refunded_on
+    refunds.refunded_at,
+    {{ local_date('refunds.refunded_at') }} as refunded_on
 from unioned
 inner join refunds on unioned.of_refund = refunds.id
 inner join orders on refunds.order_id = orders.id
