@@ -76,11 +76,12 @@ id,refund_id,kind,amount
 222,22,shipping_refund,-5.00
 """
 PARCELS = """\
-id,order_id,shipment_status,updated_at
-31,11,delivered,2026-01-13 09:00:00.000
-32,12,delivered,2026-02-12 09:00:00.000
-33,12,in_transit,2026-02-13 09:00:00.000
-34,19,delivered,2026-02-19 09:00:00.000
+id,order_id,status,shipment_status,updated_at
+30,11,cancelled,,2026-01-12 09:00:00.000
+31,11,success,delivered,2026-01-13 09:00:00.000
+32,12,success,delivered,2026-02-12 09:00:00.000
+33,12,success,in_transit,2026-02-13 09:00:00.000
+34,19,success,delivered,2026-02-19 09:00:00.000
 """
 PRODUCTS = """\
 id,title,product_type
@@ -198,8 +199,8 @@ def rows(settings: Settings, query: str) -> list[tuple]:
 
 
 def test_an_order_is_what_became_of_it(peer: Settings) -> None:
-    """Delivered when all of it was sent and its last parcel came; a test order is none; days are
-    the company's."""
+    """Delivered when all of it was sent and its last parcel came, called-off ones aside; a test
+    order is none; days are the company's."""
     found = rows(
         peer, "select order_id, status, ordered_on::text, is_qualifying from marts.fct_orders"
     )

@@ -21,7 +21,7 @@ fulfillments as (
 
 ),
 
--- arrived when all of it was sent and its last parcel has
+-- arrived when all of it was sent and its last parcel has; one that was called off is none
 arrivals as (
 
     select
@@ -34,7 +34,9 @@ arrivals as (
         end as delivered_at
     from fulfillments
     inner join orders on fulfillments.order_id = orders.id
-    where orders.fulfillment_status = 'fulfilled'
+    where
+        orders.fulfillment_status = 'fulfilled'
+        and coalesce(fulfillments.status, '') not in ('cancelled', 'error', 'failure')
     group by fulfillments.order_id
 
 )
