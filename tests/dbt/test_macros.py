@@ -218,6 +218,11 @@ SENTENCES: dict[str, tuple[str, object]] = {
         _in_german("{'warranty_claim':case_kind}"),
         "Garantiefall",
     ),
+    "words about a list have its numbers as they are tonight": (
+        "filled_in(with_numbers('ends in {first} to {last:days}', {'first': 0, 'last': 1}),"
+        " words_en())",
+        "ends in 0 to 1 day",
+    ),
     "an unknown name is no sentence": (_sentence("for {1:days}", name="b"), None),
     "an object keeps its types": (
         """json_object([['b', "'x'"], ['a', 'cast(0.25 as numeric(9, 6))'], ['c', 'true']])""",

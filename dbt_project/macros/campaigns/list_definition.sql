@@ -13,16 +13,13 @@ would not do: it is empty while dbt parses, and in unit tests.
     {{ return(regulars.list_definition(list_code).words[var('language')]) }}
 {%- endmacro %}
 
-{# One value of the definition as a literal: `priority`, `offer.share`, `words.name`; null if it is
-   not given. #}
+{# One value of the definition as a literal: `priority`, `offer.share`; null if it is not given. #}
 {% macro list_value(list_code, key) -%}
     {%- if not execute -%}
         {{ return('null') }}
     {%- endif -%}
     {%- set group, _, name = key.rpartition('.') -%}
-    {%- if group == 'words' -%}
-        {%- set value = regulars.list_words(list_code).get(name) -%}
-    {%- elif group -%}
+    {%- if group -%}
         {%- set value = regulars.list_definition(list_code)[group][name] -%}
     {%- else -%}
         {%- set value = regulars.list_definition(list_code).get(name) -%}
@@ -31,6 +28,20 @@ would not do: it is empty while dbt parses, and in unit tests.
         {{ return('null') }}
     {%- endif -%}
     {{ return(regulars.text_literal(value) if value is string else value) }}
+{%- endmacro %}
+
+{# What the list says of itself by name (`who`), its own numbers filled in: a threshold, or one that
+   every list has; null if it says nothing. `language` is words(). #}
+{% macro list_text(list_code, name, language) -%}
+    {%- set said = regulars.list_words(list_code).get(name) if execute else none -%}
+    {%- if said is none -%}
+        {{ return('null') }}
+    {%- endif -%}
+    {%- set numbers = dict(regulars.list_definition(list_code)) -%}
+    {%- for threshold, declared in (numbers.thresholds or {}).items() -%}
+        {%- do numbers.update({threshold: declared.value}) -%}
+    {%- endfor -%}
+    {{ return(regulars.filled_in(regulars.with_numbers(said, numbers), language)) }}
 {%- endmacro %}
 
 {# The value of one of the list's own thresholds. #}

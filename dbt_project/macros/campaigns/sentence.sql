@@ -42,6 +42,19 @@ the language's `forms` (a number with its noun) or `codes` (a word for a code).
     {{ return(pieces | join(' || ')) }}
 {%- endmacro %}
 
+{# A template with numbers, known now, in the place of their names:
+   with_numbers('in {first} to {last:days}', {'first': 30, 'last': 60})  ->  in {30} to {60:days} #}
+{% macro with_numbers(template, numbers) -%}
+    {%- set pieces = [] -%}
+    {%- for piece in modules.re.split('[{}]', template) -%}
+        {%- set name, colon, form = piece.partition(':') -%}
+        {%- do pieces.append(
+            '{' ~ numbers[name] ~ colon ~ form ~ '}' if loop.index is divisibleby(2) else piece
+        ) -%}
+    {%- endfor -%}
+    {{ return(pieces | join) }}
+{%- endmacro %}
+
 {% macro said(value, form, language) -%}
     {%- if not form -%}
         {{ return(regulars.text_of(value)) }}

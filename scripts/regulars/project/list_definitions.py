@@ -39,6 +39,7 @@ FIELDS: Mapping[str, Bounds] = {
     "needed_feeds": Bounds(is_required=False),
     "rank": Bounds(allowed=("score",), is_required=False),
 }
+NUMBERS = ("holdout_share", "outcome_window_days", "refunds_settle_days", "valid_days")
 OFFER: Mapping[str, Bounds] = {
     "share": number(0, 1),
     "assumed_effect": number(0, 1),
@@ -256,5 +257,10 @@ def _definition(model: Located, spoken: str, forms: tuple[str, ...]) -> ListDefi
             ListColumn(column["name"], column["data_type"], column["description"])
             for column in _own_columns(model)
         ),
-        words=words_of(entry["words"], spoken, forms),
+        words=words_of(entry["words"], spoken, forms, _numbers(entry)),
     )
+
+
+def _numbers(entry: Located) -> list[str]:
+    """What a list's words may speak of: its thresholds, and numbers that every list has."""
+    return [*(entry.value.get("thresholds") or {}), *NUMBERS]

@@ -7,7 +7,7 @@ that cannot be filled in stops the night before it begins.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,8 @@ class ListWords:
     money    what its sum of money means, after the amount
     left     why somebody whom it is no longer about has left it
 
-    What to say, and what not, need not be told.
+    What to say, and what not, need not be told. A text has places for the list's own numbers
+    (`{first_days}`), which dbt's macro `list_text` fills in as it does facts of sentences.
     """
 
     name: str
@@ -52,8 +53,12 @@ class ListWords:
 OPTIONAL = ("say", "do_not_say")
 
 
-def words_of(entry: Located, language: str, forms: Iterable[str]) -> ListWords:
-    """A list's words in one language. Raises DeclarationError."""
+def words_of(
+    entry: Located, language: str, forms: Iterable[str], numbers: Collection[str]
+) -> ListWords:
+    """A list's words in one language, which may speak of these numbers of the list by name. Raises
+    DeclarationError."""
+    forms = tuple(forms)
     words = entry.get(language)
     if words is None:
         raise entry.refuse(f"there are no words in the language '{language}'.")
@@ -65,8 +70,10 @@ def words_of(entry: Located, language: str, forms: Iterable[str]) -> ListWords:
             continue
         if fault := TEXT.fault(name, words.value.get(name)):
             raise (words.get(name) or words).refuse(fault)
+        if fault := fault_of(words.value[name], forms, numbers):
+            raise words[name].refuse(f"{name}: {fault}")
     for kind in SENTENCES:
-        _check_sentences(words, kind, tuple(forms))
+        _check_sentences(words, kind, forms)
     return ListWords(**{name: words.value.get(name) for name in names})
 
 
@@ -105,8 +112,11 @@ def _check_sentences(words: Located, kind: str, forms: tuple[str, ...]) -> None:
             raise sentence.refuse(f"{name}: {fault}")
 
 
-def fault_of(sentence: str, forms: Iterable[str]) -> str | None:
-    """Why the places of a sentence cannot be filled in, or None."""
+def fault_of(
+    sentence: str, forms: Iterable[str], facts: Collection[str] | None = None
+) -> str | None:
+    """Why the places of a sentence cannot be filled in, or None. Without `facts`, those that there
+    are, a place may name any column."""
     pieces = re.split("[{}]", sentence)
     if len(pieces) % 2 == 0 or re.sub("[^{}]", "", sentence) != "{}" * (len(pieces) // 2):
         return "every { needs its }, and facts do not stand in one another."
@@ -116,4 +126,6 @@ def fault_of(sentence: str, forms: Iterable[str]) -> str | None:
             return f"{{{fact}}} is no fact: write {{column}} or {{column:form}}."
         if match[2] and match[2] not in forms:
             return f"{{{fact}}}: a fact can be said as {', '.join(forms)}."
+        if facts is not None and match[1] not in facts:
+            return f"{{{fact}}}: {match[1]} is none of {', '.join(facts)}."
     return None

@@ -115,6 +115,12 @@ def test_only_a_marketing_list_holds_anybody_out() -> None:
         ),
         ("second_purchase", "{p_second:in_100} at", "{p_second at", "every { needs its }"),
         (
+            "warranty_offer",
+            "ends in {first_days} to",
+            "ends in {first_dys} to",
+            "who: {first_dys}: first_dys is none of first_days, last_days, extension_margin",
+        ),
+        (
             "second_purchase",
             'data_type: "numeric(9,6)"',
             "data_type: float",
@@ -159,6 +165,17 @@ def test_what_is_no_yaml_is_refused_with_its_line(project: Path) -> None:
     with pytest.raises(DeclarationError, match=r"save_our_best.yml, line \d+: no YAML") as refused:
         list_definitions.load(project)
     assert int(re.search(r"line (\d+)", str(refused.value))[1]) >= line  # type: ignore[index]
+
+
+def test_no_words_about_a_list_repeat_a_number_that_its_owner_may_turn() -> None:
+    repeated = [
+        (code, language, said[name])
+        for code, declared in list_definitions.for_dbt(PROJECT / "dbt_project").items()
+        for language, said in declared["definition"]["words"].items()
+        for name in ("who", "success")
+        if re.search(r"\d", re.sub(r"{.*?}", "", said[name]))
+    ]
+    assert repeated == []
 
 
 def test_a_list_without_its_model_is_refused(project: Path) -> None:

@@ -21,16 +21,12 @@
     ('offer.share', 'offer_share', 'numeric(6, 4)'),
     ('offer.assumed_effect', 'assumed_effect', 'numeric(6, 4)'),
     ('offer.at_least', 'offer_at_least', 'numeric(14, 2)'),
-    ('words.name', 'name_in_words', text),
-    ('words.purpose', 'purpose_in_words', text),
-    ('words.who', 'who_in_words', text),
-    ('words.success', 'success_in_words', text),
-    ('words.say', 'say_in_words', text),
-    ('words.do_not_say', 'do_not_say_in_words', text),
-    ('words.verb', 'verb_in_words', text),
-    ('words.money', 'money_in_words', text),
-    ('words.left', 'left_in_words', text),
 ] %}
+{%- set told = [
+    'name', 'purpose', 'who', 'success', 'say', 'do_not_say', 'verb',
+    'money', 'left',
+] %}
+{%- set language = words() if execute else none %}
 
 with definitions as (
 
@@ -39,6 +35,9 @@ with definitions as (
     select
         {% for key, column, type in declared -%}
         cast({{ list_value(list_code, key) }} as {{ type }}) as {{ column }},
+        {% endfor -%}
+        {% for name in told -%}
+        cast({{ list_text(list_code, name, language) }} as {{ text }}) as {{ name }}_in_words,
         {% endfor -%}
         cast('{{ list_code }}' as {{ text }}) as list_code
     {{ 'union all' if not loop.last }}
