@@ -16,8 +16,7 @@ The first 32 bits of SHA-256 over key and words, divided by 2^32.
     {%- set digest = "sha256(" ~ key ~ " || convert_to(" ~ words | join(" || '|' || ") ~ ", 'UTF8'))" -%}
     (
         cast(
-            get_byte({{ digest }}, 0) * 16777216.0 + get_byte({{ digest }}, 1) * 65536.0
-            + get_byte({{ digest }}, 2) * 256.0 + get_byte({{ digest }}, 3)
+            cast(cast('x' || left(encode({{ digest }}, 'hex'), 8) as bit(32)) as bigint)
             as numeric(12, 0)
         ) / 4294967296.0
     )

@@ -1,5 +1,5 @@
 {%- set looked_up = [
-    'customer_id', 'household_id', 'relationship_status', 'lifecycle_status', 'is_valued',
+    'customer_id', 'relationship_status', 'lifecycle_status', 'is_valued',
 ] -%}
 {{ config(pre_hook="{{ never_row_by_row() }}", post_hook="{{ analyze(" ~ looked_up ~ ") }}") }}
 

@@ -1,4 +1,4 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(post_hook="{{ analyze(['household_id']) }}") }}
 
 -- What each household has had from us lately, over all lists and channels.
 

@@ -1,11 +1,37 @@
+{{ config(materialized="view") }}
+
 -- The arm of everybody eligible, by household, list and episode: an open episode keeps its own, and
 -- the household it was drawn for; a new one draws it by a keyed hash. Whom several open episodes
 -- meet in, merged or moved in, is held if one of them is. Only marketing lists hold anybody out.
 
 with eligible as (
 
-    select * from {{ ref('int_list_eligibility') }}
-    where exclusion_code is null
+    select
+        eligibility.list_code,
+        eligibility.customer_id,
+        eligibility.household_id,
+        eligibility.score,
+        eligibility.tie_break_value,
+        eligibility.value_at_stake,
+        eligibility.response_probability,
+        definitions.list_version,
+        definitions.class,
+        definitions.channel,
+        definitions.priority,
+        definitions.outcome_window_days,
+        definitions.refunds_settle_days,
+        definitions.valid_days,
+        definitions.capacity,
+        definitions.offer_share,
+        definitions.assumed_effect,
+        definitions.offer_at_least,
+        rules.global_holdout_share,
+        rules.smallest_offer
+    from {{ ref('int_list_eligibility') }} as eligibility
+    inner join {{ ref('list_definitions') }} as definitions
+        on eligibility.list_code = definitions.list_code
+    cross join {{ ref('campaign_rules') }} as rules
+    where eligibility.exclusion_code is null
 
 ),
 
@@ -213,4 +239,34 @@ drawn as (
 
 )
 
-select * from drawn
+select
+    ---------- who, for which list
+    list_code,
+    customer_id,
+    household_id,
+    score,
+    tie_break_value,
+    value_at_stake,
+    response_probability,
+
+    ---------- the list
+    list_version,
+    class,
+    channel,
+    priority,
+    valid_days,
+    capacity,
+    offer_share,
+    assumed_effect,
+    offer_at_least,
+    smallest_offer,
+
+    ---------- the episode
+    episode_household_id,
+    episode_no,
+    entered_on,
+    closes_on,
+    stratum,
+    drawn_share,
+    arm
+from drawn

@@ -1,3 +1,5 @@
+{{ config(pre_hook="{{ never_row_by_row() }}") }}
+
 -- Who gets which list and which place; each with a reason if none. Order: one marketing list a
 -- household, then capacity. A held person keeps the list they are held on and never falls to a
 -- lower one; nor does anybody whose list is withheld tonight.

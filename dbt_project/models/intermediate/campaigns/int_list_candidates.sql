@@ -1,6 +1,6 @@
 {{ config(
     pre_hook="{{ never_row_by_row() }}",
-    post_hook="{{ analyze(['list_code', 'customer_id', 'household_id', 'ineligible_code']) }}",
+    post_hook="{{ analyze(['list_code', 'customer_id', 'ineligible_code']) }}",
 ) }}
 
 {% set language = words() if execute else none -%}
@@ -45,17 +45,6 @@ candidates as (
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
-),
-
-with_households as (
-
-    select
-        candidates.*,
-        customers.household_id
-    from candidates
-    inner join {{ ref('dim_customers') }} as customers
-        on candidates.customer_id = customers.customer_id
-
 )
 
-select * from with_households
+select * from candidates

@@ -1,4 +1,4 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(post_hook="{{ analyze(['list_code', 'customer_id']) }}") }}
 
 -- When somebody was last reached for a list.
 

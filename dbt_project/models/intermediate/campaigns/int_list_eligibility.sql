@@ -16,7 +16,6 @@ with candidates as (
     select
         list_code,
         customer_id,
-        household_id,
         ineligible_code,
         ineligible_reason,
         score,
@@ -87,14 +86,16 @@ doubtful_orders as (
 resting as (
 
     select
-        candidates.household_id,
+        customers.household_id,
         min(candidates.reason_1) as why_resting
-    from candidates
+    from {{ ref('int_list_candidates') }} as candidates
     inner join definitions on candidates.list_code = definitions.list_code
+    inner join {{ ref('dim_customers') }} as customers
+        on candidates.customer_id = customers.customer_id
     where
         definitions.class = 'suppression'
         and candidates.ineligible_code is null
-    group by candidates.household_id
+    group by customers.household_id
 
 ),
 
@@ -144,7 +145,7 @@ stops as (
         {% endfor -%}
         candidates.list_code,
         candidates.customer_id
-    from candidates
+    from {{ ref('int_list_candidates') }} as candidates
     inner join definitions on candidates.list_code = definitions.list_code
     inner join {{ ref('int_contact_stops') }} as stops
         on
@@ -159,23 +160,13 @@ facts as (
 
     select
         candidates.*,
-        definitions.list_version,
+        customers.household_id,
         definitions.class,
         definitions.channel,
-        definitions.priority,
-        definitions.outcome_window_days,
-        definitions.refunds_settle_days,
-        definitions.valid_days,
-        definitions.capacity,
-        definitions.offer_share,
-        definitions.assumed_effect,
-        definitions.offer_at_least,
-        rules.global_holdout_share,
         rules.quiet_days_after_bad_csat,
         rules.contact_gap_days,
         rules.contacts_window_days,
         rules.contacts_in_window_max,
-        rules.smallest_offer,
         {% for code in stop_codes -%}
         coalesce(stops.is_{{ code }}, false) as is_{{ code }},
         {% endfor -%}
@@ -229,7 +220,7 @@ facts as (
             candidates.list_code = stops.list_code
             and candidates.customer_id = stops.customer_id
     left join household_contacts
-        on candidates.household_id = household_contacts.household_id
+        on customers.household_id = household_contacts.household_id
     left join service_summaries
         on candidates.customer_id = service_summaries.customer_id
     left join open_troubles
@@ -241,7 +232,7 @@ facts as (
             candidates.list_code = claims_in_doubt.list_code
             and candidates.customer_id = claims_in_doubt.customer_id
     left join resting
-        on candidates.household_id = resting.household_id
+        on customers.household_id = resting.household_id
     left join doubtful_orders
         on candidates.customer_id = doubtful_orders.customer_id
 
@@ -321,21 +312,6 @@ explained as (
         tie_break_value,
         value_at_stake,
         response_probability,
-
-        ---------- the list
-        list_version,
-        class,
-        channel,
-        priority,
-        outcome_window_days,
-        refunds_settle_days,
-        valid_days,
-        capacity,
-        offer_share,
-        assumed_effect,
-        offer_at_least,
-        smallest_offer,
-        global_holdout_share,
 
         ---------- the first reason to stop
         ineligible_code,

@@ -1,4 +1,4 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(post_hook="{{ analyze(['customer_id']) }}") }}
 {%- set unnamed_product =
     text_literal(words().get('unnamed_product', '')) if execute else "''"
 %}

@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(post_hook="{{ analyze(['customer_id', 'case_id']) }}") }}
 
 -- Answers given by the end of the night's date; the latest of a kind per case comes first. One that
 -- names nobody, or nobody that is known, is of whoever had the case it names, if that is somebody.

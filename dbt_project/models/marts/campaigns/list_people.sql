@@ -67,34 +67,25 @@ consents as (
 
 ),
 
--- of everybody: a planner takes those of one channel and purpose for two, and compares all with all
-email_consents as (
+-- of all their words together: a planner takes those of one channel and purpose for two, and
+-- compares all with all
+of_people as (
 
     select
         customer_id,
         max(case when channel = 'email' and purpose = 'marketing' then changed_at end)
-            as changed_at,
+            as email_consent_at,
         max(
             case
                 when channel = 'email' and purpose = 'marketing' and is_granted then 'granted'
                 when channel = 'email' and purpose = 'marketing' then 'withdrawn'
             end
-        ) as consent
-    from consents
-    group by customer_id
-
-),
-
-standing as (
-
-    select
-        customer_id,
+        ) as email_consent,
         {{ dbt.listagg(
-            "channel || ':' || purpose", "' '",
+            "case when is_granted then channel || ':' || purpose end", "' '",
             'order by ' ~ text_order('channel') ~ ', ' ~ text_order('purpose'),
         ) }} as granted
     from consents
-    where is_granted
     group by customer_id
 
 ),
@@ -108,14 +99,13 @@ list_people as (
         coalesce(homes.country, contacts.country) as country,
         homes.postcode,
         homes.city,
-        coalesce(email_consents.consent, 'none') as email_consent,
-        email_consents.changed_at as email_consent_at,
-        standing.granted
+        coalesce(of_people.email_consent, 'none') as email_consent,
+        of_people.email_consent_at,
+        of_people.granted
     from people
     left join contacts on people.customer_id = contacts.customer_id
     left join homes on people.customer_id = homes.customer_id
-    left join email_consents on people.customer_id = email_consents.customer_id
-    left join standing on people.customer_id = standing.customer_id
+    left join of_people on people.customer_id = of_people.customer_id
 
 )
 

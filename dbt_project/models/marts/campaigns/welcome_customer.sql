@@ -18,7 +18,7 @@ with arrivals as (
             and people.second_purchase_on = orders.ordered_on
     where
         orders.is_qualifying
-        and {{ days_between('people.second_purchase_on', as_of()) }} <= 180
+        and {{ days_between('orders.ordered_on', as_of()) }} <= 180
     group by people.customer_id
 
 ),
