@@ -196,3 +196,6 @@ def test_before_the_first_night_the_lists_say_so(make_settings: Callable) -> Non
     settings = make_settings("unpublished")
     raw_tables.migrate(settings)
     refuses(settings, Unknown, "Nothing is published yet", "lists", "show")
+    with warehouse.connect(settings, "admin") as connection:
+        connection.execute("create table published.list_members ()")  # as by a night that stopped
+    refuses(settings, Unknown, "Nothing is published yet", "lists", "show")

@@ -354,8 +354,7 @@ def _unpublished_build(settings: Settings) -> str | None:
 
 def check_published(settings: Settings, role: str = "analyst") -> None:
     """Raise Unknown where nothing is published yet."""
-    published = _rows(settings, role, "select to_regclass('published.list_members') as name")
-    if published[0]["name"] is None:
+    if not _rows(settings, role, "select generation from published.live_generation"):
         raise Unknown("Nothing is published yet: run `regulars night --as-of DATE`.")
 
 
