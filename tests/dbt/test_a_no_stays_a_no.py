@@ -274,6 +274,23 @@ IN_QUARANTINE: dict[str, Case] = {
     "unreadable-contact-1": Case(
         quarantined("campaign_contacts", "k77,list,{WHO},email,never,unsubscribed"), ANY_DOUBT
     ),
+    **{
+        f"unreadable-and-a-number-without-its-country-{number}": Case(
+            quarantined(feed, line), stops, {"phone": phone, "country": country}
+        )
+        for number, (feed, line, phone, country, stops) in enumerate(
+            [
+                ("consents", ",email,marketing,?,no,06-87654301", "06 8765 4301", "NL", ANY_DOUBT),
+                ("consents", "020 7946 0019,phone,?", "+44 20 7946 0019", "GB", ANY_DOUBT),
+                ("consents", "06 69 87 65 43,phone,?", "+39 06 6987 6543", "IT", ANY_DOUBT),
+                ("consents", "(415) 555-0132,phone,?", "415-555-0132", "US", ANY_DOUBT),
+                ("consents", "8 (912) 345-67-89,?", "+7 912 345 67 89", "RU", ANY_DOUBT),
+                ("deaths", "06-87654306,nov 31", "06 8765 4306", "NL", FAREWELL),
+                ("consents", "87654307,phone,?", "06 8765 4307", "NL", set()),  # its end alone
+            ],
+            start=1,
+        )
+    },
     "unreadable-death-1": Case(quarantined("deaths", '"{who}","nov 31"'), FAREWELL),
     "unreadable-erasure-1": Case(quarantined("erasure_requests", "r1,{WHO},maybe,?"), FAREWELL),
 }
@@ -307,7 +324,26 @@ def spellings() -> Iterator[tuple[str, Case]]:
             yield who, Case(said(spelled(who)[number]), stops, facts)
 
 
-CASES = {**PLAIN, **IN_QUARANTINE, **dict(spellings())}
+def at_home() -> Iterator[tuple[str, Case]]:
+    """A number without its country in the place of an id."""
+    for number, (said, phone, country) in enumerate(
+        [
+            ("06-87654311", "06 8765 4311", "NL"),
+            (" (0)6 8765 4312", "06 8765 4312", "NL"),
+            (
+                "\uff10\uff16\uff0d\uff18\uff17\uff16\uff15\uff14\uff13\uff11\uff13",
+                "06 8765 4313",
+                "NL",
+            ),
+            ("415-555-0134", "(415) 555-0134", "US"),
+        ],
+        start=1,
+    ):
+        say = deliver("consents", lambda _, said=said: no(said))
+        yield f"a-number-at-home-{number}", Case(say, DOUBT, {"phone": phone, "country": country})
+
+
+CASES = {**PLAIN, **IN_QUARANTINE, **dict(spellings()), **dict(at_home())}
 
 
 @pytest.fixture(scope="module")
@@ -344,7 +380,10 @@ def test_it_holds_when_the_retention_has_taken_the_text_and_left_no_word_of_it(
     with open_world(settings) as connection:
         world = World(settings, connection, "int_contact_stops")
         cases = CASES | {"c-77": Case(quarantined("consents", "{WHO}@EXAMPLE.org,email,?"), set())}
-        people = [customer(who, email=f"{who}@example.org") for who in cases]
+        people = [
+            customer(who, **{"email": f"{who}@example.org", **(case.facts or {})})
+            for who, case in cases.items()
+        ]
         world.deliver("2026-03-01", "customers", people)
         for who, case in cases.items():
             case.said(world, who)

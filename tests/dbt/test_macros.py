@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -10,7 +12,9 @@ from itertools import product
 
 import psycopg
 import pytest
+from psycopg import sql
 
+from regulars.lists import raw_lines
 from regulars.project.list_words import shared_words
 from regulars.settings import PROJECT
 from tests.telling import Telling, every_sentence, example, facts_in, literal
@@ -236,6 +240,13 @@ LOOSE_IDS = {
     "C-OOl23": "c123",
     "c①²٣": "c123",
     "𝖢-𝟎𝟎𝟏𝟐𝟑": "c123",  # noqa: RUF001 - mathematical
+    "Ⅻ-ﬁ-ĳ": "x11f11j",
+    "Straße Ç⑫③": "strassec123",
+    "STRASSE Ç½③": "strassec123",
+    "Ǆ-ǅ-dž-dz": "dzdzdzdz",
+    "J\u00fcrgen-Zo\u00eb": "jurgenz0e",
+    "Ju\u0308rgen-Zoe\u0308": "jurgenz0e",
+    "Łódź-Ø⒎-Æneas": "10dz7aeneas",
     "Kilo 1O7": "k11107",
     "rail-007": "ra117",
     "Mc O''0Hara 7": "mc0hara7",  # in SQL
@@ -272,6 +283,31 @@ def test_every_macro_gives_the_value_it_promises(values: dict[str, object]) -> N
         if values[claim] != expected
     }
     assert wrong == {}
+
+
+def test_the_last_check_reads_an_id_as_the_models_do(admin: psycopg.Connection) -> None:
+    forms = [raw_lines.form(sql.Literal(given.replace("''", "'"))) for given in LOOSE_IDS]
+    row = admin.execute(sql.SQL("select {}").format(sql.SQL(", ").join(forms))).fetchone()
+    assert row is not None
+    assert dict(zip(LOOSE_IDS, row, strict=True)) == LOOSE_IDS
+
+
+def test_whatever_unicode_writes_out_in_plain_letters_is_like_those(
+    admin: psycopg.Connection,
+) -> None:
+    everything = [chr(n) for n in range(0x80, sys.maxunicode + 1)]
+    written_out = {
+        letter: plain
+        for letter in everything
+        if (plain := "".join(filter(str.isalnum, unicodedata.normalize("NFKD", letter))))
+        and plain.isascii()
+    }
+    assert sum(len(plain) > 1 for plain in written_out.values()) > 200
+    different = sql.SQL(
+        "select letter, plain from unnest(%s::text[], %s::text[]) as written (letter, plain)"
+        " where {} <> {}"
+    ).format(*(raw_lines.form(sql.SQL(name)) for name in ("letter", "plain")))
+    assert admin.execute(different, [[*written_out], [*written_out.values()]]).fetchall() == []
 
 
 COUNTS = (0, 1, 2)

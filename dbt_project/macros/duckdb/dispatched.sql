@@ -8,6 +8,10 @@
     strftime({{ day }}, '%m-%d')
 {%- endmacro %}
 
+{% macro duckdb__octets(expression) -%}
+    strlen({{ expression }})
+{%- endmacro %}
+
 {% macro duckdb__safe_cast(expression, data_type) -%}
     try_cast({{ expression }} as {{ data_type }})
 {%- endmacro %}

@@ -92,13 +92,12 @@
     end
 {%- endmacro %}
 
-{% macro spark__loose_id(expression, from, to) -%}
+{% macro spark__loose_id(letters) -%}
     translate(
         regexp_replace(
             regexp_replace(
                 regexp_replace(
-                    translate(lower(translate({{ expression }}, '{{ from }}', '{{ to }}')), 'o', '0'),
-                    '^([0-9]+)[.]0+$', '$1'
+                    translate(lower({{ letters }}), 'o', '0'), '^([0-9]+)[.]0+$', '$1'
                 ),
                 '[^a-z0-9]+', ''
             ),

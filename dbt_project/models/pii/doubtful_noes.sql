@@ -1,7 +1,8 @@
 {{ config(post_hook="{{ analyze() }}") }}
 
 -- Whom a no may mean that names nobody as it is written: by an id that is the same but for its
--- spelling, or by an address where an id should be. It stops a contact and does nothing else.
+-- spelling, or by an address where an id should be, a number's country left out or not. It stops a
+-- contact and does nothing else.
 
 with noes as (
 
@@ -38,7 +39,7 @@ customers as (
 
 ),
 
-addresses as (
+known_addresses as (
 
     select
         customer_id,
@@ -104,6 +105,26 @@ keyed_clues as (
 
     select * from clues
     where keyed_hash is not null
+
+),
+
+addresses as (
+
+    select * from known_addresses
+    union all
+    select
+        customer_id,
+        channel,
+        {{ national_number('address') }} as address
+    from known_addresses
+    where
+        channel = 'phone'
+        and exists (
+            select 1 from clues
+            where
+                clues.keyed_hash is not null
+                or (clues.address not like '+%' and clues.address not like '%@%')
+        )
 
 ),
 

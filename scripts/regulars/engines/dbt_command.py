@@ -8,6 +8,7 @@ from pathlib import Path
 
 from regulars.carried import CARRIED_DIGITS
 from regulars.look_alikes import LOOK_ALIKES
+from regulars.national_numbers import CALLING_CODES
 from regulars.night import Night
 from regulars.project import list_definitions
 from regulars.project.variables import variables
@@ -89,7 +90,8 @@ def company_variables(settings: Settings) -> dict[str, object]:
         "lists": list_definitions.for_dbt(settings.dbt_project),
         "value_knots": list(KNOTS),
         "carried_digits": CARRIED_DIGITS,
-        "look_alikes": list(LOOK_ALIKES),
+        "look_alikes": LOOK_ALIKES,
+        "calling_codes": CALLING_CODES,
     }
 
 

@@ -25,7 +25,14 @@ from regulars.warehouse import WarehouseError, connect, refusal
 BATCH = 5_000
 AS_SAID = "said"  # in the place of a country
 AN_EMAIL_FOR_AN_ID = ("%@%", "%\uff20%", "%\ufe6b%", r"%\%40%")  # wide, small, as in a link
-A_NUMBER_FOR_AN_ID = tuple(f"{before}%" for before in ("+", "\uff0b", "00", " +", "'+", "(+"))
+A_NUMBER_FOR_AN_ID = (
+    *(
+        f"{before}{sign}%"
+        for before in ("", " ", "'")
+        for sign in ("+", "\uff0b", "0", "\uff10", "(")
+    ),
+    *(mark.join(("___", "___", "____")) for mark in "-. "),  # as in North America
+)
 
 
 _Row = tuple[str, str, str, str | None]  # of pii.normal_forms

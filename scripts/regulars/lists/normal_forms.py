@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import email_validator
 import phonenumbers
 
+from regulars.national_numbers import LONGEST, NO_NUMBER, SHORTEST
 from regulars.targets.forms import country as country_code
 
 LONGEST_EMAIL = 320  # octets of an address by RFC 3696; longer cannot be one
@@ -75,12 +76,16 @@ CURLY = str.maketrans("\u2018\u2019", "''")
 # What an address may hold, and what stands between those of a link or a list.
 BETWEEN = re.compile(f"[?&=/|{PERHAPS_OF_IT}]+")
 BETWEEN_NUMBERS = re.compile(r"[^0-9+ ().-]+|(?=\+)")
+BETWEEN_NUMBERS_AT_HOME = re.compile(r"[^0-9+ ()./-]+|(?=\+)")
+# What is dialled at home before a number, if not a zero: 06 in Hungary, 8 in Russia.
+DIALLED_BEFORE = ("", "06", "8")
 
 
 def said_forms(kind: str, original: str) -> frozenset[str]:
     """The addresses that a no may mean, written as nobody writes them who wants them used: in
     brackets, as a link (%40 in it), two in one cell, in full-width letters, a number without its
-    plus. It stops a contact, and is never written to or called."""
+    plus; or what its number is without a country. It stops a contact, and is never written to or
+    called."""
     text = "".join(
         letter
         for letter in unicodedata.normalize("NFKC", original[: 2 * LONGEST_EMAIL])
@@ -92,9 +97,22 @@ def said_forms(kind: str, original: str) -> frozenset[str]:
             spellings += [link := unquote(text), BETWEEN.sub(" ", link)]
         words = {word for spelt in spellings for word in AROUND.split(spelt)}
         return frozenset(form for word in words for form in _emails_in(word))
-    found = map(_number_of_digits, BETWEEN_NUMBERS.split(text))
+    parts = BETWEEN_NUMBERS.split(text)
     whole = normal_phone(text, "") or _number_of_digits(text)
-    return frozenset(number for number in (*found, whole) if number)
+    at_home = {*parts, *BETWEEN_NUMBERS_AT_HOME.split(text)}
+    numbers = [*map(_number_of_digits, parts), whole]
+    numbers += [form for part in at_home for form in _at_home(part)]
+    return frozenset(number for number in numbers if number)
+
+
+def _at_home(text: str) -> Iterator[str]:
+    """The national parts that a number without its country may have, zeros in front left out; none
+    of a short one."""
+    digits = re.sub("[^0-9]", "", text)
+    is_abroad = "+" in text or digits.startswith("00")
+    is_number = SHORTEST <= len(digits) <= LONGEST and not re.fullmatch(NO_NUMBER, text.strip())
+    if is_number and not is_abroad:
+        yield from (digits.removeprefix(dialled).lstrip("0") for dialled in DIALLED_BEFORE)
 
 
 def _emails_in(word: str) -> Iterator[str]:

@@ -38,8 +38,10 @@ EVENTS = (
     "source",
 )
 VERSIONS = ("customer_id", "email", "phone", "country")
+LINKS = ("customer_id", "linked_customer_id", "linked_until")
 TYPES = {
     "happened_at": "timestamptz",
+    "linked_until": "timestamptz",
     "is_no": "boolean",
     "delivery_id": "bigint",
 }  # text otherwise
@@ -103,6 +105,9 @@ addresses as materialized (
     inner join reached_at
         on reached_at.kind = 'phone' and reached_at.address = {phone_version}
 ),
+together as materialized (
+    select account_id, customer_id from ({links}) as links where is_standing
+),
 said as materialized ({said}),
 events as materialized (
     select {columns} from ({mapped}) as mapped
@@ -160,7 +165,7 @@ of_people as (
     union all
     select words.*, together.customer_id
     from words
-    inner join ({together}) as together on together.account_id = words.account_id
+    inner join together on together.account_id = words.account_id
 ),
 noes as (
     select of_people.*
@@ -247,6 +252,8 @@ accounts as (
     select aliases.customer_id, aliases.account_id
     from {aliases} as aliases
     where aliases.customer_id in (select treated.customer_id from treated)
+    union
+    select customer_id, account_id from together
 ),
 somebodys as (
     select customer_id as account_id from versions
@@ -261,11 +268,17 @@ somebodys as (
 misnamed as (
     select distinct
         refusals.channel, refusals.kind in ('death', 'erasure') as is_farewell,
-        {said_form} as form, lower(trim(refusals.account_id)) as word
+        {said_form} as form, lower(trim(normalize(refusals.account_id, NFKC))) as word
     from refusals
     where not exists (
         select 1 from somebodys where somebodys.account_id = refusals.account_id
     )
+),
+-- what they may be called at without their country
+numbers as materialized (
+    select address, {national_part} as national
+    from reached_at
+    where kind = 'phone' and (exists (select 1 from in_doubt) or exists (select 1 from misnamed))
 ),
 named as materialized (
     select customer_id, {account_form} as form
@@ -293,14 +306,26 @@ meant as (
     select t.customer_id, misnamed.channel, misnamed.is_farewell
     from misnamed
     inner join treated as t on t.phone_e164 = misnamed.word
+    union
+    select t.customer_id, misnamed.channel, misnamed.is_farewell
+    from misnamed
+    inner join numbers on numbers.national = {misnamed_at_home}
+    inner join treated as t on t.phone_e164 = numbers.address
 ),
 meant_gone as (select distinct customer_id from meant where is_farewell),
 meant_on as (select distinct customer_id, channel from meant where not is_farewell),
 doubted_at as (
-    select reached_at.address, bool_or(in_doubt.is_farewell) as is_farewell
-    from reached_at
-    inner join in_doubt on in_doubt.word = reached_at.address
-    group by reached_at.address
+    select found.address, bool_or(found.is_farewell) as is_farewell
+    from (
+        select reached_at.address, in_doubt.is_farewell
+        from reached_at
+        inner join in_doubt on in_doubt.word = reached_at.address
+        union all
+        select numbers.address, in_doubt.is_farewell
+        from numbers
+        inner join in_doubt on {word_at_home} = numbers.national
+    ) as found
+    group by found.address
 ),
 judged as (
     select
@@ -514,7 +539,7 @@ def _query(
     asked_for = variables(settings.dbt_project)["channel_purposes"]
     purposes = [(channel, purpose) for channel in asked_for for purpose in asked_for[channel]]
     purposes += [("", purpose) for purpose in sorted({purpose for _, purpose in purposes})]
-    own = [system for system in settings.systems if _is_own(settings, system)]
+    own = _own_systems(settings, "permission_events")
     return sql.SQL(CHECK).format(
         lists=asked_by(settings, definitions),
         purposes=_values_of(purposes),
@@ -522,13 +547,16 @@ def _query(
         said=raw_words.said(connection, night),
         unread=raw_lines.words(settings, night),
         made_good=raw_lines.made_good(connection, settings, night),
-        together=raw_merges.together(connection, night),
+        links=links(connection, settings, night, "treated"),
         email_version=_as_written("email", "versions.email"),
         phone_version=_as_written("phone", "versions.phone"),
         email_said=_as_written("email", "said.address"),
         phone_said=_as_written("phone", "said.address"),
         account_form=raw_lines.form(sql.SQL("account_id")),
         said_form=raw_lines.form(sql.SQL("refusals.account_id")),
+        national_part=raw_lines.national_part(sql.SQL("address")),
+        word_at_home=raw_lines.number_at_home(sql.SQL("in_doubt.word")),
+        misnamed_at_home=raw_lines.number_at_home(sql.SQL("misnamed.word")),
         customers=delivered(
             connection, settings.systems, night, "customers", ("customer_id",), "staging"
         ),
@@ -573,11 +601,24 @@ def _as_written(kind: str, column: LiteralString) -> sql.Composed:
     return sql.SQL(form).format(sql.SQL(column))
 
 
-def _is_own(settings: Settings, system: str) -> bool:
-    """Whether the company itself says what this system's words mean."""
+def links(
+    connection: psycopg.Connection, settings: Settings, night: Night, people: str
+) -> sql.Composed:
+    """Rows of (account_id, customer_id, is_standing) by all that `night` knows: see raw_merges."""
+    own = _own_systems(settings, "account_links")
+    of_others = delivered(connection, own, night, "account_links", LINKS, "staging")
+    return raw_merges.links(connection, night, of_others, people)
+
+
+def _own_systems(settings: Settings, entity: str) -> list[str]:
+    """Of which the company itself says what this entity's rows mean."""
     *company, _ = own_project.layers(settings.dbt_project)
-    model = f"models/**/stg_{system}__permission_events.sql"
-    return system not in raw_words.WORDS or any(any(layer.glob(model)) for layer in company)
+    return [
+        system
+        for system in settings.systems
+        if system not in raw_words.WORDS
+        or any(any(layer.glob(f"models/**/stg_{system}__{entity}.sql")) for layer in company)
+    ]
 
 
 def _values_of(rows: Iterable[tuple[object, ...]]) -> sql.Composed:

@@ -24,8 +24,10 @@ MOST_TERMS = 200  # of a line; a longer one is no row of these feeds
 LONGEST_TERM = 320
 SEPARATORS = re.compile(r"[\x00-\x1f,;|\"'{}\[\]]+")
 AROUND_ADDRESSES = re.compile(r"[\x00-\x1f,;|\"{}\[\]]+")  # an address may have an apostrophe
-# A cell that is one, or what begins with + or 00 anywhere in a sentence.
-MAY_BE_NUMBER = re.compile(r"^\D{0,12}\d[\d ().+/-]{8,40}\D{0,12}$|(?:\+|(?<!\d)00)[\d ().-]{7,40}")
+# A cell that is one, or what begins with + or 0 anywhere in a sentence.
+MAY_BE_NUMBER = re.compile(
+    r"^\D{0,12}\d[\d ().+/-]{6,40}\D{0,12}$|(?:\+|(?<![\w.,:-])\(?0)[\d ()./-]{7,40}"
+)
 
 
 def record_terms(connection: psycopg.Connection, feeds: Iterable[Feed]) -> int:
@@ -75,7 +77,7 @@ def _row_of(
 
 def terms_of(text: str) -> Iterator[tuple[str, str]]:
     """(kind, term) of a line: `cell` as written, `email` and `phone` in the normal forms that they
-    may mean."""
+    may mean, or a number's national part."""
     plain = unicodedata.normalize("NFKC", text)
     cells = [cell.strip() for cell in SEPARATORS.split(plain)]
     parts = [part for cell in cells for part in (cell, *cell.split(), *cell.split(":"))]
@@ -88,5 +90,12 @@ def terms_of(text: str) -> Iterator[tuple[str, str]]:
             if "@" in said or "%40" in said:
                 yield from (("email", form) for form in said_forms("email", said))
             for found in MAY_BE_NUMBER.findall(said):
-                for number in (found, *found.split()):
-                    yield from (("phone", form) for form in said_forms("phone", number))
+                yield from (("phone", form) for form in _numbers_in(found))
+
+
+def _numbers_in(found: str) -> Iterator[str]:
+    """What it is, and what its parts are; none of which is a number at home without its zero."""
+    yield from said_forms("phone", found)
+    for part in found.split():
+        forms = said_forms("phone", part)
+        yield from (form for form in forms if form.startswith("+") or part.startswith(("0", "(0")))

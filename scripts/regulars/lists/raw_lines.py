@@ -3,9 +3,9 @@ to mean.
 
 A reading of its own, and a narrower one than the lists': a line names an account by its id but for
 case, spaces, punctuation, letters that look alike and zeros in front, or the address that somebody
-is to be reached at. A
-line that was replayed, or whose key a later file of that day has, is corrected. Of a line whose
-text the retention has taken, only the lists still know whom it means.
+is to be reached at, a number's country left out or not. A line that was replayed, or whose key a
+later file of that day has, is corrected. Of a line whose text the retention has taken, only the
+lists still know whom it means.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from regulars.feeds import declarations
 from regulars.feeds.model import Feed
 from regulars.lists.raw_words import tables_of, visible
 from regulars.look_alikes import LOOK_ALIKES
+from regulars.national_numbers import CALLING_CODES, LONGEST, NO_NUMBER, SHORTEST
 from regulars.night import Night
 from regulars.settings import Settings
 
@@ -72,15 +73,47 @@ NOTHING_MADE_GOOD = "select null::bigint, null::bigint, null::text where false"
 
 
 def form(text: sql.Composable) -> sql.Composed:
-    """SQL: what two spellings of one id share; most have no letter to translate."""
-    written, meant = map(sql.Literal, LOOK_ALIKES)
+    """SQL: what two spellings of one id share."""
     return sql.SQL(
         "translate(regexp_replace(regexp_replace(regexp_replace("
-        "translate(lower(trim(case when octet_length({text}) = length({text}) then {text}"
-        " else translate({text}, {written}, {meant}) end)), 'o', '0'),"
+        "translate(lower(trim({letters})), 'o', '0'),"
         " '^([0-9]+)[.]0+$', '\\1'), '[^a-z0-9]+', '', 'g'),"
         " '(?<![0-9])0+(?=[0-9il])', '', 'g'), 'il', '11')"
-    ).format(text=text, written=written, meant=meant)
+    ).format(letters=_letters_as_meant(text))
+
+
+def _letters_as_meant(text: sql.Composable) -> sql.Composed:
+    """SQL: most texts have no letter to translate."""
+    meant = sql.SQL("translate({}, {}, {})").format(
+        text, sql.Literal(LOOK_ALIKES["written"]), sql.Literal(LOOK_ALIKES["meant"])
+    )
+    for letter, several in LOOK_ALIKES["several_in_one"]:
+        meant = sql.SQL("replace({}, {}, {})").format(
+            meant, sql.Literal(letter), sql.Literal(several)
+        )
+    return sql.SQL("case when octet_length({}) = length({}) then {} else {} end").format(
+        text, text, text, meant
+    )
+
+
+def national_part(number: sql.Composable) -> sql.Composed:
+    """SQL: of a number in normal form, without its country and zeros in front."""
+    return sql.SQL("regexp_replace({}, {}, '')").format(
+        number, sql.Literal(f"^[+]({CALLING_CODES})0*")
+    )
+
+
+def number_at_home(word: sql.Composable) -> sql.Composed:
+    """SQL: the same of a word that is a number without its country; null of any other."""
+    return sql.SQL(
+        "case when {word} ~ {digits} and {word} !~ {no_number}"
+        " then substring(regexp_replace({word}, '[^0-9]+', '', 'g') from {national}) end"
+    ).format(
+        word=word,
+        digits=sql.Literal(f"^[ (]*(?!00)([0-9][ ()./-]*){{{SHORTEST},{LONGEST}}}$"),
+        no_number=sql.Literal(f"^({NO_NUMBER})$"),
+        national=sql.Literal("[1-9].*$"),
+    )
 
 
 def words(settings: Settings, night: Night) -> sql.Composed:

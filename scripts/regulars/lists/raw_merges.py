@@ -1,4 +1,5 @@
-"""Which accounts are one person, as the merges were delivered: a second road beside the models.
+"""Which accounts are one person, as the merges were delivered: a second road beside the models,
+which also knows what came after the night's build.
 
 Narrower than theirs: a chain of more than a few merges, or one that ends in a circle, says nothing
 here.
@@ -13,9 +14,9 @@ from regulars.lists.raw_words import tables_of, visible
 from regulars.night import Night
 
 LONGEST_CHAIN = 8
-NOBODY = "select null::text as account_id, null::text as customer_id where false"
+NOBODY = "select null::text, null::text, null::boolean where false"
 # An un-merge takes back what was said of its two accounts before it, either way round.
-TOGETHER = """
+OF_IDENTITIES = """
     with recursive known as (
         select i.old_customer_id as one, i.customer_id as other, i.changed_at, i.is_merged
         from raw.identities as i
@@ -56,16 +57,43 @@ TOGETHER = """
         union
         select root_id, root_id from ended
     )
-    select members.account_id, others.account_id as customer_id
+    select members.account_id, others.account_id as customer_id, true as is_standing
     from members
     inner join members as others on others.root_id = members.root_id
-    where others.account_id <> members.account_id
-        and others.account_id in (select customer_id from treated)
+    union all
+    select one, other, false from known where is_merged
+    union all
+    select other, one, false from known where is_merged
+"""
+# What a company's own systems say of two accounts, either way round.
+OF_OTHERS = """
+    select customer_id, linked_customer_id, linked_until is null from ({links}) as links
+    union all
+    select linked_customer_id, customer_id, linked_until is null from ({links}) as links
+"""
+LINKS = """
+    select account_id, customer_id, bool_or(is_standing) as is_standing
+    from ({identities} union all {others}) as links (account_id, customer_id, is_standing)
+    where account_id <> customer_id and customer_id in (select customer_id from {people})
+    group by account_id, customer_id
 """
 
 
-def together(connection: psycopg.Connection, night: Night) -> sql.Composed:
-    """Rows of (account_id, customer_id): whoever of `treated` has that account too."""
-    if not tables_of(connection, ["identities"]):
-        return sql.SQL(NOBODY).format()
-    return sql.SQL(TOGETHER).format(visible=visible(night), longest=sql.Literal(LONGEST_CHAIN))
+def links(
+    connection: psycopg.Connection, night: Night, of_others: sql.Composable, people: str
+) -> sql.Composed:
+    """Rows of (account_id, customer_id, is_standing): whoever of `people`, a table, has that
+    account too; or had it, where they were taken apart again.
+
+    of_others: (customer_id, linked_customer_id, linked_until) of systems that merge by themselves
+    """
+    identities: sql.Composable = sql.SQL(NOBODY)
+    if tables_of(connection, ["identities"]):
+        identities = sql.SQL(OF_IDENTITIES).format(
+            visible=visible(night), longest=sql.Literal(LONGEST_CHAIN)
+        )
+    return sql.SQL(LINKS).format(
+        identities=sql.SQL("({})").format(identities),
+        others=sql.SQL("({})").format(sql.SQL(OF_OTHERS).format(links=of_others)),
+        people=sql.Identifier(people),
+    )

@@ -12,10 +12,11 @@ from importlib.metadata import version
 
 import psycopg
 
+from regulars import national_numbers
 from regulars.lists import normal_forms, quarantined_keys, quarantined_terms
 from regulars.targets import forms
 
-MODULES = (normal_forms, quarantined_keys, quarantined_terms, forms)
+MODULES = (national_numbers, normal_forms, quarantined_keys, quarantined_terms, forms)
 LIBRARIES = ("email-validator", "phonenumbers")
 
 

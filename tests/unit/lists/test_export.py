@@ -656,6 +656,10 @@ A_DEATH_WITHOUT_A_DAY = "{},2026-13-13,false,2026-03-01T08:00:00Z"
         ("consents", A_NO_WITHOUT_A_DAY.format("c1"), "make_it_right", False),
         ("deaths", A_DEATH_WITHOUT_A_DAY.format("c1"), "make_it_right", True),
         ("deaths", A_DEATH_WITHOUT_A_DAY.format("+31612345678"), "make_it_right", True),
+        ("deaths", A_DEATH_WITHOUT_A_DAY.format("06-12345678"), "make_it_right", True),
+        ("consents", A_NO_WITHOUT_A_DAY.format('"06 12 34 56 78"'), "second_purchase", True),
+        ("consents", A_NO_WITHOUT_A_DAY.format("12345678"), "second_purchase", False),
+        ("consents", A_NO_WITHOUT_A_DAY.format("06-1234567"), "second_purchase", False),
         ("orders", A_NO_WITHOUT_A_DAY.format("c1"), "second_purchase", False),
     ],
 )
@@ -728,6 +732,9 @@ def test_an_unread_no_is_asked_until_it_is_replayed_or_corrected(
         ("complaint", "C-001", None, "second_purchase", True),
         ("death", "C-001", None, "make_it_right", True),
         ("erasure", "+31612345678", None, "make_it_right", True),
+        ("erasure", "06-12345678", None, "make_it_right", True),
+        ("consent", "(06) 12 34 56 78", "email", "second_purchase", True),
+        ("consent", "06-1234567", "email", "second_purchase", False),
         ("consent", "C-001", "post", "second_purchase", False),
         ("opt_out", "C-001", "email", "make_it_right", False),
         ("consent", "c11", "email", "second_purchase", False),
@@ -755,22 +762,180 @@ def test_a_no_under_an_id_that_nobody_has_is_asked_for_whom_it_may_mean(
         write_files(company, NIGHT, tmp_path, "run-1")
 
 
+def merge(
+    connection: psycopg.Connection,
+    old: str,
+    new: str,
+    at: str = "2026-01-10",
+    *,
+    is_merged: bool = True,
+) -> None:
+    """Old goes by new's name from then on, or no longer."""
+    row = {"old_customer_id": old, "customer_id": new, "is_merged": is_merged, "changed_at": at}
+    insert(connection, "raw.identities", row | loaded_by())
+
+
+# Hands in which an id comes: of `Kfi-00123`, its address and its number.
+HANDS: dict[str, Callable[[str, str, str], str]] = {
+    "as it is": lambda who, email, phone: who,
+    "in capitals": lambda who, email, phone: who.upper(),
+    "with spaces": lambda who, email, phone: f"  {who[:2]} {who[2:]}\u00a0",
+    "without its mark": lambda who, email, phone: who.replace("-", ""),
+    "without zeros": lambda who, email, phone: who.replace("-0", "-"),
+    "with a tail": lambda who, email, phone: f"{who}/",
+    "full width": lambda who, email, phone: "".join(chr(ord(c) + 0xFEE0) for c in who),
+    "mathematical": lambda who, email, phone: who.translate(
+        {ord("0") + n: 0x1D7CE + n for n in range(10)}
+    ),
+    "in Arabic digits": lambda who, email, phone: who.translate(
+        {ord("0") + n: 0x660 + n for n in range(10)}
+    ),
+    "raised": lambda who, email, phone: who.translate(str.maketrans("123", "\u00b9\u00b2\u00b3")),
+    "with a ligature": lambda who, email, phone: who.replace("fi", "\ufb01"),
+    "with an accent": lambda who, email, phone: who.replace("K", "\u1e30"),
+    "with a combining accent": lambda who, email, phone: who.replace("K", "K\u0301"),
+    "in Cyrillic": lambda who, email, phone: who.replace("K", "\u041a"),
+    "with O and l": lambda who, email, phone: who.replace("0", "O").replace("1", "l"),
+    "with nothing between": lambda who, email, phone: f"{who[0]}\u200b{who[1:]}",
+    "as a formula": lambda who, email, phone: f"='{who}'",
+    "with a full stop": lambda who, email, phone: f"{who}.",
+    "by address": lambda who, email, phone: email,
+    "by address in capitals": lambda who, email, phone: f" {email.upper()} ",
+    "by address in wide letters": lambda who, email, phone: "".join(
+        chr(ord(c) + 0xFEE0) for c in email
+    ),
+    "by number": lambda who, email, phone: phone,
+    "by number at home": lambda who, email, phone: f"0{phone[3:5]}-{phone[5:]}",
+    "by number in brackets": lambda who, email, phone: f"(0{phone[3:5]}) {phone[5:8]} {phone[8:]}",
+    "by number with slashes": lambda who, email, phone: f"0{phone[3:5]}/{phone[5:]}",
+    "by number in wide digits": lambda who, email, phone: "".join(
+        chr(ord(c) + 0xFEE0) for c in f"0{phone[3:]}"
+    ),
+}
+UNREAD_LINES = {
+    "consents": "{},email,marketing,2026-02-31T08:00:00Z,false",
+    "campaign_contacts": "k9,second_purchase,{},email,2026-02-31T08:00:00Z,unsubscribed",
+    "deaths": "{},2026-13-13,false,2026-03-01T08:00:00Z",
+    "erasure_requests": "r9,{},maybe,2026-03-01T08:00:00Z",
+}
+
+
+def say_in_every_shape(connection: psycopg.Connection) -> dict[str, str]:
+    """Each shape by somebody of their own. Returns customer -> shape."""
+    shapes: dict[str, str] = {}
+
+    def somebody(shape: str) -> tuple[str, str, str]:
+        n = len(shapes) + 1
+        who, email, phone = f"Kfi-{n:05d}", f"k{n}@example.com", f"+3161{n:07d}"
+        add(connection, n, customer_id=who, household_id=who, email=email, phone_e164=phone)
+        shapes[who] = shape
+        return who, email, phone
+
+    for hand, spelled in HANDS.items():
+        for kind in SAID_IN:
+            say(connection, spelled(*somebody(f"{kind}, {hand}")), "2026-02-01", kind)
+        for feed, line in UNREAD_LINES.items():
+            cell = spelled(*somebody(f"unread line of {feed}, {hand}"))
+            quarantine(connection, feed, line.format(cell))
+            merged = somebody(f"unread line of {feed}, {hand}, of an account merged since")
+            account = f"M{merged[0]}"
+            merge(connection, account, merged[0])
+            quarantine(connection, feed, line.format(spelled(account, merged[1], merged[2])))
+    return shapes
+
+
+def test_a_no_in_any_shape_is_known_to_the_last_check_and_nobody_else_is_refused(
+    company: Settings, tables: psycopg.Connection
+) -> None:
+    shapes = say_in_every_shape(tables)
+    for n in (90_001, 90_002):  # they said nothing
+        add(tables, n, customer_id=f"Kfi-{n}", phone_e164=f"+3161{n:07d}")
+    definitions = list_definitions.load(company.dbt_project)
+    people = sql.SQL(permission.PEOPLE).format(
+        rows=sql.Identifier("pii", "list_file_rows"), people=sql.Identifier("pii", "list_people")
+    )
+    aliases = sql.Identifier("marts", "merged_accounts")
+    asked = permission.refused(tables, company, NIGHT, definitions, people, aliases)
+    refused = {customer_id for _, customer_id, *_ in asked}
+    assert len(shapes) > 300
+    assert [shape for who, shape in shapes.items() if who not in refused] == []
+    assert refused == shapes.keys()
+
+
 def test_an_account_that_the_models_forgot_to_merge_says_no_for_its_person(
     company: Settings, tables: psycopg.Connection, tmp_path: Path
 ) -> None:
     """c9 went by c8's name, and c8 by c1's; then c8 was taken apart from c1 again."""
     add(tables, 1)
     say(tables, "c9", "2026-02-01", "opt_out")
-    merge = {"is_merged": True, "changed_at": "2026-01-10"}
-    for old, new in (("c9", "c8"), ("c8", "c1")):
-        row = {"old_customer_id": old, "customer_id": new, **merge, **loaded_by()}
-        insert(tables, "raw.identities", row)
+    merge(tables, "c9", "c8")
+    merge(tables, "c8", "c1")
     with pytest.raises(PermissionRefused, match="people who said no"):
         write_files(company, NIGHT, tmp_path, "run-1")
-    apart = {"is_merged": False, "changed_at": "2026-01-20"}
-    row = {"old_customer_id": "c1", "customer_id": "c8", **apart, **loaded_by()}
-    insert(tables, "raw.identities", row)
+    merge(tables, "c1", "c8", "2026-01-20", is_merged=False)
     write_files(company, NIGHT, tmp_path, "run-2")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        A_NO_WITHOUT_A_DAY.format("c9"),
+        A_NO_WITHOUT_A_DAY.format(" C-009 "),
+        A_DEATH_WITHOUT_A_DAY.format("c9"),
+    ],
+)
+@pytest.mark.parametrize("is_apart", [False, True])
+def test_a_no_in_doubt_of_an_account_that_was_merged_after_the_build_is_that_of_the_person(
+    company: Settings, tables: psycopg.Connection, tmp_path: Path, line: str, is_apart: bool
+) -> None:
+    """As `deliver` asks; two accounts that were taken apart again are two people."""
+    add(tables, 1)
+    quarantine(tables, "deaths" if "13-13" in line else "consents", line)
+    write_files(company, NIGHT, tmp_path, "run-1")
+    merge(tables, "c9", "c1")
+    if is_apart:
+        merge(tables, "c1", "c9", "2026-01-20", is_merged=False)
+        write_files(company, NIGHT, tmp_path, "run-2")
+        return
+    with pytest.raises(PermissionRefused, match="cannot be read or names nobody may mean"):
+        write_files(company, NIGHT, tmp_path, "run-2")
+
+
+def test_a_no_under_a_spelling_of_an_account_that_was_merged_after_the_build_is_the_persons(
+    company: Settings, tables: psycopg.Connection, tmp_path: Path
+) -> None:
+    add(tables, 1)
+    say(tables, "C-009", "2026-02-01")
+    write_files(company, NIGHT, tmp_path, "run-1")
+    merge(tables, "c9", "c1")
+    with pytest.raises(PermissionRefused, match="cannot be read or names nobody may mean"):
+        write_files(company, NIGHT, tmp_path, "run-2")
+
+
+@pytest.mark.parametrize("is_apart", [False, True])
+def test_a_merge_of_a_companys_own_system_is_asked_of_its_staging(
+    company: Settings, tables: psycopg.Connection, tmp_path: Path, is_apart: bool
+) -> None:
+    add(tables, 1)
+    say(tables, "c9", "2026-02-01", "opt_out")
+    tables.execute(
+        "set role regulars_builder;"
+        " create table staging.stg_shopify__account_links as"
+        " select 'c1' as customer_id, 'c9' as linked_customer_id,"
+        " cast(null as timestamptz) as linked_until;"
+        " reset role"
+    )
+    if is_apart:
+        tables.execute("update staging.stg_shopify__account_links set linked_until = '2026-01-20'")
+    with_shop = replace(company, systems=("house", "shopify"))
+    try:
+        if is_apart:
+            write_files(with_shop, NIGHT, tmp_path, "run-1")
+            return
+        with pytest.raises(PermissionRefused, match="people who said no"):
+            write_files(with_shop, NIGHT, tmp_path, "run-1")
+    finally:
+        tables.execute("drop table staging.stg_shopify__account_links")
 
 
 @pytest.mark.parametrize(
