@@ -17,6 +17,7 @@ from regulars.commands import inspection
 from regulars.erasure import physical
 from regulars.feeds import raw_tables
 from regulars.settings import Settings
+from regulars.warehouse.older_readers import wait_for_older_readers
 from tests import server
 
 ALLOWED = ("wal_level = replica", "max_wal_senders = 2", "max_prepared_transactions = 2")
@@ -84,7 +85,7 @@ def test_the_doctor_names_it_and_how_it_ends(settings: Settings, stranger: str) 
 
 def test_once_it_has_ended_nothing_is_said_and_the_receipt_closes(settings: Settings) -> None:
     assert doctor(settings)["ok"]
-    assert physical.clean(settings) > 0
+    assert physical.clean(settings)[0].rows > 0
 
 
 def test_a_step_that_needs_its_lock_ends_and_says_who_names_the_holder(settings: Settings) -> None:
@@ -99,3 +100,38 @@ def test_a_step_that_needs_its_lock_ends_and_says_who_names_the_holder(settings:
         assert "`regulars doctor` names" in warehouse.refusal(refused.value)
     finally:
         _administer(settings, ended)
+
+
+@pytest.fixture
+def unseeing(settings: Settings) -> Iterator[Settings]:
+    """An administrator who is shown other roles' connections without their snapshots."""
+    _administer(settings, "create role unseeing login password 'pw'")
+    place = warehouse.url(settings, "admin").rpartition("@")[2]
+    yield replace(
+        settings, warehouse_url=f"postgresql://unseeing:pw@{place}", server=settings.server_folder
+    )
+    _administer(settings, "drop role unseeing")
+
+
+def test_who_may_not_see_who_reads_takes_nobody_in_sight_for_no_fact(unseeing: Settings) -> None:
+    with pytest.raises(physical.StaysOpen, match="grant pg_read_all_stats"):
+        physical.clean(unseeing)
+    assert "grant pg_read_all_stats" in str(physical.holders(unseeing))
+    with (
+        warehouse.connect(unseeing, "admin") as connection,
+        pytest.raises(
+            warehouse.WarehouseError, match=r"another type, and .* may not see who reads"
+        ),
+    ):
+        wait_for_older_readers(connection, 1)
+
+
+def test_the_doctor_says_who_may_not_see_who_reads(settings: Settings, unseeing: Settings) -> None:
+    found = {
+        who: check["found"]
+        for who, asked in (("superuser", settings), ("unseeing", unseeing))
+        for check in inspection.doctor(asked)
+        if check["what"] == "an administrator who sees who reads"
+    }
+    assert found["superuser"] == "they do"
+    assert "grant pg_read_all_stats" in found["unseeing"]

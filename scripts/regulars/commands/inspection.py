@@ -28,6 +28,7 @@ from regulars.targets.declaration import Target
 from regulars.targets.memberships import to_refresh
 from regulars.targets.validator import faults_of
 from regulars.warehouse import WarehouseError, connect
+from regulars.warehouse.older_readers import TO_SEE_READERS, sees_readers
 
 ENOUGH_DISK = 2 * 2**30
 NAMED_FILES = 10  # so many are named, the rest are counted
@@ -197,12 +198,20 @@ def doctor(settings: Settings) -> list[dict]:
         with connect(settings, "admin") as connection:
             number = connection.info.server_version
             left = [f"{what} (`{ended}`)" for what, ended in physical.left_behind(connection)]
+            sees_all = sees_readers(connection)
         checks.append(_check("PostgreSQL 16 or newer", number >= 160000, str(number // 10000)))
         checks.append(
             _check(
                 "nothing left behind that keeps locks, old rows or the log",
                 not left,
                 f"end {in_short(left)}" if left else "nothing",
+            )
+        )
+        checks.append(
+            _check(
+                "an administrator who sees who reads",
+                sees_all,
+                "they do" if sees_all else TO_SEE_READERS,
             )
         )
     except (WarehouseError, RuntimeError) as error:

@@ -65,12 +65,12 @@ def carry_out(
         unclosed = row[0] if row else 0
     if unclosed:
         try:
-            tables = physical.clean(settings)
+            lines = physical.clean(settings)
         except physical.StaysOpen as stays_open:
             stays_open.people_erased = len(opened)
             raise
         failpoints.hit("erase:rewritten")
-        _close(settings, tables)
+        _close(settings, lines)
     return {"people_erased": len(opened), "receipts_closed": unclosed}
 
 
@@ -82,8 +82,7 @@ def preview(settings: Settings, as_of: date, request_id: str | None = None) -> d
         people = {n: find(connection, feeds, one.customer_id) for n, one in enumerate(wanted)}
         of_files = landing.clean(connection, settings, feeds, people, is_dry=True)
         told = [line for mine in of_files.values() for line in mine]
-        for person in people.values():
-            told += state_files.clean(settings, person, is_dry=True)
+        told += [line for _, line in state_files.clean(settings, people, is_dry=True)]
         for together in _in_turn(settings, people):
             told += [line for _, line in _from_tables(connection, feeds, together)]
         connection.rollback()
@@ -171,8 +170,8 @@ def _remove_all(
     people = {erasure_id: _written_down(connection, erasure_id) for erasure_id in erasure_ids}
     lines = landing.clean(connection, settings, feeds, people, is_dry=False)
     failpoints.hit("erase:landing_rewritten")
-    for erasure_id, person in people.items():
-        receipt.add(connection, erasure_id, state_files.clean(settings, person, is_dry=False))
+    for erasure_id, line in state_files.clean(settings, people, is_dry=False):
+        receipt.add(connection, erasure_id, [line])
         connection.commit()
     failpoints.hit("erase:files_rewritten")
     left = state_files.still_naming(settings, people)
@@ -262,7 +261,7 @@ def digest_of_all(folder: Path) -> str:
     return UNKNOWN_DIGEST
 
 
-def _close(settings: Settings, tables: int) -> None:
+def _close(settings: Settings, lines: Sequence[Line]) -> None:
     """Complete the receipts of everybody who is in no table any more."""
     with connect(settings, "admin") as connection:
         rows = connection.execute(
@@ -270,6 +269,4 @@ def _close(settings: Settings, tables: int) -> None:
             " returning erasure_id"
         ).fetchall()
         for (erasure_id,) in rows:
-            receipt.add(
-                connection, erasure_id, [Line("database files", "tables rewritten", tables)]
-            )
+            receipt.add(connection, erasure_id, lines)

@@ -9,8 +9,11 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 
+from regulars.erasure import orphaned_files
+from regulars.erasure.receipt import Line
 from regulars.settings import Settings
 from regulars.warehouse import WarehouseError, connect
+from regulars.warehouse.older_readers import TO_SEE_READERS, sees_readers
 
 TABLES = """
     select n.nspname, c.relname
@@ -91,17 +94,20 @@ STAYS_OPEN = (
     "of the person any more; the next night tries again, or `regulars erase` once the reader has "
     "ended."
 )
+UNSEEN = f"An erasure's receipt stays open: {TO_SEE_READERS}, then `regulars erase`."
 STATISTICS = ("pg_statistic", "pg_statistic_ext_data")
 
 
-def clean(settings: Settings) -> int:
-    """Rewrite every table with texts in which an old row may lie, and the statistics. Returns how
-    many tables.
+def clean(settings: Settings) -> list[Line]:
+    """Rewrite every table with texts in which an old row may lie, and the statistics; delete files
+    that are no table's. Returns what was done, and what could not be.
 
-    Raises StaysOpen when a reader keeps a table or the log for longer than the lock timeout: the
-    next night takes it up again.
+    Raises StaysOpen when a reader keeps a table or the log for longer than the lock timeout, or
+    nobody can say whether one does: the next night takes it up again.
     """
     with connect(settings, "admin", autocommit=True) as connection:
+        if not sees_readers(connection):
+            raise StaysOpen(UNSEEN)
         connection.execute(
             "select set_config('lock_timeout', %s, false)", [f"{settings.lock_timeout_seconds}s"]
         )
@@ -111,12 +117,28 @@ def clean(settings: Settings) -> int:
         tables = connection.execute(TABLES, {"is_counted": is_counted == (True,)}).fetchall()
         try:
             _rewrite(connection, tables)
+            lines = _without_orphans(connection, settings)
             _drop_log(connection)
             _wait_for_readers_of_the_log(connection, settings.lock_timeout_seconds)
         except psycopg.errors.LockNotAvailable:
             raise StaysOpen(STAYS_OPEN) from None
         connection.execute(CLEANED, counted_since)
-    return len(tables)
+    return [Line(orphaned_files.PLACE, "tables rewritten", len(tables)), *lines]
+
+
+def _without_orphans(connection: psycopg.Connection, settings: Settings) -> list[Line]:
+    """What is still no table's once everybody has ended who may have been making one."""
+    try:
+        paths = orphaned_files.found(connection)
+        if paths:
+            now = connection.execute("select pg_current_xact_id()::xid::text").fetchone()
+            _wait_while(
+                connection, sql.SQL(orphaned_files.WRITERS), now, settings.lock_timeout_seconds
+            )
+            paths = sorted({*paths} & {*orphaned_files.found(connection)})
+    except psycopg.errors.InsufficientPrivilege:
+        return [Line(orphaned_files.PLACE, orphaned_files.UNSEEN, 1, is_left=True)]
+    return orphaned_files.deleted(settings, paths)
 
 
 def count_at_once(connection: psycopg.Connection) -> None:
@@ -136,6 +158,8 @@ def _rewrite(connection: psycopg.Connection, tables: list[tuple[str, str]]) -> N
 def holders(settings: Settings) -> list[str]:
     """Connections, prepared transactions and replication slots that may keep old rows now."""
     with connect(settings, "admin") as connection:
+        if not sees_readers(connection):
+            return [f"not known ({TO_SEE_READERS})"]
         return [holder for (holder,) in connection.execute(_of_holders(NAMED))]
 
 

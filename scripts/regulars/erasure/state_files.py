@@ -23,6 +23,7 @@ from regulars.erasure.delivered_lines import records_of
 from regulars.erasure.person import Person
 from regulars.erasure.possibly_named import Words, found, lowered
 from regulars.erasure.receipt import Line
+from regulars.erasure.together import Told
 from regulars.feeds.streams import BLOCK
 from regulars.lists.files import describe, write_text
 from regulars.settings import Settings
@@ -38,10 +39,13 @@ GONE = "same address as somebody who was erased"
 ABOUT_ANOTHER = re.compile('same address as customer ([^,"]+), who ranks higher')
 
 
-def clean(settings: Settings, person: Person, *, is_dry: bool) -> Iterator[Line]:
-    """Yields what was done. Safe to repeat: what was cleaned names nobody any more."""
-    yield from _clean_lists(settings, person, is_dry=is_dry)
-    delete = partial(_delete, is_dry=is_dry)
+def clean(settings: Settings, people: Mapping[int, Person], *, is_dry: bool) -> Iterator[Told]:
+    """Yields what was done, and for whose erasure: each file is read once for all. Safe to repeat:
+    what was cleaned names nobody any more."""
+    if not people:
+        return
+    yield from _clean_lists(settings, people, is_dry=is_dry)
+    delete = partial(_delete, people, is_dry=is_dry)
     unfinished = settings.generations.glob(".*.tmp")
     yield from delete("generations", "unfinished folders deleted", unfinished)
     lake = settings.lake.iterdir() if settings.lake.is_dir() else ()
@@ -52,20 +56,29 @@ def clean(settings: Settings, person: Person, *, is_dry: bool) -> Iterator[Line]
     yield from delete("backups", "files deleted", backups)
 
 
-def _clean_lists(settings: Settings, person: Person, *, is_dry: bool) -> Iterator[Line]:
+def _clean_lists(
+    settings: Settings, people: Mapping[int, Person], *, is_dry: bool
+) -> Iterator[Told]:
     """One file that cannot be read or rewritten stands in nobody's way: it is left, and counted."""
-    rows = left = 0
+    sought = Sought(people)
+    left = 0
     for file in _list_files(settings):
         try:
-            rows += _without(file, person, is_dry=is_dry)
+            removed = _without(file, sought, is_dry=is_dry)
         except OSError:
             left += 1
-    yield Line("list files", "lines removed", rows)
-    yield Line("list files", FILES_LEFT, left, is_left=True)
+            continue
+        for one, rows in removed.items():
+            yield one, Line("list files", "lines removed", rows)
+    yield from _to_all(people, Line("list files", FILES_LEFT, left, is_left=True))
     if not is_dry:
         manifests = [file for file in _files(settings) if file.match("lists/manifest.json")]
         wrong = sum(not _is_corrected(file) for file in manifests)
-        yield Line("list files", MANIFESTS_LEFT, wrong, is_left=True)
+        yield from _to_all(people, Line("list files", MANIFESTS_LEFT, wrong, is_left=True))
+
+
+def _to_all(people: Mapping[int, Person], line: Line) -> Iterator[Told]:
+    return ((one, line) for one in people)
 
 
 def _is_corrected(manifest: Path) -> bool:
@@ -77,14 +90,16 @@ def _is_corrected(manifest: Path) -> bool:
     return True
 
 
-def _delete(place: str, what: str, paths: Iterable[Path], *, is_dry: bool) -> Iterator[Line]:
-    """Counts what is gone, or would be, and apart from it what is left: another user's, or what
-    somebody is writing to."""
+def _delete(
+    people: Mapping[int, Person], place: str, what: str, paths: Iterable[Path], *, is_dry: bool
+) -> Iterator[Told]:
+    """Counts what is gone, or would be, for the first of them; and apart from it what is left, for
+    all: another user's, or what somebody is writing to."""
     waiting = sorted(paths)
     left = 0 if is_dry else sum(not _is_gone(path) for path in waiting)
-    yield Line(place, what, len(waiting) - left)
+    yield next(iter(people)), Line(place, what, len(waiting) - left)
     if left:
-        yield Line(place, LEFT, left, is_left=True)
+        yield from _to_all(people, Line(place, LEFT, left, is_left=True))
 
 
 def _is_gone(path: Path) -> bool:
@@ -154,22 +169,50 @@ def _names(file: Path, pattern: re.Pattern[bytes]) -> bool:
             return pattern.search(content) is not None  # type: ignore[arg-type]
 
 
-def _without(file: Path, person: Person, *, is_dry: bool) -> int:
+class Sought:
+    """People who are looked for in list files, by every word that may stand there for them."""
+
+    def __init__(self, people: Mapping[int, Person]) -> None:
+        self.people = people
+        self.hashes = {one: _hashes(person) for one, person in people.items()}
+        self._words = {
+            one: {word.lower() for word in person.ids | person.addresses | self.hashes[one] if word}
+            for one, person in people.items()
+        }
+
+    def possible_in(self, text: str, among: Iterable[int]) -> list[int]:
+        """Whom a text may name: who has a word there, or anybody where words may be escaped."""
+        if "\\" in text:
+            return list(among)
+        low = text.lower()
+        return [one for one in among if any(word in low for word in self._words[one])]
+
+
+def _without(file: Path, sought: Sought, *, is_dry: bool) -> Counter[int]:
     """Rewrite a list file without their rows, every other byte as it was; in rows of others,
-    without their id: rejected ones, and those of who shares a household of theirs."""
+    without their id: rejected ones, and those of who shares a household of theirs. Returns how many
+    rows were whose; one of several, the first one's."""
     content = file.read_bytes().decode("utf-8", "surrogateescape")
+    removed: Counter[int] = Counter()
+    possible = sought.possible_in(content, sought.people)
+    if not possible:
+        return removed
     header, *records = ["\n".join(record) for record in records_of(content.split("\n"))]
     delimiter = max(",;\t|", key=header.count)
     names = _cells(header.lstrip("\ufeff").rstrip("\r"), delimiter)
-    is_theirs = _judge(names, delimiter, person)
     kept = [header]
     for record in records:
-        about = _without_id(record, names, delimiter, person)
-        if not is_theirs(about):
+        about = record
+        for one in sought.possible_in(record, possible):
+            about = _without_id(about, names, delimiter, sought.people[one])
+            if _is_theirs(about, names, delimiter, sought.people[one], sought.hashes[one]):
+                removed[one] += 1
+                break
+        else:
             kept.append(about)
     if not is_dry and kept != [header, *records]:
         write_text(file, "\n".join(kept).encode("utf-8", "surrogateescape").decode())
-    return 1 + len(records) - len(kept)
+    return removed
 
 
 def _without_id(record: str, names: list[str], delimiter: str, person: Person) -> str:
@@ -187,19 +230,16 @@ def _without_id(record: str, names: list[str], delimiter: str, person: Person) -
     return record.replace(shared, own, 1)
 
 
-def _judge(names: list[str], delimiter: str, person: Person) -> Callable[[str], bool]:
+def _is_theirs(
+    record: str, names: list[str], delimiter: str, person: Person, hashes: frozenset[str]
+) -> bool:
     """By the column customer_id, where the file has one; by what stands in the row elsewhere, an
     address as a hash included, as ad platforms take it."""
-    place = names.index("customer_id") if "customer_id" in names else None
-    hashes = _hashes(person)
-
-    def is_theirs(record: str) -> bool:
-        cells = _cells(record, delimiter)
-        if place is not None and place < len(cells) and cells[place] in person.ids:
-            return True
-        return person.is_named_in(record) or any(cell.lower() in hashes for cell in cells)
-
-    return is_theirs
+    cells = _cells(record, delimiter)
+    row = dict(zip(names, cells, strict=False))
+    if row.get("customer_id") in person.ids:
+        return True
+    return person.is_named_in(record) or any(cell.lower() in hashes for cell in cells)
 
 
 def _cells(record: str, delimiter: str) -> list[str]:

@@ -6,6 +6,8 @@ comes after does not, and a server's services are given no more than they need.
 
 from __future__ import annotations
 
+from typing import LiteralString
+
 import psycopg
 from psycopg import sql
 
@@ -22,8 +24,15 @@ LEFT_BEHIND = """
             in ('raw', 'pii', 'ops', 'decisions', 'lists', 'published')
     order by 1
 """
-# To rewrite tables and drop the past of the log after an erasure, and to see who still reads.
+# To rewrite tables after an erasure, and to see who still reads.
 PREDEFINED = ("pg_checkpoint", "pg_maintain", "pg_read_all_stats")
+
+# To drop the past of the log, and to see which files are no table's.
+FUNCTIONS: tuple[LiteralString, ...] = (
+    "pg_catalog.pg_switch_wal()",
+    "pg_catalog.pg_ls_dir(text, boolean, boolean)",
+    "pg_catalog.pg_stat_file(text, boolean)",
+)
 
 
 def hand_over(connection: psycopg.Connection, owners: tuple[str, ...], password: str) -> None:
@@ -48,7 +57,10 @@ def hand_over(connection: psycopg.Connection, owners: tuple[str, ...], password:
         )
     for role in PREDEFINED:
         _run(connection, "grant {role} to {name}", role=sql.Identifier(role))
-    _run(connection, "grant execute on function pg_catalog.pg_switch_wal() to {name}")
+    for function in FUNCTIONS:
+        _run(
+            connection, "grant execute on function {function} to {name}", function=sql.SQL(function)
+        )
     for (statement,) in connection.execute(LEFT_BEHIND).fetchall():
         _run(connection, statement + " {name}")
     database = sql.Identifier(connection.info.dbname)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -104,3 +106,72 @@ def test_a_word_is_found_across_blocks_of_any_size(size: int) -> None:
     blocks = (text[n : n + size] for n in range(0, len(text), size))
     words = {n: lowered([f"qc-person-{n}"], "utf-8") for n in (1, 2, 30)} | {9: frozenset()}
     assert found(blocks, words) == {1, 30}
+
+
+LISTED = (
+    "list_code,customer_id,household_id,email,reason_1\n"
+    "win_back,QC-PERSON-1,QC-PERSON-1,quincy.1@example.org,x\n"
+    "win_back,QC-9,QC-PERSON-2,nine@example.org,x\n"
+    "win_back,QC-8,QC-8,eight@example.org,same address as customer QC-PERSON-3, who ranks higher\n"
+    'win_back,QC-7,QC-7,seven@example.org,"brought QC-PERSON-4, and QC-PERSON-5"\n'
+    "win_back,QC-6,QC-6,six@example.org,x\n"
+)
+HASHED = "EMAIL\n{}\n{}\n".format(
+    hashlib.sha256(b"quincy.2@example.org").hexdigest().upper(), "0" * 64
+)
+
+
+@pytest.fixture
+def lists(settings: Settings) -> Path:
+    """Files of two generations, of which one names nobody."""
+    folder = settings.generations / "1" / "lists"
+    folder.mkdir(parents=True)
+    (folder / "win_back.csv").write_text(LISTED)
+    (folder / "meta.csv").write_text(HASHED)
+    (settings.generations / "2" / "lists").mkdir(parents=True)
+    (settings.generations / "2" / "lists" / "win_back.csv").write_text(LISTED.splitlines()[0])
+    return folder
+
+
+def test_a_list_file_is_read_once_for_all_of_them(
+    settings: Settings, lists: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, readings = Path.read_bytes, Counter[Path]()
+
+    def counting(path: Path) -> bytes:
+        readings[path] += 1
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", counting)
+    list(state_files.clean(settings, PEOPLE, is_dry=False))
+    assert set(readings.values()) == {1}
+    assert len(readings) == 3
+
+
+def test_list_files_end_as_if_they_were_erased_one_after_the_other(
+    settings: Settings, lists: Path
+) -> None:
+    def told(people: dict[int, Person]) -> Counter[int]:
+        lines = state_files.clean(settings, people, is_dry=False)
+        counts: Counter[int] = Counter()
+        for n, line in lines:
+            counts[n] += line.rows if line.what == "lines removed" else 0
+        return +counts
+
+    together = told(PEOPLE)
+    files = {file: file.read_text() for file in lists.iterdir()}
+    (lists / "win_back.csv").write_text(LISTED)
+    (lists / "meta.csv").write_text(HASHED)
+    in_turn = sum((told({n: PEOPLE[n]}) for n in PEOPLE), Counter[int]())
+    assert together == in_turn == Counter({1: 1, 2: 1, 4: 1})
+    assert {file: file.read_text() for file in lists.iterdir()} == files
+    assert "QC-PERSON" not in "".join(files.values())
+    assert "win_back,QC-9,QC-9,nine@example.org,x\n" in files[lists / "win_back.csv"]
+
+
+def test_what_is_deleted_for_all_of_them_is_counted_once(settings: Settings) -> None:
+    (settings.home / "backups").mkdir()
+    (settings.home / "backups" / "one.dump").write_bytes(b"x")
+    for is_dry in (True, False):
+        lines = [line for _, line in state_files.clean(settings, PEOPLE, is_dry=is_dry)]
+        assert sum(line.rows for line in lines if line.place == "backups") == 1

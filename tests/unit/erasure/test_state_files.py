@@ -33,23 +33,27 @@ def settings(tmp_path: Path) -> Settings:
     return made
 
 
+def done_for(settings: Settings, person: Person, *, is_dry: bool) -> list[Line]:
+    return [line for _, line in clean(settings, {1: person}, is_dry=is_dry)]
+
+
 def lake_line(lines: list[Line]) -> int:
     return next(line.rows for line in lines if line.place == "lake")
 
 
 def test_all_that_the_lake_holds_goes(settings: Settings) -> None:
-    assert lake_line(list(clean(settings, SOMEBODY, is_dry=False))) == 2
+    assert lake_line(done_for(settings, SOMEBODY, is_dry=False)) == 2
     assert list(settings.lake.iterdir()) == []
 
 
 def test_a_preview_leaves_the_lake_as_it_is(settings: Settings) -> None:
-    assert lake_line(list(clean(settings, SOMEBODY, is_dry=True))) == 2
+    assert lake_line(done_for(settings, SOMEBODY, is_dry=True)) == 2
     assert len(list(settings.lake.rglob("*.parquet"))) == 2
 
 
 def test_a_company_without_a_lake_has_none_to_delete(settings: Settings) -> None:
     without = replace(settings, lake_folder=settings.home / "none")
-    assert lake_line(list(clean(without, SOMEBODY, is_dry=False))) == 0
+    assert lake_line(done_for(without, SOMEBODY, is_dry=False)) == 0
 
 
 def test_a_list_file_loses_their_lines_and_who_shares_their_household_stays(
@@ -59,7 +63,7 @@ def test_a_list_file_loses_their_lines_and_who_shares_their_household_stays(
     file.parent.mkdir(parents=True)
     head = "list_code,customer_id,household_id,reason_1\n"
     file.write_text(f'{head}win_back,C1,C1,"a, b"\nwin_back,C2,C1,"a, b"\nwin_back,C12,C12,c\n')
-    lines = list(clean(settings, SOMEBODY, is_dry=False))
+    lines = done_for(settings, SOMEBODY, is_dry=False)
     assert Line("list files", "lines removed", 1) in lines
     assert file.read_text() == f'{head}win_back,C2,C2,"a, b"\nwin_back,C12,C12,c\n'
 
@@ -99,7 +103,7 @@ def test_what_cannot_be_deleted_is_left_and_counted(
     for name in (free, kept):
         (within / name).parent.mkdir(parents=True, exist_ok=True)
         (within / name).write_text("C1")
-    done = lines_of(list(clean(held, SOMEBODY, is_dry=False)), place)
+    done = lines_of(done_for(held, SOMEBODY, is_dry=False), place)
     assert done == {what: 1, "left: they cannot be deleted": 1}
     assert not (within / free).exists()
     assert (within / kept).exists()
@@ -111,8 +115,8 @@ def test_a_plain_file_and_a_link_among_what_was_packed_go(settings: Settings) ->
     elsewhere.mkdir()
     (packed / "people.zip").write_bytes(b"PK")
     (packed / "linked").symlink_to(elsewhere)
-    foreseen = lines_of(list(clean(settings, SOMEBODY, is_dry=True)), "deliveries")
-    done = lines_of(list(clean(settings, SOMEBODY, is_dry=False)), "deliveries")
+    foreseen = lines_of(done_for(settings, SOMEBODY, is_dry=True), "deliveries")
+    done = lines_of(done_for(settings, SOMEBODY, is_dry=False), "deliveries")
     assert foreseen == done == {"packed folders and files deleted": 2}
     assert list(packed.iterdir()) == []
     assert elsewhere.is_dir()
@@ -161,7 +165,7 @@ def test_a_list_file_that_cannot_be_read_is_left_and_the_others_lose_their_lines
         return read(path)
 
     monkeypatch.setattr(Path, "read_bytes", refusing)
-    done = lines_of(list(clean(settings, SOMEBODY, is_dry=False)), "list files")
+    done = lines_of(done_for(settings, SOMEBODY, is_dry=False), "list files")
     assert (done["lines removed"], done["files left: they cannot be read or rewritten"]) == (1, 1)
     assert (settings.generations / "2/lists/win_back.csv").read_text() == HEAD
 
@@ -179,13 +183,13 @@ def test_a_folder_that_cannot_be_written_to_ends_no_erasure(
         written(path, text)
 
     monkeypatch.setattr(state_files, "write_text", refusing)
-    done = lines_of(list(clean(settings, SOMEBODY, is_dry=False)), "list files")
+    done = lines_of(done_for(settings, SOMEBODY, is_dry=False), "list files")
     assert (done["lines removed"], done["files left: they cannot be read or rewritten"]) == (1, 1)
 
 
 def test_a_line_that_no_reader_of_csv_takes_is_judged_by_its_words(settings: Settings) -> None:
     lists = a_list(settings, "1", f"win_back,C1,C1,{'x' * 200_000}\nwin_back,C2,C2,x\n")
-    clean_lines = lines_of(list(clean(settings, SOMEBODY, is_dry=False)), "list files")
+    clean_lines = lines_of(done_for(settings, SOMEBODY, is_dry=False), "list files")
     assert clean_lines["lines removed"] == 1
     assert (lists / "win_back.csv").read_text() == f"{HEAD}win_back,C2,C2,x\n"
 
@@ -194,6 +198,6 @@ def test_a_line_that_no_reader_of_csv_takes_is_judged_by_its_words(settings: Set
 def test_a_broken_manifest_ends_no_erasure_and_is_counted(settings: Settings, broken: str) -> None:
     lists = a_list(settings, "1", "win_back,C1,C1,x\n")
     (lists / "manifest.json").write_text(broken)
-    done = lines_of(list(clean(settings, SOMEBODY, is_dry=False)), "list files")
+    done = lines_of(done_for(settings, SOMEBODY, is_dry=False), "list files")
     assert done["lines removed"] == 1
     assert done["manifests left: they cannot be read or rewritten"] == 1
