@@ -10,6 +10,14 @@ from regulars.commands import inspection
 from regulars.commands.output import JSON, say, say_json, table
 from regulars.settings import Settings
 
+STATES = {
+    "building": "being built, or broken off",
+    "building_full": "all being built anew, or broken off",
+    "built": "built",
+    "erased_from": "built; somebody was erased from it since, and the next night builds all anew",
+}
+"""Of a build, as ops.builds has them, in words."""
+
 
 @click.command()
 @JSON
@@ -37,7 +45,7 @@ def _say_night(state: dict[str, Any]) -> None:
         else "Nothing is published yet: run `regulars night --as-of DATE`."
     )
     if state["build"]:
-        say(f"Tables: night of {state['build']['as_of']}, {state['build']['status']}")
+        say(f"Tables: night of {state['build']['as_of']}, {STATES[state['build']['status']]}")
     for hold in state["held"]:
         if hold["kind"] != "ledger_warning":  # below, with the files
             say(hold["sentence"])
