@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from regulars.engines.dbt_results import TransformError
 from regulars.engines.postgres import run_dbt
-from regulars.feeds import raw_tables
+from regulars.feeds import largest_amounts, raw_tables
 from regulars.night import Night
 from regulars.settings import PROJECT
 from tests.conftest import drop_database
@@ -219,3 +220,26 @@ def test_a_line_in_another_currency_that_takes_from_its_neighbour_is_found(
     with pytest.raises(TransformError, match="assert_money"):
         run_dbt(world.settings, Night(date.fromisoformat(NIGHT)), check, "money")
     world.connection.execute(move, [-0.05, -0.05])  # type: ignore[arg-type]
+
+
+LARGEST = Decimal("9999999999.99")
+
+
+@pytest.mark.parametrize(("orders", "fits"), [(100, True), (101, False)])
+def test_a_hundred_of_the_largest_orders_add_up_and_one_more_is_told_with_its_feed(
+    make_world: Callable, orders: int, fits: bool
+) -> None:
+    settings = make_world(f"largest_{orders}")
+    names = [f"largest-{n}" for n in range(orders)]
+    with open_world(settings) as connection:
+        world = World(settings, connection, "customer_purchase_summaries")
+        world.deliver(FIRST, "customers", [customer("a")])
+        world.deliver(FIRST, "orders", [order(name, "a", FIRST) for name in names])
+        lines = [line(n, 1, "p1", FIRST, quantity=1, unit_price=LARGEST) for n in names]
+        world.deliver(FIRST, "order_lines", lines)
+        if fits:
+            world.build(BEFORE)
+            return
+        with pytest.raises(TransformError, match=largest_amounts.OVERFLOW):
+            world.build(BEFORE)
+    assert f"raw.order_lines: {orders} rows" in largest_amounts.advice(settings)

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from regulars.feeds import raw_tables, switched_off, wiring
+from regulars.feeds import largest_amounts, raw_tables, switched_off, wiring
 from regulars.night import Night
 from regulars.nights import leftovers
 from regulars.nights.counts import in_words
@@ -21,7 +21,7 @@ from regulars.project import list_definitions, variable_bounds
 from regulars.publication.publish import link_current
 from regulars.settings import Settings
 from regulars.targets import destinations, places
-from regulars.transform import check_built
+from regulars.transform import TransformError, check_built
 from regulars.warehouse import WarehouseError, live_night, refusal
 
 LEAST_ADDRESS_SPACE = 2 * 2**30  # bytes
@@ -79,7 +79,14 @@ def _carried_out(name: str, step: Step, settings: Settings, night: Night) -> dic
         ) from None
     except psycopg.Error as error:
         # A driver's message can quote whole rows, and Airflow logs what is raised here.
-        raise WarehouseError(f"{name}: {refusal(error)}") from None
+        said = f"{name}: {refusal(error)}"
+        if isinstance(error, psycopg.errors.NumericValueOutOfRange):
+            said = f"{said} {largest_amounts.advice(settings)}"
+        raise WarehouseError(said) from None
+    except TransformError as error:
+        if largest_amounts.OVERFLOW not in str(error):
+            raise
+        raise TransformError(f"{error}\n  {largest_amounts.advice(settings)}") from None
 
 
 def run_night(
