@@ -180,14 +180,20 @@ def _words(context: GateContext) -> tuple[str, list]:
 def _sizes(context: GateContext) -> tuple[str, list]:
     """Per list: its move against the last published night, and treated people over capacity."""
     codes = _list_codes(context)
-    measures = {f"{code}__over_capacity": _over_capacity(context, code) for code in codes}
     expectations = [_capacity_expectation(code) for code in codes]
+    measured = {"over_capacity": _over_capacity(context)}
     if context.previous:
-        for code in codes:
-            measures[f"{code}__move"] = _move(context, context.previous, code)
-            expectations.append(_move_expectation(code))
-    measures["rows_judged"] = f"select count(*) from {context.table('lists', 'list_definitions')}"
-    return "select " + ", ".join(f'({q}) as "{n}"' for n, q in measures.items()), expectations
+        expectations += [_move_expectation(code) for code in codes]
+        measured["move"] = _moves(context, context.previous)
+    steps = ", ".join(f"{name} as ({query})" for name, query in measured.items())
+    columns = [
+        f"(select {name} from {name} where list_code = '{code}') as \"{code}__{name}\""
+        for name in measured
+        for code in codes
+    ]
+    rows_judged = f"select count(*) from {context.table('lists', 'list_definitions')}"
+    columns.append(f"({rows_judged}) as rows_judged")
+    return f"with {steps} select {', '.join(columns)}", expectations
 
 
 def _list_codes(context: GateContext) -> list[str]:
@@ -195,16 +201,18 @@ def _list_codes(context: GateContext) -> list[str]:
     return [row[0] for row in context.connection.execute(query.encode())]
 
 
-def _over_capacity(context: GateContext, code: str) -> str:
+def _over_capacity(context: GateContext) -> str:
     return f"""
-        select count(*) - coalesce(max(d.capacity), count(*))
-        from {context.table("lists", "list_members")} as m
-        inner join {context.table("lists", "list_definitions")} as d on m.list_code = d.list_code
-        where m.list_code = '{code}' and m.arm = 'treat'
+        select d.list_code, count(m.list_code) - coalesce(d.capacity, count(m.list_code))
+            as over_capacity
+        from {context.table("lists", "list_definitions")} as d
+        left join {context.table("lists", "list_members")} as m
+            on d.list_code = m.list_code and m.arm = 'treat'
+        group by d.list_code, d.capacity
     """
 
 
-def _move(context: GateContext, previous: Publication, code: str) -> str:
+def _moves(context: GateContext, previous: Publication) -> str:
     """Growth against the last published night, but for those who rest after a contact: on the
     night before, whoever is left alone tonight, or left the list after it wrote to them; tonight,
     whoever comes back to an open episode.
@@ -213,87 +221,99 @@ def _move(context: GateContext, previous: Publication, code: str) -> str:
     follows what was sent.
     """
     return f"""
-        select case
-            when exists ({_may_move(context, code)}) then 0.0
-            when greatest(tonight.people, before.people) < {MOVE_PEOPLE} then 0.0
-            when before.people = 0 then 1.0
-            else round(1.0 * tonight.people / before.people - 1, 4)
-        end
-        from ({_comparable_tonight(context, previous, code)}) as tonight
-        cross join ({_comparable_before(context, previous, code)}) as before
+        with made_before as materialized ({_made_before(context, previous)}),
+        before as materialized ({BEFORE}),
+        written_to as ({_written_to(context)}),
+        tonight as ({_comparable_tonight(context)}),
+        comparable_before as ({_comparable_before(context)})
+        select d.list_code, case
+            when d.class = 'suppression' or n.list_code is not null then 0.0
+            when coalesce(greatest(t.people, b.people), 0) < {MOVE_PEOPLE} then 0.0
+            when coalesce(b.people, 0) = 0 then 1.0
+            else round(1.0 * coalesce(t.people, 0) / b.people - 1, 4)
+        end as move
+        from {context.table("lists", "list_definitions")} as d
+        left join tonight as t on d.list_code = t.list_code
+        left join comparable_before as b on d.list_code = b.list_code
+        left join ({_not_made(context)}) as n on d.list_code = n.list_code
     """
 
 
-def _may_move(context: GateContext, code: str) -> str:
-    """A row where there is nothing to compare."""
+def _not_made(context: GateContext) -> str:
+    """Lists that are not made tonight, for want of a feed or by their schedule."""
     return f"""
-        select from {context.table("lists", "withheld_lists")} where list_code = '{code}'
-        union all
-        select from {context.table("lists", "list_schedules")}
-        where list_code = '{code}' and not is_made_tonight
-        union all
-        select from {context.table("lists", "list_definitions")}
-        where list_code = '{code}' and class = 'suppression'
+            select list_code from {context.table("lists", "withheld_lists")}
+            union
+            select list_code from {context.table("lists", "list_schedules")}
+            where not is_made_tonight
     """
 
 
-def _comparable_tonight(context: GateContext, previous: Publication, code: str) -> str:
+def _made_before(context: GateContext, previous: Publication) -> str:
+    """For each list the last publication up to the previous one that did not withhold it."""
+    return f"""
+        select d.list_code, p.generation, p.as_of
+        from {context.table("lists", "list_definitions")} as d
+        left join {context.table("lists", "list_schedules")} as s on d.list_code = s.list_code
+        left join lateral (
+            select p.generation, p.as_of from decisions.effective_publications as p
+            where p.as_of <= coalesce(s.previously_made_on, date '{previous.as_of}')
+                and not exists (
+                    select from decisions.withheld_lists as w
+                    where w.generation = p.generation and w.list_code = d.list_code
+                )
+            order by p.as_of desc limit 1
+        ) as p on true
+    """
+
+
+# who was on each list then
+BEFORE = """
+            select m.list_code, m.customer_id
+            from made_before as p
+            inner join decisions.list_members as m
+                on p.generation = m.generation and p.list_code = m.list_code
+"""
+
+
+def _written_to(context: GateContext) -> str:
+    """To whom each list wrote since: contacts of years are read once, not once a person."""
+    return f"""
+            select distinct c.list_code, c.customer_id
+            from {context.table("marts", "fct_campaign_contacts")} as c
+            inner join made_before as p on c.list_code = p.list_code and c.sent_on >= p.as_of
+    """
+
+
+def _comparable_tonight(context: GateContext) -> str:
     """How many are on tonight's list, without those who come back to an open episode."""
     return f"""
-        select count(*) as people
-        from {context.table("lists", "list_members")} as m
-        left join ({_before(context, previous, code)}) as b using (list_code, customer_id)
-        where list_code = '{code}' and (
-            b.customer_id is not null
-            or coalesce(m.entered_on > {_made_before(context, previous, code, "as_of")}, true)
-        )
+            select m.list_code, count(*) as people
+            from {context.table("lists", "list_members")} as m
+            left join before as b on m.list_code = b.list_code and m.customer_id = b.customer_id
+            left join made_before as p on m.list_code = p.list_code
+            where b.customer_id is not null or coalesce(m.entered_on > p.as_of, true)
+            group by m.list_code
     """
 
 
-def _comparable_before(context: GateContext, previous: Publication, code: str) -> str:
+def _comparable_before(context: GateContext) -> str:
     """How many were on the list before, without those who rest after a contact."""
     return f"""
-        select count(*) as people
-        from ({_before(context, previous, code)}) as b
-        where list_code = '{code}' and not exists (
-            select 1 from {context.table("lists", "list_exclusions")} as e
-            inner join {context.table("lists", "exclusion_reasons")} as r using (reason_code)
-            where e.list_code = b.list_code and e.customer_id = b.customer_id and r.is_rest
-        ) and (
-            exists (
+            select b.list_code, count(*) as people
+            from before as b
+            left join written_to as w
+                on b.list_code = w.list_code and b.customer_id = w.customer_id
+            where not exists (
+                select 1 from {context.table("lists", "list_exclusions")} as e
+                inner join {context.table("lists", "exclusion_reasons")} as r using (reason_code)
+                where e.list_code = b.list_code and e.customer_id = b.customer_id and r.is_rest
+            ) and (w.customer_id is null or exists (
                 select 1 from {context.table("lists", "list_members")} as t
                 where t.list_code = b.list_code and t.customer_id = b.customer_id
-            )
-            or not exists (
-                select 1 from {context.table("marts", "fct_campaign_contacts")} as c
-                where c.list_code = b.list_code and c.customer_id = b.customer_id
-                    and c.sent_on >= {_made_before(context, previous, code, "as_of")}
-            )
-        )
+            ))
+            group by b.list_code
     """
-
-
-def _before(context: GateContext, previous: Publication, code: str) -> str:
-    """Who was on the list on the last night that did not withhold it."""
-    return f"""
-        select list_code, customer_id from decisions.list_members
-        where generation = {_made_before(context, previous, code, "generation")}
-    """
-
-
-def _made_before(context: GateContext, previous: Publication, code: str, column: str) -> str:
-    """Of the last publication up to the previous one that did not withhold the list."""
-    return f"""(
-        select p.{column} from decisions.effective_publications as p
-        where p.as_of <= coalesce((
-            select previously_made_on from {context.table("lists", "list_schedules")}
-            where list_code = '{code}'
-        ), date '{previous.as_of}') and not exists (
-            select from decisions.withheld_lists as w
-            where w.generation = p.generation and w.list_code = '{code}'
-        )
-        order by p.as_of desc limit 1
-    )"""
 
 
 def _capacity_expectation(code: str) -> object:

@@ -33,7 +33,7 @@ def check(settings: Settings, night: Night, gate: str) -> dict[str, Any]:
     Returns counts and the claims that warned. Raises GateFailed when a truth does not hold, or a
     judgement that nobody has approved. Data docs go to home/data_docs/<night>/<gate>.
     """
-    module = _module(settings, gate)
+    module = module_of(settings, gate)
     with connect(settings, "transformer") as connection:
         context = GateContext(settings, night, connection, _previous(connection, night))
         suites = [suite for suite in module.suites(context) if suite.expectations]
@@ -75,7 +75,8 @@ def _holds_of(settings: Settings, night: Night) -> tuple[Hold, ...]:
         return holds.of_night(connection, night)
 
 
-def _module(settings: Settings, gate: str) -> ModuleType:
+def module_of(settings: Settings, gate: str) -> ModuleType:
+    """The module of expectations/ that says what a gate expects."""
     if gate not in GATES:
         raise ValueError(f"there is no gate '{gate}': {', '.join(GATES)}")
     path = settings.project / "expectations" / f"{gate}.py"
