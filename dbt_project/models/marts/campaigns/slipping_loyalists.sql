@@ -50,7 +50,7 @@ select
     judged.*,
     {{ share }} as false_alarm_share,
     -- cut and not rounded: of who is below the share it is said
-    floor(chance_of_gap * 100) / 100 as whole_hundredths,
+    cast(floor(chance_of_gap * 100) / 100 as numeric(9, 2)) as whole_hundredths,
     case
         when lifecycle_status = 'lost' then 'lost'
         when chance_of_gap >= {{ share }} then 'within_rhythm'
