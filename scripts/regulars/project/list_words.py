@@ -35,8 +35,9 @@ class ListWords:
     money    what its sum of money means, after the amount
     left     why somebody whom it is no longer about has left it
 
-    What to say, and what not, need not be told. A text has places for the list's own numbers
-    (`{first_days}`), which dbt's macro `list_text` fills in as it does facts of sentences.
+    What to say, and what not, need not be told. A text, but for name and purpose, has places for
+    the list's own numbers (`{first_days}`), which dbt's macro `list_text` fills in as it does facts
+    of sentences.
     """
 
     name: str
@@ -51,6 +52,7 @@ class ListWords:
 
 
 OPTIONAL = ("say", "do_not_say")
+PLAIN = {"name": "regulars web shows", "purpose": "audience tables show"}  # not by way of dbt
 
 
 def words_of(
@@ -70,6 +72,8 @@ def words_of(
             continue
         if fault := TEXT.fault(name, words.value.get(name)):
             raise (words.get(name) or words).refuse(fault)
+        if name in PLAIN and "{" in words.value[name]:
+            raise words[name].refuse(f"{name} has no places: {PLAIN[name]} it as it is written.")
         if fault := fault_of(words.value[name], forms, numbers):
             raise words[name].refuse(f"{name}: {fault}")
     for kind in SENTENCES:

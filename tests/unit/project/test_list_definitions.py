@@ -121,6 +121,12 @@ def test_only_a_marketing_list_holds_anybody_out() -> None:
             "who: {first_dys}: first_dys is none of first_days, last_days, extension_margin",
         ),
         (
+            "warranty_offer",
+            "purpose: The warranty ends soon.",
+            "purpose: The warranty ends in {first_days} days.",
+            "purpose has no places: audience tables show it as it is written",
+        ),
+        (
             "second_purchase",
             'data_type: "numeric(9,6)"',
             "data_type: float",
