@@ -1,4 +1,9 @@
-{{ config(schema="pii", materialized="table", post_hook="{{ analyze() }}") }}
+{{ config(
+    schema="pii",
+    materialized="table",
+    pre_hook="{{ never_row_by_row() }}",
+    post_hook="{{ analyze() }}",
+) }}
 
 -- What the files of targets need of everybody on a list, beside the list's own columns. A consent
 -- stands only where nothing else forbids that channel: another account, an unsubscribe, a bounce.
