@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import psycopg
 import pytest
 
 from regulars import warehouse
 from regulars.engines.dbt_command import target_folder
+from regulars.gates.check import module_of
+from regulars.gates.suites import GateContext, Publication
 from regulars.night import Night
 from regulars.settings import Settings
 from tests.company import LAST_NIGHT
@@ -41,9 +44,34 @@ def test_no_table_asks_again_for_each_row_what_could_be_joined(
     assert [name for name, asked in asking.items() if asked] == []
 
 
+def test_no_measure_of_the_lists_asks_again_for_each_member(
+    company: Settings, connection: psycopg.Connection
+) -> None:
+    before = Publication(LAST_NIGHT - timedelta(days=1), 1, 1)
+    context = GateContext(company, Night(LAST_NIGHT), connection, before)
+    asking = {
+        suite.name: _asked_for_each_row(connection, suite.query)
+        for suite in module_of(company, "lists").suites(context)
+    }
+    assert asking == {"list members": set(), "list sizes": set(), "words": set()}
+
+
+def test_the_rows_of_a_lists_file_are_found_without_reading_everybody(
+    connection: psycopg.Connection,
+) -> None:
+    """Each list and each of its targets asks for them."""
+    asked = "select * from pii.list_file_rows where list_code = 'save_our_best'"
+    assert "list_file_rows" in _plan(connection, asked)
+    assert "dim_customers" not in _plan(connection, asked)
+
+
 def _asked_for_each_row(connection: psycopg.Connection, query: str) -> set[str]:
     """Numbers of the subqueries that a plan would carry out once a row."""
-    rows = connection.execute("explain " + query).fetchall()  # type: ignore[arg-type]
-    plan = "\n".join(line for (line,) in rows)
+    plan = _plan(connection, query)
     few = {*ASKED_ONCE.findall(plan), *ASKED_OF_A_NIGHT.findall(plan)}
     return {*ASKED.findall(plan)} - few
+
+
+def _plan(connection: psycopg.Connection, query: str) -> str:
+    rows = connection.execute("explain " + query).fetchall()  # type: ignore[arg-type]
+    return "\n".join(line for (line,) in rows)

@@ -20,12 +20,11 @@ MEMBERS = """
     from decisions.list_rows
     where generation = {generation};
 """
-# What dbt has built gives its columns.
 FILE_ROWS = """
-    alter table {file_rows} rename to list_file_rows_rebuilt;
-    create table {file_rows} as
+    delete from {file_rows};
+    insert into {file_rows}
     select (jsonb_populate_record(
-        null::{rebuilt},
+        null::{file_rows},
         rows.facts || jsonb_build_object(
             'first_name', contacts.first_name,
             'email', reach.email,
@@ -58,7 +57,6 @@ def take(settings: Settings, night: Night, generation: int) -> None:
     names = {
         "members": sql.Identifier(night.schema("lists"), "list_members"),
         "file_rows": sql.Identifier(pii, "list_file_rows"),
-        "rebuilt": sql.Identifier(pii, "list_file_rows_rebuilt"),
         "contacts": sql.Identifier(pii, "customer_contacts"),
         "reach": sql.Identifier(pii, "customer_reach"),
         "generation": sql.Literal(generation),

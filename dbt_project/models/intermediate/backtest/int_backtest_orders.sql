@@ -22,35 +22,20 @@ with orders as (
 
 ),
 
+-- a version that came after a later one never counted
 versions as (
 
     select
         states.*,
-        row_number() over (
+        max(states.version_at) over (
             partition by states.order_id
             order by
-                states.version_at asc nulls first,
                 states.delivery_rank asc nulls last,
                 states.line asc nulls last
-        ) as version
+            rows between unbounded preceding and current row
+        ) as latest_at
     from {{ ref('int_order_states') }} as states
     inner join orders on states.order_id = orders.order_id
-
-),
-
--- a version that came after a later one never counted
-counting as (
-
-    select
-        versions.*,
-        max(versions.version) over (
-            partition by versions.order_id
-            order by
-                versions.delivery_rank asc nulls last,
-                versions.line asc nulls last
-            rows between unbounded preceding and current row
-        ) as latest
-    from versions
 
 ),
 
@@ -66,8 +51,8 @@ states as (
                 delivery_rank asc nulls last,
                 line asc nulls last
         ) as known_until
-    from counting
-    where version = latest
+    from versions
+    where version_at is not distinct from latest_at
 
 ),
 

@@ -1,4 +1,8 @@
-{{ config(materialized="view") }}
+{{ config(
+    materialized="table",
+    post_hook="{{ analyze(['customer_id']) }}",
+    indexes=[{"columns": ["customer_id"]}],
+) }}
 
 -- People, as their own account has them; whoever is staff under one account is staff.
 with {{ people_and_accounts(

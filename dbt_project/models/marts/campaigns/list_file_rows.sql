@@ -1,4 +1,9 @@
-{{ config(schema="pii", materialized="view") }}
+{{ config(
+    schema="pii",
+    materialized="table",
+    post_hook="{{ analyze(['list_code', 'arm', 'customer_id']) }}",
+    indexes=[{"columns": ["list_code"]}],
+) }}
 
 -- The rows of list files, contact data included; hold-outs too, which the export leaves out.
 
