@@ -129,7 +129,7 @@ class CsvParser:
         if block.text:
             self._last_line = block.last
         self.tally.records += plain
-        return self._copy_lines(others, block.may_have_control)
+        return self._copy_lines(others, may_have_control=True)
 
     def copy_block(self, block: LineBlock | RecordBlock) -> str:
         """Lines for COPY."""

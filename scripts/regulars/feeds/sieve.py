@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from regulars.feeds.erased_ids import ErasedIds
 from regulars.feeds.model import Delivery
 from regulars.feeds.plain_lines import PlainLines
-from regulars.feeds.shapes import LEAST_PHONE_DIGITS, NUMBER_MARKS
+from regulars.feeds.shapes import LEAST_PHONE_DIGITS, LONGEST_BYTES, NUMBER_MARKS
 from regulars.feeds.text_lines import LineBlock
 
 BETWEEN_DIGITS = f"[{re.escape(NUMBER_MARKS)}]"
@@ -43,7 +43,8 @@ class Sieve:
         erased: ErasedIds | None = None,
     ) -> None:
         mark = self._delimiter = delivery.delimiter
-        self._pattern = rf"^(?:{plain.pattern})\n$"
+        self._pattern = _whole_line(plain.pattern)
+        self._pattern_of_long = _whole_line(plain.pattern_of_long)
         self._plain = plain
         self._erased = erased
         self._most_bytes = delivery.max_field_bytes
@@ -52,7 +53,7 @@ class Sieve:
 
     def sift(self, block: LineBlock) -> Sifted:
         """Tell plainly sound lines from the others. A last line without its end is no plain one."""
-        lines = _lines(block.text)
+        lines = _lines(block.data)
         is_plain = self._is_plain(lines)
         numbers = np.arange(block.first, block.first + len(lines))
         others = lines.filter(pa.array(~is_plain)).to_pylist()
@@ -66,10 +67,18 @@ class Sieve:
         )
 
     def _is_plain(self, lines: pa.LargeStringArray) -> np.ndarray:
-        is_plain = _numpy(pc.match_substring_regex(lines, self._pattern))
-        is_plain &= _numpy(pc.binary_length(lines)) <= self._most_bytes
+        size = _numpy(pc.binary_length(lines))
+        is_plain = _matches(lines, self._pattern)
+        is_long = size > LONGEST_BYTES
+        if is_long.any():
+            is_plain[is_long] = _matches(lines.filter(pa.array(is_long)), self._pattern_of_long)
+        is_plain &= size <= self._most_bytes
         if self._plain.apart or self._erased:
-            cells = pc.split_pattern(lines.filter(pa.array(is_plain)), self._delimiter)
+            cells = pc.split_pattern(
+                lines.filter(pa.array(is_plain)),
+                self._delimiter,
+                max_splits=self._plain.last_place + 1,
+            )
             is_plain[is_plain] = ~(self._may_show_number(cells) | self._may_be_erased(cells))
         return is_plain
 
@@ -106,11 +115,18 @@ class Sieve:
         return written.buffers()[2].to_pybytes() if len(written) else b""
 
 
-def _lines(text: str) -> pa.LargeStringArray:
-    """Lines with their ends, over the bytes of the text."""
-    data = text.encode()
+def _whole_line(pattern: str) -> str:
+    return rf"^(?:{pattern})\n$"
+
+
+def _matches(lines: pa.LargeStringArray, pattern: str) -> np.ndarray:
+    return _numpy(pc.match_substring_regex(lines, pattern))
+
+
+def _lines(data: bytes) -> pa.LargeStringArray:
+    """Lines with their ends, over the bytes of a text."""
     ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
-    if text and not text.endswith("\n"):
+    if data and not data.endswith(b"\n"):
         ends = np.append(ends, len(data))
     offsets = np.concatenate([[0], ends]).astype(np.int64)
     return pa.LargeStringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(data))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from regulars.feeds.streams import line_blocks
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 CONTROL_OR_CR = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _C0_BYTES = bytes(b for b in range(0x20) if b not in b"\t\r\n") + b"\x7f"
-_C1_BYTES = bytes(range(0x80, 0xA0))
 _C1_UTF8 = re.compile(rb"\xc2[\x80-\x9f]")
 _UTF8_CHARACTER = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
@@ -25,14 +24,18 @@ _UTF8_CHARACTER = re.compile(
 
 @dataclass(frozen=True)
 class LineBlock:
-    """Lines, each ended by LF but perhaps the last; `first` is the number of the first, from 1."""
+    """Lines, each ended by LF but perhaps the last; `first` is the number of the first, from 1.
+
+    What is asked of a block is found when it is asked: lines that are sifted need little of it.
+    """
 
     first: int
     text: str
-    may_have_control: bool
-    has_quote: bool
-    has_backslash: bool
-    is_cut: bool  # the last line lacks its end
+
+    @cached_property
+    def data(self) -> bytes:
+        """The text in UTF-8."""
+        return self.text.encode()
 
     @cached_property
     def lines(self) -> list[str]:
@@ -44,12 +47,24 @@ class LineBlock:
         return self.first + self.text.count("\n") - (not self.is_cut)
 
     @property
+    def is_cut(self) -> bool:
+        """Whether the last line lacks its end."""
+        return bool(self.text) and not self.text.endswith("\n")
+
+    @property
     def is_plain(self) -> bool:
-        return not (self.has_quote or self.has_backslash or self.may_have_control)
+        return not ('"' in self.text or "\\" in self.text or self.may_have_control)
+
+    @cached_property
+    def may_have_control(self) -> bool:
+        """Cheap and never wrong when it says no."""
+        if "\r" in self.text or len(self.data.translate(None, _C0_BYTES)) != len(self.data):
+            return True
+        return not self.text.isascii() and _C1_UTF8.search(self.data) is not None
 
     def without_first(self) -> LineBlock:
-        _, end, rest = self.text.partition("\n")
-        return replace(self, first=self.first + 1, text=rest, is_cut=self.is_cut and bool(end))
+        _, _, rest = self.text.partition("\n")
+        return LineBlock(self.first + 1, rest)
 
 
 def read_lines(file: Path, delivery: Delivery) -> Iterator[LineBlock]:
@@ -59,14 +74,7 @@ def read_lines(file: Path, delivery: Delivery) -> Iterator[LineBlock]:
         text = _decode(block, delivery, first)
         if b"\r" in block:
             text = text.replace("\r\n", "\n")
-        lines = LineBlock(
-            first=first,
-            text=text,
-            may_have_control="\r" in text or _may_have_control(block, delivery.encoding),
-            has_quote='"' in text,
-            has_backslash="\\" in text,
-            is_cut=not text.endswith("\n"),
-        )
+        lines = LineBlock(first, text)
         yield lines
         first = lines.last + 1
 
@@ -120,12 +128,3 @@ def _refuse_utf8(block: bytes, delivery: Delivery, first: int) -> None:
 
 def _is_utf8(encoding: str) -> bool:
     return encoding.lower().replace("_", "-") in ("utf-8", "utf8")
-
-
-def _may_have_control(block: bytes, encoding: str) -> bool:
-    """Cheap and never wrong when it says no."""
-    if len(block.translate(None, _C0_BYTES)) != len(block):
-        return True
-    if _is_utf8(encoding):
-        return not block.isascii() and _C1_UTF8.search(block) is not None
-    return len(block.translate(None, _C1_BYTES)) != len(block)

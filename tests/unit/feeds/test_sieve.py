@@ -9,7 +9,8 @@ import pytest
 
 from regulars.carried import CARRIED_DIGITS
 from regulars.feeds.model import Column
-from regulars.feeds.plain_lines import plain_lines
+from regulars.feeds.plain_lines import BYTES_OF_CHARACTER, plain_lines
+from regulars.feeds.shapes import LONGEST_BYTES
 from regulars.feeds.sieve import Sieve
 from regulars.feeds.text_lines import LineBlock
 from tests.unit.feeds.conftest import COLUMNS, make_feed
@@ -26,7 +27,7 @@ def sieve(columns: tuple[Column, ...] = COLUMNS, on: date = DAY, **delivery: obj
 
 
 def block(text: str, first: int = 2) -> LineBlock:
-    return LineBlock(first, text, False, False, False, is_cut=not text.endswith("\n"))
+    return LineBlock(first, text)
 
 
 def plain_cells(column: Column, cells: list[str], on: date = DAY) -> list[str]:
@@ -55,6 +56,15 @@ def test_a_block_may_hold_nothing_or_nothing_plain() -> None:
 def test_a_line_longer_than_a_field_may_be_is_for_the_checks() -> None:
     text = "a,1.00,xxxx\na,1.00,xxxxx\n"
     assert sieve(max_field_bytes=12).sift(block(text)).others == [(3, "a,1.00,xxxxx")]
+
+
+def test_a_text_may_be_as_long_as_an_index_takes_in_a_line_of_any_length() -> None:
+    columns = (ID, Column("kind", "kind", "text"), Column("note", "note", "text", is_long=True))
+    long, longest = "é" * (LONGEST_BYTES // 2), "x" * (LONGEST_BYTES // BYTES_OF_CHARACTER)
+    text = "".join(
+        [f"a,{longest},\n", f"a,{longest},{long}\n", f"a,{longest}x,{long}\n", f"a,{long}x,\n"]
+    )
+    assert [number for number, _ in sieve(columns).sift(block(text)).others] == [4, 5]
 
 
 @pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
