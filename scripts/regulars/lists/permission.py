@@ -514,15 +514,20 @@ def _answers(
 
 
 def _values(settings: Settings, night: Night) -> dict[str, object]:
-    midnight = datetime.combine(night.as_of + timedelta(days=1), time())
     declared = variables(settings.dbt_project)
     return {
         "as_of": night.as_of,
         "zone": settings.company_timezone,
         "reopens": declared["sources_that_reopen_an_unsubscribe"],
         "by_any_address": declared["channels_by_any_address"],
-        "end": midnight.replace(tzinfo=ZoneInfo(settings.company_timezone)),
+        "end": _end_of(settings, night),
     }
+
+
+def _end_of(settings: Settings, night: Night) -> datetime:
+    """Midnight after its day."""
+    midnight = datetime.combine(night.as_of + timedelta(days=1), time())
+    return midnight.replace(tzinfo=ZoneInfo(settings.company_timezone))
 
 
 def _query(
@@ -607,7 +612,7 @@ def links(
     """Rows of (account_id, customer_id, is_standing) by all that `night` knows: see raw_merges."""
     own = _own_systems(settings, "account_links")
     of_others = delivered(connection, own, night, "account_links", LINKS, "staging")
-    return raw_merges.links(connection, night, of_others, people)
+    return raw_merges.links(connection, night, _end_of(settings, night), of_others, people)
 
 
 def _own_systems(settings: Settings, entity: str) -> list[str]:

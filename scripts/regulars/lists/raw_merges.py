@@ -7,6 +7,8 @@ here.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import psycopg
 from psycopg import sql
 
@@ -21,7 +23,7 @@ OF_IDENTITIES = """
         select i.old_customer_id as one, i.customer_id as other, i.changed_at, i.is_merged
         from raw.identities as i
         inner join ({visible}) as visible on visible.delivery_id = i._delivery_id
-        where i.changed_at < %(end)s and i.old_customer_id <> i.customer_id
+        where i.changed_at < {end} and i.old_customer_id <> i.customer_id
     ),
     apart as (
         select least(one, other) as one, greatest(one, other) as other,
@@ -80,17 +82,22 @@ LINKS = """
 
 
 def links(
-    connection: psycopg.Connection, night: Night, of_others: sql.Composable, people: str
+    connection: psycopg.Connection,
+    night: Night,
+    end: datetime,
+    of_others: sql.Composable,
+    people: str,
 ) -> sql.Composed:
     """Rows of (account_id, customer_id, is_standing): whoever of `people`, a table, has that
     account too; or had it, where they were taken apart again.
 
+    end: of the night's day
     of_others: (customer_id, linked_customer_id, linked_until) of systems that merge by themselves
     """
     identities: sql.Composable = sql.SQL(NOBODY)
     if tables_of(connection, ["identities"]):
         identities = sql.SQL(OF_IDENTITIES).format(
-            visible=visible(night), longest=sql.Literal(LONGEST_CHAIN)
+            visible=visible(night), end=sql.Literal(end), longest=sql.Literal(LONGEST_CHAIN)
         )
     return sql.SQL(LINKS).format(
         identities=sql.SQL("({})").format(identities),

@@ -36,7 +36,6 @@ Refused = tuple[str, str, str, list[str] | None]  # list_code, customer_id, reas
 PREFIX = "deliver_"
 ENTITIES = ("permission_events", "contact_versions", "account_links")
 READ = ("+refused_files", "+doubtful_noes")  # with what they read
-LINKS = ("customer_id", "linked_customer_id")
 LISTED = (
     "create temporary table listed (list_code text, customer_id text, household_id text,"
     " email text, phone_e164 text, same_as text) on commit drop"
@@ -60,9 +59,7 @@ links as ({links}),
 accounts as (
     select customer_id, customer_id as said_by from listed
     union
-    select customer_id, linked_customer_id from links
-    union
-    select linked_customer_id, customer_id from links
+    select customer_id, account_id from links
 ),
 -- what the files ask of whom: the list's own consent, and a platform's of whoever is in its file
 asked as (
@@ -238,9 +235,7 @@ def _withdrawn(
 ) -> list[Refused]:
     """Whoever is listed and may not be sent to any more."""
     accounts = sql.SQL(ACCOUNTS).format(
-        links=permission.delivered(
-            connection, settings.systems, night, "account_links", LINKS, "staging"
-        ),
+        links=permission.links(connection, settings, night, "listed"),
         lists=permission.asked_by(settings, definitions),
         people=PEOPLE,
     )

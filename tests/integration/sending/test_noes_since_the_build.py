@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+import phonenumbers
 import pytest
 import yaml
 
@@ -39,7 +40,24 @@ WAYS = (
     "under their id in lower case",
     "under their address for an id",
     "in such a row under their id in lower case",
+    "under their id in circled digits",
+    "under their id with a mark",
+    "under a number without its country",
+    "withdrawn at the instant of a yes",
+    "in such a row by a number without its country",
+    "in such a row of contacts under their id in full width",
+    "in such a row of contacts by their address in a link",
+    "unsubscribed on no channel",
+    "complained, then opened",
+    "died, on no day",
+    "asked to be erased, in mathematical digits",
+    "asked to be erased, in such a row of a merged account",
 )
+CIRCLED = str.maketrans(
+    "0123456789", "\u24ea\u2460\u2461\u2462\u2463\u2464\u2465\u2466\u2467\u2468"
+)
+MATHEMATICAL = {ord("0") + n: 0x1D7CE + n for n in range(10)}
+NO_DAY = "2026-02-31T08:00:00Z"
 
 
 @dataclass(frozen=True)
@@ -60,8 +78,7 @@ def since(company: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     settings = clone(company, parsed.COPY, folder / "home")
     settings = replace(settings, landing=folder / "landing", settle_seconds=0)
     people = written_to(settings)
-    left_out = dict(zip(WAYS, sorted(set().union(*people.values())), strict=False))
-    assert len(left_out) == len(WAYS), "too few people are on the marketing lists"
+    left_out = in_turn(settings, set().union(*people.values()))
     plant(settings, left_out)
     before = fingerprint(settings, ("marts", "scores", "lists", "published"))
     note_withdrawn(settings, NEXT_DAY)
@@ -87,6 +104,22 @@ def written_to(settings: Settings) -> dict[str, set[str]]:
         for file in [folder / "machine" / f"{one['list_code']}.csv"]
         if file.is_file() and len(rows(file))
     }
+
+
+def in_turn(settings: Settings, people: set[str]) -> dict[str, str]:
+    """Way -> who says no so; by a number only who has one."""
+    with warehouse.connect(settings, "transformer") as connection:
+        known = connection.execute(
+            "select customer_id from raw.customers where phone is not null"
+        ).fetchall()
+    by_number = [way for way in WAYS if "number" in way]
+    callers = sorted(people & {who for (who,) in known})[: len(by_number)]
+    others = [way for way in WAYS if way not in by_number]
+    left_out = dict(
+        zip([*by_number, *others], [*callers, *sorted(people - {*callers})], strict=False)
+    )
+    assert left_out.keys() == {*WAYS}, "too few people are on the marketing lists"
+    return left_out
 
 
 def rows(file: Path) -> list[dict[str, str]]:
@@ -117,6 +150,12 @@ def plant(settings: Settings, who: dict[str, str]) -> None:
             "is_merged": "true",
             "changed_at": AT,
         },
+        {
+            "old_customer_id": "X-10",
+            "customer_id": who["asked to be erased, in such a row of a merged account"],
+            "is_merged": "true",
+            "changed_at": AT,
+        },
     )
     write(
         settings,
@@ -133,19 +172,70 @@ def plant(settings: Settings, who: dict[str, str]) -> None:
             **no,
             "is_granted": "perhaps",
         },
+        {"customer_id": who["under their id in circled digits"].translate(CIRCLED), **no},
+        {"customer_id": who["under their id with a mark"].replace("C", "\u00c7"), **no},
+        {"customer_id": at_home(settings, who["under a number without its country"]), **no},
+        {"customer_id": who["withdrawn at the instant of a yes"], **no},
+        {"customer_id": who["withdrawn at the instant of a yes"], **no, "is_granted": "true"},
+        {
+            "customer_id": at_home(settings, who["in such a row by a number without its country"]),
+            **no,
+            "is_granted": "perhaps",
+        },
     )
+    full_width = who["in such a row of contacts under their id in full width"]
+    linked = address_of(settings, who["in such a row of contacts by their address in a link"])
     write(
         settings,
         "campaign_contacts",
         {"contact_id": "x1", "customer_id": who["unsubscribed"], "outcome": "unsubscribed"}
         | contact,
         {"contact_id": "x2", "customer_id": who["bounced"], "outcome": "bounced"} | contact,
+        contact
+        | {
+            "contact_id": "x3",
+            "customer_id": "".join(chr(ord(c) + 0xFEE0) for c in full_width),
+            "outcome": "unsubscribed",
+            "sent_at": NO_DAY,
+        },
+        contact
+        | {
+            "contact_id": "x4",
+            "customer_id": f"mailto:{linked.replace('@', '%40')}",
+            "outcome": "unsubscribed",
+            "sent_at": NO_DAY,
+        },
+        contact
+        | {
+            "contact_id": "x5",
+            "customer_id": who["unsubscribed on no channel"],
+            "outcome": "unsubscribed",
+            "channel": "",
+        },
+        *(
+            contact
+            | {
+                "contact_id": "x6",
+                "customer_id": who["complained, then opened"],
+                "outcome": outcome,
+                "sent_at": f"{NEXT_DAY}T{hour}:00:00+00:00",
+            }
+            for outcome, hour in (("complained", "08"), ("opened", "09"))
+        ),
     )
-    write(settings, "deaths", {"customer_id": who["died"], "reported_at": AT})
+    write(
+        settings,
+        "deaths",
+        {"customer_id": who["died"], "reported_at": AT},
+        {"customer_id": who["died, on no day"], "reported_at": NO_DAY},
+    )
+    in_digits = who["asked to be erased, in mathematical digits"].translate(MATHEMATICAL)
     write(
         settings,
         "erasure_requests",
         {"request_id": "x", "customer_id": who["asked to be erased"], "requested_at": AT},
+        {"request_id": "y", "customer_id": in_digits, "requested_at": AT},
+        {"request_id": "z", "customer_id": "x10", "requested_at": NO_DAY},
     )
 
 
@@ -157,6 +247,24 @@ def address_of(settings: Settings, customer_id: str) -> str:
         ).fetchone()
     assert row
     return str(row[0])
+
+
+def at_home(settings: Settings, customer_id: str) -> str:
+    """Their number as they dial it themselves."""
+    with warehouse.connect(settings, "transformer") as connection:
+        row = connection.execute(
+            "select phone from raw.customers where customer_id = %s and phone is not null"
+            " order by _delivered_on desc, _line desc limit 1",
+            [customer_id],
+        ).fetchone()
+        country = connection.execute(
+            "select country from raw.customers where customer_id = %s and country is not null",
+            [customer_id],
+        ).fetchone()
+    assert row, f"{customer_id} has no number"
+    assert country
+    number = phonenumbers.parse(row[0], country[0])
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
 
 
 def write(settings: Settings, feed: str, *lines: dict[str, str]) -> None:
