@@ -308,9 +308,8 @@ def _comparable_before(context: GateContext) -> str:
                 select 1 from {context.table("lists", "list_exclusions")} as e
                 inner join {context.table("lists", "exclusion_reasons")} as r using (reason_code)
                 where e.list_code = b.list_code and e.customer_id = b.customer_id and r.is_rest
-            ) and (w.customer_id is null or exists (
-                select 1 from {context.table("lists", "list_members")} as t
-                where t.list_code = b.list_code and t.customer_id = b.customer_id
+            ) and (w.customer_id is null or (b.list_code, b.customer_id) in (
+                select list_code, customer_id from {context.table("lists", "list_members")}
             ))
             group by b.list_code
     """
