@@ -176,7 +176,12 @@ class Sought:
         self.people = people
         self.hashes = {one: _hashes(person) for one, person in people.items()}
         self._words = {
-            one: {word.lower() for word in person.ids | person.addresses | self.hashes[one] if word}
+            one: {
+                written.lower()
+                for word in person.ids | person.addresses | self.hashes[one]
+                if word
+                for written in (word, word.replace('"', '""'))  # a cell doubles a quotation mark
+            }
             for one, person in people.items()
         }
 

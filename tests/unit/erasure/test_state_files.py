@@ -68,6 +68,14 @@ def test_a_list_file_loses_their_lines_and_who_shares_their_household_stays(
     assert file.read_text() == f'{head}win_back,C2,C2,"a, b"\nwin_back,C12,C12,c\n'
 
 
+def test_an_id_with_a_quotation_mark_is_found_where_a_cell_doubles_it(settings: Settings) -> None:
+    file = settings.generations / "1/lists/win_back.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text('customer_id,reason_1\n"C""1",a\nC2,b\n')
+    done_for(settings, Person(ids=frozenset({'C"1'})), is_dry=False)
+    assert file.read_text() == "customer_id,reason_1\nC2,b\n"
+
+
 def lines_of(lines: list[Line], place: str) -> dict[str, int]:
     return {line.what: line.rows for line in lines if line.place == place}
 
