@@ -58,9 +58,10 @@ orders as (
     select
         customer_id,
         ordered_on,
-        contribution_margin
-    from {{ ref('fct_orders') }}
-    where is_qualifying
+        is_qualifying,
+        case when is_held then 0 else contribution_margin end as contribution_margin
+    from {{ ref('fct_orders') }} as orders
+    where {{ is_accounted_for('orders') }}
 
 ),
 
@@ -83,7 +84,8 @@ margins as (
             end
         ) as margin_before,
         count(distinct case
-            when orders.ordered_on >= episodes.entered_on then episode_people.customer_id
+            when orders.is_qualifying and orders.ordered_on >= episodes.entered_on
+                then episode_people.customer_id
         end) as buyers
     from episodes
     inner join episode_people
