@@ -29,7 +29,7 @@ BY_THE_DAY: dict[str, set[str]] = {
     "acquisition_costs": {"had_a_year"},
     "cohort_months": {ROWS, "is_mature"},
     "cohort_segment_months": {ROWS, "is_mature"},
-    "company_months": {ROWS, "is_complete", "lost", "active_at_end", "active_at_start"},
+    "company_months": {ROWS, "is_complete", "lost", "kept", "active_at_end", "active_at_start"},
     "customer_loyalty": {
         *("points_expire_on", "points_expiring", "points_expiring_30d"),
         *("tier_points", "loyalty_tier", "points_to_next_tier"),

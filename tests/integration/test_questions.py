@@ -215,7 +215,8 @@ def _flows(books: Books) -> list[tuple]:
     table, active = [], 0
     for month in pd.date_range(month_of(first), books.as_of, freq="MS").date:
         new, back, lost = rows.get(month, [0, 0, 0])
-        table.append((month, active, new, back, lost, active + new + back - lost))
+        stayed = active - lost
+        table.append((month, active, new, back, lost, stayed, stayed + new + back))
         active += new + back - lost
     within = {who for who, day in books.people["last"].items() if (books.as_of - day).days < 365}
     assert active == len(within)

@@ -224,6 +224,7 @@ final as (
         cast(newcomers as integer) as newcomers,
         cast(won_back as integer) as won_back,
         cast(lost as integer) as lost,
+        cast(active_at_end - newcomers - won_back as integer) as kept,
         cast(active_at_end as integer) as active_at_end,
         cast(became_customers as integer) as became_customers,
         cast(buyers as integer) as buyers,
