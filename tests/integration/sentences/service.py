@@ -12,6 +12,7 @@ FAULTS = ("repair", "warranty_claim")
 TRADE_IN_SHARES = {
     "espresso_machines": ("0.40", "0.32", "0.25", "0.18", "0.12", "0.06"),
     "grinders": ("0.35", "0.28", "0.20", "0.12", "0.06"),
+    "kettles": ("0",),
 }  # as dbt_project.yml has them
 BAD = 2  # a score at or below it
 LOOK_BACK_DAYS = 30
@@ -214,10 +215,12 @@ def _recycle(asked: Asked) -> Told:
     for who, unit in _machines(asked):
         past = asked.marts.ago(unit["expected_end_of_life_on"])
         is_measured = unit["life_known_by"] == "measured"
+        worth = _trade_in_value(unit, _years(unit["purchased_on"], asked.marts.as_of))
         yield (
             who,
             {
                 **unit,
+                "value_undeclared": worth is None,
                 "days_past": past,
                 "days_left": None if past is None else -past,
                 "past_its_life": is_measured,

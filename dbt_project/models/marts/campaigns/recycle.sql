@@ -9,7 +9,7 @@ with aged as (
     from {{ ref('int_units_owned') }} as units
     where
         expected_end_of_life_on <= {{ add_days(as_of(), 365) }}
-        and coalesce(trade_in_value, 0) = 0
+        and (trade_in_value = 0 or trade_in_value is null)
 
 ),
 
@@ -19,7 +19,10 @@ oldest_first as (
         aged.*,
         row_number() over (
             partition by customer_id
-            order by days_past desc nulls last, {{ text_order('unit_id') }} asc nulls last
+            order by
+                case when trade_in_value is null then 1 else 0 end asc,
+                days_past desc nulls last,
+                {{ text_order('unit_id') }} asc nulls last
         ) as place
     from aged
 
@@ -31,6 +34,7 @@ select
     case
         when units.days_past < 0 and units.is_life_measured then 'not_yet'
         when units.days_past < 0 then 'not_yet_as_declared'
+        when units.trade_in_value is null then 'value_undeclared'
         when {{ contacted_within_gap('recycle', 'contacts.last_contact_on') }} then 'told'
     end as ineligible_code,
     units.days_past as score,
