@@ -22,9 +22,10 @@ HOUR, DAY = 60, 1440  # minutes
 
 @dataclass(frozen=True)
 class Telling:
-    """words: what macros/campaigns/words says in one language."""
+    """words: what macros/campaigns/words says in one language; as_of: the night."""
 
     words: Mapping[str, Any]
+    as_of: date
 
     def told(self, template: str, facts: Facts) -> str | None:
         """The sentence; None if one of its facts is not known. Raises KeyError for a fact that
@@ -55,7 +56,8 @@ class Telling:
 
     def _date(self, day: date) -> str:
         month = self.words["months"][day.month - 1]
-        return str(self.words["day_of_month"].format(day=day.day, month=month))
+        said = str(self.words["day_of_month"].format(day=day.day, month=month))
+        return said if day.year == self.as_of.year else f"{said} {day.year}"
 
     def _duration(self, minutes: int) -> str:
         if minutes < 2 * HOUR:
@@ -94,7 +96,7 @@ def facts_in(template: str) -> dict[tuple[str, str], None]:
 def example(telling: Telling, fact: str, form: str, count: int) -> Any:
     """A value of a fact: the count itself where one is told, else something that fits."""
     if form == "date":
-        return date(2026, 3, 1 + count)
+        return date(2024 + count, 3, 1 + count)
     if form == "in_100":
         return Decimal(count) / 100
     if form in telling.words["codes"]:

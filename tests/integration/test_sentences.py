@@ -27,7 +27,9 @@ DEFINITIONS = {
     code: entry["definition"] for code, entry in list_definitions.for_dbt(PRODUCT).items()
 }
 FEWEST_TO_JUDGE = 5  # fewer may all be alike by chance
-TELLING = {language: Telling(shared_words(PRODUCT, language)) for language in ("en", "de")}
+TELLING = {
+    language: Telling(shared_words(PRODUCT, language), LAST_NIGHT) for language in ("en", "de")
+}
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ A sentence chosen by name, with its facts filled in.
     once         null              null: a sentence is never told with a hole in it
     other        41                null
 
-How a fact is said: `date` is a day of the year, `duration` minutes in the unit a person would
-use, `in_100` a share, `plain` a code in lower case without underscores; everything else is one of
+How a fact is said: `date` is a day, with its year unless that is the night's, `duration` minutes
+in the unit a person would use, `in_100` a share, `plain` a code in lower case without underscores; everything else is one of
 the language's `forms` (a number with its noun) or `codes` (a word for a code).
 #}
 {% macro sentence(code_column, templates, language=none) -%}
@@ -118,7 +118,7 @@ the language's `forms` (a number with its noun) or `codes` (a word for a code).
     end
 {%- endmacro %}
 
-{# 3 March, as the language writes it. #}
+{# 3 March, as the language writes it; 3 March 2024 of another year than the night's. #}
 {% macro day_in_words(day, language) -%}
     {%- set pieces = [] -%}
     {%- for piece in modules.re.split('[{}]', language.day_of_month) -%}
@@ -130,7 +130,16 @@ the language's `forms` (a number with its noun) or `codes` (a word for a code).
             {%- do pieces.append(regulars.text_literal(piece)) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- do pieces.append(regulars.year_in_words(day)) -%}
     {{ return(pieces | join(' || ')) }}
+{%- endmacro %}
+
+{# What follows a day and its month: nothing in the night's year, else the year. #}
+{% macro year_in_words(day) -%}
+    case
+        when extract(year from {{ day }}) = extract(year from {{ regulars.as_of() }}) then ''
+        else ' ' || {{ regulars.text_of('cast(extract(year from ' ~ day ~ ') as integer)') }}
+    end
 {%- endmacro %}
 
 {% macro month_in_words(day, months) -%}

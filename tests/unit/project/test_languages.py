@@ -18,6 +18,7 @@ LANGUAGES = sorted(
     path.stem.removeprefix("words_") for path in (PRODUCT / WORDS).glob("words_*.sql")
 )
 LISTS = list_definitions.for_dbt(PRODUCT)
+NIGHT = date(2026, 3, 15)
 
 
 def facts(sentence: str) -> set[str]:
@@ -96,7 +97,7 @@ def test_a_number_of_one_has_a_noun_in_the_singular_and_no_verb_in_the_plural(
     """A plural of `forms` after a one is a fault, and so is a share that begins a sentence: its
     verb would have to follow the number."""
     words = shared_words(PRODUCT, language)
-    telling = Telling(words)
+    telling = Telling(words, NIGHT)
     plurals = set.union(*(_after_number(form["many"]) for form in words["forms"].values()))
     plurals -= set.union(*(_after_number(f"# {form['one']}") for form in words["forms"].values()))
     plural = re.compile(rf"(?<![\d.,])1 ({'|'.join(sorted(plurals))})\b")
@@ -130,7 +131,8 @@ def test_what_a_list_says_of_itself_repeats_no_threshold(code: str, language: st
 def test_who_waits_for_an_answer_has_cases_of_whatever_kind(language: str) -> None:
     shared = shared_words(PRODUCT, language)
     waits = words("service_call", language)["reasons"]["waits"]
-    said = Telling(shared).told(waits, {"unanswered": 2, "waiting_since": date(2026, 3, 3)})
+    facts = {"unanswered": 2, "waiting_since": date(2026, 3, 3)}
+    said = Telling(shared, NIGHT).told(waits, facts)
     assert not [kind for kind in shared["codes"]["case_kind"].values() if kind in str(said)]
 
 
