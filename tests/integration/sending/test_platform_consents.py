@@ -12,7 +12,7 @@ from regulars.night import Night
 from regulars.sending import generation_to_send, withdrawn
 from regulars.settings import Settings
 from tests.integration.sending.world import AS_OF, GENERATION, Published
-from tests.unit.lists.test_export import lives_at, say
+from tests.unit.lists.test_export import lives_at, merge, say
 
 ADS = "ad_audiences"
 NEXT_DAY = AS_OF + timedelta(days=1)
@@ -28,10 +28,7 @@ create table deliver_pii.stg_house__permission_events (kind text, customer_id te
     reference text, channel text, purpose text, happened_at timestamptz, is_no boolean,
     source text, delivery_id bigint);
 insert into deliver_pii.stg_house__permission_events values ('consent', 'account of a6', null,
-    'google_ads', 'ad_user_data', null, true, 'shop', 1);
-create schema deliver_staging;
-create table deliver_staging.stg_house__account_links (customer_id text, linked_customer_id text);
-insert into deliver_staging.stg_house__account_links values ('a6', 'account of a6')
+    'google_ads', 'ad_user_data', null, true, 'shop', 1)
 """
 
 
@@ -59,6 +56,7 @@ def test_who_withdraws_a_platforms_own_consent_is_left_out_of_its_files_alone(
         say(connection, "a8", "2026-02-01", **meta)
         say(connection, "another account", "2026-02-01", **meta)
         lives_at(connection, "another account", "a9@example.com")
+        merge(connection, "account of a6", "a6")
         say(connection, "a10", "2026-02-01", **google)  # who is in no file of Google's
     assert withdrawn.note_withdrawn(published.settings, NEXT_DAY)["left_out"] == {ADS: 6}
     live = generation_to_send.of(published.settings, NEXT_DAY)
