@@ -53,6 +53,18 @@ class Marts:
         return grouped(sorted(bought, key=lambda row: row["ordered_on"]), "customer_id")
 
     @cached_property
+    def accounts(self) -> dict[str, list[Row]]:
+        """Customer → what was sold to them or sent in its place, also what came back whole."""
+        sold = [
+            row
+            for row in self.rows("marts.fct_orders")
+            if not row["is_held"]
+            and row["order_type"] in ("sale", "replacement")
+            and row["status"] in ("paid", "shipped", "delivered")
+        ]
+        return grouped(sold, "customer_id")
+
+    @cached_property
     def lines(self) -> dict[str, list[Row]]:
         return grouped(self.rows("marts.fct_order_lines"), "order_id")
 

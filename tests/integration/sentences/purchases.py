@@ -207,8 +207,8 @@ def _places_by_margin(marts: Marts, among: list[str]) -> dict[str, int]:
         since = months_later(last, -24)
         margin[who] = sum(
             order["contribution_margin"] or 0
-            for order in marts.purchases[who]
-            if order["is_qualifying"] and since < order["ordered_on"] <= last
+            for order in marts.accounts[who]
+            if since < order["ordered_on"] <= last
         )
     ordered = sorted(among, key=lambda who: (-margin[who], who.encode()))
     return {who: place for place, who in enumerate(ordered, start=1)}
