@@ -140,7 +140,8 @@ create table pii.stg_house__permission_events (
     happened_at timestamptz, is_no boolean, delivered_on date, delivery_id bigint, line integer
 );
 create table pii.customer_homes (
-    customer_id text, street text, postcode text, city text, country text, town text
+    customer_id text, street text, postcode text, city text, country text, town text,
+    is_complete boolean
 );
 create table pii.stg_house__contact_versions (
     customer_id text, email text, phone text, country text, known_at timestamptz,

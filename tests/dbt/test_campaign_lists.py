@@ -206,6 +206,7 @@ def the_wronged(world: World) -> None:
     world.case("bench", "repaired_late", is_breach=False, csat=1, kind="repair")
     world.promise("repair", "repaired_late", case_id="bench", late_minutes=130)
     world.person("by_post", preferred_channel="post")
+    world.insert("pii.customer_homes", {"customer_id": "by_post", "is_complete": True})
     world.case("by_post", "by_post", is_breach=False, csat=1)
     world.person("no_preference", preferred_channel=None)
     world.case("no_preference", "no_preference", csat=1)

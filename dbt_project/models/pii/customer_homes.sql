@@ -52,6 +52,7 @@ final as (
         postcode,
         city,
         country,
+        street is not null and coalesce(postcode, city) is not null as is_complete,
         {{ town('country', 'city') }} as town,
         {{ home_key('country', 'plain_postcode', 'plain_street') }} as home_key
     from plain

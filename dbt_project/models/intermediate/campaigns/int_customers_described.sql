@@ -83,6 +83,7 @@ described as (
         customers.preferred_channel,
         customers.has_email,
         customers.has_phone,
+        coalesce(homes.is_complete, false) as has_address,
         customers.consent_phone_marketing,
         customers.consent_post_marketing,
         customers.consent_ads,
@@ -92,6 +93,8 @@ described as (
     left join purchases on customers.customer_id = purchases.customer_id
     left join customer_values on customers.customer_id = customer_values.customer_id
     left join services on customers.customer_id = services.customer_id
+    left join {{ ref('customer_homes') }} as homes
+        on customers.customer_id = homes.customer_id
     left join {{ ref('customer_farewells') }} as farewells
         on customers.customer_id = farewells.customer_id
 

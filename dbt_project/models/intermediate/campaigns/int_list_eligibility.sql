@@ -46,6 +46,15 @@ customers as (
 
 ),
 
+homes as (
+
+    select
+        customer_id,
+        is_complete
+    from {{ ref('customer_homes') }}
+
+),
+
 household_contacts as (
 
     select * from {{ ref('int_household_contacts') }}
@@ -183,8 +192,8 @@ facts as (
         coalesce(case definitions.channel
             when 'email' then customers.has_email
             when 'phone' then customers.has_phone
+            when 'post' then homes.is_complete
             when 'ads' then customers.has_email or customers.has_phone
-            else true
         end, false) as is_reachable,
         coalesce(customers.has_email, false)
         or coalesce(customers.has_phone, false) as is_reachable_somehow,
@@ -219,6 +228,8 @@ facts as (
         on
             candidates.list_code = stops.list_code
             and candidates.customer_id = stops.customer_id
+    left join homes
+        on candidates.customer_id = homes.customer_id
     left join household_contacts
         on customers.household_id = household_contacts.household_id
     left join service_summaries

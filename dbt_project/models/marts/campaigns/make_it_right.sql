@@ -88,7 +88,7 @@ worst as (
         people.preferred_channel,
         case
             when people.preferred_channel = 'email' and people.has_email then 'write'
-            when people.preferred_channel = 'post' then 'write'
+            when people.preferred_channel = 'post' and people.has_address then 'write'
             when people.has_phone then 'call'
             else 'write_without_number'
         end as how,

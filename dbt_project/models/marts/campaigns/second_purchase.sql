@@ -12,7 +12,7 @@ trials as (
         people.*,
         case people.preferred_channel
             when 'phone' then people.consent_phone_marketing and people.has_phone
-            when 'post' then people.consent_post_marketing
+            when 'post' then people.consent_post_marketing and people.has_address
         end as agreed_to_preferred
     from {{ ref('int_customers_described') }} as people
     where people.relationship_status in ('trial', 'returned_trial')
