@@ -49,6 +49,17 @@ would not do: it is empty while dbt parses, and in unit tests.
     {{ return(regulars.list_definition(list_code).thresholds[name].value if execute else 0) }}
 {%- endmacro %}
 
+{# What says how somebody is reached for the list: its own column `contact_channel`, if it declares
+   one, else its channel. #}
+{% macro contact_channel(list_code, table) -%}
+    {%- for name, _ in (var('lists')[list_code].columns if execute else []) -%}
+        {%- if name == 'contact_channel' -%}
+            {{ return(table ~ '.' ~ name) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(regulars.list_value(list_code, 'channel')) }}
+{%- endmacro %}
+
 {# The list's own columns as one value. #}
 {% macro list_details(list_code) -%}
     {%- set pairs = [] -%}

@@ -11,6 +11,7 @@ from typing import Any
 
 from psycopg import Connection, sql
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
 from regulars.engines import build_beside
 from regulars.night import Night
@@ -95,13 +96,18 @@ def _drop(settings: Settings) -> None:
 SIZES = """
 with members as (
     select
-        list_code,
+        members.list_code,
         count(*) filter (where arm = 'treat') as people,
         count(*) filter (where arm = 'hold') as held_out,
+        sum(
+            (%(costs)s ->> coalesce(details::jsonb ->> 'contact_channel', channel))::numeric
+        ) filter (where arm = 'treat') as contact_cost,
         sum(offer_ceiling) filter (where arm = 'treat') as offers_at_most,
         sum(expected_effect) filter (where arm = 'treat') as expected_effect
-    from {schema}.list_members
-    group by list_code
+    from {schema}.list_members as members
+    inner join {schema}.list_definitions as definitions
+        on members.list_code = definitions.list_code
+    group by members.list_code
 ),
 
 exclusions as (
@@ -115,11 +121,11 @@ exclusions as (
 
 select
     definitions.list_code,
-    definitions.channel,
     coalesce(people, 0) as people,
     coalesce(held_out, 0) as held_out,
     coalesce(waiting, 0) as waiting,
     coalesce(on_other_list, 0) as on_other_list,
+    coalesce(contact_cost, 0) as contact_cost,
     coalesce(offers_at_most, 0) as offers_at_most,
     round(coalesce(expected_effect, 0), 2) as expected_effect
 from {schema}.list_definitions as definitions
@@ -145,7 +151,7 @@ group by 1
 def _compare(settings: Settings) -> list[Planned]:
     costs = variables(settings.dbt_project)["contact_costs"]
     with connect(settings, "transformer") as connection:
-        now, then = (_sizes(connection, s, costs) for s in ("lists", f"{PREFIX}lists"))
+        now, then = (_sizes(connection, s, Jsonb(costs)) for s in ("lists", f"{PREFIX}lists"))
         moves = {row["list_code"]: row for row in _rows(connection, sql.SQL(MOVES))}
     return [
         Planned(
@@ -159,15 +165,15 @@ def _compare(settings: Settings) -> list[Planned]:
     ]
 
 
-def _sizes(connection: Connection, schema: str, costs: Mapping[str, float]) -> dict[str, Size]:
-    rows = _rows(connection, sql.SQL(SIZES).format(schema=sql.Identifier(schema)))
+def _sizes(connection: Connection, schema: str, costs: Jsonb) -> dict[str, Size]:
+    rows = _rows(connection, sql.SQL(SIZES).format(schema=sql.Identifier(schema)), {"costs": costs})
     return {
         row["list_code"]: Size(
             people=row["people"],
             held_out=row["held_out"],
             waiting=row["waiting"],
             on_other_list=row["on_other_list"],
-            contact_cost=row["people"] * Decimal(str(costs.get(row["channel"], 0))),
+            contact_cost=row["contact_cost"],
             offers_at_most=row["offers_at_most"],
             expected_effect=row["expected_effect"],
         )
@@ -175,6 +181,10 @@ def _sizes(connection: Connection, schema: str, costs: Mapping[str, float]) -> d
     }
 
 
-def _rows(connection: Connection, query: sql.SQL | sql.Composed) -> list[dict[str, Any]]:
+def _rows(
+    connection: Connection,
+    query: sql.SQL | sql.Composed,
+    asked: Mapping[str, Any] | None = None,
+) -> list[dict[str, Any]]:
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query).fetchall()
+        return cursor.execute(query, asked).fetchall()

@@ -23,6 +23,8 @@ candidates as (
         whom.ineligible_code,
         {{ list_sentence(list_code, 'ineligible_code', 'ineligible', language) }}
             as ineligible_reason,
+        cast({{ contact_channel(list_code, 'whom') }} as {{ dbt.type_string() }})
+            as contact_channel,
         cast(whom.score as numeric(18, 6)) as score,
         cast(whom.tie_break_value as numeric(18, 6)) as tie_break_value,
         cast(whom.value_at_stake as numeric(18, 6)) as value_at_stake,

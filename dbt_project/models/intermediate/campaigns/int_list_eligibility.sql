@@ -18,6 +18,7 @@ with candidates as (
         customer_id,
         ineligible_code,
         ineligible_reason,
+        contact_channel,
         score,
         tie_break_value,
         value_at_stake,
@@ -317,6 +318,7 @@ explained as (
         list_code,
         customer_id,
         household_id,
+        contact_channel,
 
         ---------- what decides on the rest of the road; what is said of them stays where it is
         score,

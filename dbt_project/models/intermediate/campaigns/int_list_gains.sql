@@ -36,7 +36,8 @@ believed as (
         cast(
             coalesce(of_stratum.effect, of_list.effect, arms.assumed_effect) as numeric(9, 6)
         ) as effect_share,
-        cast(coalesce({{ contact_cost('arms.channel') }}, 0) as numeric(14, 2)) as contact_cost,
+        cast(coalesce({{ contact_cost('arms.contact_channel') }}, 0) as numeric(14, 2))
+            as contact_cost,
         cast(fatigue.opt_out_share as numeric(9, 6)) as opt_out_share,
         cast(fatigue.contacts_a_year as numeric(9, 4)) as contacts_a_year
     from arms

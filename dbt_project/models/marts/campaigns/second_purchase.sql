@@ -67,6 +67,10 @@ known as (
 select
     known.*,
     case
+        when is_by_preference then preferred_channel
+        else {{ list_value('second_purchase', 'channel') }}
+    end as contact_channel,
+    case
         when relationship_status = 'returned_trial' then 'returned_first_order'
         when days_since_first < t_50 and is_from_curve then 'too_early'
         when days_since_first < t_50 then 'too_early_as_assumed'
