@@ -20,7 +20,7 @@ from regulars.nights.steps import STEPS
 from regulars.settings import Settings
 from regulars.warehouse import embedded
 from tests import parsed, server
-from tests.company import LAST_NIGHT, clone, files_of
+from tests.company import LAST_NIGHT, clone, files_of, fingerprint
 from tests.faults.proxy import line
 from tests.faults.quiet import Quiet
 from tests.server import drop_database
@@ -40,15 +40,23 @@ class Disturbed:
     settings: Settings
     log: Path
     seen: dict[str, str] = field(default_factory=dict)
-    live: dict[str, dict[str, str]] = field(default_factory=dict)
+    live: dict[str, tuple[dict[str, str], dict[str, str]]] = field(default_factory=dict)
 
     def fails(self, what: str, settings: Settings, steps: Sequence[str] = tuple(STEPS)) -> None:
-        """Run, expect it to end with an error, and note its words and what readers have."""
+        """Run, expect it to end with an error, and note its words."""
         already = len(self.log.read_text()) if self.log.exists() else 0
         ended = self.quiet.nights.run(settings, LAST_NIGHT, self.log, steps=steps)
         self.seen[what] = self.log.read_text()[already:]
         assert ended == 1, f"{what}: {ended}\n{self.seen[what]}"
-        self.live[what] = files_of(self.settings.home / "current")
+
+    def note_what_readers_have(self) -> None:
+        """After the last disturbance, once the server answers again."""
+        self.live[list(self.seen)[-1]] = what_readers_have(self.settings)
+
+
+def what_readers_have(settings: Settings) -> tuple[dict[str, str], dict[str, str]]:
+    """Published tables, and files."""
+    return fingerprint(settings, ["published"]), files_of(settings.home / "current")
 
 
 @pytest.fixture(scope="module")
@@ -58,12 +66,16 @@ def disturbed(quiet: Quiet, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     made = Disturbed(quiet, settings, folder / "night.log")
     with _line(settings, LOADED) as through:
         made.fails("the answer of a load is lost", through, UP_TO_BUILD[:1])
+    made.note_what_readers_have()
     with _little_room(settings):
         made.fails("there is no room for temporary files", settings, UP_TO_BUILD)
+    made.note_what_readers_have()
     with _killed_server(settings, BUILDING):
         made.fails("the server is killed during the build", settings)
+    made.note_what_readers_have()
     with _killed_server(settings, PUBLISHING):
         made.fails("the server is killed during publication", settings)
+    made.note_what_readers_have()
     with _line(settings, PUBLISHED) as through:
         made.fails("the answer of a publication is lost", through, ("publish",))
     assert quiet.nights.run(settings, LAST_NIGHT, made.log) == 0, made.log.read_text()
@@ -160,7 +172,7 @@ def test_it_ends_with_a_sentence_and_not_with_a_row(disturbed: Disturbed, what: 
 def test_until_it_is_published_readers_have_the_night_before(
     disturbed: Disturbed, what: str
 ) -> None:
-    assert disturbed.live[what] == files_of(disturbed.quiet.before.home / "current")
+    assert disturbed.live[what] == what_readers_have(disturbed.quiet.before)
 
 
 def test_run_again_it_equals_a_quiet_night(disturbed: Disturbed) -> None:
