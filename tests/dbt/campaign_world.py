@@ -100,7 +100,7 @@ create table marts.night_holds (
 create table marts.dim_products (product_id text primary key, name text);
 create table marts.fct_units (
     unit_id text primary key, customer_id text, order_id text, product_id text, status text,
-    known_by text, purchased_on date, registered_on date, warranty_ends_on date,
+    category text, known_by text, purchased_on date, registered_on date, warranty_ends_on date,
     last_serviced_on date, next_service_due_on date, life_known_by text,
     expected_end_of_life_on date, repairs integer, trade_in_value numeric(14, 2)
 );

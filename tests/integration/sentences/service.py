@@ -244,6 +244,7 @@ def _trade_in(asked: Asked) -> Told:
                 **unit,
                 "trade_in_whole": _trade_in_value(unit, years),
                 "currency": "EUR",
+                "falls_soon": _share(unit, years + 1) < _share(unit, years),
                 "days_until_end": until,
                 "days_until_drop": asked.marts.until(drops_on),
                 "near_its_end": is_measured,
@@ -259,9 +260,14 @@ def _years(since: date, until: date) -> int:
     return years if months_later(since, 12 * years) <= until else years - 1
 
 
+def _share(unit: Row, years: int) -> Decimal:
+    """Of its list price, after so many years; nothing of a category that is not named."""
+    shares = TRADE_IN_SHARES.get(unit["category"], ())
+    return Decimal(shares[years]) if years < len(shares) else Decimal(0)
+
+
 def _trade_in_value(unit: Row, years: int) -> int | None:
-    shares = TRADE_IN_SHARES.get(unit["category"])
-    if shares is None or unit["list_price"] is None:
+    if unit["category"] not in TRADE_IN_SHARES or unit["list_price"] is None:
         return None
-    share = Decimal(shares[years]) if years < len(shares) else Decimal(0)
-    return half_up((unit["list_price"] * share).quantize(Decimal("0.01"), "ROUND_HALF_UP"))
+    worth = unit["list_price"] * _share(unit, years)
+    return half_up(worth.quantize(Decimal("0.01"), "ROUND_HALF_UP"))

@@ -2,6 +2,7 @@
 {%- set unnamed_product =
     text_literal(words().get('unnamed_product', '')) if execute else "''"
 %}
+{%- set years = 'floor(' ~ months_between('units.purchased_on', as_of()) ~ ' / 12.0)' %}
 
 -- The machines in people's use: what lists say of one.
 
@@ -28,6 +29,8 @@ select
     units.expected_end_of_life_on,
     units.life_known_by = 'measured' as is_life_measured,
     units.trade_in_value,
+    {{ trade_in_share('units.category', years ~ ' + 1') }}
+    < {{ trade_in_share('units.category', years) }} as falls_with_next_year,
 
     ---------- what was
     units.repairs

@@ -12,7 +12,7 @@ with dated as (
 
 ),
 
--- the value falls with each completed year
+-- a completed year may take some of its value
 falling as (
 
     select
@@ -35,6 +35,7 @@ judged as (
             when days_until_end <= {{ end_days }} then 'near_its_declared_end'
             when
                 years_owned >= 1
+                and falls_with_next_year
                 and days_until_drop <= {{ list_threshold('trade_in', 'drop_days') }}
                 then 'falls_soon'
         end as why_now
