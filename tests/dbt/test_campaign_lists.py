@@ -127,7 +127,8 @@ def the_best(world: World) -> None:
         {
             **order("o2", "brought_much"),
             "ordered_on": ago(73),
-            "is_qualifying": True,
+            "order_type": "sale",
+            "status": "delivered",
             "contribution_margin": 400,
         },
     )
