@@ -37,7 +37,12 @@ from tests.conftest import drop_database
 AS_OF = date(2026, 3, 15)
 # each list's own columns, as list_members holds them
 OWN: dict[str, dict[str, Any]] = {
-    "second_purchase": {"first_category": None, "days_since_first": 40, "p_second": None},
+    "second_purchase": {
+        "first_category": None,
+        "days_since_first": 40,
+        "p_second": None,
+        "contact_channel": "email",
+    },
     "save_our_best": {},
     "ad_audiences": {"audience": "exclusion", "audience_value": None},
     "make_it_right": {
@@ -216,12 +221,13 @@ def test_a_file_has_the_common_columns_then_its_own_in_rank_order(
         "first_category",
         "days_since_first",
         "p_second",
+        "contact_channel",
     ]
     assert [row["customer_id"] for row in rows] == ["c1", "c2"]
     assert rows[0]["first_name"] == '\'=HYPERLINK("x") Anna'
     assert (rows[0]["run_id"], rows[0]["net_clv_12m"]) == ("run-1", "-4.20")
-    assert [rows[1][name] for name in OWN["second_purchase"]] == ["'=Kettles", "40", "0.250000"]
-    assert [rows[0][name] for name in OWN["second_purchase"]] == ["", "40", ""]
+    own = [[row[name] for name in OWN["second_purchase"]] for row in rows]
+    assert own == [["", "40", "", "email"], ["'=Kettles", "40", "0.250000", "email"]]
     assert {code: n for code, n in result["rows"].items() if n} == {"second_purchase": 2}
 
 
