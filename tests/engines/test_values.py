@@ -55,7 +55,7 @@ WRONG = {
     "tests/somebody.sql": f"select given.word {GIVEN}",
     "models/built.sql": one_row(["1"]),
     # Takes with it what is there already, as Java does when it dies in a build.
-    "models/fatal.sql": "{{ config(pre_hook=before_begin('drop table {{ ref(\"built\") }}')) }}"
+    "models/fatal.sql": "{% if execute %}{% do run_query('drop table ' ~ ref('built')) %}{% endif %}"
     "select * from {{ ref('built') }}",
 }
 

@@ -34,7 +34,11 @@ ADVICE = {
     re.compile(r"No space left on device|temporary file size exceeds"): (
         "The warehouse has no disk left: make room for it, then run the night again."
     ),
-    re.compile(r"OutOfMemoryError|Answer from Java side|Error while sending or receiving"): (
+    # the last of them as Python writes it, which no database's driver does
+    re.compile(
+        r"OutOfMemoryError|Answer from Java side|Error while sending or receiving|"
+        r"\[Errno \d+\] Connection"
+    ): (
         "Spark's driver died, most likely for lack of memory: give it more (docs/spark.md), "
         "then run the night again."
     ),

@@ -98,7 +98,12 @@ def test_a_full_disk_says_what_to_do(words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [": java.lang.OutOfMemoryError: Java heap space", "Answer from Java side is empty"]
+    "words",
+    [
+        ": java.lang.OutOfMemoryError: Java heap space",
+        "Answer from Java side is empty",
+        "[Errno 111] Connection refused",
+    ],
 )
 def test_a_driver_without_memory_says_what_to_do(words: str) -> None:
     with pytest.raises(TransformError, match=r"give it more \(docs/spark.md\)"):
