@@ -55,7 +55,8 @@ WRONG = {
     "tests/somebody.sql": f"select given.word {GIVEN}",
     "models/built.sql": one_row(["1"]),
     # Takes with it what is there already, as Java does when it dies in a build.
-    "models/fatal.sql": "{% if execute %}{% do run_query('drop table ' ~ ref('built')) %}{% endif %}"
+    "models/fatal.sql": "{% if execute %}"
+    "{% do run_query('drop table ' ~ ref('built')) %}{% endif %}"
     "select * from {{ ref('built') }}",
 }
 
