@@ -35,7 +35,7 @@ class ListWords:
     money    what its sum of money means, after the amount
     left     why somebody whom it is no longer about has left it
 
-    What to say, and what not, need not be told. A text, but for name and purpose, has places for
+    What to say, and what not, need not be told. A text, but for those of PLAIN, has places for
     the list's own numbers (`{first_days}`), which dbt's macro `list_text` fills in as it does facts
     of sentences.
     """
@@ -52,7 +52,11 @@ class ListWords:
 
 
 OPTIONAL = ("say", "do_not_say")
-PLAIN = {"name": "regulars web shows", "purpose": "audience tables show"}  # not by way of dbt
+PLAIN = {  # not by way of dbt
+    "name": "regulars web shows",
+    "purpose": "audience tables show",
+    "who": "regulars lists show",
+}
 
 
 def words_of(

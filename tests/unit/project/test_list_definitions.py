@@ -116,9 +116,15 @@ def test_only_a_marketing_list_holds_anybody_out() -> None:
         ("second_purchase", "{p_second:in_100} at", "{p_second at", "every { needs its }"),
         (
             "warranty_offer",
-            "ends in {first_days} to",
-            "ends in {first_dys} to",
-            "who: {first_dys}: first_dys is none of first_days, last_days, extension_margin",
+            "extensions within {outcome_window_days:days}",
+            "extensions within {first_dys:days}",
+            "success: {first_dys:days}: first_dys is none of first_days, last_days",
+        ),
+        (
+            "warranty_offer",
+            "who: owners of a machine whose warranty ends soon",
+            'who: "owners of a machine whose warranty ends in {first_days} days"',
+            "who has no places: regulars lists show it as it is written",
         ),
         (
             "warranty_offer",
