@@ -17,7 +17,7 @@ from regulars import failpoints, own_project
 from regulars.engines import build_beside
 from regulars.feeds import declarations, raw_tables
 from regulars.feeds.load import ingest
-from regulars.lists import permission
+from regulars.lists import permission, permission_rows
 from regulars.lists.contacts import normalise_contacts
 from regulars.night import Night
 from regulars.nights.lock import only_one
@@ -235,8 +235,8 @@ def _withdrawn(
 ) -> list[Refused]:
     """Whoever is listed and may not be sent to any more."""
     accounts = sql.SQL(ACCOUNTS).format(
-        links=permission.links(connection, settings, night, "listed"),
-        lists=permission.asked_by(settings, definitions),
+        links=permission_rows.links(connection, settings, night, "listed"),
+        lists=permission_rows.asked_by(settings, definitions),
         people=PEOPLE,
     )
     doubtful = sql.Identifier(night.schema("pii"), "doubtful_noes")
@@ -329,7 +329,7 @@ def _copy_given(connection: psycopg.Connection, published: Live, platforms: Plat
                 target = platforms.get((entry["list_code"], sent["target"]))
                 if target is None or not sent["files"]:
                     continue
-                needs = " ".join(permission.consents_needed(target.consents))
+                needs = " ".join(permission_rows.consents_needed(target.consents))
                 for customer_id in listed_people.of_rows(published.folder, entry, sent, target):
                     copy.write_row((entry["list_code"], customer_id, needs))
 
@@ -349,7 +349,7 @@ def _since(
 ) -> sql.Composed:
     columns = ("kind", "customer_id", "channel", "purpose", "is_no", "delivery_id")
     return sql.SQL(SINCE).format(
-        events=permission.delivered(
+        events=permission_rows.delivered(
             connection, settings.systems, night, "permission_events", columns
         ),
         accounts=accounts,
@@ -369,7 +369,7 @@ def _insert(
             asking = (
                 target.code
                 for (code, _), target in platforms.items()
-                if code == list_code and permission.consents_needed(target.consents) == needs
+                if code == list_code and permission_rows.consents_needed(target.consents) == needs
             )
             for target in asking if needs else [EVERY_TARGET]:
                 yield values["generation"], list_code, target, customer_id, reason, values["as_of"]
