@@ -12,6 +12,7 @@ from socket import gethostbyname
 import pytest
 
 from regulars.engines.dbt_results import TransformError, raise_failures
+from regulars.engines.lake import engine
 from tests.engines.engines import SPARK
 from tests.engines.executors import DRIVER, EXECUTOR, one_lost
 from tests.engines.probes import Answers, build, lay
@@ -86,3 +87,21 @@ def test_a_driver_that_dies_is_told_with_what_it_was_at(tmp_path: Path) -> None:
     assert len(lost) == 1
     with pytest.raises(TransformError, match=r"(?s)long: .*Spark's driver died, most likely for"):
         raise_failures(answers.results, False, None, "probes")
+
+
+@pytest.mark.slow  # a minute: Spark asks three times
+@pytest.mark.parametrize(
+    "master",
+    [
+        pytest.param("spark://127.0.0.1:9", id="no master"),
+        pytest.param("local-cluster[0,1,1024]", id="no worker"),
+    ],
+)
+def test_a_cluster_on_which_nobody_works_is_told_with_what_to_do(
+    master: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Spark itself waits for a worker for ever."""
+    monkeypatch.setattr(engine, "PATIENCE_SECONDS", 20)
+    lay(tmp_path, PROBES)
+    with pytest.raises(TransformError, match=r"(?s)\(NoExecutors\).*see whether the master of"):
+        build("spark", tmp_path, PROBES, spark_master=master)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import psycopg
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -115,6 +117,32 @@ def test_what_a_killed_mirror_left_is_not_read(things: psycopg.Connection, tmp_p
     file.rename(file.with_name(f".{file.name}.unfinished"))
     deliver(things, "b", name="second")
     assert names(things, tmp_path) == ["first", "second"]
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "cut in the middle": lambda content: content[: len(content) // 2],
+    "cut to nothing": lambda content: b"",
+    "its end lost": lambda content: content[:-300] + b"\xff" * 292 + content[-8:],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_file_that_the_disk_has_damaged_is_written_anew(
+    things: psycopg.Connection, tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    deliver(things, "a", name="first")
+    mirrored(things, tmp_path)
+    (file,) = files(tmp_path)
+    file.write_bytes(damage(file.read_bytes()))
+    deliver(things, "b", name="second")
+    assert names(things, tmp_path) == ["first", "second"]
+
+
+def test_a_file_of_somebody_elses_is_not_read(things: psycopg.Connection, tmp_path: Path) -> None:
+    deliver(things, "a", name="ours")
+    folder = Path(mirror(things, tmp_path, NAMES)["raw"]["things"]["folder"])
+    pq.write_table(pa.table({"name": ["theirs"]}), folder / "their.parquet")
+    assert names(things, tmp_path) == ["ours"]
 
 
 def test_what_was_mirrored_before_a_restore_is_not_taken_for_what_came_after_it(

@@ -42,6 +42,11 @@ ADVICE = {
         "Spark's driver died, most likely for lack of memory: give it more (docs/spark.md), "
         "then run the night again."
     ),
+    re.compile(r"\(NoExecutors\)"): (
+        "No executor worked for the session: see whether the master of REGULARS_SPARK_MASTER and "
+        "its workers run, and have the cores and the memory that spark-defaults.conf asks for; "
+        "then run the night again."
+    ),
 }
 
 

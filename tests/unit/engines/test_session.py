@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 from regulars.engines.dbt_results import TransformError
 from regulars.engines.lake.engine import SESSION, DuckDB
+from regulars.engines.lake.session import is_left_alone
 from regulars.night import Night
 from regulars.settings import PROJECT, Settings
 
@@ -66,3 +69,33 @@ def test_a_session_that_dies_says_of_what_and_quotes_nothing(tmp_path: Path) -> 
     assert told.startswith("The session of duckdb ended with code 1 (IOException); what it said, ")
     assert "jane@example.com" in (attempt / "session.log").read_text()
     assert "jane" not in told
+
+
+PATIENCE = 0.2  # seconds
+
+
+def counts(*numbers: int) -> Callable[[], int]:
+    """What a cluster answers, one question after the other, and the last for good."""
+    told: Iterator[int] = iter(numbers)
+    return lambda: next(told, numbers[-1])
+
+
+def test_a_cluster_on_which_nobody_ever_works_is_given_up() -> None:
+    assert is_left_alone(counts(0), PATIENCE, threading.Event())
+
+
+def test_a_cluster_that_has_lost_its_last_executor_is_given_up() -> None:
+    assert is_left_alone(counts(0, 2, 0), PATIENCE, threading.Event())
+
+
+def test_a_cluster_whose_executors_come_back_is_waited_for() -> None:
+    is_over = threading.Event()
+    threading.Timer(2 * PATIENCE, is_over.set).start()
+    often_back = iter([0, 0, 1] * 1000)
+    assert not is_left_alone(lambda: next(often_back), PATIENCE, is_over)
+
+
+def test_a_session_that_has_ended_is_not_watched() -> None:
+    is_over = threading.Event()
+    is_over.set()
+    assert not is_left_alone(counts(0), PATIENCE, is_over)

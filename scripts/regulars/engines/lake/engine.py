@@ -28,6 +28,7 @@ from regulars.warehouse import connect
 
 LAYERS = tuple(dbt_command.LAYERS)
 SESSION = Path(__file__).with_name("session.py")
+PATIENCE_SECONDS = 600  # for a cluster that starts its first executor, or has lost its last
 
 
 class Lake:
@@ -153,7 +154,7 @@ class Spark(Lake):
     schema_folder = "{}.db"
 
     def options(self, settings: Settings) -> Mapping[str, object]:
-        return {"master": settings.spark_master}
+        return {"master": settings.spark_master, "patience_seconds": PATIENCE_SECONDS}
 
 
 def _sources(settings: Settings, night: Night) -> Iterator[tuple[str, str]]:

@@ -95,13 +95,14 @@ def _described(connection: psycopg.Connection, schema: str, name: str) -> Source
 
 def _add_deliveries(connection: psycopg.Connection, source: Source, folder: Path) -> None:
     """What the ledger has and no file holds. A file of deliveries that the ledger has otherwise is
-    of another past, before a backup was restored: it goes, and its deliveries are written anew."""
+    of another past, before a backup was restored: it goes, and its deliveries are written anew. So
+    does one that does not say, since the disk has lost its end or it is none of ours."""
     ledger: dict[int, str] = dict(connection.execute(DELIVERIES, [source.name]).fetchall())
     mirrored: set[int] = set()
     is_there = False
     for file in sorted(folder.glob("*.parquet")):
         holds = _deliveries_in(file)
-        if all(ledger.get(number) == content for number, content in holds.items()):
+        if holds is not None and holds.items() <= ledger.items():
             mirrored |= holds.keys()
             is_there = True
         else:
@@ -114,9 +115,15 @@ def _add_deliveries(connection: psycopg.Connection, source: Source, folder: Path
         _write(connection, source, folder / f"{label}.parquet", condition, holds)
 
 
-def _deliveries_in(file: Path) -> dict[int, str]:
-    """delivery_id -> content, as the ledger had it when the file was written."""
-    metadata = pq.read_schema(file).metadata or {}
+def _deliveries_in(file: Path) -> dict[int, str] | None:
+    """delivery_id -> content, as the ledger had it when the file was written; None where the file
+    does not say it."""
+    try:
+        metadata = pq.read_schema(file).metadata or {}
+    except (pa.ArrowException, OSError):
+        return None
+    if HOLDS not in metadata:
+        return None
     return {int(number): content for number, content in json.loads(metadata[HOLDS]).items()}
 
 

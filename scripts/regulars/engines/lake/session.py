@@ -10,14 +10,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
 STDIN = 0
+LOOKS = 60  # without an executor, one after the other, until nobody waits any more
+
+
+class NoExecutors(Exception):
+    """A cluster that nobody answers for, or on which nobody works."""
 
 
 def main(engine: str, order: dict[str, Any]) -> None:
@@ -64,6 +71,17 @@ def end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=wait, daemon=True).start()
+
+
+def is_left_alone(
+    executors: Callable[[], int], patience_seconds: float, is_over: threading.Event
+) -> bool:
+    """Wait until there was no executor for so long, or it is over, and return which: Spark itself
+    would wait for ever."""
+    looks = 0
+    while looks < LOOKS and not is_over.wait(patience_seconds / LOOKS):
+        looks = 0 if executors() else looks + 1
+    return looks == LOOKS
 
 
 def _dbt(arguments: list[str]) -> dict[str, Any]:
@@ -165,6 +183,7 @@ class Spark:
 
     def __init__(self, order: dict[str, Any]) -> None:
         self.order = order
+        self.is_closed = threading.Event()
 
     def settings(self) -> dict[str, str]:
         """What is set here; all else is the company's, in spark-defaults.conf."""
@@ -183,7 +202,7 @@ class Spark:
         builder = SparkSession.builder.master(self.order["master"]).appName("regulars")
         for name, value in self.settings().items():
             builder = builder.config(name, value)
-        self.session = builder.getOrCreate()
+        self.session = self._opened(builder)
         self.session.sparkContext.setLogLevel("ERROR")
         is_said = self.session.sparkContext.getConf().contains(self.PARTITIONS)
         if self.order["master"].startswith("local") and not is_said:
@@ -194,6 +213,29 @@ class Spark:
         for layer in self.order["before"]:
             for schema, name, columns in layer["columns"]:
                 self._name(schema, name, f"{layer['tables']}/{schema}.db/{name}", columns)
+
+    def _opened(self, builder: Any) -> Any:
+        from py4j.protocol import Py4JJavaError
+
+        if re.fullmatch(r"local(\[.*])?", self.order["master"]):  # it works in this process alone
+            return builder.getOrCreate()
+        try:
+            session = builder.getOrCreate()
+        except Py4JJavaError as error:
+            raise NoExecutors(self.order["master"]) from error
+        threading.Thread(target=self._give_up, args=[session.sparkContext], daemon=True).start()
+        return session
+
+    def _give_up(self, context: Any) -> None:
+        """End this process when no executor has been there for longer than the order's patience."""
+
+        def executors() -> int:
+            return len(context._jsc.sc().statusTracker().getExecutorInfos()) - 1  # the driver
+
+        if is_left_alone(executors, self.order["patience_seconds"], self.is_closed):
+            _answer(self.order, {"died_of": _described(NoExecutors(self.order["master"]))})
+            shutil.rmtree(self.order["scratch"], ignore_errors=True)
+            os._exit(1)
 
     def _name(self, schema: str, name: str, folder: str, columns: dict[str, str]) -> None:
         """A table on files that are there. With its columns Spark need not open every file."""
@@ -211,6 +253,7 @@ class Spark:
         ]
 
     def close(self) -> None:
+        self.is_closed.set()
         self.session.stop()
 
 
