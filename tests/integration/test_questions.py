@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -371,24 +372,39 @@ def _failures(books: Books) -> list[tuple]:
 
 @answers(10)
 def _lapsing(books: Books) -> list[tuple]:
-    """Every use takes from what lapses first, a point after the other."""
+    """Booking after booking, as the programme itself would: what an order loses it takes from that
+    order's points first, all else from what lapses first."""
     ledger = books.current("loyalty", ["entry_id"], "booked_at").reset_index(drop=True)
+    ledger = ledger[ledger["customer_id"].isin(books.customers)]
     rows = []
-    for who, entries in ledger[ledger["customer_id"].isin(books.customers)].groupby("customer_id"):
-        earned = entries[entries["kind"] == "earned"].sort_values(
-            ["expires_on", "booked_at", "entry_id"]
-        )
-        used = -int(entries[entries["kind"] != "earned"]["points"].sum())
-        left: list[tuple[date, int]] = []
-        for entry in earned.itertuples():
-            taken = min(used, entry.points)
-            used -= taken
-            if entry.points > taken and entry.expires_on >= books.as_of:
-                left.append((entry.expires_on, entry.points - taken))
-        soon = sum(n for day, n in left if day <= books.as_of + timedelta(days=30))
+    for who, entries in ledger.groupby("customer_id"):
+        lots: list[Lot] = []
+        for entry in entries.sort_values(["booked_at", "entry_id"]).itertuples():
+            if entry.kind == "earned":
+                lots.append(Lot(entry.expires_on, entry.points, entry.order_id))
+            else:
+                _take(lots, -entry.points, None if entry.kind == "spent" else entry.order_id)
+        left = [lot for lot in lots if lot.points and lot.expires_on >= books.as_of]
+        soon = sum(lot.points for lot in left if lot.expires_on <= books.as_of + timedelta(days=30))
         if soon:
-            rows.append((who, soon, min(day for day, _ in left)))
+            rows.append((who, soon, min(lot.expires_on for lot in left)))
     return sorted(rows, key=lambda row: (-row[1], row[0]))
+
+
+@dataclass
+class Lot:
+    """Points that were earned at once."""
+
+    expires_on: date
+    points: int
+    order_id: str | None
+
+
+def _take(lots: list[Lot], points: int, of_order: str | None) -> None:
+    own = [lot for lot in lots if of_order is not None and lot.order_id == of_order]
+    for lot in (*own, *sorted(lots, key=lambda lot: lot.expires_on)):
+        taken = min(points, lot.points)
+        lot.points, points = lot.points - taken, points - taken
 
 
 @answers(11)
