@@ -25,17 +25,30 @@ lives as (
 
 ),
 
+owners as (
+
+    select
+        unit_id,
+        customer_id
+    from {{ ref('fct_unit_owners') }}
+    where customer_id <> {{ unknown_customer() }}
+
+),
+
+-- A serial that no unit has names none.
 cases as (
 
     select
-        case_id,
-        unit_id,
-        order_id,
-        product_id,
-        opened_on,
-        kind in ('repair', 'warranty_claim') as is_repair,
-        service_cost
-    from {{ ref('fct_service_cases') }}
+        cases.case_id,
+        named.unit_id,
+        cases.customer_id,
+        cases.order_id,
+        cases.product_id,
+        cases.opened_on,
+        cases.kind in ('repair', 'warranty_claim') as is_repair,
+        cases.service_cost
+    from {{ ref('fct_service_cases') }} as cases
+    left join units as named on cases.unit_id = named.unit_id
 
 ),
 
@@ -44,6 +57,7 @@ cases as (
 meant as (
 
     select
+        case_id,
         unit_id,
         is_repair,
         service_cost,
@@ -52,6 +66,7 @@ meant as (
     where unit_id is not null
     union all
     select
+        cases.case_id,
         units.unit_id,
         cases.is_repair,
         cases.service_cost,
@@ -63,6 +78,24 @@ meant as (
             and cases.product_id = units.product_id
     where
         cases.unit_id is null
+        and (units.retired_on >= cases.opened_on or units.retired_on is null)
+
+),
+
+-- A repair that is of none of these may be of whatever its customer ever had and was in use then:
+-- of that product or, where it names none, of any.
+perhaps_repaired as (
+
+    select distinct units.unit_id
+    from cases
+    left join meant on cases.case_id = meant.case_id
+    inner join owners on cases.customer_id = owners.customer_id
+    inner join units on owners.unit_id = units.unit_id
+    where
+        cases.is_repair
+        and meant.case_id is null
+        and (cases.product_id = units.product_id or cases.product_id is null)
+        and (units.purchased_on <= cases.opened_on or units.purchased_on is null)
         and (units.retired_on >= cases.opened_on or units.retired_on is null)
 
 ),
@@ -146,11 +179,17 @@ final as (
         ---------- repairs and money
         {%- if are_cases_told() %}
         cast(
-            case when served.is_repair_in_doubt then null else coalesce(served.repairs, 0) end
+            case
+                when served.is_repair_in_doubt or perhaps_repaired.unit_id is not null then null
+                else coalesce(served.repairs, 0)
+            end
             as integer
         ) as repairs,
         cast(
-            case when served.is_case_in_doubt then null else coalesce(served.service_cost, 0) end
+            case
+                when served.is_case_in_doubt or perhaps_repaired.unit_id is not null then null
+                else coalesce(served.service_cost, 0)
+            end
             as numeric(14, 2)
         ) as service_cost,
         {%- else %}
@@ -169,6 +208,7 @@ final as (
     from described
     left join customers on described.source_customer_id = customers.customer_id
     left join served on described.unit_id = served.unit_id
+    left join perhaps_repaired on described.unit_id = perhaps_repaired.unit_id
 
 )
 

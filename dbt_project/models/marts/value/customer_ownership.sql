@@ -54,8 +54,10 @@ owned as (
     select
         units.customer_id,
         sum(units.quantity) as units_owned,
-        sum(case when units.warranty_ends_on >= {{ as_of() }} then units.quantity else 0 end)
-            as units_in_warranty,
+        {{ sum_if_known(
+            'case when units.warranty_ends_on >= ' ~ as_of()
+            ~ ' then units.quantity when units.warranty_ends_on is not null then 0 end'
+        ) }} as units_in_warranty,
         min(units.next_service_due_on) as next_service_due_on,
         {{ sum_if_known('units.repairs') }} as repairs,
         {{ sum_if_known('units.service_cost') }} as service_cost,
