@@ -1,7 +1,8 @@
 {{ config(post_hook="{{ analyze(['customer_id', 'case_id']) }}") }}
 
--- Answers given by the end of the night's date; the latest of a kind per case comes first. One that
--- names nobody, or nobody that is known, is of whoever had the case it names, if that is somebody.
+-- Answers given by the end of the night's date; the latest score of a kind per case comes first:
+-- a comment alone takes none back. One that names nobody, or nobody that is known, is of whoever
+-- had the case it names, if that is somebody.
 with surveys as (
 
     {{ union_systems('surveys') }}
@@ -36,6 +37,7 @@ select
     row_number() over (
         partition by surveys.case_id, surveys.kind
         order by
+            case when surveys.score is null then 1 else 0 end asc nulls last,
             surveys.answered_at desc nulls last,
             {{ text_order('surveys.survey_id') }} desc nulls last
     ) as place_in_case

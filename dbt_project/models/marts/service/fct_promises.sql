@@ -16,7 +16,8 @@ promised as (
         case_id,
         promised_callback_at,
         promised_repair_at,
-        case when called_back_at < {{ as_of_end() }} then called_back_at end as called_back_at
+        case when called_back_at < {{ as_of_end() }} then called_back_at end as called_back_at,
+        case when resolved_at < {{ as_of_end() }} then resolved_at end as solved_at
     from {{ ref('int_cases_unioned') }}
     where promised_callback_at is not null or promised_repair_at is not null
 
@@ -83,14 +84,15 @@ replies as (
 
 ),
 
--- Who is called back no more because the case is resolved was not let down either.
+-- Who is called back no more because the case is solved was not let down either. Merging a case
+-- into another solves nothing.
 promised_in_cases as (
 
     select
         'call_back' as kind,
         cases.case_id,
         promised.promised_callback_at as due_at,
-        {{ earlier_of('promised.called_back_at', 'cases.resolved_at') }} as ended_at,
+        {{ earlier_of('promised.called_back_at', 'promised.solved_at') }} as ended_at,
         coalesce(cases.fault_by_team, 'ours') as fault
     from cases
     inner join promised on cases.case_id = promised.case_id
@@ -100,7 +102,7 @@ promised_in_cases as (
         'repair' as kind,
         cases.case_id,
         promised.promised_repair_at as due_at,
-        cases.resolved_at as ended_at,
+        promised.solved_at as ended_at,
         coalesce(cases.fault_by_reason, cases.fault_by_team, 'unknown') as fault
     from cases
     inner join promised on cases.case_id = promised.case_id
@@ -108,25 +110,38 @@ promised_in_cases as (
 
 ),
 
+timed_in_cases as (
+
+    select
+        promised_in_cases.*,
+        {{ minutes_between('due_at', 'ended_at') }} as minutes_over
+    from promised_in_cases
+
+),
+
 call_backs_and_repairs as (
 
     select
-        {{ concat_text(['promised_in_cases.kind', "' '", 'cases.case_id']) }} as promise_id,
-        promised_in_cases.kind,
+        {{ concat_text(['timed_in_cases.kind', "' '", 'cases.case_id']) }} as promise_id,
+        timed_in_cases.kind,
         cases.customer_id,
         cases.case_id,
         cases.order_id,
         cases.opened_on as made_on,
-        promised_in_cases.due_at,
-        coalesce(promised_in_cases.ended_at, {{ as_of_end() }}) > promised_in_cases.due_at
-            as is_broken,
-        promised_in_cases.ended_at is not null as has_ended,
-        not cases.is_open and promised_in_cases.ended_at is null as is_untold,
-        {{ minutes_between('promised_in_cases.due_at', 'promised_in_cases.ended_at') }}
-            as minutes_over,
-        promised_in_cases.fault
-    from promised_in_cases
-    inner join cases on promised_in_cases.case_id = cases.case_id
+        timed_in_cases.due_at,
+        case
+            when timed_in_cases.ended_at is null
+                then timed_in_cases.due_at < {{ as_of_end() }}
+            else timed_in_cases.minutes_over > 0
+        end as is_broken,
+        timed_in_cases.ended_at is not null as has_ended,
+        not cases.is_open
+        and timed_in_cases.ended_at is null
+        and coalesce(cases.resolved_at <= timed_in_cases.due_at, true) as is_untold,
+        timed_in_cases.minutes_over,
+        timed_in_cases.fault
+    from timed_in_cases
+    inner join cases on timed_in_cases.case_id = cases.case_id
 
 ),
 
