@@ -17,7 +17,7 @@ from regulars.settings import PROJECT
 
 Facts = Mapping[str, Any]
 FACT = re.compile(r"{(\w+):?(\w*)}")
-HOUR, DAY = 60, 1440  # minutes
+UNITS = ((1440, "days"), (60, "hours"), (1, "minutes"))
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class Telling:
             "": str,
             "date": self._date,
             "duration": self._duration,
+            "exact_duration": self._exact_duration,
             "in_100": lambda share: self._counted(Decimal(share) * 100, "in_100"),
             "plain": lambda code: str(code).lower().replace("_", " "),
         }
@@ -60,11 +61,19 @@ class Telling:
         return said if day.year == self.as_of.year else f"{said} {day.year}"
 
     def _duration(self, minutes: int) -> str:
-        if minutes < 2 * HOUR:
-            return self._counted(minutes, "minutes")
-        if minutes < 2 * DAY:
-            return self._counted(Decimal(minutes) / HOUR, "hours")
-        return self._counted(Decimal(minutes) / DAY, "days")
+        """What passed, in the largest unit of which it is two or more."""
+        unit, form = next(unit for unit in UNITS if minutes >= 2 * unit[0] or unit[0] == 1)
+        said = self._counted(minutes // unit, form)
+        return said if minutes % unit == 0 else self.words["more_than"].replace("#", said)
+
+    def _exact_duration(self, minutes: int) -> str:
+        """What was promised, in the largest unit of which it is two or more and no part."""
+        unit, form = next(
+            unit
+            for unit in UNITS
+            if unit[0] == 1 or (minutes >= 2 * unit[0] and minutes % unit[0] == 0)
+        )
+        return self._counted(minutes // unit, form)
 
 
 def half_up(value: Any) -> int:

@@ -184,6 +184,21 @@ SENTENCES: dict[str, tuple[str, object]] = {
     "below two hours are minutes": (_sentence("{119:duration}"), "119 minutes"),
     "from two hours on are hours": (_sentence("{120:duration}"), "2 hours"),
     "from two days on are days": (_sentence("{2880:duration}"), "2 days"),
+    "a minute over what was promised is no promise kept": (
+        _sentence("took {241:duration}; promised: {240:exact_duration}"),
+        "took more than 4 hours; promised: 4 hours",
+    ),
+    "so it is with days": (
+        _sentence("took {2881:duration}; promised: {2880:exact_duration}"),
+        "took more than 2 days; promised: 2 days",
+    ),
+    "hours and a half were promised to the minute": (
+        _sentence("took {160:duration}; promised: {150:exact_duration}"),
+        "took more than 2 hours; promised: 150 minutes",
+    ),
+    "days and an hour are hours": (_sentence("{4380:exact_duration}"), "73 hours"),
+    "a day is 24 hours": (_sentence("{1440:exact_duration}"), "24 hours"),
+    "whole hours are not more than themselves": (_sentence("{300:duration}"), "5 hours"),
     "a day of the year has no leading zero": (
         _sentence("on {date '2026-03-03':date}"),
         "on 3 March",
@@ -221,6 +236,7 @@ SENTENCES: dict[str, tuple[str, object]] = {
         "musste wieder geöffnet werden",
     ),
     "in German hours are hours": (_in_german("{120:duration}"), "2 Stunden"),
+    "in German a rest of an hour is more": (_in_german("{121:duration}"), "mehr als 2 Stunden"),
     "in German a date is written its own way": (
         _in_german("am {date '2026-03-03':date}"),
         "am 3. März",

@@ -13,7 +13,7 @@ A sentence chosen by name, with its facts filled in.
     other        41                null
 
 How a fact is said: `date` is a day, with its year unless that is the night's, `duration` minutes
-in the unit a person would use, `in_100` a share, `plain` a code in lower case without underscores; everything else is one of
+in the unit a person would use, `exact_duration` the same to the minute, `in_100` a share, `plain` a code in lower case without underscores; everything else is one of
 the language's `forms` (a number with its noun) or `codes` (a word for a code).
 #}
 {% macro sentence(code_column, templates, language=none) -%}
@@ -62,6 +62,8 @@ the language's `forms` (a number with its noun) or `codes` (a word for a code).
         {{ return(regulars.day_in_words(value, language)) }}
     {%- elif form == 'duration' -%}
         {{ return(regulars.duration_in_words(value, language)) }}
+    {%- elif form == 'exact_duration' -%}
+        {{ return(regulars.exact_duration_in_words(value, language)) }}
     {%- elif form == 'in_100' -%}
         {{ return(regulars.counted(regulars.whole(value ~ ' * 100'), language.forms.in_100)) }}
     {%- elif form == 'plain' -%}
@@ -72,7 +74,7 @@ the language's `forms` (a number with its noun) or `codes` (a word for a code).
         {{ return(regulars.decoded(value, language.codes[form])) }}
     {%- endif -%}
     {{ exceptions.raise_compiler_error(
-        "{" ~ value ~ ":" ~ form ~ "}: a fact can be said as date, duration, in_100, plain, "
+        "{" ~ value ~ ":" ~ form ~ "}: a fact can be said as date, duration, exact_duration, in_100, plain, "
         ~ (language.forms.keys() | list + language.codes.keys() | list) | join(', ') ~ "."
     ) }}
 {%- endmacro %}
@@ -109,11 +111,33 @@ the language's `forms` (a number with its noun) or `codes` (a word for a code).
     end
 {%- endmacro %}
 
-{# Minutes, in hours from two hours on and in days from two days on. #}
+{# Minutes that passed, in whole hours from two hours on and in whole days from two days on; `more
+   than` so many where there is a rest, so that they are never said to be what was promised. #}
 {% macro duration_in_words(minutes, language) -%}
     case
         when {{ minutes }} < 120 then {{ regulars.counted(minutes, language.forms.minutes) }}
-        when {{ minutes }} < 2880 then {{ regulars.counted(minutes ~ ' / 60.0', language.forms.hours) }}
+        when {{ minutes }} < 2880
+            then {{ regulars.completed(minutes, 60, language.forms.hours, language) }}
+        else {{ regulars.completed(minutes, 1440, language.forms.days, language) }}
+    end
+{%- endmacro %}
+
+{% macro completed(minutes, of, forms, language) -%}
+    {%- set before, after = language.more_than.split('#') -%}
+    {%- set told = regulars.counted('floor(' ~ minutes ~ ' / ' ~ of ~ '.0)', forms) -%}
+    case
+        when mod(cast({{ minutes }} as integer), {{ of }}) = 0 then {{ told }}
+        else {{ regulars.text_literal(before) }} || {{ told }} || {{ regulars.text_literal(after) }}
+    end
+{%- endmacro %}
+
+{# Minutes as they were promised, to the minute: in days or hours where they are whole ones. #}
+{% macro exact_duration_in_words(minutes, language) -%}
+    case
+        when {{ minutes }} < 120 or mod(cast({{ minutes }} as integer), 60) <> 0
+            then {{ regulars.counted(minutes, language.forms.minutes) }}
+        when {{ minutes }} < 2880 or mod(cast({{ minutes }} as integer), 1440) <> 0
+            then {{ regulars.counted(minutes ~ ' / 60.0', language.forms.hours) }}
         else {{ regulars.counted(minutes ~ ' / 1440.0', language.forms.days) }}
     end
 {%- endmacro %}

@@ -51,10 +51,12 @@ def _promise(marts: Marts, case: Row) -> Row:
     return {
         "promise_kind": kind,
         "promised_on": due_on - timedelta(days=kind == "delivery") if due_on else None,
-        "late_minutes": row.get("late_minutes"),
+        "late_minutes": (minutes := row.get("late_minutes")),
+        "days_late": None if minutes is None else minutes // 1440,
         "ordered_on": orders.get(case["order_id"], {}).get("ordered_on"),
         "not_called_back": kind == "call_back",
         "repaired_late": kind == "repair",
+        "not_repaired": kind == "repair" and row["late_minutes"] is None,
         "delivered_late": kind == "delivery",
         "not_delivered": kind == "delivery" and row["late_minutes"] is None,
     }

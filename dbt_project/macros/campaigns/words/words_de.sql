@@ -7,6 +7,7 @@ dative have forms of their own (of_days: "in 3 Tagen" but "3 Tage").
 months: [Januar, Februar, März, April, Mai, Juni, Juli, August, September, Oktober, November, Dezember]
 day_of_month: "{day}. {month}"
 unnamed_product: Gerät
+more_than: "mehr als #"
 
 forms:
   minutes: {one: "1 Minute", many: "# Minuten"}

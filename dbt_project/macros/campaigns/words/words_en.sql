@@ -4,6 +4,7 @@ alone says stands in that list's YAML.
 
     months       for {day_column:date}
     unnamed_product  how a product without a name is called
+    more_than    for {minutes:duration} with a rest: # is hours or days
     forms        {number:days}: a form for one, for many (# is the number), and for none if it differs
     codes        {kind:case_kind}: a code as a word
     exclusions   why somebody who qualifies is not on a list: by code, in_general said of many; one
@@ -16,6 +17,7 @@ alone says stands in that list's YAML.
 months: [January, February, March, April, May, June, July, August, September, October, November, December]
 day_of_month: "{day} {month}"
 unnamed_product: machine
+more_than: "more than #"
 
 forms:
   minutes: {one: "1 minute", many: "# minutes"}

@@ -81,6 +81,7 @@ worst as (
 
     select
         worst_first.*,
+        cast(worst_first.late_minutes / 1440.0 as integer) as days_late,
         others.other_cases,
         others.other_cases_count,
         people.net_clv_12m,
@@ -98,7 +99,9 @@ worst as (
             when worst_first.is_breach then 'answered_late'
         end as breach_code,
         case
-            when worst_first.promise_kind = 'repair' then 'repaired_late'
+            when worst_first.promise_kind = 'repair' and worst_first.late_minutes is not null
+                then 'repaired_late'
+            when worst_first.promise_kind = 'repair' then 'not_repaired'
             when worst_first.promise_kind = 'call_back' then 'not_called_back'
             when worst_first.late_minutes is not null then 'delivered_late'
             when worst_first.promise_kind = 'delivery' then 'not_delivered'
