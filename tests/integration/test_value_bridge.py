@@ -175,6 +175,38 @@ def test_why_knows_that_what_ended_on_no_day_is_owned_no_more(company: Settings)
     assert told["units"] is None
 
 
+def test_why_adds_no_refund_of_an_order_without_a_rate(company: Settings) -> None:
+    """Its amount stands in the order's own currency."""
+    with (
+        warehouse.connect(company, "admin") as connection,
+        connection.cursor(row_factory=dict_row) as cursor,
+    ):
+        one = cursor.execute(
+            "select order_id, customer_id from published.fct_refunds"
+            " where not is_held and customer_id <> '(unknown)' limit 1"
+        ).fetchone()
+        assert one is not None
+        before = cursor.execute(STORY, {"customer": one["customer_id"]}).fetchone()
+        cursor.execute(
+            "update published.fct_orders set exchange_rate = null where order_id = %s",
+            [one["order_id"]],
+        )
+        refunds = cursor.execute(
+            "select count(*) as number, sum(amount) as amount from published.fct_refunds"
+            " where not is_held and order_id = %s",
+            [one["order_id"]],
+        ).fetchone()
+        after = cursor.execute(STORY, {"customer": one["customer_id"]}).fetchone()
+        connection.rollback()
+    assert before is not None
+    assert after is not None
+    assert refunds is not None
+    assert before["refunds_without_rate"] == 0
+    assert after["refunds_without_rate"] == refunds["number"]
+    assert before["refunds"] - after["refunds"] == refunds["number"]
+    assert before["refunded_amount"] - (after["refunded_amount"] or 0) == refunds["amount"]
+
+
 def test_why_of_a_prospect_says_that_there_is_nothing_yet(company: Settings) -> None:
     ((who,), *_) = rows(
         company,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
+from math import ceil
 from typing import Any, LiteralString
 
 import click
@@ -20,6 +21,7 @@ from regulars.warehouse import connect
 
 Row = dict[str, Any]
 
+WITHOUT_RATE = "in a currency without a rate"
 AMOUNT = "_amount"  # ends the names of the columns that, in order, lead from before to now
 
 CHANGES: LiteralString = "select * from published.customer_value_changes where customer_id = %s"
@@ -35,6 +37,7 @@ select
     bought.first_purchase_on,
     bought.last_purchase_on,
     bought.purchase_days,
+    bought.valued_purchase_days,
     bought.median_gap_days,
     bought.net_sales,
     worth.historic_margin,
@@ -53,6 +56,7 @@ select
     worth.next_order_window_starts_on,
     worth.next_order_window_ends_on,
     returns.refunds,
+    returns.refunds_without_rate,
     returns.refunded_amount,
     service.service_contacts_365d,
     service.breaches_365d,
@@ -75,10 +79,15 @@ left join published.customer_service_summaries as service using (customer_id)
 left join published.customer_loyalty as points using (customer_id)
 left join published.customer_referrals as brought using (customer_id)
 left join (
-    select customer_id, count(*) as refunds, sum(amount) as refunded_amount
-    from published.fct_refunds
-    where customer_id = %(customer)s and not is_held
-    group by customer_id
+    select
+        refunds.customer_id,
+        count(orders.exchange_rate) as refunds,
+        count(*) - count(orders.exchange_rate) as refunds_without_rate,
+        sum(case when orders.exchange_rate is not null then refunds.amount end) as refunded_amount
+    from published.fct_refunds as refunds
+    inner join published.fct_orders as orders using (order_id)
+    where refunds.customer_id = %(customer)s and not refunds.is_held
+    group by refunds.customer_id
 ) as returns using (customer_id)
 left join (
     select
@@ -214,19 +223,25 @@ def _purchases(person: Row, currency: str) -> str | None:
     if not person["purchase_days"]:
         return None
     gap = person["median_gap_days"]
-    rhythm = f", usually every {round(gap)} days" if gap else ""
+    again = f", half of the time again within {phrases.plural(ceil(gap), 'day')}" if gap else ""
+    unvalued = person["purchase_days"] - person["valued_purchase_days"]
+    left_out = f"; {phrases.plural(unvalued, 'day')} {WITHOUT_RATE} not counted" if unvalued else ""
     return (
-        f"Bought on {phrases.plural(person['purchase_days'], 'day')}{rhythm}, last on"
+        f"Bought on {phrases.plural(person['purchase_days'], 'day')}{again}, last on"
         f" {words.day(person['last_purchase_on'])}: {words.cents(person['net_sales'], currency)}"
-        f" net, {words.cents(person['historic_margin'], currency)} margin so far."
+        f" net, {words.cents(person['historic_margin'], currency)} margin so far{left_out}."
     )
 
 
 def _returns(person: Row, currency: str) -> str | None:
-    if not person["refunds"]:
-        return None
-    amount = words.cents(person["refunded_amount"], currency)
-    return f"Sent back: {phrases.plural(person['refunds'], 'refund')} of {amount}."
+    clauses = []
+    if person["refunds"]:
+        amount = words.cents(person["refunded_amount"], currency)
+        clauses.append(f"{phrases.plural(person['refunds'], 'refund')} of {amount}")
+    if person["refunds_without_rate"]:
+        refunds = phrases.plural(person["refunds_without_rate"], "refund")
+        clauses.append(f"{refunds} {WITHOUT_RATE}")
+    return f"Sent back: {'; '.join(clauses)}." if clauses else None
 
 
 def _service(person: Row) -> str | None:

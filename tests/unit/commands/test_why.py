@@ -13,6 +13,7 @@ REGULAR = {
     "first_purchase_on": date(2025, 3, 1),
     "last_purchase_on": date(2026, 9, 1),
     "purchase_days": 6,
+    "valued_purchase_days": 6,
     "median_gap_days": Decimal("61.5"),
     "net_sales": Decimal("412.50"),
     "historic_margin": Decimal("120.20"),
@@ -31,6 +32,7 @@ REGULAR = {
     "next_order_window_starts_on": date(2026, 11, 2),
     "next_order_window_ends_on": date(2026, 12, 20),
     "refunds": 1,
+    "refunds_without_rate": 0,
     "refunded_amount": Decimal("20.00"),
     "service_contacts_365d": 2,
     "breaches_365d": 1,
@@ -70,6 +72,24 @@ def test_a_full_life_is_told_in_ten_lines() -> None:
         " €61.20 over 12 months, €150.00 for life."
     )
     assert "None" not in " ".join(told)
+
+
+def test_a_rhythm_is_told_as_lists_tell_it() -> None:
+    (bought,) = [line for line in story(REGULAR, "EUR") if line.startswith("Bought")]
+    assert bought.startswith("Bought on 6 days, half of the time again within 62 days, last on")
+    daily = REGULAR | {"median_gap_days": Decimal(1)}
+    assert "half of the time again within 1 day," in " ".join(story(daily, "EUR"))
+
+
+def test_what_has_no_rate_is_no_money() -> None:
+    abroad = {"valued_purchase_days": 4, "refunds_without_rate": 1}
+    told = list(story(REGULAR | abroad, "EUR"))
+    assert told[1].endswith(
+        "€412.50 net, €120.20 margin so far; 2 days in a currency without a rate not counted."
+    )
+    assert told[2] == "Sent back: 1 refund of €20.00; 1 refund in a currency without a rate."
+    told = list(story(REGULAR | abroad | {"refunds": 0, "refunded_amount": None}, "EUR"))
+    assert told[2] == "Sent back: 1 refund in a currency without a rate."
 
 
 def test_of_a_prospect_there_is_one_line() -> None:
