@@ -12,6 +12,7 @@ import psycopg
 ZONE = "Europe/Amsterdam"
 CURRENCY = "EUR"
 COUNTS = {"paid", "shipped", "delivered"}
+UNIT_CATEGORIES = ("espresso_machines", "grinders", "kettles")  # as dbt_project.yml has them
 OF_PEOPLE = ("customer_id", "referrer_customer_id", "referred_customer_id")
 
 
@@ -85,6 +86,26 @@ class Books:
     def units(self) -> pd.DataFrame:
         units = self.current("units", ["product_id", "serial"], "updated_at")
         return units[units["customer_id"].isin(self.customers)].reset_index(drop=True)
+
+    @cached_property
+    def unnamed_units(self) -> pd.DataFrame:
+        """What arrived of the categories that are units, was not sent back and nobody named."""
+        words = self.versions("units", "updated_at")
+        words = words.drop_duplicates(["order_id", "product_id", "serial"], keep="last")
+        words["returned"] = words["retired_how"] == "returned"
+        named = words.groupby(["order_id", "product_id"])["returned"].agg(["size", "sum"])
+        sent_back = self.refunds[~self.refunds["is_held"]].groupby(["order_id", "line_no"])
+        pieces = sent_back["quantity"].sum()
+        lines = self.lines[self.lines["category"].isin(UNIT_CATEGORIES)]
+        lines = lines.assign(back=[int(pieces.get(key, 0)) for key in lines.index])
+        sold = lines.reset_index(drop=True).groupby(["order_id", "product_id"])
+        units = sold[["quantity", "back"]].sum().join(named).fillna(0).reset_index()
+        units["quantity"] -= units["size"] + (units["back"] - units["sum"]).clip(lower=0)
+        arrived = self.heads[self.heads["status"] == "delivered"].reset_index(drop=True)
+        arrived = arrived[arrived["order_type"].isin(["sale", "replacement"])].copy()
+        arrived["arrived_on"] = local_dates(arrived["delivered_at"].fillna(arrived["ordered_at"]))
+        units = units.merge(arrived[["order_id", "customer_id", "arrived_on"]], on="order_id")
+        return units[(units["quantity"] > 0) & (units["arrived_on"] <= self.as_of)]
 
     @cached_property
     def heads(self) -> pd.DataFrame:

@@ -332,28 +332,43 @@ def _hundredths(part: float, whole: float) -> Decimal:
 @answers(6)
 def _warranties(books: Books) -> list[tuple]:
     units = books.units[books.units["retired_on"].isna()]
-    return _due(units, "warranty_ends_on", books.as_of, 0, 365)
+    return _due(units, books, "warranty_ends_on", "warranty_months", 365)
 
 
 @answers(7)
 def _services(books: Books) -> list[tuple]:
-    return _due(books.units, "next_service_due_on", books.as_of, 0, 30)
+    return _due(books.units, books, "next_service_due_on", "service_interval_months", 30)
 
 
-def _due(units: pd.DataFrame, column: str, tonight: date, first: int, last: int) -> list[tuple]:
-    days = [
-        (day - tonight).days if day else -1
-        for day in units[column].where(units[column].notna(), None)
+def _due(
+    units: pd.DataFrame, books: Books, column: str, months_after: str, days: int
+) -> list[tuple]:
+    """Of units that the feed names as it says; of others so many months after they arrived."""
+    named = [
+        (row.customer_id, row.product_id, 1, getattr(row, column)) for row in units.itertuples()
     ]
-    due = units[[first <= number <= last for number in days]]
-    rows = zip(due["customer_id"], due["product_id"], due[column], strict=True)
-    return sorted(rows, key=lambda row: (row[2], row[0], row[1]))
+    unnamed = [
+        (
+            row.customer_id,
+            row.product_id,
+            int(row.quantity),
+            (pd.Timestamp(row.arrived_on) + pd.DateOffset(months=int(months))).date(),
+        )
+        for row in books.unnamed_units.itertuples()
+        if row.customer_id in books.customers
+        and pd.notna(months := books.products[months_after].get(row.product_id))
+    ]
+    last = books.as_of + timedelta(days=days)
+    due = [row for row in (*named, *unnamed) if row[3] and books.as_of <= row[3] <= last]
+    return sorted(due, key=lambda row: (row[3], row[0], row[1]))
 
 
 @answers(8)
 def _failures(books: Books) -> list[tuple]:
     units = books.current("units", ["product_id", "serial"], "updated_at")
     owned = units.reset_index(drop=True)["product_id"].value_counts()
+    unnamed = books.unnamed_units.groupby("product_id")["quantity"].sum()
+    owned = owned.add(unnamed, fill_value=0).astype(int)
     cases = books.cases[books.cases["kind"].isin(["repair", "warranty_claim"])]
     repairs = cases[cases["product_id"].isin(owned.index)]["product_id"].value_counts()
     rows = [
@@ -409,13 +424,18 @@ def _take(lots: list[Lot], points: int, of_order: str | None) -> None:
 
 @answers(11)
 def _brought(books: Books) -> list[tuple]:
-    referrals = books.current("referrals", ["referral_id"], "referred_at")
+    referrals = books.current("referrals", ["referral_id"], "referred_at").reset_index(drop=True)
     counted = books.orders[books.orders["is_counted"]]
     margins = counted.groupby("customer_id")["margin"].sum()
     children: dict[str, list[str]] = {}
-    for row in referrals.itertuples():
-        children.setdefault(row.referrer_customer_id, []).append(row.referred_customer_id)
-    assert referrals["referred_customer_id"].is_unique
+    brought: set[str] = set()
+    for row in referrals.sort_values(["referred_at", "referral_id"]).itertuples():
+        pair = {row.referrer_customer_id, row.referred_customer_id}
+        if len(pair) == 2 and pair <= books.customers:
+            own = children.setdefault(row.referrer_customer_id, [])
+            if row.referred_customer_id not in brought | children.keys():
+                own.append(row.referred_customer_id)
+            brought.add(row.referred_customer_id)
 
     def below(who: str) -> list[str]:
         return [one for child in children.get(who, []) for one in (child, *below(child))]
@@ -428,6 +448,7 @@ def _brought(books: Books) -> list[tuple]:
             euros(sum(margins.get(c, 0) for c in below(who))),
         )
         for who, own in children.items()
+        if own
     ]
     return sorted(rows, key=lambda row: (-row[3], row[0]))
 
@@ -509,6 +530,7 @@ def _bought_after(books: Books) -> list[tuple]:
     promises = _promises(books)
     ended = promises["waited"].notna() | promises["is_broken"]
     old = promises["on"] + timedelta(days=90) <= books.as_of
+    old &= promises["customer_id"].isin(books.customers)
     bought = books.purchases.groupby("customer_id")["on"].apply(list).to_dict()
     rows = []
     for is_broken, of in promises[ended & old].groupby("is_broken"):
