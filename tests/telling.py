@@ -38,6 +38,7 @@ class Telling:
         built_in: dict[str, Callable[[Any], str]] = {
             "": str,
             "date": self._date,
+            "decimal": lambda number: str(number).replace(".", self.words["decimal_mark"]),
             "duration": self._duration,
             "exact_duration": self._exact_duration,
             "in_100": lambda share: self._counted(Decimal(share) * 100, "in_100"),

@@ -177,6 +177,14 @@ SENTENCES: dict[str, tuple[str, object]] = {
     "one day ago is singular": (_sentence("{1:days_ago}"), "1 day ago"),
     "one time is once": (_sentence("{1:times}"), "once"),
     "a form may be empty for one": (_sentence("again{1:again}"), "again"),
+    "of one time there is no first": (
+        _sentence("{1:ordered_first} {4:days_ago}"),
+        "has ordered once, 4 days ago",
+    ),
+    "of many times there is a first": (
+        _sentence("{2:ordered_first} {4:days_ago}"),
+        "has ordered 2 times, the first time 4 days ago",
+    ),
     "below half a hundredth is few": (_sentence("{0.0049:in_100}"), "less than 1 in 100"),
     "half a hundredth is one": (_sentence("{0.005:in_100}"), "1 in 100"),
     "everybody is 100 in 100": (_sentence("{1.0:in_100}"), "100 in 100"),
@@ -235,6 +243,12 @@ SENTENCES: dict[str, tuple[str, object]] = {
         _in_german("musste{1:again} wieder geöffnet werden"),
         "musste wieder geöffnet werden",
     ),
+    "in German of one case there is no first": (
+        _in_german("ohne Antwort: {1:cases_unanswered} 3. März"),
+        "ohne Antwort: 1 Vorgang, seit dem 3. März",
+    ),
+    "a decimal has a point": (_sentence("{12.50:decimal} EUR"), "12.50 EUR"),
+    "in German a decimal has a comma": (_in_german("{12.50:decimal} EUR"), "12,50 EUR"),
     "in German hours are hours": (_in_german("{120:duration}"), "2 Stunden"),
     "in German a rest of an hour is more": (_in_german("{121:duration}"), "mehr als 2 Stunden"),
     "in German a date is written its own way": (

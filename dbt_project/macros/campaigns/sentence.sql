@@ -12,9 +12,11 @@ A sentence chosen by name, with its facts filled in.
     once         null              null: a sentence is never told with a hole in it
     other        41                null
 
-How a fact is said: `date` is a day, with its year unless that is the night's, `duration` minutes
-in the unit a person would use, `exact_duration` the same to the minute, `in_100` a share, `plain` a code in lower case without underscores; everything else is one of
-the language's `forms` (a number with its noun) or `codes` (a word for a code).
+How a fact is said: `date` is a day, with its year unless that is the night's, `decimal` a number
+with its digits behind the point, `duration` minutes in the unit a person would use,
+`exact_duration` the same to the minute, `in_100` a share, `plain` a code in lower case without
+underscores; everything else is one of the language's `forms` (a number with its noun) or `codes`
+(a word for a code).
 #}
 {% macro sentence(code_column, templates, language=none) -%}
     {%- if not execute or not templates -%}
@@ -64,6 +66,8 @@ the language's `forms` (a number with its noun) or `codes` (a word for a code).
         {{ return(regulars.duration_in_words(value, language)) }}
     {%- elif form == 'exact_duration' -%}
         {{ return(regulars.exact_duration_in_words(value, language)) }}
+    {%- elif form == 'decimal' -%}
+        {{ return("replace(" ~ regulars.text_of(value) ~ ", '.', '" ~ language.decimal_mark ~ "')") }}
     {%- elif form == 'in_100' -%}
         {{ return(regulars.counted(regulars.whole(value ~ ' * 100'), language.forms.in_100)) }}
     {%- elif form == 'plain' -%}
@@ -74,7 +78,7 @@ the language's `forms` (a number with its noun) or `codes` (a word for a code).
         {{ return(regulars.decoded(value, language.codes[form])) }}
     {%- endif -%}
     {{ exceptions.raise_compiler_error(
-        "{" ~ value ~ ":" ~ form ~ "}: a fact can be said as date, duration, exact_duration, in_100, plain, "
+        "{" ~ value ~ ":" ~ form ~ "}: a fact can be said as date, decimal, duration, exact_duration, in_100, plain, "
         ~ (language.forms.keys() | list + language.codes.keys() | list) | join(', ') ~ "."
     ) }}
 {%- endmacro %}

@@ -8,6 +8,7 @@ months: [Januar, Februar, März, April, Mai, Juni, Juli, August, September, Okto
 day_of_month: "{day}. {month}"
 unnamed_product: Gerät
 more_than: "mehr als #"
+decimal_mark: ","
 
 forms:
   minutes: {one: "1 Minute", many: "# Minuten"}
@@ -34,6 +35,8 @@ forms:
   other_cases: {one: "1 weiterer Vorgang ist offen oder ging schief", many: "# weitere Vorgänge sind offen oder gingen schief"}
   times: {none: "nie", one: "einmal", many: "#-mal"}
   again: {one: "", many: " #-mal"}
+  ordered_first: {one: "hat einmal bestellt,", many: "hat #-mal bestellt, zum ersten Mal"}
+  cases_unanswered: {one: "1 Vorgang, seit dem", many: "# Vorgänge, der erste seit dem"}
   in_100: {none: "weniger als 1 von 100", one: "1 von 100", many: "# von 100"}
 
 codes:
@@ -151,7 +154,7 @@ value_reasons:
   bought_once_so_far: "hat an einem Tag gekauft, {days_since_last:days_ago}"
   rhythm: "hat an {purchase_days:of_days} gekauft, in der Hälfte der Fälle binnen {usual_gap_days:of_days} wieder; jetzt {days_since_last:days}"
   bought_twice: "hat zweimal gekauft, mit {recency_days:of_days} Abstand; zuletzt {days_since_last:days_ago}"
-  arithmetic: "erwartet in 12 Monaten: {expected_orders} Bestellungen zu {expected_order_value} {currency}, Marge {margin_pct} %, abzüglich {order_costs} für Versand, Gebühren und Rücksendungen und {cost_to_serve_12m} für den Service"
+  arithmetic: "erwartet in 12 Monaten: {expected_orders:decimal} Bestellungen zu {expected_order_value:decimal} {currency}, Marge {margin_pct} %, abzüglich {order_costs:decimal} für Versand, Gebühren und Rücksendungen und {cost_to_serve_12m:decimal} für den Service"
 
 feeds:
   together: " und"

@@ -4,7 +4,8 @@ alone says stands in that list's YAML.
 
     months       for {day_column:date}
     unnamed_product  how a product without a name is called
-    more_than    for {minutes:duration} with a rest: # is hours or days
+    decimal_mark     for {amount:decimal}
+    more_than        for {minutes:duration} with a rest: # is hours or days
     forms        {number:days}: a form for one, for many (# is the number), and for none if it differs
     codes        {kind:case_kind}: a code as a word
     exclusions   why somebody who qualifies is not on a list: by code, in_general said of many; one
@@ -18,6 +19,7 @@ months: [January, February, March, April, May, June, July, August, September, Oc
 day_of_month: "{day} {month}"
 unnamed_product: machine
 more_than: "more than #"
+decimal_mark: "."
 
 forms:
   minutes: {one: "1 minute", many: "# minutes"}
@@ -40,6 +42,8 @@ forms:
   other_cases: {one: "1 other case of theirs is open or went wrong", many: "# other cases of theirs are open or went wrong"}
   times: {one: "once", many: "# times"}
   again: {one: "", many: " # times"}
+  ordered_first: {one: "has ordered once,", many: "has ordered # times, the first time"}
+  cases_unanswered: {one: "1 case without an answer, since", many: "# cases without an answer, the first since"}
   in_100: {none: "less than 1 in 100", one: "1 in 100", many: "# in 100"}
 
 codes:
@@ -157,7 +161,7 @@ value_reasons:
   bought_once_so_far: "bought on one day, {days_since_last:days_ago}"
   rhythm: "bought on {purchase_days:days}, half of the time again within {usual_gap_days:days}; now {days_since_last:days}"
   bought_twice: "bought twice, {recency_days:days} apart; the last time {days_since_last:days_ago}"
-  arithmetic: "expected in 12 months: {expected_orders} orders of {expected_order_value} {currency}, margin {margin_pct}%, less {order_costs} for shipping, fees and returns and {cost_to_serve_12m} for service"
+  arithmetic: "expected in 12 months: {expected_orders:decimal} orders of {expected_order_value:decimal} {currency}, margin {margin_pct}%, less {order_costs:decimal} for shipping, fees and returns and {cost_to_serve_12m:decimal} for service"
 
 # Why a feed is not in, after the feed's name.
 feeds:

@@ -36,7 +36,7 @@ facts as (
         scored.recency_days,
         cast(ceil(scored.median_gap_days) as integer) as usual_gap_days,
         bounds.t_50,
-        round(scored.expected_orders_12m, 1) as expected_orders,
+        round(scored.expected_orders_12m, 2) as expected_orders,
         round(scored.expected_order_value, 2) as expected_order_value,
         round(100 * scored.margin_rate, 0) as margin_pct,
         round(scored.expected_orders_12m * scored.variable_cost_per_order, 2) as order_costs,
