@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,6 +104,36 @@ def test_lists_diff_accounts_for_everybody_on_a_list(company: Settings) -> None:
     moves = json.loads(said(company, "lists", "diff", "second_purchase", "--json"))
     present = sum(row["people"] for row in moves if row["movement"] != "left")
     assert present == counts["second_purchase"]["treated"] + counts["second_purchase"]["held_out"]
+
+
+@pytest.fixture
+def withheld(company: Settings) -> Iterator[str]:
+    """A list that nobody is on, as if tonight had withheld it."""
+    counts = json.loads(said(company, "lists", "show", "--json"))
+    empty = next(row["list_code"] for row in counts if row["treated"] + row["held_out"] == 0)
+    with warehouse.connect(company, "admin") as connection:
+        connection.execute(
+            "insert into decisions.withheld_lists"
+            " select generation, as_of, %s, 'orders is missing' from published.live_generation",
+            [empty],
+        )
+    yield empty
+    with warehouse.connect(company, "admin") as connection:
+        connection.execute("delete from decisions.withheld_lists where list_code = %s", [empty])
+
+
+@pytest.mark.parametrize("command", ["show", "diff"])
+def test_that_a_list_is_withheld_is_not_that_nobody_is_on_it(
+    company: Settings, withheld: str, command: str
+) -> None:
+    told = said(company, "lists", command, withheld)
+    assert f"{withheld} is withheld tonight: orders is missing\n" in told
+    assert not re.search("^(Nobody|No movement)", told, re.M)
+
+
+def test_lists_show_which_are_withheld(company: Settings, withheld: str) -> None:
+    counts = json.loads(said(company, "lists", "show", "--json"))
+    assert {row["list_code"] for row in counts if row["withheld"]} == {withheld}
 
 
 def test_why_says_of_a_member_what_the_list_says(company: Settings) -> None:

@@ -220,7 +220,8 @@ def doctor(settings: Settings) -> list[dict]:
 
 
 def list_counts(settings: Settings) -> list[dict]:
-    """What each list is, and people treated and held. Raises Unknown when nothing is published."""
+    """What each list is, people treated and held, and why it is withheld tonight, if it is. Raises
+    Unknown when nothing is published."""
     check_published(settings)
     counts = _rows(
         settings,
@@ -236,18 +237,26 @@ def list_counts(settings: Settings) -> list[dict]:
     )
     people = {row["list_code"]: row for row in counts}
     (live,) = _rows(settings, "analyst", "select as_of from published.live_generation")
+    held_back = withheld_lists(settings)
     return [
         {
             "list_code": definition.list_code,
             "as_of": live["as_of"],
             "treated": people.get(definition.list_code, {}).get("treated", 0),
             "held_out": people.get(definition.list_code, {}).get("held_out", 0),
+            "withheld": held_back.get(definition.list_code),
             "class": definition.list_class,
             "who": definition.words.who,
             "owner": definition.owner,
         }
         for definition in list_definitions.load(settings.dbt_project)
     ]
+
+
+def withheld_lists(settings: Settings) -> dict[str, str]:
+    """Lists that are held back tonight, and why: that nobody is on one says nothing then."""
+    rows = _rows(settings, "analyst", "select list_code, reason from desk.withheld")
+    return {row["list_code"]: row["reason"] for row in rows}
 
 
 def list_members(settings: Settings, list_code: str, limit: int) -> list[dict]:

@@ -127,8 +127,11 @@ def lists_show(list_code: str | None, limit: int, as_json: bool) -> None:
         say_json(rows)
     elif rows:
         table(list_code or "Lists", list(rows[0]), [tuple(row.values()) for row in rows])
+    elif list_code:
+        if not _say_withheld(settings, list_code):
+            say(f"Nobody is on {list_code}.")
     else:
-        say(f"Nobody is on {list_code}." if list_code else "No list is published yet.")
+        say("No list is published yet.")
 
 
 @lists.command("diff")
@@ -136,13 +139,27 @@ def lists_show(list_code: str | None, limit: int, as_json: bool) -> None:
 @JSON
 def lists_diff(list_code: str | None, as_json: bool) -> None:
     """Who entered, stayed and left since the publication before, and why."""
-    rows = inspection.list_movements(Settings.from_env(), list_code)
+    settings = Settings.from_env()
+    rows = inspection.list_movements(settings, list_code)
     if as_json:
         say_json(rows)
-    elif rows:
+        return
+    if rows:
         table("Movements", list(rows[0]), [tuple(row.values()) for row in rows])
-    else:
+    if not _say_withheld(settings, list_code) and not rows:
         say("No movement: nothing was published before, or nothing changed.")
+
+
+def _say_withheld(settings: Settings, list_code: str | None) -> bool:
+    """Say which lists are held back tonight, of all or of one; whether there is any."""
+    held_back = {
+        code: reason
+        for code, reason in sorted(inspection.withheld_lists(settings).items())
+        if list_code in (None, code)
+    }
+    for code, reason in held_back.items():
+        say(f"{code} is withheld tonight: {reason}")
+    return bool(held_back)
 
 
 @lists.command("plan")
