@@ -89,6 +89,20 @@ def test_a_driver_that_dies_is_told_with_what_it_was_at(tmp_path: Path) -> None:
         raise_failures(answers.results, False, None, "probes")
 
 
+def test_a_session_on_another_java_says_which_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another one has never heard of what Spark is compiled for, and ends."""
+    (tmp_path / "java" / "bin").mkdir(parents=True)
+    java = tmp_path / "java" / "bin" / "java"
+    java.write_text("#!/bin/sh\necho java.lang.UnsupportedClassVersionError >&2\nexit 1\n")
+    java.chmod(0o700)
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path / "java"))
+    lay(tmp_path, PROBES)
+    with pytest.raises(TransformError, match=r"\[JAVA_GATEWAY_EXITED\].*\n.*needs Java 17"):
+        build("spark", tmp_path, PROBES)
+
+
 @pytest.mark.slow  # a minute: Spark asks three times
 @pytest.mark.parametrize(
     "master",

@@ -32,7 +32,8 @@ NAMED = re.compile(
 )
 ADVICE = {
     re.compile(r"No space left on device|temporary file size exceeds"): (
-        "The warehouse has no disk left: make room for it, then run the night again."
+        "The disk of the warehouse, or of the lake, is full: make room for it, then run the night "
+        "again."
     ),
     # the last of them as Python writes it, which no database's driver does
     re.compile(
@@ -42,7 +43,14 @@ ADVICE = {
         "Spark's driver died, most likely for lack of memory: give it more (docs/spark.md), "
         "then run the night again."
     ),
-    re.compile(r"\(NoExecutors\)"): (
+    re.compile(r"\bModuleNotFoundError\b"): (
+        "The engine is not installed: `make .venv-spark/spark.stamp` installs Spark, "
+        "`make .venv/dev.stamp` DuckDB."
+    ),
+    re.compile(r"JAVA_GATEWAY_EXITED"): (
+        "Java did not start: Spark needs Java 17 or newer, on the path or by JAVA_HOME."
+    ),
+    re.compile(r"\bNoExecutors\b"): (
         "No executor worked for the session: see whether the master of REGULARS_SPARK_MASTER and "
         "its workers run, and have the cores and the memory that spark-defaults.conf asks for; "
         "then run the night again."
@@ -73,15 +81,19 @@ def raise_failures(
     """Number of results (status, node, message), none of them a failure. Raises TransformError."""
     if exception is not None:
         raise TransformError(with_advice(f"dbt did not run for {what}: {exception}"))
-    failures = [describe(node, message) for status, node, message in results if status in FAILED]
-    if failures or not is_success:
-        raise TransformError(with_advice(f"dbt failed in {what}:\n  " + "\n  ".join(failures)))
+    failed = [(node, message) for status, node, message in results if status in FAILED]
+    if failed or not is_success:
+        told = "\n  ".join(describe(node, message) for node, message in failed)
+        said = "\n".join(message for _, message in failed)
+        raise TransformError(with_advice(f"dbt failed in {what}:\n  {told}", said))
     return len(results)
 
 
-def with_advice(said: str) -> str:
-    """What was said, and what to do where that is known."""
-    return "\n  ".join([said, *(advice for sign, advice in ADVICE.items() if sign.search(said))])
+def with_advice(told: str, said: str = "") -> str:
+    """What is told, and what to do where that is known, also by what was said and is not told since
+    it can quote rows."""
+    seen = f"{told}\n{said}"
+    return "\n  ".join([told, *(advice for sign, advice in ADVICE.items() if sign.search(seen))])
 
 
 def describe(node: str, message: str) -> str:

@@ -90,6 +90,8 @@ def test_a_value_too_large_for_its_type_is_told(words: str) -> None:
         'could not extend file "base/5/16384": No space left on device',
         'could not write to file "base/pgsql_tmp/pgsql_tmp1": No space left on device',
         "temporary file size exceeds temp_file_limit (8kB)",
+        ": java.io.IOException: No space left on device",
+        'IO Error: Could not write file "/lake/build.duckdb": No space left on device',
     ],
 )
 def test_a_full_disk_says_what_to_do(words: str) -> None:

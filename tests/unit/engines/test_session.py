@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from regulars.engines.dbt_results import TransformError
-from regulars.engines.lake.engine import SESSION, DuckDB
+from regulars.engines.lake.engine import SESSION, DuckDB, Spark
 from regulars.engines.lake.session import is_left_alone
 from regulars.night import Night
 from regulars.settings import PROJECT, Settings
+from tests.faults.small_disk import no_room, small_disk
 
 WORKS_FOR_EVER = f"""
 import sys, threading
@@ -69,6 +70,22 @@ def test_a_session_that_dies_says_of_what_and_quotes_nothing(tmp_path: Path) -> 
     assert told.startswith("The session of duckdb ended with code 1 (IOException); what it said, ")
     assert "jane@example.com" in (attempt / "session.log").read_text()
     assert "jane" not in told
+
+
+def test_a_session_whose_disk_is_full_says_so_where_it_cannot_write_it(tmp_path: Path) -> None:
+    company = Settings(project=PROJECT, home=tmp_path, landing=tmp_path, engine="duckdb")
+    with (
+        small_disk(tmp_path / "lake", 1) as lake,
+        no_room(lake),
+        pytest.raises(TransformError, match=r"\(No space left on device\).*\n.*make room for it"),
+    ):
+        DuckDB().run(company, Night(date(2026, 10, 31)), lake / "attempt", [], {}, [])
+
+
+def test_a_session_without_its_environment_says_how_to_install_it(tmp_path: Path) -> None:
+    company = Settings(project=tmp_path, home=tmp_path, landing=tmp_path, engine="spark")
+    with pytest.raises(TransformError, match=r"ModuleNotFoundError.*\n.*make .venv-spark/spark.st"):
+        Spark().run(company, Night(date(2026, 10, 31)), tmp_path / "attempt", [], {}, [])
 
 
 PATIENCE = 0.2  # seconds

@@ -13,6 +13,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 from psycopg import sql
 
+from regulars.engines.dbt_results import TransformError
 from regulars.engines.lake.arrow_types import postgres_type
 
 KINDS: Mapping[str, LiteralString] = {"r": "table", "v": "view", "m": "materialized view"}
@@ -30,10 +31,13 @@ def is_carried(node: Mapping[str, Any], prefix: str) -> bool:
 def carry(connection: psycopg.Connection, node: Mapping[str, Any], files: list[Path]) -> int:
     """Replace the node's table by the rows of the files. Returns their number.
 
-    Types are the contract's; of a table without one they follow the files.
+    Types are the contract's; of a table without one they follow the files. Raises TransformError
+    where the lake has no file of the table, or one that is not whole.
     """
     table = sql.Identifier(node["schema"], node["alias"])
-    schema = pq.read_schema(files[0])
+    if not files:
+        raise _lost(node)
+    schema = _opened(node, files[0]).schema_arrow
     _create(connection, node, schema)
     columns = sql.SQL(", ").join(map(sql.Identifier, schema.names))
     rows = 0
@@ -42,11 +46,25 @@ def carry(connection: psycopg.Connection, node: Mapping[str, Any], files: list[P
         cursor.copy(sql.SQL("copy {} ({}) from stdin (format csv)").format(table, columns)) as copy,
     ):
         for file in files:
-            for batch in pq.ParquetFile(file).iter_batches():
+            for batch in _opened(node, file).iter_batches():
                 copy.write(_as_csv(batch))
                 rows += batch.num_rows
     connection.execute(sql.SQL("analyze {}").format(table))
     return rows
+
+
+def _opened(node: Mapping[str, Any], file: Path) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(file)
+    except pa.ArrowException:
+        raise _lost(node) from None
+
+
+def _lost(node: Mapping[str, Any]) -> TransformError:
+    return TransformError(
+        f"{node['schema']}.{node['alias']}: the lake has lost a file of it, or the end of one. "
+        "Run the night again from its start."
+    )
 
 
 def drop(connection: psycopg.Connection, node: Mapping[str, Any]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import secrets
 import shutil
 import signal
@@ -192,7 +194,8 @@ def _run(python: Path, engine: str, order: Mapping[str, Any]) -> dict[str, Any]:
         raise TransformError(
             with_advice(
                 f"{ended}; what it said, rows included, is in {said}. "
-                "See docs/spark.md, then run the step again."
+                "See docs/spark.md, then run the step again.",
+                " ".join(answered.get("died_of", ())),
             )
         )
     return dict(answered)
@@ -202,6 +205,8 @@ def _cause(code: int, answered: Mapping[str, Any]) -> str:
     """In brackets: a signal, or the class of an error and what of its text can quote no value."""
     if code < 0:
         return f" ({signal.Signals(-code).name})"
+    if code == errno.ENOSPC:  # there was no room for an answer
+        return f" ({os.strerror(code)})"
     if died_of := answered.get("died_of"):
         name, text = died_of
         return f" ({': '.join(filter(None, [name, reason(text)]))})"

@@ -3,11 +3,12 @@
 Run as a file by the Python of the engine's environment, which has dbt and its adapter and none of
 this package: `python session.py duckdb`, the order as one line on stdin, which stays open as long
 as somebody waits. The answer is written to order["answer"]: what dbt said, or what the session died
-of, whose text can quote rows.
+of, whose text can quote rows. Where the disk has no room for it the exit code is ENOSPC.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -273,4 +274,9 @@ def _keep_ansi_mode() -> None:
 if __name__ == "__main__":
     asked = json.loads(sys.stdin.readline())
     end_with_parent()
-    main(sys.argv[1], asked)
+    try:
+        main(sys.argv[1], asked)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        sys.exit(errno.ENOSPC)  # no answer can be written
