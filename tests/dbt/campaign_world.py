@@ -413,6 +413,18 @@ class World:
         self.stop(customer_id, "erased")
         self.said(customer_id, "erasure", reference=f"request of {customer_id}")
 
+    def waits_for_two_answers(self, customer_id: str) -> None:
+        for number in (1, 2):
+            self.case(
+                f"question-{number}-{customer_id}",
+                customer_id,
+                kind="question",
+                is_open=True,
+                is_breach=False,
+                resolved_at=None,
+                first_reply_minutes=None,
+            )
+
     def case(self, case_id: str, customer_id: str, **facts: Any) -> None:
         """A complaint of 3 March, promised in 4 hours, answered in 5 days, resolved on the 9th."""
         row = {

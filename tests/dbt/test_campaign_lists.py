@@ -27,6 +27,7 @@ ROAD: list[tuple[str, Callable[[World, str, dict[str, Any]], object]]] = [
     ("resting", lambda w, who, facts: w.case(f"upset-{who}", who, is_breach=False)),
     ("contacted_often", lambda w, who, facts: [w.contacted(who, 9), w.contacted(who, 20)]),
     ("contacted_recently", lambda w, who, facts: w.contacted(who, 6)),
+    ("service_first", lambda w, who, facts: w.waits_for_two_answers(who)),
     ("quiet_after_bad_csat", lambda w, who, facts: facts.update(last_bad_csat_on=ago(29))),
     ("open_case", lambda w, who, facts: w.case(f"open-{who}", who, **OPEN, kind="repair")),
     ("unreachable", lambda w, who, facts: facts.update(has_email=False)),
@@ -139,6 +140,8 @@ def the_best(world: World) -> None:
     world.was("once_silver", "silver", until=364)
     world.best("long_ago_silver", value_tier="bronze")
     world.was("long_ago_silver", "silver", until=365)
+    world.best("best_and_wronged", net_clv_12m=1)
+    world.case("best_and_wronged", "best_and_wronged", first_reply_minutes=300)
     world.best("partner", household_id="house")
     world.trial("partner_who_bought_once", household_id="house")
 
@@ -230,6 +233,10 @@ def the_wronged(world: World) -> None:
     world.case("many_a", "has_many_more", is_breach=False, csat=2)
     world.case("many_old", "has_many_more", resolved_at=noon(31))
     world.case("many_fine", "has_many_more", is_breach=False)
+    world.person("wronged_and_waiting", net_clv_12m=100)
+    world.case("wronged_and_waiting", "wronged_and_waiting", csat=1)
+    world.waits_for_two_answers("wronged_and_waiting")
+    world.waits_for_two_answers("queue00")
     for number in range(20):
         world.person(f"queue{number:02d}", net_clv_12m=number)
         world.case(f"queue{number:02d}", f"queue{number:02d}", first_reply_minutes=300)
@@ -601,12 +608,30 @@ def test_twenty_are_called_and_the_rest_wait_their_turn(world: World) -> None:
     assert len(members) == 20
     assert len(waiting) == 18
     # equal scores: value breaks the tie, so those worth least wait
-    assert "queue00" in waiting
+    assert "queue01" in waiting
     assert "queue19" in members
 
 
 def test_a_service_list_holds_nobody_back(world: World) -> None:
     assert {m["arm"] for m in world.members("make_it_right").values()} == {"treat"}
+
+
+def test_whoever_is_owed_an_apology_gets_no_marketing_that_night(world: World) -> None:
+    assert "late" in world.members("make_it_right")
+    assert world.left_out("save_our_best")["best_and_wronged"] == "service_first"
+    (why,) = world.connection.execute(
+        "select reason from lists.list_exclusions where list_code = 'save_our_best'"
+        " and customer_id = 'best_and_wronged'"
+    ).fetchone()  # type: ignore[misc]
+    assert why == "something is owed to them first: Make it right"
+
+
+def test_who_is_called_to_make_it_right_is_not_called_for_another_list_too(world: World) -> None:
+    assert "wronged_and_waiting" in world.members("make_it_right")
+    assert world.left_out("service_call")["wronged_and_waiting"] == "other_call"
+    # there is no seat for them on the first list, so the second calls them
+    assert world.left_out("make_it_right")["queue00"] == "other_call"
+    assert "queue00" in world.members("service_call")
 
 
 def test_nobody_calls_the_dead_or_who_asked_to_be_erased_and_nothing_else_is_said(

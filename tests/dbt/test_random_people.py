@@ -39,6 +39,7 @@ class Person:
     contacts: list[int] = field(default_factory=list)  # days ago
     stops: list[str] = field(default_factory=list)
     is_wronged: bool = False
+    is_waiting: bool = False
 
 
 @dataclass
@@ -112,6 +113,9 @@ def planted(world: World, draw: Random, number: int) -> Person:
     if draw.random() < 0.15:
         person.is_wronged = True
         world.case(f"case-{who}", who)
+    if draw.random() < 0.1:
+        person.is_waiting = True
+        world.waits_for_two_answers(who)
     return person
 
 
@@ -195,9 +199,35 @@ def test_a_service_list_waits_for_no_consent_no_limit_and_no_marketing(crowd: Cr
             " where list_code = 'make_it_right' and reason_code = 'waiting_list'"
         )
     }
-    assert owed == served | waiting
+    called = {who for code, who, *_ in crowd.members("service") if code == "service_call"}
+    assert owed <= served | waiting | called
+    assert served | waiting <= owed
     assert any(not crowd.people[who].agrees for who in served)
-    assert any(min(crowd.people[who].contacts, default=99) < 7 for who in served)
+    assert any(min(crowd.people[who].contacts, default=99) < 7 for who in served | called)
+
+
+def test_nobody_to_whom_something_is_owed_is_on_a_marketing_list(crowd: Crowd) -> None:
+    owed = {who for who, one in crowd.people.items() if one.is_wronged or one.is_waiting}
+    assert not owed & {customer for _, customer, *_ in crowd.members("marketing")}
+    kept_back = crowd.rows(
+        "select customer_id from lists.list_exclusions where reason_code = 'service_first'"
+    )
+    assert {who for (who,) in kept_back} <= owed
+    assert kept_back
+
+
+def test_nobody_is_called_twice_a_night_and_no_seat_stays_empty(crowd: Crowd) -> None:
+    lists = ("make_it_right", "service_call")
+    called = Counter(who for code, who, *_ in crowd.members("service") if code in lists)
+    assert set(called.values()) == {1}
+    both = {who for who, one in crowd.people.items() if one.is_wronged and one.is_waiting}
+    assert both & called.keys()
+    waiting = crowd.rows(
+        "select customer_id from lists.list_exclusions where reason_code = 'waiting_list'"
+        " and list_code in ('make_it_right', 'service_call')"
+    )
+    assert waiting
+    assert not {who for (who,) in waiting} & called.keys()
 
 
 def test_no_household_held_out_and_nobody_twice_is_in_a_file(crowd: Crowd, tmp_path: Path) -> None:

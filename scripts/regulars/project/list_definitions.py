@@ -38,6 +38,7 @@ FIELDS: Mapping[str, Bounds] = {
     "age": Bounds(allowed=("known",), is_required=False),
     "needed_feeds": Bounds(is_required=False),
     "rank": Bounds(allowed=("score",), is_required=False),
+    "stops": Bounds(allowed=("marketing",), is_required=False),
 }
 NUMBERS = ("holdout_share", "outcome_window_days", "refunds_settle_days", "valid_days")
 OFFER: Mapping[str, Bounds] = {
@@ -173,6 +174,10 @@ def _check(model: Located, dbt_project: Path) -> None:
     if entry.value["class"] != "marketing" and Decimal(str(entry.value["holdout_share"])) != 0:
         raise entry["holdout_share"].refuse(
             f"a list of class {entry.value['class']} has no hold-out; holdout_share must be 0."
+        )
+    if entry.get("stops") and entry.value["class"] != "service":
+        raise entry["stops"].refuse(
+            f"a list of class {entry.value['class']} stops no marketing; only what is owed does."
         )
     for name in entry.value.get("thresholds") or {}:
         _check_threshold(entry["thresholds"][name], name)

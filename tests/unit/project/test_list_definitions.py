@@ -93,6 +93,12 @@ def test_only_a_marketing_list_holds_anybody_out() -> None:
         ("save_our_best", "value: 0.20", "value: 20", "best_share is 20; it must lie between 0"),
         ("save_our_best", "min: 0, ", "", "best_share needs a value, and the min and max"),
         (
+            "save_our_best",
+            "cadence: nightly",
+            "cadence: nightly\n          stops: marketing",
+            "a list of class marketing stops no marketing",
+        ),
+        (
             "make_it_right",
             "holdout_share: 0",
             "holdout_share: 0.1",

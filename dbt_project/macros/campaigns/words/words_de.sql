@@ -99,6 +99,9 @@ exclusions:
   quiet_after_bad_csat:
     sentence: "gab am {last_bad_csat_on:date} eine schlechte Note; Ruhe für {quiet_days_after_bad_csat:days}"
     in_general: "gab kürzlich eine schlechte Note: wird in Ruhe gelassen"
+  service_first:
+    sentence: "ihnen ist zuerst etwas geschuldet: {owed_by}"
+    in_general: Entschuldigung oder Anruf geht vor
   contacted_recently:
     sentence: "letzter Kontakt am {last_contact_on:date}; Mindestabstand {contact_gap_days:days}"
     in_general: erst vor wenigen Tagen angesprochen
@@ -140,6 +143,9 @@ exclusions:
     in_general: auf einer Liste, die vorgeht, oder jemand im Haushalt
   housemate_is_on_it: jemand anderes im Haushalt steht auf der Liste
   housemate_comes_first: jemand anderes im Haushalt steht heute auf einer Werbeliste, die vorgeht
+  other_call:
+    sentence: "steht heute auf {called_for}; ein Anruf am Tag"
+    in_general: wird heute für eine andere Liste angerufen
   waiting_list:
     sentence: "Nummer {place_in_queue} auf der Warteliste; {capacity} je Nacht"
     in_general: "wartet: die Plätze sind vergeben"

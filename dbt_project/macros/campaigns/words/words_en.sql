@@ -106,6 +106,9 @@ exclusions:
   quiet_after_bad_csat:
     sentence: "gave a bad score on {last_bad_csat_on:date}; quiet for {quiet_days_after_bad_csat:days}"
     in_general: "gave a bad score lately: left in peace"
+  service_first:
+    sentence: "something is owed to them first: {owed_by}"
+    in_general: owed an apology or a call first
   contacted_recently:
     sentence: "last contact was on {last_contact_on:date}; {contact_gap_days:days} must pass"
     in_general: contacted only days ago
@@ -147,6 +150,9 @@ exclusions:
     in_general: on a list that comes first, or housemate is
   housemate_is_on_it: somebody else of the household is on the list
   housemate_comes_first: somebody else of the household is on a marketing list that comes first tonight
+  other_call:
+    sentence: "is on {called_for} tonight; one call a day"
+    in_general: called for another list tonight
   waiting_list:
     sentence: "number {place_in_queue} on the waiting list; {capacity} a night"
     in_general: "waiting: capacity is used up"

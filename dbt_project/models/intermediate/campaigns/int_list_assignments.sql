@@ -1,8 +1,8 @@
 {{ config(pre_hook="{{ never_row_by_row() }}") }}
 
 -- Who gets which list and which place; each with a reason if none. Order: one marketing list a
--- household, then capacity. A held person keeps the list they are held on and never falls to a
--- lower one; nor does anybody whose list is withheld tonight.
+-- household and one call a person, then capacity. A held person keeps the list they are held on and
+-- never falls to a lower one; nor does anybody whose marketing list is withheld tonight.
 
 with gains as (
 
@@ -16,34 +16,47 @@ withheld as (
 
 ),
 
+calls as (
+
+    select * from {{ ref('int_service_calls') }}
+
+),
+
 in_turn as (
 
     select
         gains.*,
+        calls.called_for,
         case
-            when class = 'marketing'
+            when gains.class = 'marketing'
                 then row_number() over (
-                    partition by class, household_id
+                    partition by gains.class, gains.household_id
                     order by
-                        priority asc nulls last,
-                        rank_score desc nulls last,
-                        {{ text_order('customer_id') }} asc nulls last,
-                        {{ text_order('list_code') }} asc nulls last
+                        gains.priority asc nulls last,
+                        gains.rank_score desc nulls last,
+                        {{ text_order('gains.customer_id') }} asc nulls last,
+                        {{ text_order('gains.list_code') }} asc nulls last
                 )
+            when calls.list_code <> gains.list_code then 2
             else 1
         end as turn,
-        min(case when class = 'marketing' then priority end) over (
-            partition by class, household_id
+        min(case when gains.class = 'marketing' then gains.priority end) over (
+            partition by gains.class, gains.household_id
         ) as first_priority,
-        first_value(customer_id) over (
-            partition by class, household_id
+        first_value(gains.customer_id) over (
+            partition by gains.class, gains.household_id
             order by
-                priority asc nulls last,
-                rank_score desc nulls last,
-                {{ text_order('customer_id') }} asc nulls last,
-                {{ text_order('list_code') }} asc nulls last
+                gains.priority asc nulls last,
+                gains.rank_score desc nulls last,
+                {{ text_order('gains.customer_id') }} asc nulls last,
+                {{ text_order('gains.list_code') }} asc nulls last
         ) as first_customer_id
     from gains
+    left join calls
+        on
+            gains.customer_id = calls.customer_id
+            and gains.class = 'service'
+            and gains.channel = 'phone'
 
 ),
 
@@ -84,11 +97,13 @@ assigned as (
         withheld.reason as missing_feeds,
         case
             when withheld.list_code is not null then 'withheld'
+            when seated.turn > 1 and seated.class = 'service' then 'other_call'
             when seated.turn > 1 then 'other_list'
             when seated.seat > seated.capacity then 'waiting_list'
         end as left_out_code,
         case
             when withheld.list_code is not null then 'withheld'
+            when seated.turn > 1 and seated.class = 'service' then 'other_call'
             when seated.turn > 1 and seated.priority = seated.first_priority
                 then 'housemate_is_on_it'
             when seated.turn > 1 and seated.customer_id = seated.first_customer_id
@@ -106,7 +121,8 @@ explained as (
     select
         assigned.*,
         {{ shared_sentence('left_out_sentence_code', 'exclusions', [
-            'withheld', 'other_list', 'housemate_is_on_it', 'housemate_comes_first', 'waiting_list',
+            'withheld', 'other_list', 'housemate_is_on_it', 'housemate_comes_first', 'other_call',
+            'waiting_list',
         ]) }} as left_out_reason
     from assigned
 

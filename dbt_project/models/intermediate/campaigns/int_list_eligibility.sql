@@ -109,6 +109,23 @@ resting as (
 
 ),
 
+-- To whom something is owed that goes before marketing.
+owed as (
+
+    select
+        candidates.customer_id,
+        {{ dbt.listagg(
+            'definitions.name_in_words', "', '", 'order by definitions.priority'
+        ) }} as owed_by
+    from {{ ref('int_list_candidates') }} as candidates
+    inner join definitions on candidates.list_code = definitions.list_code
+    where
+        definitions.stops = 'marketing'
+        and candidates.ineligible_code is null
+    group by candidates.customer_id
+
+),
+
 -- An unread answer counts for as long as a bad one would; what was sold or complained of is in
 -- doubt until it is known.
 unsure as (
@@ -215,6 +232,7 @@ facts as (
             as days_since_contact,
         coalesce(household_contacts.contacts_in_window, 0) as contacts_in_window,
         resting.why_resting,
+        owed.owed_by,
         schedules.next_on,
         not schedules.is_made_tonight and not candidates.was_on_it as is_between_turns
     from candidates
@@ -245,6 +263,8 @@ facts as (
             and candidates.customer_id = claims_in_doubt.customer_id
     left join resting
         on customers.household_id = resting.household_id
+    left join owed
+        on candidates.customer_id = owed.customer_id
     left join doubtful_orders
         on candidates.customer_id = doubtful_orders.customer_id
 
@@ -289,6 +309,7 @@ judged as (
             when class = 'audience' then null
             when has_open_trouble then 'open_case'
             when days_since_bad_csat < quiet_days_after_bad_csat then 'quiet_after_bad_csat'
+            when owed_by is not null then 'service_first'
             when days_since_contact < contact_gap_days then 'contacted_recently'
             when contacts_in_window >= contacts_in_window_max then 'contacted_often'
             when why_resting is not null then 'resting'
@@ -335,7 +356,8 @@ explained as (
                 'order_undecided', 'value_unknown', 'sale_in_doubt', 'case_in_doubt',
                 'answer_in_doubt', 'claim_in_doubt', 'account_in_doubt', 'unreachable_by_anything',
                 'staff', 'minor', 'no_consent', 'unreachable', 'age_unknown', 'resting', 'next_time',
-                'open_case', 'quiet_after_bad_csat', 'contacted_recently', 'contacted_often',
+                'open_case', 'quiet_after_bad_csat', 'service_first', 'contacted_recently',
+                'contacted_often',
             ]) }}
         end as exclusion_reason
     from coded

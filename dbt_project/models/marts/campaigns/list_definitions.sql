@@ -18,6 +18,7 @@
     ('claim', 'claim', text),
     ('age', 'age_rule', text),
     ('needed_feeds', 'needed_feeds', text),
+    ('stops', 'stops', text),
     ('offer.share', 'offer_share', 'numeric(6, 4)'),
     ('offer.assumed_effect', 'assumed_effect', 'numeric(6, 4)'),
     ('offer.at_least', 'offer_at_least', 'numeric(14, 2)'),
