@@ -282,7 +282,6 @@ def _reorder_due(asked: Asked) -> Told:
         if starts_on:
             due = _due(asked, starts_on, expected_on=value.get("expected_next_order_on"))
             yield who, {**dict.fromkeys(RHYTHM), **window, **due}
-            continue
         for category in asked.marts.paid_days[who]:
             yield who, {**window, **_rhythm(asked, who, category)}
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from tests.integration.sentences.facts import Asked, Told, facts_of
-from tests.integration.sentences.marts import Marts, Row, half_up, local_date, months_later
+from tests.integration.sentences.marts import ZONE, Marts, Row, half_up, local_date, months_later
 
 FAULTS = ("repair", "warranty_claim")
 TRADE_IN_SHARES = {
@@ -82,9 +83,16 @@ def _is_put_right(asked: Asked, case: Row) -> bool:
     return case["resolved_at"] is not None and any(
         row["list_code"] == asked.code
         and row["outcome"] != "bounced"
-        and row["sent_at"] > case["resolved_at"]
+        and _is_surely_after(row["sent_at"], case["resolved_at"])
         for row in asked.marts.of_people("marts.fct_campaign_contacts").get(case["customer_id"], [])
     )
+
+
+def _is_surely_after(instant: datetime, earlier: datetime) -> bool:
+    """A midnight may be any time of its day."""
+    day, earlier_day = local_date(instant), local_date(earlier)
+    is_timed = earlier.astimezone(ZoneInfo(ZONE)).time() != time()
+    return bool(day and earlier_day and day > earlier_day) or (is_timed and instant > earlier)
 
 
 def _is_trouble(asked: Asked, case: Row, cases: list[Row]) -> bool:
@@ -183,12 +191,21 @@ def _repairs(marts: Marts) -> dict[str, int]:
 
 @facts_of("service_due")
 def _service_due(asked: Asked) -> Told:
-    for who, unit in _machines(asked):
+    machines = list(_machines(asked))
+    for who, unit in machines:
         until = asked.marts.until(unit["next_service_due_on"])
+        others = [
+            other
+            for owner, other in machines
+            if owner == who and other is not unit and _is_near(asked, other)
+        ]
+        others.sort(key=lambda other: (other["next_service_due_on"], other["unit_id"].encode()))
         yield (
             who,
             {
                 **unit,
+                "other_services": len(others),
+                "other_products": ", ".join(other["product_name"] for other in others),
                 "due_on": unit["next_service_due_on"],
                 "days_until_due": until,
                 "days_since_due": None if until is None else -until,
@@ -196,6 +213,20 @@ def _service_due(asked: Asked) -> Told:
                 "never": unit["last_serviced_on"] is None,
             },
         )
+
+
+def _is_near(asked: Asked, unit: Row) -> bool:
+    """Whether they are to be told of its service, and were not yet."""
+    until, told_on = asked.marts.until(unit["next_service_due_on"]), unit["told_on"]
+    if (
+        until is None
+        or not -asked.thresholds["days_after"] <= until <= asked.thresholds["days_ahead"]
+    ):
+        return False
+    is_about_it = told_on is not None and (
+        (unit["next_service_due_on"] - told_on).days <= asked.thresholds["days_ahead"]
+    )
+    return not (is_about_it and asked.marts.ago(told_on) < asked.thresholds["gap_days"])
 
 
 @facts_of("warranty_offer")

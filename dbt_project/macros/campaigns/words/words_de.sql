@@ -33,6 +33,7 @@ forms:
   contacts: {none: "kein Kontakt", one: "1 Kontakt", many: "# Kontakte"}
   had_contacts: {none: "keinen Kontakt", one: "1 Kontakt", many: "# Kontakte"}
   other_cases: {one: "1 weiterer Vorgang ist offen oder ging schief", many: "# weitere Vorgänge sind offen oder gingen schief"}
+  other_services: {one: "1 weitere Wartung ist auch fällig", many: "# weitere Wartungen sind auch fällig"}
   times: {none: "nie", one: "einmal", many: "#-mal"}
   again: {one: "", many: " #-mal"}
   ordered_first: {one: "hat einmal bestellt,", many: "hat #-mal bestellt, zum ersten Mal"}

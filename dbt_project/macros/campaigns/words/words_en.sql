@@ -40,6 +40,7 @@ forms:
   cases_open: {one: "1 case of theirs is still open", many: "# cases of theirs are still open"}
   contacts: {one: "1 contact", many: "# contacts"}
   other_cases: {one: "1 other case of theirs is open or went wrong", many: "# other cases of theirs are open or went wrong"}
+  other_services: {one: "1 other service of theirs is due too", many: "# other services of theirs are due too"}
   times: {one: "once", many: "# times"}
   again: {one: "", many: " # times"}
   ordered_first: {one: "has ordered once,", many: "has ordered # times, the first time"}

@@ -27,7 +27,7 @@ cases as (
         coalesce(cases.csat <= {{ var('bad_csat_score') }}, false) as has_bad_csat,
         coalesce(cases.csat >= {{ list_threshold('make_it_right', 'good_score') }}, false)
             as has_good_csat,
-        coalesce(apologies.last_apology_at > cases.resolved_at, false) as is_put_right
+        {{ is_surely_after('apologies.last_apology_at', 'cases.resolved_at') }} as is_put_right
     from {{ ref('fct_service_cases') }} as cases
     left join apologies
         on cases.customer_id = apologies.customer_id

@@ -1,7 +1,8 @@
 {{ config(materialized="view") }}
 
 -- What a contact with each is expected to bring tonight: as measured where the list's effect is,
--- else as assumed, less what it costs and what it wears out. The one place that says so: ranks,
+-- else as assumed, less what it costs, what its incentive costs with those who would have bought
+-- without it, and what it wears out. The one place that says so: ranks,
 -- ceilings, cards and the allocation read it.
 
 with arms as (
@@ -38,6 +39,13 @@ believed as (
         ) as effect_share,
         cast(coalesce({{ contact_cost('arms.contact_channel') }}, 0) as numeric(14, 2))
             as contact_cost,
+        cast(
+            {{ unasked_incentive(
+                'arms.list_code',
+                'arms.response_probability',
+                'coalesce(of_stratum.measured_weight, of_list.measured_weight)',
+            ) }} as numeric(14, 6)
+        ) as unasked_incentive,
         cast(fatigue.opt_out_share as numeric(9, 6)) as opt_out_share,
         cast(fatigue.contacts_a_year as numeric(9, 4)) as contacts_a_year
     from arms
@@ -71,7 +79,8 @@ averaged as (
     select
         effective.*,
         {{ ratio(
-            "sum(case when class = 'marketing' then expected_effect - contact_cost end) over ()",
+            "sum(case when class = 'marketing' then expected_effect - contact_cost"
+            ~ ' - unasked_incentive end) over ()',
             "sum(case when class = 'marketing' then 1 end) over ()", 6
         ) }} as mean_gain
     from effective
@@ -97,18 +106,26 @@ gains as (
 
     select
         priced.*,
-        cast(expected_effect - contact_cost - fatigue_cost as numeric(18, 6)) as expected_gain,
         cast(
-            case
-                when
-                    class = 'marketing' and is_effect_measured
-                    and not {{ is_ranked_by_score('list_code') }}
-                    then expected_effect - contact_cost - fatigue_cost
-                else score
-            end as numeric(18, 6)
-        ) as rank_score
+            expected_effect - contact_cost - unasked_incentive - fatigue_cost as numeric(18, 6)
+        ) as expected_gain
     from priced
+
+),
+
+ranked as (
+
+    select
+        gains.*,
+        case
+            when
+                class = 'marketing' and is_effect_measured
+                and not {{ is_ranked_by_score('list_code') }}
+                then expected_gain
+            else score
+        end as rank_score
+    from gains
 
 )
 
-select * from gains
+select * from ranked

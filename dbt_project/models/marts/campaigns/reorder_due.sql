@@ -6,7 +6,7 @@ with rhythms as (
         customer_id,
         category,
         paid_days as category_days,
-        last_paid_on as last_on,
+        last_paid_on,
         cast(round(
             -- an engine may divide before it keeps those of many days
             1.0 * {{ days_between('first_paid_on', 'last_paid_on') }} / nullif(paid_days - 1, 0)
@@ -16,44 +16,49 @@ with rhythms as (
 
 ),
 
-dated as (
+people as (
+
+    select * from {{ ref('int_customers_described') }}
+    where is_valued
+
+),
+
+-- what is expected of each: an order of anything, and one of each category with a rhythm
+expected as (
 
     select
-        rhythms.*,
-        {{ add_days('last_on', 'category_gap_days') }} as due_on,
-        {{ days_between(as_of(), add_days('last_on', 'category_gap_days')) }} as days_until_due
+        customer_id,
+        cast(null as {{ dbt.type_string() }}) as due_category,
+        cast(null as integer) as category_days,
+        cast(null as integer) as category_gap_days,
+        cast(null as date) as category_last_on,
+        next_order_window_starts_on as expected_from,
+        expected_next_order_on,
+        next_order_window_ends_on as expected_until
+    from people
+    where next_order_window_starts_on is not null
+    union all
+    select
+        customer_id,
+        category as due_category,
+        category_days,
+        category_gap_days,
+        last_paid_on as category_last_on,
+        {{ add_days('last_paid_on', 'category_gap_days') }} as expected_from,
+        {{ add_days('last_paid_on', 'category_gap_days') }} as expected_next_order_on,
+        cast(null as date) as expected_until
     from rhythms
 
 ),
 
--- the earliest that is not past; else the one that is least overdue
-next_due as (
+counted as (
 
     select
-        dated.*,
-        row_number() over (
-            partition by customer_id
-            order by
-                case when days_until_due >= 0 then 0 else 1 end asc,
-                abs(days_until_due) asc nulls last,
-                {{ text_order('category') }} asc nulls last
-        ) as place
-    from dated
-
-),
-
-expected as (
-
-    select
-        people.customer_id,
-        people.next_order_window_starts_on is not null as is_from_model,
-        coalesce(people.next_order_window_starts_on, next_due.due_on) as expected_from,
-        coalesce(people.expected_next_order_on, next_due.due_on) as expected_next_order_on,
-        people.next_order_window_ends_on as expected_until,
-        next_due.category,
-        next_due.category_days,
-        next_due.category_gap_days,
-        {{ days_between('next_due.last_on', as_of()) }} as days_since_category,
+        expected.*,
+        {{ days_between('expected.category_last_on', as_of()) }} as days_since_category,
+        {{ days_between(as_of(), 'expected.expected_from') }} as days_until_due,
+        {{ days_between('expected.expected_from', as_of()) }} as days_overdue,
+        {{ days_between(as_of(), 'expected.expected_next_order_on') }} as days_until_expected,
         people.days_since_last,
         people.value_if_active_12m,
         people.order_margin,
@@ -62,46 +67,55 @@ expected as (
             when people.expected_orders_12m is not null
                 then least({{ ratio('people.expected_orders_12m * 30', '365', 16) }}, 1)
         end as p_30_days
-    from {{ ref('int_customers_described') }} as people
-    left join next_due
-        on
-            people.customer_id = next_due.customer_id
-            and next_due.place = 1
-    where
-        people.is_valued
-        and coalesce(people.next_order_window_starts_on, next_due.due_on) is not null
+    from expected
+    inner join people on expected.customer_id = people.customer_id
 
 ),
 
-counted as (
+judged as (
 
     select
-        expected.*,
-        {{ days_between(as_of(), 'expected_from') }} as days_until_due,
-        {{ days_between('expected_from', as_of()) }} as days_overdue,
-        {{ days_between(as_of(), 'expected_next_order_on') }} as days_until_expected
-    from expected
+        counted.*,
+        case
+            when days_until_due < 0 then 'overdue'
+            when days_until_due > {{ list_threshold('reorder_due', 'days_ahead') }}
+                then case when due_category is null then 'window_ahead' else 'not_yet' end
+            -- a rhythm of a few days would always be due, right after an order too
+            when days_since_last < days_until_expected then 'just_bought'
+        end as ineligible_code
+    from counted
+
+),
+
+-- what is due, a category before an order of anything; else what is not past, the nearest first
+nearest as (
+
+    select
+        judged.*,
+        row_number() over (
+            partition by customer_id
+            order by
+                case when ineligible_code is null then 0 else 1 end asc,
+                case when ineligible_code is null and due_category is null then 1 else 0 end asc,
+                case when days_until_due >= 0 then 0 else 1 end asc,
+                abs(days_until_due) asc nulls last,
+                {{ text_order('due_category') }} asc nulls last
+        ) as place
+    from judged
 
 )
 
 select
-    counted.*,
-    case when not is_from_model then category end as due_category,
-    case
-        when days_until_due < 0 then 'overdue'
-        when days_until_due > {{ list_threshold('reorder_due', 'days_ahead') }}
-            then case when is_from_model then 'window_ahead' else 'not_yet' end
-        -- a rhythm of a few days would always be due, right after an order too
-        when days_since_last < days_until_expected then 'just_bought'
-    end as ineligible_code,
+    nearest.*,
     p_30_days * order_margin as score,
     value_if_active_12m as tie_break_value,
     p_30_days * order_margin as value_at_stake,
     p_30_days as response_probability,
-    case when is_from_model then 'window' else 'category_rhythm' end as reason_1_code,
+    case when due_category is null then 'window' else 'category_rhythm' end as reason_1_code,
     -- said already, where the last order is the last one of the category
-    case when is_from_model or days_since_category <> days_since_last then 'last' end
+    case when due_category is null or days_since_category <> days_since_last then 'last' end
         as reason_2_code,
     cast(null as {{ dbt.type_string() }}) as reason_3_code,
-    case when is_from_model then 'remind' else 'remind_category' end as action_code
-from counted
+    case when due_category is null then 'remind' else 'remind_category' end as action_code
+from nearest
+where place = 1

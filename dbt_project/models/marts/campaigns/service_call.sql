@@ -67,7 +67,7 @@ known as (
 select
     known.*,
     case
-        when called_at >= last_opened_at then 'called'
+        when {{ is_surely_after('called_at', 'last_opened_at') }} then 'called'
         when faults < {{ fewest }} and unanswered < {{ fewest }} then 'only_once'
     end as ineligible_code,
     -- how many, each once; then the most recent: the days are a fraction, and below one

@@ -24,33 +24,61 @@ with due as (
 
 ),
 
+judged as (
+
+    select
+        due.*,
+        case
+            when days_until_due > {{ days_ahead }} then 'not_yet'
+            when days_since_due > {{ days_after }} then 'long_due'
+            when is_told then 'told'
+        end as ineligible_code
+    from due
+
+),
+
 -- one notice a person: the first that is near, not one that was long ago or that they know of
 next_due as (
 
     select
-        due.*,
+        judged.*,
         row_number() over (
             partition by customer_id
             order by
                 case
-                    when days_since_due > {{ days_after }} then 2
-                    when days_until_due > {{ days_ahead }} or is_told then 1
+                    when ineligible_code = 'long_due' then 2
+                    when ineligible_code is not null then 1
                     else 0
                 end asc,
                 due_on asc nulls last,
                 {{ text_order('unit_id') }} asc nulls last
         ) as place
-    from due
+    from judged
+
+),
+
+-- the others that are near
+others as (
+
+    select
+        customer_id,
+        count(*) as other_services,
+        {{ dbt.listagg(
+            'product_name', "', '",
+            'order by due_on, ' ~ text_order('unit_id')
+        ) }} as other_products
+    from next_due
+    where
+        ineligible_code is null
+        and place > 1
+    group by customer_id
 
 )
 
 select
     units.*,
-    case
-        when units.days_until_due > {{ days_ahead }} then 'not_yet'
-        when units.days_since_due > {{ days_after }} then 'long_due'
-        when units.is_told then 'told'
-    end as ineligible_code,
+    others.other_services,
+    others.other_products,
     units.days_since_due as score,
     people.net_clv_12m as tie_break_value,
     people.net_clv_12m as value_at_stake,
@@ -58,9 +86,11 @@ select
     case when units.days_until_due >= 0 then 'due' else 'was_due' end as reason_1_code,
     case when units.last_serviced_on is not null then 'last_service' else 'never' end
         as reason_2_code,
-    cast(null as {{ dbt.type_string() }}) as reason_3_code,
+    case when others.other_services > 0 then 'others' end as reason_3_code,
     'tell' as action_code
 from next_due as units
 left join {{ ref('int_customers_described') }} as people
     on units.customer_id = people.customer_id
+left join others
+    on units.customer_id = others.customer_id
 where units.place = 1

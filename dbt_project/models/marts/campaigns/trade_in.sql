@@ -5,6 +5,9 @@ with dated as (
 
     select
         units.*,
+        cast(
+            trade_in_value * {{ list_threshold('trade_in', 'resale_margin') }} as numeric(14, 2)
+        ) as resale_margin,
         floor({{ months_between('purchased_on', as_of()) }} / 12) as years_owned,
         {{ days_between(as_of(), 'expected_end_of_life_on') }} as days_until_end
     from {{ ref('int_units_owned') }} as units
@@ -67,9 +70,9 @@ select
         when units.why_now is null then 'not_yet'
         when {{ contacted_within_gap('trade_in', 'contacts.last_contact_on') }} then 'offered'
     end as ineligible_code,
-    units.trade_in_value + coalesce(people.order_margin, 0) as score,
+    units.resale_margin + coalesce(people.order_margin, 0) as score,
     units.trade_in_value as tie_break_value,
-    people.order_margin as value_at_stake,
+    units.resale_margin + people.order_margin as value_at_stake,
     people.purchase_probability_12m as response_probability,
     coalesce(units.why_now, 'still_good') as reason_1_code,
     'worth' as reason_2_code,

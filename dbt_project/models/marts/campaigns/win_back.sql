@@ -2,7 +2,9 @@
 
 with measured as (
 
-    select effect
+    select
+        effect,
+        measured_weight
     from {{ ref('list_effects') }}
     where
         list_code = 'win_back'
@@ -28,6 +30,9 @@ asked as (
         cast(
             coalesce(measured.effect, {{ list_value('win_back', 'offer.assumed_effect') }})
             * lost.worth_of_return
+            - {{ unasked_incentive(
+                "'win_back'", 'lost.purchase_probability_12m', 'measured.measured_weight'
+            ) }}
             - coalesce({{ contact_cost(list_value('win_back', 'channel')) }}, 0)
             as numeric(18, 6)
         ) as expected_gain
