@@ -1,32 +1,11 @@
 -- Everybody we let down lately, and who is owed an apology: one row a person, the worst case.
 {%- set look_back_days = list_threshold('make_it_right', 'look_back_days') %}
 
--- One point for a reply promise broken, one more if it took over twice as long; one for another
--- promise; one for a bad score, one more for the lowest; one for each time it had to be opened
--- again, two at most.
-with let_down as (
-
-    select
-        troubles.*,
-        case when is_breach then 1 else 0 end
-        + case
-            when is_breach and first_reply_minutes > 2 * promised_reply_minutes then 1
-            else 0
-        end
-        + case when promise_kind is not null then 1 else 0 end
-        + case when has_bad_csat then 1 else 0 end
-        + case when has_bad_csat and csat <= 1 then 1 else 0 end
-        + least(coalesce(reopened_count, 0), 2) as severity
-    from {{ ref('int_case_troubles') }} as troubles
-    where has_let_down
-
-),
-
 -- Severity first, the most recent of equals: the days are a fraction, and below one.
-scored as (
+with scored as (
 
     select
-        let_down.*,
+        let_downs.*,
         cast(
             severity
             + {{ ratio(
@@ -34,7 +13,7 @@ scored as (
             ) }}
             as numeric(18, 6)
         ) as score
-    from let_down
+    from {{ ref('int_case_let_downs') }} as let_downs
 
 ),
 
@@ -53,37 +32,13 @@ worst_first as (
 
 ),
 
--- What else somebody who calls should know of: what is unsolved, and what went wrong besides.
-others as (
-
-    select
-        worst_first.customer_id,
-        cast(count(*) as integer) as other_cases_count,
-        {{ dbt.listagg(
-            'troubles.case_id', "', '", 'order by ' ~ text_order('troubles.case_id')
-        ) }} as other_cases
-    from worst_first
-    inner join {{ ref('int_case_troubles') }} as troubles
-        on
-            worst_first.customer_id = troubles.customer_id
-            and worst_first.case_id <> troubles.case_id
-    where
-        worst_first.place = 1
-        and (
-            (troubles.is_unsolved and troubles.merged_into_case_id is null)
-            or (troubles.has_let_down and troubles.ineligible_code is null)
-        )
-    group by worst_first.customer_id
-
-),
-
 worst as (
 
     select
         worst_first.*,
-        cast(worst_first.late_minutes / 1440.0 as integer) as days_late,
         others.other_cases,
         others.other_cases_count,
+        case when others.other_cases_count > 0 then 'others' end as others_code,
         people.net_clv_12m,
         people.purchase_probability_12m,
         people.preferred_channel,
@@ -92,28 +47,12 @@ worst as (
             when people.preferred_channel = 'post' and people.has_address then 'write'
             when people.has_phone then 'call'
             else 'write_without_number'
-        end as how,
-        case
-            when worst_first.is_breach and worst_first.first_reply_minutes is null
-                then 'closed_without_answer'
-            when worst_first.is_breach then 'answered_late'
-        end as breach_code,
-        case
-            when worst_first.promise_kind = 'repair' and worst_first.late_minutes is not null
-                then 'repaired_late'
-            when worst_first.promise_kind = 'repair' then 'not_repaired'
-            when worst_first.promise_kind = 'call_back' then 'not_called_back'
-            when worst_first.late_minutes is not null then 'delivered_late'
-            when worst_first.promise_kind = 'delivery' then 'not_delivered'
-        end as promise_code,
-        case when worst_first.has_bad_csat then 'bad_score' end as csat_code,
-        case when worst_first.reopened_count > 0 then 'opened_again' end as reopened_code,
-        case when others.other_cases_count > 0 then 'others' end as others_code
+        end as how
     from worst_first
     left join {{ ref('int_customers_described') }} as people
         on worst_first.customer_id = people.customer_id
-    left join others
-        on worst_first.customer_id = others.customer_id
+    left join {{ ref('int_other_troubles') }} as others
+        on worst_first.case_id = others.case_id
     where worst_first.place = 1
 
 ),

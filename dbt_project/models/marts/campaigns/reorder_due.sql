@@ -1,57 +1,6 @@
 -- Customers whose next order is about to be due, by the model or by their rhythm in a category.
 
-with rhythms as (
-
-    select
-        customer_id,
-        category,
-        paid_days as category_days,
-        last_paid_on,
-        cast(round(
-            -- an engine may divide before it keeps those of many days
-            1.0 * {{ days_between('first_paid_on', 'last_paid_on') }} / nullif(paid_days - 1, 0)
-        ) as integer) as category_gap_days
-    from {{ ref('int_customer_categories') }}
-    where paid_days >= {{ list_threshold('reorder_due', 'fewest_days') }}
-
-),
-
-people as (
-
-    select * from {{ ref('int_customers_described') }}
-    where is_valued
-
-),
-
--- what is expected of each: an order of anything, and one of each category with a rhythm
-expected as (
-
-    select
-        customer_id,
-        cast(null as {{ dbt.type_string() }}) as due_category,
-        cast(null as integer) as category_days,
-        cast(null as integer) as category_gap_days,
-        cast(null as date) as category_last_on,
-        next_order_window_starts_on as expected_from,
-        expected_next_order_on,
-        next_order_window_ends_on as expected_until
-    from people
-    where next_order_window_starts_on is not null
-    union all
-    select
-        customer_id,
-        category as due_category,
-        category_days,
-        category_gap_days,
-        last_paid_on as category_last_on,
-        {{ add_days('last_paid_on', 'category_gap_days') }} as expected_from,
-        {{ add_days('last_paid_on', 'category_gap_days') }} as expected_next_order_on,
-        cast(null as date) as expected_until
-    from rhythms
-
-),
-
-counted as (
+with counted as (
 
     select
         expected.*,
@@ -67,8 +16,10 @@ counted as (
             when people.expected_orders_12m is not null
                 then least({{ ratio('people.expected_orders_12m * 30', '365', 16) }}, 1)
         end as p_30_days
-    from expected
-    inner join people on expected.customer_id = people.customer_id
+    from {{ ref('int_next_orders') }} as expected
+    inner join {{ ref('int_customers_described') }} as people
+        on expected.customer_id = people.customer_id
+    where people.is_valued
 
 ),
 

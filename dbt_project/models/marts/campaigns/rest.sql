@@ -3,42 +3,7 @@
 {%- set unopened_messages = list_threshold('rest', 'unopened_messages') %}
 {%- set complaint_days = list_threshold('rest', 'complaint_days') %}
 
--- Whether a message was opened is known of e-mails that were delivered, by what was done with them;
--- a letter or a call tells nobody.
-with messages as (
-
-    select
-        customer_id,
-        sent_on,
-        outcome,
-        row_number() over (
-            partition by customer_id
-            order by sent_at desc nulls last, {{ text_order('contact_id') }} desc nulls last
-        ) as place
-    from {{ ref('fct_campaign_contacts') }}
-    where
-        channel = 'email'
-        and outcome not in ('bounced', 'sent')
-        and {{ days_between('sent_on', as_of()) }} < {{ look_back_days }}
-
-),
-
-received as (
-
-    select
-        customer_id,
-        count(*) as messages,
-        max(sent_on) as last_sent_on,
-        sum(case
-            when place <= {{ unopened_messages }} and outcome = 'delivered' then 1
-            else 0
-        end) as unopened
-    from messages
-    group by customer_id
-
-),
-
-complaints as (
+with complaints as (
 
     select
         customer_id,
@@ -76,7 +41,8 @@ wearied as (
         on people.customer_id = pressures.customer_id
     left join {{ ref('int_contact_fatigue') }} as fatigue
         on coalesce(pressures.pressure, 0) = fatigue.pressure
-    left join received on people.customer_id = received.customer_id
+    left join {{ ref('int_unopened_messages') }} as received
+        on people.customer_id = received.customer_id
     left join complaints on people.customer_id = complaints.customer_id
     left join {{ ref('int_household_contacts') }} as households
         on people.household_id = households.household_id

@@ -1,0 +1,43 @@
+{{ config(enabled="reorder_due" in var("lists"), materialized="view") }}
+
+-- What is expected of each customer next: an order of anything, by the model, and one of each
+-- category that they buy in a rhythm of their own.
+
+with rhythms as (
+
+    select
+        customer_id,
+        category,
+        paid_days as category_days,
+        last_paid_on,
+        cast(round(
+            -- an engine may divide before it keeps those of many days
+            1.0 * {{ days_between('first_paid_on', 'last_paid_on') }} / nullif(paid_days - 1, 0)
+        ) as integer) as category_gap_days
+    from {{ ref('int_customer_categories') }}
+    where paid_days >= {{ list_threshold('reorder_due', 'fewest_days') }}
+
+)
+
+select
+    customer_id,
+    cast(null as {{ dbt.type_string() }}) as due_category,
+    cast(null as integer) as category_days,
+    cast(null as integer) as category_gap_days,
+    cast(null as date) as category_last_on,
+    next_order_window_starts_on as expected_from,
+    expected_next_order_on,
+    next_order_window_ends_on as expected_until
+from {{ ref('int_customers_described') }}
+where next_order_window_starts_on is not null
+union all
+select
+    customer_id,
+    category as due_category,
+    category_days,
+    category_gap_days,
+    last_paid_on as category_last_on,
+    {{ add_days('last_paid_on', 'category_gap_days') }} as expected_from,
+    {{ add_days('last_paid_on', 'category_gap_days') }} as expected_next_order_on,
+    cast(null as date) as expected_until
+from rhythms
