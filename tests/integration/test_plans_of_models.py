@@ -65,6 +65,23 @@ def test_the_rows_of_a_lists_file_are_found_without_reading_everybody(
     assert "dim_customers" not in _plan(connection, asked)
 
 
+def test_what_files_say_of_people_is_joined_once_without_statistics_too(
+    company: Settings, queries: dict[str, str], connection: psycopg.Connection
+) -> None:
+    """Whom a night has just put on lists nobody has counted: a planner takes them for one."""
+    with connection.transaction(force_rollback=True):
+        connection.execute(
+            "delete from pg_statistic using pg_class where pg_class.oid = starelid"
+            " and relnamespace::regnamespace::text in ('lists', 'pii', 'intermediate')"
+        )
+        model = company.dbt_project / "models" / "marts" / "campaigns" / "list_people.sql"
+        if "never_row_by_row()" in model.read_text():
+            connection.execute("set local enable_nestloop = off")
+        plan = _plan(connection, queries["list_people"])
+    assert "Hash" in plan
+    assert "Nested Loop" not in plan
+
+
 def _asked_for_each_row(connection: psycopg.Connection, query: str) -> set[str]:
     """Numbers of the subqueries that a plan would carry out once a row."""
     plan = _plan(connection, query)
