@@ -161,6 +161,10 @@ CASES: dict[str, tuple[str, object]] = {
 }
 
 
+def _surely_after(instant: str, earlier: str) -> str:
+    return f"is_surely_after(\"timestamptz '{instant}'\", \"timestamptz '{earlier}'\")"
+
+
 def _in_german(template: str) -> str:
     return f"""filled_in("{template}", words_de())"""
 
@@ -263,6 +267,17 @@ SENTENCES: dict[str, tuple[str, object]] = {
         _in_german("{'warranty_claim':case_kind}"),
         "Garantiefall",
     ),
+    "a later instant is after": (_surely_after("2026-03-15 11:00+00", "2026-03-15 10:00+00"), True),
+    "an earlier one is not": (_surely_after("2026-03-15 10:00+00", "2026-03-15 11:00+00"), False),
+    "nor is one of a day of which no time is known": (
+        _surely_after("2026-03-15 11:00+00", "2026-03-14 23:00+00"),
+        False,
+    ),
+    "a day of which no time is known is after the one before": (
+        _surely_after("2026-03-14 23:00+00", "2026-03-14 11:00+00"),
+        True,
+    ),
+    "nobody knows of no instant": ("is_surely_after('cast(null as timestamptz)', 'now()')", False),
     "words about a list have its numbers as they are tonight": (
         "filled_in(with_numbers('ends in {first} to {last:days}', {'first': 0, 'last': 1}),"
         " words_en())",
