@@ -113,7 +113,7 @@ def planted(world: World, draw: Random, number: int) -> Person:
     if draw.random() < 0.15:
         person.is_wronged = True
         world.case(f"case-{who}", who)
-    if draw.random() < 0.1:
+    if Random(number).random() < 0.1:
         person.is_waiting = True
         world.waits_for_two_answers(who)
     return person

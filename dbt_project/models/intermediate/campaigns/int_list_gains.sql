@@ -117,13 +117,15 @@ ranked as (
 
     select
         gains.*,
-        case
-            when
-                class = 'marketing' and is_effect_measured
-                and not {{ is_ranked_by_score('list_code') }}
-                then expected_gain
-            else score
-        end as rank_score
+        cast(
+            case
+                when
+                    class = 'marketing' and is_effect_measured
+                    and not {{ is_ranked_by_score('list_code') }}
+                    then expected_gain
+                else score
+            end as numeric(18, 6)
+        ) as rank_score
     from gains
 
 )
