@@ -20,6 +20,7 @@ from tests.dbt.delivered_world import FULL, World, customer, line, open_world, o
 BEFORE, NIGHT = "2026-03-09", "2026-03-10"
 MODELS = ("customer_purchase_summaries", "dim_customers", "fct_order_lines", "fct_refunds")
 NO_TESTS = ["--resource-type", "model"]
+MONEY = ["--select", "assert_money_in_raw_is_money_in_marts"]
 FIRST, LATER = "2026-01-05", "2026-03-01"
 PEOPLE = ("euro-then-pound", "pound-alone", "pounds-back", "small-letters", "taken-off",
           "all-taken-off", "credited", "given-away", "dollars", "dollars-back",
@@ -209,17 +210,29 @@ def test_a_line_in_another_currency_that_takes_from_its_neighbour_is_found(
     world: World, column: str
 ) -> None:
     """Its order's total stays as it was."""
-    check = ["--select", "assert_money_in_raw_is_money_in_marts"]
     move = f"""
         update marts.fct_order_lines
         set {column} = {column} + case line_no when 1 then %s else -%s end
         where order_id = 'dollars-twice-{FIRST}'
     """
-    run_dbt(world.settings, Night(date.fromisoformat(NIGHT)), check, "money")
+    run_dbt(world.settings, Night(date.fromisoformat(NIGHT)), MONEY, "money")
     world.connection.execute(move, [0.05, 0.05])  # type: ignore[arg-type]
     with pytest.raises(TransformError, match="assert_money"):
-        run_dbt(world.settings, Night(date.fromisoformat(NIGHT)), check, "money")
+        run_dbt(world.settings, Night(date.fromisoformat(NIGHT)), MONEY, "money")
     world.connection.execute(move, [-0.05, -0.05])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("who", ["credited", "dollars"])
+@pytest.mark.parametrize("column", ["gross_sales", "discounts", "shipping_cost"])
+def test_an_order_that_is_a_cent_off_is_found_with_a_rate_and_without(
+    world: World, who: str, column: str
+) -> None:
+    off = f"update marts.fct_orders set {column} = {column} + %s where order_id = '{who}-{FIRST}'"
+    world.connection.execute(off, [0.01])  # type: ignore[arg-type]
+    with pytest.raises(TransformError, match="assert_money"):
+        run_dbt(world.settings, Night(date.fromisoformat(NIGHT)), MONEY, "money")
+    world.connection.execute(off, [-0.01])  # type: ignore[arg-type]
+    run_dbt(world.settings, Night(date.fromisoformat(NIGHT)), MONEY, "money")
 
 
 LARGEST = Decimal("9999999999.99")

@@ -29,28 +29,44 @@ orphan_lines as (
 
 ),
 
-delivered_by_order as (
+rated_lines as (
 
     select
-        order_id,
-        sum(cast(quantity * unit_price as numeric(14, 2))) as gross_sales,
-        sum(coalesce(discount, 0)) as discounts
-    from {{ ref('int_order_lines_unioned') }}
+        lines.order_id,
+        lines.line_no,
+        cast(lines.quantity * lines.unit_price as numeric(14, 2)) as gross_sales,
+        coalesce(lines.discount, 0) as discount,
+        order_rates.rate
+    from {{ ref('int_order_lines_unioned') }} as lines
+    inner join order_rates on lines.order_id = order_rates.order_id
+
+),
+
+-- Rounded order by order at its rate; without one, amounts of two digits add up as they are.
+delivered_amounts as (
+
+    select
+        round(sum(gross_sales) * max(rate), 2) as gross_sales,
+        round(sum(gross_sales) * max(rate), 2)
+        - round((sum(gross_sales) - sum(discount)) * max(rate), 2) as discount
+    from rated_lines
     group by order_id
+    union all
+    select
+        sum(cast(lines.quantity * lines.unit_price as numeric(14, 2))) as gross_sales,
+        sum(coalesce(lines.discount, 0)) as discount
+    from {{ ref('int_order_lines_unioned') }} as lines
+    left join order_rates on lines.order_id = order_rates.order_id
+    where order_rates.order_id is null
 
 ),
 
 delivered_lines as (
 
     select
-        coalesce(sum(round(lines.gross_sales * coalesce(order_rates.rate, 1), 2)), 0)
-            as gross_sales,
-        coalesce(sum(
-            round(lines.gross_sales * coalesce(order_rates.rate, 1), 2)
-            - round((lines.gross_sales - lines.discounts) * coalesce(order_rates.rate, 1), 2)
-        ), 0) as discounts
-    from delivered_by_order as lines
-    left join order_rates on lines.order_id = order_rates.order_id
+        coalesce(sum(gross_sales), 0) as gross_sales,
+        coalesce(sum(discount), 0) as discounts
+    from delivered_amounts
 
 ),
 
@@ -59,8 +75,13 @@ delivered_orders as (
     select
         count(*) as orders,
         coalesce(sum(
-            round(coalesce(orders.shipping_cost, 0) * coalesce(order_rates.rate, 1), 2)
-            + round(coalesce(orders.payment_fee, 0) * coalesce(order_rates.rate, 1), 2)
+            case
+                when order_rates.order_id is null
+                    then coalesce(orders.shipping_cost, 0) + coalesce(orders.payment_fee, 0)
+                else
+                    round(coalesce(orders.shipping_cost, 0) * order_rates.rate, 2)
+                    + round(coalesce(orders.payment_fee, 0) * order_rates.rate, 2)
+            end
         ), 0) as costs
     from {{ ref('int_orders_unioned') }} as orders
     left join order_rates on orders.order_id = order_rates.order_id
@@ -177,10 +198,9 @@ union all
 -- each within a cent of its amount at the rate: the difference of two that are rounded
 select
     'lines in other currencies' as what,
-    sum(cast(lines.quantity * lines.unit_price as numeric(20, 4)) * order_rates.rate) as delivered,
+    sum(cast(lines.gross_sales as numeric(20, 4)) * lines.rate) as delivered,
     sum(converted.gross_sales) as in_marts
-from {{ ref('int_order_lines_unioned') }} as lines
-inner join order_rates on lines.order_id = order_rates.order_id
+from rated_lines as lines
 left join {{ ref('fct_order_lines') }} as converted
     on
         lines.order_id = converted.order_id
@@ -189,11 +209,11 @@ group by lines.order_id, lines.line_no
 having
     coalesce(
         abs(
-            sum(cast(lines.quantity * lines.unit_price as numeric(20, 4)) * order_rates.rate)
+            sum(cast(lines.gross_sales as numeric(20, 4)) * lines.rate)
             - sum(converted.gross_sales)
         ) > 0.01
         or abs(
-            sum(cast(coalesce(lines.discount, 0) as numeric(20, 4)) * order_rates.rate)
+            sum(cast(lines.discount as numeric(20, 4)) * lines.rate)
             - sum(converted.discount)
         ) > 0.02,
         true

@@ -26,6 +26,7 @@ refunded as (
 
 ),
 
+-- In the order of the days that they are added up to, in which these are then looked through.
 worth as (
 
     select
@@ -43,6 +44,10 @@ worth as (
             origins.origin = refunded.origin
             and orders.order_id = refunded.order_id
     where orders.is_sold
+    order by
+        origins.origin asc nulls last,
+        orders.customer_id asc nulls last,
+        orders.ordered_on asc nulls last
 
 ),
 

@@ -2,7 +2,11 @@
 -- lost; who buys again is won back. So every month opens with what the last one closed with.
 {%- set window = 365 %}
 
-with orders as (
+with
+
+-- In the order of buyers and months, which is nearly how fct_orders was written: they are added up
+-- one after the other instead of being kept in memory all at once.
+orders as (
 
     select
         customer_id,
@@ -14,6 +18,9 @@ with orders as (
         case when is_held then 0 else contribution_margin end as contribution_margin
     from {{ ref('fct_orders') }} as orders
     where {{ is_accounted_for('orders') }}
+    order by
+        customer_id asc nulls last,
+        month asc nulls last
 
 ),
 

@@ -1,13 +1,7 @@
 -- Who stands otherwise tonight than before, and who is no longer known. Publication logs these
 -- rows: the next night's tiers and tomorrow's history start from them.
 
-with before as (
-
-    select * from {{ ref('int_customer_states_before') }}
-
-),
-
-tonight as (
+with tonight as (
 
     select
         customers.customer_id,
@@ -28,8 +22,11 @@ tonight as (
     from {{ ref('dim_customers') }} as customers
     left join {{ ref('customer_lifetime_values') }} as customer_values
         on customers.customer_id = customer_values.customer_id
-    left join before on customers.customer_id = before.customer_id
+    left join {{ ref('int_customer_states_before') }} as before
+        on customers.customer_id = before.customer_id
 
 )
 
-{{ changes_to_log('before', 'tonight', customer_state_columns()) }}
+{{ changes_to_log(
+    ref('int_customer_states_before'), 'tonight', customer_state_columns()
+) }}
