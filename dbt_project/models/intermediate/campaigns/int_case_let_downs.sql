@@ -1,8 +1,8 @@
 {{ config(enabled="make_it_right" in var("lists"), materialized="view") }}
 
--- What each case let somebody down by, each by the name of its sentence, and how badly. One point for
--- a reply promise broken, one more if it took over twice as long; one for another promise; one for a
--- bad score, one more for the lowest; one for each time it had to be opened again, two at most.
+-- What each case let somebody down by, each by the name of its sentence, and how badly. One point
+-- for a reply promise broken, one more if it took over twice as long; one for another promise; one
+-- for a bad score, one more for the lowest; one for each time it was opened again, two at most.
 
 with let_down as (
 
