@@ -226,7 +226,7 @@ LOG_TABLES = {
     "previous_histories",
     "previous_scores",
 }
-LOG_COLUMNS = {"value_tier", "customers_lost", "margin_lost"}
+LOG_COLUMNS = {"value_tier", "rfm_group_since", "customers_lost", "margin_lost"}
 
 
 def fingerprint(

@@ -5,6 +5,8 @@
         'lifecycle_status',
         'value_tier',
         'tier_below_since',
+        'rfm_group',
+        'rfm_group_since',
         'consent_email_marketing',
         'consent_phone_marketing',
         'consent_post_marketing',

@@ -73,11 +73,11 @@ LOG: tuple[LiteralString, ...] = (
     """
     insert into decisions.customer_states
         (generation, as_of, customer_id, is_known, relationship_status, lifecycle_status,
-         value_tier, tier_below_since, consent_email_marketing, consent_phone_marketing,
-         consent_post_marketing, consent_ads)
+         value_tier, tier_below_since, rfm_group, rfm_group_since, consent_email_marketing,
+         consent_phone_marketing, consent_post_marketing, consent_ads)
     select %(generation)s, as_of, customer_id, is_known, relationship_status, lifecycle_status,
-        value_tier, tier_below_since, consent_email_marketing, consent_phone_marketing,
-        consent_post_marketing, consent_ads
+        value_tier, tier_below_since, rfm_group, rfm_group_since, consent_email_marketing,
+        consent_phone_marketing, consent_post_marketing, consent_ads
     from marts.customer_state_changes
     """,
     """

@@ -467,6 +467,8 @@ create table if not exists decisions.customer_states (
     consent_ads boolean,
     primary key (generation, customer_id)
 );
+alter table decisions.customer_states add column if not exists rfm_group text;
+alter table decisions.customer_states add column if not exists rfm_group_since date;
 comment on table decisions.customer_states is
 'How people stood on a published night; only those whose state changed since the one before.';
 create table if not exists decisions.customer_value_inputs (

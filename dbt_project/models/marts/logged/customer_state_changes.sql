@@ -15,6 +15,8 @@ with tonight as (
                 ) }}
                 then coalesce(before.tier_below_since, {{ as_of() }})
         end as tier_below_since,
+        rfm.rfm_group,
+        rfm.rfm_group_since,
         customers.consent_email_marketing,
         customers.consent_phone_marketing,
         customers.consent_post_marketing,
@@ -22,6 +24,7 @@ with tonight as (
     from {{ ref('dim_customers') }} as customers
     left join {{ ref('customer_lifetime_values') }} as customer_values
         on customers.customer_id = customer_values.customer_id
+    left join {{ ref('customer_rfm') }} as rfm on customers.customer_id = rfm.customer_id
     left join {{ ref('int_customer_states_before') }} as before
         on customers.customer_id = before.customer_id
 

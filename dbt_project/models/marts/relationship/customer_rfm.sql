@@ -2,23 +2,22 @@
 
 {%- set month = month_start(as_of()) %}
 
-with purchases as (
+with customers as (
 
     select
         customer_id,
-        purchase_days,
         orders_count,
         last_purchase_on,
         net_sales
     from {{ ref('int_customer_purchases') }}
-    where purchase_days > 0
+    where purchase_days >= 2
 
 ),
 
 -- At the end of last month nobody else stood differently, as far as is known today.
 buyers_this_month as (
 
-    select customer_id from purchases
+    select customer_id from customers
     where last_purchase_on >= {{ month }}
 
 ),
@@ -40,69 +39,103 @@ earlier_orders as (
 
 ),
 
-purchases_then as (
+customers_then as (
 
     select
         customer_id,
-        purchase_days,
         orders_count,
         last_purchase_on,
         net_sales
-    from purchases
+    from customers
     where last_purchase_on < {{ month }}
     union all
     select
         customer_id,
-        purchase_days,
         orders_count,
         last_purchase_on,
         net_sales
     from earlier_orders
+    where purchase_days >= 2
 
 ),
 
-quintiles as (
+groups as (
 
-    {{ rfm_quintiles('purchases') }}
+    {{ rfm_groups('customers') }}
 
 ),
 
-quintiles_then as (
+groups_then as (
 
-    {{ rfm_quintiles('purchases_then') }}
+    {{ rfm_groups('customers_then') }}
+
+),
+
+before as (
+
+    select
+        customer_id,
+        relationship_status,
+        rfm_group,
+        rfm_group_since
+    from {{ ref('int_customer_states_before') }}
+
+),
+
+nights as (
+
+    select max(as_of) as previous_as_of
+    from {{ source('decisions', 'effective_publications') }}
+    where as_of < {{ as_of() }}
+
+),
+
+-- A group moves with everybody else's: since when it holds is what the nights said. Of who stood in
+-- it on the first of them nobody knows, nor of who had bought when they said nothing of groups.
+grouped as (
+
+    select
+        groups.*,
+        case
+            when groups_then.customer_id is not null then groups_then.rfm_group
+            when earlier_orders.customer_id is not null then 'trial'
+        end as previous_rfm_group,
+        case
+            when before.rfm_group = groups.rfm_group then before.rfm_group_since
+            when before.rfm_group is null and before.relationship_status in ('trial', 'customer')
+                then null
+            when nights.previous_as_of is not null then {{ as_of() }}
+        end as rfm_group_since
+    from groups
+    left join groups_then on groups.customer_id = groups_then.customer_id
+    left join earlier_orders on groups.customer_id = earlier_orders.customer_id
+    left join before on groups.customer_id = before.customer_id
+    cross join nights
 
 ),
 
 final as (
 
     select
-        purchases.customer_id,
-        cast(quintiles.recency_quintile as integer) as recency_quintile,
-        cast(quintiles.frequency_quintile as integer) as frequency_quintile,
-        cast(quintiles.money_quintile as integer) as money_quintile,
-        coalesce(
-            {{ rfm_group(
-                'quintiles.recency_quintile',
-                'quintiles.frequency_quintile',
-                'quintiles.money_quintile'
-            ) }},
-            'trial'
-        ) as rfm_group,
-        case
-            when purchases_then.customer_id is not null
-                then coalesce(
-                    {{ rfm_group(
-                        'quintiles_then.recency_quintile',
-                        'quintiles_then.frequency_quintile',
-                        'quintiles_then.money_quintile'
-                    ) }},
-                    'trial'
-                )
-        end as previous_rfm_group
-    from purchases
-    left join quintiles on purchases.customer_id = quintiles.customer_id
-    left join purchases_then on purchases.customer_id = purchases_then.customer_id
-    left join quintiles_then on purchases.customer_id = quintiles_then.customer_id
+        customer_id,
+        cast(recency_quintile as integer) as recency_quintile,
+        cast(frequency_quintile as integer) as frequency_quintile,
+        cast(money_quintile as integer) as money_quintile,
+        rfm_group,
+        rfm_group_since,
+        previous_rfm_group
+    from grouped
+    union all
+    select
+        customer_id,
+        cast(null as integer) as recency_quintile,
+        cast(null as integer) as frequency_quintile,
+        cast(null as integer) as money_quintile,
+        'trial' as rfm_group,
+        first_purchase_on as rfm_group_since,
+        case when first_purchase_on < {{ month }} then 'trial' end as previous_rfm_group
+    from {{ ref('int_customer_purchases') }}
+    where purchase_days = 1
 
 )
 
