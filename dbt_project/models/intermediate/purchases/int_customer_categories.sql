@@ -62,16 +62,30 @@ summed as (
     from by_order
     group by customer_id, category
 
+),
+
+spent as (
+
+    select
+        summed.*,
+        case when category is not null and net_sales > 0 then net_sales end as positive_sales
+    from summed
+
 )
 
 select
     customer_id,
     category,
     cast(net_sales as numeric(14, 2)) as net_sales,
+    -- of all that they spent here on products with a category
+    cast(
+        {{ ratio('positive_sales', 'sum(positive_sales) over (partition by customer_id)', 2) }}
+        as numeric(5, 2)
+    ) as share,
     cast(orders as integer) as orders,
 
     ---------- days on which something of it was paid for
     cast(paid_days as integer) as paid_days,
     first_paid_on,
     last_paid_on
-from summed
+from spent

@@ -18,12 +18,10 @@ bought as (
         customers.money_quintile,
         categories.category,
         categories.net_sales,
-        sum(categories.net_sales) over (partition by categories.customer_id) as total
+        categories.share
     from {{ ref('int_customer_categories') }} as categories
     inner join customers on categories.customer_id = customers.customer_id
-    where
-        categories.category is not null
-        and categories.net_sales > 0
+    where categories.share is not null
 
 ),
 
@@ -33,42 +31,81 @@ peers as (
         money_quintile,
         category,
         {{ ratio('sum(net_sales)', 'sum(sum(net_sales)) over (partition by money_quintile)', 2) }}
-            as peers_share
+            as peers_share,
+        row_number() over (
+            partition by money_quintile
+            order by {{ text_order('category') }} asc nulls last
+        ) as place
     from bought
     group by money_quintile, category
 
 ),
 
--- Everything that a customer buys or peers do.
-grid as (
+-- One number to compare gaps by: the wider, and of equals the first by name. A million categories
+-- have room beside a hundredth.
+ranked as (
+
+    select
+        peers.*,
+        {{ gap_rank('peers_share', '0', 'place') }} as rank_if_never_bought
+    from peers
+
+),
+
+-- Over everything that a customer buys or peers do.
+widest as (
 
     select
         customers.customer_id,
-        peers.category,
-        bought.net_sales,
-        peers.peers_share,
-        coalesce({{ ratio('bought.net_sales', 'bought.total', 2) }}, 0) as share
+        customers.money_quintile,
+        max({{ gap_rank('peers.peers_share', 'coalesce(bought.share, 0)', 'peers.place') }})
+            as gap_rank
     from customers
     inner join peers on customers.money_quintile = peers.money_quintile
     left join bought
         on
             customers.customer_id = bought.customer_id
             and peers.category = bought.category
+    group by customers.customer_id, customers.money_quintile
 
 ),
 
-ranked as (
+shown as (
 
     select
-        grid.*,
-        grid.peers_share - grid.share as gap,
-        row_number() over (
-            partition by grid.customer_id
-            order by
-                grid.peers_share - grid.share desc nulls last,
-                {{ text_order('grid.category') }} asc nulls last
-        ) as place
-    from grid
+        bought.customer_id,
+        bought.category,
+        bought.net_sales,
+        bought.share,
+        ranked.peers_share,
+        {{ gap_rank('ranked.peers_share', 'bought.share', 'ranked.place') }} = widest.gap_rank
+            as is_widest
+    from bought
+    inner join ranked
+        on
+            bought.money_quintile = ranked.money_quintile
+            and bought.category = ranked.category
+    inner join widest on bought.customer_id = widest.customer_id
+    union all
+    select
+        widest.customer_id,
+        ranked.category,
+        0 as net_sales,
+        0 as share,
+        ranked.peers_share,
+        true as is_widest
+    from widest
+    inner join ranked
+        on
+            widest.money_quintile = ranked.money_quintile
+            and widest.gap_rank = ranked.rank_if_never_bought
+    left join bought
+        on
+            widest.customer_id = bought.customer_id
+            and ranked.category = bought.category
+    where
+        bought.customer_id is null
+        and ranked.peers_share > 0
 
 ),
 
@@ -77,16 +114,13 @@ final as (
     select
         customer_id,
         category,
-        cast(coalesce(net_sales, 0) as numeric(14, 2)) as net_sales,
+        cast(net_sales as numeric(14, 2)) as net_sales,
         cast(share as numeric(5, 2)) as share,
         cast(peers_share as numeric(5, 2)) as peers_share,
-        cast(gap as numeric(5, 2)) as gap,
-        place = 1 and gap > 0 as is_widest_gap,
+        cast(peers_share - share as numeric(5, 2)) as gap,
+        is_widest and peers_share > share as is_widest_gap,
         true as is_proxy
-    from ranked
-    where
-        net_sales is not null
-        or (place = 1 and gap > 0)
+    from shown
 
 )
 
