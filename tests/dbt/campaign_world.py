@@ -35,7 +35,7 @@ create table marts.dim_customers (
 );
 create table marts.fct_orders (
     order_id text primary key, customer_id text, order_seq integer, ordered_on date,
-    order_type text, status text, held_reason text, delivered_at timestamptz,
+    order_type text, status text, is_accounted_for boolean, delivered_at timestamptz,
     is_qualifying boolean, contribution_margin numeric(14, 2),
     is_undecided boolean, is_value_unknown boolean
 );

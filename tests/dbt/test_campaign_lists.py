@@ -128,8 +128,7 @@ def the_best(world: World) -> None:
         {
             **order("o2", "brought_much"),
             "ordered_on": ago(73),
-            "order_type": "sale",
-            "status": "delivered",
+            "is_accounted_for": True,
             "contribution_margin": 400,
         },
     )

@@ -133,6 +133,15 @@ class Books:
         return lines
 
     @cached_property
+    def sold_lines(self) -> pd.DataFrame:
+        """Lines of known products in sales that were paid for, in the reporting currency."""
+        orders = self.orders
+        sold = orders["status"].isin(COUNTS) & (orders["order_type"] == "sale")
+        ids = orders[sold & orders["is_valued"]]["order_id"]
+        lines = self.lines.reset_index(drop=True)
+        return lines[lines["order_id"].isin(ids) & lines["product_id"].isin(self.products.index)]
+
+    @cached_property
     def refunds(self) -> pd.DataFrame:
         """Refunds of known orders in their turn, each counted up to what its sale has left."""
         refunds = self.current("refunds", ["refund_id"], "updated_at").reset_index(drop=True)

@@ -110,6 +110,7 @@ id,requester_id,status,type,priority,created_at
 83,72,closed,,,2026-03-03 10:00:00
 84,71,deleted,incident,,2026-03-04 10:00:00
 85,71,closed,problem,,2026-03-05 10:00:00
+86,71,closed,problem,,2026-03-05 10:00:00
 """
 MESSAGES = """\
 id,ticket_id,user_id,public,created
@@ -132,6 +133,9 @@ ticket_id,field_name,updated,value
 83,status,2026-03-07 13:00:00,closed
 85,status,2026-03-05 10:00:00,new
 85,status,2026-03-05 12:00:00,closed
+86,status,2026-03-05 11:00:00,solved
+86,status,2026-03-05 12:00:00,open
+86,status,2026-03-05 14:00:00,closed
 """
 PROMISES = """\
 ticket_id,sla_policy_id,policy_applied_at
@@ -253,7 +257,8 @@ def test_an_account_lives_where_its_latest_order_went(peer: Settings) -> None:
 def test_a_ticket_is_a_case_by_the_clock_of_its_public_answers(peer: Settings) -> None:
     """Two and a half hours beside the 120 minutes that were promised when it was opened; a promise
     in business hours is none; who has no id in the shop is unknown; a deleted ticket is none. One
-    that waits again was reopened; one that was closed and never solved is not open."""
+    that waits again was reopened, and if it is closed then, it was resolved no sooner; one that was
+    closed and never solved is not open."""
     found = rows(
         peer,
         "select case_id, customer_id, kind, first_reply_minutes, promised_reply_minutes, is_breach,"
@@ -264,4 +269,5 @@ def test_a_ticket_is_a_case_by_the_clock_of_its_public_answers(peer: Settings) -
         ("82", "1", "question", None, None, False, True, 0, None),
         ("83", "(unknown)", "question", 30, None, False, False, 1, 180),
         ("85", "1", "complaint", None, None, False, False, 0, 120),
+        ("86", "1", "complaint", None, None, False, False, 1, 240),
     ]

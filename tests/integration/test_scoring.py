@@ -96,6 +96,9 @@ create table marts.customer_purchase_summaries (
     frequency int, recency_days int, customer_age_days int
 );
 create table intermediate.int_first_orders_served (customer_id text, is_bad int);
+create table intermediate.int_customer_years (
+    frequency int, recency_days int, customer_age_days int
+);
 create table intermediate.int_previous_night (as_of date);
 create table intermediate.int_customer_value_inputs (
     purchase_days int, first_purchase_on date, last_purchase_on date

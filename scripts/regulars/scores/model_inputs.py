@@ -77,8 +77,15 @@ class ModelInputs:
 
     def previous_histories(self) -> pd.DataFrame:
         """Distinct (frequency, recency, T) that last night's model is to score, in key order."""
+        return self._distinct("previous_histories")
+
+    def year_ago_histories(self) -> pd.DataFrame:
+        """Distinct (frequency, recency, T) before the last twelve whole months, in key order."""
+        return self._distinct("year_ago_histories")
+
+    def _distinct(self, table: str) -> pd.DataFrame:
         query = sql.SQL("select {0} from {1} order by {0}").format(
-            _list(HISTORY), self._table("previous_histories")
+            _list(HISTORY), self._table(table)
         )
         return frames.read(self.connection, query, ("frequency", "recency", "T"))
 

@@ -26,6 +26,7 @@ from regulars.scores import (
     next_orders,
     previous_scores,
     score_tables,
+    year_ago_scores,
 )
 from regulars.scores import night_backtest as backtests
 from regulars.scores.model_inputs import ModelInputs, Window
@@ -60,6 +61,10 @@ def score(settings: Settings, night: Night) -> dict[str, object]:
         connection.commit()
         failpoints.hit("score:parameters_logged")
         _write(connection, run, histories, backtest)
+        champion = run.purchases.get(backtest.choice.model)
+        year_ago_scores.replace(
+            connection, night, inputs.year_ago_histories(), champion, HORIZON_DAYS
+        )
         previous_scores.replace(connection, night, inputs.previous_histories(), HORIZON_DAYS)
         failpoints.hit("score:before_commit")
         connection.commit()

@@ -40,6 +40,11 @@ COLUMNS: dict[str, dict[str, str]] = {
         "discounted_expected_orders": "numeric(18,6) not null",
     },
     "previous_scores": {**_HISTORY, "expected_orders_12m": "numeric(18,6) not null"},
+    "year_ago_scores": {
+        **_HISTORY,
+        "probability_alive": "numeric(18,6) not null",
+        "expected_orders_if_kept_12m": "numeric(18,6) not null",
+    },
     "history_values": {
         **_HISTORY,
         **{
@@ -147,6 +152,7 @@ COLUMNS: dict[str, dict[str, str]] = {
 KEYS = {
     "history_scores": ("frequency", "recency_days", "customer_age_days"),
     "previous_scores": ("frequency", "recency_days", "customer_age_days"),
+    "year_ago_scores": ("frequency", "recency_days", "customer_age_days"),
     "history_values": ("frequency", "recency_days", "customer_age_days"),
     "next_orders": ("frequency", "recency_days", "customer_age_days"),
     "model_parameters": ("model", "fitted_on", "parameter"),

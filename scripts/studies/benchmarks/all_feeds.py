@@ -28,7 +28,8 @@ AFTER = LAST_NIGHT + timedelta(days=1)
 # relationship, cohorts by segment, the company, the bridge; with what only they read.
 WHOLE_LIFE = {
     *("customer_accounts", "merged_accounts", "int_account_people", "int_account_roots"),
-    *("int_merges_standing", "acquisition_costs", "company_months", "cohort_segment_months"),
+    *("int_merges_standing", "acquisition_costs", "company_months", "int_buyer_months"),
+    *("cohort_segment_months", "revenue_retention", "int_customer_years", "year_ago_histories"),
     *("product_performance", "fct_units", "fct_unit_owners", "int_units_unioned"),
     *("int_category_lives", "int_unit_turns", "customer_ownership"),
     *("int_repair_rates", "customer_rfm", "customer_category_shares"),

@@ -58,7 +58,7 @@ class Marts:
         sold = [
             row
             for row in self.rows("marts.fct_orders")
-            if not row["is_held"]
+            if not (row["is_held"] or row["is_undecided"])
             and row["order_type"] in ("sale", "replacement")
             and row["status"] in ("paid", "shipped", "delivered")
         ]

@@ -26,7 +26,7 @@ margins as (
     inner join {{ ref('fct_orders') }} as orders
         on customers.customer_id = orders.customer_id
     where
-        {{ is_accounted_for('orders') }}
+        orders.is_accounted_for
         and orders.ordered_on > {{ add_months('customers.last_purchase_on', -24) }}
         and orders.ordered_on <= customers.last_purchase_on
     group by customers.customer_id

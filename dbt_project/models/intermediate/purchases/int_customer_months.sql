@@ -41,7 +41,7 @@ aged_from_{{ base }} as (
             and orders.ordered_on >= purchases.{{ began_on }}
             {%- endif %}
     where
-        {{ is_accounted_for('orders') }}
+        orders.is_accounted_for
         and {{ only_touched_customers('orders.source_customer_id') }}
         -- says no more than the line above, and spares a small night the pass over all customers
         and {{ only_touched_customers('purchases.customer_id') }}

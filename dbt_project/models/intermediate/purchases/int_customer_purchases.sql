@@ -12,9 +12,9 @@
 with orders as (
 
     select *
-    from {{ ref('fct_orders') }} as orders
+    from {{ ref('fct_orders') }}
     where
-        {{ is_accounted_for('orders') }}
+        is_accounted_for
         and {{ only_touched_customers('source_customer_id') }}
     order by customer_id asc nulls last
 

@@ -2,63 +2,48 @@
 -- lost; who buys again is won back. So every month opens with what the last one closed with.
 {%- set window = 365 %}
 
-with
-
--- In the order of buyers and months, which is nearly how fct_orders was written: they are added up
--- one after the other instead of being kept in memory all at once.
-orders as (
-
-    select
-        customer_id,
-        order_seq,
-        {{ month_start('ordered_on') }} as month,
-        ordered_on,
-        days_since_previous_purchase,
-        case when is_qualifying then net_sales else 0 end as net_sales,
-        case when is_held then 0 else contribution_margin end as contribution_margin
-    from {{ ref('fct_orders') }} as orders
-    where {{ is_accounted_for('orders') }}
-    order by
-        customer_id asc nulls last,
-        month asc nulls last
-
-),
-
-buyers as (
+-- How many buyers of a month brought the same: whoever they are, they count alike.
+with amounts as (
 
     select
         month,
-        customer_id,
-        count(*) as orders,
+        cast(net_sales as numeric(28, 2)) as amount,
+        count(*) as buyers,
+        sum(orders) as orders,
         sum(net_sales) as net_sales
-    from orders
-    where order_seq is not null
-    group by month, customer_id
+    from {{ ref('int_buyer_months') }}
+    where orders > 0
+    group by month, net_sales
 
 ),
 
--- Best first; equals by id. A tenth of the buyers, rounded up.
 placed as (
 
     select
-        buyers.*,
-        row_number() over (
+        amounts.*,
+        sum(buyers) over (partition by month) as people,
+        sum(buyers) over (
             partition by month
-            order by net_sales desc nulls last, {{ text_order('customer_id') }} asc nulls last
-        ) as place,
-        count(*) over (partition by month) as people
-    from buyers
+            order by amount desc nulls last
+        ) - buyers as better_buyers
+    from amounts
 
 ),
 
+-- A tenth of the buyers, rounded up, the best first.
 sales as (
 
     select
         month,
-        count(*) as buyers,
+        sum(buyers) as buyers,
         sum(orders) as orders,
         sum(net_sales) as net_sales,
-        sum(case when (place - 1) * 10 < people then net_sales end) as best_tenth_net_sales
+        sum(
+            amount * cast(
+                greatest(0, least(buyers, ceil({{ ratio('people', '10', 1) }}) - better_buyers))
+                as numeric(10, 0)
+            )
+        ) as best_tenth_net_sales
     from placed
     group by month
 
@@ -70,64 +55,64 @@ margins as (
     select
         month,
         sum(contribution_margin) as contribution_margin
-    from orders
+    from {{ ref('int_buyer_months') }}
     group by month
+
+),
+
+returns as (
+
+    select
+        month,
+        {{ month_start(add_days('previous_purchase_on', window)) }} as lost_month,
+        1 as customers
+    from {{ ref('int_buyer_months') }}
+    where {{ add_days('previous_purchase_on', window) }} < purchased_on
+
+),
+
+lives as (
+
+    select
+        {{ month_start('first_purchase_on') }} as first_month,
+        {{ month_start('second_purchase_on') }} as second_month,
+        case
+            when {{ add_days('last_purchase_on', window) }} <= {{ as_of() }}
+                then {{ month_start(add_days('last_purchase_on', window)) }}
+        end as lost_month
+    from {{ ref('int_customer_purchases') }}
+    where first_purchase_on is not null
+
+),
+
+lives_alike as (
+
+    select
+        first_month,
+        second_month,
+        lost_month,
+        count(*) as customers
+    from lives
+    group by first_month, second_month, lost_month
 
 ),
 
 flows as (
 
+    {% for month, flow, of in [
+        ('first_month', 'newcomers', 'lives_alike'),
+        ('second_month', 'became_customers', 'lives_alike'),
+        ('lost_month', 'lost', 'lives_alike'),
+        ('lost_month', 'lost', 'returns'),
+        ('month', 'won_back', 'returns'),
+    ] -%}
     select
-        {{ month_start('first_purchase_on') }} as month,
-        count(*) as newcomers,
-        0 as became_customers,
-        0 as lost,
-        0 as won_back
-    from {{ ref('int_customer_purchases') }}
-    where first_purchase_on is not null
-    group by {{ month_start('first_purchase_on') }}
-    union all
-    select
-        {{ month_start('second_purchase_on') }} as month,
-        0 as newcomers,
-        count(*) as became_customers,
-        0 as lost,
-        0 as won_back
-    from {{ ref('int_customer_purchases') }}
-    where second_purchase_on is not null
-    group by {{ month_start('second_purchase_on') }}
-    union all
-    select
-        {{ month_start(add_days('last_purchase_on', window)) }} as month,
-        0 as newcomers,
-        0 as became_customers,
-        count(*) as lost,
-        0 as won_back
-    from {{ ref('int_customer_purchases') }}
-    where {{ add_days('last_purchase_on', window) }} <= {{ as_of() }}
-    group by {{ month_start(add_days('last_purchase_on', window)) }}
-    union all
-    select
-        {{ month_start(add_days('ordered_on', window ~ ' - days_since_previous_purchase')) }}
-            as month,
-        0 as newcomers,
-        0 as became_customers,
-        count(*) as lost,
-        0 as won_back
-    from orders
-    where days_since_previous_purchase > {{ window }}
-    group by
-        {{ month_start(add_days('ordered_on', window ~ ' - days_since_previous_purchase')) }}
-    union all
-    select
-        month,
-        0 as newcomers,
-        0 as became_customers,
-        0 as lost,
-        count(*) as won_back
-    from orders
-    where days_since_previous_purchase > {{ window }}
-    group by month
+        {{ month }} as month,
+        '{{ flow }}' as flow,
+        customers
+    from {{ of }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -177,10 +162,10 @@ moved as (
 
     select
         month,
-        sum(newcomers) as newcomers,
-        sum(became_customers) as became_customers,
-        sum(lost) as lost,
-        sum(won_back) as won_back
+        sum(case when flow = 'newcomers' then customers else 0 end) as newcomers,
+        sum(case when flow = 'became_customers' then customers else 0 end) as became_customers,
+        sum(case when flow = 'lost' then customers else 0 end) as lost,
+        sum(case when flow = 'won_back' then customers else 0 end) as won_back
     from flows
     group by month
 

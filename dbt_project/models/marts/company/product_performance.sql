@@ -32,6 +32,18 @@ sales as (
 
 ),
 
+-- What people have of it that we did not sell: it breaks as well.
+elsewhere as (
+
+    select
+        product_id,
+        sum(quantity) as quantity
+    from {{ ref('fct_units') }}
+    where order_id is null
+    group by product_id
+
+),
+
 cases as (
 
     select
@@ -56,13 +68,19 @@ final as (
         {{ ratio('sales.returned_quantity', 'sales.sold_quantity', 4) }} as return_rate,
         cast(coalesce(sales.sales, 0) as numeric(18, 2)) as sales,
         cast(coalesce(sales.refunded_amount, 0) as numeric(18, 2)) as refunded_amount,
+        cast(coalesce(elsewhere.quantity, 0) as integer) as elsewhere_quantity,
         cast(coalesce(cases.cases, 0) as integer) as cases,
         cast(coalesce(cases.repairs, 0) as integer) as repairs,
-        {{ ratio('coalesce(cases.repairs, 0)', 'sales.sold_quantity', 4) }} as failure_rate,
+        {{ ratio(
+            'coalesce(cases.repairs, 0)',
+            'coalesce(sales.sold_quantity, 0) + coalesce(elsewhere.quantity, 0)',
+            4,
+        ) }} as failure_rate,
         cast(coalesce(cases.own_failures, 0) as integer) as own_failures,
         cast(coalesce(cases.service_cost, 0) as numeric(18, 2)) as service_cost
     from products
     left join sales on products.product_id = sales.product_id
+    left join elsewhere on products.product_id = elsewhere.product_id
     left join cases on products.product_id = cases.product_id
 
 )

@@ -220,6 +220,13 @@ final as (
         is_qualifying,
         is_undecided,
         is_value_unknown,
+        -- sold, or sent in place of what was, to somebody known: also what came back whole, for its
+        -- costs, and what was bought in a currency without a rate
+        coalesce(held_reason, 'other_currency') = 'other_currency'
+        and is_of_known_customer
+        and order_type in ('sale', 'replacement')
+        and {{ is_sold('status') }}
+        and not is_undecided as is_accounted_for,
         held_reason is not null as is_held,
         held_reason,
 

@@ -60,8 +60,8 @@ orders as (
         ordered_on,
         is_qualifying,
         case when is_held then 0 else contribution_margin end as contribution_margin
-    from {{ ref('fct_orders') }} as orders
-    where {{ is_accounted_for('orders') }}
+    from {{ ref('fct_orders') }}
+    where is_accounted_for
 
 ),
 

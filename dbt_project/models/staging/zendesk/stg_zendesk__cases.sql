@@ -65,15 +65,18 @@ states as (
 
 ),
 
--- one that was merged, or closed by a rule, was never solved
+-- One that was merged, or closed by a rule, was never solved; one that waited again and was then
+-- closed was resolved when it was closed.
 resolutions as (
 
     select
         ticket_id,
-        coalesce(
-            max(case when value = 'solved' then updated end),
-            max(case when value = 'closed' then updated end)
-        ) as resolved_at,
+        max(case
+            when
+                value in ('solved', 'closed')
+                and coalesce(value_before, 'new') not in ('solved', 'closed')
+                then updated
+        end) as resolved_at,
         sum(case
             when value_before = 'solved' and value not in ('solved', 'closed') then 1 else 0
         end) as reopened_count
