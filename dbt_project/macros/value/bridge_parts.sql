@@ -1,5 +1,5 @@
-{#- What moves a value from one night to the next, in the order in which it is worked out: the steps
-    of int_customer_value_steps after the first; columns `<part>_amount` of customer_value_changes. -#}
+{#- What moves a value from one night to the next, in the order in which it is worked out: columns
+    `value_<part>` of int_customer_value_steps, `<part>_amount` of customer_value_changes. -#}
 {% macro bridge_parts() -%}
     {{ return([
         'time',

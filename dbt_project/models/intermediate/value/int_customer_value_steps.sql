@@ -1,10 +1,11 @@
-{%- set costs = ['goods_margin', 'ordinary_cost'] %}
+{%- set changes = ['corrections', 'purchases', 'service'] %}
 
 -- Each customer's value from last night to tonight, a step a cause: always the same formula, and at
 -- each step one more of its arguments is tonight's. A step at which nothing changes for a person
--- has no row; the last one is tonight's value itself. What an order leaves does not depend on the
+-- is null; the last one is tonight's value itself. What an order leaves does not depend on the
 -- day: it is worked out once for a basis, on whatever days that is looked at.
 --
+-- Everybody has last night's basis and tonight's; only to whom something happened there are more.
 -- `terms` says whose averages of countries and frequency bands count, `model` whose purchase and
 -- spend models: those of `then` or of `now`.
 with previous_night as (
@@ -15,141 +16,80 @@ with previous_night as (
 
 settings as (
 
-    select count(*) > 0 as have_changed
+    select
+        case when count(*) > 0 then 'then' else 'now' end as terms,
+        case when count(*) > 0 then 'now' else 'then' end as model
     from {{ ref('int_changed_assumptions') }}
     where term = 'assumption'
 
 ),
 
-before as (
-
-    select * from {{ ref('int_customer_value_inputs_before') }}
-
-),
-
--- Where an assumption has changed, so have the costs of people of whom nothing was delivered: they
--- wait for the last step.
 tonight as (
 
-    select
-        inputs.customer_id,
-        {%- for column in value_input_columns() if column not in costs %}
-        inputs.{{ column }},
-        {%- endfor %}
-        {%- for column in costs %}
-        case
-            when
-                settings.have_changed
-                and inputs.first_purchase_on = before.first_purchase_on
-                and inputs.last_purchase_on = before.last_purchase_on
-                and inputs.purchase_days = before.purchase_days
-                and inputs.valued_purchase_days = before.valued_purchase_days
-                and inputs.net_sales = before.net_sales
-                then before.{{ column }}
-            else inputs.{{ column }}
-        end as {{ column }},
-        {%- endfor %}
-        settings.have_changed
-    from {{ ref('int_customer_value_inputs') }} as inputs
-    cross join settings
-    left join before on inputs.customer_id = before.customer_id
-    where inputs.purchase_days > 0
+    select * from {{ ref('int_customer_value_inputs') }}
+    where purchase_days > 0
 
 ),
 
+people as (
+
+    select
+        coalesce(tonight.customer_id, before.customer_id) as customer_id,
+        {{ inputs_of_both_nights() }}
+    from {{ ref('int_customer_value_inputs_before') }} as before
+    full outer join tonight on before.customer_id = tonight.customer_id
+    cross join settings
+    cross join previous_night
+
+),
+
+-- Looked up once more: to find them among all people, those would have to be written down first.
 changed as (
 
     select
         changes.customer_id,
         changes.is_known,
         changes.segment,
-        before.customer_id is null as is_new,
-        coalesce(before.ordinary_cost, 0) as ordinary_cost_before,
+        corrected.customer_id is not null as is_corrected,
         {%- for column in purchase_input_columns() %}
-        tonight.{{ column }} as {{ column }}_now,
-        case
-            when corrected.customer_id is null then tonight.{{ column }}
-            else corrected.{{ column }}
-        end as {{ column }}_corrected,
+        corrected.{{ column }} as corrected_{{ column }},
         {%- endfor %}
-        tonight.ordinary_cost as ordinary_cost_now
+        coalesce(before.ordinary_cost, 0) as ordinary_cost_before,
+        {{ inputs_of_both_nights() }}
     from {{ ref('customer_value_input_changes') }} as changes
-    left join before on changes.customer_id = before.customer_id
-    left join tonight on changes.customer_id = tonight.customer_id
+    left join {{ ref('int_customer_value_inputs_before') }} as before
+        on changes.customer_id = before.customer_id
+    left join {{ ref('int_customer_value_inputs') }} as tonight
+        on
+            changes.customer_id = tonight.customer_id
+            and tonight.purchase_days > 0
     left join {{ ref('int_customer_value_inputs_corrected') }} as corrected
         on changes.customer_id = corrected.customer_id
+    cross join settings
+    cross join previous_night
 
 ),
 
+-- who is no longer known has nothing from here on
 bases as (
 
-    select
-        'before' as basis,
-        'then' as terms,
-        'then' as model,
-        {%- for column in value_input_columns() %}
-        before.{{ column }},
-        {%- endfor %}
-        before.customer_id
-    from before
-    cross join previous_night
-    union all
-
-    -- who is no longer known has nothing from here on
-    {%- for basis, purchases, service, condition in [
-        ('corrections', 'corrected', 'before', 'not changed.is_new'),
-        ('purchases', 'now', 'before', 'changed.is_known'),
-        ('service', 'now', 'now', 'changed.is_known'),
+    {%- for basis, is_corrected, service, condition in [
+        ('corrections', 'is_corrected', 'ordinary_cost_before', 'then_purchase_days is not null'),
+        ('purchases', 'false', 'ordinary_cost_before', 'is_known'),
+        ('service', 'false', 'now_ordinary_cost', 'is_known'),
     ] %}
     select
         '{{ basis }}' as basis,
-        'then' as terms,
-        'then' as model,
-        changed.segment,
+        segment,
         {%- for column in purchase_input_columns() %}
-        changed.{{ column }}_{{ purchases }},
+        case when {{ is_corrected }} then corrected_{{ column }} else now_{{ column }} end
+            as {{ column }},
         {%- endfor %}
-        changed.ordinary_cost_{{ service }},
-        changed.customer_id
+        {{ service }} as ordinary_cost,
+        customer_id
     from changed
-    cross join previous_night
-    where {{ condition }}
-    union all
-    {%- endfor %}
-
-    {%- for basis, terms, model, condition in [
-        ('averages', 'now', 'then', 'not tonight.have_changed'),
-        ('model', 'then', 'now', 'tonight.have_changed'),
-    ] %}
-    select
-        '{{ basis }}' as basis,
-        '{{ terms }}' as terms,
-        '{{ model }}' as model,
-        {%- for column in value_input_columns() %}
-        tonight.{{ column }},
-        {%- endfor %}
-        tonight.customer_id
-    from tonight
-    cross join previous_night
     where {{ condition }}
     {{ 'union all' if not loop.last }}
-    {%- endfor %}
-
-),
-
-steps as (
-
-    select
-        'before' as step,
-        'before' as basis,
-        as_of as on_day
-    from previous_night
-    {%- for step in bridge_parts()[:-1] %}
-    union all
-    select
-        '{{ step }}' as step,
-        '{{ 'before' if step == 'time' else step }}' as basis,
-        {{ as_of() }} as on_day
     {%- endfor %}
 
 ),
@@ -191,22 +131,6 @@ factors as (
 
 ),
 
-scores as (
-
-    {%- for model, table in [('then', 'previous_scores'), ('now', 'history_scores')] %}
-    select
-        '{{ model }}' as model,
-        frequency,
-        recency_days,
-        customer_age_days,
-        expected_orders_12m
-    from {{ source('scores', table) }}
-    where as_of = {{ as_of() }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-
-),
-
 laws as (
 
     select
@@ -238,105 +162,133 @@ spend as (
 
 ),
 
-explained as (
+priced_changes as (
 
     select
-        bases.customer_id,
-        bases.basis,
-        bases.model,
-        bases.first_purchase_on,
-        bases.last_purchase_on,
-        bases.purchase_days,
-        {{ expected_spend(
-            purchase_days='bases.valued_purchase_days',
-            total='coalesce(bases.valued_purchase_days * '
-            ~ monetary_value('bases.net_sales', 'bases.valued_purchase_days') ~ ', 0)',
-        ) }} as modelled_order_value,
-        factors.spend_factor,
-        {{ monetary_value('bases.net_sales', 'bases.valued_purchase_days') }} as monetary_value,
-        segments.usual_order_value,
-        {{ own_margin_rate(
-            goods_margin='bases.goods_margin',
-            net_sales='bases.net_sales',
-            valued_purchase_days='bases.valued_purchase_days',
-            prior='segments.margin_rate',
-            credibility='laws.margin_rate_credibility',
-        ) }} as margin_rate,
-        {{ own_variable_cost('segments.variable_cost') }} as variable_cost,
-        {{ own_service_cost(
-            ordinary_cost='bases.ordinary_cost',
-            purchase_days='bases.purchase_days',
-            prior='segments.ordinary_cost',
-            failure_cost='segments.failure_cost',
-            credibility='laws.service_credibility_purchases',
-        ) }} as service_cost
+        bases.*,
+        {{ margin_of_basis('bases.', 'segments', 'factors', 'laws', 'laws') }} as margin,
+        {{ service_of_basis('bases.', 'segments', 'laws') }} as service
     from bases
     cross join laws
-    inner join spend on bases.model = spend.model
     left join segments
         on
-            bases.terms = segments.terms
+            segments.terms = 'then'
             and bases.segment = segments.segment
     left join factors
         on
-            bases.terms = factors.terms
-            and cast({{ frequency_band('bases.purchase_days - 1') }} as {{ dbt.type_string() }})
-            = factors.frequency_band
+            factors.terms = 'then'
+            and {{ band_of_basis('bases.') }} = factors.frequency_band
 
 ),
 
-ordered as (
-
-    select
-        explained.*,
-        {{ expected_order_value(
-            modelled='modelled_order_value',
-            spend_factor='spend_factor',
-            monetary_value='monetary_value',
-            usual_value='usual_order_value',
-        ) }} as order_value
-    from explained
-
-),
-
-priced as {{ computed_once() }} (
-
-    select
-        customer_id,
-        basis,
-        model,
-        purchase_days - 1 as frequency,
-        {{ days_between('first_purchase_on', 'last_purchase_on') }} as recency_days,
-        first_purchase_on,
-        {{ margin_per_order('order_value', 'margin_rate', 'variable_cost') }} as margin_per_order,
-        service_cost
-    from ordered
-
-),
-
-valued as (
+worth as (
 
     select
         priced.customer_id,
-        steps.step,
-        cast(
-            coalesce({{ net_value(
-                orders='scores.expected_orders_12m',
-                margin_per_order='priced.margin_per_order',
-                service_per_order='priced.service_cost',
-            ) }}, 0) as numeric(14, 2)
-        ) as net_clv_12m
-    from priced
-    inner join steps on priced.basis = steps.basis
-    -- the text last: where the rows are sorted for it, it is compared least
-    left join scores
+        priced.basis,
+        {{ value_of_basis('scores', 'priced.margin', 'priced.service') }} as net_clv_12m
+    from priced_changes as priced
+    left join {{ source('scores', 'previous_scores') }} as scores
         on
-            priced.frequency = scores.frequency
-            and priced.recency_days = scores.recency_days
-            and {{ days_between('priced.first_purchase_on', 'steps.on_day') }}
-            = scores.customer_age_days
-            and priced.model = scores.model
+            scores.as_of = {{ as_of() }}
+            and {{ scores_of_basis('scores', 'priced.', as_of()) }}
+
+),
+
+valued_changes as (
+
+    select
+        {%- for basis in changes %}
+        max(case when basis = '{{ basis }}' then net_clv_12m end) as value_{{ basis }},
+        {%- endfor %}
+        customer_id
+    from worth
+    group by customer_id
+
+),
+
+priced_people as {{ computed_once() }} (
+
+    select
+        people.customer_id,
+        {%- for side in ['then', 'now'] %}
+        {%- for column in ['purchase_days', 'first_purchase_on', 'last_purchase_on'] %}
+        people.{{ side }}_{{ column }},
+        {%- endfor %}
+        {%- endfor %}
+        {{ margin_of_basis('people.then_', 'segments_then', 'factors_then', 'laws', 'laws') }}
+            as margin_then,
+        {{ service_of_basis('people.then_', 'segments_then', 'laws') }} as service_then,
+        {{ margin_of_basis('people.now_', 'segments_now', 'factors_now', 'spend', 'laws') }}
+            as margin_now,
+        {{ service_of_basis('people.now_', 'segments_now', 'laws') }} as service_now
+    from people
+    cross join settings
+    cross join laws
+    inner join spend on settings.model = spend.model
+    left join segments as segments_then
+        on
+            segments_then.terms = 'then'
+            and people.then_segment = segments_then.segment
+    left join factors as factors_then
+        on
+            factors_then.terms = 'then'
+            and {{ band_of_basis('people.then_') }} = factors_then.frequency_band
+    left join segments as segments_now
+        on
+            settings.terms = segments_now.terms
+            and people.now_segment = segments_now.segment
+    left join factors as factors_now
+        on
+            settings.terms = factors_now.terms
+            and {{ band_of_basis('people.now_') }} = factors_now.frequency_band
+
+),
+
+final as (
+
+    select
+        people.customer_id,
+        {%- for step, scores in [('before', 'scores_before'), ('time', 'scores_today')] %}
+        case
+            when people.then_purchase_days is not null
+                then {{ value_of_basis(scores, 'margin_then', 'service_then') }}
+        end as value_{{ step }},
+        {%- endfor %}
+        {%- for step in changes %}
+        valued_changes.value_{{ step }},
+        {%- endfor %}
+        case
+            when settings.model = 'then' and people.now_purchase_days is not null
+                then {{ value_of_basis('scores_tonight', 'margin_now', 'service_now') }}
+        end as value_averages,
+        case
+            when settings.model = 'now' and people.now_purchase_days is not null
+                then {{ value_of_basis('scores_now', 'margin_now', 'service_now') }}
+        end as value_model
+    from priced_people as people
+    cross join previous_night
+    cross join settings
+    left join valued_changes on people.customer_id = valued_changes.customer_id
+    left join {{ source('scores', 'previous_scores') }} as scores_before
+        on
+            scores_before.as_of = {{ as_of() }}
+            and {{ scores_of_basis('scores_before', 'people.then_', 'previous_night.as_of') }}
+    left join {{ source('scores', 'previous_scores') }} as scores_today
+        on
+            scores_today.as_of = {{ as_of() }}
+            and {{ scores_of_basis('scores_today', 'people.then_', as_of()) }}
+    left join {{ source('scores', 'previous_scores') }} as scores_tonight
+        on
+            settings.model = 'then'
+            and scores_tonight.as_of = {{ as_of() }}
+            and {{ scores_of_basis('scores_tonight', 'people.now_', as_of()) }}
+    left join {{ source('scores', 'history_scores') }} as scores_now
+        on
+            settings.model = 'now'
+            and scores_now.as_of = {{ as_of() }}
+            and {{ scores_of_basis('scores_now', 'people.now_', as_of()) }}
 
 )
 
-select * from valued
+select * from final

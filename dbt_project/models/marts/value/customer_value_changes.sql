@@ -7,29 +7,17 @@ with previous_night as (
 
 ),
 
-stepped as (
-
-    select
-        {%- for step in steps %}
-        max(case when step = '{{ step }}' then net_clv_12m end) as {{ step }},
-        {%- endfor %}
-        customer_id
-    from {{ ref('int_customer_value_steps') }}
-    group by customer_id
-
-),
-
--- A step without a row is as the one before it; before the first purchase there is nothing.
+-- A step at which nothing changed is as the one before it; before the first purchase nothing is.
 filled as (
 
     select
         stepped.customer_id,
         previous_night.as_of as previous_as_of,
-        stepped.before is null as is_new,
+        stepped.value_before is null as is_new,
         {%- for step in steps %}
         coalesce(
             {%- for earlier in steps[:loop.index] | reverse %}
-            stepped.{{ earlier }},
+            stepped.value_{{ earlier }},
             {%- endfor %}
             0
         ) as value_{{ step }},
@@ -37,7 +25,7 @@ filled as (
         coalesce(values_now.net_clv_12m, 0) as value_assumptions,
         values_now.value_tier,
         states.value_tier as value_tier_before
-    from stepped
+    from {{ ref('int_customer_value_steps') }} as stepped
     cross join previous_night
     left join {{ ref('customer_lifetime_values') }} as values_now
         on stepped.customer_id = values_now.customer_id

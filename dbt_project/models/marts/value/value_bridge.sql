@@ -18,18 +18,6 @@ with customers as (
 
 ),
 
-scopes as (
-
-    {%- for scope in ["'company'", 'tier_from'] %}
-    select
-        {{ scope }} as scope,
-        customers.*
-    from customers
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-
-),
-
 {%- set columns = {
     'revalued': 'value_before', 'time': 'time_amount', 'corrections': 'corrections_amount',
     'purchases': 'old_purchases_amount', 'new_customers': 'new_customers_amount',
@@ -37,16 +25,32 @@ scopes as (
     'assumptions': 'assumptions_amount',
 } %}
 
-summed as (
+tiers as (
 
     select
         {%- for part, column in columns.items() %}
         sum({{ column }}) as {{ part }},
         sum(case when {{ column }} <> 0 then 1 else 0 end) as {{ part }}_customers,
         {%- endfor %}
-        scope
-    from scopes
-    group by scope
+        tier_from as scope
+    from customers
+    group by tier_from
+
+),
+
+-- Everybody is added up once, into tiers; the company is the sum of its tiers.
+summed as (
+
+    select * from tiers
+    union all
+    select
+        {%- for part in columns %}
+        sum({{ part }}) as {{ part }},
+        sum({{ part }}_customers) as {{ part }}_customers,
+        {%- endfor %}
+        'company' as scope
+    from tiers
+    having count(*) > 0
 
 ),
 
