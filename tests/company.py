@@ -274,7 +274,10 @@ def _tables(
         select c.table_schema, c.table_name, array_agg(c.column_name::text order by c.column_name)
         from information_schema.columns as c
         inner join information_schema.tables as t using (table_schema, table_name)
-        where c.table_schema = any(%s) and t.table_type = 'BASE TABLE'
+        where c.table_schema = any(%s) and (
+                t.table_type = 'BASE TABLE'
+                or to_regclass(format('stored.%%I', c.table_name)) is not null  -- a view of it
+            )
             and c.column_name <> all(%s)
             and c.table_name <> all(%s)
         group by 1, 2

@@ -54,7 +54,7 @@ KEYS = """
     from pg_index as i
     inner join pg_class as c on c.oid = i.indrelid and i.indisprimary
     inner join pg_attribute as a on a.attrelid = c.oid and a.attnum = any(i.indkey)
-    where c.relnamespace = 'published'::regnamespace
+    where c.relnamespace in ('published'::regnamespace, 'stored'::regnamespace)
         and to_regclass('marts.' || c.relname) is not null
     group by c.relname
 """

@@ -10,7 +10,9 @@ import pytest
 
 from regulars import warehouse
 from regulars.night import Night
-from regulars.publication.published_tables import PublishedTable, merge, migrate_published
+from regulars.publication.merging import merge
+from regulars.publication.migration import migrate_published
+from regulars.publication.published_tables import PublishedTable
 from regulars.settings import Settings
 
 NIGHT = Night(date(2026, 3, 16))
@@ -80,6 +82,21 @@ def test_a_published_key_keeps_duplicates_out(warehouse_settings: Settings) -> N
         publish(warehouse_settings, TWO_A_MODEL, "model")
 
 
+def test_a_key_that_the_model_has_twice_is_refused_though_readers_have_one_of_its_rows(
+    warehouse_settings: Settings,
+) -> None:
+    publish(warehouse_settings, ONE_A_MODEL, "model")
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        publish(warehouse_settings, f"{ONE_A_MODEL} union all select 'mbg', 5", "model")
+
+
+def test_rows_of_before_that_have_nothing_in_the_key_go(warehouse_settings: Settings) -> None:
+    publish(warehouse_settings, ONE_A_MODEL, "model")
+    by_day = f"select t.*, date '2026-01-01' as fitted_on from ({ONE_A_MODEL}) as t"
+    assert publish_counted(warehouse_settings, by_day, "model", "fitted_on")[1] == 4
+    assert publish_counted(warehouse_settings, by_day, "model", "fitted_on")[1] == 0
+
+
 def numbered(expression: str) -> str:
     return f"select n::text as model, {expression} as fits from generate_series(1, 10) as n"
 
@@ -142,6 +159,103 @@ def test_facts_are_found_by_whom_they_were_written_for(warehouse_settings: Setti
             "select indexdef from pg_indexes where schemaname = 'published' and tablename = 'runs'"
         ).fetchall()
     assert [definition for (definition,) in indexes if definition.endswith("(fits)")]
+
+
+def test_nobody_elses_facts_are_read_though_nothing_is_known_of_the_published_ones(
+    warehouse_settings: Settings,
+) -> None:
+    """After a first night nobody has counted yet what was published."""
+    facts = replace(table("model"), written_for="owner")
+    query = "select n::text as model, 'C' || n / 3 as owner, n from generate_series(1, 30000) as n"
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        connection.execute("create schema marts")
+        connection.execute(f"create table marts.runs as {query}".encode())
+        connection.execute("analyze marts.runs")
+    migrate_published(warehouse_settings, NIGHT, [facts])
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        connection.execute("alter table published.runs set (autovacuum_enabled = false)")
+        merge(connection, NIGHT, facts)
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        connection.execute("insert into ops.unpublished_customers values ('C7'), ('C8')")
+        connection.execute("update marts.runs set n = 0 where owner = 'C7'")
+        assert merge(connection, NIGHT, facts, facts_are_published=True) == 6
+        times_read_whole = connection.execute(
+            "select seq_scan from pg_stat_xact_all_tables where relid = 'published.runs'::regclass"
+        ).fetchone()
+    assert times_read_whole == (0,)
+
+
+SAID_ON = "select n::text as model, date '{}' as as_of, n as fits from generate_series(1, 9) as n"
+
+
+def live(connection: psycopg.Connection, generation: int, as_of: date) -> None:
+    """Publish a generation, apart from its tables."""
+    connection.execute(
+        "insert into published.generation (generation, as_of, run_id) values (%s, %s, 'r')",
+        [generation, as_of],
+    )
+
+
+def test_what_moves_with_the_night_alone_is_read_and_not_written(
+    warehouse_settings: Settings,
+) -> None:
+    """A table of before becomes a view: whoever reads it finds the same columns and rights, the day
+    of the generation that they see, and rows that were not written again."""
+    first, second = date(2026, 3, 16), date(2026, 3, 17)
+    publish(warehouse_settings, SAID_ON.format(first), "model")
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        live(connection, 1, first)
+        connection.execute("drop table marts.runs")
+        connection.execute(f"create table marts.runs as {SAID_ON.format(second)}".encode())
+    said = replace(table("model"), read={"as_of": "live.as_of"})
+    query = "select * from published.runs where model = '3'"
+    with warehouse.connect(warehouse_settings, "analyst") as before:
+        before.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        before.execute("select * from published.generation")
+        assert migrate_published(warehouse_settings, NIGHT, [said]) == []
+        with warehouse.connect(warehouse_settings, "admin") as connection:
+            assert merge(connection, NIGHT, said) == 0
+            live(connection, 2, second)
+        assert before.execute(query).fetchall() == [("3", first, 3)]
+    with warehouse.connect(warehouse_settings, "analyst") as after:
+        cursor = after.execute(query)
+        assert [column.name for column in cursor.description or ()] == ["model", "as_of", "fits"]
+        assert cursor.fetchall() == [("3", second, 3)]
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            after.execute("select * from stored.runs")
+
+
+def test_a_view_that_says_the_same_is_left_to_who_reads_it(warehouse_settings: Settings) -> None:
+    said = replace(table("model"), read={"as_of": "live.as_of"})
+    publish(warehouse_settings, SAID_ON.format("2026-03-16"), "model")
+    migrate_published(warehouse_settings, NIGHT, [said])
+    impatient = replace(warehouse_settings, lock_timeout_seconds=1)
+    with warehouse.connect(impatient, "analyst") as reader:
+        reader.execute("select * from published.runs")
+        assert migrate_published(impatient, NIGHT, [said]) == []
+        later = replace(said, read={"as_of": "live.as_of + 1"})
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            migrate_published(impatient, NIGHT, [later])
+    migrate_published(impatient, NIGHT, [later])
+    with warehouse.connect(impatient, "admin") as connection:
+        live(connection, 1, date(2026, 3, 16))
+        days = connection.execute("select distinct as_of from published.runs").fetchall()
+    assert days == [(date(2026, 3, 17),)]
+
+
+def test_a_table_that_is_read_no_more_has_its_rows_and_readers_again(
+    warehouse_settings: Settings,
+) -> None:
+    said = replace(table("model"), read={"as_of": "live.as_of"})
+    publish(warehouse_settings, SAID_ON.format("2026-03-16"), "model")
+    migrate_published(warehouse_settings, NIGHT, [said])
+    migrate_published(warehouse_settings, NIGHT, [table("model")])
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        merge(connection, NIGHT, table("model"))
+    with warehouse.connect(warehouse_settings, "analyst") as reader:
+        rows = reader.execute("select model, as_of from published.runs").fetchall()
+    assert len(rows) == 9
+    assert {as_of for _, as_of in rows} == {date(2026, 3, 16)}
 
 
 def test_a_list_table_loses_columns_although_marketing_reads_it_through_a_view(

@@ -23,6 +23,7 @@ RULES: dict[str, dict[str, set[str]]] = {
         "raw": READ,
         "decisions": APPEND,
         "published": CHANGE,
+        "stored": CHANGE,
         "ops": set(ACTIONS),
         **{schema: set(ACTIONS) for schema in BUILT},
     },

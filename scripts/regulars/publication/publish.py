@@ -15,12 +15,9 @@ from regulars.gates.data_docs import docs_folder
 from regulars.night import Night
 from regulars.private_files import make_folder, sync
 from regulars.publication import site
-from regulars.publication.published_tables import (
-    PublishedTable,
-    merge,
-    migrate_published,
-    published_tables,
-)
+from regulars.publication.merging import merge
+from regulars.publication.migration import migrate_published
+from regulars.publication.published_tables import PublishedTable, published_tables
 from regulars.runs import input_digest, run_id
 from regulars.settings import Settings
 from regulars.versions import as_json

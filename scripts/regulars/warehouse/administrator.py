@@ -21,7 +21,7 @@ LEFT_BEHIND = """
     from pg_class
     where relkind in ('r', 'v') and relowner = current_user::regrole
         and relnamespace::regnamespace::text
-            in ('raw', 'pii', 'ops', 'decisions', 'lists', 'published')
+            in ('raw', 'pii', 'ops', 'decisions', 'lists', 'published', 'stored')
     order by 1
 """
 # To rewrite tables after an erasure, and to see who still reads.

@@ -10,6 +10,7 @@ create schema if not exists ops;
 create schema if not exists decisions;
 create schema if not exists lists;
 create schema if not exists published;
+create schema if not exists stored;
 
 ---------- raw: deliveries as they came
 
@@ -854,6 +855,10 @@ grant select on all tables in schema published to analyst;
 alter default privileges in schema published
 grant select, insert, delete on tables to regulars_builder;
 alter default privileges in schema published grant select on tables to analyst;
+
+-- Rows that people read through a view of `published`.
+grant usage on schema stored to regulars_builder;
+grant select, insert, delete on all tables in schema stored to regulars_builder;
 
 grant usage on schema lists to marketing;
 
