@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from regulars.engines import dbt_command, manifest_of, models_of
-from regulars.engines.dbt_results import raise_failures
+from regulars.engines import dbt_command, engine_of, manifest_of, models_of
+from regulars.engines.dbt_results import TransformError, raise_failures
 from regulars.engines.lake import folders
 from regulars.engines.lake.carry import drop, is_carried
 from regulars.engines.lake.engine import LAYERS, DuckDB
@@ -62,6 +62,15 @@ def test_every_table_that_is_read_outside_dbt_has_the_rows_of_postgres(
     tables = built.carried & expected.keys()
     assert len(tables) > 60
     assert {table for table in tables if found[table] != expected[table]} == set()
+
+
+def test_a_lake_serves_one_warehouse(built: Built, company_unpublished: Settings) -> None:
+    """Another's mirror would take its rows for those of deliveries of the same numbers."""
+    in_its_lake = replace(company_unpublished, engine="duckdb", lake_folder=built.settings.lake)
+    before = {path: path.stat().st_ino for path in built.settings.lake.rglob("*")}
+    with pytest.raises(TransformError, match="another warehouse"):
+        engine_of(in_its_lake).prepare(in_its_lake, Night(LAST_NIGHT))
+    assert {path: path.stat().st_ino for path in built.settings.lake.rglob("*")} == before
 
 
 def test_a_plan_of_the_lists_finds_all_that_it_reads_in_postgres(built: Built) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from regulars.engines.dbt_results import TransformError
 from regulars.engines.lake import folders
 from regulars.private_files import make_missing
 
@@ -48,6 +50,16 @@ def test_a_file_that_broke_off_is_not_there_and_an_engine_does_not_read_what_is_
         write_half(tmp_path / "1.parquet")
     assert (tmp_path / "1.parquet").read_text() == "before"
     assert [path.name[0] for path in tmp_path.iterdir() if path.name != "1.parquet"] == ["."]
+
+
+def test_a_lake_is_its_first_warehouses_until_it_is_deleted(tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    folders.claim(lake, "one")
+    folders.claim(lake, "one")
+    with pytest.raises(TransformError, match=r"another warehouse.*REGULARS_LAKE"):
+        folders.claim(lake, "other")
+    shutil.rmtree(lake)
+    folders.claim(lake, "other")
 
 
 def test_nights_go_but_the_published_one_and_what_is_mirrored_stays(tmp_path: Path) -> None:

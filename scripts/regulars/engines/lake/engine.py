@@ -30,6 +30,7 @@ from regulars.warehouse import connect
 
 LAYERS = tuple(dbt_command.LAYERS)
 SESSION = Path(__file__).with_name("session.py")
+WAREHOUSE = "select system_identifier, current_database() from pg_control_system()"
 PATIENCE_SECONDS = 600  # for a cluster that starts its first executor, or has lost its last
 
 
@@ -44,9 +45,13 @@ class Lake:
     writes_touched_alone = False
 
     def prepare(self, settings: Settings, night: Night) -> None:
-        """Mirror the sources; nothing of an earlier layer of this night is touched."""
+        """Mirror the sources; nothing of an earlier layer of this night is touched.
+
+        Raises TransformError where the lake is that of another warehouse.
+        """
+        with connect(settings, "transformer") as connection:
+            folders.claim(settings.lake, str(connection.execute(WAREHOUSE).fetchone()))
         names = sorted(_sources(settings, night))
-        make_missing(settings.lake)
         with connect(settings, "transformer") as connection:
             mirrored = mirror(connection, settings.lake, names)
         folder = folders.of_night(settings, night)

@@ -1,5 +1,6 @@
 """The lake's folders: its owner's alone, each file whole or not there at all.
 
+sources/warehouse.txt                    of which warehouse all this is
 sources/<schema>/<table>-<digest>/       what was mirrored, kept from night to night
 <night>-<digest>/<layer>.json            which attempt at a layer succeeded, and what it built
 <night>-<digest>/<layer>/<attempt>/      what one session wrote
@@ -17,11 +18,13 @@ from datetime import date
 from pathlib import Path
 from typing import IO
 
+from regulars.engines.dbt_results import TransformError
 from regulars.night import Night
-from regulars.private_files import open_bytes
+from regulars.private_files import make_missing, open_bytes
 from regulars.settings import Settings
 
 SOURCES = "sources"
+OWNER = "warehouse.txt"
 
 
 def of_night(settings: Settings, night: Night) -> Path:
@@ -29,6 +32,20 @@ def of_night(settings: Settings, night: Night) -> Path:
     seen = json.dumps([settings.engine, night.prefix, night.last_delivery_id])
     digest = hashlib.sha256(seen.encode()).hexdigest()[:12]
     return settings.lake.absolute() / f"{night.as_of}-{digest}"
+
+
+def claim(lake: Path, warehouse: str) -> None:
+    """Make a lake that is nobody's that of a warehouse. Raises TransformError for another's, whose
+    deliveries have the same numbers."""
+    owner = lake / SOURCES / OWNER
+    if not owner.exists():
+        make_missing(owner.parent)
+        write_whole(owner, warehouse)
+    elif owner.read_text() != warehouse:
+        raise TransformError(
+            f"The lake {lake} is that of another warehouse: give each one its own (REGULARS_LAKE). "
+            "If this one was restored from that one's backup, delete the lake: it is written again."
+        )
 
 
 @contextmanager
