@@ -28,10 +28,7 @@
     a number where a text would be compared again for each quintile. A query over `standings`. -#}
 {% macro rfm_groups(standings) -%}
     select
-        customer_id,
-        recency_quintile,
-        frequency_quintile,
-        money_quintile,
+        quintiles.*,
         {{ regulars.rfm_group('recency_quintile', 'frequency_quintile', 'money_quintile') }}
             as rfm_group
     from (

@@ -15,6 +15,7 @@ with orders as (
         {{ month_start('ordered_on') }} as month,
         ordered_on,
         order_seq,
+        purchase_day_seq,
         {{ add_days('ordered_on', '-days_since_previous_purchase') }} as previous_purchase_on,
         case when is_qualifying then net_sales else 0 end as net_sales,
         case when is_held then 0 else contribution_margin end as contribution_margin
@@ -32,6 +33,7 @@ select
     customer_id,
     month,
     cast(count(order_seq) as integer) as orders,
+    cast(count(distinct purchase_day_seq) as integer) as purchase_days,
     min(case when order_seq is not null then ordered_on end) as purchased_on,
     min(previous_purchase_on) as previous_purchase_on,
     cast(sum(net_sales) as numeric(14, 2)) as net_sales,

@@ -35,7 +35,7 @@ peers as (
         row_number() over (
             partition by money_quintile
             order by {{ text_order('category') }} asc nulls last
-        ) as place
+        ) as place_by_name
     from bought
     group by money_quintile, category
 
@@ -46,66 +46,104 @@ peers as (
 ranked as (
 
     select
-        peers.*,
-        {{ gap_rank('peers_share', '0', 'place') }} as rank_if_never_bought
+        money_quintile,
+        category,
+        peers_share,
+        place_by_name,
+        {{ gap_rank('peers_share', '0', 'place_by_name') }} as rank_if_never_bought
     from peers
 
 ),
 
--- Over everything that a customer buys or peers do.
-widest as (
+placed as (
 
     select
-        customers.customer_id,
-        customers.money_quintile,
-        max({{ gap_rank('peers.peers_share', 'coalesce(bought.share, 0)', 'peers.place') }})
-            as gap_rank
-    from customers
-    inner join peers on customers.money_quintile = peers.money_quintile
-    left join bought
-        on
-            customers.customer_id = bought.customer_id
-            and peers.category = bought.category
-    group by customers.customer_id, customers.money_quintile
+        ranked.*,
+        row_number() over (
+            partition by money_quintile
+            order by rank_if_never_bought desc nulls last
+        ) as place
+    from ranked
 
 ),
 
-shown as (
+-- Whoever bought of the first categories in a row, by what peers spend, never bought of the next.
+compared as (
 
     select
         bought.customer_id,
         bought.category,
         bought.net_sales,
         bought.share,
-        ranked.peers_share,
-        {{ gap_rank('ranked.peers_share', 'bought.share', 'ranked.place') }} = widest.gap_rank
-            as is_widest
+        placed.peers_share,
+        placed.place,
+        {{ gap_rank('placed.peers_share', 'bought.share', 'placed.place_by_name') }} as gap_rank,
+        row_number() over (
+            partition by bought.customer_id
+            order by placed.place asc nulls last
+        ) as number
     from bought
-    inner join ranked
+    inner join placed
         on
-            bought.money_quintile = ranked.money_quintile
-            and bought.category = ranked.category
-    inner join widest on bought.customer_id = widest.customer_id
+            bought.money_quintile = placed.money_quintile
+            and bought.category = placed.category
+
+),
+
+own as (
+
+    select
+        customer_id,
+        max(gap_rank) as gap_rank,
+        sum(case when number = place then 1 else 0 end) as bought_in_a_row
+    from compared
+    group by customer_id
+
+),
+
+widest as (
+
+    select
+        customers.customer_id,
+        placed.category as never_bought,
+        placed.peers_share,
+        placed.rank_if_never_bought,
+        greatest(
+            coalesce(own.gap_rank, placed.rank_if_never_bought),
+            coalesce(placed.rank_if_never_bought, own.gap_rank)
+        ) as gap_rank
+    from customers
+    left join own on customers.customer_id = own.customer_id
+    left join placed
+        on
+            customers.money_quintile = placed.money_quintile
+            and coalesce(own.bought_in_a_row, 0) + 1 = placed.place
+
+),
+
+shown as (
+
+    select
+        compared.customer_id,
+        compared.category,
+        compared.net_sales,
+        compared.share,
+        compared.peers_share,
+        compared.gap_rank = widest.gap_rank as is_widest
+    from compared
+    inner join widest on compared.customer_id = widest.customer_id
     union all
     select
-        widest.customer_id,
-        ranked.category,
+        customer_id,
+        never_bought as category,
         0 as net_sales,
         0 as share,
-        ranked.peers_share,
+        peers_share,
         true as is_widest
     from widest
-    inner join ranked
-        on
-            widest.money_quintile = ranked.money_quintile
-            and widest.gap_rank = ranked.rank_if_never_bought
-    left join bought
-        on
-            widest.customer_id = bought.customer_id
-            and ranked.category = bought.category
     where
-        bought.customer_id is null
-        and ranked.peers_share > 0
+        rank_if_never_bought = gap_rank
+        and peers_share > 0
 
 ),
 

@@ -2,40 +2,40 @@
 
 {%- set month = month_start(as_of()) %}
 
-with customers as (
+with this_month as (
 
     select
         customer_id,
-        orders_count,
-        last_purchase_on,
+        orders,
+        purchase_days,
+        previous_purchase_on,
         net_sales
-    from {{ ref('int_customer_purchases') }}
-    where purchase_days >= 2
+    from {{ ref('int_buyer_months') }}
+    where
+        month = {{ month }}
+        and orders > 0
 
 ),
 
--- At the end of last month nobody else stood differently, as far as is known today.
-buyers_this_month as (
-
-    select customer_id from customers
-    where last_purchase_on >= {{ month }}
-
-),
-
-earlier_orders as (
+-- Tonight and, as far as is known today, at the end of last month: without what this one brought.
+customers as (
 
     select
-        orders.customer_id,
-        max(orders.purchase_day_seq) as purchase_days,
-        count(*) as orders_count,
-        max(orders.ordered_on) as last_purchase_on,
-        sum(case when orders.is_qualifying then orders.net_sales else 0 end) as net_sales
-    from {{ ref('fct_orders') }} as orders
-    inner join buyers_this_month on orders.customer_id = buyers_this_month.customer_id
-    where
-        orders.order_seq is not null
-        and orders.ordered_on < {{ month }}
-    group by orders.customer_id
+        purchases.customer_id,
+        purchases.first_purchase_on,
+        purchases.orders_count,
+        purchases.last_purchase_on,
+        purchases.net_sales,
+        purchases.purchase_days - coalesce(this_month.purchase_days, 0) as purchase_days_then,
+        purchases.orders_count - coalesce(this_month.orders, 0) as orders_count_then,
+        case
+            when this_month.customer_id is null then purchases.last_purchase_on
+            else this_month.previous_purchase_on
+        end as last_purchase_on_then,
+        purchases.net_sales - coalesce(this_month.net_sales, 0) as net_sales_then
+    from {{ ref('int_customer_purchases') }} as purchases
+    left join this_month on purchases.customer_id = this_month.customer_id
+    where purchases.purchase_days >= 2
 
 ),
 
@@ -43,19 +43,11 @@ customers_then as (
 
     select
         customer_id,
-        orders_count,
-        last_purchase_on,
-        net_sales
+        orders_count_then as orders_count,
+        last_purchase_on_then as last_purchase_on,
+        net_sales_then as net_sales
     from customers
-    where last_purchase_on < {{ month }}
-    union all
-    select
-        customer_id,
-        orders_count,
-        last_purchase_on,
-        net_sales
-    from earlier_orders
-    where purchase_days >= 2
+    where purchase_days_then >= 2
 
 ),
 
@@ -95,10 +87,14 @@ nights as (
 grouped as (
 
     select
-        groups.*,
+        groups.customer_id,
+        groups.recency_quintile,
+        groups.frequency_quintile,
+        groups.money_quintile,
+        groups.rfm_group,
         case
             when groups_then.customer_id is not null then groups_then.rfm_group
-            when earlier_orders.customer_id is not null then 'trial'
+            when groups.first_purchase_on < {{ month }} then 'trial'
         end as previous_rfm_group,
         case
             when before.rfm_group = groups.rfm_group then before.rfm_group_since
@@ -108,7 +104,6 @@ grouped as (
         end as rfm_group_since
     from groups
     left join groups_then on groups.customer_id = groups_then.customer_id
-    left join earlier_orders on groups.customer_id = earlier_orders.customer_id
     left join before on groups.customer_id = before.customer_id
     cross join nights
 
