@@ -105,7 +105,7 @@ def _tonight(context: GateContext) -> str:
 def _open_troubles(context: GateContext) -> str:
     return f"""
             select distinct customer_id from {context.table("marts", "fct_service_cases")}
-            where is_open and kind in ('complaint', 'repair', 'warranty_claim')
+            where coalesce(is_unsolved, true) and kind in ('complaint', 'repair', 'warranty_claim')
     """
 
 

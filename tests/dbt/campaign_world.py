@@ -69,7 +69,8 @@ create table marts.fct_service_cases (
     case_id text primary key, customer_id text, kind text, opened_on date,
     opened_at timestamptz,
     resolved_at timestamptz, first_reply_minutes integer, promised_reply_minutes integer,
-    is_breach boolean, is_open boolean, reopened_count integer, csat integer, csat_on date,
+    is_breach boolean, is_open boolean, is_unsolved boolean, reopened_count integer,
+    csat integer, csat_on date,
     reason text,
     merged_into_case_id text, order_id text
 );
@@ -438,6 +439,7 @@ class World:
             "promised_reply_minutes": 240,
             "is_breach": True,
             "is_open": False,
+            "is_unsolved": facts.get("is_open", False),
             "reopened_count": 0,
             "csat": None,
             "csat_on": "2026-03-10",

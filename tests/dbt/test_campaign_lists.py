@@ -220,8 +220,11 @@ def the_wronged(world: World) -> None:
     world.person("prefers_mail_has_none", has_email=False)
     world.case("prefers_mail", "prefers_mail_has_none", csat=1)
     world.person("merged", preferred_channel="phone")
-    world.case("merged", "merged", merged_into_case_id="carries_on")
+    world.case("merged", "merged", merged_into_case_id="carries_on", is_unsolved=True)
     world.case("carries_on", "merged", **OPEN)
+    for who, is_unsolved in (("carried_on", True), ("carried_nowhere", None), ("solved", False)):
+        world.trial(who)
+        world.case(f"gone_{who}", who, is_unsolved=is_unsolved, is_breach=False, opened_on=ago(99))
     world.person("has_one_more")
     world.case("one", "has_one_more", csat=1)
     world.case("one_open", "has_one_more", **OPEN, kind="question")
@@ -336,6 +339,12 @@ def test_somebody_who_sent_everything_back_is_not_nudged(world: World) -> None:
 @pytest.mark.parametrize("reason", [reason for reason, _ in ROAD])
 def test_the_first_reason_on_the_road_is_the_one_given(world: World, reason: str) -> None:
     assert world.left_out("second_purchase")[f"stops_{reason}"] == reason
+
+
+def test_a_complaint_that_another_case_carries_on_keeps_marketing_away(world: World) -> None:
+    left_out = world.left_out("second_purchase")
+    assert left_out["carried_on"] == left_out["carried_nowhere"] == "open_case"
+    assert left_out.get("solved") != "open_case"
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ TABLES = """
     create table marts.customer_lifetime_values as
     select customer_id, 100.0 as value_if_kept_12m, 80.0 as value_if_active_12m
     from marts.dim_customers;
-    create table marts.fct_service_cases (customer_id text, is_open boolean, kind text);
+    create table marts.fct_service_cases (customer_id text, is_unsolved boolean, kind text);
     insert into marts.fct_service_cases values ('c150', true, 'complaint');
     create table marts.fct_campaign_contacts (list_code text, customer_id text, sent_on date);
     create table lists.list_members as

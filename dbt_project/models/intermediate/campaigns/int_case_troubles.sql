@@ -90,13 +90,13 @@ worst_promises as (
 
 ),
 
--- A case that was merged is as open as the one that carries on in its place.
+-- Whoever has a case that is not solved waits for it, and so does who has one of which nobody says
+-- when it ended.
 carried_on as (
 
     select
         cases.*,
-        cases.is_open or cases.resolved_on is null or coalesce(successors.is_open, false)
-            as is_unsolved,
+        coalesce(cases.is_unsolved, false) or cases.resolved_on is null as is_waited_for,
         {{ days_between('cases.resolved_on', as_of()) }} as days_waiting,
         worst_promises.kind as promise_kind,
         worst_promises.promised_on,
@@ -107,10 +107,6 @@ carried_on as (
         on
             cases.case_id = worst_promises.case_id
             and worst_promises.place = 1
-    left join {{ ref('fct_service_cases') }} as successors
-        on
-            cases.merged_into_case_id = successors.case_id
-            and cases.customer_id = successors.customer_id
 
 ),
 
@@ -119,15 +115,15 @@ troubles as (
     select
         carried_on.*,
         (is_breach or has_bad_csat or promise_kind is not null)
-        and (is_unsolved or days_waiting <= {{ look_back_days }}) as has_let_down,
+        and (is_waited_for or days_waiting <= {{ look_back_days }}) as has_let_down,
         case
-            when is_unsolved then 'case_open'
+            when is_waited_for then 'case_open'
             when is_put_right then 'already_apologised'
             when has_good_csat then 'scored_well_since'
         end as ineligible_code
     from carried_on
     where
-        is_unsolved
+        is_waited_for
         or is_breach
         or has_bad_csat
         or promise_kind is not null
@@ -141,7 +137,7 @@ select
     opened_on,
     reason,
     merged_into_case_id,
-    is_unsolved,
+    is_waited_for as is_unsolved,
     has_let_down,
     ineligible_code,
     days_waiting,

@@ -68,12 +68,13 @@ service_summaries as (
 
 ),
 
+-- One that was merged away is as open as the case that carries on in its place, whatever its kind.
 open_troubles as (
 
     select distinct customer_id
     from {{ ref('fct_service_cases') }}
     where
-        is_open
+        coalesce(is_unsolved, true)
         and kind in ('complaint', 'repair', 'warranty_claim')
 
 ),

@@ -33,7 +33,7 @@ contacts as (
         sum(case when days_ago < {{ days }} then service_cost else 0 end)
             as service_cost_{{ days }}d,
         {% endfor -%}
-        max(case when is_open and kind = 'complaint' then 1 else 0 end) = 1
+        max(case when coalesce(is_unsolved, true) and kind = 'complaint' then 1 else 0 end) = 1
             as has_open_complaint,
         sum(case when is_open then 1 else 0 end) as open_cases
     from cases

@@ -20,6 +20,12 @@ customers as (
 
 ),
 
+carried_on as (
+
+    select * from {{ ref('int_cases_carried_on') }}
+
+),
+
 answers as (
 
     select
@@ -133,6 +139,10 @@ final as (
         ---------- how it went
         judged.is_breach,
         judged.closed_at is null and not judged.is_merged as is_open,
+        case
+            when not judged.is_merged then (judged.closed_at is null)
+            when not successors.is_merged then (successors.closed_at is null)
+        end as is_unsolved,
         coalesce(judged.reopened_count, 0) as reopened_count,
         answers.csat,
         answers.csat_on,
@@ -150,6 +160,8 @@ final as (
     from judged
     left join customers on judged.customer_id = customers.customer_id
     left join answers on judged.case_id = answers.case_id
+    left join carried_on on judged.case_id = carried_on.case_id
+    left join ended as successors on carried_on.into_case_id = successors.case_id
 
 )
 
