@@ -221,7 +221,7 @@ def test_the_command_line_shows_it_and_says_why_not(world: World) -> None:
 
     assert of_the_list("often") == [("on it", "has ordered 12 times")]
     assert of_the_list("works_here") == [("left out", "works here")]
-    assert of_the_list("less_often") == [("left out", "number 1 on the waiting list; 1 a night")]
+    assert of_the_list("less_often") == [("left out", "number 1 on the waiting list; 1 at a time")]
     assert of_the_list("seldom") == [
         ("does not qualify", "has ordered once, and 5 are needed"),
     ]

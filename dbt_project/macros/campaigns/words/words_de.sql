@@ -148,7 +148,7 @@ exclusions:
     sentence: "steht heute auf {called_for}; ein Anruf am Tag"
     in_general: wird heute für eine andere Liste angerufen
   waiting_list:
-    sentence: "Nummer {place_in_queue} auf der Warteliste; {capacity} je Nacht"
+    sentence: "Nummer {place_in_queue} auf der Warteliste; je Mal {capacity}"
     in_general: "wartet: die Plätze sind vergeben"
 
 movements:

@@ -155,7 +155,7 @@ exclusions:
     sentence: "is on {called_for} tonight; one call a day"
     in_general: called for another list tonight
   waiting_list:
-    sentence: "number {place_in_queue} on the waiting list; {capacity} a night"
+    sentence: "number {place_in_queue} on the waiting list; {capacity} at a time"
     in_general: "waiting: capacity is used up"
 
 movements:
