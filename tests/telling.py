@@ -41,7 +41,7 @@ class Telling:
             "decimal": lambda number: str(number).replace(".", self.words["decimal_mark"]),
             "duration": self._duration,
             "exact_duration": self._exact_duration,
-            "in_100": lambda share: self._counted(Decimal(share) * 100, "in_100"),
+            "in_100": self._in_100,
             "plain": lambda code: str(code).lower().replace("_", " "),
         }
         if form in built_in:
@@ -60,6 +60,11 @@ class Telling:
         month = self.words["months"][day.month - 1]
         said = str(self.words["day_of_month"].format(day=day.day, month=month))
         return said if day.year == self.as_of.year else f"{said} {day.year}"
+
+    def _in_100(self, share: Any) -> str:
+        if half_up(Decimal(share) * 100) == 100 and share < 1:
+            return str(self.words["forms"]["in_100"]["almost"])
+        return self._counted(Decimal(share) * 100, "in_100")
 
     def _duration(self, minutes: int) -> str:
         """What passed, in the largest unit of which it is two or more."""

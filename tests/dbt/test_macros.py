@@ -192,6 +192,8 @@ SENTENCES: dict[str, tuple[str, object]] = {
     "below half a hundredth is few": (_sentence("{0.0049:in_100}"), "less than 1 in 100"),
     "half a hundredth is one": (_sentence("{0.005:in_100}"), "1 in 100"),
     "everybody is 100 in 100": (_sentence("{1.0:in_100}"), "100 in 100"),
+    "nearly everybody is not everybody": (_sentence("{0.995:in_100}"), "more than 99 in 100"),
+    "below half a hundredth of everybody is 99": (_sentence("{0.9949:in_100}"), "99 in 100"),
     "a minute is singular": (_sentence("{1:duration}"), "1 minute"),
     "below two hours are minutes": (_sentence("{119:duration}"), "119 minutes"),
     "from two hours on are hours": (_sentence("{120:duration}"), "2 hours"),

@@ -69,7 +69,7 @@ underscores; everything else is one of the language's `forms` (a number with its
     {%- elif form == 'decimal' -%}
         {{ return("replace(" ~ regulars.text_of(value) ~ ", '.', '" ~ language.decimal_mark ~ "')") }}
     {%- elif form == 'in_100' -%}
-        {{ return(regulars.counted(regulars.whole(value ~ ' * 100'), language.forms.in_100)) }}
+        {{ return(regulars.in_100_in_words(value, language)) }}
     {%- elif form == 'plain' -%}
         {{ return("replace(lower(" ~ value ~ "), '_', ' ')") }}
     {%- elif form in language.forms -%}
@@ -112,6 +112,15 @@ underscores; everything else is one of the language's `forms` (a number with its
         {%- endif %}
         when {{ number }} = 1 then {{ regulars.text_literal(forms.one) }}
         else {{ many | join(' || ') }}
+    end
+{%- endmacro %}
+
+{# A share: what is not quite nothing or everything is said to be neither. #}
+{% macro in_100_in_words(share, language) -%}
+    case
+        when {{ share }} < 1 and {{ share }} >= 0.995
+            then {{ regulars.text_literal(language.forms.in_100.almost) }}
+        else {{ regulars.counted(share ~ ' * 100', language.forms.in_100) }}
     end
 {%- endmacro %}
 

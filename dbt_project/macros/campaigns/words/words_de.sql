@@ -38,7 +38,7 @@ forms:
   again: {one: "", many: " #-mal"}
   ordered_first: {one: "hat einmal bestellt,", many: "hat #-mal bestellt, zum ersten Mal"}
   cases_unanswered: {one: "1 Vorgang, seit dem", many: "# Vorgänge, der erste seit dem"}
-  in_100: {none: "weniger als 1 von 100", one: "1 von 100", many: "# von 100"}
+  in_100: {none: "weniger als 1 von 100", one: "1 von 100", many: "# von 100", almost: "mehr als 99 von 100"}
 
 codes:
   channel: {email: E-Mail, phone: Telefon, post: Post, ads: Anzeigen}

@@ -45,7 +45,7 @@ forms:
   again: {one: "", many: " # times"}
   ordered_first: {one: "has ordered once,", many: "has ordered # times, the first time"}
   cases_unanswered: {one: "1 case without an answer, since", many: "# cases without an answer, the first since"}
-  in_100: {none: "less than 1 in 100", one: "1 in 100", many: "# in 100"}
+  in_100: {none: "less than 1 in 100", one: "1 in 100", many: "# in 100", almost: "more than 99 in 100"}
 
 codes:
   channel: {email: email, phone: phone, post: post, ads: advertising}
