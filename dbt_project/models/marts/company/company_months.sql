@@ -184,8 +184,8 @@ joined as (
         coalesce(sales.net_sales, 0) as net_sales,
         coalesce(margins.contribution_margin, 0) as contribution_margin,
         sales.best_tenth_net_sales,
-        coalesce(service.cases, 0) as cases,
-        coalesce(service.service_cost, 0) as service_cost,
+        {{ of_cases('service.cases') }} as cases,
+        {{ of_cases('service.service_cost') }} as service_cost,
         acquisition.spend as acquisition_spend
     from months
     left join moved on months.month = moved.month

@@ -69,15 +69,15 @@ final as (
         cast(coalesce(sales.sales, 0) as numeric(18, 2)) as sales,
         cast(coalesce(sales.refunded_amount, 0) as numeric(18, 2)) as refunded_amount,
         cast(coalesce(elsewhere.quantity, 0) as integer) as elsewhere_quantity,
-        cast(coalesce(cases.cases, 0) as integer) as cases,
-        cast(coalesce(cases.repairs, 0) as integer) as repairs,
+        cast({{ of_cases('cases.cases') }} as integer) as cases,
+        cast({{ of_cases('cases.repairs') }} as integer) as repairs,
         {{ ratio(
-            'coalesce(cases.repairs, 0)',
+            of_cases('cases.repairs'),
             'coalesce(sales.sold_quantity, 0) + coalesce(elsewhere.quantity, 0)',
             4,
         ) }} as failure_rate,
-        cast(coalesce(cases.own_failures, 0) as integer) as own_failures,
-        cast(coalesce(cases.service_cost, 0) as numeric(18, 2)) as service_cost
+        cast({{ of_cases('cases.own_failures') }} as integer) as own_failures,
+        cast({{ of_cases('cases.service_cost') }} as numeric(18, 2)) as service_cost
     from products
     left join sales on products.product_id = sales.product_id
     left join elsewhere on products.product_id = elsewhere.product_id
