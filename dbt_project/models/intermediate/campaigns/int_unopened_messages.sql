@@ -2,8 +2,8 @@
 {%- set unopened_messages = list_threshold('rest', 'unopened_messages') %}
 
 -- The e-mails that each person was sent lately, and how many of the last they did not open. Whether
--- a message was opened is known of e-mails that were delivered, by what was done with them; a letter
--- or a call tells nobody.
+-- a message was opened is known of e-mails that were delivered, by what was done with them; a
+-- letter or a call tells nobody.
 
 with messages as (
 
