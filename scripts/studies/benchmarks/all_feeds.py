@@ -16,12 +16,13 @@ from regulars import warehouse
 from regulars.feeds import raw_tables
 from regulars.night import Night
 from regulars.nights.steps import STEPS
-from regulars.sample_company import LAST_NIGHT, generate
+from regulars.sample_company import generate
 from regulars.settings import MOST_DAYS, Settings
 from studies.benchmarks.figures import Figures
 from studies.benchmarks.measure import Measured, all_in_child, in_child
 from studies.benchmarks.server_meter import ServerMeter
 
+LAST_NIGHT = date(2026, 10, 29)  # an ordinary night: at a month's end months are told
 BEFORE = LAST_NIGHT - timedelta(days=1)
 AFTER = LAST_NIGHT + timedelta(days=1)
 # Beyond customers, orders, service, scores and values: identity, money spent on winning, ownership,
@@ -88,7 +89,14 @@ def _company(settings: Settings, server: ServerMeter, customers: int, figures: F
         database=name,
         erasure_grace_days=MOST_DAYS,  # after an erasure the next build is a full one
     )
-    deliveries = partial(generate, one.landing, home / "truth", customers=customers, seed=7)
+    deliveries = partial(
+        generate,
+        one.landing,
+        home / "truth",
+        customers=customers,
+        seed=7,
+        last_night=LAST_NIGHT,
+    )
     in_child(deliveries, server)  # its memory must not be ours
     raw_tables.migrate(one)
     return one

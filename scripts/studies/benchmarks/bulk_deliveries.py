@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-BULK_NIGHT = date(2026, 10, 30)
-SMALL_NIGHT = BULK_NIGHT + timedelta(days=1)
+BULK_NIGHT = date(2026, 10, 28)
+SMALL_NIGHT = BULK_NIGHT + timedelta(days=1)  # an ordinary night: at a month's end months are told
 DAYS = 700
 BAD_SHARE = 0.01
 PRODUCTS = 200

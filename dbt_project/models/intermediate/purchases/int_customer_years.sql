@@ -14,22 +14,31 @@
     indexes=[{"columns": ["customer_id"]}],
 ) }}
 
-with orders as (
+-- Read first: a company of less than two years has none, and no order is looked at.
+with customers as (
+
+    select customer_id
+    from {{ ref('int_customer_purchases') }}
+    where first_purchase_on < {{ two_years_ago }}
+
+),
+
+orders as (
 
     select
-        customer_id,
-        order_seq,
-        purchase_day_seq,
-        ordered_on,
-        is_qualifying,
-        net_sales,
-        ordered_on < {{ year_ago }} as is_before
-    from {{ ref('fct_orders') }}
+        orders.customer_id,
+        orders.purchase_day_seq,
+        orders.ordered_on,
+        orders.is_qualifying,
+        orders.net_sales,
+        orders.ordered_on < {{ year_ago }} as is_before
+    from {{ ref('fct_orders') }} as orders
+    inner join customers on orders.customer_id = customers.customer_id
     where
-        order_seq is not null
-        and ordered_on < {{ years_end }}
+        orders.order_seq is not null
+        and orders.ordered_on < {{ years_end }}
         and (
-            {{ only_touched_customers('source_customer_id') }}
+            {{ only_touched_customers('orders.source_customer_id') }}
             {%- if is_incremental() %}
             or not exists (select 1 from {{ this }})
             {%- endif %}
@@ -57,7 +66,6 @@ summed as (
         sum(case when not is_before and is_qualifying then net_sales else 0 end) as net_sales
     from orders
     group by customer_id
-    having min(ordered_on) < {{ two_years_ago }}
 
 )
 
