@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -44,16 +45,23 @@ def test_rows_of_all_files_come_back_as_the_contract_promises(
     assert found == [("1.25", 1), ("2.00", 1)]
 
 
-def test_a_file_that_is_cut_is_told_and_changes_nothing(
-    things: psycopg.Connection, tmp_path: Path
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "its end lost": lambda content: content[:-20],
+    "its rows lost, and not its size": lambda content: content[:4] + b"\xff" * 100 + content[104:],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_file_that_is_damaged_is_told_and_changes_nothing(
+    things: psycopg.Connection, tmp_path: Path, damage: Callable[[bytes], bytes]
 ) -> None:
-    whole, cut = (written(tmp_path, name, "1.250000") for name in ("a.parquet", "b.parquet"))
-    cut.write_bytes(cut.read_bytes()[:-20])
+    whole, damaged = (written(tmp_path, name, "1.250000") for name in ("a.parquet", "b.parquet"))
+    damaged.write_bytes(damage(damaged.read_bytes()))
     with (
         pytest.raises(TransformError, match=r"marts.things: .*lost.*Run the night again"),
         things.transaction(),
     ):
-        carry(things, NODE, [whole, cut])
+        carry(things, NODE, [whole, damaged])
     assert things.execute("select price from marts.things").fetchall() == [("of the night before",)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -138,11 +139,37 @@ def test_a_file_that_the_disk_has_damaged_is_written_anew(
     assert names(things, tmp_path) == ["first", "second"]
 
 
-def test_a_file_of_somebody_elses_is_not_read(things: psycopg.Connection, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["their.parquet", "theirs"])  # Spark asks for no suffix
+def test_a_file_of_somebody_elses_is_not_read(
+    things: psycopg.Connection, tmp_path: Path, name: str
+) -> None:
     deliver(things, "a", name="ours")
     folder = Path(mirror(things, tmp_path, NAMES)["raw"]["things"]["folder"])
-    pq.write_table(pa.table({"name": ["theirs"]}), folder / "their.parquet")
+    pq.write_table(pa.table({"name": ["theirs"]}), folder / name)
     assert names(things, tmp_path) == ["ours"]
+
+
+@pytest.mark.parametrize("name", ["1-1 (copy).parquet", "0"])
+def test_a_copy_of_a_file_is_not_read_for_more_deliveries(
+    things: psycopg.Connection, tmp_path: Path, name: str
+) -> None:
+    deliver(things, "a", name="once")
+    mirrored(things, tmp_path)
+    (file,) = files(tmp_path)
+    shutil.copy(file, file.with_name(name))
+    assert names(things, tmp_path) == ["once"]
+    assert [path.suffix for path in files(tmp_path)] == [".parquet"]  # which DuckDB reads alone
+
+
+def test_nor_is_one_beside_a_table_that_was_not_delivered(
+    admin: psycopg.Connection, tmp_path: Path
+) -> None:
+    admin.execute("create table raw.words as select 'ours' as word")
+    words = [("raw", "words")]
+    folder = Path(mirror(admin, tmp_path, words)["raw"]["words"]["folder"])
+    pq.write_table(pa.table({"word": ["theirs"]}), folder / "their.parquet")
+    mirror(admin, tmp_path, words)
+    assert [path.name for path in folder.iterdir()] == ["all.parquet"]
 
 
 def test_what_was_mirrored_before_a_restore_is_not_taken_for_what_came_after_it(

@@ -12,7 +12,7 @@ import pytest
 
 from regulars.engines import dbt_command, engine_of
 from regulars.engines.dbt_command import target_folder
-from regulars.engines.lake import folders
+from regulars.engines.lake import finished, folders
 from regulars.engines.lake.carry import is_carried
 from regulars.engines.lake.engine import LAYERS, Lake
 from regulars.feeds import raw_tables
@@ -133,8 +133,8 @@ def dbts_own(settings: Settings, *selectors: str) -> dict[str, str]:
     engine, night = engine_of(settings), Night(LAST_NIGHT)
     assert isinstance(engine, Lake)
     folder = folders.of_night(settings, night)
-    layers = [json.loads((folder / f"{layer}.json").read_text()) for layer in LAYERS]
-    sources = json.loads((folder / "sources.json").read_text())
+    layers = [engine.built(folder, layer) for layer in LAYERS]
+    sources = finished.said(folder / "sources.json")
     dbt = dbt_command.test(settings, night, ["--select", *selectors, "--target", engine.name])
     answer = engine.run(settings, night, folder / "own", dbt, sources, layers)
     return {name: status for status, name, _ in answer["results"]}

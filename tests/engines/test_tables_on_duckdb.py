@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -10,7 +9,7 @@ import pytest
 
 from regulars.engines import dbt_command, engine_of, manifest_of, models_of
 from regulars.engines.dbt_results import TransformError, raise_failures
-from regulars.engines.lake import folders
+from regulars.engines.lake import finished, folders
 from regulars.engines.lake.carry import drop, is_carried
 from regulars.engines.lake.engine import LAYERS, DuckDB
 from regulars.night import Night
@@ -43,10 +42,10 @@ def built(companies: BuiltCompany, tmp_path_factory: pytest.TempPathFactory) -> 
     engine.prepare(settings, night)
     folder = folders.of_night(settings, night)
     dbt = dbt_command.build(settings, night, MODELS, {})
-    sources = json.loads((folder / "sources.json").read_text())
+    sources = finished.said(folder / "sources.json")
     answer = engine.run(settings, night, folder / "all", dbt, sources, [])
     raise_failures(answer["results"], answer["is_success"], answer["exception"], "models")
-    folders.write_whole(folder / f"{last}.json", json.dumps(answer))
+    engine.finish(folder, last, answer)
     engine.carry(settings, night, last)
     yield Built(settings, {f"{model['schema']}.{model['alias']}" for model in models})
     drop_database(settings)
@@ -71,6 +70,27 @@ def test_a_lake_serves_one_warehouse(built: Built, company_unpublished: Settings
     with pytest.raises(TransformError, match="another warehouse"):
         engine_of(in_its_lake).prepare(in_its_lake, Night(LAST_NIGHT))
     assert {path: path.stat().st_ino for path in built.settings.lake.rglob("*")} == before
+
+
+def test_a_delivery_that_the_lake_has_lost_since_is_not_one_that_never_came(built: Built) -> None:
+    night, engine = Night(LAST_NIGHT), DuckDB()
+    delivery = next(built.settings.lake.glob("sources/raw/orders-*/[0-9]*.parquet"))
+    content = delivery.read_bytes()
+    delivery.unlink()
+    with pytest.raises(TransformError, match=f"{delivery} is gone. Run the night again"):
+        engine.build(built.settings, night, LAYERS[0], is_full=True)
+    engine.prepare(built.settings, night)
+    (again,) = built.settings.lake.glob(f"sources/raw/{delivery.parent.name}/{delivery.name}")
+    assert again.read_bytes() == content
+
+
+def test_a_table_that_has_lost_a_part_is_not_carried_with_fewer_rows(built: Built) -> None:
+    folder = folders.of_night(built.settings, Night(LAST_NIGHT))
+    part = next(folder.glob("all/tables/marts/dim_customers/*.parquet"))
+    part.rename(aside := part.with_name(".aside"))
+    with pytest.raises(TransformError, match=f"{part} is gone. Run the night again"):
+        DuckDB().carry(built.settings, Night(LAST_NIGHT), LAYERS[-1])
+    aside.rename(part)
 
 
 def test_a_plan_of_the_lists_finds_all_that_it_reads_in_postgres(built: Built) -> None:

@@ -44,6 +44,9 @@ class Engine(Protocol):
 
     writes_touched_alone: bool
 
+    def check(self, settings: Settings) -> None:
+        """Raise TransformError where it has no place to build: before hours of work, not after."""
+
     def prepare(self, settings: Settings, night: Night) -> None:
         """Bring what was delivered, decided and scored to where dbt builds."""
 

@@ -22,6 +22,9 @@ class Postgres:
 
     writes_touched_alone = True
 
+    def check(self, settings: Settings) -> None:
+        pass
+
     def prepare(self, settings: Settings, night: Night) -> None:
         pass
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 
+from regulars.engines import engine_of
 from regulars.feeds import largest_amounts, raw_tables, switched_off, wiring
 from regulars.night import Night
 from regulars.nights import leftovers
@@ -44,6 +45,7 @@ def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict[s
         _check_project(settings)
         raw_tables.migrate(settings)
         switched_off.check(settings)
+        engine_of(settings).check(settings)
     make_missing(settings.home)  # before a tool makes it as wide as the process's mask
     with only_one(settings):
         if is_first:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -60,6 +60,38 @@ def test_a_lake_is_its_first_warehouses_until_it_is_deleted(tmp_path: Path) -> N
         folders.claim(lake, "other")
     shutil.rmtree(lake)
     folders.claim(lake, "other")
+
+
+def a_file(folder: Path) -> Path:
+    (folder / "lake").write_text("notes about lakes")
+    return folder / "lake"
+
+
+NO_PLACES: dict[str, Callable[[Path], Path]] = {
+    "a file": a_file,
+    "below a file": lambda folder: a_file(folder) / "lake",
+    "where nobody may write, the machine's owner neither": lambda folder: Path("/proc/lake"),
+}
+
+
+@pytest.mark.parametrize("place", NO_PLACES.values(), ids=NO_PLACES)
+def test_a_place_that_cannot_be_written_is_told_and_what_to_do(
+    tmp_path: Path, place: Callable[[Path], Path]
+) -> None:
+    lake = place(tmp_path)
+    told = rf"The lake {lake} cannot be written: .+\. .*REGULARS_LAKE"
+    with pytest.raises(TransformError, match=told):
+        folders.claim(lake, "one")
+
+
+def test_a_lake_that_can_be_written_no_more_is_told_too(tmp_path: Path) -> None:
+    """What it holds can still be read: of whom it is, is found."""
+    lake = tmp_path / "lake"
+    folders.claim(lake, "one")
+    (lake / "sources" / folders.TRIED).unlink()
+    make_missing(lake / "sources" / folders.TRIED / "full")
+    with pytest.raises(TransformError, match=rf"The lake {lake} cannot be written: "):
+        folders.claim(lake, "one")
 
 
 def test_nights_go_but_the_published_one_and_what_is_mirrored_stays(tmp_path: Path) -> None:

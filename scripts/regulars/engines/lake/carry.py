@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, LiteralString
 
@@ -15,6 +15,7 @@ from psycopg import sql
 
 from regulars.engines.dbt_results import TransformError
 from regulars.engines.lake.arrow_types import postgres_type
+from regulars.engines.lake.finished import FROM_ITS_START
 
 KINDS: Mapping[str, LiteralString] = {"r": "table", "v": "view", "m": "materialized view"}
 CARRIED = ("marts", "lists", "pii")  # folders whose tables somebody reads outside dbt
@@ -46,7 +47,7 @@ def carry(connection: psycopg.Connection, node: Mapping[str, Any], files: list[P
         cursor.copy(sql.SQL("copy {} ({}) from stdin (format csv)").format(table, columns)) as copy,
     ):
         for file in files:
-            for batch in _opened(node, file).iter_batches():
+            for batch in _batches(node, file):
                 copy.write(_as_csv(batch))
                 rows += batch.num_rows
     connection.execute(sql.SQL("analyze {}").format(table))
@@ -60,10 +61,17 @@ def _opened(node: Mapping[str, Any], file: Path) -> pq.ParquetFile:
         raise _lost(node) from None
 
 
+def _batches(node: Mapping[str, Any], file: Path) -> Iterator[pa.RecordBatch]:
+    try:
+        yield from _opened(node, file).iter_batches()
+    except (pa.ArrowException, OSError):  # both may be what Arrow says of bytes that are no page
+        raise _lost(node) from None
+
+
 def _lost(node: Mapping[str, Any]) -> TransformError:
     return TransformError(
-        f"{node['schema']}.{node['alias']}: the lake has lost a file of it, or the end of one. "
-        "Run the night again from its start."
+        f"{node['schema']}.{node['alias']}: the lake has lost a file of it, or a part of one. "
+        f"{FROM_ITS_START}"
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from regulars import failpoints
 from regulars.engines import dbt_command
 from regulars.engines.dbt_results import TransformError, raise_failures, reason, with_advice
-from regulars.engines.lake import folders
+from regulars.engines.lake import finished, folders
 from regulars.engines.lake.carry import carry, drop, is_carried
 from regulars.engines.lake.mirror import mirror
 from regulars.engines.parsed_project import parsed
@@ -30,6 +30,7 @@ from regulars.warehouse import connect
 
 LAYERS = tuple(dbt_command.LAYERS)
 SESSION = Path(__file__).with_name("session.py")
+DATABASE = "build.duckdb"
 WAREHOUSE = "select system_identifier, current_database() from pg_control_system()"
 PATIENCE_SECONDS = 600  # for a cluster that starts its first executor, or has lost its last
 
@@ -44,19 +45,24 @@ class Lake:
     schema_folder = "{}"
     writes_touched_alone = False
 
+    def check(self, settings: Settings) -> None:
+        """Raise TransformError where the lake cannot be written, or is another warehouse's."""
+        with connect(settings, "transformer") as connection:
+            folders.claim(settings.lake, str(connection.execute(WAREHOUSE).fetchone()))
+
     def prepare(self, settings: Settings, night: Night) -> None:
         """Mirror the sources; nothing of an earlier layer of this night is touched.
 
-        Raises TransformError where the lake is that of another warehouse.
+        Raises TransformError as `check` does.
         """
-        with connect(settings, "transformer") as connection:
-            folders.claim(settings.lake, str(connection.execute(WAREHOUSE).fetchone()))
+        self.check(settings)
         names = sorted(_sources(settings, night))
         with connect(settings, "transformer") as connection:
             mirrored = mirror(connection, settings.lake, names)
         folder = folders.of_night(settings, night)
         make_missing(folder)
-        folders.write_whole(folder / "sources.json", json.dumps(mirrored))
+        places = [Path(t["folder"]) for tables in mirrored.values() for t in tables.values()]
+        finished.say(folder / "sources.json", mirrored, places)
         failpoints.hit("engine:mirrored")
 
     def build(self, settings: Settings, night: Night, layer: str, *, is_full: bool) -> int:
@@ -65,14 +71,14 @@ class Lake:
         (folder / f"{layer}.json").unlink(missing_ok=True)
         shutil.rmtree(folder / layer, ignore_errors=True)
         attempt = folder / layer / secrets.token_hex(4)
-        sources = json.loads((folder / "sources.json").read_text())
-        before = [self._built(folder, name) for name in LAYERS[: LAYERS.index(layer)]]
+        sources = finished.said(folder / "sources.json")
+        before = [self.built(folder, name) for name in LAYERS[: LAYERS.index(layer)]]
         selection = [*dbt_command.LAYERS[layer], "--full-refresh", "--target", self.name]
         dbt = dbt_command.build(settings, night, selection, {})
         answer = self.run(settings, night, attempt, dbt, sources, before)
         what = f"{layer} for {night.as_of} (all that was said, rows included: {attempt})"
         nodes = raise_failures(answer["results"], answer["is_success"], answer["exception"], what)
-        folders.write_whole(folder / f"{layer}.json", json.dumps(answer))
+        self.finish(folder, layer, answer)
         failpoints.hit("engine:built")
         return nodes
 
@@ -89,7 +95,7 @@ class Lake:
 
         Returns what session.py answers. Raises TransformError when it died.
         """
-        database = str(attempt / "build.duckdb")
+        database = str(attempt / DATABASE)
         order = {
             "dbt": dbt,
             "environment": {
@@ -112,7 +118,7 @@ class Lake:
 
         What another engine left there of the rest is dropped: nobody shall read it for tonight's.
         """
-        answer = self._built(folders.of_night(settings, night), layer)
+        answer = self.built(folders.of_night(settings, night), layer)
         target = dbt_command.target_folder(settings, night)
         nodes = json.loads((target / "manifest.json").read_text())["nodes"]
         with connect(settings, "transformer") as connection:
@@ -132,15 +138,20 @@ class Lake:
     def options(self, settings: Settings) -> Mapping[str, object]:
         return {}
 
-    def _built(self, folder: Path, layer: str) -> dict[str, Any]:
-        """What a layer's session answered. Raises TransformError when no layer was finished."""
-        answer = folder / f"{layer}.json"
-        if not answer.is_file():
+    def finish(self, folder: Path, layer: str, answer: Mapping[str, Any]) -> None:
+        """Have the night's folder say what a layer's session answered: from here on it is read."""
+        tables = Path(answer["tables"])
+        finished.say(folder / f"{layer}.json", answer, [tables, tables.with_name(DATABASE)])
+
+    def built(self, folder: Path, layer: str) -> dict[str, Any]:
+        """What a layer's session answered. Raises TransformError when no layer was finished, or
+        what it left is no more as it was."""
+        word = folder / f"{layer}.json"
+        if not word.is_file():
             raise TransformError(
-                f"The lake has no finished layer {layer} of this night. "
-                "Run the night again from its start."
+                f"The lake has no finished layer {layer} of this night. {finished.FROM_ITS_START}"
             )
-        return dict(json.loads(answer.read_text()))
+        return finished.said(word)
 
     def files(self, answer: Mapping[str, Any], schema: str, name: str) -> list[Path]:
         """The Parquet files of a table that a session has built."""

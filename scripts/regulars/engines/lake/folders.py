@@ -18,13 +18,15 @@ from datetime import date
 from pathlib import Path
 from typing import IO
 
-from regulars.engines.dbt_results import TransformError
+from regulars.engines.dbt_results import TransformError, with_advice
 from regulars.night import Night
 from regulars.private_files import make_missing, open_bytes
 from regulars.settings import Settings
 
 SOURCES = "sources"
 OWNER = "warehouse.txt"
+TRIED = ".tried"  # written to see whether anything can be
+READ = "[!._]*"  # names of the files in a table's folder that engines read
 
 
 def of_night(settings: Settings, night: Night) -> Path:
@@ -35,17 +37,30 @@ def of_night(settings: Settings, night: Night) -> Path:
 
 
 def claim(lake: Path, warehouse: str) -> None:
-    """Make a lake that is nobody's that of a warehouse. Raises TransformError for another's, whose
-    deliveries have the same numbers."""
+    """Make a lake that is nobody's that of a warehouse. Raises TransformError where it cannot be
+    written, and for another's, whose deliveries have the same numbers."""
     owner = lake / SOURCES / OWNER
-    if not owner.exists():
-        make_missing(owner.parent)
-        write_whole(owner, warehouse)
-    elif owner.read_text() != warehouse:
+    try:
+        if not owner.exists():
+            make_missing(owner.parent)
+            write_whole(owner, warehouse)
+        is_ours = owner.read_text() == warehouse
+        if is_ours:
+            write_whole(owner.with_name(TRIED), "")
+    except OSError as error:
+        raise TransformError(_not_written(lake, error)) from None
+    if not is_ours:
         raise TransformError(
             f"The lake {lake} is that of another warehouse: give each one its own (REGULARS_LAKE). "
             "If this one was restored from that one's backup, delete the lake: it is written again."
         )
+
+
+def _not_written(lake: Path, error: OSError) -> str:
+    return with_advice(
+        f"The lake {lake} cannot be written: {error.strerror} ({error.filename}). REGULARS_LAKE "
+        "names a folder, or where one is to be made, that the account of the night may write to."
+    )
 
 
 @contextmanager

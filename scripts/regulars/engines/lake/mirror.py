@@ -80,7 +80,7 @@ def mirror(
         if source.is_delivered:
             _add_deliveries(connection, source, folder)
         else:
-            _write(connection, source, folder / "all.parquet", sql.SQL("true"))
+            _write_all(connection, source, folder)
         mirrored.setdefault(schema, {})[name] = {
             "folder": str(folder),
             "columns": {field.name: spark_type(field.type) for field in source.arrow},
@@ -93,16 +93,25 @@ def _described(connection: psycopg.Connection, schema: str, name: str) -> Source
     return Source(schema, name, columns) if columns else None
 
 
+def _write_all(connection: psycopg.Connection, source: Source, folder: Path) -> None:
+    """The table as it is, in one file; another is none of ours."""
+    file = folder / "all.parquet"
+    _write(connection, source, file, sql.SQL("true"))
+    for other in set(folder.glob(folders.READ)) - {file}:
+        other.unlink()
+
+
 def _add_deliveries(connection: psycopg.Connection, source: Source, folder: Path) -> None:
     """What the ledger has and no file holds. A file of deliveries that the ledger has otherwise is
     of another past, before a backup was restored: it goes, and its deliveries are written anew. So
-    does one that does not say, since the disk has lost its end or it is none of ours."""
+    does one that does not say, since the disk has lost its end or it is none of ours, and a second
+    one of the same."""
     ledger: dict[int, str] = dict(connection.execute(DELIVERIES, [source.name]).fetchall())
     mirrored: set[int] = set()
     is_there = False
-    for file in sorted(folder.glob("*.parquet")):
+    for file in sorted(folder.glob(folders.READ)):
         holds = _deliveries_in(file)
-        if holds is not None and holds.items() <= ledger.items():
+        if holds is not None and holds.items() <= ledger.items() and mirrored.isdisjoint(holds):
             mirrored |= holds.keys()
             is_there = True
         else:
@@ -118,6 +127,8 @@ def _add_deliveries(connection: psycopg.Connection, source: Source, folder: Path
 def _deliveries_in(file: Path) -> dict[int, str] | None:
     """delivery_id -> content, as the ledger had it when the file was written; None where the file
     does not say it."""
+    if file.suffix != ".parquet":
+        return None
     try:
         metadata = pq.read_schema(file).metadata or {}
     except (pa.ArrowException, OSError):
