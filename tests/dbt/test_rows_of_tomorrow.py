@@ -26,6 +26,7 @@ from tests.dbt.delivered_world import (
 Seen = dict[str, object]
 pytestmark = pytest.mark.nights  # four of them
 MODELS = (
+    "customer_loyalty",
     "customer_purchase_summaries",
     "dim_customers",
     "fct_order_lines",
@@ -46,6 +47,7 @@ def look(world: World, mode: str) -> Seen:
         "orders": column("select order_id from marts.fct_orders order by 1"),
         "refunds": column("select refund_id from marts.fct_refunds order by 1"),
         "points": column("select points_cost from marts.fct_orders where order_id = 'before'"),
+        "balances": column("select balance from marts.customer_loyalty"),
         "cases": column("select case_id from marts.fct_service_cases order by 1"),
         "ages": column("select customer_age_days from marts.customer_purchase_summaries"),
         "statuses": dict(
@@ -161,6 +163,7 @@ def test_what_waited_counts_although_the_days_deliveries_name_somebody_else(nigh
 def test_points_that_lapse_tomorrow_cost_until_then(nights) -> None:
     _, seen = nights
     assert [night["points"] for night in seen] == [[Decimal("1.00")], [Decimal("0.60")], [0]]
+    assert [night["balances"] for night in seen] == [[100], [60], [0]]
 
 
 def test_incremental_equals_full(nights) -> None:

@@ -13,6 +13,7 @@
 {%- set orders_before = built_before('marts', 'fct_orders') -%}
 {%- set lines_before = built_before('marts', 'fct_order_lines') -%}
 {%- set refunds_before = built_before('marts', 'fct_refunds') -%}
+{%- set points_before = built_before('marts', 'fct_loyalty_entries') -%}
 {%- set all_tell = systems_with('changes') | length == var('systems') | length %}
 
 {% if not (orders_before and lines_before and refunds_before) -%}
@@ -268,6 +269,14 @@ touched as (
     union
     select {{ unknown_customer('lines_now.order_id') }} as source_customer_id
     from {{ order_lines_now }} as lines_now
+    union
+    select coalesce(people_now.customer_id, points_now.customer_id) as source_customer_id
+    from points_now
+    left join people_now on points_now.customer_id = people_now.account_id
+    {%- if points_before %}
+    union
+    select points_before.source_customer_id from {{ points_before }} as points_before
+    {%- endif %}
 
 )
 

@@ -1,79 +1,106 @@
-with firsts as (
+{%- set segments = ['acquisition_channel', 'first_category'] %}
+
+-- Everybody is read once: who began alike, by whatever they are told apart, is added up first.
+with began_alike as (
 
     select
-        customer_id,
-        'acquisition_channel' as segment_by,
-        acquisition_channel as segment
-    from {{ ref('int_customer_firsts') }}
-    where acquisition_channel is not null
-    union all
-    select
-        customer_id,
-        'first_category' as segment_by,
-        first_category as segment
-    from {{ ref('int_customer_firsts') }}
-    where first_category is not null
-
-),
-
-purchases as (
-
-    select
-        customer_id,
-        {{ month_start('first_purchase_on') }} as cohort_month,
-        {{ months_between('first_purchase_on', 'second_purchase_on') }} as repeat_age_month
-    from {{ ref('int_customer_purchases') }}
-    where first_purchase_on is not null
-
-),
-
-cohorts as (
-
-    select
-        firsts.segment_by,
-        firsts.segment,
-        purchases.cohort_month,
-        count(*) as cohort_size
-    from firsts
-    inner join purchases on firsts.customer_id = purchases.customer_id
-    group by firsts.segment_by, firsts.segment, purchases.cohort_month
-
-),
-
-repeats as (
-
-    select
-        firsts.segment_by,
-        firsts.segment,
-        purchases.cohort_month,
-        purchases.repeat_age_month as age_month,
+        firsts.acquisition_channel,
+        firsts.first_category,
+        {{ month_start('purchases.first_purchase_on') }} as cohort_month,
+        {{ months_between('purchases.first_purchase_on', 'purchases.second_purchase_on') }}
+            as repeat_age_month,
         count(*) as customers
-    from firsts
-    inner join purchases on firsts.customer_id = purchases.customer_id
-    where purchases.repeat_age_month is not null
+    from {{ ref('int_customer_firsts') }} as firsts
+    inner join {{ ref('int_customer_purchases') }} as purchases
+        on firsts.customer_id = purchases.customer_id
+    where purchases.first_purchase_on is not null
     group by
-        firsts.segment_by,
-        firsts.segment,
-        purchases.cohort_month,
-        purchases.repeat_age_month
+        firsts.acquisition_channel,
+        firsts.first_category,
+        {{ month_start('purchases.first_purchase_on') }},
+        {{ months_between('purchases.first_purchase_on', 'purchases.second_purchase_on') }}
 
 ),
 
-activity as (
+active_alike as (
 
     select
-        firsts.segment_by,
-        firsts.segment,
+        firsts.acquisition_channel,
+        firsts.first_category,
         months.cohort_month,
         months.age_month,
         sum(case when months.orders > 0 then 1 else 0 end) as active_customers,
         sum(months.net_sales) as net_sales,
         sum(months.contribution_margin) as contribution_margin
     from {{ ref('int_customer_months') }} as months
-    inner join firsts on months.customer_id = firsts.customer_id
+    inner join {{ ref('int_customer_firsts') }} as firsts
+        on months.customer_id = firsts.customer_id
     where months.cohort_by = 'first'
-    group by firsts.segment_by, firsts.segment, months.cohort_month, months.age_month
+    group by
+        firsts.acquisition_channel,
+        firsts.first_category,
+        months.cohort_month,
+        months.age_month
 
+),
+
+began as (
+
+    {% for segment_by in segments -%}
+    select
+        '{{ segment_by }}' as segment_by,
+        {{ segment_by }} as segment,
+        cohort_month,
+        repeat_age_month,
+        customers
+    from began_alike
+    where {{ segment_by }} is not null
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+cohorts as (
+
+    select
+        segment_by,
+        segment,
+        cohort_month,
+        sum(customers) as cohort_size
+    from began
+    group by segment_by, segment, cohort_month
+
+),
+
+repeats as (
+
+    select
+        segment_by,
+        segment,
+        cohort_month,
+        repeat_age_month as age_month,
+        sum(customers) as customers
+    from began
+    where repeat_age_month is not null
+    group by segment_by, segment, cohort_month, repeat_age_month
+
+),
+
+activity as (
+
+    {% for segment_by in segments -%}
+    select
+        '{{ segment_by }}' as segment_by,
+        {{ segment_by }} as segment,
+        cohort_month,
+        age_month,
+        sum(active_customers) as active_customers,
+        sum(net_sales) as net_sales,
+        sum(contribution_margin) as contribution_margin
+    from active_alike
+    where {{ segment_by }} is not null
+    group by {{ segment_by }}, cohort_month, age_month
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 -- Maturity is the cohort's, whatever the segment.

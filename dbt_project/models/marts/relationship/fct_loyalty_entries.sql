@@ -1,4 +1,11 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    on_schema_change="fail",
+    pre_hook="{{ delete_touched() }}",
+    post_hook="{{ analyze() }}",
+    indexes=[{"columns": ["source_customer_id"]}],
+) }}
 
 with delivered as (
 
@@ -16,7 +23,9 @@ customers as (
 entries as (
 
     select * from delivered
-    where booked_at < {{ as_of_end() }}
+    where
+        booked_at < {{ as_of_end() }}
+        and {{ only_touched_customers() }}
 
 ),
 
@@ -82,6 +91,7 @@ final as (
     select
         queued.entry_id,
         coalesce(customers.customer_id, {{ unknown_customer() }}) as customer_id,
+        queued.customer_id as source_customer_id,
         queued.order_id,
         queued.kind,
         queued.points,
