@@ -32,7 +32,7 @@ WHOLE_LIFE = {
     *("int_merges_standing", "acquisition_costs", "company_months", "int_buyer_months"),
     *("cohort_segment_months", "revenue_retention", "int_customer_years", "year_ago_histories"),
     *("product_performance", "fct_units", "fct_unit_owners", "int_units_unioned"),
-    *("int_category_lives", "int_unit_turns", "customer_ownership"),
+    *("int_units_sold", "int_category_lives", "int_unit_turns", "customer_ownership"),
     *("int_repair_rates", "customer_rfm", "customer_category_shares"),
     *("int_customer_categories", "customer_loyalty", "fct_loyalty_entries", "customer_referrals"),
     *("fct_referrals", "int_referral_descendants", "fct_events", "fct_promises", "case_causes"),

@@ -1,4 +1,5 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{%- set untold = systems_with('units') | reject('in', systems_with('unit_versions')) | list -%}
+{{ config(post_hook="{{ analyze(['unit_id', 'order_id', 'is_last']) }}") }}
 
 -- Whose a unit was, one person after the other: each one's last word of it. What a row says of a
 -- later day waits for it, and so does a row that begins with one.
@@ -41,7 +42,7 @@ delivered as (
         version_at
     from versions
     union all
-    -- of a system that tells no versions: today's row alone
+    -- of a system that tells no versions: today's row alone; where all tell, none are looked for
     select
         current_rows.product_id,
         current_rows.serial,
@@ -61,7 +62,7 @@ delivered as (
         on
             current_rows.product_id = told_units.product_id
             and current_rows.serial = told_units.serial
-    where told_units.serial is null
+    where {{ 'told_units.serial is null' if untold else '1 = 0' }}
 
 ),
 
@@ -75,56 +76,35 @@ begun as (
 
 ),
 
-numbered as (
+-- A version that names nobody leaves the unit with whom the last one named.
+named as (
 
     select
         begun.*,
         row_number() over (
             partition by unit_id order by version_at asc nulls last
         ) as version_no,
-        count(customer_id) over (
-            partition by unit_id
+        lag(customer_id) over (
+            partition by unit_id, case when customer_id is not null then 1 end
             order by version_at asc nulls last
-            rows between unbounded preceding and current row
-        ) as naming_no
-    from begun
-
-),
-
--- A version that names nobody leaves the unit with whom the last one named.
-named as (
-
-    select
-        numbered.*,
-        max(customer_id) over (partition by unit_id, naming_no) as owner_id
-    from numbered
-
-),
-
-compared as (
-
-    select
-        named.*,
-        lag(owner_id) over (
-            partition by unit_id order by version_no asc nulls last
         ) as previous_owner_id
-    from named
+    from begun
 
 ),
 
 in_turns as (
 
     select
-        compared.*,
+        named.*,
         sum(
             case
-                when version_no = 1 or owner_id is distinct from previous_owner_id then 1
+                when version_no = 1 or customer_id <> coalesce(previous_owner_id, '') then 1
                 else 0
             end
         ) over (
             partition by unit_id order by version_no asc nulls last
         ) as owner_no
-    from compared
+    from named
 
 ),
 
@@ -132,6 +112,7 @@ last_words as (
 
     select
         in_turns.*,
+        max(customer_id) over (partition by unit_id, owner_no) as owner_id,
         min(known_on) over (partition by unit_id, owner_no) as first_known_on,
         max(owner_no) over (partition by unit_id) as owners,
         row_number() over (

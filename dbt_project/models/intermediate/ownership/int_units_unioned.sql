@@ -1,4 +1,6 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(
+    post_hook="{{ analyze(['unit_id', 'source_customer_id', 'product_id', 'order_id', 'known_by']) }}",
+) }}
 
 -- Units that the feed knows by their serial, and what else arrived of the categories that are
 -- units: those lines still hold, less what the feed knows of them, whoever has it now, and what was
@@ -21,44 +23,6 @@ came_with as (
         ) as place
     from turns
     where order_id is not null
-
-),
-
-order_lines as (
-
-    select
-        order_id,
-        product_id,
-        source_customer_id,
-        category,
-        quantity,
-        refunded_quantity
-    from {{ ref('fct_order_lines') }}
-    where
-        category in (
-            {%- for category in var("unit_categories") %}
-            '{{ category }}'{{ ',' if not loop.last }}
-            {%- endfor %}
-        )
-
-),
-
-delivered_orders as (
-
-    select
-        order_id,
-        coalesce({{ local_date('delivered_at') }}, ordered_on) as arrived_on
-    from {{ ref('fct_orders') }}
-    where
-        status = 'delivered'
-        and order_type in ('sale', 'replacement')
-
-),
-
-arrived_orders as (
-
-    select * from delivered_orders
-    where arrived_on <= {{ as_of() }}
 
 ),
 
@@ -116,17 +80,8 @@ named_of_orders as (
 
 sold as (
 
-    select
-        order_lines.order_id,
-        order_lines.product_id,
-        max(order_lines.source_customer_id) as source_customer_id,
-        sum(order_lines.quantity) as quantity,
-        sum(order_lines.refunded_quantity) as refunded_quantity,
-        min(arrived_orders.arrived_on) as arrived_on
-    from order_lines
-    inner join arrived_orders on order_lines.order_id = arrived_orders.order_id
-    where order_lines.category is not null
-    group by order_lines.order_id, order_lines.product_id
+    select * from {{ ref('int_units_sold') }}
+    where arrived_on <= {{ as_of() }}
 
 ),
 

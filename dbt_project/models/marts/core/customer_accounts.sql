@@ -1,4 +1,4 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(post_hook="{{ analyze(['account_id', 'customer_id', 'is_own']) }}") }}
 
 with accounts as (
 

@@ -1,4 +1,4 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(post_hook="{{ analyze(['unit_id', 'customer_id']) }}") }}
 
 -- Whose a unit was, one owner after the other. A first owner has it from when it was bought, a
 -- later one from when they registered it or, if that is not told, from when we were told of them;

@@ -1,4 +1,6 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(
+    post_hook="{{ analyze(['unit_id', 'customer_id', 'product_id', 'category', 'order_id', 'status']) }}",
+) }}
 
 with units as (
 

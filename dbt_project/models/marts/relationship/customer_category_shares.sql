@@ -1,4 +1,4 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(post_hook="{{ analyze(['customer_id', 'is_widest_gap']) }}") }}
 
 -- Peers are the customers who spend about as much: those of the same money quintile.
 with customers as (

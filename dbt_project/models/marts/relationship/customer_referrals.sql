@@ -1,4 +1,4 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(post_hook="{{ analyze(['customer_id']) }}") }}
 
 with referrals as (
 

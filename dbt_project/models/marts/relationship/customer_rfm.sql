@@ -1,4 +1,4 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(post_hook="{{ analyze(['customer_id', 'money_quintile']) }}") }}
 
 {%- set month = month_start(as_of()) %}
 

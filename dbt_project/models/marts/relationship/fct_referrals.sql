@@ -1,4 +1,6 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(
+    post_hook="{{ analyze(['referrer_customer_id', 'referred_customer_id', 'left_out_reason']) }}",
+) }}
 
 -- A person is brought once, by whoever was first, and before bringing anybody: so no chain of
 -- referrals leads back to where it began.

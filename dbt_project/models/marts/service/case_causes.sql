@@ -41,6 +41,19 @@ people as (
 
 ),
 
+-- Of nobody else is it asked whether they are lost.
+asked as (
+
+    select
+        customer_id,
+        value_gone
+    from {{ ref('customer_lifetime_values') }}
+    where
+        lifecycle_status in {{ gone }}
+        and customer_id in (select people.customer_id from people)
+
+),
+
 last_purchases as (
 
     select
@@ -57,6 +70,7 @@ called as (
         max(case when lifecycle_status not in {{ gone }} then valid_to end) as lost_since,
         min(case when lifecycle_status in {{ gone }} then valid_from end) as lost_by
     from {{ ref('customer_history') }}
+    where customer_id in (select asked.customer_id from asked)
     group by customer_id
 
 ),
@@ -66,20 +80,19 @@ called as (
 lost as (
 
     select
-        customer_values.customer_id,
+        asked.customer_id,
         last_purchases.last_purchase_on,
-        customer_values.value_gone,
+        asked.value_gone,
         coalesce(
             called.lost_since,
             {{ earlier_of(
                 'called.lost_by', add_days('last_purchases.last_purchase_on', 'bounds.t_90 + 1')
             ) }}
         ) as lost_since
-    from {{ ref('customer_lifetime_values') }} as customer_values
-    inner join last_purchases on customer_values.customer_id = last_purchases.customer_id
-    left join called on customer_values.customer_id = called.customer_id
+    from asked
+    inner join last_purchases on asked.customer_id = last_purchases.customer_id
+    left join called on asked.customer_id = called.customer_id
     cross join {{ ref('second_purchase_bounds') }} as bounds
-    where customer_values.lifecycle_status in {{ gone }}
 
 ),
 

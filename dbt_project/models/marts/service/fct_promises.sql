@@ -1,4 +1,6 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(
+    post_hook="{{ analyze(['customer_id', 'case_id', 'order_id', 'kind', 'is_broken']) }}",
+) }}
 
 with cases as (
 
