@@ -29,7 +29,7 @@
             and {{ street }} not like 'bp%'
             and {{ postcode }} <> ''
             then {{ regulars.concat_text([
-                "lower(coalesce(" ~ country ~ ", ''))", "' | '", postcode, "' | '", shortened.street,
+                regulars.lower_case("coalesce(" ~ country ~ ", '')"), "' | '", postcode, "' | '", shortened.street,
             ]) }}
     end
 {%- endmacro %}
@@ -53,12 +53,12 @@
     {%- set plain = 'aaaaaaceeeeiiiinoooooouuuuyy' -%}
     {%- set marks = '\u0300\u0301\u0302\u0303\u0308\u030a\u0327' -%}
     {%- set punctuation = '.,;:/_()#&+-\u2013\u2019\u00a0"\t' -%}
-    {{ return("replace(replace(translate(lower(" ~ line ~ "), '" ~ accented ~ punctuation ~ marks
+    {{ return("replace(replace(translate(" ~ regulars.lower_case(line) ~ ", '" ~ accented ~ punctuation ~ marks
         ~ "', '" ~ plain ~ ' ' * (punctuation | length) ~ "'), 'ß', 'ss'), chr(39), '')") }}
 {%- endmacro %}
 
 {% macro default__close_up(words) -%}
-    trim(replace(replace(
+    trim(both ' ' from replace(replace(
         regexp_replace({{ words }}, '([^0-9 ]) +| +([^0-9 ])', '\1\2', 'g'), '  ', ' '
     ), '  ', ' '))
 {%- endmacro %}

@@ -16,24 +16,9 @@
     {{ return(adapter.dispatch('loose_id', 'regulars')(regulars.letters_as_meant(expression))) }}
 {%- endmacro %}
 
-{#- l and I become 1 at the end: a letter still ends the number before it. -#}
+{#- l and I become 1 at the end: a letter still ends the number before it. What looks around itself
+    copies nothing, and leaves what it has looked at to the next. -#}
 {% macro default__loose_id(letters) -%}
-    translate(
-        regexp_replace(
-            regexp_replace(
-                regexp_replace(
-                    translate(lower({{ letters }}), 'o', '0'), '^([0-9]+)[.]0+$', '\1'
-                ),
-                '[^a-z0-9]+', '', 'g'
-            ),
-            '(^|[^0-9])0+([0-9il])', '\1\2', 'g'
-        ),
-        'il', '11'
-    )
-{%- endmacro %}
-
-{#- What looks around itself copies nothing. -#}
-{% macro postgres__loose_id(letters) -%}
     translate(
         regexp_replace(
             regexp_replace(

@@ -1,4 +1,4 @@
-"""Models that only a test has, built by an engine in a session that has no source."""
+"""Models that only a test has, built by an engine in a session that has no source but theirs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -44,8 +45,17 @@ def lay(folder: Path, probes: Mapping[str, str]) -> None:
         (folder / "dbt_project" / name).write_text(text)
 
 
-def build(engine: str, folder: Path, probes: Iterable[str], **settings: Any) -> Answers:
-    """Build some of the probes that lie in the folder; what sessions leave is in its `attempt`."""
+def build(
+    engine: str,
+    folder: Path,
+    probes: Iterable[str],
+    sources: Mapping[str, Any] = MappingProxyType({}),
+    **settings: Any,
+) -> Answers:
+    """Build some of the probes that lie in the folder; what sessions leave is in its `attempt`.
+
+    sources: as mirror() returns them
+    """
     own = f".venv-{engine}"
     if not (folder / own).is_symlink():
         (folder / own).symlink_to(PROJECT / own)
@@ -54,4 +64,4 @@ def build(engine: str, folder: Path, probes: Iterable[str], **settings: Any) -> 
     selection = ["--target", engine, "--select", *(Path(name).stem for name in probes)]
     dbt = dbt_command.build(company, night, selection, {})
     lake = ENGINES[engine]()
-    return Answers(lake, lake.run(company, night, folder / "attempt", dbt, {}, []))
+    return Answers(lake, lake.run(company, night, folder / "attempt", dbt, dict(sources), []))

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal, localcontext
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from regulars.engines.dbt_results import TransformError, raise_failures
+from regulars.engines.lake.arrow_types import arrow_type, spark_type
+from regulars.private_files import make_missing
 from regulars.settings import PROJECT
 from tests.dbt.test_macros import CASES, GIVEN
 from tests.engines.engines import DUCKDB, SPARK
@@ -48,6 +53,32 @@ PROBES = {
     ),
     "models/sums_at_the_edge.sql": sums(),
     "seeds/empty_cells.csv": "word,amount,said_on\nnone,1.50,2026-10-31\n,,\nNone,2,2026-11-01\n",
+    "seeds/signs.csv": "word\nC:\\new\nit's\n",
+    "models/as_mirrored.sql": "{{ config(materialized='table') }} select * from raw.things",
+}
+# What a mirror has written: days before the calendar of 1582 and instants before time zones had
+# whole hours, the ends of what a number holds, and a text that is empty.
+MIRRORED: dict[str, Any] = {
+    "first_on": date(1, 1, 1),
+    "before_gregory_on": date(1582, 10, 10),
+    "old_at": datetime(1800, 1, 1, 0, 0, 0, 1, tzinfo=UTC),
+    "last_at": datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+    "most": Decimal("9" * 28 + "." + "9" * 10),
+    "least": -(2**63),
+    "empty": "",
+    "unknown": None,
+    "words": "\u00a0\U0001d5a2\\n",
+}
+TYPES = {
+    "first_on": "date",
+    "before_gregory_on": "date",
+    "old_at": "timestamp with time zone",
+    "last_at": "timestamp with time zone",
+    "most": "numeric(38,10)",
+    "least": "bigint",
+    "empty": "text",
+    "unknown": "text",
+    "words": "text",
 }
 WRONG = {
     "models/too_large.sql": one_row([f"cast('{'9' * 38}' as numeric(38, 0)) * 10"]),
@@ -76,7 +107,12 @@ def folder(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def answers(engine: str, folder: Path) -> Answers:
     """One session has built all that can be."""
-    return build(engine, folder, PROBES)
+    schema = pa.schema([(name, arrow_type(kind)) for name, kind in TYPES.items()])
+    things = make_missing(folder / "things")
+    pq.write_table(pa.Table.from_pylist([MIRRORED], schema), things / "all.parquet")
+    columns = {field.name: spark_type(field.type) for field in schema}
+    sources = {"raw": {"things": {"folder": str(things), "columns": columns}}}
+    return build(engine, folder, PROBES, sources)
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +130,14 @@ def test_every_macro_gives_the_value_it_promises(answers: Answers) -> None:
         if (json.loads(found[claim]) if isinstance(expected, dict) else found[claim]) != expected
     }
     assert wrong == {}
+
+
+def test_what_was_mirrored_comes_through_an_engine_as_it_is(answers: Answers) -> None:
+    assert answers.rows("as_mirrored") == [MIRRORED]
+
+
+def test_a_cell_of_a_seed_may_hold_any_sign(answers: Answers) -> None:
+    assert {row["word"] for row in answers.rows("signs")} == {"C:\\new", "it's"}
 
 
 def test_sums_at_the_edge_of_every_promised_range_keep_all_their_digits(answers: Answers) -> None:

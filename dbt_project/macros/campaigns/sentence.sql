@@ -71,7 +71,7 @@ underscores; everything else is one of the language's `forms` (a number with its
     {%- elif form == 'in_100' -%}
         {{ return(regulars.in_100_in_words(value, language)) }}
     {%- elif form == 'plain' -%}
-        {{ return("replace(lower(" ~ value ~ "), '_', ' ')") }}
+        {{ return("replace(" ~ regulars.lower_case(value) ~ ", '_', ' ')") }}
     {%- elif form in language.forms -%}
         {{ return(regulars.counted(value, language.forms[form])) }}
     {%- elif form in language.codes -%}
@@ -91,6 +91,10 @@ underscores; everything else is one of the language's `forms` (a number with its
     {%- if not modules.re.search("['\\\\]", text) -%}
         {{ return("'" ~ text ~ "'") }}  {#- alike on every engine, and there are thousands #}
     {%- endif -%}
+    {{ return(adapter.dispatch('text_literal', 'regulars')(text)) }}
+{%- endmacro %}
+
+{% macro default__text_literal(text) -%}
     {{ return(dbt.string_literal(dbt.escape_single_quotes(text))) }}
 {%- endmacro %}
 

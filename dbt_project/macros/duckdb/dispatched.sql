@@ -4,6 +4,18 @@
     cast(({{ later }}) - ({{ earlier }}) as integer)
 {%- endmacro %}
 
+{#- Without a look around itself each match takes a letter from the next: the second time finds what
+    the first has left. -#}
+{% macro duckdb__loose_id(letters) -%}
+    {%- set trimmed = namespace(sql="regexp_replace(regexp_replace(translate(lower(" ~ letters
+        ~ "), 'o', '0'), '^([0-9]+)[.]0+$', '\\1'), '[^a-z0-9]+', '', 'g')") -%}
+    {%- for _ in range(2) -%}
+        {%- set trimmed.sql
+            = "regexp_replace(" ~ trimmed.sql ~ ", '(^|[^0-9])0+([0-9il])', '\\1\\2', 'g')" -%}
+    {%- endfor -%}
+    translate({{ trimmed.sql }}, 'il', '11')
+{%- endmacro %}
+
 {% macro duckdb__month_day(day) -%}
     strftime({{ day }}, '%m-%d')
 {%- endmacro %}

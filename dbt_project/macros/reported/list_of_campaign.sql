@@ -2,8 +2,8 @@
     "save_our_best 2026-10-31". Null for any other campaign. -#}
 {% macro list_of_campaign(name) -%}
     case
-        when lower(split_part(trim({{ name }}), ' ', 1))
+        when lower(split_part(trim(both ' ' from {{ name }}), ' ', 1))
             in ('{{ var("lists") | join("', '") }}')
-            then lower(split_part(trim({{ name }}), ' ', 1))
+            then lower(split_part(trim(both ' ' from {{ name }}), ' ', 1))
     end
 {%- endmacro %}

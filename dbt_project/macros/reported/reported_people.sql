@@ -10,7 +10,7 @@
     select
         events.*,
         coalesce(accounts.account_id, owners.customer_id, events.account_id) as customer_id,
-        coalesce(forms.normal, lower(events.address)) as said_as
+        coalesce(forms.normal, {{ regulars.lower_case('events.address') }}) as said_as
     from {{ ref('base_' ~ system ~ '__events') }} as events
     left join ({{ regulars.every_account() }}) as accounts on events.account_id = accounts.account_id
     left join {{ source('personal', 'normal_forms') }} as forms

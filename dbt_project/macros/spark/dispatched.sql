@@ -36,7 +36,7 @@
 {% macro spark__keyed_share(key, words) -%}
     (
         cast(
-            conv(substring(sha2(concat(unhex({{ key }}), encode(concat_ws('|', {{ words | join(', ') }}), 'UTF-8')), 256), 1, 8), 16, 10)
+            conv(substring(sha2(concat(unhex({{ key }}), encode(concat({{ words | join(", '|', ") }}), 'UTF-8')), 256), 1, 8), 16, 10)
             as decimal(12, 0)
         ) / 4294967296.0
     )
@@ -81,38 +81,50 @@
     )
 {%- endmacro %}
 
-{#- Java picks the first of two: an hour later is the second, if it has the same local time. -#}
+{#- Java picks the first of two. The second, where the same local time is there again, is as far from
+    it as clocks have been a day later: on most of them an hour, on some a half. -#}
 {% macro spark__local_to_utc(local_time, zone) -%}
     {%- set local = 'cast(' ~ local_time ~ ' as timestamp)' -%}
     {%- set first = 'to_utc_timestamp(' ~ local ~ ", '" ~ zone ~ "')" -%}
+    {%- set day_later = '(' ~ first ~ ' + interval 24 hours)' -%}
+    {%- set second -%}
+        ({{ local }} - (from_utc_timestamp({{ day_later }}, '{{ zone }}') - {{ day_later }}))
+    {%- endset -%}
     case
-        when from_utc_timestamp({{ first }} + interval 1 hour, '{{ zone }}') = {{ local }}
-            then {{ first }} + interval 1 hour
+        when from_utc_timestamp({{ second }}, '{{ zone }}') = {{ local }} then {{ second }}
         else {{ first }}
     end
 {%- endmacro %}
 
+{#- Java's $ is the end of a last line, too, and not of the text alone. -#}
 {% macro spark__loose_id(letters) -%}
     translate(
         regexp_replace(
             regexp_replace(
                 regexp_replace(
-                    translate(lower({{ letters }}), 'o', '0'), '^([0-9]+)[.]0+$', '$1'
+                    translate(lower({{ letters }}), 'o', '0'), '(?s)^([0-9]+)[.]0+(?!.)', '$1'
                 ),
                 '[^a-z0-9]+', ''
             ),
-            '(^|[^0-9])0+([0-9il])', '$1$2'
+            '(?<![0-9])0+(?=[0-9il])', ''
         ),
         'il', '11'
     )
+{%- endmacro %}
+
+{#- Java minds what stands beside a letter, and writes one of them as two. -#}
+{% macro spark__lower_case(expression) -%}
+    lower(translate({{ expression }}, 'İΣ', 'iσ'))
 {%- endmacro %}
 
 {% macro spark__median(expression) -%}
     cast(percentile({{ expression }}, 0.5) as decimal(10, 1))
 {%- endmacro %}
 
+{#- In whole microseconds: `/` is a double, and seconds apart are cut before they are compared. -#}
 {% macro spark__minutes_between(earlier, later) -%}
-    cast(floor((unix_timestamp({{ later }}) - unix_timestamp({{ earlier }})) / 60) as int)
+    {%- set between = '(unix_micros(' ~ later ~ ') - unix_micros(' ~ earlier ~ '))' -%}
+    cast(({{ between }} - pmod({{ between }}, 60000000L)) div 60000000L as int)
 {%- endmacro %}
 
 {% macro spark__month_day(day) -%}
@@ -125,6 +137,11 @@
 
 {% macro spark__safe_cast(expression, data_type) -%}
     try_cast({{ expression }} as {{ data_type }})
+{%- endmacro %}
+
+{#- dbt's own leaves a backslash to be an escape. -#}
+{% macro spark__text_literal(text) -%}
+    {{ return("'" ~ text | replace('\\', '\\\\') | replace("'", "\\'") ~ "'") }}
 {%- endmacro %}
 
 {% macro spark__text_order(expression) -%}

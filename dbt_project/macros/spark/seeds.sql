@@ -29,7 +29,7 @@
 {%- endmacro %}
 
 {% macro seed_literal(value) -%}
-    {{ return('null' if value is none else dbt.string_literal(dbt.escape_single_quotes(value | string))) }}
+    {{ return('null' if value is none else regulars.text_literal(value | string)) }}
 {%- endmacro %}
 
 {% macro seed_type(model, agate_table, position) -%}

@@ -73,8 +73,8 @@ unread as (
         quarantine.line,
         quarantine.delivery_rank,
         keys.row_key,
-        {{ safe_cast('keys.version', type_instant()) }} as version_at,
-        {{ safe_cast('keys.version', 'numeric') }} as version_no
+        {{ version_instant('keys.version') }} as version_at,
+        {{ version_number('keys.version') }} as version_no
     from quarantine
     inner join keys
         on
@@ -101,8 +101,8 @@ later as {{ computed_once() }} (
         delivered.feed,
         delivered.row_key,
         deliveries.delivery_rank,
-        {{ safe_cast('delivered.version', type_instant()) }} as version_at,
-        {{ safe_cast('delivered.version', 'numeric') }} as version_no
+        {{ version_instant('delivered.version') }} as version_at,
+        {{ version_number('delivered.version') }} as version_no
     from {{ ref('stg_delivered_keys') }} as delivered
     inner join deliveries on delivered.delivery_id = deliveries.delivery_id
     inner join unread_keys
@@ -155,8 +155,8 @@ known_before as (
     select
         unversioned.delivery_id,
         unversioned.line,
-        max({{ safe_cast('delivered.version', type_instant()) }}) as version_at,
-        max({{ safe_cast('delivered.version', 'numeric') }}) as version_no
+        max({{ version_instant('delivered.version') }}) as version_at,
+        max({{ version_number('delivered.version') }}) as version_no
     from unversioned
     inner join {{ ref('stg_delivered_keys') }} as delivered
         on

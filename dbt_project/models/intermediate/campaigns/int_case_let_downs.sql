@@ -13,7 +13,7 @@ with let_down as (
 
 select
     let_down.*,
-    cast(late_minutes / 1440.0 as integer) as days_late,
+    cast(round(late_minutes / 1440.0) as integer) as days_late,
     case
         when is_breach and first_reply_minutes is null then 'closed_without_answer'
         when is_breach then 'answered_late'

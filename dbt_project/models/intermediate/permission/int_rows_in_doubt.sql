@@ -33,7 +33,7 @@ terms as (
         unread.feed,
         unread.about,
         unread.delivered_on,
-        lower(cells.term) as term
+        {{ lower_case('cells.term') }} as term
     from unread
     inner join {{ source('personal', 'quarantined_terms') }} as cells
         on
@@ -143,7 +143,7 @@ found as (
         ids.id,
         ids.beside
     from terms
-    inner join ids on terms.term = lower(ids.id)
+    inner join ids on terms.term = {{ lower_case('ids.id') }}
     where
         ids.customer_id is not null
         and case terms.feed
@@ -185,7 +185,7 @@ meant as (
             found.delivery_id = others.delivery_id
             and found.line = others.line
             and found.about = others.about
-            and lower(found.beside) = others.term
+            and {{ lower_case('found.beside') }} = others.term
 
 ),
 

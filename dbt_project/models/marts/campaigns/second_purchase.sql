@@ -92,7 +92,7 @@ select
     case
         when first_category is null then 'thank'
         {%- for category, question in var('category_questions').items() %}
-        when lower(first_category) = '{{ category }}' then 'ask_{{ question }}'
+        when {{ lower_case('first_category') }} = '{{ category }}' then 'ask_{{ question }}'
         {%- endfor %}
         else 'thank_for_category'
     end

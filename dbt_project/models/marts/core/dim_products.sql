@@ -6,8 +6,8 @@ with products as (
 
 select
     product_id,
-    nullif(trim(name), '') as name,
-    nullif(trim(category), '') as category,
+    nullif(trim(both ' ' from name), '') as name,
+    nullif(trim(both ' ' from category), '') as category,
     unit_cost,
     list_price,
     warranty_months,

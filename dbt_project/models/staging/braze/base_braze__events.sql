@@ -37,7 +37,7 @@ select
     id as event_id,
     coalesce(dispatch_id, campaign_id, 'none') as campaign_id,
     {{ list_of_campaign('campaign_name') }} as list_code,
-    nullif(trim(external_user_id), '') as account_id,
+    nullif(trim(both ' ' from external_user_id), '') as account_id,
     email_address as address,
     'email' as channel,
     event,

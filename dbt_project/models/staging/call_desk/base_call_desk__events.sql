@@ -12,7 +12,7 @@ select
     {{ text_of('_delivery_id') }} || '-' || {{ text_of('_line') }} as event_id,
     list_code || '-' || {{ text_of(local_date('called_at')) }} as campaign_id,
     {{ list_of_campaign('list_code') }} as list_code,
-    nullif(trim(customer_id), '') as account_id,
+    nullif(trim(both ' ' from customer_id), '') as account_id,
     phone_e164 as address,
     'phone' as channel,
     case

@@ -12,7 +12,7 @@ select
     id as event_id,
     coalesce(message, campaign_name, 'none') as campaign_id,
     {{ list_of_campaign('campaign_name') }} as list_code,
-    nullif(trim(external_id), '') as account_id,
+    nullif(trim(both ' ' from external_id), '') as account_id,
     email as address,
     'email' as channel,
     case
