@@ -169,7 +169,9 @@ def _totals(context: GateContext) -> str:
             select count(*) as people
             from {context.table("marts", "customer_purchase_summaries")} as s
             left join {values} as v on s.customer_id = v.customer_id
-            where v.customer_id is null
+            left join {context.table("intermediate", "int_deceased")} as d
+                on s.customer_id = d.customer_id
+            where v.customer_id is null and d.customer_id is null
         ),
         of_all as (
             select

@@ -2,8 +2,7 @@
 -- logs these rows; a night on which nothing happened to a person adds none.
 with tonight as (
 
-    select * from {{ ref('int_customer_value_inputs') }}
-    where purchase_days > 0
+    select * from {{ ref('int_customers_valued') }}
 
 )
 
