@@ -40,11 +40,19 @@ def living() -> Iterator[Stat]:
 def cpu_seconds(root: int) -> float:
     """Of a process, its children and theirs, dead ones included as far as one of them has waited
     for them: whoever may leave orphans has to adopt them."""
+    before, after = _family(root), _family(root)
+    while before.keys() != after.keys():  # who ended while one was read may be in it twice or not
+        before, after = after, _family(root)
+    return sum(before.values()) / TICKS_A_SECOND
+
+
+def _family(root: int) -> dict[int, int]:
+    """Ticks of a process and of its living descendants."""
     stats = {stat.process: stat for stat in living()}
     tree = {root}
     while found := {s.process for s in stats.values() if s.parent in tree} - tree:
         tree |= found
-    return sum(stats[process].ticks for process in tree if process in stats) / TICKS_A_SECOND
+    return {process: stats[process].ticks for process in tree if process in stats}
 
 
 def adopt_orphans() -> None:
