@@ -241,7 +241,7 @@ OPEN_FOLDERS = {
     "report/report_page.py": "the same",
     "publication/site.py": "what a web server shows",
     "sending/target_folder.py": "a folder at a target, of its own mask",
-    "engines/lake/session.py": "a process that closes its mask first",
+    "engines/lake/session/duckdb.py": "a process that closes its mask first",
 }
 
 

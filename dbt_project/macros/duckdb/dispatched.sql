@@ -48,7 +48,7 @@
     sha256(unhex({{ key }}) || encode('{{ kind }}|' || {{ word }}))
 {%- endmacro %}
 
-{#- The type is made by engines/lake/session.py: contracts name PostgreSQL's types. A decimal keeps
+{#- The type is made by engines/lake/session: contracts name PostgreSQL's types. A decimal keeps
     its digits, which to_json would round to a double. -#}
 {% macro duckdb__json_object(pairs) -%}
     cast(
@@ -66,7 +66,7 @@
 {%- endmacro %}
 
 {#- DuckDB divides decimals as doubles, of 16 digits; exact_ratio is made by
-    engines/lake/session.py. -#}
+    engines/lake/session. -#}
 {% macro duckdb__ratio(a, b, scale) -%}
     cast(
         exact_ratio(

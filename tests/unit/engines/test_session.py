@@ -12,18 +12,18 @@ from pathlib import Path
 import pytest
 
 from regulars.engines.dbt_results import TransformError
-from regulars.engines.lake.engine import SESSION, DuckDB, Spark
-from regulars.engines.lake.session import is_left_alone
+from regulars.engines.lake.engine import SESSIONS, DuckDB, Spark
+from regulars.engines.lake.session.executors import is_left_alone
 from regulars.night import Night
 from regulars.settings import PROJECT, Settings
 from tests.faults.small_disk import no_room, small_disk
 
 WORKS_FOR_EVER = f"""
 import sys, threading
-sys.path.insert(0, {str(SESSION.parent)!r})
-import session
+sys.path.insert(0, {str(SESSIONS)!r})
+from session.waiting import end_with_parent
 sys.stdin.readline()
-session.end_with_parent()
+end_with_parent()
 print("at work", flush=True)
 threading.Event().wait()
 """

@@ -29,7 +29,7 @@ from regulars.settings import Settings
 from regulars.warehouse import connect
 
 LAYERS = tuple(dbt_command.LAYERS)
-SESSION = Path(__file__).with_name("session.py")
+SESSIONS = Path(__file__).parent  # where an engine's own Python finds the package `session`
 DATABASE = "build.duckdb"
 WAREHOUSE = "select system_identifier, current_database() from pg_control_system()"
 PATIENCE_SECONDS = 600  # for a cluster that starts its first executor, or has lost its last
@@ -93,7 +93,7 @@ class Lake:
     ) -> dict[str, Any]:
         """Run dbt with these arguments in a session that knows the sources and the layers before.
 
-        Returns what session.py answers. Raises TransformError when it died.
+        Returns what the session answers. Raises TransformError when it died.
         """
         database = str(attempt / DATABASE)
         order = {
@@ -184,14 +184,15 @@ def _sources(settings: Settings, night: Night) -> Iterator[tuple[str, str]]:
 
 
 def _run(python: Path, engine: str, order: Mapping[str, Any]) -> dict[str, Any]:
-    """Run session.py to its end. The pipe stays open meanwhile: when this process dies, so that
+    """Run a session to its end. The pipe stays open meanwhile: when this process dies, so that
     nothing holds it any more, the session ends too. What it says can quote rows: it stays here."""
     answer = Path(order["answer"])
     said = answer.with_name("session.log")
     with (
         open_text(said) as log,
         subprocess.Popen(
-            [python, SESSION, engine],
+            [python, "-m", "session", engine],
+            env={**os.environ, "PYTHONPATH": _path()},
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
@@ -215,6 +216,10 @@ def _run(python: Path, engine: str, order: Mapping[str, Any]) -> dict[str, Any]:
             )
         )
     return dict(answered)
+
+
+def _path() -> str:
+    return os.pathsep.join(filter(None, [str(SESSIONS), os.environ.get("PYTHONPATH")]))
 
 
 def _cause(code: int, answered: Mapping[str, Any]) -> str:
