@@ -191,28 +191,17 @@ def _totals(context: GateContext) -> str:
 
 def _repeats(context: GateContext) -> str:
     """One row: repeat purchase days of the last `days`, a year where sales go back so far."""
-    as_of = f"date '{context.night.as_of}'"
+    orders, as_of = context.table("marts", "fct_orders"), f"date '{context.night.as_of}'"
     return f"""
-        with sales as (
-            select o.customer_id, o.ordered_on
-            from {context.table("marts", "fct_orders")} as o
-            inner join {context.table("marts", "customer_lifetime_values")} as v
-                on o.customer_id = v.customer_id
-            where o.is_qualifying and o.ordered_on <= {as_of}
-        ),
-        firsts as (
-            select customer_id, min(ordered_on) as first_on from sales group by customer_id
-        ),
-        known as (select least(365, {as_of} - min(first_on)) as days from firsts)
         select known.days, (
-            select count(*) from (
-                select distinct s.customer_id, s.ordered_on
-                from sales as s
-                inner join firsts as f on s.customer_id = f.customer_id
-                where s.ordered_on > f.first_on and s.ordered_on > {as_of} - known.days
-            ) as repeat_days
+            select count(*) from {orders}
+            where days_since_previous_purchase is not null
+                and ordered_on > {as_of} - known.days
         ) as times
-        from known
+        from (
+            select least(365, {as_of} - min(ordered_on)) as days
+            from {orders} where order_seq is not null
+        ) as known
     """
 
 

@@ -12,9 +12,8 @@ from psycopg import sql
 from regulars.clv.next_order import SHARES
 from regulars.clv.value_distribution import GIVEN_PURCHASE
 from regulars.night import Night
+from regulars.scores.history_text import text_blocks
 from regulars.value_knots import KNOTS
-
-_COPY_ROWS = 20_000
 
 _HISTORY = {
     "as_of": "date not null",
@@ -220,7 +219,7 @@ def replace_by_history(
 ) -> None:
     """`replace` for the large tables, a row per history: as text in blocks, values to 6 places."""
     with _written_anew(connection, night, table) as copy:
-        for block in _text_blocks(night, histories, scores):
+        for block in text_blocks(night.as_of, histories, scores):
             copy.write(block)
 
 
@@ -250,13 +249,3 @@ def _looked_up(table: str) -> Iterable[str]:
     quantiles among them, are compared with nothing: their statistics cost half of the writing."""
     columns = COLUMNS[table]
     return _HISTORY if columns.keys() >= _HISTORY.keys() else columns
-
-
-def _text_blocks(night: Night, histories: pd.DataFrame, scores: pd.DataFrame) -> Iterator[str]:
-    keys = [histories[name] for name in ("frequency", "recency", "T")]
-    columns = [*keys, *(scores[name] for name in scores.columns)]
-    forms = ["%d" if kind.kind == "i" else "%.6f" for kind in scores.dtypes]
-    form = "\t".join([night.as_of.isoformat(), *["%d"] * 3, *forms])
-    for start in range(0, len(histories), _COPY_ROWS):
-        block = (column.iloc[start : start + _COPY_ROWS].tolist() for column in columns)
-        yield "".join(form % row + "\n" for row in zip(*block, strict=True))

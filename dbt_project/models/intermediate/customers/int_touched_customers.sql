@@ -55,76 +55,29 @@ moved as (
 
 ),
 
-orders_now as (
-
-    select
-        order_id,
-        customer_id as source_customer_id,
-        ordered_on
-    from {{ orders_now }}
-
-),
-
-refunds_now as (
-
-    select * from {{ refunds_now }}
-
-),
-
-orders_before as (
-
-    select
-        order_id,
-        source_customer_id,
-        ordered_on,
-        currency,
-        exchange_rate
-    from {{ orders_before }}
-
-),
-
-order_lines_before as (
-
-    select
-        order_id,
-        source_customer_id,
-        product_id
-    from {{ lines_before }}
-
-),
-
-refunds_before as (
-
-    select
-        refund_id,
-        source_customer_id,
-        refunded_on
-    from {{ refunds_before }}
-
-),
-
 -- What waited for its day is later than everything that the last build counted; no delivery names
--- it tonight.
+-- it tonight. All orders and refunds are read where they are asked for few of them: a step of
+-- theirs that is read twice would be written down first.
 due_orders as (
 
-    select order_id
-    from orders_now
+    select orders_now.order_id
+    from {{ orders_now }} as orders_now
     where
-        ordered_on > (
+        orders_now.ordered_on > (
             select coalesce(max(orders_before.ordered_on), cast('0001-01-01' as date))
-            from orders_before
+            from {{ orders_before }} as orders_before
         )
 
 ),
 
 due_refunds as (
 
-    select refund_id
-    from refunds_now
+    select refunds_now.refund_id
+    from {{ refunds_now }} as refunds_now
     where
-        refunded_on > (
+        refunds_now.refunded_on > (
             select coalesce(max(refunds_before.refunded_on), cast('0001-01-01' as date))
-            from refunds_before
+            from {{ refunds_before }} as refunds_before
         )
 
 ),
@@ -145,7 +98,7 @@ due_points as (
         booked_at < {{ as_of_end() }}
         and {{ local_date('booked_at') }} > (
             select coalesce(max(orders_before.ordered_on), cast('0001-01-01' as date))
-            from orders_before
+            from {{ orders_before }} as orders_before
         )
 
 ),
@@ -154,7 +107,7 @@ due_points as (
 rated_orders as (
 
     select orders_before.order_id
-    from orders_before
+    from {{ orders_before }} as orders_before
     left join {{ rates_now }} as rates_now on orders_before.order_id = rates_now.order_id
     where
         orders_before.currency <> '{{ var("reporting_currency") | upper }}'
@@ -169,7 +122,7 @@ changed_refunds as (
     select
         refunds_now.order_id,
         {{ unmatched_customer('refunds_now') }} as source_customer_id
-    from refunds_now
+    from {{ refunds_now }} as refunds_now
     where
         refunds_now.refund_id in (select changed.id from changed where changed.kind = 'refund')
         or refunds_now.refund_id in (select due_refunds.refund_id from due_refunds)
@@ -201,18 +154,18 @@ changed_orders as (
 touched as (
 
     select orders_before.source_customer_id
-    from orders_before
-    inner join changed_orders on orders_before.order_id = changed_orders.order_id
+    from {{ orders_before }} as orders_before
+    where orders_before.order_id in (select changed_orders.order_id from changed_orders)
     union
-    select orders_now.source_customer_id
-    from orders_now
-    inner join changed_orders on orders_now.order_id = changed_orders.order_id
+    select orders_now.customer_id as source_customer_id
+    from {{ orders_now }} as orders_now
+    where orders_now.order_id in (select changed_orders.order_id from changed_orders)
     union
     select {{ unknown_customer('changed_orders.order_id') }} as source_customer_id
     from changed_orders
     union
     select refunds_before.source_customer_id
-    from refunds_before
+    from {{ refunds_before }} as refunds_before
     inner join changed
         on
             refunds_before.refund_id = changed.id
@@ -243,7 +196,7 @@ touched as (
     where customer_id_before is not null
     union
     select order_lines_before.source_customer_id
-    from order_lines_before
+    from {{ lines_before }} as order_lines_before
     inner join changed
         on
             order_lines_before.product_id = changed.id
@@ -256,16 +209,16 @@ touched as (
 -- A system that does not say what changed: all of its customers, and so everybody.
 touched as (
 
-    select orders_before.source_customer_id from orders_before
+    select orders_before.source_customer_id from {{ orders_before }} as orders_before
     union
-    select order_lines_before.source_customer_id from order_lines_before
+    select order_lines_before.source_customer_id from {{ lines_before }} as order_lines_before
     union
-    select refunds_before.source_customer_id from refunds_before
+    select refunds_before.source_customer_id from {{ refunds_before }} as refunds_before
     union
-    select orders_now.source_customer_id from orders_now
+    select orders_now.customer_id as source_customer_id from {{ orders_now }} as orders_now
     union
     select {{ unmatched_customer('refunds_now') }} as source_customer_id
-    from refunds_now
+    from {{ refunds_now }} as refunds_now
     union
     select {{ unknown_customer('lines_now.order_id') }} as source_customer_id
     from {{ order_lines_now }} as lines_now

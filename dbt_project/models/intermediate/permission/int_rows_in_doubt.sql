@@ -43,15 +43,6 @@ terms as (
 
 ),
 
-orders as (
-
-    select
-        order_id,
-        customer_id
-    from {{ ref('int_orders_unioned') }}
-
-),
-
 accounts as (
 
     {{ every_account() }}
@@ -72,7 +63,7 @@ ids as (
         order_id as id,
         null as beside,
         customer_id
-    from orders
+    from {{ ref('int_orders_unioned') }}
     union all
     select
         'refund' as name,
@@ -80,7 +71,7 @@ ids as (
         null as beside,
         orders.customer_id
     from {{ ref('int_refunds_unioned') }} as refunds
-    inner join orders on refunds.order_id = orders.order_id
+    inner join {{ ref('int_orders_unioned') }} as orders on refunds.order_id = orders.order_id
     union all
     select
         'case' as name,
@@ -131,6 +122,24 @@ ids as (
 
 ),
 
+words as (
+
+    select distinct term from terms
+
+),
+
+-- There are far more ids than words: each id is looked for among these, none is put in order.
+named as (
+
+    select
+        ids.*,
+        words.term
+    from ids
+    inner join words on {{ lower_case('ids.id') }} = words.term
+    where ids.customer_id is not null
+
+),
+
 found as (
 
     select
@@ -138,18 +147,17 @@ found as (
         terms.line,
         terms.about,
         terms.delivered_on,
-        ids.customer_id,
-        ids.name,
-        ids.id,
-        ids.beside
+        named.customer_id,
+        named.name,
+        named.id,
+        named.beside
     from terms
-    inner join ids on terms.term = {{ lower_case('ids.id') }}
+    inner join named on terms.term = named.term
     where
-        ids.customer_id is not null
-        and case terms.feed
+        case terms.feed
             {%- for feed, names in ids_of.items() %}
             when '{{ feed }}'
-                then ids.name in (
+                then named.name in (
                     {%- for name in names %}
                     '{{ name }}'{{ ',' if not loop.last }}
                     {%- endfor %}

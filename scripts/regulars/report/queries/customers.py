@@ -54,18 +54,23 @@ where net_clv_12m is not null
 group by value_tier
 """
 
+# Of people of one value any may come first: the sums are the same.
 HUNDREDTHS = """
 with ranked as (
     select
         net_clv_12m,
-        row_number() over (order by net_clv_12m desc, customer_id collate "C") as place,
-        count(*) over () as people
+        row_number() over (order by net_clv_12m desc) as place
     from {marts}.customer_lifetime_values
     where net_clv_12m is not null
+),
+
+company as (
+    select count(net_clv_12m) as people from {marts}.customer_lifetime_values
 )
 
 select (place - 1) * 100 / people + 1 as hundredth, sum(net_clv_12m) as net_clv_12m
 from ranked
+cross join company
 group by 1
 """
 
