@@ -192,15 +192,17 @@ def _totals(context: GateContext) -> str:
 def _repeats(context: GateContext) -> str:
     """One row: repeat purchase days of the last `days`, a year where sales go back so far."""
     orders, as_of = context.table("marts", "fct_orders"), f"date '{context.night.as_of}'"
+    deceased = context.table("intermediate", "int_deceased")
     return f"""
         select known.days, (
             select count(*) from {orders}
-            where days_since_previous_purchase is not null
+            where is_qualifying and days_since_previous_purchase is not null
                 and ordered_on > {as_of} - known.days
+                and customer_id not in (select d.customer_id from {deceased} as d)
         ) as times
         from (
             select least(365, {as_of} - min(ordered_on)) as days
-            from {orders} where order_seq is not null
+            from {orders} where is_qualifying
         ) as known
     """
 

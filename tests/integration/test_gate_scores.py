@@ -46,7 +46,8 @@ TABLES = """
     create table intermediate.int_deceased (customer_id text);
     create table marts.fct_orders as
     select 'c' || (i % 1000 + 1) as customer_id, date '2026-03-01' - i / 8 as ordered_on,
-        true as is_qualifying, false as is_undecided
+        true as is_qualifying, false as is_undecided,
+        case when i <= 1000 then 125 end as days_since_previous_purchase
     from generate_series(1, 2000) as s(i);
     create table scores.model_runs as
     select date '2026-03-16' as as_of, date '2026-03-16' as fitted_on, model, true as converged,
@@ -209,6 +210,7 @@ def test_a_company_where_nobody_repeats_is_not_compared(
     settings: Settings, tables: psycopg.Connection
 ) -> None:
     tables.execute("delete from marts.fct_orders where ordered_on < '2025-11-01'")
+    tables.execute("update marts.fct_orders set days_since_previous_purchase = null")
     poison(tables, "expected_orders_12m = 0.001", one=False)
     assert check(settings, NIGHT, "scores")["gate"] == "scores"
 

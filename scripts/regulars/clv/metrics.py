@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,13 +104,13 @@ class Metric:
 
 def evaluate(forecasts: Sequence[Forecast], outcomes: Outcomes, reference: str) -> list[Metric]:
     """All metrics of all forecasts; those not defined for one are left out."""
-    weights = replicates(outcomes.weight)
-    by_forecast = {each.name: measures(each, outcomes, weights) for each in forecasts}
+    measured = measures(forecasts, outcomes, replicates(outcomes.weight))
+    by_forecast = {each.name: values for each, values in zip(forecasts, measured, strict=True)}
     base = by_forecast[reference]
     return [
         _metric(name, metric, values, None if name == reference else base.get(metric))
-        for name, measures in by_forecast.items()
-        for metric, values in measures.items()
+        for name, by_metric in by_forecast.items()
+        for metric, values in by_metric.items()
         if np.isfinite(values[0])
     ]
 
@@ -124,7 +125,7 @@ def replicates(weight: Floats) -> Floats:
 
 def measure(forecast: Forecast, outcomes: Outcomes) -> dict[str, float]:
     """The metrics alone, without errors."""
-    metrics = measures(forecast, outcomes, outcomes.weight[None, :])
+    (metrics,) = measures([forecast], outcomes, outcomes.weight[None, :])
     return {name: float(values[0]) for name, values in metrics.items() if np.isfinite(values[0])}
 
 
@@ -155,16 +156,22 @@ def _error(values: Floats) -> float | None:
 # ---------- metrics for many sets of weights at once: an array over the rows of `weights`
 
 
-def measures(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[str, Floats]:
-    """Every metric for many sets of weights, of shape (sets, rows); NaN where it is not defined."""
+def measures(
+    forecasts: Sequence[Forecast], outcomes: Outcomes, weights: Floats
+) -> list[dict[str, Floats]]:
+    """Every metric of each forecast, for many sets of weights of shape (sets, rows); NaN where it
+    is not defined."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return (
+        return [
             _errors(forecast, outcomes, weights)
             | _of_buying(forecast, outcomes, weights)
             | _of_counts(forecast, outcomes, weights)
             | _of_sales(forecast, outcomes, weights)
-            | _of_order(forecast, outcomes, weights)
-        )
+            | of_order
+            for forecast, of_order in zip(
+                forecasts, _of_order(forecasts, outcomes, weights), strict=True
+            )
+        ]
 
 
 def _errors(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[str, Floats]:
@@ -249,51 +256,68 @@ def _of_sales(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[s
     }
 
 
-def _of_order(forecast: Forecast, outcomes: Outcomes, weights: Floats) -> dict[str, Floats]:
+def _of_order(
+    forecasts: Sequence[Forecast], outcomes: Outcomes, weights: Floats
+) -> list[dict[str, Floats]]:
     """Spearman, normalised Gini and shares of the best tenth, ties counted half or shared."""
-    by_expected, by_actual = Ties.of(forecast.expected), Ties.of(outcomes.actual)
-    by_spend = Ties.of(forecast.spend)
-    blocks = np.array_split(weights, -(-weights.size // _BLOCK))
-    rows = [
-        np.stack(
-            [
-                *_orders(by_expected, by_actual, outcomes.actual, block),
+    by_actual = Ties.of(outcomes.actual)
+    ties = [(Ties.of(each.expected), Ties.of(each.spend)) for each in forecasts]
+    names = ("spearman", "gini", "top_decile_share", "top_decile_spend_share")
+    rows: list[list[Floats]] = [[] for _ in forecasts]
+    for block in np.array_split(weights, -(-weights.size // _BLOCK)):
+        if not len(block):
+            continue
+        order = _Order.of(by_actual, outcomes.actual, block)
+        for (by_expected, by_spend), of_forecast in zip(ties, rows, strict=True):
+            shares = (
                 top_share(by_expected, outcomes.actual, block),
                 top_share(by_spend, outcomes.spend, block),
-            ]
-        )
-        for block in blocks
-        if len(block)
+            )
+            of_forecast.append(np.stack([*order.of_forecast(by_expected), *shares]))
+    return [
+        dict(zip(names, np.concatenate(of_forecast, axis=1), strict=True)) for of_forecast in rows
     ]
-    names = ("spearman", "gini", "top_decile_share", "top_decile_spend_share")
-    return dict(zip(names, np.concatenate(rows, axis=1), strict=True))
 
 
-def _orders(
-    by_expected: Ties, by_actual: Ties, actual: Floats, weights: Floats
-) -> tuple[Floats, Floats]:
-    """Spearman's correlation, and the Gini of outcomes ordered by forecast ÷ the best possible.
+@dataclass(frozen=True)
+class _Order:
+    """Outcomes and their mid-ranks for some sets of weights, each less its mean: found once for all
+    forecasts.
 
     By mid-ranks: a Gini is a covariance of outcomes with their ranks (Lerman, Yitzhaki 1984).
     """
+
+    weights: Floats
+    ranks: Floats
+    outcomes: Floats
+    spread: Floats  # of the ranks
+    best: Floats  # covariance of outcomes with their own ranks
+
+    @classmethod
+    def of(cls, by_actual: Ties, actual: Floats, weights: Floats) -> Self:
+        ranks = _centred(midranks(by_actual, weights), weights)
+        outcomes = _centred(np.broadcast_to(actual, weights.shape), weights)
+        weighed = weights * ranks
+        spread, best = ((weighed * other).sum(axis=1) for other in (ranks, outcomes))
+        return cls(weights, ranks, outcomes, spread, best)
+
+    def of_forecast(self, by_expected: Ties) -> tuple[Floats, Floats]:
+        """Spearman's correlation, and the Gini of outcomes ordered by forecast ÷ the best
+        possible."""
+        ranks = _centred(midranks(by_expected, self.weights), self.weights)
+        weighed = self.weights * ranks
+        own, together, outcome = (
+            (weighed * other).sum(axis=1) for other in (ranks, self.ranks, self.outcomes)
+        )
+        spread = own * self.spread
+        spearman = together / np.sqrt(np.where(spread > 0, spread, np.nan))
+        return spearman, outcome / np.where(self.best > 0, self.best, np.nan)
+
+
+def _centred(values: Floats, weights: Floats) -> Floats:
     total = weights.sum(axis=1, keepdims=True)
-
-    def centred(values: Floats) -> Floats:
-        return values - (weights * values).sum(axis=1, keepdims=True) / total
-
-    expected_rank, actual_rank = (
-        centred(midranks(ties, weights)) for ties in (by_expected, by_actual)
-    )
-    outcome = centred(np.broadcast_to(actual, weights.shape))
-
-    def joint(ranks: Floats, values: Floats) -> Floats:
-        covariance: Floats = (weights * ranks * values).sum(axis=1)
-        return covariance
-
-    spread = joint(expected_rank, expected_rank) * joint(actual_rank, actual_rank)
-    best = joint(actual_rank, outcome)
-    rank = joint(expected_rank, actual_rank) / np.sqrt(np.where(spread > 0, spread, np.nan))
-    return rank, joint(expected_rank, outcome) / np.where(best > 0, best, np.nan)
+    centred: Floats = values - (weights * values).sum(axis=1, keepdims=True) / total
+    return centred
 
 
 def _share(happened: NDArray[np.bool_]) -> Floats:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
+
 import psycopg
 
-from regulars import warehouse
+from regulars import own_project, warehouse
 from regulars.feeds import declarations
 from regulars.feeds.model import Feed
 from regulars.feeds.raw_columns import retype
 from regulars.settings import Settings
+
+LAST_VERSION = "select version from ops.last_migration"
+NOTE_VERSION = """
+    insert into ops.last_migration (version) values (%s)
+    on conflict (is_it) do update set version = excluded.version
+"""
 
 
 def migrate(settings: Settings) -> dict[str, int]:
@@ -23,9 +32,30 @@ def migrate(settings: Settings) -> dict[str, int]:
             retype(connection, feed)
             for statement in raw_table_ddl(feed):
                 connection.execute(statement)  # type: ignore[arg-type]
+        connection.execute(NOTE_VERSION, [_version(settings)])
         return len(feeds)
 
     return warehouse.migrate(settings, create_raw_tables)
+
+
+def bring_up_to_date(settings: Settings) -> None:
+    """`migrate`, unless these very files did so last: of a night's steps some may come after an
+    upgrade, some before. Raises what that does."""
+    with warehouse.connect(settings, "admin") as connection:
+        is_known = connection.execute("select to_regclass('ops.last_migration')").fetchone()
+        version = is_known != (None,) and connection.execute(LAST_VERSION).fetchone()
+    if version != (_version(settings),):
+        migrate(settings)
+
+
+def _version(settings: Settings) -> str:
+    """SHA-256 of the files that `migrate` follows."""
+    code = [*Path(warehouse.__file__).parent.glob("*.*"), *Path(__file__).parent.glob("raw_*.py")]
+    declared = own_project.files(settings.dbt_project, "models/staging/*/_*__sources.yml")
+    digest = hashlib.sha256(repr(settings.systems).encode())
+    for file in (*sorted(code), *declared):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def raw_table_ddl(feed: Feed) -> list[str]:

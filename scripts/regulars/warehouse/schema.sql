@@ -327,6 +327,13 @@ comment on table ops.last_cleaning is
 'Since when the server has counted changes of tables without a break, when the database''s own files
 were last cleaned. Can be lost without harm.';
 
+create table if not exists ops.last_migration (
+    is_it boolean primary key default true check (is_it),
+    version text not null
+);
+comment on table ops.last_migration is
+'Which code and declarations brought the warehouse up to date last. Can be lost without harm.';
+
 ---------- decisions: what no rebuild can derive; rows are added, never changed
 
 create table if not exists decisions.parameters (

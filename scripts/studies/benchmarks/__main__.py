@@ -26,6 +26,7 @@ from studies.benchmarks.all_feeds import measure_all_feeds, measure_lists
 from studies.benchmarks.bulk_deliveries import BULK_NIGHT, SMALL_NIGHT, write, written
 from studies.benchmarks.figures import Figures
 from studies.benchmarks.floor import plain_copy, window_and_group
+from studies.benchmarks.growth import measure_growth
 from studies.benchmarks.list_files import measure_list_files
 from studies.benchmarks.loading import measure_loading
 from studies.benchmarks.measure import Measured, all_in_child, in_child
@@ -40,6 +41,7 @@ PARTS = {
     "loading": measure_loading,
     "list-files": measure_list_files,
     "all-feeds": measure_all_feeds,
+    "growth": measure_growth,
 }
 
 

@@ -57,8 +57,10 @@ def weights(customers: int) -> Floats:
 def measured(forecasts: Sequence[Forecast], window: Window, drawn: Floats) -> Arrays:
     """Each forecast's figures at one origin, an entry per row of `drawn`."""
     of_customers = drawn[:, window.who]
+    metrics = measures(forecasts, window.outcomes, of_customers)
     return {
-        each.name: _figures(measures(each, window.outcomes, of_customers)) for each in forecasts
+        each.name: _figures(of_forecast)
+        for each, of_forecast in zip(forecasts, metrics, strict=True)
     }
 
 

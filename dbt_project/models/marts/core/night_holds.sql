@@ -83,10 +83,25 @@ waiting as (
 
 ),
 
+-- Few, and found in one pass over all.
+odd_orders as (
+
+    select
+        excess_refunds,
+        is_undecided,
+        is_value_unknown
+    from {{ ref('fct_orders') }}
+    where
+        is_undecided
+        or is_value_unknown
+        or excess_refunds > 0
+
+),
+
 money as (
 
     {{ held_rows('refunds_above_sale', "'orders'", amount='sum(excess_refunds)') }}
-    from {{ ref('fct_orders') }}
+    from odd_orders
     where excess_refunds > 0
 
     union all
@@ -100,13 +115,13 @@ money as (
 undecided as (
 
     {{ held_rows('orders_undecided', "'orders'") }}
-    from {{ ref('fct_orders') }}
+    from odd_orders
     where is_undecided
 
     union all
 
     {{ held_rows('orders_without_value', "'orders'") }}
-    from {{ ref('fct_orders') }}
+    from odd_orders
     where is_value_unknown
 
 ),
@@ -162,7 +177,8 @@ told as (
     left join ({{ union_systems('orders', of='accounts') }}) as delivered
         on lines.order_id = delivered.order_id
     where
-        lines.source_customer_id = {{ unknown_customer('lines.order_id') }}
+        lines.customer_id = {{ unknown_customer() }}
+        and lines.source_customer_id = {{ unknown_customer('lines.order_id') }}
         and delivered.order_id is null
     union all
     select

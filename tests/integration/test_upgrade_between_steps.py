@@ -1,0 +1,45 @@
+"""An upgrade between two steps of a night: the later one finds what its version needs."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from regulars import warehouse
+from regulars.nights.run import run_step
+from regulars.settings import Settings
+
+NIGHT = date(2026, 10, 31)
+OF_A_VERSION_BEFORE = {
+    "another version's note": "update ops.last_migration set version = 'another'",
+    "no note": "delete from ops.last_migration",
+    "no place for one": "drop table ops.last_migration",
+}
+
+
+def left_behind(settings: Settings, statement: str) -> None:
+    with warehouse.connect(settings, "admin") as connection:
+        connection.execute("drop schema stored cascade")
+        connection.execute(statement.encode())
+
+
+def is_there(settings: Settings) -> bool:
+    with warehouse.connect(settings, "admin") as connection:
+        row = connection.execute("select to_regnamespace('stored') is not null").fetchone()
+    return row == (True,)
+
+
+@pytest.mark.parametrize("statement", OF_A_VERSION_BEFORE.values(), ids=OF_A_VERSION_BEFORE.keys())
+def test_a_later_step_brings_a_warehouse_of_a_version_before_up_to_date(
+    warehouse_settings: Settings, statement: str
+) -> None:
+    left_behind(warehouse_settings, statement)
+    run_step("normalise_contacts", NIGHT, warehouse_settings)
+    assert is_there(warehouse_settings)
+
+
+def test_one_of_this_version_is_left_as_it_is(warehouse_settings: Settings) -> None:
+    left_behind(warehouse_settings, "select 1")
+    run_step("normalise_contacts", NIGHT, warehouse_settings)
+    assert not is_there(warehouse_settings)
