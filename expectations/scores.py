@@ -195,10 +195,10 @@ def _repeats(context: GateContext) -> str:
     deceased = context.table("intermediate", "int_deceased")
     return f"""
         select known.days, (
-            select count(*) from {orders}
+            select count(*) from {orders} as o
             where is_qualifying and days_since_previous_purchase is not null
                 and ordered_on > {as_of} - known.days
-                and customer_id not in (select d.customer_id from {deceased} as d)
+                and not exists (select from {deceased} as d where d.customer_id = o.customer_id)
         ) as times
         from (
             select least(365, {as_of} - min(ordered_on)) as days
