@@ -1,3 +1,5 @@
+{{ config(materialized="view") }}
+
 -- The merge of each account that stands tonight. An un-merge takes back every earlier merge of its
 -- two accounts, either way round; of several that stand the latest is the account's.
 

@@ -1,3 +1,5 @@
+{{ config(materialized="view") }}
+
 -- Kaplan-Meier by category over completed months of age. An end is a trade-in, a recycling or a
 -- disposal; sent back, re-sold or still in use, a unit is censored. One bought elsewhere counts
 -- from the age at which we came to know it; one that ended nobody says when says nothing.

@@ -1,4 +1,4 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(materialized="view") }}
 {%- set until = month_start(as_of()) %}
 {%- set no_category = "'(none)'" %}
 

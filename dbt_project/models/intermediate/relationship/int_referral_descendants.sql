@@ -1,4 +1,4 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(materialized="view") }}
 
 -- Whom somebody brought, whom those brought, and so on. No chain returns to where it began
 -- (fct_referrals); longer ones than the generations are not followed.

@@ -8,9 +8,8 @@ with amounts as (
     select
         month,
         cast(net_sales as numeric(28, 2)) as amount,
-        count(*) as buyers,
-        sum(orders) as orders,
-        sum(net_sales) as net_sales
+        cast(count(*) as integer) as buyers,
+        sum(orders) as orders
     from {{ ref('int_buyer_months') }}
     where orders > 0
     group by month, net_sales
@@ -37,12 +36,16 @@ sales as (
         month,
         sum(buyers) as buyers,
         sum(orders) as orders,
-        sum(net_sales) as net_sales,
+        sum(amount * cast(buyers as numeric(10, 0))) as net_sales,
         sum(
-            amount * cast(
-                greatest(0, least(buyers, ceil({{ ratio('people', '10', 1) }}) - better_buyers))
-                as numeric(10, 0)
-            )
+            case
+                when better_buyers * 10 < people
+                    then amount * cast(
+                        least(buyers, ceil({{ ratio('people', '10', 1) }}) - better_buyers)
+                        as numeric(10, 0)
+                    )
+                else 0
+            end
         ) as best_tenth_net_sales
     from placed
     group by month

@@ -1,3 +1,5 @@
+{{ config(materialized="view") }}
+
 with events as (
 
     {{ union_systems('events') }}
