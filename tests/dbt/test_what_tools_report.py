@@ -83,6 +83,8 @@ FILES: Mapping[str, list[dict[str, Any]]] = {
     "mailchimp/mailchimp_sent_to": [
         mailchimp("carl@example.org", status="sent"),
         mailchimp("home@example.org", status="sent"),
+        # of a campaign that was not exported: nobody says when
+        {**mailchimp("ann@example.org", status="sent"), "campaign_id": "m0"},
     ],
     "mailchimp/mailchimp_email_activity": [
         mailchimp("carl@example.org", action="open", type=None, **AT),
@@ -183,6 +185,7 @@ def test_each_tools_events_are_contacts_with_the_gravest_thing_that_happened(
         ("second_purchase", "C7", "email", "unsubscribed"),  # of two at the address, who was on it
         ("save_our_best", "C4", "email", "complained"),
         (None, "C3", "email", "sent"),  # a campaign of no list
+        (None, "C1", "email", "sent"),
         ("save_our_best", "C5", "email", "unsubscribed"),
         ("make_it_right", "C2", "phone", "opened"),
         ("make_it_right", "C3", "phone", "unsubscribed"),
@@ -196,6 +199,17 @@ def test_a_contact_is_dated_by_its_first_event(told: psycopg.Connection) -> None
         "select list_code, to_char(sent_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI')"
         " from marts.fct_campaign_contacts where customer_id in ('C4', 'C7')",
     ) == {("save_our_best", "2026-03-08 09:00"), ("second_purchase", "2026-03-08 09:30")}
+
+
+def test_a_contact_of_which_nobody_says_when_is_of_the_companys_day_that_told_it(
+    told: psycopg.Connection,
+) -> None:
+    """Whatever zone the server counts in."""
+    assert rows(
+        told,
+        "select sent_on::text, to_char(sent_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI')"
+        " from marts.fct_campaign_contacts where customer_id = 'C1' and list_code is null",
+    ) == {(DAY, "2026-03-08 23:00")}
 
 
 def test_a_no_in_a_tool_closes_the_channel_at_once_for_everybody_at_that_address(

@@ -65,9 +65,7 @@
             customer_id,
             max(list_code) as list_code,
             max(channel) as channel,
-            coalesce(
-                min(happened_at), cast(min(delivered_on) as {{ regulars.type_instant() }})
-            ) as sent_at,
+            coalesce(min(happened_at), {{ regulars.local_to_utc('min(delivered_on)') }}) as sent_at,
             max(gravity) as gravity,
             min(delivered_on) as delivered_on,
             min(delivery_id) as delivery_id,
