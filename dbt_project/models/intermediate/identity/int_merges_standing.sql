@@ -1,5 +1,4 @@
-{{ config(materialized="view") }}
-
+-- A table, whose rows the planner can count: read sixteen times over, as a view it takes minutes.
 -- The merge of each account that stands tonight. An un-merge takes back every earlier merge of its
 -- two accounts, either way round; of several that stand the latest is the account's.
 
