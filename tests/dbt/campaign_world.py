@@ -35,9 +35,12 @@ create table marts.dim_customers (
 );
 create table marts.fct_orders (
     order_id text primary key, customer_id text, order_seq integer, ordered_on date,
-    order_type text, status text, is_accounted_for boolean, delivered_at timestamptz,
-    is_qualifying boolean, contribution_margin numeric(14, 2),
-    is_undecided boolean, is_value_unknown boolean
+    order_type text, status text
+);
+create table intermediate.int_customer_order_facts (
+    customer_id text primary key, margin_24m numeric(14, 2),
+    is_second_valued boolean, second_arrived_on date,
+    undecided_orders integer default 0, unvalued_orders integer default 0
 );
 create table intermediate.int_customer_firsts (customer_id text, first_category text);
 create table intermediate.int_customer_categories (
@@ -400,10 +403,13 @@ class World:
         self.insert("intermediate.int_rows_in_doubt", row)
 
     def doubtful_order(self, customer_id: str, doubt: str) -> None:
-        """An order whose lines have not come (`is_undecided`), or without a rate."""
-        self.insert(
-            "marts.fct_orders",
-            {"order_id": f"{doubt}-{customer_id}", "customer_id": customer_id, doubt: True},
+        """One whose lines have not come (`undecided_orders`), or without a rate."""
+        self.connection.execute(
+            sql.SQL(
+                "insert into intermediate.int_customer_order_facts (customer_id, {0})"
+                " values (%s, 1) on conflict (customer_id) do update set {0} = 1"
+            ).format(sql.Identifier(doubt)),
+            [customer_id],
         )
 
     def death(self, customer_id: str) -> None:

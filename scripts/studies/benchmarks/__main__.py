@@ -76,7 +76,7 @@ def measure(settings: Settings, customers: int, figures: Figures) -> None:
     baseline = measure_baseline(settings, server, figures)
     full = measure_steps(settings, server, BULK_NIGHT, "bulk night", figures)
     measure_full_night(full, baseline, figures)
-    measure_lists("bulk night, sales alone", settings, full, figures)
+    measure_lists("bulk night, sales alone", settings, server, full, figures)
     small = measure_one_process(settings, server, SMALL_NIGHT, "1/700 night", figures)
     measure_small_night(full, small, baseline, figures)
     measure_empty_night(settings, server, figures)

@@ -43,7 +43,7 @@ candidates as (
             and previous.list_code = '{{ list_code }}'
     where
         whom.ineligible_code is null
-        or previous.customer_id is not null
+        or previous.customer_id = whom.customer_id
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

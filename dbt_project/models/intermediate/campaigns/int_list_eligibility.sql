@@ -83,13 +83,10 @@ doubtful_orders as (
 
     select
         customer_id,
-        sum(case when is_undecided then 1 else 0 end) as without_lines,
-        sum(case when is_value_unknown then 1 else 0 end) as without_value
-    from {{ ref('fct_orders') }}
-    where
-        is_undecided
-        or is_value_unknown
-    group by customer_id
+        undecided_orders,
+        unvalued_orders
+    from {{ ref('int_customer_order_facts') }}
+    where undecided_orders + unvalued_orders > 0
 
 ),
 
@@ -223,8 +220,8 @@ facts as (
         coalesce(unsure.is_account_in_doubt, false) as is_account_in_doubt,
         claims_in_doubt.customer_id is not null as is_claim_in_doubt,
         definitions.claim,
-        coalesce(doubtful_orders.without_lines, 0) as undecided_orders,
-        coalesce(doubtful_orders.without_value, 0) as unvalued_orders,
+        coalesce(doubtful_orders.undecided_orders, 0) as undecided_orders,
+        coalesce(doubtful_orders.unvalued_orders, 0) as unvalued_orders,
         service_summaries.last_bad_csat_on,
         {{ days_between('service_summaries.last_bad_csat_on', as_of()) }}
             as days_since_bad_csat,

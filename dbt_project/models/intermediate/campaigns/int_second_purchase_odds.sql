@@ -1,4 +1,4 @@
-{{ config(enabled="second_purchase" in var("lists")) }}
+{{ config(enabled="second_purchase" in var("lists"), post_hook="{{ analyze() }}") }}
 
 -- P(second purchase within the horizon | none by this day), from the company's own curve.
 

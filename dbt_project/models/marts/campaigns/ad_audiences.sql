@@ -1,26 +1,39 @@
 -- Buyers who agreed to advertising: nobody pays to win them, and the best show whom to look for.
 
-with buyers as (
+with placed as (
 
     select
-        people.*,
-        cast(greatest(coalesce(net_clv_12m, 0), 0) as numeric(14, 2)) as audience_value,
+        customer_id,
+        net_clv_12m,
         {{ place_in_line([
             'net_clv_12m desc nulls last', text_order('customer_id') ~ ' asc nulls last',
         ]) }} as value_place,
         {{ people_in_line() }} as buyers
-    from {{ ref('int_customers_described') }} as people
+    from {{ ref('int_customers_described') }}
     where is_valued
+
+),
+
+seeds as (
+
+    select * from placed
+    where
+        net_clv_12m > 0
+        and value_place <= {{ list_threshold('ad_audiences', 'seed_share') }} * buyers
 
 ),
 
 judged as (
 
     select
-        buyers.*,
-        audience_value > 0
-        and value_place <= {{ list_threshold('ad_audiences', 'seed_share') }} * buyers as is_seed
-    from buyers
+        people.*,
+        seeds.value_place,
+        seeds.buyers,
+        cast(greatest(coalesce(people.net_clv_12m, 0), 0) as numeric(14, 2)) as audience_value,
+        seeds.customer_id is not null as is_seed
+    from {{ ref('int_customers_described') }} as people
+    left join seeds on people.customer_id = seeds.customer_id
+    where people.is_valued
 
 )
 

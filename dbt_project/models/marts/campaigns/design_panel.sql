@@ -5,14 +5,11 @@ with ranked as (
 
     select
         people.*,
-        {{ place_in_line([
-            'net_clv_12m desc nulls last', text_order('customer_id') ~ ' asc nulls last',
-        ]) }} as value_place,
-        {{ people_in_line() }} as customers
+        placed.place_by_value as value_place,
+        placed.people as customers
     from {{ ref('int_customers_described') }} as people
-    where
-        relationship_status = 'customer'
-        and is_valued
+    inner join {{ ref('int_customers_placed') }} as placed
+        on people.customer_id = placed.customer_id
 
 ),
 

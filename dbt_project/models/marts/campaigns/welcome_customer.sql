@@ -2,41 +2,23 @@
 {%- set return_window_days = list_threshold('welcome_customer', 'return_window_days') %}
 {%- set welcome_days = list_threshold('welcome_customer', 'welcome_days') %}
 
--- of all orders of that day
-with arrivals as (
-
-    select
-        people.customer_id,
-        case
-            when count(*) = count(orders.delivered_at)
-                then max({{ local_date('orders.delivered_at') }})
-        end as arrived_on
-    from {{ ref('int_customers_described') }} as people
-    inner join {{ ref('fct_orders') }} as orders
-        on
-            people.customer_id = orders.customer_id
-            and people.second_purchase_on = orders.ordered_on
-    where
-        orders.is_qualifying
-        and {{ days_between('orders.ordered_on', as_of()) }} <= 180
-    group by people.customer_id
-
-),
-
-known as (
+with known as (
 
     select
         people.*,
-        arrivals.arrived_on,
-        {{ days_between('arrivals.arrived_on', as_of()) }} as days_since_arrival,
+        facts.second_arrived_on as arrived_on,
+        {{ days_between('facts.second_arrived_on', as_of()) }} as days_since_arrival,
         {{ days_between('people.second_purchase_on', as_of()) }} as days_since_second,
         people.second_purchase_on as second_order_on,
         contacts.last_contact_on as welcomed_on
-    from arrivals
-    inner join {{ ref('int_customers_described') }} as people
-        on arrivals.customer_id = people.customer_id
+    from {{ ref('int_customers_described') }} as people
+    inner join {{ ref('int_customer_order_facts') }} as facts
+        on people.customer_id = facts.customer_id
     left join {{ last_contacts('welcome_customer') }} as contacts
-        on arrivals.customer_id = contacts.customer_id
+        on people.customer_id = contacts.customer_id
+    where
+        facts.is_second_valued
+        and {{ days_between('people.second_purchase_on', as_of()) }} <= 180
 
 )
 
