@@ -21,8 +21,13 @@ Parameters = dict[str, dict[str, float]]  # model -> parameter -> value
 
 
 def digest_of(distinct: pd.DataFrame) -> str:
-    """SHA-256 of what a fit is made on: distinct rows in key order, with their weights."""
-    return hashlib.sha256(distinct.to_csv(index=False, float_format="%.9g").encode()).hexdigest()
+    """SHA-256 of what a fit is made on: distinct rows of floats in key order, with their weights.
+
+    Of the text of a CSV file, as whose digest fits were always logged; written in one go.
+    """
+    row = ",".join(["%.9g"] * len(distinct.columns)) + "\n"
+    rows = (row * len(distinct)) % tuple(distinct.to_numpy(dtype="float64").ravel().tolist())
+    return hashlib.sha256(f"{','.join(distinct.columns)}\n{rows}".encode()).hexdigest()
 
 
 def parameters(connection: psycopg.Connection, fitted_on: date, digest: str) -> Parameters:
