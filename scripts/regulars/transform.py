@@ -125,11 +125,12 @@ def _finish(settings: Settings, night: Night) -> None:
 def check_built(settings: Settings, night: Night, *, to_look: bool = False) -> None:
     """Raise TransformError unless the tables hold this night: another may have come between.
 
-    to_look: to compare with, not to go on from; then somebody may have been erased since.
+    to_look: to compare with, not to go on from; then somebody may have been erased since, and
+    models or settings may be others.
     """
     with connect(settings, "transformer") as connection:
         row = connection.execute(
-            "select as_of, status from ops.builds where prefix = %s", [night.prefix]
+            "select as_of, status, code_digest from ops.builds where prefix = %s", [night.prefix]
         ).fetchone()
     if row is None:
         why = "The tables are to be built anew: no night was built yet."
@@ -142,6 +143,8 @@ def check_built(settings: Settings, night: Night, *, to_look: bool = False) -> N
             f"The tables hold the night of {row[0]}, not the night of {night.as_of}: "
             "another night has run in between."
         )
+    elif row[2] != code_digest(settings) and not to_look:
+        why = "The tables were built by other models, settings or another engine than these."
     else:
         return
     raise TransformError(f"{why} Run the night of {night.as_of} from its start.")

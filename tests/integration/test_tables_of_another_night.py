@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -19,10 +22,31 @@ def _built(settings: Settings, as_of: str, status: str) -> None:
     with warehouse.connect(settings, "admin") as connection:
         connection.execute(
             "insert into ops.builds (prefix, as_of, last_delivery_id, code_digest, status)"
-            " values ('', %s, null, 'x', %s) on conflict (prefix) do update set"
+            " values ('', %s, null, %s, %s) on conflict (prefix) do update set"
             " as_of = excluded.as_of, status = excluded.status",
-            [as_of, status],
+            [as_of, transform.code_digest(settings), status],
         )
+
+
+@pytest.fixture
+def own(warehouse_settings: Settings, tmp_path: Path) -> Settings:
+    """A company with a project of its own, whose files a test may change."""
+    shutil.copytree(warehouse_settings.dbt_project, tmp_path / "dbt_project", symlinks=True)
+    return replace(warehouse_settings, project=tmp_path)
+
+
+def test_a_rule_or_a_setting_that_changes_between_two_steps_ends_the_night(own: Settings) -> None:
+    _built(own, "2026-10-31", "built")
+    transform.check_built(own, NIGHT)
+    declared = own.dbt_project / "dbt_project.yml"
+    before = declared.read_text()
+    declared.write_text(before.replace("bad_csat_score: 2", "bad_csat_score: 3"))
+    with pytest.raises(TransformError, match=r"other models, settings.*from its start"):
+        transform.check_built(own, NIGHT)
+    transform.check_built(own, NIGHT, to_look=True)
+    declared.write_text(before)
+    with pytest.raises(TransformError, match="other models, settings"):
+        transform.check_built(replace(own, engine="duckdb"), NIGHT)
 
 
 def test_each_state_is_told_as_what_it_is(warehouse_settings: Settings) -> None:
@@ -50,7 +74,8 @@ def test_who_goes_on_from_tables_that_somebody_was_erased_from_is_refused_and_wh
     with pytest.raises(TransformError, match="hold the night of 2026-11-01, not the night of"):
         transform.check_built(warehouse_settings, NIGHT, to_look=True)
     with warehouse.connect(warehouse_settings, "admin") as connection:
-        assert transform._needs_full(connection, Night(date(2026, 11, 2)), "x")
+        digest = transform.code_digest(warehouse_settings)
+        assert transform._needs_full(connection, Night(date(2026, 11, 2)), digest)
 
 
 def test_an_erasure_forgets_a_build_that_broke_off_and_keeps_what_a_whole_one_says_of_others(
