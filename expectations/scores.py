@@ -169,7 +169,7 @@ def _totals(context: GateContext) -> str:
             select count(*) as people
             from {context.table("marts", "customer_purchase_summaries")} as s
             left join {values} as v on s.customer_id = v.customer_id
-            left join {context.table("intermediate", "int_deceased")} as d
+            left join {context.table("marts", "deceased_customers")} as d
                 on s.customer_id = d.customer_id
             where v.customer_id is null and d.customer_id is null
         ),
@@ -192,7 +192,7 @@ def _totals(context: GateContext) -> str:
 def _repeats(context: GateContext) -> str:
     """One row: repeat purchase days of the last `days`, a year where sales go back so far."""
     orders, as_of = context.table("marts", "fct_orders"), f"date '{context.night.as_of}'"
-    deceased = context.table("intermediate", "int_deceased")
+    deceased = context.table("marts", "deceased_customers")
     return f"""
         select known.days, (
             select count(*) from {orders} as o

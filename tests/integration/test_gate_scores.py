@@ -21,9 +21,8 @@ pytestmark = pytest.mark.usefixtures("without_docs")
 TABLES = """
     create schema if not exists marts;
     create schema if not exists scores;
-    create schema if not exists intermediate;
     drop table if exists marts.customer_lifetime_values, marts.customer_purchase_summaries,
-        marts.fct_orders, intermediate.int_deceased, scores.model_runs, scores.model_backtests,
+        marts.fct_orders, marts.deceased_customers, scores.model_runs, scores.model_backtests,
         scores.model_parameters;
     create table marts.customer_lifetime_values as
     select
@@ -43,7 +42,7 @@ TABLES = """
     update marts.customer_lifetime_values set value_tier_tonight = value_tier;
     create table marts.customer_purchase_summaries as
     select customer_id from marts.customer_lifetime_values;
-    create table intermediate.int_deceased (customer_id text);
+    create table marts.deceased_customers (customer_id text);
     create table marts.fct_orders as
     select 'c' || (i % 1000 + 1) as customer_id, date '2026-03-01' - i / 8 as ordered_on,
         true as is_qualifying, false as is_undecided,
@@ -83,8 +82,7 @@ TABLES = """
     delete from decisions.approvals;
     delete from decisions.parameters;
     delete from decisions.publications;
-    grant usage on schema marts, scores, intermediate to regulars_builder;
-    grant select on intermediate.int_deceased to regulars_builder;
+    grant usage on schema marts, scores to regulars_builder;
     grant select on all tables in schema marts to regulars_builder;
     grant select on all tables in schema scores to regulars_builder;
     grant select on all tables in schema published to regulars_builder;
@@ -160,7 +158,7 @@ def test_a_customer_without_a_score_stops_the_night(
 
 def test_who_has_died_needs_no_score(settings: Settings, tables: psycopg.Connection) -> None:
     tables.execute("delete from marts.customer_lifetime_values where customer_id = 'c77'")
-    tables.execute("insert into intermediate.int_deceased values ('c77')")
+    tables.execute("insert into marts.deceased_customers values ('c77')")
     assert check(settings, NIGHT, "scores")["warnings"] == []
 
 

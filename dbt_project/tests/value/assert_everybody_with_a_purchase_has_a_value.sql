@@ -4,7 +4,7 @@ with summaries as (
 
     select count(*) as people
     from {{ ref('customer_purchase_summaries') }} as bought
-    left join {{ ref('int_deceased') }} as deceased
+    left join {{ ref('deceased_customers') }} as deceased
         on bought.customer_id = deceased.customer_id
     where deceased.customer_id is null
 

@@ -11,6 +11,6 @@ with inputs as (
 
 select inputs.*
 from inputs
-left join {{ ref('int_deceased') }} as deceased
+left join {{ ref('deceased_customers') }} as deceased
     on inputs.customer_id = deceased.customer_id
 where deceased.customer_id is null
