@@ -76,8 +76,13 @@ def maximise(
             theta, slope = _newton(objective, theta, bounds, free, curvature)
             if slope <= _TOP:
                 return theta
-    theta, free = _climb(objective, start, bounds)
-    return _newton(objective, theta, bounds, free)[0]
+    theta = start
+    for _ in range(_CLIMBS):  # a ridge ends a climb where Newton's steps cannot go on
+        theta, free = _climb(objective, theta, bounds)
+        theta, slope = _newton(objective, theta, bounds, free)
+        if slope <= _GRADIENT_CONVERGED:
+            break
+    return theta
 
 
 def _climb(objective: Objective, theta: Floats, bounds: Floats) -> tuple[Floats, np.ndarray]:
