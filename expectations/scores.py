@@ -169,9 +169,7 @@ def _totals(context: GateContext) -> str:
             select count(*) as people
             from {context.table("marts", "customer_purchase_summaries")} as s
             left join {values} as v on s.customer_id = v.customer_id
-            left join {context.table("marts", "deceased_customers")} as d
-                on s.customer_id = d.customer_id
-            where v.customer_id is null and d.customer_id is null
+            where v.customer_id is null
         ),
         of_all as (
             select
@@ -192,13 +190,11 @@ def _totals(context: GateContext) -> str:
 def _repeats(context: GateContext) -> str:
     """One row: repeat purchase days of the last `days`, a year where sales go back so far."""
     orders, as_of = context.table("marts", "fct_orders"), f"date '{context.night.as_of}'"
-    deceased = context.table("marts", "deceased_customers")
     return f"""
         select known.days, (
-            select count(*) from {orders} as o
+            select count(*) from {orders}
             where is_qualifying and days_since_previous_purchase is not null
                 and ordered_on > {as_of} - known.days
-                and not exists (select from {deceased} as d where d.customer_id = o.customer_id)
         ) as times
         from (
             select least(365, {as_of} - min(ordered_on)) as days

@@ -22,8 +22,7 @@ TABLES = """
     create schema if not exists marts;
     create schema if not exists scores;
     drop table if exists marts.customer_lifetime_values, marts.customer_purchase_summaries,
-        marts.fct_orders, marts.deceased_customers, scores.model_runs, scores.model_backtests,
-        scores.model_parameters;
+        marts.fct_orders, scores.model_runs, scores.model_backtests, scores.model_parameters;
     create table marts.customer_lifetime_values as
     select
         'c' || i as customer_id, 0.8 as probability_alive, 0.6 as purchase_probability_12m,
@@ -42,7 +41,6 @@ TABLES = """
     update marts.customer_lifetime_values set value_tier_tonight = value_tier;
     create table marts.customer_purchase_summaries as
     select customer_id from marts.customer_lifetime_values;
-    create table marts.deceased_customers (customer_id text);
     create table marts.fct_orders as
     select 'c' || (i % 1000 + 1) as customer_id, date '2026-03-01' - i / 8 as ordered_on,
         true as is_qualifying, false as is_undecided,
@@ -154,12 +152,6 @@ def test_a_customer_without_a_score_stops_the_night(
 ) -> None:
     tables.execute("delete from marts.customer_lifetime_values where customer_id = 'c77'")
     stops(settings, "everybody who bought is scored", "observed 1")
-
-
-def test_who_has_died_needs_no_score(settings: Settings, tables: psycopg.Connection) -> None:
-    tables.execute("delete from marts.customer_lifetime_values where customer_id = 'c77'")
-    tables.execute("insert into marts.deceased_customers values ('c77')")
-    assert check(settings, NIGHT, "scores")["warnings"] == []
 
 
 NOBODY_VALUED = """

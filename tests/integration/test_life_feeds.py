@@ -41,25 +41,6 @@ def test_units_and_points_arrive_with_their_types(company: Settings) -> None:
     assert due > 10
 
 
-def test_the_dead_have_bought_and_no_value_and_whoever_else_bought_has_one(
-    company: Settings,
-) -> None:
-    with warehouse.connect(company, "analyst") as connection:
-        unvalued = connection.execute(
-            "select customer_id from published.customer_purchase_summaries"
-            " where customer_id not in"
-            " (select customer_id from published.customer_lifetime_values)"
-        ).fetchall()
-    with warehouse.connect(company, "admin") as connection:
-        dead = connection.execute(
-            "select customer_id from raw.deaths group by 1"
-            " having not (array_agg(is_withdrawn order by reported_at desc))[1]"
-            " intersect select customer_id from published.customer_purchase_summaries"
-        ).fetchall()
-    assert dead
-    assert sorted(unvalued) == sorted(dead)
-
-
 def test_nobody_who_died_or_asked_to_be_erased_is_on_a_list_and_each_is_left_out_by_name(
     company: Settings,
 ) -> None:

@@ -77,7 +77,7 @@ def test_the_open_history_is_tonights_inputs(company: Settings) -> None:
         set(rows(company, f"select {columns} from {source}"))
         for source in (
             "published.customer_value_history where valid_to is null",
-            "intermediate.int_customers_valued",
+            "intermediate.int_customer_value_inputs where purchase_days > 0",
         )
     )
     assert history == inputs

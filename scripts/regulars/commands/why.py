@@ -300,7 +300,7 @@ def _next_order(person: Row) -> str | None:
 
 def _value(person: Row, currency: str) -> str | None:
     if person["net_clv_12m"] is None:
-        return "Has died: no value is told." if person["purchase_days"] else None
+        return None
     return (
         f"{words.decimal(float(person['expected_orders_12m']), 2)} orders of"
         f" {words.cents(person['expected_order_value'], currency)} at a margin of"

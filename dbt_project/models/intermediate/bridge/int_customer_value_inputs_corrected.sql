@@ -8,7 +8,7 @@ with bought_since as (
         before.customer_id,
         before.last_purchase_on as counted_until
     from {{ ref('int_customer_value_inputs_before') }} as before
-    inner join {{ ref('int_customers_valued') }} as tonight
+    inner join {{ ref('int_customer_value_inputs') }} as tonight
         on before.customer_id = tonight.customer_id
     where tonight.last_purchase_on > before.last_purchase_on
 

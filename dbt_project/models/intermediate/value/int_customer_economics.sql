@@ -2,7 +2,8 @@
 -- how many purchase days there are, the rest comes from the country.
 with inputs as (
 
-    select * from {{ ref('int_customers_valued') }}
+    select * from {{ ref('int_customer_value_inputs') }}
+    where purchase_days > 0
 
 ),
 

@@ -26,7 +26,8 @@ settings as (
 
 tonight as (
 
-    select * from {{ ref('int_customers_valued') }}
+    select * from {{ ref('int_customer_value_inputs') }}
+    where purchase_days > 0
 
 ),
 
@@ -58,8 +59,10 @@ changed as (
     from {{ ref('customer_value_input_changes') }} as changes
     left join {{ ref('int_customer_value_inputs_before') }} as before
         on changes.customer_id = before.customer_id
-    left join {{ ref('int_customers_valued') }} as tonight
-        on changes.customer_id = tonight.customer_id
+    left join {{ ref('int_customer_value_inputs') }} as tonight
+        on
+            changes.customer_id = tonight.customer_id
+            and tonight.purchase_days > 0
     left join {{ ref('int_customer_value_inputs_corrected') }} as corrected
         on changes.customer_id = corrected.customer_id
     cross join settings

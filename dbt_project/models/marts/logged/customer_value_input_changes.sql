@@ -2,7 +2,8 @@
 -- logs these rows; a night on which nothing happened to a person adds none.
 with tonight as (
 
-    select * from {{ ref('int_customers_valued') }}
+    select * from {{ ref('int_customer_value_inputs') }}
+    where purchase_days > 0
 
 )
 
