@@ -16,6 +16,9 @@ from regulars.warehouse import connect
 
 __all__ = ["TransformError", "build", "check_built"]
 
+CODE_FOLDERS = ("models", "macros", "seeds")
+READ_BY_DBT = {".sql", ".yml", ".yaml", ".md", ".csv", ".py"}  # not what an editor leaves beside
+
 
 def build(settings: Settings, night: Night, layer: str) -> dict[str, object]:
     """Build a layer: before_scores, after_scores or lists. Returns node counts.
@@ -161,6 +164,6 @@ def code_digest(settings: Settings) -> str:
 
 
 def _code(dbt_project: Path) -> list[Path]:
-    folders = ("models", "macros", "seeds")
-    files = (file for name in folders for file in (dbt_project / name).rglob("*"))
-    return sorted([*(f for f in files if f.is_file()), dbt_project / own_project.PROJECT_FILE])
+    files = (file for name in CODE_FOLDERS for file in (dbt_project / name).rglob("*"))
+    read = (f for f in files if f.suffix in READ_BY_DBT and not f.name.startswith("."))
+    return sorted([*(f for f in read if f.is_file()), dbt_project / own_project.PROJECT_FILE])

@@ -45,12 +45,12 @@ def run_step(name: str, as_of: date, settings: Settings | None = None) -> dict[s
         _check_project(settings)
         raw_tables.migrate(settings)
         switched_off.check(settings)
-        engine_of(settings).check(settings)
     else:
         raw_tables.bring_up_to_date(settings)
     make_missing(settings.home)  # before a tool makes it as wide as the process's mask
     with only_one(settings):
         if is_first:
+            engine_of(settings).check(settings)
             leftovers.sweep(settings)
             link_current(settings)  # a killed publication may have left it behind
         _refuse_the_past(settings, night)
