@@ -162,7 +162,7 @@ class Settings:
         """Read REGULARS_* once. Raises SettingsError on a value that cannot be used."""
         env = dict(os.environ if environ is None else environ)
         company = _company_project(env.get("REGULARS_PROJECT") or "")
-        own = own_project.variables(company) if company else {}
+        own = _own_variables(company) if company else {}
         home = Path(env.get("REGULARS_HOME") or (company or PROJECT) / "var").absolute()
         return cls(
             project=PROJECT,
@@ -291,6 +291,23 @@ def _company_project(folder: str) -> Path | None:
         )
     own_project.link_product(company, PROJECT / "dbt_project")
     return company
+
+
+def _own_variables(company: Path) -> dict[str, Any]:
+    """What the company's dbt_project.yml sets of these settings, each as it must be written."""
+    file = f"{company.name}/{own_project.PROJECT_FILE}"
+    content = own_project.declared(company)
+    if not (isinstance(content, Mapping) and isinstance(content.get("vars") or {}, Mapping)):
+        raise SettingsError(f"{file}: vars must be names with values (name: value).")
+    own = own_project.variables(company)
+    for name in ("company_timezone", "reporting_currency"):
+        if not isinstance(own.get(name, ""), str):
+            raise SettingsError(f"{file}: {name} is {own[name]}; it must be a text.")
+    for name in ("systems", "feeds_off"):
+        names = own.get(name) or []
+        if not isinstance(names, str | list) or any(not isinstance(one, str) for one in names):
+            raise SettingsError(f"{file}: {name} is {names}; it must be a list of names ([house]).")
+    return own
 
 
 def _names(text: str | Iterable[str]) -> tuple[str, ...]:

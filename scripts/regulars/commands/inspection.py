@@ -21,7 +21,8 @@ from regulars.feeds.wiring import wiring_faults
 from regulars.gates import holds
 from regulars.lists import why_lists
 from regulars.lists.files import describe
-from regulars.project import list_definitions
+from regulars.project import list_definitions, variable_bounds
+from regulars.project.located import DeclarationError
 from regulars.settings import Settings
 from regulars.targets import declaration
 from regulars.targets.declaration import Target
@@ -161,6 +162,16 @@ def _least_free_disk(settings: Settings) -> int:
     )
 
 
+def _odd_declaration(settings: Settings) -> str | None:
+    """The first of the project's settings and lists that a night would refuse."""
+    try:
+        variable_bounds.check(settings.dbt_project)
+        list_definitions.check(settings.dbt_project)
+    except DeclarationError as error:
+        return str(error)
+    return None
+
+
 def doctor(settings: Settings) -> list[dict]:
     """What a night needs: Python, disk, deliveries, a warehouse."""
     version = sys.version_info
@@ -172,6 +183,7 @@ def doctor(settings: Settings) -> list[dict]:
     ]
     unexpected = unexpected_files(settings)
     faults = wiring_faults(settings)
+    odd = _odd_declaration(settings)
     declared = declarations.load(settings.dbt_project, settings.systems)
     unknown = sorted(set(settings.feeds_off) - {feed.table for feed in declared})
     checks = [
@@ -193,6 +205,7 @@ def doctor(settings: Settings) -> list[dict]:
             f"no feed expects {in_short(unexpected)}" if unexpected else "there",
         ),
         _check("a dbt project that fits its systems", not faults, "; ".join(faults) or "it does"),
+        _check("settings and lists as they may be", not odd, odd or "they are"),
     ]
     try:
         with connect(settings, "admin") as connection:

@@ -7,14 +7,14 @@ dbt reads the same file: the tables have what is said there (macros/campaigns/li
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from regulars import own_project
-from regulars.project import campaign_rules, file_columns, list_settings
+from regulars.project import campaign_rules, file_columns, list_settings, sentence_facts, shapes
 from regulars.project.bounds import TEXT, Bounds, number, one_of, whole
 from regulars.project.list_words import NAME, ListWords, forms_of, shared_words, words_of
 from regulars.project.located import Located, read_own
@@ -50,6 +50,7 @@ PARTS = ("offer", "thresholds", "words")
 NOTHING: Mapping[str, Located] = {}
 ENTRY = ("config", "meta", "list")  # where a model's YAML has it
 THRESHOLD = ("value", "min", "max", "whole")
+ANY_NUMBER = number(-1e12, 1e12)
 # Types that look the same in JSON and in a file, whatever the session's settings.
 COLUMN_TYPE = re.compile(r"text|integer|bigint|boolean|date|numeric\(\d+, ?\d+\)")
 
@@ -90,7 +91,7 @@ def load(dbt_project: Path, changes: Mapping[str, Located] = NOTHING) -> list[Li
     spoken = language(dbt_project)
     forms = forms_of(shared_words(dbt_project, spoken))
     models = list(_models(dbt_project, changes))
-    _check_unique(models)
+    _check_priorities(models)
     for model in models:
         _check(model, dbt_project)
     made = (_definition(model, spoken, forms) for model in models)
@@ -99,7 +100,9 @@ def load(dbt_project: Path, changes: Mapping[str, Located] = NOTHING) -> list[Li
 
 def check(dbt_project: Path) -> dict[str, int]:
     """Check all that the owners of lists may turn. Returns how many lists and rules there are."""
-    return {"lists": len(load(dbt_project)), "rules": campaign_rules.check(dbt_project)}
+    lists = load(dbt_project)
+    sentence_facts.check(dbt_project, {m.value["name"]: _entry(m) for m in _models(dbt_project)})
+    return {"lists": len(lists), "rules": campaign_rules.check(dbt_project)}
 
 
 def codes(dbt_project: Path) -> list[str]:
@@ -130,6 +133,7 @@ def for_dbt(
 def _models(dbt_project: Path, more: Mapping[str, Located] = NOTHING) -> Iterator[Located]:
     """The models of lists that are switched on, as the company's settings and more change them."""
     models = [model for model, is_on in _all(dbt_project) if is_on]
+    _check_unique(models)
     for changes in (list_settings.of(dbt_project), more):
         list_settings.check_names(changes, {m.value["name"]: _entry(m).value for m in models})
         models = [_changed(model, changes.get(model.value["name"])) for model in models]
@@ -143,14 +147,40 @@ def _changed(model: Located, change: Located | None) -> Located:
 def _all(dbt_project: Path) -> Iterator[tuple[Located, bool]]:
     """Models whose `config: meta:` has a `list`, and whether they are switched on."""
     for layer in reversed(own_project.layers(dbt_project)):
-        off = list_settings.switched_off(dbt_project) if layer != dbt_project else frozenset()
-        for path in sorted((layer / FOLDER).glob("*.yml")):
-            content = read_own(path, dbt_project)
-            for place, model in enumerate(content.value.get("models") or []):
-                config = model.get("config") or {}
-                if "list" in (config.get("meta") or {}):
-                    is_on = config.get("enabled", True) and model["name"] not in off
-                    yield content["models"][place], is_on
+        off = list_settings.switched_off(dbt_project) if layer != dbt_project else {}
+        declared = [
+            one
+            for path in sorted((layer / FOLDER).glob("*.yml"))
+            for one in _declared(read_own(path, dbt_project))
+        ]
+        list_settings.check_switched_off(off, {model.value["name"] for model, _ in declared})
+        for model, is_enabled in declared:
+            yield model, is_enabled and model.value["name"] not in off
+
+
+def _declared(content: Located) -> Iterator[tuple[Located, bool]]:
+    """The lists of one file, and whether they are enabled in it."""
+    if content.value is None:
+        return
+    shapes.mapping(content)
+    for model in shapes.parts(content.get("models")):
+        shapes.mapping(model)
+        config = model.get("config")
+        if config is None or "list" not in _named(config, "meta"):
+            continue
+        if model.get("name") is None:
+            raise model.refuse("a list needs a name, that of its model.")
+        shapes.text(model["name"])
+        shapes.mapping(_entry(model))
+        is_enabled = "enabled" not in config.value or shapes.flag(config["enabled"])
+        yield model, is_enabled
+
+
+def _named(entry: Located, name: str) -> Mapping[str, Any]:
+    """What stands under a name, nothing where it is left out."""
+    shapes.mapping(entry)
+    inner = entry.get(name)
+    return {} if inner is None else shapes.mapping(inner)
 
 
 def _entry(model: Located) -> Located:
@@ -179,21 +209,24 @@ def _check(model: Located, dbt_project: Path) -> None:
         raise entry["stops"].refuse(
             f"a list of class {entry.value['class']} stops no marketing; only what is owed does."
         )
-    for name in entry.value.get("thresholds") or {}:
+    for name in _named(entry, "thresholds"):
         _check_threshold(entry["thresholds"][name], name)
     if entry.get("thresholds"):
         _check_windows(entry["thresholds"])
-    for place, _ in enumerate(model.value.get("columns") or []):
-        _check_column(model["columns"][place], dbt_project)
+    _check_columns(shapes.parts(model.get("columns")), dbt_project)
 
 
 def _check_threshold(threshold: Located, name: str) -> None:
+    if not NAME.fullmatch(str(name)):
+        raise threshold.refuse(f"'{name}' is no name of a threshold: use a-z, 0-9 and _.")
     if not isinstance(threshold.value, Mapping) or {"value", "min", "max"} - threshold.value.keys():
         raise threshold.refuse(f"{name} needs a value, and the min and max it may have.")
     if odd := sorted(threshold.value.keys() - set(THRESHOLD)):
         raise threshold[odd[0]].refuse(f"'{odd[0]}' is none of {', '.join(THRESHOLD)}.")
-    if fault := Bounds.of(threshold.value).fault(name, threshold.value["value"]):
-        raise threshold.refuse(fault)
+    for bound in ("min", "max"):
+        if fault := ANY_NUMBER.fault(f"{bound} of {name}", threshold.value[bound]):
+            raise threshold[bound].refuse(fault)
+    threshold.check_within(name, Bounds.of(threshold.value), threshold.value["value"])
 
 
 def _check_windows(thresholds: Located) -> None:
@@ -206,6 +239,18 @@ def _check_windows(thresholds: Located) -> None:
                 raise thresholds[name].refuse(
                     f"{name} is {begins}; it must not lie after {last}, which is {ends}."
                 )
+
+
+def _check_columns(columns: Iterable[Located], dbt_project: Path) -> None:
+    names: set[str] = set()
+    for column in columns:
+        if "name" not in shapes.mapping(column):
+            raise column.refuse("a column needs a name.")
+        name = column.value["name"]
+        if name in names:
+            raise column.refuse(f"{name} stands among the columns already.")
+        names.add(name)
+        _check_column(column, dbt_project)
 
 
 def _check_column(column: Located, dbt_project: Path) -> None:
@@ -228,28 +273,38 @@ def _check_column(column: Located, dbt_project: Path) -> None:
 
 def _check_unique(models: list[Located]) -> None:
     by_code: dict[str, Located] = {}
+    for model in models:
+        code = model.value["name"]
+        if code in by_code:
+            raise model["name"].refuse(
+                f"{code} is defined in {by_code[code].where} already. Give yours another name, or"
+                f" switch that one off ({list_settings.OFF.format(code=code)} in dbt_project.yml)."
+            )
+        by_code[code] = model
+
+
+def _check_priorities(models: list[Located]) -> None:
     by_priority: dict[object, Located] = {}
     for model in models:
-        code, entry = model.value["name"], _entry(model)
-        if code in by_code:
-            raise model["name"].refuse(f"{code} is defined in {by_code[code].where} already.")
-        by_code[code] = model
-        if entry.value.get("class") != "marketing":
+        entry = _entry(model)
+        priority = entry.get("priority")
+        if entry.value.get("class") != "marketing" or priority is None:
             continue
-        priority = entry.value.get("priority")
-        if priority in by_priority:
-            other = by_priority[priority].value["name"]
-            raise entry.refuse(
-                f"priority {priority} is that of {other} already; a person on both could not be"
-                " given to one of them."
+        if priority.value in by_priority:
+            other = by_priority[priority.value]
+            raise priority.refuse(
+                f"priority {priority.value} is that of {other.value['name']} already"
+                f" ({_entry(other)['priority'].where}); a person on both could not be given to one"
+                " of them."
             )
-        by_priority[priority] = model
+        by_priority[priority.value] = model
 
 
 def _definition(model: Located, spoken: str, forms: tuple[str, ...]) -> ListDefinition:
     entry = _entry(model)
     if entry.get("words") is None:
         raise entry.refuse("words is empty.")
+    shapes.mapping(entry["words"])
     return ListDefinition(
         list_code=model.value["name"],
         list_version=int(entry.value["version"]),

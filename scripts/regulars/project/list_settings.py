@@ -11,15 +11,19 @@ Each value keeps its place, so that one outside its bounds is refused where it w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from regulars import own_project, yaml_text
+from regulars.project import shapes
 from regulars.project.located import DeclarationError, Key, Located, Place, read_own
 
 VARIABLE = "list_settings"
+DEEPEST_TYPED = 2  # offer.share; words are not planned
 WHERE = ("models", own_project.PRODUCT, "marts", "campaigns")
+ENABLED = ("+enabled", "enabled")
+OFF = "models: regulars: marts: campaigns: {code}: {{+enabled: false}}"
 
 
 def of(dbt_project: Path) -> dict[str, Located]:
@@ -28,21 +32,38 @@ def of(dbt_project: Path) -> dict[str, Located]:
     for file in _files(dbt_project):
         for names in (("vars", VARIABLE), ("vars", own_project.PRODUCT, VARIABLE)):
             changed = _at(file, names)
-            for code in changed.value if changed else ():
+            for code in shapes.mapping(changed) if changed else ():
                 changes[code] = with_bounds(changed[code])  # type: ignore[index]
     return changes
 
 
-def switched_off(dbt_project: Path) -> frozenset[str]:
-    """The product's lists that the company has switched off. Raises DeclarationError."""
-    off: set[str] = set()
+def switched_off(dbt_project: Path) -> dict[str, Located]:
+    """The product's lists that the company has switched off, where it says so. Raises
+    DeclarationError for what switches off no list, or everything."""
+    off: dict[str, Located] = {}
     for file in _files(dbt_project):
         campaigns = _at(file, WHERE)
-        for code in campaigns.value if campaigns else ():
+        for code in shapes.mapping(campaigns) if campaigns else ():
             entry = campaigns[code]  # type: ignore[index]
-            if isinstance(entry.value, Mapping) and not _is_enabled(entry):
-                off.add(code)
-    return frozenset(off)
+            if code in ENABLED:
+                raise entry.refuse(f"switch off one list at a time: {OFF.format(code='<list>')}.")
+            if code.startswith("+"):
+                continue
+            if not isinstance(entry.value, Mapping):
+                raise entry.refuse(f"{code} is '{entry.value}'; write {{+enabled: false}}.")
+            if not _is_enabled(entry):
+                off[code] = entry
+    return off
+
+
+def check_switched_off(off: Mapping[str, Located], lists: Collection[str]) -> None:
+    """Raise DeclarationError if what is switched off is no list of the product's."""
+    for code, entry in off.items():
+        if code not in lists:
+            raise entry.refuse(
+                f"{code} is no list of the product's, so nothing would be switched off; the lists"
+                f" are {', '.join(sorted(lists))}."
+            )
 
 
 def check_names(changes: Mapping[str, Located], lists: Mapping[str, Mapping[str, Any]]) -> None:
@@ -73,7 +94,7 @@ def _at(entry: Located, names: Iterable[str]) -> Located | None:
 
 
 def _is_enabled(entry: Located) -> bool:
-    for name in ("+enabled", "enabled"):
+    for name in ENABLED:
         if name in entry.value:
             if not isinstance(entry.value[name], bool):
                 raise entry[name].refuse(f"{name} is '{entry.value[name]}'; use true or false.")
@@ -107,6 +128,11 @@ def typed(settings: Iterable[str], thresholds: Iterable[str]) -> Located:
         if not (name and sign and text):
             raise DeclarationError(f"--set {setting}: write a name and a value, capacity=40.")
         key = tuple((f"thresholds.{name}" if name in set(thresholds) else name).split("."))
+        if len(key) > DEEPEST_TYPED:
+            raise DeclarationError(
+                f"--set {setting}: write the name of a threshold or of a setting, such as"
+                " capacity=40 or offer.share=0.2."
+            )
         places |= {key[:depth]: (f"--set {setting}", 0) for depth in range(1, len(key) + 1)}
         group = value.setdefault(key[0], {}) if len(key) > 1 else value
         group[key[-1]] = yaml_text.parsed(text)

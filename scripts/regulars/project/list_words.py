@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from regulars import own_project, yaml_text
+from regulars.project import shapes
 from regulars.project.bounds import TEXT
 from regulars.project.located import DeclarationError, Located
 
@@ -69,7 +70,7 @@ def words_of(
     if words is None:
         raise entry.refuse(f"there are no words in the language '{language}'.")
     names = [field.name for field in fields(ListWords)]
-    if odd := sorted(words.value.keys() - {*names, *SENTENCES}):
+    if odd := sorted(shapes.mapping(words).keys() - {*names, *SENTENCES}):
         raise words[odd[0]].refuse(f"'{odd[0]}' is none of {', '.join([*names, *SENTENCES])}.")
     for name in names:
         if words.get(name) is None and name in OPTIONAL:
@@ -110,12 +111,17 @@ def _check_sentences(words: Located, kind: str, forms: tuple[str, ...]) -> None:
         if kind == "ineligible":
             return  # everybody whom the list is about qualifies
         raise words.refuse(f"there are no {kind}.")
-    for name in group.value:
+    for name in shapes.mapping(group):
         sentence = group[name]
         if not NAME.fullmatch(name):
             raise sentence.refuse(f"'{name}' is no name of a sentence: use a-z, 0-9 and _.")
         if not isinstance(sentence.value, str):
             raise sentence.refuse(f"{name} is no sentence: put it in quotation marks.")
+        if kind == "reasons" and "{" not in sentence.value:
+            raise sentence.refuse(
+                f"{name} is no reason: without a fact of the person, in braces, it would be the"
+                " same for everybody."
+            )
         if fault := fault_of(sentence.value, forms):
             raise sentence.refuse(f"{name}: {fault}")
 

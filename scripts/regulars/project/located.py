@@ -68,8 +68,15 @@ class Located:
         if odd := sorted(self.value.keys() - fields.keys() - set(more)):
             raise self[odd[0]].refuse(f"'{odd[0]}' is none of {', '.join([*fields, *more])}.")
         for name, bounds in fields.items():
-            if fault := bounds.fault(name, self.value.get(name)):
-                raise (self.get(name) or self).refuse(fault)
+            (self.get(name) or self).check_within(name, bounds, self.value.get(name))
+
+    def check_within(self, name: str, bounds: Bounds, value: Any) -> None:
+        """Raise DeclarationError, told with this place, for a value out of its bounds, and for a
+        number in quotes: SQL and Python would reckon with a text."""
+        if fault := bounds.fault(name, value):
+            raise self.refuse(fault)
+        if bounds.low is not None and isinstance(value, str):
+            raise self.refuse(f"{name} is a text: write the number {value} without quotes.")
 
     def over(self, other: Located) -> Located:
         """These values, and where they say nothing the other's; each keeps its own place."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from regulars import own_project
+from regulars.project import shapes, variable_names
 from regulars.project.bounds import Bounds, number, whole
 from regulars.project.located import Located, read
 
@@ -24,10 +25,7 @@ WORDS = r"[^'\\{}\x00-\x1f]{1,80}"  # stands between quotes in SQL
 
 def within(bounds: Bounds) -> Rule:
     def check(name: str, value: Located) -> None:
-        if fault := bounds.fault(name, value.value):
-            raise value.refuse(fault)
-        if bounds.low is not None and isinstance(value.value, str):  # Python reckons with it too
-            raise value.refuse(f"{name} is a text: write the number {value.value} without quotes.")
+        value.check_within(name, bounds, value.value)
 
     return check
 
@@ -53,15 +51,24 @@ def several(rule: Rule, *, at_least: int = 0, at_most: int = 1000, order: str = 
     return check
 
 
-def table(rule: Rule, *, keys: str = NAME, names: Iterable[str] = (), order: str = "") -> Rule:
-    """A value by name. names: those that must be there, and no other."""
-    wanted = set(names)
+def table(
+    rule: Rule,
+    *,
+    keys: str = NAME,
+    names: Iterable[str] = (),
+    at_least: Iterable[str] = (),
+    order: str = "",
+) -> Rule:
+    """A value by name. names: those that must be there, and no other; at_least: maybe others."""
+    wanted, needed = set(names), set(at_least)
 
     def check(name: str, value: Located) -> None:
         if not isinstance(value.value, Mapping):
             raise value.refuse(f"{name} must have a value by name.")
         if wanted and set(value.value) != wanted:
             raise value.refuse(f"{name} must have {', '.join(sorted(wanted))}, and nothing else.")
+        if missing := needed - value.value.keys():
+            raise value.refuse(f"{name} lacks {', '.join(sorted(missing))}, which lists ask for.")
         for key in value.value:
             if not (isinstance(key, str) and re.fullmatch(keys, key)):
                 raise value.refuse(f"{name}: the name {key!r} is not written as it must be.")
@@ -152,7 +159,9 @@ RULES: Mapping[str, Rule] = {
     "lifecycle_thresholds": table(
         SHARE, names=("active", "cooling", "at_risk", "highly_at_risk"), order="falling"
     ),
-    "value_tiers": table(within(whole(1, 99)), order="rising"),
+    "value_tiers": table(
+        within(whole(1, 99)), at_least=("platinum", "gold", "silver"), order="rising"
+    ),
     "tier_hold_days": DAYS,
     "category_questions": table(within(Bounds(allowed=("working_out", "liked"))), keys=WORDS),
     "unit_categories": several(written(WORDS)),
@@ -181,13 +190,15 @@ RULES: Mapping[str, Rule] = {
 
 
 def check(dbt_project: Path) -> int:
-    """How many variables are set. Raises DeclarationError where one is not as it may be."""
+    """How many variables are set. Raises DeclarationError where one is not as it may be, or is one
+    that nothing reads."""
     checked = 0
     for layer in own_project.layers(dbt_project):
         content = read(layer / own_project.PROJECT_FILE, layer.parent)
         declared = content.get("vars")
         for scope in filter(None, (declared, declared and declared.get(own_project.PRODUCT))):
-            for name in RULES.keys() & scope.value.keys():
+            for name in RULES.keys() & shapes.mapping(scope).keys():
                 RULES[name](name, scope[name])
                 checked += 1
+    variable_names.check(dbt_project)
     return checked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,13 @@ from regulars.cli import cli
 from regulars.engines.dbt_command import company_variables
 from regulars.feeds import declarations
 from regulars.feeds.wiring import wiring_faults
-from regulars.project import campaign_rules, list_definitions, list_settings, variables
+from regulars.project import (
+    campaign_rules,
+    list_definitions,
+    list_settings,
+    variable_bounds,
+    variables,
+)
 from regulars.project.located import DeclarationError
 from regulars.settings import PROJECT, Settings, SettingsError
 from regulars.targets import declaration, destinations, places
@@ -100,6 +107,106 @@ def test_a_setting_nobody_should_type_is_refused_where_it_stands(
     place, line = str(told.value).split(":")[0].split(", line ")
     assert place == "wheel_and_bell/dbt_project.yml"
     assert any(word in lines[int(line) - 1] for word in [*setting, *str(setting).split("'")[1::2]])
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "refusal"),
+    [
+        ("list_settings:", "list_setings:", "a variable list_setings; the product has list_sett"),
+        ("language: en", "settle_day: 3", "a variable settle_day; the product has settle_days"),
+        ("language: en", "regulars: {tier_hold: 9}", "tier_hold; the product has tier_hold_days"),
+        ("language: en", "value_tiers: {vip: 3}", "value_tiers lacks gold, platinum, silver"),
+        ("best_share: 0.10", "best_share: '0.10'", "write the number 0.10 without quotes"),
+        ("{capacity: 40, ", "{capacity: '40', ", "write the number 40 without quotes"),
+        ("{capacity: 40, ", "{words: {en: 3}, ", "en: '3' must be names with values"),
+        ("{capacity: 40, ", "{words: {en: {reasons: 3}}, ", "reasons: '3' must be names with"),
+        ("{capacity: 40, ", "{priority: 70, ", r"70 is that of .* \(\w+/.*, line \d+\)"),
+        ("recycle: {+enabled", "recicle: {+enabled", "recicle is no list of the product's"),
+        ("recycle: {+enabled", "list_members: {+enabled", "list_members is no list of the prod"),
+        ("recycle: {+enabled: false}", "recycle: false", "recycle is 'False'; write {\\+enabled"),
+        ("recycle: {+enabled: false}", "+enabled: false", "switch off one list at a time"),
+    ],
+)
+def test_a_slip_of_the_hand_is_refused_where_it_stands(
+    company: Path, written: str, instead: str, refusal: str
+) -> None:
+    _replace(company / own_project.PROJECT_FILE, written, instead)
+    with pytest.raises(DeclarationError, match=refusal) as told:
+        _check(company)
+    place, line = re.search(
+        r"(wheel_and_bell/dbt_project.yml), line (\d+)", str(told.value)
+    ).groups()  # type: ignore[union-attr]
+    assert (
+        instead.split(": ")[0] in (company.parent / place).read_text().splitlines()[int(line) - 1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "refusal"),
+    [
+        ("name: first_check", "name: win_back", "win_back is defined in .* Give yours another"),
+        ("  - name: first_check\n    desc", "  - desc", "line 4: a list needs a name"),
+        ("models:\n  - name", "models:\n    name", "line 3: models: .* must be a list"),
+        ("    config:\n", "    config:\n      enabled: 'no'\n", "enabled: 'no' must be true or f"),
+        ("        list:\n", "        list: 3\n        odd:\n", "list: '3' must be names with"),
+        ("{value: 60, min: 14,", "{value: 60, min: soon,", "min of first_days is 'soon', which"),
+        ("first_days: {", "First-Days: {", "'First-Days' is no name of a threshold"),
+        ("{name: bought_on, data", "{data", "a column needs a name"),
+        (
+            "{days_since:days_ago}, and it",
+            "{dais_since:days_ago}, and it",
+            "no SQL has a column dai",
+        ),
+        (
+            "the bicycle {days_since:days_ago}, and it was",
+            "a bicycle, and it was",
+            "the same for e",
+        ),
+    ],
+)
+def test_a_slip_of_the_hand_in_an_own_list_is_refused_with_its_line(
+    company: Path, written: str, instead: str, refusal: str
+) -> None:
+    _replace(company / "models/marts/campaigns/first_check.yml", written, instead)
+    with pytest.raises(DeclarationError, match=refusal) as told:
+        _check(company)
+    assert str(told.value).startswith("wheel_and_bell/models/marts/campaigns/first_check.yml, line")
+
+
+def test_a_variable_that_an_own_model_reads_is_its_own_affair(company: Path, say: Callable) -> None:
+    say({"vars": {"spoke_days": 40}})
+    with pytest.raises(DeclarationError, match="nothing reads a variable spoke_days"):
+        _check(company)
+    (company / "models/spokes.sql").write_text("select {{ var('spoke_days') }} as days")
+    _check(company)
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "refusal"),
+    [
+        ("reporting_currency: EUR", "reporting_currency: 978", "reporting_currency is 978"),
+        ("systems: [till]", "systems: 3", "systems is 3; it must be a list of names"),
+        ("vars:\n", "vars: [1]\nold:\n", "vars must be names with values"),
+    ],
+)
+def test_a_setting_of_another_type_is_refused_before_anything_else(
+    company: Path, written: str, instead: str, refusal: str
+) -> None:
+    _replace(company / own_project.PROJECT_FILE, written, instead)
+    with pytest.raises(SettingsError, match=rf"wheel_and_bell/dbt_project.yml: {refusal}"):
+        Settings.from_env({"REGULARS_PROJECT": str(company)})
+
+
+def _check(company: Path) -> None:
+    """As a night does before its first step."""
+    variable_bounds.check(company)
+    list_definitions.check(company)
+
+
+def _replace(file: Path, written: str, instead: str) -> None:
+    text = file.read_text()
+    assert written in text
+    file.write_text(text.replace(written, instead, 1))
 
 
 def test_a_list_is_switched_off_by_a_plain_false(company: Path, say: Callable) -> None:
@@ -202,6 +309,8 @@ def test_init_leaves_what_is_there_alone(tmp_path: Path) -> None:
         ("chanel=email", "^--set chanel=email: 'chanel' is none of"),
         ("offer.share=2", "^--set offer.share=2: share is 2; it must lie between 0 and 1"),
         ("capacity", "write a name and a value"),
+        ("words.en.reasons.chance=x", "^--set words.en.reasons.chance=x: write the name of a thre"),
+        ("offer.share.x=3", "^--set offer.share.x=3: write the name of a threshold"),
     ],
 )
 def test_a_typed_setting_has_the_bounds_of_a_written_one(typed: str, refusal: str) -> None:

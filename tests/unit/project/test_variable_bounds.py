@@ -45,7 +45,7 @@ PLAUSIBLE = {  # what of that may be said of some of them
     "sources_that_reopen_an_unsubscribe": ([],),
     "unit_categories": ([],),
     **dict.fromkeys(
-        ("contact_costs", "value_tiers", "category_questions", "trade_in_shares", "loyalty_tiers"),
+        ("contact_costs", "category_questions", "trade_in_shares", "loyalty_tiers"),
         ({},),
     ),
     "system_entities": ({},),
@@ -87,9 +87,10 @@ def test_nonsense_is_refused_with_file_line_and_name(
     ("variables", "refusal"),
     [
         ({"tier_hold_days": -1}, "must lie between 0 and 3660"),
-        ({"value_tiers": {"gold": 5, "silver": 5}}, "must be rising"),
-        ({"value_tiers": {"gold": 101}}, "value_tiers.gold is 101"),
-        ({"value_tiers": {"silver": 5, "gold": "10"}}, "write the number 10 without quotes"),
+        ({"value_tiers": {"platinum": 1, "gold": 5, "silver": 5}}, "must be rising"),
+        ({"value_tiers": {"platinum": 1, "gold": 101, "silver": 5}}, "value_tiers.gold is 101"),
+        ({"value_tiers": {"platinum": 1, "gold": "3", "silver": 5}}, "write the number 3 without"),
+        ({"value_tiers": {"gold": 5, "silver": 10}}, "lacks platinum"),
         ({"tier_hold_days": "90"}, "write the number 90 without quotes"),
         ({"backtest_holdouts": [365, 1e2]}, "must be rising"),
         ({"fatigue": {"opt_out_share": 2, "credibility_contacts": 9}}, "between 0 and 1"),
