@@ -190,7 +190,6 @@ facts as (
         definitions.channel,
         rules.quiet_days_after_bad_csat,
         rules.contact_gap_days,
-        rules.contacts_window_days,
         rules.contacts_in_window_max,
         {% for code in stop_codes -%}
         coalesce(stops.is_{{ code }}, false) as is_{{ code }},
@@ -317,20 +316,7 @@ judged as (
 
 ),
 
-coded as (
-
-    select
-        judged.*,
-        case
-            when exclusion_code = 'unreachable' and class = 'service'
-                then 'unreachable_by_anything'
-            else exclusion_code
-        end as sentence_code
-    from judged
-
-),
-
-explained as (
+eligibility as (
 
     select
         ---------- who, for which list
@@ -345,21 +331,18 @@ explained as (
         value_at_stake,
         response_probability,
 
-        ---------- the first reason to stop
+        ---------- the first reason to stop, and what is said with it
         ineligible_code,
+        ineligible_reason,
         exclusion_code,
-        case
-            when exclusion_code = ineligible_code then ineligible_reason
-            else {{ shared_sentence('sentence_code', 'exclusions', stop_codes + [
-                'order_undecided', 'value_unknown', 'sale_in_doubt', 'case_in_doubt',
-                'answer_in_doubt', 'claim_in_doubt', 'account_in_doubt', 'unreachable_by_anything',
-                'staff', 'minor', 'no_consent', 'unreachable', 'age_unknown', 'resting', 'next_time',
-                'open_case', 'quiet_after_bad_csat', 'service_first', 'contacted_recently',
-                'contacted_often',
-            ]) }}
-        end as exclusion_reason
-    from coded
+        last_bad_csat_on,
+        last_contact_on,
+        contacts_in_window,
+        owed_by,
+        why_resting,
+        next_on
+    from judged
 
 )
 
-select * from explained
+select * from eligibility

@@ -3,9 +3,7 @@
 with coming_days as (
 
     {% for days in range(list_threshold('birthday_anniversary', 'days_ahead') + 1) -%}
-    select
-        {{ days }} as days_until,
-        {{ add_days(as_of(), days) }} as kept_on
+    select {{ add_days(as_of(), days) }} as kept_on
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -15,12 +13,12 @@ with coming_days as (
 month_days as (
 
     select
-        coming_days.*,
+        kept_on,
         {{ month_day('kept_on') }} as month_day
     from coming_days
     union all
     select
-        coming_days.*,
+        kept_on,
         '02-29' as month_day
     from coming_days
     where
@@ -29,35 +27,30 @@ month_days as (
 
 ),
 
-occasions as (
+near as (
 
-    {% for occasion in ['birthday', 'anniversary'] -%}
     select
         people.*,
-        '{{ occasion }}' as occasion,
-        month_days.kept_on as occasion_on,
-        month_days.days_until
+        {{ earlier_of('birthdays.kept_on', 'anniversaries.kept_on') }} as occasion_on,
+        case
+            when birthdays.kept_on <= anniversaries.kept_on or anniversaries.kept_on is null
+                then 'birthday'
+            else 'anniversary'
+        end as occasion
     from {{ ref('int_customers_described') }} as people
-    inner join month_days on people.{{ occasion }}_month_day = month_days.month_day
-    where people.is_valued
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-
-),
-
-nearest as (
-
-    select
-        occasions.*,
-        row_number() over (
-            partition by customer_id order by days_until asc nulls last, occasion desc nulls last
-        ) as place
-    from occasions
+    left join month_days as birthdays
+        on people.birthday_month_day = birthdays.month_day
+    left join month_days as anniversaries
+        on people.anniversary_month_day = anniversaries.month_day
+    where
+        people.is_valued
+        and (birthdays.kept_on is not null or anniversaries.kept_on is not null)
 
 )
 
 select
     people.*,
+    {{ days_between(as_of(), 'people.occasion_on') }} as days_until,
     contacts.last_contact_on as greeted_on,
     {{ var('value_tiers').silver }} as top_in_100,
     {{ best_in_100('people.value_tier_tonight') }} as best_in_100,
@@ -76,7 +69,6 @@ select
     case when {{ is_best_tier('people.value_tier_tonight') }} then 'best' end as reason_3_code,
     case people.occasion when 'birthday' then 'greet_birthday' else 'greet_anniversary' end
         as action_code
-from nearest as people
+from near as people
 left join {{ last_contacts('birthday_anniversary') }} as contacts
     on people.customer_id = contacts.customer_id
-where people.place = 1

@@ -9,10 +9,8 @@ with stopped as (
         customer_id,
         exclusion_code as reason_code,
         exclusion_reason as reason
-    from {{ ref('int_list_eligibility') }}
-    where
-        exclusion_code is not null
-        and ineligible_code is null
+    from {{ ref('int_list_stops') }}
+    where ineligible_code is null
 
 ),
 

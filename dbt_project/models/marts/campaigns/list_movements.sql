@@ -12,8 +12,7 @@ stopped as (
         list_code,
         customer_id,
         exclusion_reason as reason
-    from {{ ref('int_list_eligibility') }}
-    where exclusion_code is not null
+    from {{ ref('int_list_stops') }}
 
     union all
 

@@ -1,42 +1,37 @@
 -- Customers since their second order, once it has arrived and cannot be sent back any more.
 {%- set return_window_days = list_threshold('welcome_customer', 'return_window_days') %}
 {%- set welcome_days = list_threshold('welcome_customer', 'welcome_days') %}
-
-with known as (
-
-    select
-        people.*,
-        facts.second_arrived_on as arrived_on,
-        {{ days_between('facts.second_arrived_on', as_of()) }} as days_since_arrival,
-        {{ days_between('people.second_purchase_on', as_of()) }} as days_since_second,
-        people.second_purchase_on as second_order_on,
-        contacts.last_contact_on as welcomed_on
-    from {{ ref('int_customers_described') }} as people
-    inner join {{ ref('int_customer_order_facts') }} as facts
-        on people.customer_id = facts.customer_id
-    left join {{ last_contacts('welcome_customer') }} as contacts
-        on people.customer_id = contacts.customer_id
-    where
-        facts.is_second_valued
-        and {{ days_between('people.second_purchase_on', as_of()) }} <= 180
-
-)
+{%- set days_since_arrival = days_between('facts.second_arrived_on', as_of()) %}
+{%- set days_since_second = days_between('people.second_purchase_on', as_of()) %}
 
 select
-    known.*,
+    people.*,
+    facts.second_arrived_on as arrived_on,
+    {{ days_since_arrival }} as days_since_arrival,
+    {{ days_since_second }} as days_since_second,
+    people.second_purchase_on as second_order_on,
+    contacts.last_contact_on as welcomed_on,
     case
-        when welcomed_on is not null then 'welcomed'
-        when frequency > 1 then 'third_order'
-        when arrived_on is null then 'not_arrived'
-        when days_since_arrival <= {{ return_window_days }} then 'can_send_back'
-        when days_since_arrival > {{ return_window_days + welcome_days }} then 'long_arrived'
+        when contacts.last_contact_on is not null then 'welcomed'
+        when people.frequency > 1 then 'third_order'
+        when facts.second_arrived_on is null then 'not_arrived'
+        when {{ days_since_arrival }} <= {{ return_window_days }} then 'can_send_back'
+        when {{ days_since_arrival }} > {{ return_window_days + welcome_days }}
+            then 'long_arrived'
     end as ineligible_code,
-    net_clv_12m as score,
-    value_at_risk as tie_break_value,
-    value_at_risk as value_at_stake,
-    purchase_probability_12m as response_probability,
+    people.net_clv_12m as score,
+    people.value_at_risk as tie_break_value,
+    people.value_at_risk as value_at_stake,
+    people.purchase_probability_12m as response_probability,
     'came_back' as reason_1_code,
     'kept' as reason_2_code,
     'chance' as reason_3_code,
     'welcome' as action_code
-from known
+from {{ ref('int_customers_described') }} as people
+inner join {{ ref('int_customer_order_facts') }} as facts
+    on people.customer_id = facts.customer_id
+left join {{ last_contacts('welcome_customer') }} as contacts
+    on people.customer_id = contacts.customer_id
+where
+    facts.is_second_valued
+    and {{ days_since_second }} <= 180
