@@ -7,11 +7,15 @@
 with cases as (
 
     select
-        cases.*,
-        coalesce(cases.product_id, {{ nothing }}) as about,
-        coalesce(cases.team, {{ nothing }}) as by_team,
-        coalesce(cases.reason, {{ nothing }}) as why
-    from {{ ref('fct_service_cases') }} as cases
+        coalesce(product_id, {{ nothing }}) as about,
+        coalesce(team, {{ nothing }}) as by_team,
+        coalesce(reason, {{ nothing }}) as why,
+        customer_id,
+        opened_on,
+        is_own_failure,
+        is_breach,
+        service_cost
+    from {{ ref('fct_service_cases') }}
 
 ),
 
@@ -31,7 +35,6 @@ people as (
         by_team,
         why,
         customer_id,
-        min(opened_on) as first_opened_on,
         count(*) as cases,
         sum(case when is_own_failure then 1 else 0 end) as own_failures,
         sum(case when is_breach then 1 else 0 end) as broken_promises,
@@ -96,18 +99,37 @@ lost as (
 
 ),
 
+-- Any of somebody's cases may be the last that they had of us.
+lost_after as (
+
+    select distinct
+        cases.about,
+        cases.by_team,
+        cases.why,
+        cases.customer_id,
+        lost.value_gone
+    from cases
+    inner join lost
+        on
+            cases.customer_id = lost.customer_id
+            and cases.opened_on >= lost.last_purchase_on
+            and cases.opened_on <= lost.lost_since
+
+),
+
 followed as (
 
     select
         people.*,
-        lost.customer_id is not null as is_lost,
-        lost.value_gone
+        lost_after.customer_id is not null as is_lost,
+        lost_after.value_gone
     from people
-    left join lost
+    left join lost_after
         on
-            people.customer_id = lost.customer_id
-            and people.first_opened_on >= lost.last_purchase_on
-            and people.first_opened_on <= lost.lost_since
+            people.about = lost_after.about
+            and people.by_team = lost_after.by_team
+            and people.why = lost_after.why
+            and people.customer_id = lost_after.customer_id
 
 ),
 
