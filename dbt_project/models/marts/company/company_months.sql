@@ -142,7 +142,7 @@ acquisition as (
 
 first_month as (
 
-    select min(month) as month from sales
+    select min(month) as month from margins
 
 ),
 
