@@ -1,21 +1,26 @@
 {#- One spelling of an address, to be compared with others: country, postcode and street in lower
     case without accents, punctuation and spaces (but between two numbers); "Street", "straat" and
-    "Straße" as they are abbreviated. Null without a postcode or a house number, and of a box or a
-    parcel station: nobody lives there.
+    "Straße" as they are abbreviated, a flat by its number alone, and an umlaut that is written out
+    as its letter (what else that shortens, it shortens in every spelling). Null without a postcode
+    or a house number, and of a box or a parcel station: nobody lives there.
 
     | country | postcode | street              | key                          |
     |---------|----------|---------------------|------------------------------|
     | NL      | 1012 AB  | Kerkstraat 12-A     | nl \| 1012ab \| kerkstr12a    |
     | nl      | 1012ab   | kerkstr. 12 a       | nl \| 1012ab \| kerkstr12a    |
-    | FR      | 75011    | 5, rue de l'Église  | fr \| 75011 \| 5ruedeleglise  |
+    | FR      | 75011    | 5, rue de l'Église  | fr \| 75011 \| 5rudeleglise   |
     | GB      | LS4 2QT  | 3 1 Mill Road       | gb \| ls42qt \| 3 1millrd     |
+    | DE      | 80469    | Muellerstrasse 5    | de \| 80469 \| mullerstr5     |
     | NL      | 1012 AB  | Postbus 12          |                              |
 -#}
 {% macro home_key(country, postcode, street) -%}
     {#- Of postcode and street what plain_postcode and plain_street give, which are worked out once. -#}
     {%- set shortened = namespace(street=street) -%}
     {%- for long, short in [
-        ('strasse', 'str'), ('straat', 'str'), ('street', 'st'), ('road', 'rd'), ('avenue', 'ave'),
+        ('strasse', 'str'), ('straat', 'str'), ('street', 'st'), ('road', 'rd'), ('lane', 'ln'),
+        ('drive', 'dr'), ('square', 'sq'), ('avenue', 'av'), ('ave', 'av'),
+        ('boulevard', 'bd'), ('blvd', 'bd'), ('apartment', ''), ('apt', ''), ('flat', ''),
+        ('ae', 'a'), ('oe', 'o'), ('ue', 'u'), ('aa', 'a'),
     ] -%}
         {%- set shortened.street = "replace(" ~ shortened.street ~ ", '" ~ long ~ "', '" ~ short ~ "')" -%}
     {%- endfor -%}
