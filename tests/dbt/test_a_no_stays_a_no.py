@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -422,7 +423,11 @@ SHARING = [
     customer("card-holder-too", email="c2@example.org"),
     customer("agrees-by-card", email="c3@example.org"),
     customer("card-of-two-strangers", email="c4@example.org"),
+    customer("first-of-many", email="f1@example.org"),
+    customer("last-of-many", email="f2@example.org"),
 ]
+# Sixteen merges in a row, as far as chains are followed.
+MANY = ["first-of-many", *(f"one-of-many-{n}" for n in range(15)), "last-of-many"]
 
 
 def say_it_of_those_who_share(world: World) -> None:
@@ -438,6 +443,8 @@ def say_it_of_those_who_share(world: World) -> None:
             yes("merged-away"),
             no("merged-into"),
             yes("merged-again"),
+            no("first-of-many"),
+            yes("last-of-many"),
             no("CARD-2"),
             no("CARD-OF-TWO-STRANGERS"),
             no("card-3"),
@@ -478,6 +485,7 @@ def say_it_of_those_who_share(world: World) -> None:
                 ("card-2", "card-holder-too", True, "2026-02-01"),
                 ("card-3", "agrees-by-card", True, "2026-02-01"),
                 ("CARD-OF-TWO-STRANGERS", "CARD-OF-NOBODY", True, "2026-02-01"),
+                *((old, new, True, "2026-02-01") for old, new in pairwise(MANY)),
             )
         ],
     )
@@ -553,6 +561,10 @@ def test_a_no_said_while_merged_stays_with_every_account_of_the_person(
     other = ("email", "marketing", "other_account")
     assert other in stops["merged-away"]
     assert other in stops["merged-again"]
+
+
+def test_a_no_holds_for_the_person_at_the_end_of_a_long_chain(stops: dict[str, set]) -> None:
+    assert ("email", "marketing", "other_account") in stops["last-of-many"]
 
 
 def test_a_no_in_doubt_of_an_account_that_only_its_merge_names_is_that_of_the_person(

@@ -1,7 +1,7 @@
 """Which accounts are one person, as the merges were delivered: a second road beside the models,
 which also knows what came after the night's build.
 
-Narrower than theirs: a chain of more than a few merges, or one that ends in a circle, says nothing
+Narrower than theirs: a chain that ends in a circle, or is longer than they follow, says nothing
 here.
 """
 
@@ -15,7 +15,7 @@ from psycopg import sql
 from regulars.lists.raw_words import tables_of, visible
 from regulars.night import Night
 
-LONGEST_CHAIN = 8
+LONGEST_CHAIN = 16
 NOBODY = "select null::text, null::text, null::boolean where false"
 # An un-merge takes back what was said of its two accounts before it, either way round.
 OF_IDENTITIES = """

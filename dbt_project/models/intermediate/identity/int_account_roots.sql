@@ -2,7 +2,7 @@
 -- gives way, of several at one instant that of the smallest id. Of an account whose chain is longer
 -- than the rounds the merge is set aside. A few rounds are planned at a time: the orders in which
 -- all their joins could be made take longer to compare than a night's merges to follow.
-{%- set rounds = 16 %}
+{%- set rounds = longest_merge_chain() %}
 {%- set planned_together = 4 %}
 
 with standing as (

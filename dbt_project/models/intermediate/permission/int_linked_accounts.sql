@@ -1,9 +1,9 @@
 {{ config(post_hook="{{ analyze() }}") }}
 
 -- Pairs of accounts that are or were one person, in both directions, through others as well. The
--- smallest id of a group spreads a step a round: chains longer than the rounds are not known. A
--- group is taken for one person from its first merge to its last un-merge; null: to this day.
-{%- set rounds = 8 %}
+-- smallest id of a group spreads a step a round, as far as merges are followed. A group is one
+-- person from its first merge to its last un-merge; null: to this day.
+{%- set rounds = longest_merge_chain() %}
 
 with delivered as (
 
