@@ -23,6 +23,7 @@ TIER_SLACK = 1.5  # a tier and those above it hold at most this many times their
 TIER_PEOPLE = 500  # fewer customers, and a share is a handful of people
 JUMP_RATIO = 1.5  # what parameters mean, tonight ÷ the last published night
 JUMP_DAYS = 7  # nights further apart are not compared
+NOBODY_LEAVES = 0.000_01  # an order or a day: fewer than four in a thousand in a year of either
 BACKTEST_LOW, BACKTEST_HIGH = 0.6, 1.6  # expected ÷ actual orders after the latest origin
 # the furthest that figures about one origin may move between two nights (late refunds move them)
 BIAS_MOVE = 0.10  # of expected ÷ actual
@@ -367,11 +368,19 @@ def _meaning(name: str, parameters: str) -> str:
 
     formula = {
         "orders_rate": f"{of('r')} / nullif({of('alpha')} * coalesce({of('k')}, 1), 0)",
-        "drop_out": f"coalesce({of('a')} / nullif({of('a')} + {of('b')}, 0), "
-        f"{of('s')} / nullif({of('beta')}, 0))",
+        "drop_out": _no_less(
+            NOBODY_LEAVES,
+            f"coalesce({of('a')} / nullif({of('a')} + {of('b')}, 0), "
+            f"{of('s')} / nullif({of('beta')}, 0))",
+        ),
         "mean_spend": f"{of('p')} * {of('gamma')} / nullif(greatest({of('q')} - 1, 0), 0)",
     }[name]
     return f"select {formula} from ({parameters}) as known"
+
+
+def _no_less(than: float, meaning: str) -> str:
+    """Of meanings below that, which all say the same, that; null of what nobody knows."""
+    return f"case when {meaning} < {than} then {than} else {meaning} end"
 
 
 def _model_expectations(context: GateContext) -> list:

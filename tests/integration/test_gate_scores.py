@@ -217,6 +217,29 @@ def test_a_jump_of_the_drop_out_rate_stops_the_night(
     stops(settings, "parameters like last night's", "s / beta a day jumped")
 
 
+NOBODY_LEFT = """
+    update {} set value = case parameter when 'a' then 0.0001 else 10000 end
+    where parameter in ('a', 'b')
+"""
+
+
+def test_of_two_nights_by_which_nobody_leaves_neither_jumps(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    """Where drop-out is not identified its parameters end near a bound, not at one value."""
+    for table in ("decisions.parameters", "scores.model_parameters"):
+        tables.execute(NOBODY_LEFT.format(table).encode())
+    tables.execute("update decisions.parameters set value = 4000 where parameter = 'b'")
+    assert check(settings, NIGHT, "scores")["gate"] == "scores"
+
+
+def test_who_begins_to_leave_where_nobody_did_is_a_jump(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    tables.execute(NOBODY_LEFT.format("decisions.parameters").encode())
+    stops(settings, "parameters like last night's", "s / beta a day jumped")
+
+
 def test_parameters_that_wander_along_a_ridge_pass(
     settings: Settings, tables: psycopg.Connection
 ) -> None:
