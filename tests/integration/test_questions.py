@@ -563,6 +563,7 @@ def _promises(books: Books) -> pd.DataFrame:
 @answers(18)
 def _broken(books: Books) -> list[tuple]:
     promises = _promises(books)
+    promises = promises[promises["waited"].notna() | promises["is_broken"]]
     promises["month"] = promises["on"].map(month_of)
     return [
         (
