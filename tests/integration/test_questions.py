@@ -148,7 +148,7 @@ def _each(amount: int, people: int) -> Decimal | None:
 @answers(3)
 def _spend_by_channel(books: Books) -> list[tuple]:
     spend = books.spend.groupby("channel")["cents"].sum()
-    rows = [(channel, euros(amount), None) for channel, amount in spend.items()]
+    rows = [(channel, euros(amount), None, 0) for channel, amount in spend.items()]
     return sorted(rows, key=lambda row: (-row[1], row[0]))
 
 

@@ -209,10 +209,10 @@ SENTENCES = {
     ),
     "spend_without_value": lambda h: plural(
         h.count,
-        "row of marketing spend in another currency: what newcomers of those months cost is not"
-        " known",
-        "rows of marketing spend in another currency: what newcomers of those months cost is not"
-        " known",
+        "month of marketing spend in a currency without a rate, or without a usual channel's: what"
+        " its newcomers cost is not known",
+        "months of marketing spend in a currency without a rate, or without a usual channel's: what"
+        " their newcomers cost is not known",
     ),
     "rows_waiting": lambda h: say(
         "{number} of {feed} later than the night's day: each waits for its own",

@@ -149,8 +149,8 @@ def test_every_kind_of_hold_is_a_note_and_warnings_are_counted():
     assert verdict(quiet_night(holds=told)).notes == (
         "2 orders without lines: their customers are on no list that says they have not bought.",
         "1,200 of refunds later than the night's day: each waits for its own.",
-        "1 row of marketing spend in another currency: what newcomers of those months cost is not"
-        " known.",
+        "1 month of marketing spend in a currency without a rate, or without a usual channel's:"
+        " what its newcomers cost is not known.",
         "Refunds above their sales: 1,234.50 on 3 orders does not count.",
         "1 warning about delivered files: see data quality.",
     )

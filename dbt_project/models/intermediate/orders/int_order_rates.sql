@@ -4,16 +4,9 @@
 ) }}
 
 -- What a unit of an order's currency was worth on its day, of orders in another currency than the
--- one reported in: the latest rate up to that day, unless it is too old to be the day's, or makes
--- more of the order than columns of money carry.
+-- one reported in, unless that makes more of the order than columns of money carry.
 {%- set suspicious_rate = 10 %}
-with rates as (
-
-    {{ union_systems('fx_rates') }}
-
-),
-
-orders as (
+with orders as (
 
     select
         order_id,
@@ -29,28 +22,14 @@ order_days as (
 
     select distinct
         currency,
-        ordered_on
+        ordered_on as on_day
     from orders
 
 ),
 
-placed as (
+day_rates as (
 
-    select
-        order_days.currency,
-        order_days.ordered_on,
-        rates.rate,
-        row_number() over (
-            partition by order_days.currency, order_days.ordered_on
-            order by rates.rate_on desc nulls last, rates.rate asc nulls last
-        ) as place
-    from order_days
-    inner join rates
-        on
-            order_days.currency = upper(rates.currency)
-            and order_days.ordered_on >= rates.rate_on
-            and order_days.ordered_on
-            <= {{ add_days('rates.rate_on', var('fx_rate_max_age_days')) }}
+    {{ rates_of_days('order_days') }}
 
 ),
 
@@ -59,13 +38,12 @@ rated as (
     select
         orders.order_id,
         orders.carriage_and_fee,
-        placed.rate
+        day_rates.rate
     from orders
-    inner join placed
+    inner join day_rates
         on
-            orders.currency = placed.currency
-            and orders.ordered_on = placed.ordered_on
-            and placed.place = 1
+            orders.currency = day_rates.currency
+            and orders.ordered_on = day_rates.on_day
 
 ),
 

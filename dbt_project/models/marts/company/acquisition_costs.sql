@@ -2,31 +2,15 @@
     not, nobody knows how many a channel has won. #}
 {%- set told_share = 0.95 %}
 
-with delivered as (
-
-    {{ union_systems('marketing_spend') }}
-
-),
-
--- With some of it in another currency nobody knows what it was.
-spend as (
+-- With some of it of unknown worth nobody knows what it was.
+with spend as (
 
     select
-        {{ month_start('month') }} as month,
+        month,
         channel,
-        case
-            when
-                count(*) = count(
-                    case
-                        when upper(currency) = '{{ var("reporting_currency") | upper }}'
-                            then 1
-                    end
-                )
-                then sum(amount)
-        end as spend
-    from delivered
-    where month <= {{ as_of() }}
-    group by {{ month_start('month') }}, channel
+        case when count(*) = count(amount) then sum(amount) end as spend
+    from {{ ref('int_marketing_spend') }}
+    group by month, channel
 
 ),
 

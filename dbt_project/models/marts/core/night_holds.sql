@@ -129,10 +129,8 @@ undecided as (
 unvalued as (
 
     {{ held_rows('spend_without_value', "'marketing_spend'") }}
-    from ({{ union_systems('marketing_spend') }}) as spend
-    where
-        upper(currency) <> '{{ var("reporting_currency") | upper }}'
-        and month <= {{ as_of() }}
+    from {{ ref('int_marketing_spend') }}
+    where amount is null
 
 ),
 
