@@ -44,6 +44,17 @@ described as (
         customer_values.value_tier,
         customer_values.value_tier_tonight,
 
+        ---------- how to reach them, and when
+        customers.preferred_channel,
+        customers.has_email,
+        customers.has_phone,
+        coalesce(homes.is_complete, false) as has_address,
+        customers.consent_phone_marketing,
+        customers.consent_post_marketing,
+        customers.consent_ads,
+        customers.birthday_month_day,
+        customers.anniversary_month_day,
+
         ---------- purchases
         customers.orders_count,
         customers.first_purchase_on,
@@ -77,18 +88,7 @@ described as (
         ---------- service
         coalesce(services.open_cases, 0) as open_cases,
         services.last_csat as csat,
-        services.last_csat_on as csat_on,
-
-        ---------- how to reach them, and when
-        customers.preferred_channel,
-        customers.has_email,
-        customers.has_phone,
-        coalesce(homes.is_complete, false) as has_address,
-        customers.consent_phone_marketing,
-        customers.consent_post_marketing,
-        customers.consent_ads,
-        customers.birthday_month_day,
-        customers.anniversary_month_day
+        services.last_csat_on as csat_on
     from customers
     left join purchases on customers.customer_id = purchases.customer_id
     left join customer_values on customers.customer_id = customer_values.customer_id

@@ -86,7 +86,9 @@ doubtful_orders as (
         undecided_orders,
         unvalued_orders
     from {{ ref('int_customer_order_facts') }}
-    where undecided_orders + unvalued_orders > 0
+    where
+        undecided_orders > 0
+        or unvalued_orders > 0
 
 ),
 

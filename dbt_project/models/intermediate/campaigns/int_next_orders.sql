@@ -1,4 +1,7 @@
 {{ config(enabled="reorder_due" in var("lists"), materialized="view") }}
+{%- set of_people = [
+    'customer_id', 'days_since_last', 'expected_orders_12m', 'value_if_active_12m', 'order_margin',
+] %}
 
 -- What is expected of each customer next: an order of anything, by the model, and one of each
 -- category that they buy in a rhythm of their own.
@@ -20,7 +23,9 @@ with rhythms as (
 )
 
 select
-    customer_id,
+    {%- for name in of_people %}
+    {{ name }},
+    {%- endfor %}
     cast(null as {{ dbt.type_string() }}) as due_category,
     cast(null as integer) as category_days,
     cast(null as integer) as category_gap_days,
@@ -29,15 +34,22 @@ select
     expected_next_order_on,
     next_order_window_ends_on as expected_until
 from {{ ref('int_customers_described') }}
-where next_order_window_starts_on is not null
+where
+    next_order_window_starts_on is not null
+    and is_valued
 union all
 select
-    customer_id,
-    category as due_category,
-    category_days,
-    category_gap_days,
-    last_paid_on as category_last_on,
-    {{ add_days('last_paid_on', 'category_gap_days') }} as expected_from,
-    {{ add_days('last_paid_on', 'category_gap_days') }} as expected_next_order_on,
+    {%- for name in of_people %}
+    people.{{ name }},
+    {%- endfor %}
+    rhythms.category as due_category,
+    rhythms.category_days,
+    rhythms.category_gap_days,
+    rhythms.last_paid_on as category_last_on,
+    {{ add_days('rhythms.last_paid_on', 'rhythms.category_gap_days') }} as expected_from,
+    {{ add_days('rhythms.last_paid_on', 'rhythms.category_gap_days') }} as expected_next_order_on,
     cast(null as date) as expected_until
 from rhythms
+inner join {{ ref('int_customers_described') }} as people
+    on rhythms.customer_id = people.customer_id
+where people.is_valued

@@ -1,19 +1,7 @@
 -- Three kinds of people to ask what to make next: the best, the experts of a category, the critics.
 {%- set best_share = list_threshold('design_panel', 'best_share') %}
 
-with ranked as (
-
-    select
-        people.*,
-        placed.place_by_value as value_place,
-        placed.people as customers
-    from {{ ref('int_customers_described') }} as people
-    inner join {{ ref('int_customers_placed') }} as placed
-        on people.customer_id = placed.customer_id
-
-),
-
-experts as (
+with experts as (
 
     select
         customer_id,
@@ -31,29 +19,34 @@ experts as (
 grouped as (
 
     select
-        ranked.*,
+        people.*,
+        placed.place_by_value as value_place,
+        placed.people as customers,
+        placed.place_by_value <= {{ best_share }} * placed.people as is_best,
         experts.orders as expert_orders,
         experts.category as expert_in,
         case
             when
-                ranked.csat <= {{ list_threshold('design_panel', 'critic_score') }}
-                and {{ days_between('ranked.csat_on', as_of()) }}
+                people.csat <= {{ list_threshold('design_panel', 'critic_score') }}
+                and {{ days_between('people.csat_on', as_of()) }}
                 < {{ list_threshold('design_panel', 'critic_days') }}
                 then 'critic'
             when experts.customer_id is not null then 'expert'
-            when ranked.value_place <= {{ best_share }} * ranked.customers then 'best'
+            when placed.place_by_value <= {{ best_share }} * placed.people then 'best'
         end as panel_group,
         contacts.last_contact_on as invited_on,
         coalesce(
             {{ contacted_within_gap('design_panel', 'contacts.last_contact_on') }}, false
         ) as is_invited_lately
-    from ranked
+    from {{ ref('int_customers_placed') }} as placed
+    inner join {{ ref('int_customers_described') }} as people
+        on placed.customer_id = people.customer_id
     left join experts
         on
-            ranked.customer_id = experts.customer_id
+            people.customer_id = experts.customer_id
             and experts.place = 1
     left join {{ last_contacts('design_panel') }} as contacts
-        on ranked.customer_id = contacts.customer_id
+        on people.customer_id = contacts.customer_id
 
 ),
 
@@ -81,8 +74,6 @@ select
     purchase_probability_12m as response_probability,
     panel_group as reason_1_code,
     'experience' as reason_2_code,
-    case
-        when panel_group <> 'best' and value_place <= {{ best_share }} * customers then 'best'
-    end as reason_3_code,
+    case when panel_group <> 'best' and is_best then 'best' end as reason_3_code,
     case panel_group when 'critic' then 'invite_critic' else 'invite' end as action_code
 from rounds

@@ -1,34 +1,27 @@
 -- The best customers who live where something takes place soon.
 {%- set first_days = list_threshold('event_invitation', 'first_days') %}
-
-with events as (
-
-    select
-        events.*,
-        {{ town('events.country', 'events.city') }} as town,
-        {{ days_between(as_of(), 'events.starts_on') }} as days_until_event
-    from {{ ref('fct_events') }} as events
-    where
-        events.is_upcoming
-        and events.starts_on <= {{ add_days(as_of(), 90) }}
-
-),
+{%- set days_until_event = days_between(as_of(), 'events.starts_on') %}
 
 -- one event a person: the first that there is still time for
-nearby as (
+with nearby as (
 
     select
         homes.customer_id as guest_id,
         events.*,
+        {{ days_until_event }} as days_until_event,
         row_number() over (
             partition by homes.customer_id
             order by
-                case when events.days_until_event >= {{ first_days }} then 0 else 1 end asc,
+                case when {{ days_until_event }} >= {{ first_days }} then 0 else 1 end asc,
                 events.starts_on asc nulls last,
                 {{ text_order('events.event_id') }} asc nulls last
         ) as place
-    from events
-    inner join {{ ref('customer_homes') }} as homes on events.town = homes.town
+    from {{ ref('fct_events') }} as events
+    inner join {{ ref('customer_homes') }} as homes
+        on {{ town('events.country', 'events.city') }} = homes.town
+    where
+        events.is_upcoming
+        and events.starts_on <= {{ add_days(as_of(), 90) }}
 
 ),
 

@@ -1,34 +1,27 @@
 -- Everybody we let down lately, and who is owed an apology: one row a person, the worst case.
 {%- set look_back_days = list_threshold('make_it_right', 'look_back_days') %}
+{#- Severity first, the most recent of equals: the days are a fraction, and below one. -#}
+{%- set score %}
+cast(
+    severity
+    + {{ ratio('coalesce(' ~ look_back_days ~ ' - days_waiting, 0)', look_back_days + 1, 16) }}
+    as numeric(18, 6)
+)
+{%- endset %}
 
--- Severity first, the most recent of equals: the days are a fraction, and below one.
-with scored as (
+with worst_first as (
 
     select
         let_downs.*,
-        cast(
-            severity
-            + {{ ratio(
-                'coalesce(' ~ look_back_days ~ ' - days_waiting, 0)', look_back_days + 1, 16
-            ) }}
-            as numeric(18, 6)
-        ) as score
-    from {{ ref('int_case_let_downs') }} as let_downs
-
-),
-
-worst_first as (
-
-    select
-        scored.*,
+        {{ score }} as score,
         row_number() over (
             partition by customer_id
             order by
                 case when ineligible_code is null then 0 else 1 end asc,
-                score desc nulls last,
+                {{ score }} desc nulls last,
                 {{ text_order('case_id') }} asc nulls last
         ) as place
-    from scored
+    from {{ ref('int_case_let_downs') }} as let_downs
 
 ),
 

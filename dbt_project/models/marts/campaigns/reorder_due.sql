@@ -4,22 +4,16 @@ with counted as (
 
     select
         expected.*,
-        {{ days_between('expected.category_last_on', as_of()) }} as days_since_category,
-        {{ days_between(as_of(), 'expected.expected_from') }} as days_until_due,
-        {{ days_between('expected.expected_from', as_of()) }} as days_overdue,
-        {{ days_between(as_of(), 'expected.expected_next_order_on') }} as days_until_expected,
-        people.days_since_last,
-        people.value_if_active_12m,
-        people.order_margin,
+        {{ days_between('category_last_on', as_of()) }} as days_since_category,
+        {{ days_between(as_of(), 'expected_from') }} as days_until_due,
+        {{ days_between('expected_from', as_of()) }} as days_overdue,
+        {{ days_between(as_of(), 'expected_next_order_on') }} as days_until_expected,
         -- orders spread over the year: the chance of one within 30 days
         case
-            when people.expected_orders_12m is not null
-                then least({{ ratio('people.expected_orders_12m * 30', '365', 16) }}, 1)
+            when expected_orders_12m is not null
+                then least({{ ratio('expected_orders_12m * 30', '365', 16) }}, 1)
         end as p_30_days
     from {{ ref('int_next_orders') }} as expected
-    inner join {{ ref('int_customers_described') }} as people
-        on expected.customer_id = people.customer_id
-    where people.is_valued
 
 ),
 

@@ -18,7 +18,7 @@ with lapsing as (
 
 ),
 
-dated as (
+judged as (
 
     select
         loyalty.customer_id,
@@ -28,24 +28,17 @@ dated as (
         coalesce(lapsing.points_expiring, 0) as points_expiring,
         lapsing.points_expire_on,
         lapsing.last_expire_on,
-        {{ days_between(as_of(), 'lapsing.points_expire_on') }} as days_until_expiry
-    from {{ ref('customer_loyalty') }} as loyalty
-    left join lapsing on loyalty.customer_id = lapsing.customer_id
-
-),
-
-judged as (
-
-    select
-        dated.*,
-        points_expiring >= {{ list_threshold('reward_lapsing', 'fewest_points') }} as is_lapsing,
+        {{ days_between(as_of(), 'lapsing.points_expire_on') }} as days_until_expiry,
+        coalesce(lapsing.points_expiring, 0)
+        >= {{ list_threshold('reward_lapsing', 'fewest_points') }} as is_lapsing,
         -- of the points that the next tier asks for
         coalesce(
-            points_to_next_tier
+            loyalty.points_to_next_tier
             <= {{ list_threshold('reward_lapsing', 'short_share') }}
-            * (tier_points + points_to_next_tier), false
+            * (loyalty.tier_points + loyalty.points_to_next_tier), false
         ) as is_near_tier
-    from dated
+    from {{ ref('customer_loyalty') }} as loyalty
+    left join lapsing on loyalty.customer_id = lapsing.customer_id
 
 )
 

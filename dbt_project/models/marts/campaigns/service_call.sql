@@ -1,6 +1,7 @@
 -- People with the same trouble again, or who wrote twice and have no answer yet.
 {%- set look_back_days = list_threshold('service_call', 'look_back_days') %}
 {%- set fewest = list_threshold('service_call', 'fewest') %}
+{%- set days_since_opened = days_between('reporters.last_opened_on', as_of()) %}
 
 with reports as (
 
@@ -42,46 +43,37 @@ reporters as (
     from reports
     group by customer_id
 
-),
-
-known as (
-
-    select
-        reporters.*,
-        {{ days_between('reporters.last_opened_on', as_of()) }} as days_since_opened,
-        {{ look_back_days }} as look_back_days,
-        contacts.last_contact_on as called_on,
-        contacts.last_contact_at as called_at,
-        -- all that is open, whatever it is about: whoever calls is asked about each
-        coalesce(people.open_cases, 0) as open_cases,
-        people.net_clv_12m,
-        people.purchase_probability_12m
-    from reporters
-    left join {{ last_contacts('service_call') }} as contacts
-        on reporters.customer_id = contacts.customer_id
-    left join {{ ref('int_customers_described') }} as people
-        on reporters.customer_id = people.customer_id
-
 )
 
 select
-    known.*,
+    reporters.*,
+    {{ days_since_opened }} as days_since_opened,
+    {{ look_back_days }} as look_back_days,
+    contacts.last_contact_on as called_on,
+    -- all that is open, whatever it is about: whoever calls is asked about each
+    coalesce(people.open_cases, 0) as open_cases,
     case
-        when {{ is_surely_after('called_at', 'last_opened_at') }} then 'called'
-        when faults < {{ fewest }} and unanswered < {{ fewest }} then 'only_once'
+        when {{ is_surely_after('contacts.last_contact_at', 'reporters.last_opened_at') }}
+            then 'called'
+        when reporters.faults < {{ fewest }} and reporters.unanswered < {{ fewest }}
+            then 'only_once'
     end as ineligible_code,
     -- how many, each once; then the most recent: the days are a fraction, and below one
-    reports
-    + {{ ratio(look_back_days ~ ' - days_since_opened', look_back_days + 1, 16) }} as score,
-    net_clv_12m as tie_break_value,
-    net_clv_12m as value_at_stake,
-    purchase_probability_12m as response_probability,
-    case when faults >= {{ fewest }} then 'faults' else 'waits' end as reason_1_code,
+    reporters.reports
+    + {{ ratio(look_back_days ~ ' - ' ~ days_since_opened, look_back_days + 1, 16) }} as score,
+    people.net_clv_12m as tie_break_value,
+    people.net_clv_12m as value_at_stake,
+    people.purchase_probability_12m as response_probability,
+    case when reporters.faults >= {{ fewest }} then 'faults' else 'waits' end as reason_1_code,
     case
-        when faults >= {{ fewest }} and unanswered > 0 then 'waits'
-        when open_cases > 0 then 'still_open'
+        when reporters.faults >= {{ fewest }} and reporters.unanswered > 0 then 'waits'
+        when people.open_cases > 0 then 'still_open'
     end as reason_2_code,
     cast(null as {{ dbt.type_string() }}) as reason_3_code,
-    case when faults >= {{ fewest }} then 'call_about_faults' else 'call_to_answer' end
+    case when reporters.faults >= {{ fewest }} then 'call_about_faults' else 'call_to_answer' end
         as action_code
-from known
+from reporters
+left join {{ last_contacts('service_call') }} as contacts
+    on reporters.customer_id = contacts.customer_id
+left join {{ ref('int_customers_described') }} as people
+    on reporters.customer_id = people.customer_id

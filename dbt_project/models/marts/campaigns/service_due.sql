@@ -1,39 +1,32 @@
 -- Owners of a machine whose service is about to be due. A neutral notice: nothing is sold.
 {%- set days_ahead = list_threshold('service_due', 'days_ahead') %}
 {%- set days_after = list_threshold('service_due', 'days_after') %}
+{%- set days_until_due = days_between(as_of(), 'units.next_service_due_on') %}
+{%- set days_since_due = days_between('units.next_service_due_on', as_of()) %}
 
--- a notice of before a service came near was about another machine
-with due as (
+with judged as (
 
     select
         units.*,
         contacts.last_contact_on as told_on,
-        coalesce(
-            {{ contacted_within_gap('service_due', 'contacts.last_contact_on') }}
-            and contacts.last_contact_on
-            >= {{ add_days('units.next_service_due_on', -1 * days_ahead) }}, false
-        ) as is_told,
         units.next_service_due_on as due_on,
-        {{ days_between(as_of(), 'units.next_service_due_on') }} as days_until_due,
-        {{ days_between('units.next_service_due_on', as_of()) }} as days_since_due,
-        {{ days_between('units.last_serviced_on', as_of()) }} as days_since_service
+        {{ days_until_due }} as days_until_due,
+        {{ days_since_due }} as days_since_due,
+        {{ days_between('units.last_serviced_on', as_of()) }} as days_since_service,
+        case
+            when {{ days_until_due }} > {{ days_ahead }} then 'not_yet'
+            when {{ days_since_due }} > {{ days_after }} then 'long_due'
+            -- a notice of before a service came near was about another machine
+            when
+                {{ contacted_within_gap('service_due', 'contacts.last_contact_on') }}
+                and contacts.last_contact_on
+                >= {{ add_days('units.next_service_due_on', -1 * days_ahead) }}
+                then 'told'
+        end as ineligible_code
     from {{ ref('int_units_owned') }} as units
     left join {{ last_contacts('service_due') }} as contacts
         on units.customer_id = contacts.customer_id
     where units.next_service_due_on is not null
-
-),
-
-judged as (
-
-    select
-        due.*,
-        case
-            when days_until_due > {{ days_ahead }} then 'not_yet'
-            when days_since_due > {{ days_after }} then 'long_due'
-            when is_told then 'told'
-        end as ineligible_code
-    from due
 
 ),
 

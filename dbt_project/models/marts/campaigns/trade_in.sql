@@ -1,5 +1,10 @@
 -- Owners of a machine that is still worth something: near its end, or about to be worth less.
 {%- set end_days = list_threshold('trade_in', 'end_days') %}
+{#- A completed year may take some of its value. -#}
+{%- set years_owned = 'floor(' ~ months_between('purchased_on', as_of()) ~ ' / 12)' %}
+{%- set drops_on =
+    add_months('purchased_on', 'cast((' ~ years_owned ~ ' + 1) * 12 as integer)')
+%}
 
 with dated as (
 
@@ -8,29 +13,18 @@ with dated as (
         cast(
             trade_in_value * {{ list_threshold('trade_in', 'resale_margin') }} as numeric(14, 2)
         ) as resale_margin,
-        floor({{ months_between('purchased_on', as_of()) }} / 12) as years_owned,
-        {{ days_between(as_of(), 'expected_end_of_life_on') }} as days_until_end
+        {{ years_owned }} as years_owned,
+        {{ days_between(as_of(), 'expected_end_of_life_on') }} as days_until_end,
+        {{ days_between(as_of(), drops_on) }} as days_until_drop
     from {{ ref('int_units_owned') }} as units
     where trade_in_value > 0
-
-),
-
--- a completed year may take some of its value
-falling as (
-
-    select
-        dated.*,
-        {{ days_between(
-            as_of(), add_months('purchased_on', 'cast((years_owned + 1) * 12 as integer)')
-        ) }} as days_until_drop
-    from dated
 
 ),
 
 judged as (
 
     select
-        falling.*,
+        dated.*,
         case
             when days_until_end < 0 and is_life_measured then 'past_its_end'
             when days_until_end < 0 then 'past_its_declared_end'
@@ -42,7 +36,7 @@ judged as (
                 and days_until_drop <= {{ list_threshold('trade_in', 'drop_days') }}
                 then 'falls_soon'
         end as why_now
-    from falling
+    from dated
 
 ),
 
