@@ -17,6 +17,15 @@ from regulars.warehouse import connect
 __all__ = ["TransformError", "build", "check_built"]
 
 CODE_FOLDERS = ("models", "macros", "seeds")
+# what a plan of the lists builds itself
+OF_LISTS = (
+    "models/marts/campaigns/",
+    "models/intermediate/campaigns/",
+    "macros/campaigns/words/",
+    "seeds/",
+    own_project.PROJECT_FILE,  # its variables are told by name
+)
+VARIABLES_OF_LISTS = ("lists", "list_settings")
 READ_BY_DBT = {".sql", ".yml", ".yaml", ".md", ".csv", ".py"}  # not what an editor leaves beside
 
 
@@ -61,11 +70,13 @@ def _begin(settings: Settings, night: Night) -> bool:
             connection.execute("delete from ops.built_deliveries where prefix = %s", [night.prefix])
         connection.execute(
             """
-            insert into ops.builds (prefix, as_of, last_delivery_id, code_digest, status)
-            values (%s, %s, %s, %s, %s)
+            insert into ops.builds
+                (prefix, as_of, last_delivery_id, code_digest, code_below_lists, status)
+            values (%s, %s, %s, %s, %s, %s)
             on conflict (prefix) do update set
                 as_of = excluded.as_of, last_delivery_id = excluded.last_delivery_id,
                 code_digest = excluded.code_digest, status = excluded.status,
+                code_below_lists = excluded.code_below_lists,
                 facts_are_published = ops.builds.facts_are_published and %s
             """,
             [
@@ -73,6 +84,7 @@ def _begin(settings: Settings, night: Night) -> bool:
                 night.as_of,
                 night.last_delivery_id,
                 digest,
+                code_digest(settings, below_lists=True),
                 "building_full" if full else "building",
                 writes_touched_alone and not full,
             ],
@@ -128,12 +140,14 @@ def _finish(settings: Settings, night: Night) -> None:
 def check_built(settings: Settings, night: Night, *, to_look: bool = False) -> None:
     """Raise TransformError unless the tables hold this night: another may have come between.
 
-    to_look: to compare with, not to go on from; then somebody may have been erased since, and
-    models or settings may be others.
+    to_look: for a plan of the lists, not to go on from; then somebody may have been erased since,
+    and lists may be others, but not what they read.
     """
+    again = f"Run the night of {night.as_of} from its start."
     with connect(settings, "transformer") as connection:
         row = connection.execute(
-            "select as_of, status, code_digest from ops.builds where prefix = %s", [night.prefix]
+            "select as_of, status, code_digest, code_below_lists from ops.builds where prefix = %s",
+            [night.prefix],
         ).fetchone()
     if row is None:
         why = "The tables are to be built anew: no night was built yet."
@@ -146,19 +160,34 @@ def check_built(settings: Settings, night: Night, *, to_look: bool = False) -> N
             f"The tables hold the night of {row[0]}, not the night of {night.as_of}: "
             "another night has run in between."
         )
+        if to_look and row[0] > night.as_of:
+            again = "Finish that one: `regulars status` says what it waits for."
     elif row[2] != code_digest(settings) and not to_look:
         why = "The tables were built by other models, settings or another engine than these."
+    elif to_look and row[3] != code_digest(settings, below_lists=True):
+        why = (
+            "What lists read was built by other models, settings or another engine than these, as "
+            "after an upgrade: tonight's lists would be compared with lists over tables of old "
+            "rules."
+        )
     else:
         return
-    raise TransformError(f"{why} Run the night of {night.as_of} from its start.")
+    raise TransformError(f"{why} {again}")
 
 
-def code_digest(settings: Settings) -> str:
-    """What the tables depend on besides deliveries: the dbt project and the company's settings."""
-    digest = hashlib.sha256(repr((settings.engine, company_variables(settings))).encode())
+def code_digest(settings: Settings, *, below_lists: bool = False) -> str:
+    """What the tables depend on besides deliveries: the dbt project and the company's settings.
+    below_lists: without what makes lists of them."""
+    variables = company_variables(settings)
+    if below_lists:
+        variables = {n: value for n, value in variables.items() if n not in VARIABLES_OF_LISTS}
+    digest = hashlib.sha256(repr((settings.engine, variables)).encode())
     for layer in own_project.layers(settings.dbt_project):
         for file in _code(layer):
-            digest.update(str(file.relative_to(layer)).encode())
+            name = str(file.relative_to(layer))
+            if below_lists and name.startswith(OF_LISTS):
+                continue
+            digest.update(name.encode())
             digest.update(file.read_bytes())
     return digest.hexdigest()
 

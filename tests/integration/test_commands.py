@@ -107,10 +107,15 @@ def test_lists_diff_accounts_for_everybody_on_a_list(company: Settings) -> None:
 
 
 @pytest.fixture
-def withheld(company: Settings) -> Iterator[str]:
-    """A list that nobody is on, as if tonight had withheld it."""
+def empty(company: Settings) -> str:
+    """A list that nobody is on."""
     counts = json.loads(said(company, "lists", "show", "--json"))
-    empty = next(row["list_code"] for row in counts if row["treated"] + row["held_out"] == 0)
+    return next(row["list_code"] for row in counts if row["treated"] + row["held_out"] == 0)
+
+
+@pytest.fixture
+def withheld(company: Settings, empty: str) -> Iterator[str]:
+    """The same, as if tonight had withheld it."""
     with warehouse.connect(company, "admin") as connection:
         connection.execute(
             "insert into decisions.withheld_lists"
@@ -136,6 +141,38 @@ def test_lists_show_which_are_withheld(company: Settings, withheld: str) -> None
     assert {row["list_code"] for row in counts if row["withheld"]} == {withheld}
 
 
+@pytest.fixture
+def new(company: Settings, empty: str) -> Iterator[str]:
+    """The same, as if it had been written since the live night, and spring_walk taken away."""
+    rename = "update decisions.list_versions set list_code = %s where list_code = %s"
+    with warehouse.connect(company, "admin") as connection:
+        connection.execute(rename, ["spring_walk", empty])
+    yield empty
+    with warehouse.connect(company, "admin") as connection:
+        connection.execute(rename, [empty, "spring_walk"])
+
+
+def test_lists_that_the_live_night_did_not_have_are_told_as_that(
+    company: Settings, new: str
+) -> None:
+    told = said(company, "lists", "show")
+    assert f"{new} is new since that night; the next one makes it." in told
+    assert "spring_walk was made that night and is switched off or gone since" in told
+    assert f"{new} is new since that night" in said(company, "lists", "show", new)
+    with warehouse.connect(company, "analyst") as connection:
+        prospects = connection.execute(
+            "select customer_id from published.dim_customers"
+            " where relationship_status = 'prospect'"
+            " except select customer_id from published.fct_service_cases order by 1 limit 1"
+        ).fetchall()
+    why = said(company, "lists", "why", prospects[0][0])
+    assert re.search(f"^{new} +not made yet +the list is new", why, re.M)
+
+
+def test_lists_of_the_live_night_are_told_as_nothing_new(company: Settings) -> None:
+    assert "since that night" not in said(company, "lists", "show")
+
+
 def test_why_says_of_a_member_what_the_list_says(company: Settings) -> None:
     member = json.loads(said(company, "lists", "show", "make_it_right", "--json"))[0]
     why = said(company, "lists", "why", member["customer_id"])
@@ -157,6 +194,17 @@ def test_why_of_somebody_no_list_is_about_is_no_error(company: Settings) -> None
     why = said(company, "lists", "why", row[0])
     assert len(why.splitlines()) == len(list_definitions.codes(PROJECT / "dbt_project"))
     assert re.search("^make_it_right +not about them +it is for people we let down", why, re.M)
+
+
+def test_why_of_who_has_died_says_so_of_every_list(company: Settings) -> None:
+    with warehouse.connect(company, "admin") as connection:
+        row = connection.execute(
+            "select customer_id from lists.customer_farewells where is_deceased order by 1 limit 1"
+        ).fetchone()
+    assert row is not None
+    told = json.loads(said(company, "lists", "why", row[0], "--json"))
+    assert sorted(one["list_code"] for one in told) == sorted(LISTS.split(", "))
+    assert {one["why"] for one in told} == {"has died"}
 
 
 @pytest.mark.parametrize("command", ["show", "diff"])

@@ -99,7 +99,7 @@ create table marts.list_results (
     lift numeric(14, 2), lift_low numeric(14, 2), lift_high numeric(14, 2),
     shrunken_lift numeric(14, 2), smallest_detectable_lift numeric(14, 2), detectable_on date,
     verdict text, contacts integer, opt_outs_per_thousand numeric(10, 2), complaints integer,
-    cost numeric(14, 2), net_return numeric(14, 2)
+    cost numeric(14, 2), net_return numeric(14, 2), list_versions text
 );
 create table marts.keep_against_win (
     treated integer, held_out integer, measured_since date,

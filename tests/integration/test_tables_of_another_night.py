@@ -21,10 +21,16 @@ NIGHT = Night(date(2026, 10, 31))
 def _built(settings: Settings, as_of: str, status: str) -> None:
     with warehouse.connect(settings, "admin") as connection:
         connection.execute(
-            "insert into ops.builds (prefix, as_of, last_delivery_id, code_digest, status)"
-            " values ('', %s, null, %s, %s) on conflict (prefix) do update set"
+            "insert into ops.builds"
+            " (prefix, as_of, last_delivery_id, code_digest, code_below_lists, status)"
+            " values ('', %s, null, %s, %s, %s) on conflict (prefix) do update set"
             " as_of = excluded.as_of, status = excluded.status",
-            [as_of, transform.code_digest(settings), status],
+            [
+                as_of,
+                transform.code_digest(settings),
+                transform.code_digest(settings, below_lists=True),
+                status,
+            ],
         )
 
 
@@ -45,10 +51,53 @@ def test_a_rule_or_a_setting_that_changes_between_two_steps_ends_the_night(own: 
     declared.write_text(before.replace("bad_csat_score: 2", "bad_csat_score: 3"))
     with pytest.raises(TransformError, match=r"other models, settings.*from its start"):
         transform.check_built(own, NIGHT)
-    transform.check_built(own, NIGHT, to_look=True)
     declared.write_text(before)
     with pytest.raises(TransformError, match="other models, settings"):
         transform.check_built(replace(own, engine="duckdb"), NIGHT)
+
+
+@pytest.mark.parametrize(
+    ("file", "written", "instead", "is_of_lists"),
+    [
+        ("models/marts/campaigns/win_back.yml", "incentive: {value: 5", "incentive: {value: 8", 1),
+        ("models/marts/campaigns/win_back.sql", "'lost'", "'at_risk'", 1),
+        ("models/intermediate/campaigns/int_list_gains.sql", "gains as", "gain as", 1),
+        ("seeds/campaign_rules.csv", "30,7,30", "30,9,30", 1),
+        ("dbt_project.yml", "bad_csat_score: 2", "bad_csat_score: 3", 0),
+        ("models/marts/core/dim_customers.sql", "select", "select ", 0),
+    ],
+)
+def test_a_plan_is_of_other_lists_over_the_tables_of_the_same_rules(
+    own: Settings, file: str, written: str, instead: str, is_of_lists: int
+) -> None:
+    _built(own, "2026-10-31", "built")
+    changed = own.dbt_project / file
+    text = changed.read_text()
+    assert written in text
+    changed.write_text(text.replace(written, instead))
+    if is_of_lists:
+        transform.check_built(own, NIGHT, to_look=True)
+        return
+    with pytest.raises(TransformError, match=r"after an upgrade.*Run the night of 2026-10-31"):
+        transform.check_built(own, NIGHT, to_look=True)
+
+
+def test_a_plan_before_a_built_night_is_published_says_which_night_to_finish(
+    warehouse_settings: Settings,
+) -> None:
+    _built(warehouse_settings, "2026-11-01", "built")
+    with pytest.raises(TransformError, match="Finish that one: `regulars status` says what"):
+        transform.check_built(warehouse_settings, NIGHT, to_look=True)
+
+
+def test_tables_that_a_version_before_this_one_built_are_built_again_before_a_plan(
+    warehouse_settings: Settings,
+) -> None:
+    _built(warehouse_settings, "2026-10-31", "built")
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        connection.execute("update ops.builds set code_below_lists = null")
+    with pytest.raises(TransformError, match="as after an upgrade"):
+        transform.check_built(warehouse_settings, NIGHT, to_look=True)
 
 
 def test_each_state_is_told_as_what_it_is(warehouse_settings: Settings) -> None:

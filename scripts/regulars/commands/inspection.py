@@ -272,6 +272,22 @@ def withheld_lists(settings: Settings) -> dict[str, str]:
     return {row["list_code"]: row["reason"] for row in rows}
 
 
+def changed_lists(settings: Settings) -> dict[str, str]:
+    """Lists that the project has and the live night had not, or the other way: a sentence each."""
+    with connect(settings, "analyst") as connection:
+        made = why_lists.live_lists(connection)
+    codes = set(list_definitions.codes(settings.dbt_project))
+    new, gone = (sorted(codes - made), sorted(made - codes)) if made else ([], [])
+    return {
+        **{code: f"{code} is new since that night; the next one makes it." for code in new},
+        **{
+            code: f"{code} was made that night and is switched off or gone since; its file stays"
+            " until the next one."
+            for code in gone
+        },
+    }
+
+
 def list_members(settings: Settings, list_code: str, limit: int) -> list[dict]:
     """The first members of a list by rank. Raises Unknown for a code that is no list's."""
     check_published(settings)
@@ -391,6 +407,11 @@ def check_published(settings: Settings, role: str = "analyst") -> None:
 
 def check_list(settings: Settings, list_code: str) -> None:
     codes = list_definitions.codes(settings.dbt_project)
+    if list_code in list_definitions.switched_off(settings.dbt_project):
+        raise Unknown(
+            f"{list_code} is switched off (enabled: false, in its own file or in the company's"
+            " dbt_project.yml): nobody is on it."
+        )
     if list_code not in codes:
         raise Unknown(f"There is no list '{list_code}'. Lists: {', '.join(codes)}.")
 

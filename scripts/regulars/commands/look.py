@@ -127,9 +127,11 @@ def lists_show(list_code: str | None, limit: int, as_json: bool) -> None:
         say_json(rows)
     elif rows:
         table(list_code or "Lists", list(rows[0]), [tuple(row.values()) for row in rows])
+        for sentence in {} if list_code else inspection.changed_lists(settings).values():
+            say(sentence)
     elif list_code:
         if not _say_withheld(settings, list_code):
-            say(f"Nobody is on {list_code}.")
+            say(inspection.changed_lists(settings).get(list_code) or f"Nobody is on {list_code}.")
     else:
         say("No list is published yet.")
 

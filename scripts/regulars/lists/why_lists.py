@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import psycopg
@@ -18,6 +18,7 @@ VERDICTS = (
     phrase("does not qualify"),
     phrase("withheld"),
     phrase("not about them"),
+    phrase("not made yet"),
     phrase("not known"),
 )
 UNTOLD = "(others)"  # what lists.why calls all of which it can tell nothing
@@ -25,8 +26,8 @@ UNTOLD = "(others)"  # what lists.why calls all of which it can tell nothing
 
 @dataclass(frozen=True)
 class ListVerdict:
-    """verdict: 'on it', 'held out', 'left out', 'does not qualify', 'withheld', 'not about them' or
-    'not known'."""
+    """verdict: 'on it', 'held out', 'left out', 'does not qualify', 'withheld', 'not about them',
+    'not made yet' or 'not known'."""
 
     list_code: str
     verdict: str
@@ -54,14 +55,28 @@ def _about_others(
     withheld: dict[str, str] = dict(
         connection.execute("select list_code, reason from desk.withheld").fetchall()
     )
+    made = live_lists(connection)
     return [
-        ListVerdict(definition.list_code, "withheld", withheld[definition.list_code])
-        if definition.list_code in withheld
-        else ListVerdict(
-            definition.list_code,
-            "not about them",
-            say("it is for {people}", people=definition.words.who),
-        )
+        _not_about(definition, withheld.get(definition.list_code), made)
         for definition in definitions
         if definition.list_code not in told
     ]
+
+
+def _not_about(
+    definition: ListDefinition, reason_withheld: str | None, made: Collection[str]
+) -> ListVerdict:
+    code = definition.list_code
+    if reason_withheld is not None:
+        return ListVerdict(code, "withheld", reason_withheld)
+    if made and code not in made:
+        why = say("the list is new since the night that is published; the next night makes it")
+        return ListVerdict(code, "not made yet", why)
+    return ListVerdict(
+        code, "not about them", say("it is for {people}", people=definition.words.who)
+    )
+
+
+def live_lists(connection: psycopg.Connection) -> set[str]:
+    """The lists that the live night had; none where it was published before that was logged."""
+    return {code for (code,) in connection.execute("select list_code from desk.lists").fetchall()}

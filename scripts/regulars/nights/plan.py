@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 from regulars.engines import build_beside
 from regulars.night import Night
 from regulars.nights.lock import NightRefused, only_one
-from regulars.project import list_definitions
+from regulars.project import list_definitions, variable_bounds
 from regulars.project.located import Located
 from regulars.project.variables import variables
 from regulars.settings import Settings
@@ -62,7 +62,8 @@ def plan(settings: Settings, changes: Mapping[str, Located]) -> list[Planned]:
     changes: list -> what is changed of its definition. Raises DeclarationError for what makes no
     sense, NightRefused before the first publication, TransformError if tables hold another night.
     """
-    list_definitions.load(settings.dbt_project, changes)
+    variable_bounds.check(settings.dbt_project)
+    list_definitions.check(settings.dbt_project, changes)
     with only_one(settings):
         as_of = _published(settings)
         check_built(settings, Night(as_of), to_look=True)
@@ -77,7 +78,10 @@ def plan(settings: Settings, changes: Mapping[str, Located]) -> list[Planned]:
 def _published(settings: Settings) -> date:
     as_of = live_night(settings)
     if as_of is None:
-        raise NightRefused("Nothing is published yet, so there is nothing to compare a plan with.")
+        raise NightRefused(
+            "Nothing is published yet, so there is nothing to compare a plan with: run `regulars "
+            "night --as-of DATE` first."
+        )
     return as_of
 
 

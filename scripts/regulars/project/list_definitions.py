@@ -98,10 +98,13 @@ def load(dbt_project: Path, changes: Mapping[str, Located] = NOTHING) -> list[Li
     return sorted(made, key=lambda definition: definition.list_code)
 
 
-def check(dbt_project: Path) -> dict[str, int]:
-    """Check all that the owners of lists may turn. Returns how many lists and rules there are."""
-    lists = load(dbt_project)
-    sentence_facts.check(dbt_project, {m.value["name"]: _entry(m) for m in _models(dbt_project)})
+def check(dbt_project: Path, changes: Mapping[str, Located] = NOTHING) -> dict[str, int]:
+    """Check all that the owners of lists may turn, with `changes` of some. Returns how many lists
+    and rules there are. Raises DeclarationError."""
+    lists = load(dbt_project, changes)
+    _check_places(dbt_project)
+    models = _models(dbt_project, changes)
+    sentence_facts.check(dbt_project, {model.value["name"]: _entry(model) for model in models})
     return {"lists": len(lists), "rules": campaign_rules.check(dbt_project)}
 
 
@@ -174,6 +177,19 @@ def _declared(content: Located) -> Iterator[tuple[Located, bool]]:
         shapes.mapping(_entry(model))
         is_enabled = "enabled" not in config.value or shapes.flag(config["enabled"])
         yield model, is_enabled
+
+
+def _check_places(dbt_project: Path) -> None:
+    """A list of the company's that stands elsewhere is built by dbt, and in no file."""
+    for layer in own_project.layers(dbt_project)[:-1]:
+        for path in sorted((layer / "models").rglob("*.y*ml")):
+            if path.parent == layer / FOLDER and path.suffix == ".yml":
+                continue
+            for model, _ in _declared(read_own(path, dbt_project)):
+                name = model.value["name"]
+                raise model["name"].refuse(
+                    f"{name} says that it is a list; a list stands in {FOLDER / name}.yml."
+                )
 
 
 def _named(entry: Located, name: str) -> Mapping[str, Any]:

@@ -26,8 +26,8 @@ def check(dbt_project: Path) -> None:
         declared = read(layer / own_project.PROJECT_FILE, layer.parent).get("vars")
         if declared is None:
             continue
-        package = str(own_project.declared(layer).get("name"))
-        in_all = known | set(_read_by(layer)) | {own_project.PRODUCT, package}
+        packages = {str(own_project.declared(layer).get("name")), *_packages(layer)}
+        in_all = known | set(_read_by(layer)) | packages
         _refuse_unread(declared, in_all, known)
         if (of_product := declared.get(own_project.PRODUCT)) is not None:
             _refuse_unread(of_product, known, known)
@@ -43,11 +43,20 @@ def _refuse_unread(scope: Located, read_names: Collection[str], known: Collectio
             )
 
 
+def _packages(layer: Path) -> list[str]:
+    """The product, and what else the company has installed: variables may be given to each."""
+    return [folder.name for folder in (layer / own_project.PACKAGES).glob("*")]
+
+
 def _read_by(layer: Path) -> Iterator[str]:
-    """What the company's own files ask for."""
+    """What the company's own files, and packages of its own, ask for."""
     for file in layer.rglob("*"):
         inside = file.relative_to(layer).parts
-        if inside[0] in (own_project.PACKAGES, "var") or file.suffix not in (".sql", ".yml"):
+        if (
+            inside[0] == "var"
+            or own_project.PRODUCT in inside
+            or file.suffix not in (".sql", ".yml")
+        ):
             continue
         if file.is_file():
             yield from READS.findall(file.read_text(encoding="utf-8", errors="replace"))

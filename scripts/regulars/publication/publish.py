@@ -46,6 +46,13 @@ LOG: tuple[LiteralString, ...] = (
     where not is_off
     """,
     """
+    insert into decisions.list_versions (generation, as_of, list_code, list_version, is_withheld)
+    select %(generation)s, %(as_of)s, definitions.list_code, definitions.list_version,
+        withheld.list_code is not null
+    from lists.list_definitions as definitions
+    left join lists.withheld_lists as withheld using (list_code)
+    """,
+    """
     insert into decisions.episodes
         (generation, as_of, list_code, household_id, episode_no, customer_id, entered_on,
          closes_on, stratum, arm, drawn_share, predicted_value, value_at_stake)

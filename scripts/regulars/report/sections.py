@@ -97,6 +97,7 @@ class Earned:
     complaints: int = 0
     cost: Decimal | None = None
     net_return: Decimal | None = None
+    list_versions: str | None = None
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,7 @@ class Result:
             "list_code": self.list_code,
             "period": self.period,
             "stratum": self.stratum,
+            "list_versions": versions_of(outcomes),
             "eligible": int(outcomes["people"].sum()),
             "treated": treated,
             "held_out": int(outcomes.loc[~is_treated, "people"].sum()),
@@ -187,6 +188,12 @@ def effects_of(
             "effect": round(effect.share, 6),
             "measured_weight": round(effect.weight, 6),
         }
+
+
+def versions_of(outcomes: pd.DataFrame) -> str | None:
+    """The versions of the list's rules, '1, 3', as far as they were logged."""
+    versions = sorted(set(outcomes["list_version"].dropna().astype(int)))
+    return ", ".join(map(str, versions)) or None
 
 
 def value_at_stake(outcomes: pd.DataFrame) -> float | None:

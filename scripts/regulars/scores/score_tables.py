@@ -98,6 +98,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "list_code": "text not null",
         "period": "text not null",
         "stratum": "text not null",
+        "list_versions": "text",
         "eligible": "integer not null",
         "treated": "integer not null",
         "held_out": "integer not null",

@@ -138,6 +138,10 @@ create or replace view desk.withheld as
 select list_code, reason from decisions.withheld_lists
 where generation = (select generation from published.live_generation);
 
+create or replace view desk.lists as
+select list_code, list_version from decisions.list_versions
+where generation = (select generation from published.live_generation);
+
 create or replace view desk.trail as
 select record_id, generation, as_of, kind, login, said_by, customer_id, list_code, target, outcome,
     gate, rows, left_out, recorded_at
@@ -262,7 +266,7 @@ grant select on decisions.desk_records to regulars_builder;
 grant execute on function ops.delivered_digest, decisions.approve to regulars_builder;
 grant usage on schema desk to marketing, analyst;
 grant usage on schema lists to analyst;
-grant select on desk.live, desk.waiting, desk.withheld, desk.trail to marketing, analyst;
+grant select on desk.live, desk.waiting, desk.withheld, desk.lists, desk.trail to marketing, analyst;
 grant execute on function desk.approve to marketing, analyst;
 grant execute on function desk.record_call, desk.record_no, desk.record_download to marketing;
 grant select on decisions.desk_records to regulars_loader;
@@ -292,9 +296,28 @@ begin
         then '' else 'the night of ' || b.as_of::text || ', which is not published' end
     into built from ops.builds as b where b.prefix = '';
     if built = '' then
+        -- of who has died, or asked to be erased, every list says that
         return query execute
-        'select cast(i.list_code as text), ''does not qualify'', cast(i.reason as text)
-        from lists.list_ineligible as i where i.customer_id = $1' using of_customer;
+        'with ineligible as (
+            select i.list_code, i.reason from lists.list_ineligible as i where i.customer_id = $1
+        ),
+        told as (
+            select list_code from ineligible
+            union select m.list_code from published.list_members as m where m.customer_id = $1
+            union select e.list_code from published.list_exclusions as e where e.customer_id = $1
+        )
+        select cast(list_code as text), ''does not qualify'', cast(reason as text) from ineligible
+        union all
+        select cast(d.list_code as text), ''does not qualify'', cast(r.in_general as text)
+        from lists.customer_farewells as f
+        inner join lists.exclusion_reasons as r on r.reason_code = case
+            when f.is_deceased then ''deceased''
+            when f.is_erasure_requested then ''erased''
+            else ''farewell_in_doubt''
+        end
+        cross join lists.list_definitions as d
+        where f.customer_id = $1 and d.list_code not in (select list_code from told)'
+        using of_customer;
     else
         return query select '(others)', 'not known', 'the tables hold ' || coalesce(built, 'no night');
     end if;

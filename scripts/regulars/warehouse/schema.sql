@@ -273,6 +273,9 @@ create table if not exists ops.builds (
     status text not null check (status in ('building', 'building_full', 'built', 'erased_from'))
 );
 alter table ops.builds add column if not exists facts_are_published boolean not null default false;
+alter table ops.builds add column if not exists code_below_lists text;
+comment on column ops.builds.code_below_lists is
+'Of code_digest what does not make lists of the tables: a plan of the lists asks for it.';
 do $$
 begin
     if not exists (
@@ -460,6 +463,17 @@ create table if not exists decisions.withheld_lists (
     reason text not null,
     primary key (generation, list_code)
 );
+create table if not exists decisions.list_versions (
+    generation integer not null,
+    as_of date not null,
+    list_code text not null,
+    list_version integer not null,
+    is_withheld boolean not null,
+    primary key (generation, list_code)
+);
+comment on table decisions.list_versions is
+'Which lists each night had, by which version of their rules. A night from before the first row had
+those that it has members of, or that were withheld.';
 create table if not exists decisions.customer_states (
     generation integer not null,
     as_of date not null,
@@ -637,6 +651,10 @@ create or replace view decisions.effective_withheld_lists as
 select w.*
 from decisions.withheld_lists as w
 inner join decisions.effective_publications as p on w.generation = p.generation;
+create or replace view decisions.effective_list_versions as
+select v.*
+from decisions.list_versions as v
+inner join decisions.effective_publications as p on v.generation = p.generation;
 create or replace view decisions.effective_customer_states as
 select s.*
 from decisions.customer_states as s
@@ -853,7 +871,7 @@ decisions.erasure_lines from regulars_builder;
 revoke insert on decisions.holdout_key, decisions.effective_publications,
 decisions.effective_episodes, decisions.effective_list_members,
 decisions.effective_household_members, decisions.effective_withheld_lists,
-decisions.effective_customer_states, decisions.effective_customer_value_inputs,
+decisions.effective_list_versions, decisions.effective_customer_states, decisions.effective_customer_value_inputs,
 decisions.effective_value_terms, decisions.effective_customer_month_values from regulars_builder;
 
 grant usage on schema published to regulars_builder, analyst;

@@ -263,7 +263,7 @@ def _win_back(asked: Asked) -> Told:
                 **history,
                 **asked.chance(who),
                 "value_active_whole": None if active is None else half_up(active),
-                "value_gone_whole": None if gone is None else half_up(gone),
+                "value_gone_whole": None if gone is None else half_up(max(gone, Decimal(0))),
                 "currency": "EUR",
             },
         )

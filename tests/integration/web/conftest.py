@@ -44,7 +44,12 @@ grant select on lists.tonight_members, lists.tonight_exclusions to marketing;
 insert into ops.builds (prefix, as_of, code_digest, status) values ('', %(as_of)s, '', 'built');
 create table lists.list_ineligible as
 select 'win_back' as list_code, 'x2' as customer_id, 'nothing to win back' as reason;
-grant select on lists.list_ineligible to regulars_builder;
+create table lists.customer_farewells (
+    customer_id text, is_deceased boolean, is_erasure_requested boolean
+);
+create table lists.exclusion_reasons (reason_code text, in_general text);
+create table lists.list_definitions (list_code text);
+grant select on all tables in schema lists to regulars_builder;
 """
 
 

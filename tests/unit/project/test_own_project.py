@@ -173,11 +173,28 @@ def test_a_slip_of_the_hand_in_an_own_list_is_refused_with_its_line(
     assert str(told.value).startswith("wheel_and_bell/models/marts/campaigns/first_check.yml, line")
 
 
+@pytest.mark.parametrize(
+    "place", ["marts/campaigns/first_check.yaml", "marts/shop/first_check.yml"]
+)
+def test_a_list_that_stands_elsewhere_is_refused_with_its_place(company: Path, place: str) -> None:
+    moved = company / "models" / place
+    moved.parent.mkdir(exist_ok=True)
+    (company / "models/marts/campaigns/first_check.yml").rename(moved)
+    said = "first_check says that it is a list; a list stands in models/marts/campaigns/first_ch"
+    with pytest.raises(DeclarationError, match=rf"wheel_and_bell/models/{place}, line 4: {said}"):
+        _check(company)
+
+
 def test_a_variable_that_an_own_model_reads_is_its_own_affair(company: Path, say: Callable) -> None:
     say({"vars": {"spoke_days": 40}})
     with pytest.raises(DeclarationError, match="nothing reads a variable spoke_days"):
         _check(company)
     (company / "models/spokes.sql").write_text("select {{ var('spoke_days') }} as days")
+    _check(company)
+    say({"vars": {"calendar": {"week_begins": 1}}})
+    with pytest.raises(DeclarationError, match="nothing reads a variable calendar"):
+        _check(company)
+    (company / own_project.PACKAGES / "calendar").mkdir()
     _check(company)
 
 

@@ -25,6 +25,7 @@ def outcomes(rows: int = 600, lift: float = 6.0, seed: int = 1) -> pd.DataFrame:
             "household_id": [f"H{n}" for n in range(rows)],
             "episode_no": 1,
             "entered_on": [date(2026, 1 + n % 2, 1 + n % 28) for n in range(rows)],
+            "list_version": [3 if n % 2 else None for n in range(rows)],
             "stratum": np.where(np.arange(rows) % 3 == 0, "gold", "basic"),
             "arm": np.where(is_treated, "treat", "hold"),
             "drawn_share": 0.2,
@@ -40,6 +41,13 @@ def outcomes(rows: int = 600, lift: float = 6.0, seed: int = 1) -> pd.DataFrame:
             "cost": 0.5 * is_treated,
         }
     )
+
+
+def test_a_result_says_by_which_versions_of_the_rules_its_people_were_assigned() -> None:
+    two = outcomes().assign(list_version=[10 if n < 300 else 2 for n in range(600)])
+    assert next(told(row)["list_versions"] for row in results_of(two)) == "2, 10"
+    versions = {row.period: told(row)["list_versions"] for row in results_of(outcomes())}
+    assert versions == {"all": "3", "2026-01": None, "2026-02": "3"}
 
 
 def told(result: Result) -> dict[str, object]:

@@ -134,8 +134,8 @@ exclusions:
     sentence: "wird in Ruhe gelassen: {why_resting}"
     in_general: wird vorerst in Ruhe gelassen
   next_time:
-    sentence: "kommt dazu, wenn die Liste das nächste Mal gemacht wird, am {next_on:date}"
-    in_general: kommt dazu, wenn die Liste das nächste Mal gemacht wird
+    sentence: "kann frühestens dazukommen, wenn die Liste das nächste Mal gemacht wird, am {next_on:date}"
+    in_general: frühestens, wenn die Liste das nächste Mal gemacht wird
   withheld:
     sentence: "die Liste wird heute zurückgehalten: {missing_feeds}"
     in_general: die Liste wird heute zurückgehalten

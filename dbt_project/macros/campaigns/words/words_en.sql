@@ -141,8 +141,8 @@ exclusions:
     sentence: "is left in peace: {why_resting}"
     in_general: left in peace for now
   next_time:
-    sentence: "joins when the list is next made, on {next_on:date}"
-    in_general: joins when the list is next made
+    sentence: "can join when the list is next made, on {next_on:date}"
+    in_general: can join when the list is next made
   withheld:
     sentence: "the list is withheld tonight: {missing_feeds}"
     in_general: the list is withheld tonight

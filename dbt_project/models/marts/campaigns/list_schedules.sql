@@ -1,7 +1,8 @@
 {{ config(materialized="table", post_hook="{{ analyze() }}") }}
 
 -- On which night each list is made: nightly, on Mondays, on the first of a month or quarter, or on
--- the first night after it that can. In between nobody joins; who no longer belongs on it leaves.
+-- the first night after it that can and has the list. In between nobody joins; who no longer
+-- belongs on it leaves.
 
 with definitions as (
 
@@ -48,6 +49,23 @@ ever_made as (
 
 ),
 
+-- a night made the lists that it had; of nights before the log that is not known of any
+lists_of_nights as (
+
+    select
+        list_code,
+        as_of,
+        is_withheld
+    from {{ source('decisions', 'effective_list_versions') }}
+
+),
+
+log_begins as (
+
+    select min(as_of) as logged_from from lists_of_nights
+
+),
+
 published as (
 
     select
@@ -63,7 +81,17 @@ published as (
         on
             publications.as_of = withheld.as_of
             and turns.list_code = withheld.list_code
-    where withheld.list_code is null
+    cross join log_begins
+    left join lists_of_nights
+        on
+            publications.as_of = lists_of_nights.as_of
+            and turns.list_code = lists_of_nights.list_code
+    where
+        withheld.list_code is null
+        and (
+            not lists_of_nights.is_withheld
+            or coalesce(publications.as_of < log_begins.logged_from, true)
+        )
     group by turns.list_code
 
 ),

@@ -18,7 +18,10 @@ select
     {{ worth_of_return }} as worth_of_return,
     {{ expected_gain }} as expected_gain,
     cast(round(people.value_if_active_12m) as bigint) as value_active_whole,
-    cast(round(people.value_gone) as bigint) as value_gone_whole,
+    -- of whom a year would cost more than it brings, nothing
+    cast(round(
+        case when people.value_gone < 0 then 0 else people.value_gone end
+    ) as bigint) as value_gone_whole,
     '{{ var("reporting_currency") }}' as currency,
     case
         when people.value_gone is null then 'unknown_value'

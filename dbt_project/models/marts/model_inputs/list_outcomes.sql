@@ -29,7 +29,8 @@ episodes as (
         arm,
         drawn_share,
         predicted_value,
-        value_at_stake
+        value_at_stake,
+        as_of as drawn_on
     from logged
     where place = 1
 
@@ -50,6 +51,16 @@ people as (
         count(*) as people
     from episode_people
     group by list_code, household_id, episode_no
+
+),
+
+list_versions as (
+
+    select
+        as_of,
+        list_code,
+        list_version
+    from {{ source('decisions', 'effective_list_versions') }}
 
 ),
 
@@ -135,6 +146,7 @@ list_outcomes as (
         episodes.household_id,
         episodes.episode_no,
         episodes.entered_on,
+        cast(list_versions.list_version as integer) as list_version,
         episodes.stratum,
         episodes.arm,
         cast(episodes.drawn_share as numeric(6, 4)) as drawn_share,
@@ -152,6 +164,10 @@ list_outcomes as (
         cast(coalesce(contacts.complaints, 0) as integer) as complaints,
         cast(coalesce(contacts.cost, 0) as numeric(14, 2)) as cost
     from episodes
+    left join list_versions
+        on
+            episodes.list_code = list_versions.list_code
+            and episodes.drawn_on = list_versions.as_of
     left join people
         on
             episodes.list_code = people.list_code

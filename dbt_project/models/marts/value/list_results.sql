@@ -3,6 +3,7 @@ select
     period,
     stratum,
     as_of,
+    list_versions,
     eligible,
     treated,
     held_out,

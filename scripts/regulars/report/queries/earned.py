@@ -50,6 +50,7 @@ FACTS = (
     "complaints",
     "cost",
     "net_return",
+    "list_versions",
 )
 
 
