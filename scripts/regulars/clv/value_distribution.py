@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -38,7 +39,8 @@ from regulars.value_knots import KNOTS
 GIVEN_PURCHASE = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 TOP = 0.9  # the unconditional quantile
 NO_COSTS = KNOTS[:1]
-_BLOCK = 4096  # histories interpolated together
+_BLOCK = 4096  # groups interpolated together
+_TOGETHER = 20_000  # histories whose quantiles are held together, where not all are
 
 
 @dataclass(frozen=True)
@@ -72,20 +74,104 @@ def value_quantiles(
     their mixture, which adds what is not known of the parameters to what is not known of the
     customer; without, that of `model` and `spend`. Chances of buying are `model`'s.
     """
+    found = value_distributions(model, spend, histories, days, draws)
+    return found.quantiles(slice(None), given_purchase)
+
+
+def value_distributions(
+    model: PurchaseModel,
+    spend: SpendDistribution,
+    histories: pd.DataFrame,
+    days: float,
+    draws: Sequence[Draw] = (),
+) -> ValueDistributions:
+    """What `value_quantiles` is worked out from, for whoever wants it of some histories at a
+    time."""
     data = read(histories)
     mixture = list(draws) or [Draw(model, spend)]
     groups = _groups(data, model.is_memoryless)
     grid = lattice(groups.distinct, model.params["alpha"], model.is_memoryless)
-    at_points = distributions_at(mixture, spend, grid.points, horizon(days))
-    bought = model.purchase_probability(histories, days)
-    quantiles = _empty(len(data), given_purchase)
-    for block, rows, at in groups.blocks():
-        _fill(
-            quantiles, grid, at_points, block, rows, at + block.start, bought[rows], given_purchase
-        )
+    values, moments = distributions_at(mixture, spend, grid.points, horizon(days))
     models = [draw.model for draw in mixture]
-    _fill_orders(quantiles, models, groups, bought, horizon(days), given_purchase)
-    return quantiles
+    tail = OrderTail.of(models, groups.distinct, horizon(days))
+    bought = model.purchase_probability(histories, days)
+    return ValueDistributions(grid, values, moments, tail, groups.of_each(), bought)
+
+
+@dataclass(frozen=True)
+class ValueDistributions:
+    """Distributions given a purchase at the points of a lattice, of which those of histories are
+    interpolated. A million customers' quantiles are a hundred megabytes: of some histories at a
+    time they need not be held together.
+
+    values   at the points: (points, knots, LEVELS);  moments  of N (points, 2)
+    tail     of N, a row per group;  groups  the group of each history, a row of the grid
+    bought   P(N > 0) of each history
+    """
+
+    grid: Lattice
+    values: Floats
+    moments: Floats
+    tail: OrderTail
+    groups: np.ndarray
+    bought: Floats
+
+    def blocks(self) -> Iterator[tuple[slice, ValueQuantiles]]:
+        """Of all histories in their order, some at a time."""
+        for start in range(0, len(self.groups), _TOGETHER):
+            rows = slice(start, start + _TOGETHER)
+            yield rows, self.quantiles(rows)
+
+    def quantiles(
+        self, rows: slice, given_purchase: Mapping[str, float] = GIVEN_PURCHASE
+    ) -> ValueQuantiles:
+        """Of some of the histories, in their order."""
+        group, bought = self.groups[rows], self.bought[rows]
+        some, at = np.unique(group, return_inverse=True)
+        mean, variance = self.grid.at(self.moments, some)[at].T
+        orders, orders_p90 = self._orders(some, at, bought, given_purchase)
+        return ValueQuantiles(
+            given_purchase=self._given_purchase(some, at, given_purchase),
+            p90=unconditional(partial(self._at_level, group), bought, self.values.shape[1]),
+            orders=orders,
+            orders_p90=orders_p90,
+            orders_variance=bought * (variance + (1 - bought) * mean**2),
+        )
+
+    def _given_purchase(
+        self, groups: np.ndarray, at: np.ndarray, levels: Mapping[str, float]
+    ) -> dict[str, Floats]:
+        """No lower than at a lower level, which interpolation alone does not promise."""
+        least, every = None, np.arange(len(self.values))
+        found = {}
+        for name in sorted(levels, key=levels.__getitem__):
+            at_points = quantile(self.values, every, np.full(len(every), levels[name]))
+            of_groups = self.grid.at(at_points, groups)
+            least = of_groups if least is None else np.maximum(of_groups, least)
+            found[name] = least[at]
+        return {name: found[name] for name in levels}
+
+    def _at_level(self, group: np.ndarray, some: np.ndarray, level: Floats) -> Floats:
+        """Of some histories, each at a level of its own: a row per history, a column per knot."""
+        low, part = _place(level)
+        below, above = (self.grid.at(self.values, group[some], place) for place in (low, low + 1))
+        quantiles: Floats = below + part[:, None] * (above - below)
+        return quantiles
+
+    def _orders(
+        self, groups: np.ndarray, at: np.ndarray, bought: Floats, levels: Mapping[str, float]
+    ) -> tuple[dict[str, Floats], Floats]:
+        """All numbers of orders at once, so that each P(N > k) is computed once for a group: the
+        levels given a purchase for every group, and for each history its own unconditional one."""
+        asked = np.concatenate([*[groups] * len(levels), groups[at]])
+        given = [np.full(len(groups), 1 - level) for level in levels.values()]
+        chance = np.concatenate([*given, (1 - TOP) / np.maximum(bought, 1e-300)])
+        together = np.argsort(asked, kind="stable")
+        numbers = np.empty(len(asked))
+        numbers[together] = smallest_numbers(self.tail, asked[together], chance[together])
+        of_groups = numbers[: len(groups) * len(levels)].reshape(len(levels), len(groups))
+        orders = {name: row[at] for name, row in zip(levels, of_groups, strict=True)}
+        return orders, numbers[len(groups) * len(levels) :]
 
 
 def sales_given_purchase(
@@ -106,63 +192,6 @@ def sales_given_purchase(
     return levels, moments_of_orders
 
 
-def _fill(
-    quantiles: ValueQuantiles,
-    grid: Lattice,
-    at_points: tuple[Floats, Floats],
-    block: slice,
-    rows: np.ndarray,
-    group: np.ndarray,
-    bought: Floats,
-    given_purchase: Mapping[str, float],
-) -> None:
-    """Write the rows of `quantiles` whose groups are the block's; `group` is each history's."""
-    values, moments = at_points
-    at, least = group - block.start, None
-    for name in sorted(given_purchase, key=given_purchase.__getitem__):
-        each = np.full(len(values), given_purchase[name])
-        of_groups = grid.at(quantile(values, np.arange(len(values)), each), block)
-        least = of_groups if least is None else np.maximum(of_groups, least)
-        quantiles.given_purchase[name][rows] = least[at]
-    quantiles.p90[rows] = unconditional(
-        lambda some, level: _quantile(grid, values, group[some], level), bought, values.shape[1]
-    )
-    mean, variance = grid.at(moments, block)[at].T
-    quantiles.orders_variance[rows] = bought * (variance + (1 - bought) * mean**2)
-
-
-def _quantile(grid: Lattice, values: Floats, groups: np.ndarray, level: Floats) -> Floats:
-    """Of some groups, each at a level of its own: a row per group, a column per knot."""
-    low, part = _place(level)
-    below, above = (grid.at(values, groups, place) for place in (low, low + 1))
-    quantiles: Floats = below + part[:, None] * (above - below)
-    return quantiles
-
-
-def _fill_orders(
-    quantiles: ValueQuantiles,
-    models: Sequence[PurchaseModel],
-    groups: _Groups,
-    bought: Floats,
-    days: float,
-    given_purchase: Mapping[str, float],
-) -> None:
-    """All numbers of orders at once, so that each P(N > k) is computed once for a group: the
-    levels given a purchase for every group, and for each history its own unconditional one."""
-    each = np.arange(len(groups.distinct))
-    asked = np.concatenate([*[each] * len(given_purchase), groups.group])
-    given = [np.full(len(each), 1 - level) for level in given_purchase.values()]
-    chance = np.concatenate([*given, (1 - TOP) / np.maximum(bought[groups.order], 1e-300)])
-    together = np.argsort(asked, kind="stable")
-    numbers = np.empty(len(asked))
-    tail = OrderTail.of(models, groups.distinct, days)
-    numbers[together] = smallest_numbers(tail, asked[together], chance[together])
-    for place, name in enumerate(given_purchase):
-        of_group = numbers[place * len(each) : (place + 1) * len(each)]
-        quantiles.orders[name][groups.order] = of_group[groups.group]
-    quantiles.orders_p90[groups.order] = numbers[len(each) * len(given_purchase) :]
-
-
 @dataclass(frozen=True)
 class _Groups:
     """Histories with one distribution given a purchase: (x, T), and t_x where it matters."""
@@ -170,6 +199,12 @@ class _Groups:
     distinct: Histories
     order: np.ndarray  # histories, those of one group side by side
     group: np.ndarray  # group of each, in that order
+
+    def of_each(self) -> np.ndarray:
+        """The group of each history, in the order of the histories."""
+        groups = np.empty_like(self.group)
+        groups[self.order] = self.group
+        return groups
 
     def blocks(self) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
         """Groups by the block, the histories in them, and each one's place in the block."""
@@ -189,19 +224,6 @@ def _groups(data: Histories, is_memoryless: bool) -> _Groups:
     recency, age, frequency = (key[is_new] for key in ordered)
     distinct = Histories(frequency, recency, age, np.ones(len(age)))
     return _Groups(distinct, order, np.cumsum(is_new) - 1)
-
-
-def _empty(rows: int, given_purchase: Mapping[str, float]) -> ValueQuantiles:
-    def wide() -> Floats:
-        return np.zeros((rows, len(KNOTS)))
-
-    return ValueQuantiles(
-        given_purchase={name: wide() for name in given_purchase},
-        p90=wide(),
-        orders={name: np.zeros(rows) for name in given_purchase},
-        orders_p90=np.zeros(rows),
-        orders_variance=np.zeros(rows),
-    )
 
 
 # ---------- from levels to quantiles

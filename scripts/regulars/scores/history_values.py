@@ -3,23 +3,22 @@ history."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 import psycopg
 
 from regulars.clv import PurchaseModel, SpendDistribution
 from regulars.clv.histories import Floats
-from regulars.clv.value_distribution import value_quantiles
+from regulars.clv.value_distribution import ValueQuantiles, value_distributions
 from regulars.night import Night
 from regulars.scores import score_tables
 from regulars.scores.score_tables import AT_KNOTS, OF_ORDERS
 from regulars.value_knots import KNOTS
 
 
-def value_scores(
-    model: PurchaseModel, spend: SpendDistribution, histories: pd.DataFrame, days: float
-) -> pd.DataFrame:
+def value_scores(quantiles: ValueQuantiles) -> pd.DataFrame:
     """The columns of the table after its key, a row per history."""
-    quantiles = value_quantiles(model, spend, histories, days)
     columns: dict[str, Floats] = {}
     for name, values in zip(
         AT_KNOTS, (*quantiles.given_purchase.values(), quantiles.p90), strict=True
@@ -42,8 +41,10 @@ def replace(
     days: float,
 ) -> None:
     """Replace the table; it is left empty where either model is missing. The caller commits."""
-    scores = pd.DataFrame()
+    blocks: Iterable[score_tables.Block] = ()
     if model is not None and spend is not None:
-        scores = value_scores(model, spend, histories, days)
-    keys = histories.iloc[: len(scores)]
-    score_tables.replace_by_history(connection, night, "history_values", keys, scores)
+        found = value_distributions(model, spend, histories, days)
+        blocks = (
+            (histories.iloc[rows], value_scores(quantiles)) for rows, quantiles in found.blocks()
+        )
+    score_tables.replace_in_blocks(connection, night, "history_values", blocks)

@@ -15,6 +15,8 @@ from regulars.night import Night
 from regulars.scores.history_text import text_blocks
 from regulars.value_knots import KNOTS
 
+Block = tuple[pd.DataFrame, pd.DataFrame]  # histories, and their scores row by row
+
 _HISTORY = {
     "as_of": "date not null",
     "frequency": "integer not null",
@@ -219,9 +221,17 @@ def replace_by_history(
     scores: pd.DataFrame,
 ) -> None:
     """`replace` for the large tables, a row per history: as text in blocks, values to 6 places."""
+    replace_in_blocks(connection, night, table, [(histories, scores)])
+
+
+def replace_in_blocks(
+    connection: psycopg.Connection, night: Night, table: str, blocks: Iterable[Block]
+) -> None:
+    """The same of histories and scores that are not held all at once."""
     with _written_anew(connection, night, table) as copy:
-        for block in text_blocks(night.as_of, histories, scores):
-            copy.write(block)
+        for histories, scores in blocks:
+            for text in text_blocks(night.as_of, histories, scores):
+                copy.write(text)
 
 
 @contextmanager

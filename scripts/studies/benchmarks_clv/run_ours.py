@@ -15,7 +15,7 @@ from regulars.clv import (
 )
 from regulars.clv.histories import read_compressed
 from regulars.clv.summaries import summarise
-from regulars.clv.value_distribution import value_quantiles
+from regulars.clv.value_distribution import value_distributions
 
 TRUE_BG = {"r": 0.243, "alpha": 7 * 4.414, "a": 0.793, "b": 2.426}
 TRUE_SPEND = {"p": 6.25, "q": 3.74, "gamma": 15.44}
@@ -71,9 +71,12 @@ def _ranges(file: str) -> tuple:
     """The night's quantiles of orders and values of each distinct history, at all knots."""
     histories, model = _distinct(file)
     spends = GammaGamma.from_params(**TRUE_SPEND)
-    return lambda: value_quantiles(model, spends, histories, 365), lambda quantiles: {
-        "mean": float(quantiles.orders_variance.mean())
-    }
+
+    def work() -> np.ndarray:
+        found = value_distributions(model, spends, histories, 365).blocks()
+        return np.concatenate([quantiles.orders_variance for _, quantiles in found])
+
+    return work, lambda variances: {"mean": float(variances.mean())}
 
 
 def _value(file: str) -> tuple:

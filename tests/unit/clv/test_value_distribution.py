@@ -19,7 +19,12 @@ from regulars.clv import (
     PurchaseModel,
     RegularModifiedBetaGeometric,
 )
-from regulars.clv.value_distribution import GIVEN_PURCHASE, Draw, value_quantiles
+from regulars.clv.value_distribution import (
+    GIVEN_PURCHASE,
+    Draw,
+    value_distributions,
+    value_quantiles,
+)
 from regulars.value_knots import KNOTS
 
 MBG = ModifiedBetaGeometric.from_params(r=0.5, alpha=80, a=0.9, b=3.0)
@@ -105,6 +110,32 @@ def test_counts_are_those_of_the_model(model: PurchaseModel) -> None:
     mean = (law * numbers).sum(axis=1)
     variance = (law * numbers**2).sum(axis=1) - mean**2
     np.testing.assert_allclose(found.orders_variance, variance, rtol=0.02)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+def test_some_histories_have_the_quantiles_that_they_have_among_all(model: PurchaseModel) -> None:
+    """To the last bit, whomever they stand beside: a night writes them some at a time."""
+    whole = value_quantiles(model, SPEND, MANY, 365)
+    found = value_distributions(model, SPEND, MANY, 365)
+    for start, end in ((0, 1), (1, 4), (4, 6)):
+        rows = slice(start, end)
+        some = found.quantiles(rows)
+        for name in GIVEN_PURCHASE:
+            np.testing.assert_array_equal(
+                some.given_purchase[name], whole.given_purchase[name][rows]
+            )
+            np.testing.assert_array_equal(some.orders[name], whole.orders[name][rows])
+        for name in ("p90", "orders_p90", "orders_variance"):
+            np.testing.assert_array_equal(getattr(some, name), getattr(whole, name)[rows])
+
+
+def test_all_histories_come_once_and_in_order_some_at_a_time() -> None:
+    many = pd.concat([MANY] * 4000, ignore_index=True)
+    blocks = list(value_distributions(MBG, SPEND, many, 365).blocks())
+    assert [len(many.iloc[rows]) for rows, _ in blocks] == [20_000, 4_000]
+    variances = np.concatenate([each.orders_variance for _, each in blocks])
+    np.testing.assert_array_equal(variances[:6], variances[-6:])
+    assert len(variances) == len(many)
 
 
 def test_the_law_scales_with_the_customers_own_spend() -> None:
