@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from regulars import warehouse
+from regulars.feeds import declaration_checks, declarations, model
 from regulars.nights.run import run_step
 from regulars.settings import Settings
 
@@ -43,3 +46,19 @@ def test_one_of_this_version_is_left_as_it_is(warehouse_settings: Settings) -> N
     left_behind(warehouse_settings, "select 1")
     run_step("normalise_contacts", NIGHT, warehouse_settings)
     assert not is_there(warehouse_settings)
+
+
+@pytest.mark.parametrize("changed", [model, declarations, declaration_checks])
+def test_other_code_that_reads_declarations_is_another_version(
+    warehouse_settings: Settings, changed: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It decides the type of a raw column as much as what makes the table."""
+    read_bytes = Path.read_bytes
+
+    def upgraded(file: Path) -> bytes:
+        return read_bytes(file) + (b"# another" if str(file) == changed.__file__ else b"")
+
+    left_behind(warehouse_settings, "select 1")
+    monkeypatch.setattr(Path, "read_bytes", upgraded)
+    run_step("normalise_contacts", NIGHT, warehouse_settings)
+    assert is_there(warehouse_settings)

@@ -49,8 +49,9 @@ def bring_up_to_date(settings: Settings) -> None:
 
 
 def _version(settings: Settings) -> str:
-    """SHA-256 of the files that `migrate` follows."""
-    code = [*Path(warehouse.__file__).parent.glob("*.*"), *Path(__file__).parent.glob("raw_*.py")]
+    """SHA-256 of the files that `migrate` follows. Of the code all of both packages: what reads a
+    declaration decides a column's type as well."""
+    code = [*Path(warehouse.__file__).parent.glob("*.*"), *Path(__file__).parent.glob("*.py")]
     declared = own_project.files(settings.dbt_project, "models/staging/*/_*__sources.yml")
     digest = hashlib.sha256(repr(settings.systems).encode())
     for file in (*sorted(code), *declared):
