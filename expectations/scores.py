@@ -179,7 +179,9 @@ def _totals(context: GateContext) -> str:
         )
         select
             unscored.people as unscored,
-            case when repeats.times >= {TOTAL_ORDERS} and repeats.days >= {TOTAL_DAYS}
+            case
+                when of_all.people > 0 and repeats.times >= {TOTAL_ORDERS}
+                    and repeats.days >= {TOTAL_DAYS}
                 then round(of_all.expected / (365.0 * repeats.times / repeats.days), 4)
                 else 1.0 end as expected_ratio,
             {tiers},
@@ -189,12 +191,13 @@ def _totals(context: GateContext) -> str:
 
 
 def _repeats(context: GateContext) -> str:
-    """One row: repeat purchase days of the last `days`, a year where sales go back so far."""
+    """One row: repeat purchase days of the last `days`, a year where sales go back so far. A day
+    counts by its first purchase, also where that has no rate: the models know of it."""
     orders, as_of = context.table("marts", "fct_orders"), f"date '{context.night.as_of}'"
     return f"""
         select known.days, (
             select count(*) from {orders}
-            where is_qualifying and days_since_previous_purchase is not null
+            where days_since_previous_purchase is not null
                 and ordered_on > {as_of} - known.days
         ) as times
         from (

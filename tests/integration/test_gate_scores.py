@@ -196,6 +196,17 @@ def test_far_more_orders_than_so_far_wait_for_a_person(
     gate_checks.passes_when_approved(settings, NIGHT, "scores")
 
 
+def test_a_repeat_day_counts_whose_first_purchase_has_no_rate(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    tables.execute(
+        "update marts.fct_orders set is_qualifying = false"
+        " where days_since_previous_purchase is not null"
+    )
+    poison(tables, "expected_orders_12m = 12", one=False)
+    stops(settings, "expected orders are plausible")
+
+
 def test_a_company_where_nobody_repeats_is_not_compared(
     settings: Settings, tables: psycopg.Connection
 ) -> None:
