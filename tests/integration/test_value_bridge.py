@@ -207,6 +207,16 @@ def test_why_adds_no_refund_of_an_order_without_a_rate(company: Settings) -> Non
     assert before["refunded_amount"] - (after["refunded_amount"] or 0) == refunds["amount"]
 
 
+def test_why_says_of_the_dead_that_they_have_died(company: Settings) -> None:
+    ((who,), *_) = rows(
+        company,
+        "select dead.customer_id from published.customer_lifetime_values as worth"
+        " inner join raw.deaths as dead using (customer_id) where dead.is_withdrawn is not true",
+        "admin",
+    )
+    assert any(line.startswith("Has died: no list will have them.") for line in asked(company, who))
+
+
 def test_why_of_a_prospect_says_that_there_is_nothing_yet(company: Settings) -> None:
     ((who,), *_) = rows(
         company,

@@ -32,6 +32,9 @@ with person as (select %(customer)s as customer_id)
 
 select
     (select as_of from published.live_generation) as as_of,
+    farewells.is_deceased,
+    farewells.is_erasure_requested,
+    farewells.is_in_doubt,
     dim.relationship_status,
     dim.days_to_second_purchase,
     bought.first_purchase_on,
@@ -73,6 +76,7 @@ select
     inputs.explained_since
 from person
 left join published.dim_customers as dim using (customer_id)
+left join published.customer_farewells as farewells using (customer_id)
 left join published.customer_purchase_summaries as bought using (customer_id)
 left join published.customer_lifetime_values as worth using (customer_id)
 left join published.customer_service_summaries as service using (customer_id)
@@ -194,7 +198,9 @@ def _bridge_lines(why: Why, currency: str) -> Iterator[str]:
 
 def story(person: Row, currency: str) -> Iterator[str]:
     """At most ten sentences, in the order of a life: bought, returned, served, expected, worth."""
+    farewell = _farewell(person)
     for sentence in (
+        farewell,
         _relationship(person),
         _purchases(person, currency),
         _returns(person, currency),
@@ -202,12 +208,28 @@ def story(person: Row, currency: str) -> Iterator[str]:
         _belongings(person),
         _referrals(person, currency),
         _chances(person),
-        _next_order(person),
+        None if farewell else _next_order(person),
         _value(person, currency),
         _tier(person, currency),
     ):
         if sentence:
             yield sentence
+
+
+def _farewell(person: Row) -> str | None:
+    """Why no list will have them; what is worked out from their purchases stays as it is."""
+    if person["is_deceased"]:
+        return (
+            "Has died: no list will have them. What is expected is what their purchases alone say."
+        )
+    if person["is_erasure_requested"]:
+        return "Has asked to be erased: no list will have them."
+    if person["is_in_doubt"]:
+        return (
+            "A row that could not be read may say that they died or asked to be erased: no list"
+            " will have them until it is made good."
+        )
+    return None
 
 
 def _relationship(person: Row) -> str:

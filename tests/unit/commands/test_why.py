@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from regulars.commands.why import STORY, Why, lines, parts, story
 
 REGULAR = {
@@ -46,6 +48,9 @@ REGULAR = {
     "month_end": date(2026, 9, 30),
     "month_value": Decimal("58.00"),
     "explained_since": date(2026, 9, 2),
+    "is_deceased": None,
+    "is_erasure_requested": None,
+    "is_in_doubt": None,
 }
 NOBODY = dict.fromkeys(REGULAR)
 
@@ -96,6 +101,23 @@ def test_of_a_prospect_there_is_one_line() -> None:
     assert list(story(NOBODY | {"relationship_status": "prospect"}, "EUR")) == [
         "Prospect: no purchase that counts yet."
     ]
+
+
+@pytest.mark.parametrize(
+    ("farewell", "words"),
+    [
+        ({"is_deceased": True, "is_erasure_requested": True}, "Has died: no list will have them."),
+        ({"is_erasure_requested": True}, "Has asked to be erased: no list will have them."),
+        ({"is_in_doubt": True}, "A row that could not be read may say that they died"),
+    ],
+)
+def test_who_is_on_no_list_any_more_is_told_first_and_expected_on_no_day(
+    farewell: dict, words: str
+) -> None:
+    told = list(story(REGULAR | farewell, "EUR"))
+    assert told[0].startswith(words)
+    assert told[1:] == [line for line in story(REGULAR, "EUR") if not line.startswith("Next order")]
+    assert len(told) == 10
 
 
 def test_parts_are_those_that_moved_between_the_two_levels() -> None:
