@@ -124,6 +124,16 @@ def test_an_amount_with_more_digits_than_columns_of_money_carry_costs_its_row(sh
     assert shop.rules() == {5: "too_large", 6: "too_large"}
 
 
+def test_a_number_of_the_wrong_sign_for_its_kind_costs_its_row(shop: Shop) -> None:
+    shop.declare({"points": ("integer", {"above_zero_for": {"kind": ["gift"]}})})
+    raw_tables.migrate(shop.settings)
+    told = [("gift", "5"), ("gift", "-5"), ("sale", "-5"), ("sale", "5"), ("sale", "0"), ("", "5")]
+    rows = "".join(row(kind=kind, points=points) for kind, points in told)
+    shop.put(HEADER.strip() + ",points\n" + rows + row(kind="gift", points="0"))
+    shop.ingest()
+    assert shop.rules() == {3: "sign", 5: "sign", 7: "sign"}
+
+
 def test_a_text_that_people_write_or_that_is_declared_to_be_long_has_no_end(shop: Shop) -> None:
     columns: dict = {
         "told": ("text", {"personal": "free_text"}),

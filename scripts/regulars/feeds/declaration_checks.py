@@ -54,6 +54,7 @@ def check_feed(feed: Feed, where: str, guards: Collection[str]) -> None:
     _timezone(feed.timezone, where)
     for column in feed.columns:
         _column(column, f"{where}, column '{column.name}'")
+        _sign(feed, column, f"{where}, column '{column.name}'")
 
 
 def _identifiers(feed: Feed, where: str) -> None:
@@ -195,6 +196,17 @@ def _column(column: Column, where: str) -> None:
     for bound in (column.minimum, column.maximum):
         if bound is not None and not _is_bound(column.kind, bound):
             raise DeclarationError(f"{where}: bound '{bound}' is no {column.kind}.")
+
+
+def _sign(feed: Feed, column: Column, where: str) -> None:
+    if column.above_zero_for is None:
+        return
+    name, values = column.above_zero_for
+    others = [other for other in feed.columns if other.name == name]
+    if column.kind not in NUMBERS or not others or not set(values) <= set(others[0].allowed):
+        raise DeclarationError(
+            f"{where}: above_zero_for is of a number, and names allowed values of another column."
+        )
 
 
 def _boolean_problem(formats: tuple[str, ...]) -> str | None:

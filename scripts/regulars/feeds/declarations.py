@@ -31,6 +31,7 @@ COLUMN_KEYS = {
     "min",
     "max",
     "allowed",
+    "above_zero_for",
     "format",
     "future",
     "personal",
@@ -173,6 +174,7 @@ def _column(declared: Mapping[str, Any], where: str) -> Column:
         minimum=_text(meta.get("min")),
         maximum=_text(meta.get("max")),
         allowed=tuple(_literal(v) for v in meta.get("allowed") or ()),
+        above_zero_for=_above_zero_for(meta.get("above_zero_for"), where),
         formats=_formats(meta.get("format")),
         is_future_allowed=meta.get("future") == "allowed",
         personal=_text(meta.get("personal")),
@@ -180,6 +182,18 @@ def _column(declared: Mapping[str, Any], where: str) -> Column:
         is_long=meta.get("long", False),
         is_customer=meta.get("customer", False),
     )
+
+
+def _above_zero_for(declared: object, where: str) -> tuple[str, tuple[str, ...]] | None:
+    """(column, values), from `above_zero_for: {kind: [earned]}`."""
+    if declared is None:
+        return None
+    if not isinstance(declared, Mapping) or len(declared) != 1:
+        raise DeclarationError(f"{where}: above_zero_for is such as {{kind: [earned]}}.")
+    ((name, values),) = declared.items()
+    if not isinstance(values, list) or not values:
+        raise DeclarationError(f"{where}: above_zero_for lists values, such as {{kind: [earned]}}.")
+    return str(name), tuple(map(_literal, values))
 
 
 def _header(declared: object, name: str, where: str) -> tuple[str, str | None]:

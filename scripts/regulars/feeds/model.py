@@ -25,6 +25,8 @@ class Column:
     is_header_optional  many have no such column: its absence is not worth a warning
     minimum, maximum  bounds as text, inclusive (numbers and dates)
     allowed    the only values that may occur
+    above_zero_for  (column, values) of a number: not below zero in rows where the other column has
+                    one of them, not above zero in all others
     formats    of dates and times, such as DD/MM/YYYY (none is ISO 8601); of booleans, yes/no
     is_future_allowed  may lie more than a day after the delivery's date
     personal   email, phone, name, date or free_text; None is not personal
@@ -41,6 +43,7 @@ class Column:
     minimum: str | None = None
     maximum: str | None = None
     allowed: tuple[str, ...] = ()
+    above_zero_for: tuple[str, tuple[str, ...]] | None = None
     formats: tuple[str, ...] = ()
     is_future_allowed: bool = False
     personal: str | None = None

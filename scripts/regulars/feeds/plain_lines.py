@@ -101,6 +101,8 @@ def _value(feed: Feed, column: Column, delivered_on: date) -> str | None:
     kind = column.kind
     if column.formats or (column.maximum is not None and kind not in DIGITS):
         return None
+    if column.above_zero_for is not None:
+        return None
     if column.minimum is not None and kind not in ("integer", "bigint", "numeric"):
         return None
     if kind == "text":

@@ -61,7 +61,7 @@ class Checks:
 def checks(feed: Feed) -> Checks:
     """All value checks of a feed, column by column in declared order."""
     of_columns = [fault for column in feed.columns for fault in _faults(feed, column)]
-    return Checks((*of_columns, *_product_faults(feed)))
+    return Checks((*of_columns, *_product_faults(feed), *_sign_faults(feed)))
 
 
 def typed(feed: Feed, column: Column) -> str:
@@ -298,6 +298,25 @@ def _product_faults(feed: Feed) -> Iterator[Fault]:
             _is_too_large([cell(feed, feed.column(name)) for name in names]),
             "too_large",
             f"{' times '.join(names)} has more than {CARRIED_DIGITS} digits before the point",
+        )
+
+
+def _sign_faults(feed: Feed) -> Iterator[Fault]:
+    """Numbers of the wrong sign for what another column of the row says."""
+    for column in feed.columns:
+        if column.above_zero_for is None:
+            continue
+        name, values = column.above_zero_for
+        number = f"{cell(feed, column)}::numeric"
+        is_one = f"coalesce({cell(feed, feed.column(name))} in ({_list(values)}), false)"
+        words = " or ".join(values)
+        yield Fault(
+            f"{number} < 0 and {is_one}", "sign", f"{column.name} is below zero, {name} is {words}"
+        )
+        yield Fault(
+            f"{number} > 0 and not {is_one}",
+            "sign",
+            f"{column.name} is above zero, {name} is not {words}",
         )
 
 

@@ -39,6 +39,12 @@ def table(delivery: dict | None = None, columns: list | None = None, **meta: obj
     }
 
 
+def points(above_zero_for: object, data_type: str = "integer") -> list[dict]:
+    kind = {"name": "kind", "data_type": "text", "meta": {"allowed": ["earned", "spent"]}}
+    meta = {"above_zero_for": above_zero_for}
+    return [kind, {"name": "points", "data_type": data_type, "meta": meta}]
+
+
 LIFE_AFTER_THE_SALE = {
     "addresses",
     "identities",
@@ -196,6 +202,11 @@ def test_free_text_of_the_house_format_takes_line_breaks() -> None:
             "long is for a text",
         ),
         (table({"multiplied": ["id"]}), "columns that are numbers"),
+        (table(columns=points({"kind": ["lent"]})), "names allowed values of another column"),
+        (table(columns=points({"kin": ["earned"]})), "names allowed values of another column"),
+        (table(columns=points({"kind": "earned"})), "lists values"),
+        (table(columns=points(["earned"])), "is such as"),
+        (table(columns=points({"kind": ["earned"]}, "text")), "is of a number"),
         (
             table(columns=[{"name": "on", "data_type": "date", "meta": {"format": "DD/MM"}}]),
             "needs YYYY, MM and DD",

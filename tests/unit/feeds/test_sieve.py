@@ -96,6 +96,12 @@ def test_numbers_are_plain_up_to_what_is_carried_whatever_their_type_takes() -> 
     assert plain_cells(wide, [*plain, "1" + "0" * CARRIED_DIGITS, "1.234"]) == plain
 
 
+def test_nothing_is_plain_where_a_sign_hangs_on_another_column() -> None:
+    columns = (ID, Column("kind", "kind", "text", allowed=("earned", "spent")))
+    points = Column("points", "points", "integer", above_zero_for=("kind", ("earned",)))
+    assert plain_lines(make_feed((*columns, points)), (*columns, points), DAY) is None
+
+
 def test_factors_are_plain_where_no_product_of_such_is_too_large() -> None:
     columns = (Column("pieces", "pieces", "bigint"), Column("price", "price", "numeric(14,2)"))
     found = plain_lines(make_feed(columns, multiplied=("pieces", "price")), columns, DAY)
