@@ -109,7 +109,7 @@
         ],
         'contact_versions': [
             ('customer_id', text), ('email', text), ('phone', text), ('country', text),
-            ('known_at', instant), ('delivered_on', 'date'),
+            ('known_at', instant), ('delivered_on', 'date'), ('delivery_id', 'bigint'),
         ],
         'identities': [
             ('old_customer_id', text), ('customer_id', text), ('is_merged', 'boolean'),
@@ -133,6 +133,7 @@
             'timezone', 'birth_month_day', 'anniversary_month_day', 'preferred_channel', 'is_staff',
         ],
         'contacts': ['kept_birth_date'],
+        'contact_versions': ['delivery_id'],
         'products': ['warranty_months', 'expected_life_months', 'service_interval_months'],
         'orders': ['delivered_at', 'promised_delivery_on', 'acquisition_channel'],
         'cases': ['team', 'promised_callback_at', 'called_back_at', 'promised_repair_at'],

@@ -59,7 +59,7 @@ def _of(random: Random, day: str) -> Mapping[str, list[Row]]:
     number = DAYS.index(day) + 1
     some = random.sample(WHO, 2)
     return {
-        "customers": [customer(who, country=random.choice(["NL", "DE"])) for who in WHO],
+        "customers": [_customer(random, who, day) for who in WHO],
         "products": [
             product("U", day, category="grinders", unit_cost=20 + number, warranty_months=24),
             product("V", day, category=random.choice(["beans", "kettles"]), unit_cost=5),
@@ -92,6 +92,13 @@ def _of(random: Random, day: str) -> Mapping[str, list[Row]]:
         ],
         "events": [_event(random, day)],
     }
+
+
+def _customer(random: Random, who: str, day: str) -> Row:
+    """Of two addresses, one of which is written in two ways."""
+    names = (f"{who}@example.com", f"{who.lower()}@example.com", f"{who}@example.org")
+    email = random.choice(names)
+    return customer(who, country=random.choice(["NL", "DE"]), email=email, updated_at=day)
 
 
 def _order(random: Random, order_id: str, who: str, at: str, day: str) -> Row:

@@ -150,7 +150,7 @@ create table pii.customer_homes (
 );
 create table pii.stg_house__contact_versions (
     customer_id text, email text, phone text, country text, known_at timestamptz,
-    delivered_on date
+    delivered_on date, delivery_id bigint
 );
 create table marts.feed_states (
     feed text, words text, state text, is_switched_on boolean, is_withholding boolean,

@@ -14,6 +14,7 @@ from decimal import Decimal
 import pytest
 
 from regulars.feeds import declarations
+from regulars.lists.contacts import normalise_contacts
 from tests.conftest import drop_database
 from tests.dbt import any_order
 from tests.dbt.delivered_world import (
@@ -52,6 +53,7 @@ def nights(make_world: Callable) -> Iterator[tuple[World, list[Seen]]]:
         seen = []
         for night, story in stories.items():
             any_order.bring(world, arriving[night])
+            normalise_contacts(settings)
             seen.append(story(world))
         world.build("2026-03-12", FULL)
         connection.execute("delete from raw.identities where old_customer_id = 'M1'")

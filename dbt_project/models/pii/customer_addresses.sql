@@ -1,4 +1,14 @@
-{{ config(post_hook="{{ analyze() }}") }}
+{{ config(
+    materialized="incremental",
+    incremental_strategy="delete+insert",
+    unique_key=["customer_id"],
+    on_schema_change="fail",
+    post_hook="{{ analyze() }}",
+    indexes=[{"columns": ["customer_id"]}],
+) }}
+
+{#- The reference stands before the branch, so that dbt sees it whichever branch a night takes. -#}
+{%- set deliveries = ref('stg_deliveries') %}
 
 -- Every usable e-mail address and telephone number that a customer has or had, in normal form.
 
@@ -17,6 +27,17 @@ dated as (
         coalesce(country, '') as country,
         min(coalesce({{ local_date('known_at') }}, delivered_on)) as known_on
     from versions
+    {%- if is_incremental() %}
+    -- what was said before stays true; of what a system does not say when it came, all may be new
+    where
+        customer_id in (
+            select fresh.customer_id
+            from versions as fresh
+            where
+                fresh.delivery_id in ({{ new_deliveries() }})
+                or fresh.delivery_id is null
+        )
+    {%- endif %}
     group by customer_id, email, phone, coalesce(country, '')
 
 ),

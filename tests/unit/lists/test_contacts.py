@@ -155,8 +155,13 @@ def test_what_other_rules_read_is_read_anew_but_for_lines_that_nobody_can_read_a
     normalise_contacts(warehouse_settings)
     assert forms(warehouse_settings) == {("email", "A@example.com", "", None)}
 
+    admin.execute(
+        "insert into ops.builds (prefix, as_of, last_delivery_id, code_digest, status)"
+        " values ('', '2026-03-15', 1, 'x', 'built')"
+    )
     admin.execute("update pii.reading_rules set rules = 'those of an earlier version'")
     normalise_contacts(warehouse_settings)
+    assert admin.execute("select count(*) from ops.builds").fetchone() == (0,), "a full build next"
     assert forms(warehouse_settings) == {("email", "A@example.com", "", "a@example.com")}
     terms = admin.execute(
         "select line, kind, term from pii.quarantined_terms where kind in ('email', 'keyed')"

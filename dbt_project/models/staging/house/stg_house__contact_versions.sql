@@ -14,5 +14,6 @@ select
     phone,
     country,
     updated_at as known_at,
-    _delivered_on as delivered_on
+    _delivered_on as delivered_on,
+    _delivery_id as delivery_id
 from delivered
