@@ -21,35 +21,3 @@
         {%- endfor %}
     end
 {%- endmacro %}
-
-
-{#- Quintiles of recency, frequency and money among customers, 1 to 5, best last, and the group that
-    follows. Equals are told apart by the later purchase, then by id: by their place in that order,
-    a number where a text would be compared again for each quintile. A query over `standings`. -#}
-{% macro rfm_groups(standings) -%}
-    select
-        quintiles.*,
-        {{ regulars.rfm_group('recency_quintile', 'frequency_quintile', 'money_quintile') }}
-            as rfm_group
-    from (
-        select
-            placed.*,
-            ntile(5) over (order by place asc nulls last) as recency_quintile,
-            ntile(5) over (
-                order by orders_count asc nulls last, place asc nulls last
-            ) as frequency_quintile,
-            ntile(5) over (
-                order by net_sales asc nulls last, place asc nulls last
-            ) as money_quintile
-        from (
-            select
-                standings.*,
-                row_number() over (
-                    order by
-                        last_purchase_on asc nulls last,
-                        {{ regulars.text_order('customer_id') }} asc nulls last
-                ) as place
-            from {{ standings }} as standings
-        ) as placed
-    ) as quintiles
-{%- endmacro %}

@@ -89,6 +89,10 @@ CASES: dict[str, tuple[str, object]] = {
     "a ratio has twenty at most": ("ratio('1', '3', 20)", Decimal("0." + "3" * 20)),
     "a ratio to zero is unknown": ("ratio('7', '0', 2)", None),
     "a ratio of the unknown is unknown": ("ratio('null', '2', 2)", None),
+    "the first fifths have one more each": ("quintile('2', '7')", 1),
+    "the last fifths have one less each": ("quintile('5', '7')", 3),
+    "a fifth ends with the last of it": ("quintile('20', '25')", 4),
+    "of fewer than five each is a fifth": ("quintile('3', '3')", 3),
     "days between dates count whole days": (
         """days_between("date '2026-02-27'", "date '2026-03-01'")""",
         2,

@@ -1,54 +1,126 @@
 -- Active is who bought in the last 365 days: a day after that without a purchase, a customer is
 -- lost; who buys again is won back. So every month opens with what the last one closed with.
 {%- set window = 365 %}
+{%- set lost_month -%}
+    case
+        when {{ add_days('previous_purchase_on', window) }} < purchased_on
+            then {{ month_start(add_days('previous_purchase_on', window)) }}
+    end
+{%- endset %}
 
--- How many buyers of a month brought the same: whoever they are, they count alike.
-with amounts as (
+-- Buyers of a month who brought about the same, in whole units, count alike.
+with alike as (
 
     select
         month,
-        cast(net_sales as numeric(28, 2)) as amount,
-        cast(count(*) as integer) as buyers,
-        sum(orders) as orders
+        cast(net_sales as bigint) as whole_sales,
+        {{ lost_month }} as lost_month,
+        count(*) as customers,
+        sum(case when orders > 0 then 1 else 0 end) as buyers,
+        sum(orders) as orders,
+        sum(case when orders > 0 then net_sales else 0 end) as net_sales,
+        sum(contribution_margin) as contribution_margin
     from {{ ref('int_buyer_months') }}
-    where orders > 0
-    group by month, net_sales
+    group by
+        month,
+        cast(net_sales as bigint),
+        {{ lost_month }}
 
 ),
 
-placed as (
+bands as (
 
     select
-        amounts.*,
-        sum(buyers) over (partition by month) as people,
-        sum(buyers) over (
-            partition by month
-            order by amount desc nulls last
-        ) - buyers as better_buyers
-    from amounts
+        month,
+        whole_sales,
+        sum(buyers) as buyers,
+        sum(orders) as orders,
+        sum(net_sales) as net_sales
+    from alike
+    group by month, whole_sales
 
 ),
 
 -- A tenth of the buyers, rounded up, the best first.
+tenths as (
+
+    select
+        bands.*,
+        ceil({{ ratio('sum(buyers) over (partition by month)', '10', 1) }}) as tenth,
+        sum(buyers) over (
+            partition by month
+            order by whole_sales desc nulls last
+        ) as best_buyers
+    from bands
+
+),
+
+-- Among those alike where the tenth ends, one buyer after the other; equals bring the same.
+ends as (
+
+    select
+        month,
+        max(whole_sales) as whole_sales,
+        max(tenth - best_buyers + buyers) as places
+    from tenths
+    where
+        best_buyers - buyers < tenth
+        and tenth < best_buyers
+    group by month
+
+),
+
+last_of_tenth as (
+
+    select
+        buyers.month,
+        buyers.net_sales,
+        ends.places,
+        row_number() over (
+            partition by buyers.month
+            order by buyers.net_sales desc nulls last
+        ) as place
+    from {{ ref('int_buyer_months') }} as buyers
+    inner join ends
+        on
+            buyers.month = ends.month
+            and cast(buyers.net_sales as bigint) = ends.whole_sales
+    where buyers.orders > 0
+
+),
+
+best_tenths as (
+
+    select
+        month,
+        sum(net_sales) as net_sales
+    from (
+        select
+            month,
+            net_sales
+        from tenths
+        where best_buyers <= tenth
+        union all
+        select
+            month,
+            net_sales
+        from last_of_tenth
+        where place <= places
+    ) as of_best_tenth
+    group by month
+
+),
+
 sales as (
 
     select
         month,
         sum(buyers) as buyers,
         sum(orders) as orders,
-        sum(amount * cast(buyers as numeric(10, 0))) as net_sales,
-        sum(
-            case
-                when better_buyers * 10 < people
-                    then amount * cast(
-                        least(buyers, ceil({{ ratio('people', '10', 1) }}) - better_buyers)
-                        as numeric(10, 0)
-                    )
-                else 0
-            end
-        ) as best_tenth_net_sales
-    from placed
+        sum(net_sales) as net_sales
+    from bands
     group by month
+    having sum(buyers) > 0
 
 ),
 
@@ -58,7 +130,7 @@ margins as (
     select
         month,
         sum(contribution_margin) as contribution_margin
-    from {{ ref('int_buyer_months') }}
+    from alike
     group by month
 
 ),
@@ -67,10 +139,10 @@ returns as (
 
     select
         month,
-        {{ month_start(add_days('previous_purchase_on', window)) }} as lost_month,
-        1 as customers
-    from {{ ref('int_buyer_months') }}
-    where {{ add_days('previous_purchase_on', window) }} < purchased_on
+        lost_month,
+        customers
+    from alike
+    where lost_month is not null
 
 ),
 
@@ -186,13 +258,14 @@ joined as (
         coalesce(sales.orders, 0) as orders,
         coalesce(sales.net_sales, 0) as net_sales,
         coalesce(margins.contribution_margin, 0) as contribution_margin,
-        sales.best_tenth_net_sales,
+        best_tenths.net_sales as best_tenth_net_sales,
         {{ of_cases('service.cases') }} as cases,
         {{ of_cases('service.service_cost') }} as service_cost,
         acquisition.spend as acquisition_spend
     from months
     left join moved on months.month = moved.month
     left join sales on months.month = sales.month
+    left join best_tenths on months.month = best_tenths.month
     left join margins on months.month = margins.month
     left join service on months.month = service.month
     left join acquisition on months.month = acquisition.month

@@ -7,14 +7,18 @@ with products as (
 
 ),
 
-orders as (
+-- Few: to look for them among all lines is cheaper than for those that are sold.
+not_sold as (
 
     select order_id
     from {{ ref('fct_orders') }}
     where
-        not is_held
-        and {{ is_sold('status') }}
-        and order_type = 'sale'
+        not coalesce(
+            not is_held
+            and {{ is_sold('status') }}
+            and order_type = 'sale',
+            false
+        )
 
 ),
 
@@ -27,7 +31,11 @@ sales as (
         sum(order_lines.gross_sales - order_lines.discount) as sales,
         sum(order_lines.refunded_amount) as refunded_amount
     from {{ ref('fct_order_lines') }} as order_lines
-    inner join orders on order_lines.order_id = orders.order_id
+    left join not_sold on order_lines.order_id = not_sold.order_id
+    where
+        not_sold.order_id is null
+        -- nobody known: the order is held, or has not come
+        and order_lines.customer_id <> {{ unknown_customer() }}
     group by order_lines.product_id
 
 ),

@@ -1,13 +1,6 @@
 {{ config(post_hook="{{ analyze(['customer_id']) }}") }}
 
-with entries as (
-
-    select * from {{ ref('fct_loyalty_entries') }}
-    where customer_id <> {{ unknown_customer() }}
-
-),
-
-sums as (
+with sums as (
 
     select
         customer_id,
@@ -28,7 +21,8 @@ sums as (
             0
         ) as tier_points,
         max(booked_on) as last_booked_on
-    from entries
+    from {{ ref('fct_loyalty_entries') }}
+    where customer_id <> {{ unknown_customer() }}
     group by customer_id
 
 ),
@@ -41,9 +35,10 @@ lapsing as (
         expires_on,
         points_left,
         min(expires_on) over (partition by customer_id) as points_expire_on
-    from entries
+    from {{ ref('fct_loyalty_entries') }}
     where
-        points_left > 0
+        customer_id <> {{ unknown_customer() }}
+        and points_left > 0
         and expires_on >= {{ as_of() }}
 
 ),
