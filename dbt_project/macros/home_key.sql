@@ -11,6 +11,7 @@
     | FR      | 75011    | 5, rue de l'Église  | fr \| 75011 \| 5rudeleglise   |
     | GB      | LS4 2QT  | 3 1 Mill Road       | gb \| ls42qt \| 3 1millrd     |
     | DE      | 80469    | Muellerstrasse 5    | de \| 80469 \| mullerstr5     |
+    | IE      | D02 X285 | Mill Road 12 Flat 3 | ie \| d02x285 \| millrd12 3   |
     | NL      | 1012 AB  | Postbus 12          |                              |
 -#}
 {% macro home_key(country, postcode, street) -%}
@@ -19,7 +20,7 @@
     {%- for long, short in [
         ('strasse', 'str'), ('straat', 'str'), ('street', 'st'), ('road', 'rd'), ('lane', 'ln'),
         ('drive', 'dr'), ('square', 'sq'), ('avenue', 'av'), ('ave', 'av'),
-        ('boulevard', 'bd'), ('blvd', 'bd'), ('apartment', ''), ('apt', ''), ('flat', ''),
+        ('boulevard', 'bd'), ('blvd', 'bd'),
         ('ae', 'a'), ('oe', 'o'), ('ue', 'u'), ('aa', 'a'),
     ] -%}
         {%- set shortened.street = "replace(" ~ shortened.street ~ ", '" ~ long ~ "', '" ~ short ~ "')" -%}
@@ -46,9 +47,14 @@
 {%- endmacro %}
 
 
-{#- Letters and digits of a line of an address, and a space between two numbers. -#}
+{#- Letters and digits of a line of an address, without what a flat is called, and a space between
+    two numbers: flat 3 of number 12 is not number 123. -#}
 {% macro plain_street(line) -%}
-    {{ return(adapter.dispatch('close_up', 'regulars')(regulars.without_accents(line))) }}
+    {%- set words = namespace(left=regulars.without_accents(line)) -%}
+    {%- for flat in ['apartment', 'apt', 'flat'] -%}
+        {%- set words.left = "replace(" ~ words.left ~ ", '" ~ flat ~ "', ' ')" -%}
+    {%- endfor -%}
+    {{ return(adapter.dispatch('close_up', 'regulars')(words.left)) }}
 {%- endmacro %}
 
 
@@ -63,7 +69,7 @@
 {%- endmacro %}
 
 {% macro default__close_up(words) -%}
-    trim(both ' ' from replace(replace(
+    trim(both ' ' from replace(replace(replace(
         regexp_replace({{ words }}, '([^0-9 ]) +| +([^0-9 ])', '\1\2', 'g'), '  ', ' '
-    ), '  ', ' '))
+    ), '  ', ' '), '  ', ' '))
 {%- endmacro %}

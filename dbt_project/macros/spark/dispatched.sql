@@ -51,9 +51,9 @@
 {%- endmacro %}
 
 {% macro spark__close_up(words) -%}
-    trim(replace(replace(
+    trim(replace(replace(replace(
         regexp_replace({{ words }}, '([^0-9 ]) +| +([^0-9 ])', '$1$2'), '  ', ' '
-    ), '  ', ' '))
+    ), '  ', ' '), '  ', ' '))
 {%- endmacro %}
 
 {% macro spark__concat_text(pieces) -%}
