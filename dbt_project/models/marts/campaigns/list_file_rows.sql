@@ -61,19 +61,8 @@ file_rows as (
         customers.relationship_status,
         customer_values.value_tier,
         cast(customer_values.net_clv_12m as numeric(14, 2)) as net_clv_12m,
-        -- of who most likely buys nothing it would stand far above the net value
-        cast(
-            case
-                when customer_values.churn_probability_12m <= 0.5
-                    then customer_values.value_given_purchase_p10
-            end as numeric(14, 2)
-        ) as value_p10,
-        cast(
-            case
-                when customer_values.churn_probability_12m <= 0.5
-                    then customer_values.value_given_purchase_p90
-            end as numeric(14, 2)
-        ) as value_p90,
+        customer_values.value_given_purchase_p10 as value_p10,
+        customer_values.value_given_purchase_p90 as value_p90,
         cast(customer_values.churn_probability_12m as numeric(6, 4))
             as churn_probability_12m,
         cast(customer_values.value_at_risk as numeric(14, 2)) as value_at_risk,
