@@ -67,11 +67,11 @@
     ) }}
 {%- endmacro %}
 
-{#- What both are worth by the scores of their history; nothing where it has none. -#}
-{% macro value_of_basis(scores, margin, service) -%}
+{#- What both are worth by the orders expected of their history; nothing where it has no scores. -#}
+{% macro value_of_basis(orders, margin, service) -%}
     cast(
         coalesce({{ regulars.net_value(
-            orders=scores ~ '.expected_orders_12m',
+            orders=orders,
             margin_per_order=margin,
             service_per_order=service,
         ) }}, 0) as numeric(14, 2)

@@ -2,7 +2,8 @@
 
 -- The address and number that each customer can be written to or called at tonight, in normal
 -- form. What bounced, or belongs to somebody who has died, is to be forgotten or was erased, is
--- used for nothing and is null.
+-- used for nothing and is null. Whether they are of age stands here as well: whoever asks that asks
+-- for reach, and contacts are not put together for everybody once more.
 
 with contacts as (
 
@@ -33,7 +34,15 @@ current_addresses as (
     select
         contacts.customer_id,
         emails.normal as email,
-        phones.normal as phone_e164
+        phones.normal as phone_e164,
+        -- a date that was taken back protects a minor and makes nobody an adult
+        case
+            when
+                contacts.youngest_birth_date > {{ add_months(as_of(), -216) }}
+                or contacts.youngest_kept_birth_date > {{ add_months(as_of(), -216) }}
+                then true
+            when contacts.youngest_birth_date is not null then false
+        end as is_minor
     from contacts
     left join {{ source('personal', 'normal_forms') }} as emails
         on
@@ -69,7 +78,8 @@ customer_reach as (
         case
             when erased_phones.address is not null then 'shared_address'
             else closed_phones.stop_code
-        end as phone_stop_code
+        end as phone_stop_code,
+        current_addresses.is_minor
     from current_addresses
     left join closed as closed_emails
         on

@@ -1,4 +1,5 @@
 {%- set changes = ['corrections', 'purchases', 'service'] %}
+{%- set history = ['purchase_days', 'first_purchase_on', 'last_purchase_on'] %}
 
 -- Each customer's value from last night to tonight, a step a cause: always the same formula, and at
 -- each step one more of its arguments is tonight's. A step at which nothing changes for a person
@@ -31,19 +32,6 @@ tonight as (
 
 ),
 
-people as (
-
-    select
-        coalesce(tonight.customer_id, before.customer_id) as customer_id,
-        {{ inputs_of_both_nights() }}
-    from {{ ref('int_customer_value_inputs_before') }} as before
-    full outer join tonight on before.customer_id = tonight.customer_id
-    cross join settings
-    cross join previous_night
-
-),
-
--- Looked up once more: to find them among all people, those would have to be written down first.
 changed as (
 
     select
@@ -67,6 +55,36 @@ changed as (
         on changes.customer_id = corrected.customer_id
     cross join settings
     cross join previous_night
+
+),
+
+-- Whoever is in no change has last night's inputs tonight: only the others are looked up in what
+-- was.
+people as (
+
+    select
+        {%- for side in ['then', 'now'] %}
+        {%- for column in value_input_columns() %}
+        {{ side }}_{{ column }},
+        {%- endfor %}
+        {%- endfor %}
+        false as is_unchanged,
+        customer_id
+    from changed
+    union all
+    select
+        {%- for side in ['then', 'now'] %}
+        {%- for column in value_input_columns() %}
+        tonight.{{ column }} as {{ side }}_{{ column }},
+        {%- endfor %}
+        {%- endfor %}
+        true as is_unchanged,
+        tonight.customer_id
+    from tonight
+    left join {{ ref('customer_value_input_changes') }} as changes
+        on tonight.customer_id = changes.customer_id
+    cross join previous_night
+    where changes.customer_id is null
 
 ),
 
@@ -186,7 +204,9 @@ worth as (
     select
         priced.customer_id,
         priced.basis,
-        {{ value_of_basis('scores', 'priced.margin', 'priced.service') }} as net_clv_12m
+        {{ value_of_basis(
+            'scores.expected_orders_12m', 'priced.margin', 'priced.service'
+        ) }} as net_clv_12m
     from priced_changes as priced
     left join {{ source('scores', 'previous_scores') }} as scores
         on
@@ -212,10 +232,19 @@ priced_people as {{ computed_once() }} (
     select
         people.customer_id,
         {%- for side in ['then', 'now'] %}
-        {%- for column in ['purchase_days', 'first_purchase_on', 'last_purchase_on'] %}
+        {%- for column in history %}
         people.{{ side }}_{{ column }},
         {%- endfor %}
         {%- endfor %}
+
+        -- null where last night's history, today, has the scores that count
+        {%- for column in history %}
+        case
+            when people.is_unchanged and settings.model = 'then' then null
+            else people.now_{{ column }}
+        end as other_{{ column }},
+        {%- endfor %}
+
         {{ margin_of_basis('people.then_', 'segments_then', 'factors_then', 'laws', 'laws') }}
             as margin_then,
         {{ service_of_basis('people.then_', 'segments_then', 'laws') }} as service_then,
@@ -245,31 +274,39 @@ priced_people as {{ computed_once() }} (
 
 ),
 
-final as (
+-- By whichever model counts on tonight's basis.
+scores_now as (
+
+    {%- for model, table in [
+        ('then', 'previous_scores'), ('now', 'history_scores')
+    ] %}
+    select
+        scores.frequency,
+        scores.recency_days,
+        scores.customer_age_days,
+        scores.expected_orders_12m
+    from {{ source('scores', table) }} as scores
+    cross join settings
+    where
+        scores.as_of = {{ as_of() }}
+        and settings.model = '{{ model }}'
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+scored as (
 
     select
-        people.customer_id,
-        {%- for step, scores in [('before', 'scores_before'), ('time', 'scores_today')] %}
+        people.*,
+        scores_before.expected_orders_12m as orders_before,
+        scores_today.expected_orders_12m as orders_today,
         case
-            when people.then_purchase_days is not null
-                then {{ value_of_basis(scores, 'margin_then', 'service_then') }}
-        end as value_{{ step }},
-        {%- endfor %}
-        {%- for step in changes %}
-        valued_changes.value_{{ step }},
-        {%- endfor %}
-        case
-            when settings.model = 'then' and people.now_purchase_days is not null
-                then {{ value_of_basis('scores_tonight', 'margin_now', 'service_now') }}
-        end as value_averages,
-        case
-            when settings.model = 'now' and people.now_purchase_days is not null
-                then {{ value_of_basis('scores_now', 'margin_now', 'service_now') }}
-        end as value_model
+            when people.other_purchase_days is null then scores_today.expected_orders_12m
+            else scores_now.expected_orders_12m
+        end as orders_now
     from priced_people as people
     cross join previous_night
-    cross join settings
-    left join valued_changes on people.customer_id = valued_changes.customer_id
     left join {{ source('scores', 'previous_scores') }} as scores_before
         on
             scores_before.as_of = {{ as_of() }}
@@ -278,16 +315,35 @@ final as (
         on
             scores_today.as_of = {{ as_of() }}
             and {{ scores_of_basis('scores_today', 'people.then_', as_of()) }}
-    left join {{ source('scores', 'previous_scores') }} as scores_tonight
-        on
-            settings.model = 'then'
-            and scores_tonight.as_of = {{ as_of() }}
-            and {{ scores_of_basis('scores_tonight', 'people.now_', as_of()) }}
-    left join {{ source('scores', 'history_scores') }} as scores_now
-        on
-            settings.model = 'now'
-            and scores_now.as_of = {{ as_of() }}
-            and {{ scores_of_basis('scores_now', 'people.now_', as_of()) }}
+    left join scores_now
+        on {{ scores_of_basis('scores_now', 'people.other_', as_of()) }}
+
+),
+
+final as (
+
+    select
+        scored.customer_id,
+        {%- for step, orders in [('before', 'orders_before'), ('time', 'orders_today')] %}
+        case
+            when scored.then_purchase_days is not null
+                then {{ value_of_basis('scored.' ~ orders, 'margin_then', 'service_then') }}
+        end as value_{{ step }},
+        {%- endfor %}
+        {%- for step in changes %}
+        valued_changes.value_{{ step }},
+        {%- endfor %}
+        case
+            when settings.model = 'then' and scored.now_purchase_days is not null
+                then {{ value_of_basis('scored.orders_now', 'margin_now', 'service_now') }}
+        end as value_averages,
+        case
+            when settings.model = 'now' and scored.now_purchase_days is not null
+                then {{ value_of_basis('scored.orders_now', 'margin_now', 'service_now') }}
+        end as value_model
+    from scored
+    cross join settings
+    left join valued_changes on scored.customer_id = valued_changes.customer_id
 
 )
 

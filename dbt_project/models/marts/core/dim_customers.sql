@@ -10,12 +10,6 @@ purchases as (
 
 ),
 
-contacts as (
-
-    select * from {{ ref('customer_contacts') }}
-
-),
-
 consents as (
 
     select
@@ -45,20 +39,11 @@ consents as (
 reachable as (
 
     select
-        contacts.customer_id,
-        -- a date that was taken back protects a minor and makes nobody an adult
-        case
-            when
-                contacts.youngest_birth_date > {{ add_months(as_of(), -216) }}
-                or contacts.youngest_kept_birth_date > {{ add_months(as_of(), -216) }}
-                then true
-            when contacts.youngest_birth_date is not null then false
-        end as is_minor,
-        reach.email is not null as has_email,
-        reach.phone_e164 is not null as has_phone
-    from contacts
-    left join {{ ref('customer_reach') }} as reach
-        on contacts.customer_id = reach.customer_id
+        customer_id,
+        is_minor,
+        email is not null as has_email,
+        phone_e164 is not null as has_phone
+    from {{ ref('customer_reach') }}
 
 ),
 
