@@ -54,7 +54,7 @@ def _read_by(layer: Path) -> Iterator[str]:
         inside = file.relative_to(layer).parts
         if (
             inside[0] == "var"
-            or own_project.PRODUCT in inside
+            or inside[:2] == (own_project.PACKAGES, own_project.PRODUCT)
             or file.suffix not in (".sql", ".yml")
         ):
             continue

@@ -189,7 +189,9 @@ def test_a_variable_that_an_own_model_reads_is_its_own_affair(company: Path, say
     say({"vars": {"spoke_days": 40}})
     with pytest.raises(DeclarationError, match="nothing reads a variable spoke_days"):
         _check(company)
-    (company / "models/spokes.sql").write_text("select {{ var('spoke_days') }} as days")
+    own_folder = company / "models" / own_project.PRODUCT
+    own_folder.mkdir()
+    (own_folder / "spokes.sql").write_text("select {{ var('spoke_days') }} as days")
     _check(company)
     say({"vars": {"calendar": {"week_begins": 1}}})
     with pytest.raises(DeclarationError, match="nothing reads a variable calendar"):
