@@ -55,9 +55,9 @@ def test_a_share_of_promises_is_of_those_kept_or_broken() -> None:
     """One was broken, one kept by a reply, one by a solution; of another the reply is not due yet,
     and to whom nothing was promised, nothing was broken."""
     columns = "is_breach, promised_reply_minutes, first_reply_minutes, resolution_minutes"
-    broken, replied, solved = "(true, 60, null, null)", "(false, 60, 9, null)", "(false, 60, null, 9)"
-    open_yet, unpromised = "(false, 60, null, null)", "(false, null, 9, 9)"
-    cases = f"values {broken}, {replied}, {solved}, {open_yet}, {unpromised}"
+    broken, replied, solved = "true, 60, null, null", "false, 60, 9, null", "false, 60, null, 9"
+    not_due, unpromised = "false, 60, null, null", "false, null, 9, 9"
+    cases = f"values ({broken}), ({replied}), ({solved}), ({not_due}), ({unpromised})"
     assert share_of("broken_promise_rate", columns, cases) == Fraction(1, 3)
 
 
