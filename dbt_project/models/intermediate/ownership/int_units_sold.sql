@@ -15,6 +15,7 @@ with order_lines as (
         source_customer_id,
         quantity,
         refunded_quantity,
+        refunded_amount,
         net_sales
     from {{ ref('fct_order_lines') }}
     where
@@ -81,9 +82,12 @@ arrived as (
         order_lines.source_customer_id,
         order_lines.quantity,
         case
-            when uncounted_orders.order_id is not null and delivered_orders.net_sales <= 0
-                then order_lines.quantity
             when uncounted_lines.order_id is not null and order_lines.net_sales <= 0
+                then order_lines.quantity
+            -- its own refunds, that paid it back whole, say how many pieces went back
+            when order_lines.refunded_amount > 0 and order_lines.net_sales <= 0
+                then order_lines.refunded_quantity
+            when uncounted_orders.order_id is not null and delivered_orders.net_sales <= 0
                 then order_lines.quantity
             else order_lines.refunded_quantity
         end as refunded_quantity,

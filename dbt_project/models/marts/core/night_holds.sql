@@ -128,7 +128,7 @@ undecided as (
 
 unvalued as (
 
-    {{ held_rows('spend_without_value', "'marketing_spend'") }}
+    {{ held_rows('spend_without_value', "'marketing_spend'", 'count(distinct month)') }}
     from {{ ref('int_marketing_spend') }}
     where amount is null
 
