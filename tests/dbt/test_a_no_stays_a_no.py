@@ -425,9 +425,14 @@ SHARING = [
     customer("card-of-two-strangers", email="c4@example.org"),
     customer("first-of-many", email="f1@example.org"),
     customer("last-of-many", email="f2@example.org"),
+    customer("where-two-chains-meet", email="f3@example.org", phone="+31612345674"),
 ]
 # Sixteen merges in a row, as far as chains are followed.
 MANY = ["first-of-many", *(f"one-of-many-{n}" for n in range(15)), "last-of-many"]
+# Accounts of the two lie further apart than that; each is near enough to where both end.
+TWO_CHAINS = [
+    [*(f"{one}-{n}" for n in range(9)), "where-two-chains-meet"] for one in ("one", "other")
+]
 
 
 def say_it_of_those_who_share(world: World) -> None:
@@ -445,6 +450,10 @@ def say_it_of_those_who_share(world: World) -> None:
             yes("merged-again"),
             no("first-of-many"),
             yes("last-of-many"),
+            no("one-0"),
+            no("other-0", channel="phone"),
+            yes("where-two-chains-meet"),
+            yes("where-two-chains-meet", channel="phone"),
             no("CARD-2"),
             no("CARD-OF-TWO-STRANGERS"),
             no("card-3"),
@@ -485,7 +494,11 @@ def say_it_of_those_who_share(world: World) -> None:
                 ("card-2", "card-holder-too", True, "2026-02-01"),
                 ("card-3", "agrees-by-card", True, "2026-02-01"),
                 ("CARD-OF-TWO-STRANGERS", "CARD-OF-NOBODY", True, "2026-02-01"),
-                *((old, new, True, "2026-02-01") for old, new in pairwise(MANY)),
+                *(
+                    (old, new, True, "2026-02-01")
+                    for chain in (MANY, *TWO_CHAINS)
+                    for old, new in pairwise(chain)
+                ),
             )
         ],
     )
@@ -565,6 +578,13 @@ def test_a_no_said_while_merged_stays_with_every_account_of_the_person(
 
 def test_a_no_holds_for_the_person_at_the_end_of_a_long_chain(stops: dict[str, set]) -> None:
     assert ("email", "marketing", "other_account") in stops["last-of-many"]
+
+
+def test_a_no_at_either_end_of_two_long_chains_holds_for_the_person_at_whom_they_meet(
+    stops: dict[str, set],
+) -> None:
+    told = {(channel, code) for channel, _, code in stops["where-two-chains-meet"]}
+    assert {("email", "other_account"), ("phone", "other_account")} <= told
 
 
 def test_a_no_in_doubt_of_an_account_that_only_its_merge_names_is_that_of_the_person(

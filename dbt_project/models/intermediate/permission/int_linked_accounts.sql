@@ -1,13 +1,23 @@
 {{ config(post_hook="{{ analyze() }}") }}
 
 -- Pairs of accounts that are or were one person, in both directions, through others as well. The
--- smallest id of a group spreads a step a round, as far as merges are followed. A group is one
--- person from its first merge to its last un-merge; null: to this day.
+-- smallest id of a group spreads a step a round, as far as merges are followed; where those of
+-- tonight end is one step away, however many chains meet there. A group is one person from its
+-- first merge to its last un-merge; null: to this day.
 {%- set rounds = longest_merge_chain() %}
 
 with delivered as (
 
     {{ union_systems('account_links') }}
+
+),
+
+roots as (
+
+    select
+        account_id,
+        root_id
+    from {{ ref('int_account_roots') }}
 
 ),
 
@@ -27,6 +37,16 @@ links as (
         customer_id,
         customer_id as linked_customer_id
     from delivered
+    union
+    select
+        account_id as customer_id,
+        root_id as linked_customer_id
+    from roots
+    union
+    select
+        root_id as customer_id,
+        account_id as linked_customer_id
+    from roots
 
 ),
 
