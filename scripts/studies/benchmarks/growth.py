@@ -6,14 +6,12 @@ CPU seconds: of a node of dbt the server's, of a step Python's and the server's.
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from itertools import pairwise
-from pathlib import Path
 
 from regulars.feeds import raw_tables
 from regulars.nights.run import run_step
@@ -21,8 +19,8 @@ from regulars.nights.steps import STEPS
 from regulars.settings import Settings
 from studies.benchmarks.bulk_deliveries import BULK_NIGHT, SMALL_NIGHT, write
 from studies.benchmarks.figures import Figures
-from studies.benchmarks.measure import all_in_child, in_child
-from studies.benchmarks.node_cpu import metered
+from studies.benchmarks.measure import in_child
+from studies.benchmarks.node_cpu import night_by_node
 from studies.benchmarks.server_meter import ServerMeter
 
 LEAST = 0.5  # CPU seconds at the larger size: of less, most is a start, or the meter's error
@@ -89,20 +87,9 @@ def _nights(
 
 
 def _night(settings: Settings, server: ServerMeter, as_of: date) -> Costs:
-    kept = settings.home / "nodes.json"
-    kept.write_text("{}")
     steps = {name: partial(run_step, name, as_of, settings) for name in STEPS}
-    costs = all_in_child(
-        {name: partial(_run, step, server, kept) for name, step in steps.items()}, server
-    )
+    nodes, costs = night_by_node(steps, server, settings.home)
     return {
-        **json.loads(kept.read_text()),
+        **{name: node.server for name, node in nodes.items()},
         **{f"the step {name}": cost.cpu for name, cost in costs.items()},
     }
-
-
-def _run(step: Callable[[], object], server: ServerMeter, kept: Path) -> None:
-    """In a process that hands back nothing but its own costs: those of nodes go to a file."""
-    with metered(server) as nodes:
-        step()
-    kept.write_text(json.dumps(json.loads(kept.read_text()) | nodes))
