@@ -15,6 +15,7 @@ import pytest
 from psycopg import sql
 
 from regulars.lists import raw_lines
+from regulars.lists.raw_merges import LONGEST_CHAIN
 from regulars.project.list_words import shared_words
 from regulars.settings import PROJECT
 from tests.telling import Telling, every_sentence, example, facts_in, literal
@@ -89,6 +90,10 @@ CASES: dict[str, tuple[str, object]] = {
     "a ratio has twenty at most": ("ratio('1', '3', 20)", Decimal("0." + "3" * 20)),
     "a ratio to zero is unknown": ("ratio('7', '0', 2)", None),
     "a ratio of the unknown is unknown": ("ratio('null', '2', 2)", None),
+    "merges are followed as far by models as by the last check": (
+        "longest_merge_chain()",
+        LONGEST_CHAIN,
+    ),
     "the first fifths have one more each": ("quintile('2', '7')", 1),
     "the last fifths have one less each": ("quintile('5', '7')", 3),
     "a fifth ends with the last of it": ("quintile('20', '25')", 4),
