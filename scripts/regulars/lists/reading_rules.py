@@ -30,8 +30,8 @@ def forget_what_other_rules_read(connection: psycopg.Connection) -> bool:
     """Empty what can be read again, where other rules than these read it. Returns whether.
 
     Lines whose text the retention took keep their terms: nobody can read them again. What was built
-    of the forms is what its night has built, so lists are still explained by it; the next build goes
-    on from it no more than from that of other models.
+    of the forms is what its night has built, so lists are still explained by it; the next build
+    goes on from it no more than from that of other models.
     """
     known = connection.execute("select rules from pii.reading_rules").fetchone()
     if known == (rules(),):
