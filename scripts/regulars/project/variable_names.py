@@ -14,6 +14,7 @@ from regulars.project.list_settings import VARIABLE
 from regulars.project.located import Located, read
 
 OF_SETTINGS = {"systems", "feeds_off", "company_timezone", "reporting_currency"}
+RENDERED = {".sql", ".yml", ".yaml", ".md"}  # by dbt, so that it may ask for a variable
 READS = re.compile(r"""\bvar\(\s*['"](\w+)['"]""")
 
 
@@ -55,7 +56,7 @@ def _read_by(layer: Path) -> Iterator[str]:
         if (
             inside[0] == "var"
             or inside[:2] == (own_project.PACKAGES, own_project.PRODUCT)
-            or file.suffix not in (".sql", ".yml")
+            or file.suffix not in RENDERED
         ):
             continue
         if file.is_file():

@@ -185,13 +185,16 @@ def test_a_list_that_stands_elsewhere_is_refused_with_its_place(company: Path, p
         _check(company)
 
 
-def test_a_variable_that_an_own_model_reads_is_its_own_affair(company: Path, say: Callable) -> None:
+@pytest.mark.parametrize("file", ["spokes.sql", "spokes.yml", "spokes.yaml", "spokes.md"])
+def test_a_variable_that_an_own_file_reads_is_its_own_affair(
+    company: Path, say: Callable, file: str
+) -> None:
     say({"vars": {"spoke_days": 40}})
     with pytest.raises(DeclarationError, match="nothing reads a variable spoke_days"):
         _check(company)
     own_folder = company / "models" / own_project.PRODUCT
     own_folder.mkdir()
-    (own_folder / "spokes.sql").write_text("select {{ var('spoke_days') }} as days")
+    (own_folder / file).write_text("# {{ var('spoke_days') }} days")
     _check(company)
     say({"vars": {"calendar": {"week_begins": 1}}})
     with pytest.raises(DeclarationError, match="nothing reads a variable calendar"):
