@@ -15,6 +15,7 @@ from regulars import yaml_text
 PROJECT_FILE = "dbt_project.yml"
 PACKAGES = "dbt_packages"
 PRODUCT = "regulars"  # the name in the product's dbt_project.yml
+READ_BY_DBT = {".sql", ".yml", ".yaml", ".md", ".csv", ".py"}  # not what an editor leaves beside
 
 
 def link_product(company: Path, product: Path) -> None:

@@ -26,7 +26,6 @@ OF_LISTS = (
     own_project.PROJECT_FILE,  # its variables are told by name
 )
 VARIABLES_OF_LISTS = ("lists", "list_settings")
-READ_BY_DBT = {".sql", ".yml", ".yaml", ".md", ".csv", ".py"}  # not what an editor leaves beside
 
 
 def build(settings: Settings, night: Night, layer: str) -> dict[str, object]:
@@ -194,5 +193,5 @@ def code_digest(settings: Settings, *, below_lists: bool = False) -> str:
 
 def _code(dbt_project: Path) -> list[Path]:
     files = (file for name in CODE_FOLDERS for file in (dbt_project / name).rglob("*"))
-    read = (f for f in files if f.suffix in READ_BY_DBT and not f.name.startswith("."))
+    read = (f for f in files if f.suffix in own_project.READ_BY_DBT and not f.name.startswith("."))
     return sorted([*(f for f in read if f.is_file()), dbt_project / own_project.PROJECT_FILE])

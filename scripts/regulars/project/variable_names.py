@@ -14,7 +14,6 @@ from regulars.project.list_settings import VARIABLE
 from regulars.project.located import Located, read
 
 OF_SETTINGS = {"systems", "feeds_off", "company_timezone", "reporting_currency"}
-RENDERED = {".sql", ".yml", ".yaml", ".md"}  # by dbt, so that it may ask for a variable
 READS = re.compile(r"""\bvar\(\s*['"](\w+)['"]""")
 
 
@@ -56,7 +55,7 @@ def _read_by(layer: Path) -> Iterator[str]:
         if (
             inside[0] == "var"
             or inside[:2] == (own_project.PACKAGES, own_project.PRODUCT)
-            or file.suffix not in RENDERED
+            or file.suffix not in own_project.READ_BY_DBT
         ):
             continue
         if file.is_file():

@@ -2,10 +2,6 @@
     'list_code', 'customer_id', 'household_id', 'ineligible_code', 'exclusion_code',
 ] -%}
 {{ config(post_hook="{{ analyze(" ~ looked_up ~ ") }}") }}
-{%- set stop_codes = [
-    'deceased', 'erased', 'farewell_in_doubt', 'consent_in_doubt', 'other_account',
-    'shared_address', 'bounced', 'opted_out',
-] %}
 
 -- Each candidate on the road of the list's class: the first reason to stop, or none.
 -- What depends on other candidates (priority, capacity) and the hold-out come after, but for those
@@ -167,7 +163,7 @@ claims_in_doubt as (
 stops as (
 
     select
-        {% for code in stop_codes -%}
+        {% for code in stop_codes() -%}
         max(case when stops.stop_code = '{{ code }}' then 1 else 0 end) = 1 as is_{{ code }},
         {% endfor -%}
         candidates.list_code,
@@ -193,7 +189,7 @@ facts as (
         rules.quiet_days_after_bad_csat,
         rules.contact_gap_days,
         rules.contacts_in_window_max,
-        {% for code in stop_codes -%}
+        {% for code in stop_codes() -%}
         coalesce(stops.is_{{ code }}, false) as is_{{ code }},
         {% endfor -%}
         coalesce(customers.is_staff, false) as is_staff,

@@ -34,13 +34,12 @@ select
     exclusion_code,
     case
         when exclusion_code = ineligible_code then ineligible_reason
-        else {{ shared_sentence('sentence_code', 'exclusions', [
-            'deceased', 'erased', 'farewell_in_doubt', 'consent_in_doubt', 'other_account',
-            'shared_address', 'bounced', 'opted_out', 'order_undecided', 'value_unknown',
-            'sale_in_doubt', 'case_in_doubt', 'answer_in_doubt', 'claim_in_doubt',
-            'account_in_doubt', 'unreachable_by_anything', 'staff', 'minor', 'no_consent',
-            'unreachable', 'age_unknown', 'resting', 'next_time', 'open_case',
-            'quiet_after_bad_csat', 'service_first', 'contacted_recently', 'contacted_often',
+        else {{ shared_sentence('sentence_code', 'exclusions', stop_codes() + [
+            'order_undecided', 'value_unknown', 'sale_in_doubt', 'case_in_doubt',
+            'answer_in_doubt', 'claim_in_doubt', 'account_in_doubt', 'unreachable_by_anything',
+            'staff', 'minor', 'no_consent', 'unreachable', 'age_unknown', 'resting', 'next_time',
+            'open_case', 'quiet_after_bad_csat', 'service_first', 'contacted_recently',
+            'contacted_often',
         ]) }}
     end as exclusion_reason
 from stopped
