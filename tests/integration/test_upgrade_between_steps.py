@@ -1,4 +1,5 @@
-"""An upgrade between two steps of a night: the later one finds what its version needs."""
+"""An upgrade between two steps of a night, or before one: the later step finds what its version
+needs, and whoever reads what no night has published yet is told so."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from types import ModuleType
 
+import psycopg
 import pytest
 
 from regulars import warehouse
@@ -62,3 +64,17 @@ def test_other_code_that_reads_declarations_is_another_version(
     monkeypatch.setattr(Path, "read_bytes", upgraded)
     run_step("normalise_contacts", NIGHT, warehouse_settings)
     assert is_there(warehouse_settings)
+
+
+@pytest.mark.parametrize(
+    "query", ["select * from published.new", "select new from published.generation"]
+)
+def test_who_reads_what_no_night_has_published_yet_is_told_what_to_run(
+    warehouse_settings: Settings, query: str
+) -> None:
+    with (
+        warehouse.connect(warehouse_settings, "analyst") as reader,
+        pytest.raises(psycopg.ProgrammingError) as refused,
+    ):
+        reader.execute(query.encode())
+    assert "after an upgrade the next night" in warehouse.refusal(refused.value)

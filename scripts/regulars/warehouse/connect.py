@@ -83,6 +83,11 @@ def refusal(error: psycopg.Error) -> str:
     words = f"the database refused with SQLSTATE {error.sqlstate} ({type(error).__name__})"
     if error.sqlstate.startswith("53"):  # insufficient resources
         words += ": make room for it (disk, memory or connections), then run the same command again"
+    if isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
+        words += (
+            ": what is asked for is not there; after an upgrade the next night makes it "
+            "(`regulars night --as-of DATE`)"
+        )
     if error.sqlstate == "55P03":
         words += (
             ": somebody reads what must change; once they have ended, run the same command again"
