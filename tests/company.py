@@ -25,7 +25,6 @@ LAST_NIGHT = date(2026, 10, 31)
 NIGHTS = 480
 CUSTOMERS = 600
 NEVER = 36_500  # days: nobody is erased but by a test that asks for it
-HOLDOUT_KEY = b"who is held out, on every machine"
 
 MADE_OF = (
     "scripts/regulars",
@@ -120,7 +119,6 @@ class BuiltCompany:
         server.start(self.server)
         try:
             raw_tables.migrate(self.after)
-            self._hold_out_the_same()
             run_night(self.after, LAST_NIGHT - timedelta(days=1))
             clone(self.after, self.before.database, self.before.home)
             run_night(self.after, LAST_NIGHT, self._keep_unpublished)
@@ -128,11 +126,6 @@ class BuiltCompany:
             server.stop(self.server)
             os.umask(mask)
         (self.server / "port").unlink()  # each copy takes a port of its own
-
-    def _hold_out_the_same(self) -> None:
-        """A warehouse draws its key; a seed means the same lists only under the same one."""
-        with warehouse.connect(self.after, "admin") as connection:
-            connection.execute("update decisions.holdout_key set key = %s", [HOLDOUT_KEY])
 
     def _keep_unpublished(self, step: str, result: object | None) -> None:
         if step == "publish" and result is None:

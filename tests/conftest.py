@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -17,6 +18,7 @@ import pytest
 from regulars import warehouse
 from regulars.feeds import raw_tables
 from regulars.settings import PROJECT, Settings
+from regulars.warehouse import migration
 from tests import parsed, server
 from tests.company import BuiltCompany, copy_of_company
 from tests.schedule import longest_first
@@ -26,6 +28,7 @@ from tests.server import drop_database
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+KEY = b"who is held out, on every machine"
 _numbers = itertools.count(1)
 SEED = "REGULARS_SCHEDULE_SEED"
 
@@ -63,6 +66,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 # ---------- servers and databases
+
+
+@pytest.fixture(scope="session", autouse=True)
+def known_keys() -> Iterator[None]:
+    """A warehouse draws its keys; here all draw one, so that a test holds out the same people."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migration, "secrets", SimpleNamespace(token_bytes=lambda size: KEY[:size]))
+        yield
 
 
 @pytest.fixture(scope="session")
