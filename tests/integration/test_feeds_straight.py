@@ -19,6 +19,7 @@ PLAIN_COLUMNS: dict = {
     "seen_at": ("timestamp", {}),
     "who": ("text", {"customer": True}),
     "tel": ("text", {"personal": "phone"}),
+    "points": ("integer", {"min": -1000, "max": 1000, "above_zero_for": {"kind": ["gift"]}}),
 }
 WHO = "select who from raw.sales"
 EXTRA = {
@@ -26,6 +27,7 @@ EXTRA = {
     "seen_at": "2026-01-05 10:00:00.5",
     "who": "C7",
     "tel": "+31 (0)6 1234-5678",
+    "points": "-3",
 }
 HEAD = HEADER.strip() + "," + ",".join(EXTRA) + "\n"
 CELLS = [
@@ -109,10 +111,13 @@ def mutated(rng: random.Random) -> str:
     """A sound line, or one with a cell or two of another kind, or one that is broken up."""
     dice = rng.random()
     if dice < 0.6:
-        return line(sale_id=f"s{rng.randrange(9999)}", price=f"{rng.randrange(99)}.5")
+        told = {"sale_id": f"s{rng.randrange(9999)}", "price": f"{rng.randrange(99)}.5"}
+        kind, points = rng.choice((("sale", "-4"), ("sale", "-12"), ("gift", "3"), ("gift", "99")))
+        return line(kind=kind, points=points, **told)
     if dice < 0.95:
         columns = rng.sample(list(SOUND | EXTRA), rng.choice((1, 1, 2)))
-        return line(**{name: rng.choice(CELLS) for name in columns})
+        said = {"kind": rng.choice(("sale", "gift")), "points": rng.choice(("-1", "0", "1"))}
+        return line(**said | {name: rng.choice(CELLS) for name in columns})
     text = list(line())
     place = rng.randrange(len(text) - 1)
     text[place] = rng.choice(["", ",", '"', "\n", "\r", "\x00", "é", "'", ";"])

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import chain
 
 from regulars.carried import CARRIED_DIGITS
@@ -31,6 +32,7 @@ from regulars.feeds.shapes import (
 BYTES_OF_CHARACTER = 4  # at most, in UTF-8
 UP_TO_THE_LONGEST = f"{{1,{LONGEST_BYTES // BYTES_OF_CHARACTER}}}"
 FIRST_DIGIT = {None: r"-?\d", "0": r"\d", "1": "[1-9]"}  # by the declared minimum
+BELOW_ZERO = "-1"  # at most, of a whole number
 DIGITS = {"integer": 9, "bigint": 18}  # so many always fit
 MONTH_AND_DAY = (  # but for 29 February, which is for the checks
     r"(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"
@@ -71,11 +73,11 @@ def plain_lines(feed: Feed, columns: Sequence[Column], delivered_on: date) -> Pl
     delivery = feed.delivery
     if set(delivery.nulls) - {""} or delivery.thousands or delivery.decimal != ".":
         return None
-    fields = [_field(feed, column, delivered_on) for column in columns]
-    known = [field for field in fields if field is not None]
-    if len(known) < len(fields):
+    lines = [_line(feed, by_sign, delivered_on) for by_sign in _by_signs(columns)]
+    known = [line for line in lines if line is not None]
+    if not known:
         return None
-    pattern = re.escape(delivery.delimiter).join(known)
+    pattern = "|".join(known)
     phones = [n for n, column in enumerate(columns) if column.personal == "phone"]
     owners = [n for n, column in enumerate(columns) if column.is_customer]
     published = [own for own in owners if is_published_id(feed, columns[own])]
@@ -86,6 +88,39 @@ def plain_lines(feed: Feed, columns: Sequence[Column], delivered_on: date) -> Pl
         owners=tuple(owners),
         has_addresses=bool(feed.address_columns),
     )
+
+
+def _by_signs(columns: Sequence[Column]) -> Iterator[Sequence[Column]]:
+    """The columns; once above and once below zero where another column of the row says which."""
+    signed = next((column for column in columns if column.above_zero_for is not None), None)
+    if signed is None or signed.above_zero_for is None:
+        yield columns
+        return
+    name, values = signed.above_zero_for
+    kind = next((column for column in columns if column.name == name), None)
+    if kind is None:
+        return
+    above = replace(signed, above_zero_for=None, minimum=_higher(signed.minimum, "0"))
+    below = replace(signed, above_zero_for=None, maximum=BELOW_ZERO)
+    yield from _by_signs(_with(columns, replace(kind, allowed=values, required=True), above))
+    others = tuple(value for value in kind.allowed if value not in values)
+    if others:  # none would allow anything
+        yield from _by_signs(_with(columns, replace(kind, allowed=others), below))
+
+
+def _with(columns: Sequence[Column], *changed: Column) -> Sequence[Column]:
+    named = {column.name: column for column in changed}
+    return [named.get(column.name, column) for column in columns]
+
+
+def _line(feed: Feed, columns: Sequence[Column], delivered_on: date) -> str | None:
+    fields = [_field(feed, column, delivered_on) for column in columns]
+    known = [field for field in fields if field is not None]
+    return re.escape(feed.delivery.delimiter).join(known) if len(known) == len(fields) else None
+
+
+def _higher(bound: str | None, other: str) -> str:
+    return other if bound is None or Decimal(bound) < Decimal(other) else bound
 
 
 def _field(feed: Feed, column: Column, delivered_on: date) -> str | None:
@@ -100,8 +135,6 @@ def _field(feed: Feed, column: Column, delivered_on: date) -> str | None:
 def _value(feed: Feed, column: Column, delivered_on: date) -> str | None:
     kind = column.kind
     if column.formats or (column.maximum is not None and kind not in DIGITS):
-        return None
-    if column.above_zero_for is not None:
         return None
     if column.minimum is not None and kind not in ("integer", "bigint", "numeric"):
         return None
@@ -154,12 +187,15 @@ def _number(column: Column, most: int) -> str | None:
 
 
 def _whole_number(column: Column, most: int) -> str | None:
-    """One with fewer digits than its bounds; of bounds with one digit, none."""
+    """One with fewer digits than its bounds; of bounds with one digit, none but "below zero"."""
     minimum, limits = column.minimum, [column.maximum] if column.maximum else []
     if minimum and minimum.startswith("-"):
         limits.append(minimum[1:])
         minimum = None
     first = FIRST_DIGIT.get(minimum)
+    if column.maximum == BELOW_ZERO:
+        limits.remove(BELOW_ZERO)
+        first = "-[1-9]" if minimum is None else None
     if first is None or not all(limit.isdecimal() and len(limit) > 1 for limit in limits):
         return None
     digits = min([most, *(len(limit) - 1 for limit in limits)])

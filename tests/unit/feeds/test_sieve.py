@@ -96,10 +96,37 @@ def test_numbers_are_plain_up_to_what_is_carried_whatever_their_type_takes() -> 
     assert plain_cells(wide, [*plain, "1" + "0" * CARRIED_DIGITS, "1.234"]) == plain
 
 
-def test_nothing_is_plain_where_a_sign_hangs_on_another_column() -> None:
-    columns = (ID, Column("kind", "kind", "text", allowed=("earned", "spent")))
-    points = Column("points", "points", "integer", above_zero_for=("kind", ("earned",)))
-    assert plain_lines(make_feed((*columns, points)), (*columns, points), DAY) is None
+def signed(kind: Column, *rows: str, **bounds: str) -> list[str]:
+    """Those of these rows (`kind,points`) that are plainly sound, if only gifts are above zero."""
+    points = Column("points", "points", "integer", above_zero_for=("kind", ("gift",)), **bounds)
+    lines = "".join(f"a,{cells}\n" for cells in rows)
+    others = dict(sieve((ID, kind, points)).sift(block(lines)).others)
+    return [cells for n, cells in enumerate(rows, 2) if n not in others]
+
+
+def test_a_number_is_plain_on_the_side_of_zero_that_its_row_says() -> None:
+    kind = Column("kind", "kind", "text", required=True, allowed=("gift", "sale", "fee"))
+    sound = ["gift,5", "gift,0", "sale,-5", "fee,-10", "gift,", "fee,"]
+    wrong = ["gift,-5", "sale,5", "fee,1", ",5", ",-5", "swap,-5"]
+    for_the_checks = ["sale,0", "fee,-0"]  # of either side, and rare
+    assert signed(kind, *sound, *wrong, *for_the_checks) == sound
+
+
+def test_a_row_that_does_not_say_which_side_is_below_zero() -> None:
+    kind = Column("kind", "kind", "text", allowed=("gift", "sale"))
+    assert signed(kind, ",-5", ",5", "gift,5", "sale,5") == [",-5", "gift,5"]
+
+
+def test_both_sides_of_zero_keep_to_their_bounds() -> None:
+    kind = Column("kind", "kind", "text", allowed=("gift", "sale"))
+    rows = ["gift,999", "sale,-99", "gift,1001", "gift,-5", "sale,-101"]
+    assert signed(kind, *rows, minimum="-100", maximum="1000") == rows[:2]
+    assert signed(kind, *rows, minimum="0") == ["gift,999", "gift,1001"]
+
+
+def test_where_every_kind_is_above_zero_no_row_below_it_is_plain() -> None:
+    kind = Column("kind", "kind", "text", allowed=("gift",))
+    assert signed(kind, "gift,5", "swap,-5", ",-5", "gift,-5") == ["gift,5"]
 
 
 def test_factors_are_plain_where_no_product_of_such_is_too_large() -> None:
