@@ -82,6 +82,15 @@ def test_a_published_key_keeps_duplicates_out(warehouse_settings: Settings) -> N
         publish(warehouse_settings, TWO_A_MODEL, "model")
 
 
+def test_what_is_written_whole_lies_in_the_order_of_its_key(warehouse_settings: Settings) -> None:
+    publish(
+        warehouse_settings, "select md5(n::text) as model, n from generate_series(1, 9) n", "model"
+    )
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        found = connection.execute("select model from published.runs order by ctid").fetchall()
+    assert found == sorted(found)
+
+
 def test_a_key_that_the_model_has_twice_is_refused_though_readers_have_one_of_its_rows(
     warehouse_settings: Settings,
 ) -> None:

@@ -1,10 +1,12 @@
-{#- Every row has a value of its own: `unique` and `not_null` in one pass, which for a table of
-    everybody is half the time. Returns values that are null or there more than once. -#}
+{#- Every row has a value of its own: `unique` and `not_null` in one. Returns values that are null
+    or there more than once. Whose these are is asked only where there are fewer values than rows:
+    to count values takes less than to count the rows of each. -#}
 {% test is_key(model, column_name) -%}
 select
     {{ column_name }},
     count(*) as times
 from {{ model }}
+where (select count(*) > count(distinct everyone.{{ column_name }}) from {{ model }} as everyone)
 group by {{ column_name }}
 having
     count(*) > 1

@@ -15,6 +15,7 @@ from psycopg import sql
 from regulars.erasure.person import Person
 from regulars.erasure.receipt import Line
 from regulars.erasure.together import Together, Told, counted, names, texts
+from regulars.lists.read_deliveries import forget_read
 
 # Which column may hold a customer's id: an id of digits could be any key elsewhere.
 OF_PEOPLE = ("customer", "household", "person", "account", "root_id", "said")
@@ -95,6 +96,7 @@ def forget_builds(connection: psycopg.Connection) -> None:
     connection.execute("update ops.builds set status = 'erased_from', facts_are_published = false")
     connection.execute("delete from ops.built_deliveries")
     connection.execute("delete from ops.unpublished_customers")
+    forget_read(connection)
 
 
 def _own_columns(table: Table) -> tuple[str, ...]:

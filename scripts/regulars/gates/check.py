@@ -19,6 +19,7 @@ from regulars.gates.hold import OF_FEEDS, Hold, sentences
 from regulars.gates.suites import GateContext, Publication
 from regulars.gates.validation import Failure, Verdict, validate
 from regulars.night import Night
+from regulars.put_off import put_off
 from regulars.settings import Settings
 from regulars.warehouse import connect
 
@@ -85,7 +86,8 @@ def module_of(settings: Settings, gate: str) -> ModuleType:
         raise FileNotFoundError(path)
     # at INFO it tells what it registers on import: half the lines of a night's log
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
-    lasting.imported("great_expectations.expectations")
+    with put_off("altair", "scipy.stats"):
+        lasting.imported("great_expectations.expectations")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -1,13 +1,13 @@
 """E-mail addresses and phone numbers in one form each, for matching and for files; and the terms of
 lines that could not be read, among which addresses are.
 
-The original stays as it was delivered; the normal form is null where it cannot be used. Only
-what is not known yet is looked at, so a quiet night costs one query a column.
+The original stays as it was delivered; the normal form is null where it cannot be used. Only rows
+of deliveries that were not read before are looked at, and of these only what is not known yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import psycopg
@@ -18,6 +18,7 @@ from regulars.feeds import declarations, pseudonyms
 from regulars.feeds.model import Feed
 from regulars.lists.normal_forms import normal_form, said_forms
 from regulars.lists.quarantined_terms import record_terms
+from regulars.lists.read_deliveries import note_read, unread
 from regulars.lists.reading_rules import forget_what_other_rules_read
 from regulars.settings import Settings
 from regulars.warehouse import WarehouseError, connect, refusal
@@ -52,6 +53,11 @@ class _Source(NamedTuple):
     patterns: tuple[str, ...] = ("%",)
     is_said: bool = False
 
+    @property
+    def place(self) -> str:
+        """What is read, and how."""
+        return " ".join(map(str, self))
+
     def rows(self, original: str, country: str) -> Iterator[_Row]:
         """One; of several addresses in what was said, as many."""
         normals: list[str | None]
@@ -76,12 +82,14 @@ def normalise_contacts(settings: Settings) -> dict[str, int]:
         with connect(settings, "transformer") as connection:
             forget_what_other_rules_read(connection)
             for source in _sources(feeds):
-                for batch in _new_originals(connection, source):
+                deliveries = unread(connection, source.place, source.table)
+                for batch in _new_originals(connection, source, deliveries):
                     rows = [row for written in batch for row in source.rows(*written)]
                     _insert(connection, rows)
                     if not source.is_said:
                         counts[f"{source.kind}s"] += len(rows)
                         counts["unusable"] += sum(row[3] is None for row in rows)
+                note_read(connection, source.place, deliveries)
             if any(feed.has_pseudonyms for feed in feeds if feed.delivery.forbids):
                 _add_pseudonyms(connection)
             if counts["emails"] or counts["phones"]:
@@ -125,15 +133,22 @@ def _said(feed: Feed) -> Iterator[_Source]:
 
 
 def _new_originals(
-    connection: psycopg.Connection, source: _Source
+    connection: psycopg.Connection, source: _Source, deliveries: Sequence[int]
 ) -> Iterator[list[tuple[str, str]]]:
-    """Batches of (original, country) that have no row in pii.normal_forms yet."""
+    """Batches of (original, country) in rows of these deliveries that have no row in
+    pii.normal_forms yet."""
+    if not deliveries:
+        return
     country = sql.Identifier(source.country) if source.country else None
     nowhere = AS_SAID if source.is_said else ""
     query = sql.SQL(
         """
         select distinct d.original, d.country
-        from (select {column} as original, {country} as country from raw.{table}) as d
+        from (
+            select {column} as original, {country} as country
+            from raw.{table}
+            where _delivery_id = any({deliveries})
+        ) as d
         where d.original is not null and d.original like any({patterns}) and not exists (
             select 1 from pii.normal_forms as n
             where n.kind = {kind} and n.original = d.original and n.country = d.country
@@ -143,6 +158,7 @@ def _new_originals(
         column=sql.Identifier(source.column),
         country=sql.SQL("coalesce({}, '')").format(country) if country else sql.Literal(nowhere),
         table=sql.Identifier(source.table),
+        deliveries=sql.Literal(list(deliveries)),
         kind=sql.Literal(source.kind),
         patterns=sql.Literal(list(source.patterns)),
     )

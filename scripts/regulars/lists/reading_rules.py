@@ -14,6 +14,7 @@ import psycopg
 
 from regulars import national_numbers
 from regulars.lists import normal_forms, quarantined_keys, quarantined_terms
+from regulars.lists.read_deliveries import forget_read
 from regulars.targets import forms
 
 MODULES = (national_numbers, normal_forms, quarantined_keys, quarantined_terms, forms)
@@ -44,6 +45,7 @@ def forget_what_other_rules_read(connection: psycopg.Connection) -> bool:
             and lines.raw_text is not null
         """
     )
+    forget_read(connection)
     connection.execute("update ops.builds set code_digest = ''")
     connection.execute("delete from pii.reading_rules")
     connection.execute("insert into pii.reading_rules (rules) values (%s)", [rules()])

@@ -50,6 +50,7 @@ WHOLE = """
         insert into {published} ({columns})
         select {model_columns} from {model} as m
         where (select count(*) from gone) >= 0
+        order by {model_keys}  -- or each row is put into another place of the key's index
         returning 1
     )
     select (select count(*) from gone) + (select count(*) from added)

@@ -6,6 +6,7 @@ import email_validator
 import psycopg
 import pytest
 
+from regulars.erasure.other_tables import forget_builds
 from regulars.lists import contacts
 from regulars.lists.contacts import normalise_contacts
 from regulars.lists.normal_forms import normal_email, normal_phone, said_forms
@@ -92,12 +93,24 @@ def test_a_phone_number_has_one_form(original: str, country: str, normal: str | 
     assert normal_phone(original, country) == normal
 
 
+def delivery_of(admin: psycopg.Connection, feed: str, rows: int) -> int:
+    """A new delivery's entry in the ledger."""
+    (delivery_id,) = admin.execute(
+        "insert into raw.deliveries (feed, delivered_on, sha256, path, size, modified_at, status,"
+        " rows_in, rows_loaded) select %s, '2026-03-15', count(*), 'x', 1, '2026-03-15', 'loaded',"
+        " %s, %s from raw.deliveries returning delivery_id",
+        [feed, rows, rows],
+    ).fetchone() or (None,)
+    return int(delivery_id)
+
+
 def deliver(admin: psycopg.Connection, *people: tuple[str, str | None, str | None, str]) -> None:
+    delivery_id = delivery_of(admin, "customers", len(people))
     with admin.cursor() as cursor:
         cursor.executemany(
             "insert into raw.customers (_delivery_id, _line, _delivered_on, customer_id, email,"
-            " phone, country) select 1, count(*), '2026-03-15', %s, %s, %s, %s from raw.customers",
-            people,
+            " phone, country) values (%s, %s, '2026-03-15', %s, %s, %s, %s)",
+            [(delivery_id, line, *person) for line, person in enumerate(people)],
         )
 
 
@@ -136,15 +149,37 @@ def test_every_new_original_is_looked_at_once(
     }
 
 
-def test_what_other_rules_read_is_read_anew_but_for_lines_that_nobody_can_read_again(
+def test_a_delivery_is_read_once_until_an_erasure_may_have_changed_what_stands_in_it(
     warehouse_settings: Settings, admin: psycopg.Connection
 ) -> None:
     deliver(admin, ("1", "A@example.com", None, "NL"))
     admin.execute(
-        "insert into raw.deliveries (feed, delivered_on, sha256, path, size, modified_at, status,"
-        " rows_in, rows_quarantined)"
-        " values ('customers', '2026-03-15', 'x', 'x', 1, '2026-03-15', 'loaded', 2, 2)"
+        "insert into raw.quarantine (delivery_id, feed, file, line, rule, reason, raw_text)"
+        " values (1, 'customers', 'f', 7, 'type', 'no number', '9;b@example.com')"
     )
+    first = normalise_contacts(warehouse_settings)
+    assert (first["emails"], first["quarantined_lines"]) == (1, 1)
+
+    admin.execute("delete from pii.normal_forms")
+    admin.execute("delete from pii.quarantined_terms")
+    deliver(admin, ("2", "c@example.com", None, "NL"))
+    second = normalise_contacts(warehouse_settings)
+    assert (second["emails"], second["quarantined_lines"]) == (1, 0)
+    assert forms(warehouse_settings) == {("email", "c@example.com", "", "c@example.com")}
+
+    forget_builds(admin)
+    third = normalise_contacts(warehouse_settings)
+    assert (third["emails"], third["quarantined_lines"]) == (1, 1)
+    assert forms(warehouse_settings) == {
+        ("email", "A@example.com", "", "a@example.com"),
+        ("email", "c@example.com", "", "c@example.com"),
+    }
+
+
+def test_what_other_rules_read_is_read_anew_but_for_lines_that_nobody_can_read_again(
+    warehouse_settings: Settings, admin: psycopg.Connection
+) -> None:
+    deliver(admin, ("1", "A@example.com", None, "NL"))
     admin.execute(
         "insert into raw.quarantine (delivery_id, feed, file, line, rule, reason, raw_text)"
         " values (1, 'customers', 'f', 7, 'type', 'no number', '9;b@example.com'),"
@@ -291,8 +326,8 @@ def test_a_no_that_means_two_has_a_form_for_each_and_is_not_counted_as_an_addres
     admin.execute(
         "insert into raw.consents (_delivery_id, _line, _delivered_on, customer_id, channel,"
         " purpose, changed_at, is_granted)"
-        " values (1, 1, '2026-03-15', %s, 'email', 'marketing', '2026-03-14', false)",
-        [said],
+        " values (%s, 1, '2026-03-15', %s, 'email', 'marketing', '2026-03-14', false)",
+        [delivery_of(admin, "consents", 1), said],
     )
     counts = normalise_contacts(warehouse_settings)
     assert counts == {"emails": 0, "phones": 0, "unusable": 0, "quarantined_lines": 0}
