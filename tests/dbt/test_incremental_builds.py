@@ -140,7 +140,7 @@ def first_night(world: World) -> Seen:
 
 def two_accounts(world: World, on: str) -> None:
     """Accounts that later nights merge, each with an order, points and a yes."""
-    accounts = ("M1", "M2", "N1", "N2", "N3", "N4")
+    accounts = ("M1", "M2", "N1", "N2", "N3", "N4", "S1", "S2", "S3")
     world.deliver(on, "customers", [customer(who) for who in accounts], revision=2)
     world.deliver(
         on,
@@ -201,6 +201,8 @@ def late_and_orphaned(world: World) -> Seen:
             merge("M1", "M2", f"{on} 08:00:00+00"),
             merge("N3", "N4", "2026-03-01"),
             merge("N4", "N3", "2026-03-02"),
+            merge("S1", "S2", "2026-03-02"),
+            merge("S3", "S1", "2026-03-02"),
         ],
     )
     world.deliver(on, "deaths", [death("A", on, True), death("C", on, True), death("E", on, True)])
@@ -222,6 +224,8 @@ def parents_come(world: World) -> Seen:
         [
             merge("M1", "M2", f"{on} 09:00:00+00", is_merged=False),
             merge("N1", "N2", f"{on} 09:00:00+00"),
+            merge("S1", "S2", f"{on} 09:00:00+00", is_merged=False),
+            merge("S1", "S3", f"{on} 09:00:00+00", is_merged=False),
         ],
     )
     world.deliver(on, "products", [product("P", unit_cost=12, at=on)])
@@ -303,6 +307,12 @@ def test_two_orders_of_one_day_are_one_purchase_day_of_a_merged_person(nights) -
     assert world.one(
         "select purchase_days from marts.customer_purchase_summaries where customer_id = 'N2'"
     ) == (1,)
+
+
+def test_an_account_is_taken_apart_from_two_others_at_one_instant(nights) -> None:
+    _, (_, merged, apart, _) = nights
+    assert {"S1": "S2", "S3": "S2"}.items() <= merged["who is whose"].items()
+    assert apart["who is whose"].keys().isdisjoint({"S1", "S2", "S3"})
 
 
 def test_a_circle_of_merges_is_broken_and_told(nights) -> None:

@@ -56,7 +56,8 @@ class Books:
     @cached_property
     def person(self) -> dict[str, str]:
         """Account → person, of accounts that were merged, a word after the other."""
-        words = self._delivered("identities", ["old_customer_id", "changed_at"], "changed_at")
+        key = ["old_customer_id", "customer_id", "changed_at"]
+        words = self._delivered("identities", key, "changed_at")
         into: dict[str, str] = {}
         for word in words.reset_index(drop=True).sort_values("changed_at").itertuples():
             old, other = word.old_customer_id, word.customer_id

@@ -134,6 +134,16 @@ def test_a_number_of_the_wrong_sign_for_its_kind_costs_its_row(shop: Shop) -> No
     assert shop.rules() == {3: "sign", 5: "sign", 7: "sign"}
 
 
+def test_a_date_that_stands_for_its_month_is_the_first_of_it(shop: Shop) -> None:
+    """Another day would be another key: what a month costs would count twice."""
+    shop.declare({"month": ("date", {"month": True})})
+    raw_tables.migrate(shop.settings)
+    days = ("2026-01-01", "2026-01-15", "2025-12-31", "", "2025-02-01")
+    shop.put(HEADER.strip() + ",month\n" + "".join(row(month=day) for day in days))
+    shop.ingest()
+    assert shop.rules() == {3: "month", 4: "month"}
+
+
 def test_a_text_that_people_write_or_that_is_declared_to_be_long_has_no_end(shop: Shop) -> None:
     columns: dict = {
         "told": ("text", {"personal": "free_text"}),

@@ -17,7 +17,7 @@ from regulars import warehouse
 from regulars.backtesting.candidates import CANDIDATES
 from regulars.settings import PROJECT, Settings
 from tests.company import LAST_NIGHT
-from tests.integration.second_books import Books, euros, month_of, months
+from tests.integration.second_books import Books, euros, local_dates, month_of, months
 
 PAGE = (PROJECT / "docs/questions.md").read_text()
 QUESTIONS = {
@@ -25,6 +25,7 @@ QUESTIONS = {
     for number, query in re.findall(r"^## (\d+)\. .*?^```sql\n(.*?)^```", PAGE, re.M | re.S)
 }
 HOUSEHOLD_MAX = 6  # people, as dbt_project.yml has it
+REFERRAL_GRACE = timedelta(days=30)  # likewise
 RFM_MOVES = """
     select previous_rfm_group, rfm_group, count(*) as customers
     from published.customer_rfm
@@ -479,10 +480,13 @@ def _brought(books: Books) -> list[tuple]:
     counted = books.orders[books.orders["is_counted"]]
     margins = counted.groupby("customer_id")["margin"].sum()
     children: dict[str, list[str]] = {}
+    bought = books.purchases.groupby("customer_id")["on"].min().to_dict()
+    referrals["on"] = local_dates(referrals["referred_at"])
     brought: set[str] = set()
     for row in referrals.sort_values(["referred_at", "referral_id"]).itertuples():
         pair = {row.referrer_customer_id, row.referred_customer_id}
-        if len(pair) == 2 and pair <= books.customers:
+        is_new = bought.get(row.referred_customer_id, row.on) >= row.on - REFERRAL_GRACE
+        if len(pair) == 2 and pair <= books.customers and is_new:
             own = children.setdefault(row.referrer_customer_id, [])
             if row.referred_customer_id not in brought | children.keys():
                 own.append(row.referred_customer_id)

@@ -191,6 +191,8 @@ def _column(column: Column, where: str) -> None:
         raise DeclarationError(f"{where}: long is for a text that is no code and no id.")
     if column.is_code and column.kind != "text":
         raise DeclarationError(f"{where}: code is for text.")
+    if column.is_month and column.kind != "date":
+        raise DeclarationError(f"{where}: month is for a date.")
     if column.is_customer and column.kind != "text":
         raise DeclarationError(f"{where}: customer is for text.")
     for bound in (column.minimum, column.maximum):

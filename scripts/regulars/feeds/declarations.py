@@ -34,6 +34,7 @@ COLUMN_KEYS = {
     "above_zero_for",
     "format",
     "future",
+    "month",
     "personal",
     "code",
     "long",
@@ -160,7 +161,7 @@ def _column(declared: Mapping[str, Any], where: str) -> Column:
         raise DeclarationError(f"{where}: data_type is missing.")
     if meta.get("future", "refused") not in ("allowed", "refused"):
         raise DeclarationError(f"{where}: future is 'allowed' or 'refused'.")
-    for key in ("code", "long", "customer"):
+    for key in ("code", "long", "customer", "month"):
         if not isinstance(meta.get(key, False), bool):
             raise DeclarationError(f"{where}: {key} is true or false.")
     header, presence = _header(meta.get("header"), name, where)
@@ -177,6 +178,7 @@ def _column(declared: Mapping[str, Any], where: str) -> Column:
         above_zero_for=_above_zero_for(meta.get("above_zero_for"), where),
         formats=_formats(meta.get("format")),
         is_future_allowed=meta.get("future") == "allowed",
+        is_month=meta.get("month", False),
         personal=_text(meta.get("personal")),
         is_code=meta.get("code", False),
         is_long=meta.get("long", False),

@@ -29,6 +29,7 @@ class Column:
                     one of them, not above zero in all others
     formats    of dates and times, such as DD/MM/YYYY (none is ISO 8601); of booleans, yes/no
     is_future_allowed  may lie more than a day after the delivery's date
+    is_month   of a date: the first of its month, as which the month stands in a key
     personal   email, phone, name, date or free_text; None is not personal
     is_code    a short code: never free text, so that it may be published
     is_long    of a text: may be longer than an index takes; no key and no count is by it
@@ -46,6 +47,7 @@ class Column:
     above_zero_for: tuple[str, tuple[str, ...]] | None = None
     formats: tuple[str, ...] = ()
     is_future_allowed: bool = False
+    is_month: bool = False
     personal: str | None = None
     is_code: bool = False
     is_long: bool = False

@@ -134,7 +134,7 @@ def _field(feed: Feed, column: Column, delivered_on: date) -> str | None:
 
 def _value(feed: Feed, column: Column, delivered_on: date) -> str | None:
     kind = column.kind
-    if column.formats or (column.maximum is not None and kind not in DIGITS):
+    if column.formats or column.is_month or (column.maximum is not None and kind not in DIGITS):
         return None
     if column.minimum is not None and kind not in ("integer", "bigint", "numeric"):
         return None

@@ -349,6 +349,8 @@ def _date_faults(feed: Feed, column: Column, value: str) -> Iterator[Fault]:
     if column.maximum is not None:
         last = column.maximum + END_OF_DAY
         yield Fault(f"{day} > '{last}'", "max", f"{name} is after {column.maximum}")
+    if column.is_month:
+        yield Fault(f"right({value}, 3) <> '-01'", "month", f"{name} is no first day of a month")
     if not column.is_future_allowed:
         yield Fault(
             f"{day} > d.latest_on",

@@ -170,6 +170,7 @@ RULES: Mapping[str, Rule] = {
     "point_value": MONEY,
     "loyalty_tiers": table(COUNT),
     "household_max_people": within(whole(1, 100)),
+    "referral_grace_days": within(whole(0, 3650)),
     "first_order_served_days": DAYS,
     "promise_faults": record(reasons=FAULTS, teams=FAULTS),
     "bad_csat_score": within(number(0, 100)),

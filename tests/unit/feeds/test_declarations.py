@@ -201,6 +201,10 @@ def test_free_text_of_the_house_format_takes_line_breaks() -> None:
             table(columns=[{"name": "id", "data_type": "bigint", "meta": {"long": True}}]),
             "long is for a text",
         ),
+        (
+            table(columns=[{"name": "id", "data_type": "text", "meta": {"month": True}}]),
+            "month is for a date",
+        ),
         (table({"multiplied": ["id"]}), "columns that are numbers"),
         (table(columns=points({"kind": ["lent"]})), "names allowed values of another column"),
         (table(columns=points({"kin": ["earned"]})), "names allowed values of another column"),

@@ -24,6 +24,7 @@ EVERY_KIND = (
     Column("e", "e", "text", is_code=True),
     Column("f", "f", "text", is_customer=True),
     Column("g", "g", "numeric(14,2)"),
+    Column("h", "h", "date", is_month=True),
 )
 
 

@@ -129,6 +129,11 @@ def test_where_every_kind_is_above_zero_no_row_below_it_is_plain() -> None:
     assert signed(kind, "gift,5", "swap,-5", ",-5", "gift,-5") == ["gift,5"]
 
 
+def test_nothing_is_plain_where_a_date_stands_for_its_month() -> None:
+    columns = (ID, Column("month", "month", "date", is_month=True))
+    assert plain_lines(make_feed(columns), columns, DAY) is None
+
+
 def test_factors_are_plain_where_no_product_of_such_is_too_large() -> None:
     columns = (Column("pieces", "pieces", "bigint"), Column("price", "price", "numeric(14,2)"))
     found = plain_lines(make_feed(columns, multiplied=("pieces", "price")), columns, DAY)

@@ -2,7 +2,8 @@
 
 -- Whose a unit was, one owner after the other. A first owner has it from when it was bought, a
 -- later one from when they registered it or, if that is not told, from when we were told of them;
--- until it left their use, at the latest until the next one had it.
+-- until it left their use, at the latest until the next one had it. Where a day contradicts those
+-- of later owners, or the end, they had it by then.
 with customers as (
 
     select customer_id from {{ ref('int_customers_unioned') }}
@@ -66,14 +67,31 @@ begun as (
 
 ),
 
+in_order as (
+
+    select
+        unit_id,
+        owner_no,
+        customer_id,
+        retired_on,
+        retired_how,
+        min({{ earlier_of('owned_from', 'retired_on') }}) over (
+            partition by unit_id
+            order by owner_no asc nulls last
+            rows between current row and unbounded following
+        ) as owned_from
+    from begun
+
+),
+
 followed as (
 
     select
-        begun.*,
+        in_order.*,
         lead(owned_from) over (
             partition by unit_id order by owner_no asc nulls last
         ) as next_owned_from
-    from begun
+    from in_order
 
 ),
 

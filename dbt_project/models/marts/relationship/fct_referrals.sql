@@ -3,7 +3,8 @@
 ) }}
 
 -- A person is brought once, by whoever was first, and before bringing anybody: so no chain of
--- referrals leads back to where it began.
+-- referrals leads back to where it began. Whoever had long bought here was not brought by it; one
+-- that is booked with the first order, or after it, is.
 with delivered as (
 
     {{ union_systems('referrals') }}
@@ -16,20 +17,43 @@ customers as (
 
 ),
 
-judged as (
+purchases as (
+
+    select
+        customer_id,
+        first_purchase_on
+    from {{ ref('int_customer_purchases') }}
+
+),
+
+dated as (
 
     select
         delivered.*,
+        {{ local_date('referred_at') }} as referred_on
+    from delivered
+    where referred_at < {{ as_of_end() }}
+
+),
+
+judged as (
+
+    select
+        dated.*,
         case
             when referrers.customer_id is null or referred.customer_id is null
                 then 'unknown_customer'
-            when delivered.referrer_customer_id = delivered.referred_customer_id
+            when dated.referrer_customer_id = dated.referred_customer_id
                 then 'own_account'
+            when
+                purchases.first_purchase_on
+                < {{ add_days('dated.referred_on', '-' ~ var('referral_grace_days')) }}
+                then 'was_customer'
         end as fault
-    from delivered
-    left join customers as referrers on delivered.referrer_customer_id = referrers.customer_id
-    left join customers as referred on delivered.referred_customer_id = referred.customer_id
-    where delivered.referred_at < {{ as_of_end() }}
+    from dated
+    left join customers as referrers on dated.referrer_customer_id = referrers.customer_id
+    left join customers as referred on dated.referred_customer_id = referred.customer_id
+    left join purchases on dated.referred_customer_id = purchases.customer_id
 
 ),
 
@@ -72,7 +96,7 @@ final as (
             else placed.referred_customer_id
         end as referred_customer_id,
         placed.referred_at,
-        {{ local_date('placed.referred_at') }} as referred_on,
+        placed.referred_on,
         case
             when placed.fault is not null then placed.fault
             when placed.place_of_referred > 1 then 'brought_before'
