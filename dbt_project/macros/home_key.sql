@@ -58,16 +58,6 @@
 {%- endmacro %}
 
 
-{#- In lower case; accents go, composed or not; what is neither letter nor digit is a space. -#}
-{% macro without_accents(line) -%}
-    {%- set accented = 'àáâãäåçèéêëìíîïñòóôõöøùúûüýÿ' -%}
-    {%- set plain = 'aaaaaaceeeeiiiinoooooouuuuyy' -%}
-    {%- set marks = '\u0300\u0301\u0302\u0303\u0308\u030a\u0327' -%}
-    {%- set punctuation = '.,;:/_()#&+-\u2013\u2019\u00a0"\t' -%}
-    {{ return("replace(replace(translate(" ~ regulars.lower_case(line) ~ ", '" ~ accented ~ punctuation ~ marks
-        ~ "', '" ~ plain ~ ' ' * (punctuation | length) ~ "'), 'ß', 'ss'), chr(39), '')") }}
-{%- endmacro %}
-
 {% macro default__close_up(words) -%}
     trim(both ' ' from replace(replace(replace(
         regexp_replace({{ words }}, '([^0-9 ]) +| +([^0-9 ])', '\1\2', 'g'), '  ', ' '

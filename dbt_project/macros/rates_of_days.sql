@@ -23,7 +23,7 @@
         from {{ days }} as days
         inner join ({{ regulars.union_systems('fx_rates') }}) as rates
             on
-                days.currency = upper(rates.currency)
+                days.currency = {{ regulars.upper_case('rates.currency') }}
                 and days.on_day >= rates.rate_on
                 and days.on_day
                 <= {{ regulars.add_days('rates.rate_on', var('fx_rate_max_age_days')) }}

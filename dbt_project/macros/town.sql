@@ -1,6 +1,7 @@
-{#- A town in one spelling: country and city in lower case, without spaces around them. -#}
+{#- A town in one spelling: country and city in lower case, the city without marks of its letters and
+    without spaces around it. -#}
 {% macro town(country, city) -%}
     {{ regulars.concat_text([
-        regulars.lower_case(country), "' '", regulars.lower_case("trim(both ' ' from " ~ city ~ ")"),
+        regulars.lower_case(country), "' '", "trim(both ' ' from " ~ regulars.without_accents(city) ~ ")",
     ]) }}
 {%- endmacro %}

@@ -67,7 +67,40 @@ CASES: dict[str, tuple[str, object]] = {
     ),
     "an instant is no number": ("version_number('given.instant')", None),
     "a town in capitals is the same": ("""town("'TR'", "' İZMİR '")""", "tr izmir"),
-    "a letter is small whatever stands behind it": ("""town("'GR'", "'ΠΆΤΡΑΣ'")""", "gr πάτρασ"),
+    "a letter is small whatever stands behind it": ("""lower_case("'ΠΆΤΡΑΣ'")""", "πάτρασ"),
+    "a town is the same without its accents": ("""town("'GR'", "'ΠΆΤΡΑΣ'")""", "gr πατρασ"),
+    "and by its last letter": ("""town("'GR'", "'Πάτρας'")""", "gr πατρασ"),
+    "a street is the same without marks": ("""plain_street("'Šafaříkova 12'")""", "safarikova12"),
+    "a mark may be a letter of its own": (
+        """plain_street("'S\u030cAFAR\u030cI\u0301KOVA 12'")""",
+        "safarikova12",
+    ),
+    "a stroke is a mark": ("""plain_street("'ul. Łódzka 5'")""", "ullodzka5"),
+    "so is a dot, or that there is none": (
+        """plain_street("'Işık Sk. İ 3'")""",  # noqa: RUF001 - Turkish
+        "isikski3",
+    ),
+    "a hook and a tone are marks of one letter": ("""plain_street("'ĐƯỜNG Phố 1'")""", "duongpho1"),
+    "a Greek street in capitals is the same": (
+        """plain_street("'ΟΔΟΣ ΕΡΜΟΥ 5'")""",  # noqa: RUF001 - Greek
+        "οδοσερμου5",  # noqa: RUF001 - Greek
+    ),
+    "as it is in small letters": (
+        """plain_street("'Οδός Ερμού 5'")""",
+        "οδοσερμου5",  # noqa: RUF001 - Greek
+    ),
+    "so is a Cyrillic one": (
+        """plain_street("'УЛ. КИЇВСЬКА, 7'")""",
+        "улкиівська7",  # noqa: RUF001 - Cyrillic
+    ),
+    "letters may be written out": (
+        """plain_street("'GROẞE Œuvre Þing 1'")""",
+        "grosseoeuvrething1",
+    ),
+    "capitals are those of codes": (
+        """upper_case("'eurßı'")""",  # noqa: RUF001 - Turkish
+        "EURßı",  # noqa: RUF001 - Turkish
+    ),
     "a campaign begins behind spaces": (
         """list_of_campaign("'  save_our_best 7'")""",
         "save_our_best",

@@ -10,6 +10,7 @@ from regulars.carried import CARRIED_DIGITS
 from regulars.look_alikes import LOOK_ALIKES
 from regulars.national_numbers import CALLING_CODES
 from regulars.night import Night
+from regulars.plain_letters import PLAIN_LETTERS
 from regulars.project import list_definitions
 from regulars.project.variables import variables
 from regulars.settings import Settings
@@ -91,6 +92,7 @@ def company_variables(settings: Settings) -> dict[str, object]:
         "value_knots": list(KNOTS),
         "carried_digits": CARRIED_DIGITS,
         "look_alikes": LOOK_ALIKES,
+        "plain_letters": PLAIN_LETTERS,
         "calling_codes": CALLING_CODES,
     }
 

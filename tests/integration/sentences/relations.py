@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -189,7 +190,8 @@ def _is_coming(marts: Marts, event: Row) -> bool:
 
 
 def _town(country: str, city: str) -> str:
-    return f"{country.lower()} {city.strip().lower()}"
+    letters = unicodedata.normalize("NFKD", city.strip().lower())
+    return f"{country.lower()} {''.join(c for c in letters if not unicodedata.combining(c))}"
 
 
 @facts_of("reward_lapsing")

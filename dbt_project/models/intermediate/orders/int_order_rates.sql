@@ -10,11 +10,11 @@ with orders as (
 
     select
         order_id,
-        upper(currency) as currency,
+        {{ upper_case('currency') }} as currency,
         ordered_on,
         coalesce(shipping_cost, 0) + coalesce(payment_fee, 0) as carriage_and_fee
     from {{ ref('int_orders_unioned') }}
-    where upper(currency) <> '{{ var("reporting_currency") | upper }}'
+    where {{ upper_case('currency') }} <> '{{ var("reporting_currency") | upper }}'
 
 ),
 

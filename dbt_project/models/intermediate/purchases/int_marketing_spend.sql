@@ -17,7 +17,7 @@ spent as (
     select
         {{ month_start('month') }} as month,
         channel,
-        upper(currency) as currency,
+        {{ upper_case('currency') }} as currency,
         cast(amount as numeric(20, 2)) as amount
     from delivered
     where month <= {{ as_of() }}

@@ -10,6 +10,7 @@
         {"columns": ["order_id"], "unique": true},
     ],
 ) }}
+{%- set reporting_currency = "'" ~ var("reporting_currency") | upper ~ "'" %}
 
 with orders as (
 
@@ -90,15 +91,15 @@ summed as (
         orders.order_type,
         orders.channel,
         orders.acquisition_channel,
-        upper(orders.currency) as currency,
+        {{ upper_case('orders.currency') }} as currency,
         case
-            when upper(orders.currency) = '{{ var("reporting_currency") | upper }}' then 1
+            when {{ upper_case('orders.currency') }} = {{ reporting_currency }} then 1
             else order_rates.rate
         end as exchange_rate,
         orders.delivered_at,
         case
             when
-                coalesce(upper(orders.currency), '') <> '{{ var("reporting_currency") | upper }}'
+                coalesce({{ upper_case('orders.currency') }}, '') <> {{ reporting_currency }}
                 and order_rates.rate is null
                 then 'other_currency'
             when customers.customer_id is null then 'unknown_customer'

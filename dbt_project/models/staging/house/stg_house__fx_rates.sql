@@ -6,6 +6,6 @@ with current_rows as (
 
 select
     date as rate_on,
-    upper(currency) as currency,
+    {{ upper_case('currency') }} as currency,
     rate
 from current_rows

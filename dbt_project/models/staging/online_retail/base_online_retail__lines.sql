@@ -43,7 +43,7 @@ renamed as (
                 order by _delivered_on asc nulls last, _line asc nulls last
             ) as integer
         ) as line_no,
-        upper(stock_code) as product_id,
+        {{ upper_case('stock_code') }} as product_id,
         description,
         quantity,
         unit_price,
