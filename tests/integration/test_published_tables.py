@@ -159,6 +159,37 @@ def test_where_facts_are_published_only_rows_of_who_was_written_since_are_compar
     assert [fits for *_, fits in rows(warehouse_settings)] == list(range(1, 10))
 
 
+def test_of_a_table_made_of_the_log_only_rows_of_who_has_an_entry_of_the_night_are_compared(
+    warehouse_settings: Settings,
+) -> None:
+    history = replace(table("model"), written_for="model", log=("customer_states", "tonight"))
+    build = "select 'C' || n as model, {} as fits from generate_series(1, 9) as n"
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        connection.execute("create schema marts")
+        connection.execute(f"create table marts.runs as {build.format(1)}".encode())
+        connection.execute("create table marts.tonight as select 'C3' as customer_id")
+    migrate_published(warehouse_settings, NIGHT, [history])
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        merge(connection, NIGHT, history)
+        for generation, as_of, customer in ((1, "2026-03-15", "C4"), (2, "2026-03-16", "C5")):
+            connection.execute(
+                "insert into decisions.publications (generation, as_of, run_id, input_digest,"
+                " last_delivery_id, files_digest, library_versions)"
+                " values (%s, %s, 'r', 'd', 0, 'f', '{}')",
+                [generation, as_of],
+            )
+            connection.execute(
+                "insert into decisions.customer_states (generation, as_of, customer_id, is_known,"
+                " relationship_status) values (%s, %s, %s, true, 'trial')",
+                [generation, as_of, customer],
+            )
+        connection.execute("update marts.runs set fits = 2")
+        assert merge(connection, NIGHT, history, facts_are_published=True) == 4
+        others = connection.execute("select model from published.runs where fits = 2 order by 1")
+        assert others.fetchall() == [("C3",), ("C5",)], "tonight's, and those of an earlier run"
+        assert merge(connection, NIGHT, history) == 18
+
+
 def test_facts_are_found_by_whom_they_were_written_for(warehouse_settings: Settings) -> None:
     facts = replace(table("model"), written_for="fits")
     publish(warehouse_settings, ONE_A_MODEL, "model")

@@ -119,8 +119,9 @@ def replicates(weight: Floats) -> Floats:
     """Row 0 is `weight`; the others are drawn around it, always the same ones."""
     draw = np.random.default_rng(SEED)
     times = FEWER_REPLICATES if len(weight) > MANY_ROWS else REPLICATES
-    drawn = draw.poisson(weight, (times, len(weight)))
-    return np.concatenate([weight[None, :], drawn.astype(np.float64)])
+    sets = np.empty((1 + times, len(weight)))
+    sets[0], sets[1:] = weight, draw.poisson(weight, (times, len(weight)))
+    return sets
 
 
 def measure(forecast: Forecast, outcomes: Outcomes) -> dict[str, float]:

@@ -40,7 +40,7 @@ GIVEN_PURCHASE = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 TOP = 0.9  # the unconditional quantile
 NO_COSTS = KNOTS[:1]
 _BLOCK = 4096  # groups interpolated together
-_TOGETHER = 20_000  # histories whose quantiles are held together, where not all are
+_TOGETHER = 5_000  # histories whose quantiles are held together, where not all are
 
 
 @dataclass(frozen=True)

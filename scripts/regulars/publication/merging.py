@@ -55,9 +55,19 @@ WHOLE = """
     )
     select (select count(*) from gone) + (select count(*) from added)
 """
-WRITTEN_SINCE = "m.{} in (select source_customer_id from ops.unpublished_customers)"
+WRITTEN_SINCE = "select source_customer_id from ops.unpublished_customers"
+# Entries that this night adds to the log, and those that an earlier run of it has added.
+LOGGED_TONIGHT = """
+    select customer_id from {tonight}
+    union all
+    select customer_id from {log}
+    where generation = any (
+        array(select generation from decisions.publications where as_of >= {as_of})
+    )
+"""
+OF_THEM = "m.{} in ({})"
 # By the index that they all have, even before there are statistics of what is published.
-PUBLISHED_OF_THEM = "p.{} = any (array(select source_customer_id from ops.unpublished_customers))"
+PUBLISHED_OF_THEM = "p.{} = any (array({}))"
 
 
 def merge(
@@ -70,15 +80,16 @@ def merge(
     """Make published.<table> equal to its model, and return the rows deleted and inserted.
 
     Only rows that differ are changed, and with `facts_are_published` (that of ops.builds) only rows
-    of customers written since are compared, where the table is written for them alone. Rows are
-    told apart by the key. All are changed while rows of before forbid it, and where most of the
-    first differ, as chances do from day to day: comparing would cost as much again, sparing little.
+    of customers written since, or with an entry of this night in the log, are compared, where the
+    table is written for them alone. Rows are told apart by the key. All are changed while rows of
+    before forbid it, and where most of the first differ, as chances do from day to day: comparing
+    would cost as much again, sparing little.
     """
     parts = _parts(connection, table)
     if table.written_for and facts_are_published:
-        column = sql.Identifier(table.written_for)
-        parts["model_may_differ"] = sql.SQL(WRITTEN_SINCE).format(column)
-        parts["published_may_differ"] = sql.SQL(PUBLISHED_OF_THEM).format(column)
+        of = sql.Identifier(table.written_for), _written(night, table)
+        parts["model_may_differ"] = sql.SQL(OF_THEM).format(*of)
+        parts["published_may_differ"] = sql.SQL(PUBLISHED_OF_THEM).format(*of)
         is_new_throughout = False
     else:
         probe = sql.SQL(IS_NEW_THROUGHOUT).format(**parts)
@@ -87,6 +98,18 @@ def merge(
     statement = ROW_BY_ROW if is_keyed and not is_new_throughout else WHOLE
     (changed,) = connection.execute(sql.SQL(statement).format(**parts)).fetchone() or (0,)
     return int(changed)
+
+
+def _written(night: Night, table: PublishedTable) -> sql.Composed:
+    """A query of the customers whose rows alone may be others than the published ones."""
+    if table.log is None:
+        return sql.SQL(WRITTEN_SINCE).format()
+    log, tonight = table.log
+    return sql.SQL(LOGGED_TONIGHT).format(
+        tonight=sql.Identifier(table.schema, tonight),
+        log=sql.Identifier("decisions", log),
+        as_of=sql.Literal(night.as_of),
+    )
 
 
 def _parts(connection: psycopg.Connection, table: PublishedTable) -> dict[str, sql.Composable]:

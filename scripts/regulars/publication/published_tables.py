@@ -3,7 +3,7 @@ night alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import psycopg
@@ -32,6 +32,7 @@ class PublishedTable:
     description: str
     columns: Mapping[str, str]
     written_for: str | None = None
+    log: tuple[str, str] | None = None
     read: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -64,6 +65,7 @@ def published_tables(settings: Settings, night: Night) -> list[PublishedTable]:
             description=node["description"],
             columns={name: column["description"] for name, column in node["columns"].items()},
             written_for=node["config"]["meta"].get("written_for"),
+            log=_pair(node["config"]["meta"].get("log")),
             read={
                 name: column["config"]["meta"]["read"]
                 for name, column in node["columns"].items()
@@ -74,6 +76,13 @@ def published_tables(settings: Settings, night: Night) -> list[PublishedTable]:
         if node["config"].get("meta", {}).get("published")
     ]
     return sorted(tables, key=lambda table: table.name)
+
+
+def _pair(names: Sequence[str] | None) -> tuple[str, str] | None:
+    if names is None:
+        return None
+    log, tonight = names
+    return log, tonight
 
 
 def columns_of(connection: psycopg.Connection, schema: str, table: str) -> Columns:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 HISTORY = ("frequency", "recency", "T")
-_ROWS = 20_000
+_ROWS = 5_000  # a dozen megabytes, in each of the forms they go through
 _MILLIONTHS = pa.decimal128(38, 6)  # wider than any column: the database says what is too large
 
 
