@@ -1,6 +1,15 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy="delete+insert",
+    unique_key=["contact_id"],
+    on_schema_change="fail",
+    indexes=[{"columns": ["contact_id"], "unique": true}],
+    post_hook="{{ analyze() }}",
+) }}
+
 with current_rows as (
 
-    {{ current_version('house', 'campaign_contacts') }}
+    {{ current_version('house', 'campaign_contacts', only_changed=is_incremental()) }}
 
 )
 
