@@ -173,6 +173,18 @@ later as (
 
 ),
 
+-- By themselves: joined to the keys first, all words that were ever said would be put in order.
+words as {{ computed_once() }} (
+
+    select
+        delivery_id,
+        line,
+        is_no
+    from {{ ref('int_permission_events') }}
+    where delivery_id in (select later.later_id from later)
+
+),
+
 accepted as (
 
     select
@@ -184,7 +196,7 @@ accepted as (
             as further_term
     from {{ ref('stg_delivered_keys') }} as keys
     cross join suppression_key
-    left join {{ ref('int_permission_events') }} as words
+    left join words
         on
             keys.delivery_id = words.delivery_id
             and keys.line = words.line
@@ -302,6 +314,17 @@ standing as (
 
 ),
 
+of_nobody as (
+
+    select distinct
+        standing.kind,
+        standing.customer_id
+    from standing
+    left join accounts on standing.customer_id = accounts.account_id
+    where accounts.account_id is null
+
+),
+
 about_nobody as (
 
     select
@@ -314,14 +337,11 @@ about_nobody as (
         cast(null as bigint) as delivery_id,
         cast(null as bigint) as line
     from {{ ref('int_permission_events') }} as events
-    inner join standing
+    inner join of_nobody
         on
-            events.kind = standing.kind
-            and events.customer_id = standing.customer_id
-    left join accounts on events.customer_id = accounts.account_id
-    where
-        accounts.account_id is null
-        and events.is_no
+            events.kind = of_nobody.kind
+            and events.customer_id = of_nobody.customer_id
+    where events.is_no
     group by
         case
             when events.kind in ('death', 'erasure') then 'farewell'

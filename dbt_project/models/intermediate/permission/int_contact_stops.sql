@@ -98,10 +98,20 @@ reach as (
 
 ),
 
+-- Once, however many people have an address: all with all would grow with the square of them.
 closed as (
 
-    select * from {{ ref('closed_addresses') }}
+    select
+        channel,
+        address,
+        closed_for,
+        purpose,
+        stop_code,
+        min(customer_id) as one_customer_id,
+        max(customer_id) as other_customer_id
+    from {{ ref('closed_addresses') }}
     where purpose is not null
+    group by channel, address, closed_for, purpose, stop_code
 
 ),
 
@@ -117,7 +127,9 @@ of_shared_addresses as (
         on
             closed.channel = 'email'
             and reach.known_email = closed.address
-    where closed.customer_id <> reach.customer_id
+    where
+        closed.one_customer_id <> reach.customer_id
+        or closed.other_customer_id <> reach.customer_id
 
     union
 
@@ -131,7 +143,9 @@ of_shared_addresses as (
         on
             closed.channel = 'phone'
             and reach.known_phone_e164 = closed.address
-    where closed.customer_id <> reach.customer_id
+    where
+        closed.one_customer_id <> reach.customer_id
+        or closed.other_customer_id <> reach.customer_id
 
 ),
 
