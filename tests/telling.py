@@ -38,7 +38,8 @@ class Telling:
         built_in: dict[str, Callable[[Any], str]] = {
             "": str,
             "date": self._date,
-            "decimal": lambda number: str(number).replace(".", self.words["decimal_mark"]),
+            "number": self._grouped,
+            "decimal": self._grouped,
             "duration": self._duration,
             "exact_duration": self._exact_duration,
             "in_100": self._in_100,
@@ -54,7 +55,13 @@ class Telling:
         forms, number = self.words["forms"][form], half_up(value)
         if number == 0 and "none" in forms:
             return str(forms["none"])
-        return str(forms["one"] if number == 1 else forms["many"].replace("#", str(number)))
+        said = str(forms["one"] if number == 1 else forms["many"])
+        return said.replace("#", self._grouped(number))
+
+    def _grouped(self, number: Any) -> str:
+        whole, _, digits = f"{number:,}".partition(".")
+        whole = whole.replace(",", self.words["thousands_mark"])
+        return f"{whole}{self.words['decimal_mark']}{digits}" if digits else whole
 
     def _date(self, day: date) -> str:
         month = self.words["months"][day.month - 1]
@@ -111,7 +118,7 @@ def facts_in(template: str) -> dict[tuple[str, str], None]:
 def example(telling: Telling, fact: str, form: str, count: int) -> Any:
     """A value of a fact: the count itself where one is told, else something that fits."""
     if form == "date":
-        return date(2024 + count, 3, 1 + count)
+        return date(2024 + count % 3, 3, 1 + count % 3)
     if form == "in_100":
         return Decimal(count) / 100
     if form in telling.words["codes"]:

@@ -40,16 +40,13 @@ create table marts.fct_orders (
 create table intermediate.int_customer_order_facts (
     customer_id text primary key, margin_24m numeric(14, 2),
     is_second_valued boolean, second_arrived_on date,
-    undecided_orders integer default 0, unvalued_orders integer default 0
+    undecided_orders integer default 0, unvalued_orders integer default 0,
+    last_purchase_on date, purchase_days integer, median_gap_days numeric(10, 1)
 );
 create table intermediate.int_customer_firsts (customer_id text, first_category text);
 create table intermediate.int_customer_categories (
     customer_id text, category text, orders integer, paid_days integer,
     first_paid_on date, last_paid_on date
-);
-create table marts.customer_purchase_summaries (
-    customer_id text primary key, frequency integer, recency_days integer,
-    first_purchase_on date, last_purchase_on date, median_gap_days numeric(10, 1)
 );
 create table marts.customer_service_summaries (
     customer_id text primary key, last_csat integer, last_csat_on date, last_bad_csat_on date,
@@ -269,16 +266,18 @@ class World:
             "last_csat_on": None,
             "open_cases": 0,
         }
-        summary = {
+        orders = {
             "customer_id": customer_id,
-            "frequency": 0,
-            "recency_days": 0,
+            "purchase_days": 1,
             "last_purchase_on": None,
             "median_gap_days": None,
+            "margin_24m": None,
+            "undecided_orders": 0,
+            "unvalued_orders": 0,
         }
         if "value_tier" in facts:
             value["value_tier_tonight"] = facts["value_tier"]
-        rows = (dim, value, economics, contact, summary, service)
+        rows = (dim, value, economics, contact, orders, service)
         for name, fact in facts.items():
             for row in (row for row in rows if name in row):
                 row[name] = fact
@@ -288,7 +287,7 @@ class World:
         self.insert("marts.customer_lifetime_values", value)
         self.was(customer_id, str(value["value_tier"]), until=None)
         self.insert("intermediate.int_customer_economics", economics)
-        self.insert("marts.customer_purchase_summaries", summary)
+        self.insert("intermediate.int_customer_order_facts", orders)
         self.insert("marts.customer_service_summaries", service)
         self.insert("pii.customer_contacts", contact)
         self._know(contact)
@@ -315,7 +314,7 @@ class World:
             **{
                 "value_tier": "silver",
                 "lifecycle_status": "at_risk",
-                "frequency": 4,
+                "purchase_days": 5,
                 "median_gap_days": 41,
                 "last_purchase_on": AS_OF - timedelta(days=73),
                 **facts,
@@ -401,16 +400,6 @@ class World:
             "delivered_on": AS_OF - timedelta(days=days_ago),
         }
         self.insert("intermediate.int_rows_in_doubt", row)
-
-    def doubtful_order(self, customer_id: str, doubt: str) -> None:
-        """One whose lines have not come (`undecided_orders`), or without a rate."""
-        self.connection.execute(
-            sql.SQL(
-                "insert into intermediate.int_customer_order_facts (customer_id, {0})"
-                " values (%s, 1) on conflict (customer_id) do update set {0} = 1"
-            ).format(sql.Identifier(doubt)),
-            [customer_id],
-        )
 
     def death(self, customer_id: str) -> None:
         self.stop(customer_id, "deceased")

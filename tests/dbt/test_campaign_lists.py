@@ -43,8 +43,8 @@ ROAD: list[tuple[str, Callable[[World, str, dict[str, Any]], object]]] = [
     ("answer_in_doubt", lambda w, who, facts: w.unread_row(who, "answer")),
     ("case_in_doubt", lambda w, who, facts: w.unread_row(who, "case", days_ago=400)),
     ("sale_in_doubt", lambda w, who, facts: w.unread_row(who, "sale", days_ago=400)),
-    ("value_unknown", lambda w, who, facts: w.doubtful_order(who, "unvalued_orders")),
-    ("order_undecided", lambda w, who, facts: w.doubtful_order(who, "undecided_orders")),
+    ("value_unknown", lambda w, who, facts: facts.update(unvalued_orders=1)),
+    ("order_undecided", lambda w, who, facts: facts.update(undecided_orders=1)),
     ("farewell_in_doubt", lambda w, who, facts: w.stop(who, "farewell_in_doubt")),
     ("erased", lambda w, who, facts: w.erasure(who)),
     ("deceased", lambda w, who, facts: w.death(who)),
@@ -122,12 +122,8 @@ def the_best(world: World) -> None:
     world.best("safe", lifecycle_status="active")
     world.best("cooling", lifecycle_status="cooling")
     world.best("gone", lifecycle_status="lost")
-    world.best("brought_much", value_tier="bronze", value_if_active_12m=1)
-    world.insert(
-        "intermediate.int_customer_order_facts",
-        {"customer_id": "brought_much", "margin_24m": 400},
-    )
-    world.best("one_gap", frequency=1, recency_days=61, median_gap_days=None)
+    world.best("brought_much", value_tier="bronze", value_if_active_12m=1, margin_24m=400)
+    world.best("one_gap", purchase_days=2, first_purchase_on=ago(73 + 61), median_gap_days=None)
     world.best("rich_bronze", value_tier="bronze", value_if_active_12m=1000)
     world.best("poor_bronze", value_tier="bronze")
     world.best("once_silver", value_tier="bronze")

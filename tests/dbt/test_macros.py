@@ -340,6 +340,18 @@ SENTENCES: dict[str, tuple[str, object]] = {
     ),
     "a decimal has a point": (_sentence("{12.50:decimal} EUR"), "12.50 EUR"),
     "in German a decimal has a comma": (_in_german("{12.50:decimal} EUR"), "12,50 EUR"),
+    "a thousand is marked": (_sentence("{1000:points}"), "1,000 points"),
+    "below a thousand nothing is": (_sentence("{999:points}"), "999 points"),
+    "every thousand is marked": (_sentence("{1234567:number} EUR"), "1,234,567 EUR"),
+    "so is one below nothing": (_sentence("{-1234:number} EUR"), "-1,234 EUR"),
+    "a decimal's thousand is marked": (_sentence("{1234.50:decimal} EUR"), "1,234.50 EUR"),
+    "a year has no mark": (_sentence("{date '2025-03-03':date}"), "3 March 2025"),
+    "in German a thousand has a point": (_in_german("{12345:points}"), "12.345 Punkte"),
+    "in German a decimal has both": (_in_german("{1234567.05:decimal} EUR"), "1.234.567,05 EUR"),
+    "a language without a mark leaves it out": (
+        """filled_in("{1234.50:decimal}", {'decimal_mark': ','})""",
+        "1234,50",
+    ),
     "in German hours are hours": (_in_german("{120:duration}"), "2 Stunden"),
     "in German a rest of an hour is more": (_in_german("{121:duration}"), "mehr als 2 Stunden"),
     "in German a date is written its own way": (
@@ -461,8 +473,8 @@ def test_whatever_unicode_writes_out_in_plain_letters_is_like_those(
 
 
 NIGHT = date(2026, 10, 31)  # of `render`
-COUNTS = (0, 1, 2)
-"""The counts at which grammar is most often wrong; 0 days are today."""
+COUNTS = (0, 1, 2, 1234567)
+"""The counts at which grammar is most often wrong, and one of several marks; 0 days are today."""
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

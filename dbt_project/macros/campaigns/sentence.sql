@@ -12,8 +12,8 @@ A sentence chosen by name, with its facts filled in.
     once         null              null: a sentence is never told with a hole in it
     other        41                null
 
-How a fact is said: `date` is a day, with its year unless that is the night's, `decimal` a number
-with its digits behind the point, `duration` minutes in the unit a person would use,
+How a fact is said: `date` is a day, with its year unless that is the night's, `number` a whole number
+and `decimal` one with two digits behind the point, `duration` minutes in the unit a person would use,
 `exact_duration` the same to the minute, `in_100` a share, `plain` a code in lower case without
 underscores; everything else is one of the language's `forms` (a number with its noun) or `codes`
 (a word for a code).
@@ -62,23 +62,25 @@ underscores; everything else is one of the language's `forms` (a number with its
         {{ return(regulars.text_of(value)) }}
     {%- elif form == 'date' -%}
         {{ return(regulars.day_in_words(value, language)) }}
+    {%- elif form == 'number' -%}
+        {{ return(regulars.grouped(value, 0, language)) }}
+    {%- elif form == 'decimal' -%}
+        {{ return(regulars.grouped(value, 2, language)) }}
     {%- elif form == 'duration' -%}
         {{ return(regulars.duration_in_words(value, language)) }}
     {%- elif form == 'exact_duration' -%}
         {{ return(regulars.exact_duration_in_words(value, language)) }}
-    {%- elif form == 'decimal' -%}
-        {{ return("replace(" ~ regulars.text_of(value) ~ ", '.', '" ~ language.decimal_mark ~ "')") }}
     {%- elif form == 'in_100' -%}
         {{ return(regulars.in_100_in_words(value, language)) }}
     {%- elif form == 'plain' -%}
         {{ return("replace(" ~ regulars.lower_case(value) ~ ", '_', ' ')") }}
     {%- elif form in language.forms -%}
-        {{ return(regulars.counted(value, language.forms[form])) }}
+        {{ return(regulars.counted(value, language.forms[form], language)) }}
     {%- elif form in language.codes -%}
         {{ return(regulars.decoded(value, language.codes[form])) }}
     {%- endif -%}
     {{ exceptions.raise_compiler_error(
-        "{" ~ value ~ ":" ~ form ~ "}: a fact can be said as date, decimal, duration, exact_duration, in_100, plain, "
+        "{" ~ value ~ ":" ~ form ~ "}: a fact can be said as date, number, decimal, duration, exact_duration, in_100, plain, "
         ~ (language.forms.keys() | list + language.codes.keys() | list) | join(', ') ~ "."
     ) }}
 {%- endmacro %}
@@ -102,12 +104,41 @@ underscores; everything else is one of the language's `forms` (a number with its
     cast(round({{ value }}) as integer)
 {%- endmacro %}
 
+{# A number as the language writes it, with marks between its thousands; a language without such a
+   mark leaves them out.
+
+    | value   | digits | English  | German   |
+    |---------|--------|----------|----------|
+    | 1234    | 0      | 1,234    | 1.234    |
+    | 1234.50 | 2      | 1,234.50 | 1.234,50 |
+#}
+{% macro grouped(value, digits, language) -%}
+    {%- set marks = language.decimal_mark ~ language.get('thousands_mark', '') -%}
+    {%- set below_thousand = regulars.text_of(value) -%}
+    {%- if digits -%}
+        {%- set below_thousand = "replace(" ~ below_thousand ~ ", '.', '" ~ marks[0] ~ "')" -%}
+    {%- endif -%}
+    case
+        when abs({{ value }}) < 1000 then {{ below_thousand }}
+        else translate({{ regulars.in_thousands(value, digits) }}, '.,', {{ regulars.text_literal(marks) }})
+    end
+{%- endmacro %}
+
+{# The number in English, with so many digits behind the point. #}
+{% macro in_thousands(value, digits) -%}
+    {{ return(adapter.dispatch('in_thousands', 'regulars')(value, digits)) }}
+{%- endmacro %}
+
+{% macro default__in_thousands(value, digits) -%}
+    to_char({{ value }}, 'FM999,999,999,999,990{{ '.' ~ '0' * digits if digits }}')
+{%- endmacro %}
+
 {# A number with its noun: forms has `one`, `many` and perhaps `none`; # is the number. #}
-{% macro counted(value, forms) -%}
+{% macro counted(value, forms, language) -%}
     {%- set number = regulars.whole(value) -%}
     {%- set many = [] -%}
     {%- for piece in forms.many.split('#') -%}
-        {%- if not loop.first -%}{%- do many.append(regulars.text_of(number)) -%}{%- endif -%}
+        {%- if not loop.first -%}{%- do many.append(regulars.grouped(number, 0, language)) -%}{%- endif -%}
         {%- if piece -%}{%- do many.append(regulars.text_literal(piece)) -%}{%- endif -%}
     {%- endfor -%}
     case
@@ -124,7 +155,7 @@ underscores; everything else is one of the language's `forms` (a number with its
     case
         when {{ share }} < 1 and {{ share }} >= 0.995
             then {{ regulars.text_literal(language.forms.in_100.almost) }}
-        else {{ regulars.counted(share ~ ' * 100', language.forms.in_100) }}
+        else {{ regulars.counted(share ~ ' * 100', language.forms.in_100, language) }}
     end
 {%- endmacro %}
 
@@ -132,7 +163,7 @@ underscores; everything else is one of the language's `forms` (a number with its
    than` so many where there is a rest, so that they are never said to be what was promised. #}
 {% macro duration_in_words(minutes, language) -%}
     case
-        when {{ minutes }} < 120 then {{ regulars.counted(minutes, language.forms.minutes) }}
+        when {{ minutes }} < 120 then {{ regulars.counted(minutes, language.forms.minutes, language) }}
         when {{ minutes }} < 2880
             then {{ regulars.completed(minutes, 60, language.forms.hours, language) }}
         else {{ regulars.completed(minutes, 1440, language.forms.days, language) }}
@@ -141,7 +172,7 @@ underscores; everything else is one of the language's `forms` (a number with its
 
 {% macro completed(minutes, of, forms, language) -%}
     {%- set before, after = language.more_than.split('#') -%}
-    {%- set told = regulars.counted('floor(' ~ minutes ~ ' / ' ~ of ~ '.0)', forms) -%}
+    {%- set told = regulars.counted('floor(' ~ minutes ~ ' / ' ~ of ~ '.0)', forms, language) -%}
     case
         when mod(cast({{ minutes }} as integer), {{ of }}) = 0 then {{ told }}
         else {{ regulars.text_literal(before) }} || {{ told }} || {{ regulars.text_literal(after) }}
@@ -152,10 +183,10 @@ underscores; everything else is one of the language's `forms` (a number with its
 {% macro exact_duration_in_words(minutes, language) -%}
     case
         when {{ minutes }} < 120 or mod(cast({{ minutes }} as integer), 60) <> 0
-            then {{ regulars.counted(minutes, language.forms.minutes) }}
+            then {{ regulars.counted(minutes, language.forms.minutes, language) }}
         when {{ minutes }} < 2880 or mod(cast({{ minutes }} as integer), 1440) <> 0
-            then {{ regulars.counted(minutes ~ ' / 60.0', language.forms.hours) }}
-        else {{ regulars.counted(minutes ~ ' / 1440.0', language.forms.days) }}
+            then {{ regulars.counted(minutes ~ ' / 60.0', language.forms.hours, language) }}
+        else {{ regulars.counted(minutes ~ ' / 1440.0', language.forms.days, language) }}
     end
 {%- endmacro %}
 

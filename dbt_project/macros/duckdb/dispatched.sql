@@ -33,6 +33,10 @@
 {%- endmacro %}
 
 {#- The key is hexadecimal digits in the lake. -#}
+{% macro duckdb__in_thousands(value, digits) -%}
+    format('{:,.{{ digits }}f}', cast({{ value }} as double))
+{%- endmacro %}
+
 {% macro duckdb__keyed_share(key, words) -%}
     (
         cast(
@@ -87,4 +91,7 @@
 {%- endmacro %}
 
 {% macro duckdb__never_row_by_row() -%}
+{%- endmacro %}
+
+{% macro duckdb__in_one_process() -%}
 {%- endmacro %}

@@ -20,6 +20,9 @@
 {% macro spark__never_row_by_row() -%}
 {%- endmacro %}
 
+{% macro spark__in_one_process() -%}
+{%- endmacro %}
+
 {% macro spark__json_object(pairs) -%}
     {%- if not pairs -%}
     '{}'
@@ -31,6 +34,10 @@
         map('ignoreNullFields', 'false')
     )
     {%- endif -%}
+{%- endmacro %}
+
+{% macro spark__in_thousands(value, digits) -%}
+    format_number({{ value }}, {{ digits }})
 {%- endmacro %}
 
 {% macro spark__keyed_share(key, words) -%}

@@ -39,6 +39,7 @@ FIELDS: Mapping[str, Bounds] = {
     "needed_feeds": Bounds(is_required=False),
     "rank": Bounds(allowed=("score",), is_required=False),
     "stops": Bounds(allowed=("marketing",), is_required=False),
+    "about": Bounds(allowed=("people",), is_required=False),
 }
 NUMBERS = ("holdout_share", "outcome_window_days", "refunds_settle_days", "valid_days")
 OFFER: Mapping[str, Bounds] = {

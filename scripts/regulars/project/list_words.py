@@ -18,7 +18,7 @@ from regulars.project.bounds import TEXT
 from regulars.project.located import DeclarationError, Located
 
 SENTENCES = ("ineligible", "reasons", "actions")
-BUILT_IN_FORMS = ("date", "decimal", "duration", "exact_duration", "in_100", "plain")
+BUILT_IN_FORMS = ("date", "number", "decimal", "duration", "exact_duration", "in_100", "plain")
 WORDS = Path("macros") / "campaigns" / "words"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 FACT = re.compile(r"([a-z][a-z0-9_]*)(?::([a-z][a-z0-9_]*))?")

@@ -117,7 +117,7 @@ def test_only_a_marketing_list_holds_anybody_out() -> None:
             "second_purchase",
             "{p_second:in_100} at",
             "{p_second:percent} at",
-            "{p_second:percent}: a fact can be said as date, decimal, duration",
+            "{p_second:percent}: a fact can be said as date, number, decimal",
         ),
         ("second_purchase", "{p_second:in_100} at", "{p_second at", "every { needs its }"),
         (

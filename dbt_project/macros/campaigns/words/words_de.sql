@@ -9,6 +9,7 @@ day_of_month: "{day}. {month}"
 unnamed_product: Gerät
 more_than: "mehr als #"
 decimal_mark: ","
+thousands_mark: "."
 
 forms:
   minutes: {one: "1 Minute", many: "# Minuten"}
@@ -148,7 +149,7 @@ exclusions:
     sentence: "steht heute auf {called_for}; ein Anruf am Tag"
     in_general: wird heute für eine andere Liste angerufen
   waiting_list:
-    sentence: "Nummer {place_in_queue} auf der Warteliste; je Mal {capacity}"
+    sentence: "Nummer {place_in_queue:number} auf der Warteliste; je Mal {capacity}"
     in_general: "wartet: die Plätze sind vergeben"
 
 movements:

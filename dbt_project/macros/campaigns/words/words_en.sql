@@ -5,6 +5,7 @@ alone says stands in that list's YAML.
     months       for {day_column:date}
     unnamed_product  how a product without a name is called
     decimal_mark     for {amount:decimal}
+    thousands_mark   for every number of a thousand and more
     more_than        for {minutes:duration} with a rest: # is hours or days
     forms        {number:days}: a form for one, for many (# is the number), and for none if it differs
     codes        {kind:case_kind}: a code as a word
@@ -20,6 +21,7 @@ day_of_month: "{day} {month}"
 unnamed_product: machine
 more_than: "more than #"
 decimal_mark: "."
+thousands_mark: ","
 
 forms:
   minutes: {one: "1 minute", many: "# minutes"}
@@ -155,7 +157,7 @@ exclusions:
     sentence: "is on {called_for} tonight; one call a day"
     in_general: called for another list tonight
   waiting_list:
-    sentence: "number {place_in_queue} on the waiting list; {capacity} at a time"
+    sentence: "number {place_in_queue:number} on the waiting list; {capacity} at a time"
     in_general: "waiting: capacity is used up"
 
 movements:

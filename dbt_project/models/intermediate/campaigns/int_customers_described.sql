@@ -1,7 +1,10 @@
 {%- set looked_up = [
     'customer_id', 'relationship_status', 'lifecycle_status', 'is_valued',
 ] -%}
-{{ config(pre_hook="{{ never_row_by_row() }}", post_hook="{{ analyze(" ~ looked_up ~ ") }}") }}
+{{ config(
+    pre_hook=["{{ never_row_by_row() }}", "{{ in_one_process() }}"],
+    post_hook="{{ analyze(" ~ looked_up ~ ") }}",
+) }}
 
 -- What lists ask of a person, put together once: each list would join all of it for everybody.
 
@@ -11,9 +14,9 @@ with customers as (
 
 ),
 
-purchases as (
+orders as (
 
-    select * from {{ ref('customer_purchase_summaries') }}
+    select * from {{ ref('int_customer_order_facts') }}
 
 ),
 
@@ -49,6 +52,7 @@ described as (
         customers.has_email,
         customers.has_phone,
         coalesce(homes.is_complete, false) as has_address,
+        customers.consent_email_marketing,
         customers.consent_phone_marketing,
         customers.consent_post_marketing,
         customers.consent_ads,
@@ -59,13 +63,16 @@ described as (
         customers.orders_count,
         customers.first_purchase_on,
         customers.second_purchase_on,
-        purchases.last_purchase_on,
+        orders.last_purchase_on,
         {{ days_between('customers.first_purchase_on', as_of()) }} as days_since_first,
         customers.days_to_second_purchase as days_to_second,
-        {{ days_between('purchases.last_purchase_on', as_of()) }} as days_since_last,
-        purchases.frequency,
-        purchases.recency_days,
-        purchases.median_gap_days,
+        {{ days_between('orders.last_purchase_on', as_of()) }} as days_since_last,
+        orders.purchase_days - 1 as frequency,
+        {{ days_between('customers.first_purchase_on', 'orders.last_purchase_on') }}
+            as recency_days,
+        orders.median_gap_days,
+        orders.is_second_valued,
+        orders.second_arrived_on,
 
         ---------- chances
         customer_values.purchase_probability_12m,
@@ -76,6 +83,7 @@ described as (
 
         ---------- money
         customer_values.net_clv_12m,
+        orders.margin_24m,
         customer_values.value_at_risk,
         customer_values.value_if_active_12m,
         customer_values.value_if_kept_12m,
@@ -90,7 +98,7 @@ described as (
         services.last_csat as csat,
         services.last_csat_on as csat_on
     from customers
-    left join purchases on customers.customer_id = purchases.customer_id
+    left join orders on customers.customer_id = orders.customer_id
     left join customer_values on customers.customer_id = customer_values.customer_id
     left join services on customers.customer_id = services.customer_id
     left join {{ ref('customer_homes') }} as homes

@@ -7,17 +7,15 @@
 with measured as (
 
     select
-        people.customer_id,
-        people.net_clv_12m,
-        people.value_if_active_12m,
-        facts.margin_24m,
-        people.takes_no_place
-    from {{ ref('int_customers_described') }} as people
-    left join {{ ref('int_customer_order_facts') }} as facts
-        on people.customer_id = facts.customer_id
+        customer_id,
+        net_clv_12m,
+        value_if_active_12m,
+        margin_24m,
+        takes_no_place
+    from {{ ref('int_customers_described') }}
     where
-        people.relationship_status = 'customer'
-        and people.is_valued
+        relationship_status = 'customer'
+        and is_valued
 
 ),
 
@@ -25,7 +23,6 @@ placed as (
 
     select
         customer_id,
-        margin_24m,
         {%- for measure, place in [
             ('net_clv_12m', 'place_by_value'),
             ('value_if_active_12m', 'place_when_active'),

@@ -1,7 +1,10 @@
 {%- set looked_up = [
     'list_code', 'customer_id', 'household_id', 'ineligible_code', 'exclusion_code',
 ] -%}
-{{ config(post_hook="{{ analyze(" ~ looked_up ~ ") }}") }}
+{{ config(
+    pre_hook="{{ in_one_process() }}",
+    post_hook="{{ analyze(" ~ looked_up ~ ") }}",
+) }}
 
 -- Each candidate on the road of the list's class: the first reason to stop, or none.
 -- What depends on other candidates (priority, capacity) and the hold-out come after, but for those

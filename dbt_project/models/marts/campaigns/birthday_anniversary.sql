@@ -1,33 +1,6 @@
 -- The best customers with a birthday, or a day of their own, within the days ahead.
 
-with coming_days as (
-
-    {% for days in range(list_threshold('birthday_anniversary', 'days_ahead') + 1) -%}
-    select {{ add_days(as_of(), days) }} as kept_on
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-
-),
-
--- in a year without it, 29 February is kept on the 28th
-month_days as (
-
-    select
-        kept_on,
-        {{ month_day('kept_on') }} as month_day
-    from coming_days
-    union all
-    select
-        kept_on,
-        '02-29' as month_day
-    from coming_days
-    where
-        {{ month_day('kept_on') }} = '02-28'
-        and {{ month_day(add_days('kept_on', 1)) }} = '03-01'
-
-),
-
-near as (
+with near as (
 
     select
         people.*,
@@ -38,9 +11,9 @@ near as (
             else 'anniversary'
         end as occasion
     from {{ ref('int_customers_described') }} as people
-    left join month_days as birthdays
+    left join {{ ref('int_month_days_ahead') }} as birthdays
         on people.birthday_month_day = birthdays.month_day
-    left join month_days as anniversaries
+    left join {{ ref('int_month_days_ahead') }} as anniversaries
         on people.anniversary_month_day = anniversaries.month_day
     where
         people.is_valued

@@ -1,52 +1,36 @@
 -- Three kinds of people to ask what to make next: the best, the experts of a category, the critics.
 {%- set best_share = list_threshold('design_panel', 'best_share') %}
+{%- set is_best = 'placed.place_by_value <= ' ~ best_share ~ ' * placed.people' %}
 
-with experts as (
-
-    select
-        customer_id,
-        category,
-        orders,
-        row_number() over (
-            partition by customer_id
-            order by orders desc nulls last, {{ text_order('category') }} asc nulls last
-        ) as place
-    from {{ ref('int_customer_categories') }}
-    where orders >= {{ list_threshold('design_panel', 'expert_orders') }}
-
-),
-
-grouped as (
+with grouped as (
 
     select
-        people.*,
+        placed.customer_id,
         placed.place_by_value as value_place,
         placed.people as customers,
-        placed.place_by_value <= {{ best_share }} * placed.people as is_best,
+        {{ is_best }} as is_best,
         experts.orders as expert_orders,
         experts.category as expert_in,
-        case
-            when
-                people.csat <= {{ list_threshold('design_panel', 'critic_score') }}
-                and {{ days_between('people.csat_on', as_of()) }}
-                < {{ list_threshold('design_panel', 'critic_days') }}
-                then 'critic'
-            when experts.customer_id is not null then 'expert'
-            when placed.place_by_value <= {{ best_share }} * placed.people then 'best'
-        end as panel_group,
         contacts.last_contact_on as invited_on,
         coalesce(
             {{ contacted_within_gap('design_panel', 'contacts.last_contact_on') }}, false
-        ) as is_invited_lately
+        ) as is_invited_lately,
+        case
+            when
+                services.last_csat <= {{ list_threshold('design_panel', 'critic_score') }}
+                and {{ days_between('services.last_csat_on', as_of()) }}
+                < {{ list_threshold('design_panel', 'critic_days') }}
+                then 'critic'
+            when experts.customer_id is not null then 'expert'
+            when {{ is_best }} then 'best'
+        end as panel_group
     from {{ ref('int_customers_placed') }} as placed
-    inner join {{ ref('int_customers_described') }} as people
-        on placed.customer_id = people.customer_id
-    left join experts
-        on
-            people.customer_id = experts.customer_id
-            and experts.place = 1
+    left join {{ ref('int_category_experts') }} as experts
+        on placed.customer_id = experts.customer_id
+    left join {{ ref('customer_service_summaries') }} as services
+        on placed.customer_id = services.customer_id
     left join {{ last_contacts('design_panel') }} as contacts
-        on people.customer_id = contacts.customer_id
+        on placed.customer_id = contacts.customer_id
 
 ),
 
@@ -54,13 +38,26 @@ grouped as (
 rounds as (
 
     select
-        grouped.*,
+        people.*,
+        grouped.value_place,
+        grouped.customers,
+        grouped.is_best,
+        grouped.expert_orders,
+        grouped.expert_in,
+        grouped.invited_on,
+        grouped.is_invited_lately,
+        grouped.panel_group,
         {{ place_in_line(
-            ['value_place asc nulls last', text_order('customer_id') ~ ' asc nulls last'],
-            'panel_group, is_invited_lately',
+            [
+                'grouped.value_place asc nulls last',
+                text_order('people.customer_id') ~ ' asc nulls last',
+            ],
+            'grouped.panel_group, grouped.is_invited_lately',
         ) }} as round_no
     from grouped
-    where panel_group is not null
+    inner join {{ ref('int_customers_described') }} as people
+        on grouped.customer_id = people.customer_id
+    where grouped.panel_group is not null
 
 )
 

@@ -1,31 +1,7 @@
 -- The best customers who live where something takes place soon.
 {%- set first_days = list_threshold('event_invitation', 'first_days') %}
-{%- set days_until_event = days_between(as_of(), 'events.starts_on') %}
 
--- one event a person: the first that there is still time for
-with nearby as (
-
-    select
-        homes.customer_id as guest_id,
-        events.*,
-        {{ days_until_event }} as days_until_event,
-        row_number() over (
-            partition by homes.customer_id
-            order by
-                case when {{ days_until_event }} >= {{ first_days }} then 0 else 1 end asc,
-                events.starts_on asc nulls last,
-                {{ text_order('events.event_id') }} asc nulls last
-        ) as place
-    from {{ ref('fct_events') }} as events
-    inner join {{ ref('customer_homes') }} as homes
-        on {{ town('events.country', 'events.city') }} = homes.town
-    where
-        events.is_upcoming
-        and events.starts_on <= {{ add_days(as_of(), 90) }}
-
-),
-
-seated as (
+with seated as (
 
     select
         people.*,
@@ -42,12 +18,10 @@ seated as (
             ],
             'nearby.event_id, ' ~ is_best_tier('people.value_tier'),
         ) }} as seat_rank
-    from nearby
+    from {{ ref('int_events_nearby') }} as nearby
     inner join {{ ref('int_customers_described') }} as people
-        on nearby.guest_id = people.customer_id
-    where
-        nearby.place = 1
-        and people.is_valued
+        on nearby.customer_id = people.customer_id
+    where people.is_valued
 
 )
 

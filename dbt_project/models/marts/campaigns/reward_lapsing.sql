@@ -1,24 +1,7 @@
 -- Members whose points lapse soon, or who are a few points short of the next tier.
 {%- set days_ahead = list_threshold('reward_lapsing', 'days_ahead') %}
 
--- all points of the days ahead: many a member has some lapse every few days
-with lapsing as (
-
-    select
-        customer_id,
-        sum(points_left) as points_expiring,
-        min(expires_on) as points_expire_on,
-        max(expires_on) as last_expire_on
-    from {{ ref('fct_loyalty_entries') }}
-    where
-        points_left > 0
-        and expires_on >= {{ as_of() }}
-        and expires_on <= {{ add_days(as_of(), days_ahead) }}
-    group by customer_id
-
-),
-
-judged as (
+with judged as (
 
     select
         loyalty.customer_id,
@@ -38,7 +21,8 @@ judged as (
             * (loyalty.tier_points + loyalty.points_to_next_tier), false
         ) as is_near_tier
     from {{ ref('customer_loyalty') }} as loyalty
-    left join lapsing on loyalty.customer_id = lapsing.customer_id
+    left join {{ ref('int_points_lapsing') }} as lapsing
+        on loyalty.customer_id = lapsing.customer_id
 
 )
 

@@ -3,7 +3,7 @@
 {%- set is_best_when_active = 'placed.place_when_active - 1 < ' ~ best %}
 {#- Who has brought nothing is not among the best for it, however few have brought more. -#}
 {%- set is_best_by_margin =
-    'placed.margin_24m > 0 and placed.place_by_margin - 1 < ' ~ best
+    'people.margin_24m > 0 and placed.place_by_margin - 1 < ' ~ best
 %}
 {%- set usual_gap_days = 'cast(ceil(people.median_gap_days) as integer)' %}
 

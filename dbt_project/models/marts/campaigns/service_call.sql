@@ -3,31 +3,7 @@
 {%- set fewest = list_threshold('service_call', 'fewest') %}
 {%- set days_since_opened = days_between('reporters.last_opened_on', as_of()) %}
 
-with reports as (
-
-    select
-        cases.*,
-        cases.kind in ('repair', 'warranty_claim') as is_fault,
-        cases.is_open and cases.first_reply_minutes is null as is_unanswered,
-        row_number() over (
-            partition by cases.customer_id
-            order by
-                cases.opened_at desc nulls last,
-                {{ text_order('cases.case_id') }} desc nulls last
-        ) as place
-    from {{ ref('fct_service_cases') }} as cases
-    where
-        cases.customer_id <> {{ unknown_customer() }}
-        and cases.merged_into_case_id is null
-        and {{ days_between('cases.opened_on', as_of()) }} < {{ look_back_days }}
-        and (
-            cases.kind in ('repair', 'warranty_claim')
-            or (cases.is_open and cases.first_reply_minutes is null)
-        )
-
-),
-
-reporters as (
+with reporters as (
 
     select
         customer_id,
@@ -40,7 +16,7 @@ reporters as (
         max(opened_on) as last_opened_on,
         max(opened_at) as last_opened_at,
         max(case when place = 1 then case_id end) as case_id
-    from reports
+    from {{ ref('int_service_reports') }}
     group by customer_id
 
 )

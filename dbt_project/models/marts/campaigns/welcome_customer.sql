@@ -1,12 +1,12 @@
 -- Customers since their second order, once it has arrived and cannot be sent back any more.
 {%- set return_window_days = list_threshold('welcome_customer', 'return_window_days') %}
 {%- set welcome_days = list_threshold('welcome_customer', 'welcome_days') %}
-{%- set days_since_arrival = days_between('facts.second_arrived_on', as_of()) %}
+{%- set days_since_arrival = days_between('people.second_arrived_on', as_of()) %}
 {%- set days_since_second = days_between('people.second_purchase_on', as_of()) %}
 
 select
     people.*,
-    facts.second_arrived_on as arrived_on,
+    people.second_arrived_on as arrived_on,
     {{ days_since_arrival }} as days_since_arrival,
     {{ days_since_second }} as days_since_second,
     people.second_purchase_on as second_order_on,
@@ -14,7 +14,7 @@ select
     case
         when contacts.last_contact_on is not null then 'welcomed'
         when people.frequency > 1 then 'third_order'
-        when facts.second_arrived_on is null then 'not_arrived'
+        when people.second_arrived_on is null then 'not_arrived'
         when {{ days_since_arrival }} <= {{ return_window_days }} then 'can_send_back'
         when {{ days_since_arrival }} > {{ return_window_days + welcome_days }}
             then 'long_arrived'
@@ -28,10 +28,8 @@ select
     'chance' as reason_3_code,
     'welcome' as action_code
 from {{ ref('int_customers_described') }} as people
-inner join {{ ref('int_customer_order_facts') }} as facts
-    on people.customer_id = facts.customer_id
 left join {{ last_contacts('welcome_customer') }} as contacts
     on people.customer_id = contacts.customer_id
 where
-    facts.is_second_valued
+    people.is_second_valued
     and {{ days_since_second }} <= 180
