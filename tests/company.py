@@ -198,6 +198,7 @@ WORK_TABLES = {
     "int_account_people_before",
     "int_touched_customers",
     "int_touched_orders",
+    "int_touched_units",
     "stg_deliveries_changed",
 }
 # What depends on what past nights decided, which the same deliveries in one go do not know.

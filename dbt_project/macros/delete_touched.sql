@@ -1,9 +1,10 @@
-{#- Before an incremental insert, in its transaction: away with everything of the customers that
-    will be written anew. -#}
-{% macro delete_touched(column='source_customer_id') -%}
-    {%- set touched = ref('int_touched_customers') -%}
+{#- Before an incremental insert, in its transaction: away with everything of the customers, or the
+    units, that will be written anew. -#}
+{% macro delete_touched(column='source_customer_id', touched='int_touched_customers') -%}
+    {%- set touched_now = ref(touched) -%}
+    {%- set key = 'unit_id' if touched == 'int_touched_units' else 'source_customer_id' -%}
     {%- if is_incremental() -%}
     delete from {{ this }}
-    where {{ column }} in (select touched.source_customer_id from {{ touched }} as touched)
+    where {{ column }} in (select touched.{{ key }} from {{ touched_now }} as touched)
     {%- endif -%}
 {%- endmacro %}

@@ -78,6 +78,7 @@
             ('last_serviced_on', 'date'), ('next_service_due_on', 'date'),
             ('retired_on', 'date'), ('retired_how', text), ('version_at', instant),
         ],
+        'unit_changes': [('product_id', text), ('serial', text)],
         'loyalty_entries': [
             ('entry_id', text), ('customer_id', text), ('order_id', text), ('kind', text),
             ('points', 'integer'), ('booked_at', instant), ('expires_on', 'date'),

@@ -17,12 +17,14 @@ from tests.dbt.delivered_world import (
     contact,
     customer,
     line,
+    merge,
     order,
     product,
     refund,
 )
 
 DAYS = ("2026-03-09", "2026-03-10", "2026-03-11")
+LAST = "2026-03-12"
 WHO = ("X1", "X2", "X3")
 REVISION = 20  # of all these deliveries: none is in the way of others of the same day
 LATE, AGAIN, REVERTED = 0.4, 0.3, 0.2
@@ -82,7 +84,8 @@ def _of(random: Random, day: str) -> Mapping[str, list[Row]]:
             contact("cx", some[0], "2026-03-01", random.choice(["delivered", "bounced"]))
         ],
         "addresses": list(_addresses(random, day)),
-        "units": [_unit(random, day)],
+        "units": [_unit(random, serial, day) for serial in ("S1", "S2")],
+        "identities": [merge("X1", "X2", f"{day} 07:00:00+00", random.random() < 0.5)],
         "loyalty": [_entry(random, f"{day}{who}", day) for who in some],
         "referrals": [_referral(random, day)],
         "marketing_spend": [_spend(random, channel, day) for channel in ("search", "social")],
@@ -139,14 +142,18 @@ def _addresses(random: Random, day: str) -> Iterator[Row]:
         }
 
 
-def _unit(random: Random, day: str) -> Row:
+def _unit(random: Random, serial: str, day: str) -> Row:
+    """A unit of which a row may speak of the last night's day before it comes."""
     retired = random.random() < 0.3
     return {
         "product_id": "U",
-        "serial": "S1",
+        "serial": serial,
         "customer_id": random.choice(WHO),
-        "registered_on": "2026-02-06",
-        "retired_on": day if retired else None,
+        "order_id": random.choice([None, *(f"x{who}" for who in WHO)]),
+        "bought_on": random.choice([None, "2026-02-05", LAST]),
+        "registered_on": random.choice([None, "2026-02-06"]),
+        "last_serviced_on": random.choice([None, day, LAST]),
+        "retired_on": random.choice([day, LAST]) if retired else None,
         "retired_how": "recycled" if retired else None,
         "updated_at": day,
     }

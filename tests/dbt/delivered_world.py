@@ -26,6 +26,7 @@ BOOKKEEPING = {
     "int_account_people_before",
     "int_touched_customers",
     "int_touched_orders",
+    "int_touched_units",
 }
 
 

@@ -3,6 +3,10 @@
     the new table in the old one's place, in the transaction that made it. -#}
 {% materialization table, adapter='postgres' -%}
     {%- set target = this.incorporate(type='table') -%}
+    {%- if regulars.stands() -%}
+        {% call statement('main', auto_begin=False) -%} select 0 {%- endcall %}
+        {{ return({'relations': [target]}) }}
+    {%- endif -%}
     {%- set fresh = make_intermediate_relation(target) -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}

@@ -33,6 +33,8 @@ WHOLE_LIFE = {
     *("cohort_segment_months", "revenue_retention", "int_customer_years", "year_ago_histories"),
     *("product_performance", "fct_units", "fct_unit_owners", "int_units_unioned"),
     *("int_units_sold", "int_category_lives", "int_unit_turns", "customer_ownership"),
+    *("int_cohort_beginnings", "int_cohort_activity", "int_touched_units"),
+    *("stg_house__unit_versions", "stg_house__unit_changes"),
     *("int_repair_rates", "customer_rfm", "customer_category_shares"),
     *("int_customer_categories", "customer_loyalty", "fct_loyalty_entries", "customer_referrals"),
     *("fct_referrals", "int_referral_descendants", "fct_events", "fct_promises", "case_causes"),

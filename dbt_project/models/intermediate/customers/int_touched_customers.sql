@@ -96,10 +96,12 @@ due_points as (
     from points_now
     where
         booked_at < {{ as_of_end() }}
+        {%- if points_before %}
         and {{ local_date('booked_at') }} > (
-            select coalesce(max(orders_before.ordered_on), cast('0001-01-01' as date))
-            from {{ orders_before }} as orders_before
+            select coalesce(max(points_before.booked_on), cast('0001-01-01' as date))
+            from {{ points_before }} as points_before
         )
+        {%- endif %}
 
 ),
 

@@ -1,17 +1,38 @@
 {%- set untold = systems_with('units') | reject('in', systems_with('unit_versions')) | list -%}
-{{ config(post_hook="{{ analyze(['unit_id', 'order_id', 'is_last']) }}") }}
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    on_schema_change="fail",
+    pre_hook="{{ delete_touched('unit_id', 'int_touched_units') }}",
+    post_hook="{{ analyze(['unit_id', 'order_id', 'is_last']) }}",
+    indexes=[{"columns": ["unit_id"]}, {"columns": ["customer_id"]}],
+) }}
 
 -- Whose a unit was, one person after the other: each one's last word of it. What a row says of a
 -- later day waits for it, and so does a row that begins with one.
-with current_rows as (
+with all_rows as (
 
     {{ union_systems('units') }}
 
 ),
 
-versions as (
+all_versions as (
 
     {{ union_systems('unit_versions') }}
+
+),
+
+current_rows as (
+
+    select * from all_rows
+    where {{ only_touched_units() }}
+
+),
+
+versions as (
+
+    select * from all_versions
+    where {{ only_touched_units() }}
 
 ),
 

@@ -17,14 +17,12 @@ with spend as (
 newcomers as (
 
     select
-        {{ month_start('purchases.first_purchase_on') }} as month,
-        firsts.acquisition_channel as channel,
-        count(*) as newcomers,
-        count(purchases.second_purchase_on) as became_customers
-    from {{ ref('int_customer_purchases') }} as purchases
-    inner join {{ ref('int_customer_firsts') }} as firsts
-        on purchases.customer_id = firsts.customer_id
-    group by {{ month_start('purchases.first_purchase_on') }}, firsts.acquisition_channel
+        cohort_month as month,
+        acquisition_channel as channel,
+        sum(customers) as newcomers,
+        sum(case when repeat_age_month is not null then customers else 0 end) as became_customers
+    from {{ ref('int_cohort_beginnings') }}
+    group by cohort_month, acquisition_channel
 
 ),
 

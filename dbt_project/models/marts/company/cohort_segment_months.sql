@@ -1,46 +1,14 @@
 {%- set segments = ['acquisition_channel', 'first_category'] %}
 
--- Everybody is read once: who began alike, by whatever they are told apart, is added up first.
 with began_alike as (
 
-    select
-        firsts.acquisition_channel,
-        firsts.first_category,
-        {{ month_start('purchases.first_purchase_on') }} as cohort_month,
-        {{ months_between('purchases.first_purchase_on', 'purchases.second_purchase_on') }}
-            as repeat_age_month,
-        count(*) as customers
-    from {{ ref('int_customer_firsts') }} as firsts
-    inner join {{ ref('int_customer_purchases') }} as purchases
-        on firsts.customer_id = purchases.customer_id
-    where purchases.first_purchase_on is not null
-    group by
-        firsts.acquisition_channel,
-        firsts.first_category,
-        {{ month_start('purchases.first_purchase_on') }},
-        {{ months_between('purchases.first_purchase_on', 'purchases.second_purchase_on') }}
+    select * from {{ ref('int_cohort_beginnings') }}
 
 ),
 
 active_alike as (
 
-    select
-        firsts.acquisition_channel,
-        firsts.first_category,
-        months.cohort_month,
-        months.age_month,
-        sum(case when months.orders > 0 then 1 else 0 end) as active_customers,
-        sum(months.net_sales) as net_sales,
-        sum(months.contribution_margin) as contribution_margin
-    from {{ ref('int_customer_months') }} as months
-    inner join {{ ref('int_customer_firsts') }} as firsts
-        on months.customer_id = firsts.customer_id
-    where months.cohort_by = 'first'
-    group by
-        firsts.acquisition_channel,
-        firsts.first_category,
-        months.cohort_month,
-        months.age_month
+    select * from {{ ref('int_cohort_activity') }}
 
 ),
 

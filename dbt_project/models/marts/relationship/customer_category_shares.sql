@@ -1,4 +1,9 @@
-{{ config(post_hook="{{ analyze(['customer_id', 'is_widest_gap']) }}") }}
+{{ config(
+    meta={"changes_with": "touched_customers"},
+    post_hook="{{ analyze(['customer_id', 'is_widest_gap']) }}",
+) }}
+
+-- depends_on: {{ ref('int_touched_customers') }}
 
 -- Peers are the customers who spend about as much: those of the same money quintile.
 with customers as (

@@ -1,3 +1,12 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy="delete+insert",
+    unique_key=["product_id", "serial"],
+    on_schema_change="fail",
+    indexes=[{"columns": ["product_id", "serial"]}],
+    post_hook="{{ analyze() }}",
+) }}
+
 -- Every version of a unit that was ever delivered: whose it was, and since when that was known. A
 -- row delivered again under the same instant replaces the earlier one.
 {%- set declaration = feed_declaration('house', 'units') %}
@@ -17,6 +26,18 @@ deliveries as (
 
 ),
 
+{% if is_incremental() -%}
+changed as (
+
+    select distinct
+        product_id,
+        serial
+    from {{ source('house', 'units') }}
+    where _delivery_id in ({{ new_deliveries() }})
+
+),
+
+{% endif -%}
 ranked as (
 
     select
@@ -27,6 +48,12 @@ ranked as (
         ) as place
     from delivered
     inner join deliveries on delivered._delivery_id = deliveries.delivery_id
+    {%- if is_incremental() %}
+    inner join changed
+        on
+            delivered.product_id = changed.product_id
+            and delivered.serial = changed.serial
+    {%- endif %}
 
 )
 
