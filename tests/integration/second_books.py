@@ -59,7 +59,7 @@ class Books:
         key = ["old_customer_id", "customer_id", "changed_at"]
         words = self._delivered("identities", key, "changed_at")
         into: dict[str, str] = {}
-        for word in words.reset_index(drop=True).sort_values("changed_at").itertuples():
+        for word in words.itertuples():
             old, other = word.old_customer_id, word.customer_id
             if word.is_merged:
                 into.pop(old, None)  # the latest merges stand last

@@ -22,6 +22,15 @@ from tests.erased_people import alone
 MERGED, APART = True, False
 
 
+def delivered(connection: psycopg.Connection, delivery_id: int, revision: int) -> None:
+    connection.execute(
+        "insert into raw.deliveries (delivery_id, feed, delivered_on, revision, sha256, path, size,"
+        " modified_at, status, rows_in, rows_loaded) overriding system value"
+        " values (%s, 'identities', '2026-10-31', %s, 'x', 'x', 1, '2026-10-31', 'loaded', 1, 1)",
+        [delivery_id, revision],
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "ids"),
     [
@@ -30,18 +39,52 @@ MERGED, APART = True, False
         ([("A", "B", MERGED), ("B", "A", APART)], {"A"}),
         ([("A", "B", MERGED), ("B", "C", MERGED)], {"A", "B", "C"}),
         ([("A", "B", MERGED), ("A", "B", APART), ("A", "B", MERGED)], {"A", "B"}),
+        ([("A", "C", MERGED), ("A", "B", MERGED), ("B", "A", MERGED)], {"A", "B"}),
     ],
 )
 def test_by_the_words_on_their_accounts(
     warehouse_settings: Settings, words: list[tuple[str, str, bool]], ids: set[str]
 ) -> None:
     with warehouse.connect(warehouse_settings, "admin") as connection:
+        delivered(connection, 1, revision=1)
         for day, (old, new, is_merged) in enumerate(words, start=1):
             connection.execute(
                 "insert into raw.identities (old_customer_id, customer_id, is_merged, changed_at,"
                 " _delivery_id, _line, _delivered_on)"
                 " values (%s, %s, %s, %s, 1, %s, '2026-10-31')",
                 [old, new, is_merged, f"2026-10-{day:02} 12:00+00", day],
+            )
+        person = find(connection, stored_feeds(connection, warehouse_settings), "A")
+    assert person.ids == ids
+
+
+@pytest.mark.parametrize(
+    ("first", "corrected", "ids"),
+    [
+        (("A", "B", MERGED), ("A", "C", MERGED), {"A", "C"}),
+        (("A", "C", MERGED), ("A", "B", MERGED), {"A", "B"}),
+        (("A", "B", MERGED), ("A", "B", APART), {"A"}),
+        (("A", "B", APART), ("A", "B", MERGED), {"A", "B"}),
+        (("A", "B", MERGED), ("A", "A", MERGED), {"A"}),
+    ],
+)
+@pytest.mark.parametrize("came_first", [1, 2])
+def test_of_words_about_one_instant_the_correction_counts_whichever_came_first(
+    warehouse_settings: Settings,
+    first: tuple[str, str, bool],
+    corrected: tuple[str, str, bool],
+    ids: set[str],
+    came_first: int,
+) -> None:
+    with warehouse.connect(warehouse_settings, "admin") as connection:
+        for delivery_id, revision in ((1, came_first), (2, 3 - came_first)):
+            delivered(connection, delivery_id, revision)
+            old, new, is_merged = (first, corrected)[revision - 1]
+            connection.execute(
+                "insert into raw.identities (old_customer_id, customer_id, is_merged, changed_at,"
+                " _delivery_id, _line, _delivered_on)"
+                " values (%s, %s, %s, '2026-10-30 12:00+00', %s, 1, '2026-10-31')",
+                [old, new, is_merged, delivery_id],
             )
         person = find(connection, stored_feeds(connection, warehouse_settings), "A")
     assert person.ids == ids

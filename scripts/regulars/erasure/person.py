@@ -14,6 +14,7 @@ from psycopg import sql
 
 from regulars.erasure.receipt import key_of
 from regulars.feeds.model import Feed
+from regulars.lists import raw_merges
 from regulars.lists.normal_forms import PERHAPS_OF_IT
 
 SHORTEST_WORD = 6  # a shorter id of digits alone could be any number in a line
@@ -22,23 +23,11 @@ WITHIN_AN_ADDRESS = r"(?<![0-9A-Za-z][.+_'-])"
 ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)  # of JSON
 KINDS = {"email": "email", "phone": "phone"}  # personal columns that are addresses
 
-# The merge of each account that stands, by the rule of docs/data-flow.md (Who is who): an un-merge
-# takes back every earlier merge of its two accounts, and of several merges the latest stands.
+# The merge of each account that stands, by the rule of docs/data-flow.md (Who is who).
 MERGES = """
-    select old_customer_id, customer_id
-    from (
-        select distinct on (old_customer_id) *
-        from (
-            select distinct on (least(old_customer_id, customer_id),
-                greatest(old_customer_id, customer_id)) *, {1} as said_at
-            from {0}
-            order by least(old_customer_id, customer_id), greatest(old_customer_id, customer_id),
-                {1} desc, is_merged, _delivered_on desc, _delivery_id desc, _line desc
-        ) as of_two_accounts
-        where is_merged
-        order by old_customer_id, said_at desc, customer_id collate "C"
-    ) as standing
-    where old_customer_id = any(%(ids)s) or customer_id = any(%(ids)s)
+    with words as ({words}),
+    {standing}
+    select one, other from standing where one = any(%(ids)s) or other = any(%(ids)s)
 """
 
 
@@ -179,7 +168,8 @@ def _merged_with(connection: psycopg.Connection, feeds: list[Feed], customer_id:
             for feed in identities
             for pair in connection.execute(
                 sql.SQL(MERGES).format(
-                    sql.Identifier("raw", feed.table), sql.Identifier(str(feed.delivery.version))
+                    words=raw_merges.words(feed.table, str(feed.delivery.version)),
+                    standing=sql.SQL(raw_merges.STANDING),
                 ),
                 {"ids": sorted(ids)},
             )

@@ -17,13 +17,31 @@ from regulars.night import Night
 
 LONGEST_CHAIN = 16
 NOBODY = "select null::text, null::text, null::boolean where false"
-# An un-merge takes back what was said of its two accounts before it, either way round.
-OF_IDENTITIES = """
-    with recursive known as (
-        select i.old_customer_id as one, i.customer_id as other, i.changed_at, i.is_merged
-        from raw.identities as i
-        inner join ({visible}) as visible on visible.delivery_id = i._delivery_id
-        where i.changed_at < {end} and i.old_customer_id <> i.customer_id
+# Every word of a feed on two accounts; `place` is by delivery and line, not by when it was loaded.
+WORDS = """
+    select i.old_customer_id as one, i.customer_id as other, i.{version} as changed_at,
+        i.is_merged, i._delivery_id as delivery_id,
+        row_number() over (
+            order by d.delivered_on, d.revision, d.rewrite_no,
+                coalesce(replayed.sha256, d.sha256) collate "C", i._line
+        ) as place
+    from raw.{table} as i
+    inner join raw.deliveries as d on d.delivery_id = i._delivery_id
+    left join raw.deliveries as replayed on replayed.delivery_id = d.replay_of
+"""
+# Of `words` on two accounts at one instant the last to come counts, and so of several into whom one
+# was merged then. An un-merge takes back what was said of its two accounts before it, either way
+# round; of the merges of an account that stand the latest is its own.
+STANDING = """
+    newest as (
+        select distinct on (one, other, changed_at) *
+        from words
+        order by one, other, changed_at, place desc
+    ),
+    known as (
+        select distinct on (one, changed_at, is_merged, case when not is_merged then other end) *
+        from newest
+        order by one, changed_at, is_merged, case when not is_merged then other end, place desc
     ),
     apart as (
         select least(one, other) as one, greatest(one, other) as other,
@@ -38,9 +56,19 @@ OF_IDENTITIES = """
         left join apart
             on apart.one = least(known.one, known.other)
             and apart.other = greatest(known.one, known.other)
-        where known.is_merged and (apart.one is null or apart.changed_at < known.changed_at)
+        where known.is_merged and known.one <> known.other
+            and (apart.one is null or apart.changed_at < known.changed_at)
         order by known.one, known.changed_at desc, known.other collate "C"
+    )
+"""
+OF_IDENTITIES = """
+    with recursive words as (
+        select delivered.*
+        from ({words}) as delivered
+        inner join ({visible}) as visible on visible.delivery_id = delivered.delivery_id
+        where delivered.changed_at < {end}
     ),
+    {standing},
     steps as (
         select one as account_id, other as reached_id, 1 as step from standing
         union all
@@ -63,9 +91,9 @@ OF_IDENTITIES = """
     from members
     inner join members as others on others.root_id = members.root_id
     union all
-    select one, other, false from known where is_merged
+    select one, other, false from words where is_merged
     union all
-    select other, one, false from known where is_merged
+    select other, one, false from words where is_merged
 """
 # What a company's own systems say of two accounts, either way round.
 OF_OTHERS = """
@@ -79,6 +107,11 @@ LINKS = """
     where account_id <> customer_id and customer_id in (select customer_id from {people})
     group by account_id, customer_id
 """
+
+
+def words(table: str, version: str) -> sql.Composed:
+    """A query of all words of a feed, for STANDING. version: its column of when a word holds."""
+    return sql.SQL(WORDS).format(table=sql.Identifier(table), version=sql.Identifier(version))
 
 
 def links(
@@ -97,7 +130,11 @@ def links(
     identities: sql.Composable = sql.SQL(NOBODY)
     if tables_of(connection, ["identities"]):
         identities = sql.SQL(OF_IDENTITIES).format(
-            visible=visible(night), end=sql.Literal(end), longest=sql.Literal(LONGEST_CHAIN)
+            words=words("identities", "changed_at"),
+            visible=visible(night),
+            end=sql.Literal(end),
+            standing=sql.SQL(STANDING),
+            longest=sql.Literal(LONGEST_CHAIN),
         )
     return sql.SQL(LINKS).format(
         identities=sql.SQL("({})").format(identities),
