@@ -101,10 +101,12 @@ def _by_signs(columns: Sequence[Column]) -> Iterator[Sequence[Column]]:
     if kind is None:
         return
     above = replace(signed, above_zero_for=None, minimum=_higher(signed.minimum, "0"))
-    below = replace(signed, above_zero_for=None, maximum=BELOW_ZERO)
-    yield from _by_signs(_with(columns, replace(kind, allowed=values, required=True), above))
-    others = tuple(value for value in kind.allowed if value not in values)
-    if others:  # none would allow anything
+    below = replace(signed, above_zero_for=None, maximum=_lower(signed.maximum, BELOW_ZERO))
+    # Of what is allowed still: another signed column may have asked this one before. None would
+    # allow anything.
+    if ones := tuple(value for value in kind.allowed if value in values):
+        yield from _by_signs(_with(columns, replace(kind, allowed=ones, required=True), above))
+    if others := tuple(value for value in kind.allowed if value not in values):
         yield from _by_signs(_with(columns, replace(kind, allowed=others), below))
 
 
@@ -121,6 +123,10 @@ def _line(feed: Feed, columns: Sequence[Column], delivered_on: date) -> str | No
 
 def _higher(bound: str | None, other: str) -> str:
     return other if bound is None or Decimal(bound) < Decimal(other) else bound
+
+
+def _lower(bound: str | None, other: str) -> str:
+    return other if bound is None or Decimal(bound) > Decimal(other) else bound
 
 
 def _field(feed: Feed, column: Column, delivered_on: date) -> str | None:

@@ -129,6 +129,25 @@ def test_where_every_kind_is_above_zero_no_row_below_it_is_plain() -> None:
     assert signed(kind, "gift,5", "swap,-5", ",-5", "gift,-5") == ["gift,5"]
 
 
+def test_two_numbers_of_a_row_each_keep_to_the_side_that_its_kind_says() -> None:
+    kind = Column("kind", "kind", "text", allowed=("gift", "sale", "fee"))
+    points = Column("points", "points", "integer", above_zero_for=("kind", ("gift", "fee")))
+    cents = Column("cents", "cents", "integer", above_zero_for=("kind", ("sale", "fee")))
+    sound = ["gift,5,-7", "sale,-5,7", "fee,5,7"]
+    wrong = ["sale,5,7", "gift,5,7", "gift,-5,-7", "fee,-5,7", ",5,7", "fee,5,-7"]
+    for_the_checks = [",-5,-7"]  # no kind is below zero twice, so one without any is rare
+    others = wrong + for_the_checks
+    lines = "".join(f"a,{cells}\n" for cells in sound + others)
+    found = sieve((ID, kind, points, cents)).sift(block(lines)).others
+    assert [text for _, text in found] == [f"a,{cells}" for cells in others]
+
+
+def test_below_zero_is_not_plain_where_the_highest_lies_lower_still() -> None:
+    kind = Column("kind", "kind", "text", allowed=("gift", "sale"))
+    points = Column("n", "n", "integer", maximum="-10", above_zero_for=("kind", ("gift",)))
+    assert plain_lines(make_feed((ID, kind, points)), (ID, kind, points), DAY) is None
+
+
 def test_nothing_is_plain_where_a_date_stands_for_its_month() -> None:
     columns = (ID, Column("month", "month", "date", is_month=True))
     assert plain_lines(make_feed(columns), columns, DAY) is None
