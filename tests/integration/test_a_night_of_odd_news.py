@@ -16,6 +16,7 @@ from regulars.settings import MOST_DAYS, Settings
 from tests import parsed
 from tests.company import clone
 from tests.integration.bridge_checks import faults, published_values
+from tests.integration.published_checks import unlike_what_was_built
 from tests.integration.test_a_night_of_every_cause import (
     BUYERS,
     EVENTFUL,
@@ -124,6 +125,10 @@ def test_its_bridge_closes(odd: Odd) -> None:
 
 def test_every_table_is_as_a_full_build_makes_it(odd: Odd, tmp_path: Path) -> None:
     assert unlike_a_full_build(odd.settings, EVENTFUL, tmp_path) == []
+
+
+def test_readers_have_what_was_built_though_most_of_it_was_not_compared(odd: Odd) -> None:
+    assert unlike_what_was_built(odd.settings, EVENTFUL) == {}
 
 
 def test_each_of_them_came_in(odd: Odd) -> None:
