@@ -117,7 +117,7 @@ def what_was_made_good(world: World) -> None:
     world.quarantine("2026-03-05", "surveys", "s-again,answered-again,,csat,bad,,2026-03-01T10:00Z")
     world.deliver("2026-03-06", "surveys", [survey("s-again", "answered-again")])
     world.quarantine("2026-03-05", "identities", "merged-after-all,untouched,ja,2026-03-04")
-    merged = merge("merged-after-all", "merged-into", "2026-03-04 10:00+00")
+    merged = merge("merged-after-all", "untouched", "2026-03-04 10:00+00")
     world.deliver("2026-03-06", "identities", [merged])
     world.quarantine("2026-03-05", "units", "p7,sn3,re-registered,,,,,,,soon,,2026-03-05")
     world.deliver("2026-03-06", "units", [unit("sn3", "re-registered", "2026-03-06")])

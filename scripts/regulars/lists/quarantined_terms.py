@@ -18,7 +18,6 @@ import psycopg
 from regulars.feeds.model import Feed
 from regulars.lists.normal_forms import said_forms
 from regulars.lists.quarantined_keys import key_of, version_of
-from regulars.lists.read_deliveries import note_read, unread
 
 Term = tuple[int, int, str, str]  # delivery_id, line, kind, term
 MOST_TERMS = 200  # of a line; a longer one is no row of these feeds
@@ -37,18 +36,17 @@ def record_terms(connection: psycopg.Connection, feeds: Iterable[Feed]) -> int:
     Of every feed: which of them hold somebody back, guards and lists decide.
     """
     by_table = {feed.table: feed for feed in feeds}
-    unread_of = {place: unread(connection, place, table) for place, table in _places(by_table)}
     lines = connection.execute(
         """
         select q.feed, d.columns, d.delivered_on, q.delivery_id, q.line, q.raw_text
         from raw.quarantine as q
         inner join raw.deliveries as d on q.delivery_id = d.delivery_id
-        where q.delivery_id = any(%s) and q.raw_text is not null and not exists (
+        where q.feed = any(%s) and q.raw_text is not null and not exists (
             select 1 from pii.quarantined_terms as w
             where w.delivery_id = q.delivery_id and w.line = q.line
         )
         """,
-        [[delivery_id for deliveries in unread_of.values() for delivery_id in deliveries]],
+        [list(by_table)],
     ).fetchall()
     with (
         connection.cursor() as cursor,
@@ -62,14 +60,7 @@ def record_terms(connection: psycopg.Connection, feeds: Iterable[Feed]) -> int:
                 copy.write_row((delivery_id, line, kind, term))
     if lines:  # a planner that knows nothing of them compares each with all others
         connection.execute("analyze pii.quarantined_terms")
-    for place, deliveries in unread_of.items():
-        note_read(connection, place, deliveries)
     return len(lines)
-
-
-def _places(tables: Iterable[str]) -> Iterator[tuple[str, str]]:
-    for table in tables:
-        yield f"lines of {table}", table
 
 
 def _row_of(

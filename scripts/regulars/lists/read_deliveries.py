@@ -1,8 +1,7 @@
-"""Of which deliveries a place was read, so that a night reads what has come since and nothing else.
+"""Of which deliveries a column with addresses was read, so that a night reads what has come since.
 
-A place is what is read, and how: a column with addresses, the unreadable lines of a feed. The note
-goes, and all is read again, where other rules read addresses and where an erasure has changed what
-stands in raw. It can be lost without harm.
+A place is a column, and how it is read. The note goes, and all is read again, where other rules
+read addresses and where an erasure has changed what stands in raw. It can be lost without harm.
 """
 
 from __future__ import annotations

@@ -307,8 +307,7 @@ create table if not exists ops.read_deliveries (
     primary key (place, delivery_id)
 );
 comment on table ops.read_deliveries is
-'Of which deliveries a column with addresses, or the unreadable lines of a feed, were read. Can be
-lost without harm.';
+'Of which deliveries a column with addresses was read. Can be lost without harm.';
 create table if not exists ops.gate_stops (
     as_of date not null,
     gate text not null,
