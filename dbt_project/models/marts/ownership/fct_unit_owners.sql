@@ -3,7 +3,7 @@
 -- Whose a unit was, one owner after the other. A first owner has it from when it was bought, a
 -- later one from when they registered it or, if that is not told, from when we were told of them;
 -- until it left their use, at the latest until the next one had it. Where a day contradicts those
--- of later owners, or the end, they had it by then.
+-- of later owners, or the end, they had it by then; where nobody said a day, none is known.
 with customers as (
 
     select customer_id from {{ ref('int_customers_unioned') }}
@@ -75,11 +75,14 @@ in_order as (
         customer_id,
         retired_on,
         retired_how,
-        min({{ earlier_of('owned_from', 'retired_on') }}) over (
-            partition by unit_id
-            order by owner_no asc nulls last
-            rows between current row and unbounded following
-        ) as owned_from
+        case
+            when owned_from is not null
+                then min({{ earlier_of('owned_from', 'retired_on') }}) over (
+                    partition by unit_id
+                    order by owner_no asc nulls last
+                    rows between current row and unbounded following
+                )
+        end as owned_from
     from begun
 
 ),
