@@ -80,7 +80,7 @@ def normalise_contacts(settings: Settings) -> dict[str, int]:
     feeds = declarations.load(settings.dbt_project, settings.systems)
     try:
         with connect(settings, "transformer") as connection:
-            forget_what_other_rules_read(connection)
+            forget_what_other_rules_read(connection, feeds)
             for source in _sources(feeds):
                 deliveries = unread(connection, source.place, source.table)
                 for batch in _new_originals(connection, source, deliveries):

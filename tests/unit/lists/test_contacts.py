@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import email_validator
@@ -7,6 +8,7 @@ import psycopg
 import pytest
 
 from regulars.erasure.other_tables import forget_builds
+from regulars.feeds import declarations
 from regulars.lists import contacts
 from regulars.lists.contacts import normalise_contacts
 from regulars.lists.normal_forms import normal_email, normal_phone, said_forms
@@ -200,6 +202,31 @@ def test_what_other_rules_read_is_read_anew_but_for_lines_that_nobody_can_read_a
         " order by line"
     ).fetchall()
     assert terms == [(7, "email", "b@example.com"), (8, "keyed", "a hash")]
+
+
+def test_a_line_is_read_anew_where_its_feed_is_told_apart_by_another_key(
+    warehouse_settings: Settings, admin: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the key of before no later row would ever make it good."""
+    admin.execute(
+        "insert into raw.quarantine (delivery_id, feed, file, line, rule, reason, raw_text)"
+        " values (%s, 'identities', 'f', 7, 'boolean', 'no boolean', 'a,b,ja,2026-03-14')",
+        [delivery_of(admin, "identities", 1)],
+    )
+    feeds = declarations.load(warehouse_settings.dbt_project, warehouse_settings.systems)
+    before = [
+        replace(feed, delivery=replace(feed.delivery, key=("old_customer_id", "changed_at")))
+        if feed.table == "identities"
+        else feed
+        for feed in feeds
+    ]
+    keys = []
+    for declared in (before, feeds):
+        monkeypatch.setattr(contacts.declarations, "load", lambda *_, known=declared: known)
+        normalise_contacts(warehouse_settings)
+        query = "select term from pii.quarantined_terms where kind = 'key'"
+        keys += [key for (key,) in admin.execute(query)]
+    assert keys == ["a", "a,b"]
 
 
 def test_a_planner_knows_how_many_forms_there_are_before_the_first_build_reads_them(
