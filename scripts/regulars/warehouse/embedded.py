@@ -146,9 +146,6 @@ def _configuration(port: int) -> str:
             f"work_mem = {max(16, min(memory // 128, 256))}MB",
             f"maintenance_work_mem = {max(64, min(memory // 16, 1024))}MB",
             f"max_parallel_workers_per_gather = {max(0, cores - 1)}",
-            # A batch writes nearly every row it reads: at the default price of handing a row over
-            # from one process to another, all cores but one would stand idle.
-            "parallel_tuple_cost = 0.01",
             "parallel_setup_cost = 200",
             "max_wal_size = 8GB",
             "checkpoint_timeout = 15min",
