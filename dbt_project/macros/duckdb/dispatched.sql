@@ -32,11 +32,11 @@
     cast(({{ day }}) + to_months(cast({{ number }} as integer)) as date)
 {%- endmacro %}
 
-{#- The key is hexadecimal digits in the lake. -#}
 {% macro duckdb__in_thousands(value, digits) -%}
     format('{:,.{{ digits }}f}', cast({{ value }} as double))
 {%- endmacro %}
 
+{#- The key is hexadecimal digits in the lake. -#}
 {% macro duckdb__keyed_share(key, words) -%}
     (
         cast(

@@ -9,7 +9,7 @@
 {%- set points_now = union_systems('loyalty_entries', of='accounts') -%}
 {%- set changes = union_systems('changes') -%}
 {%- set people_now = ref('int_account_people') -%}
-{%- set people_before = ref('int_account_people_before') -%}
+{%- set moved = moved_accounts() -%}
 {%- set orders_before = built_before('marts', 'fct_orders') -%}
 {%- set lines_before = built_before('marts', 'fct_order_lines') -%}
 {%- set refunds_before = built_before('marts', 'fct_refunds') -%}
@@ -36,22 +36,9 @@ people_now as (
 
 ),
 
-people_before as (
-
-    select * from {{ people_before }}
-
-),
-
--- A merge or an un-merge touches whoever the account was and whoever it is.
 moved as (
 
-    select
-        coalesce(people_now.account_id, people_before.account_id) as account_id,
-        people_now.customer_id as customer_id_now,
-        people_before.customer_id as customer_id_before
-    from people_now
-    full outer join people_before on people_now.account_id = people_before.account_id
-    where people_now.customer_id is distinct from people_before.customer_id
+    {{ moved }}
 
 ),
 

@@ -1,8 +1,7 @@
 {{ config(post_hook="{{ analyze() }}") }}
 
 {#- References stand before the branches, so that dbt sees them whichever branch a night takes. -#}
-{%- set people_now = ref('int_account_people') -%}
-{%- set people_before = ref('int_account_people_before') -%}
+{%- set moved = moved_accounts() -%}
 {%- set versions_now = union_systems('unit_versions', of='accounts') -%}
 {%- set rows_now = union_systems('units', of='accounts') -%}
 {%- set changes = union_systems('unit_changes') -%}
@@ -76,27 +75,10 @@ due as (
 
 ),
 
-people_now as (
-
-    select * from {{ people_now }}
-
-),
-
-people_before as (
-
-    select * from {{ people_before }}
-
-),
-
 -- Whoever merged or was taken apart, under the names that they had.
 moved as (
 
-    select
-        coalesce(people_now.account_id, people_before.account_id) as account_id,
-        people_before.customer_id as customer_id_before
-    from people_now
-    full outer join people_before on people_now.account_id = people_before.account_id
-    where people_now.customer_id is distinct from people_before.customer_id
+    {{ moved }}
 
 ),
 
