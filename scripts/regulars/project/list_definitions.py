@@ -218,19 +218,26 @@ def _check(model: Located, dbt_project: Path) -> None:
     if entry.get("offer") is None:
         raise entry.refuse("offer is empty.")
     entry["offer"].check_values(OFFER)
-    if entry.value["class"] != "marketing" and Decimal(str(entry.value["holdout_share"])) != 0:
-        raise entry["holdout_share"].refuse(
-            f"a list of class {entry.value['class']} has no hold-out; holdout_share must be 0."
-        )
-    if entry.get("stops") and entry.value["class"] != "service":
-        raise entry["stops"].refuse(
-            f"a list of class {entry.value['class']} stops no marketing; only what is owed does."
-        )
+    _check_class(entry)
     for name in _named(entry, "thresholds"):
         _check_threshold(entry["thresholds"][name], name)
     if entry.get("thresholds"):
         _check_windows(entry["thresholds"])
     _check_columns(shapes.parts(model.get("columns")), dbt_project)
+
+
+def _check_class(entry: Located) -> None:
+    """The class and what it forbids may stand in two files: a company changes one of the two."""
+    list_class = f"a list of class {entry.value['class']}"
+    its_place = entry["class"].where
+    if entry.value["class"] != "marketing" and Decimal(str(entry.value["holdout_share"])) != 0:
+        raise entry["holdout_share"].refuse(
+            f"{list_class} ({its_place}) has no hold-out; holdout_share must be 0."
+        )
+    if entry.get("stops") and entry.value["class"] != "service":
+        raise entry["stops"].refuse(
+            f"{list_class} ({its_place}) stops no marketing; only what is owed does."
+        )
 
 
 def _check_threshold(threshold: Located, name: str) -> None:

@@ -96,13 +96,13 @@ def test_only_a_marketing_list_holds_anybody_out() -> None:
             "save_our_best",
             "cadence: nightly",
             "cadence: nightly\n          stops: marketing",
-            "a list of class marketing stops no marketing",
+            ") stops no marketing; only what is owed does",
         ),
         (
             "make_it_right",
             "holdout_share: 0",
             "holdout_share: 0.1",
-            "list of class service has no hold-out",
+            "make_it_right.yml, line 15) has no hold-out; holdout_share must be 0",
         ),
         ("second_purchase", "priority: 20", "priority: 10", "priority 10 is that of save_our_best"),
         (

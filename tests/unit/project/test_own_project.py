@@ -109,6 +109,17 @@ def test_a_setting_nobody_should_type_is_refused_where_it_stands(
     assert any(word in lines[int(line) - 1] for word in [*setting, *str(setting).split("'")[1::2]])
 
 
+def test_a_class_that_forbids_what_the_product_says_is_named_with_its_own_place(
+    company: Path, say: Callable
+) -> None:
+    say({"vars": {"list_settings": {"save_our_best": {"class": "service"}}}})
+    lines = (company / own_project.PROJECT_FILE).read_text().splitlines()
+    (line,) = (place for place, text in enumerate(lines, 1) if "class: service" in text)
+    with pytest.raises(DeclarationError) as told:
+        list_definitions.check(company)
+    assert f"(wheel_and_bell/dbt_project.yml, line {line}) has no hold-out" in str(told.value)
+
+
 @pytest.mark.parametrize(
     ("written", "instead", "refusal"),
     [
