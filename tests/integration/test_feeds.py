@@ -481,7 +481,18 @@ def test_too_many_bad_rows_refuse_the_delivery_and_few_do_not(shop: Shop) -> Non
     shop.put(HEADER + row() * 44 + row(price="x") * 5, "2026-01-07/sales.csv")
     assert shop.ingest()["refused"] == 1
     assert "5 of 49 rows are bad, more than 10%" in shop.reason()
-    assert "first in line 46, 47, 48" in shop.reason()
+    assert "price is not written as a plain number (5, first in line 46)" in shop.reason()
+
+
+def test_a_refusal_names_the_most_frequent_reasons_each_with_its_first_line(shop: Shop) -> None:
+    shop.declare(quarantine_limit_pct=10)
+    bad = [row(price="x"), row(price="y"), row(quantity="z"), row(sale_id=""), row(sold_at="soon")]
+    shop.put(HEADER + row() + "".join(bad))
+    shop.ingest()
+    told = shop.reason()
+    assert "price is not written as a plain number (2, first in line 3)" in told
+    assert "(1, first in line 5); " in told
+    assert told.endswith("; and others. Correct the file or the declaration, then replay")
 
 
 def test_a_complete_last_record_without_its_line_end_loads_with_a_warning(shop: Shop) -> None:

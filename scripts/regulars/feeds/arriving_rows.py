@@ -212,13 +212,13 @@ def find_faults(
     return counts
 
 
-def first_lines(connection: psycopg.Connection, ordinal: int, limit: int = 3) -> list[int]:
-    """The first bad lines of a delivery, for its refusal."""
+def first_lines(connection: psycopg.Connection, ordinal: int) -> dict[int, int]:
+    """The first line with each fault of a delivery, for its refusal."""
     rows = connection.execute(
-        "select _line from faults where _ordinal = %s and fault <> %s order by _line limit %s",
-        [ordinal, ERASED, limit],
+        "select fault, min(_line) from faults where _ordinal = %s and fault <> %s group by fault",
+        [ordinal, ERASED],
     )
-    return [row[0] for row in rows]
+    return dict(rows.fetchall())
 
 
 def has_fault(connection: psycopg.Connection, ordinal: int, line: int) -> bool:

@@ -31,6 +31,7 @@ from regulars.feeds.shapes import Checks, checks
 # A value that the checks let through and the engine refuses.
 VALUE_REFUSED = ("22", "54")
 WRITE_AT_ONCE = 2**18
+FAULTS_TOLD = 3
 
 Outcome = Checked | Repeated | Refused | Rewritten | Changing
 
@@ -286,19 +287,24 @@ def _has_too_many(checked: Checked) -> bool:
     )
 
 
-def _limit_reason(checked: Checked, rules: Checks, lines: list[int]) -> str:
+def _limit_reason(checked: Checked, rules: Checks, first_lines: Mapping[int, int]) -> str:
     limit = checked.arrival.feed.delivery.quarantine_limit_pct
-    worst = max(checked.faults, key=lambda fault: (checked.faults[fault], -fault))
-    what = (
-        "lines that cannot be parsed"
-        if worst == arriving_rows.PARSER_FOUND_IT
-        else rules.faults[worst].reason
-    )
+    faults = sorted(first_lines, key=lambda fault: (-checked.faults[fault], first_lines[fault]))
+    told = [
+        f"{_reason(fault, rules)} ({checked.faults[fault]}, first in line {first_lines[fault]})"
+        for fault in faults[:FAULTS_TOLD]
+    ]
+    others = ["and others"] if len(faults) > FAULTS_TOLD else []
     return (
         f"{checked.rows_quarantined} of {checked.parsed.records} rows are bad, more than "
-        f"{limit:g}%: most often {what}; first in line {', '.join(map(str, lines))}. Correct the "
-        "file or the declaration, then replay"
+        f"{limit:g}%: {'; '.join([*told, *others])}. Correct the file or the declaration, then replay"
     )
+
+
+def _reason(fault: int, rules: Checks) -> str:
+    if fault == arriving_rows.PARSER_FOUND_IT:
+        return "lines that cannot be parsed"
+    return rules.faults[fault].reason
 
 
 # ---------- record and insert
