@@ -8,7 +8,8 @@ from types import MappingProxyType
 GATES: Mapping[str, str] = MappingProxyType(
     {
         "raw": "Look at `regulars quarantine list` and `regulars status`; have the sender correct "
-        "the delivery (a corrected file supersedes it)",
+        "the delivery: a later revision of the day's file, with the wrong rows corrected under "
+        "their keys (a row that is only left out counts on where a feed is loaded by key)",
         "scores": "Look at `regulars status` and at the model check of the last report; "
         "a delivery that moved the scores is corrected at its source",
         "lists": "Look at `regulars status` and at list_movements; a list that must not be sent is "
