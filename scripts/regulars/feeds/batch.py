@@ -297,7 +297,8 @@ def _limit_reason(checked: Checked, rules: Checks, first_lines: Mapping[int, int
     others = ["and others"] if len(faults) > FAULTS_TOLD else []
     return (
         f"{checked.rows_quarantined} of {checked.parsed.records} rows are bad, more than "
-        f"{limit:g}%: {'; '.join([*told, *others])}. Correct the file or the declaration, then replay"
+        f"{limit:g}%: {'; '.join([*told, *others])}. Correct the file or the declaration, then "
+        "replay"
     )
 
 
