@@ -7,6 +7,8 @@ import json
 from datetime import date
 from pathlib import Path
 
+CLASSES = {"ad_audiences": "audience", "rest": "suppression"}
+
 
 def write_lists(folder: Path, as_of: date, lists: dict[str, list[str]]) -> Path:
     """List files and a manifest such as the night writes, as far as the loop reads them."""
@@ -20,7 +22,7 @@ def write_lists(folder: Path, as_of: date, lists: dict[str, list[str]]) -> Path:
         entries.append(
             {
                 "list_code": list_code,
-                "list_class": "marketing",
+                "list_class": CLASSES.get(list_code, "marketing"),
                 "file": {"name": path.name, "sha256": checksum},
             }
         )

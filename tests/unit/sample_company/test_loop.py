@@ -349,6 +349,14 @@ def test_only_who_is_in_a_file_is_contacted_and_it_is_delivered_next_day(tmp_pat
     }
 
 
+def test_who_is_left_in_peace_or_shown_advertisements_is_not_contacted(tmp_path: Path) -> None:
+    landing, truth = small(tmp_path)
+    lists = {"ad_audiences": IDS[:40], "rest": IDS[40:80], "win_back": IDS[80:90]}
+    next_day(landing, truth, write_lists(tmp_path / "l", date(2025, 11, 30), lists))
+    contacts = rows_of(landing / "house" / "2025-12-01" / "campaign_contacts.csv")
+    assert {r["list_code"] for r in contacts} & lists.keys() == {"win_back"}
+
+
 def test_answering_a_day_twice_changes_nothing(tmp_path: Path) -> None:
     landing, truth = small(tmp_path)
     for night in range(3):

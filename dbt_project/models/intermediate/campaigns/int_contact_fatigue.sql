@@ -19,7 +19,7 @@ contacts as (
         outcome,
         {{ days_between('sent_on', as_of()) }} as days_ago,
         {{ days_between("cast('2000-01-01' as date)", 'sent_on') }} as sent_day
-    from {{ ref('fct_campaign_contacts') }}
+    from {{ ref('int_contacts_made') }}
     where customer_id is not null
 
 ),

@@ -7,7 +7,7 @@ with contacts as (
     select
         customer_id,
         {{ days_between('sent_on', add_days(as_of(), 1)) }} as days_ago
-    from {{ ref('fct_campaign_contacts') }}
+    from {{ ref('int_contacts_made') }}
     where customer_id is not null
 
 ),

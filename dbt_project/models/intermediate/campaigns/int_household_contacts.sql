@@ -23,7 +23,7 @@ with of_people as (
                 else 0
             end
         ) as campaign_contacts_30d
-    from {{ ref('fct_campaign_contacts') }} as contacts
+    from {{ ref('int_contacts_made') }} as contacts
     cross join {{ ref('campaign_rules') }} as rules
     group by contacts.customer_id
 

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
+# Whoever is on a list of another class is advertised to by others, or left in peace.
+CONTACTED_CLASSES = {"marketing", "service"}
+
 
 class ListsUnreadable(RuntimeError):
     """The night's list files are not what their manifest says."""
@@ -57,8 +60,9 @@ def key_of(list_code: str) -> int:
 def read_lists(folder: Path) -> tuple[date, list[tuple[str, str, bool]]]:
     """(as_of, (list code, customer_id, is a call) of everybody in a file) of one night's lists.
 
-    Only who stands in a file is contacted: hold-outs and rejected rows are in none. Raises
-    ListsUnreadable when a file is missing or is not the one that the manifest describes.
+    Only who stands in the file of a list that contacts people is contacted: hold-outs and rejected
+    rows are in none. Raises ListsUnreadable when a file is missing or is not the one that the
+    manifest describes.
     """
     manifest = json.loads(_content(folder / "manifest.json"))
     contacts: list[tuple[str, str, bool]] = []
@@ -67,6 +71,8 @@ def read_lists(folder: Path) -> tuple[date, list[tuple[str, str, bool]]]:
         content = _content(path)
         if hashlib.sha256(content).hexdigest() != entry["file"]["sha256"]:
             raise ListsUnreadable(f"{path} is not the file that its manifest describes.")
+        if entry["list_class"] not in CONTACTED_CLASSES:
+            continue
         is_call = entry["list_class"] == "service"
         rows = csv.DictReader(content.decode().splitlines())
         contacts += [(entry["list_code"], row["customer_id"], is_call) for row in rows]
