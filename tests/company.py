@@ -196,8 +196,10 @@ def clone(settings: Settings, name: str, home: Path) -> Settings:
 # What a night worked on, not what it made.
 WORK_TABLES = {
     "int_account_people_before",
+    "int_customers_logged_since",
     "int_touched_customers",
     "int_touched_orders",
+    "int_touched_points",
     "int_touched_units",
     "stg_deliveries_changed",
 }

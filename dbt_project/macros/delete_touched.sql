@@ -2,9 +2,10 @@
     units, that will be written anew. -#}
 {% macro delete_touched(column='source_customer_id', touched='int_touched_customers') -%}
     {%- set touched_now = ref(touched) -%}
-    {%- set key = 'unit_id' if touched == 'int_touched_units' else 'source_customer_id' -%}
     {%- if is_incremental() -%}
     delete from {{ this }}
-    where {{ column }} in (select touched.{{ key }} from {{ touched_now }} as touched)
+    where
+        {{ column }}
+        in (select touched.{{ regulars.touched_key(touched) }} from {{ touched_now }} as touched)
     {%- endif -%}
 {%- endmacro %}

@@ -64,7 +64,9 @@ def nights(make_world: Callable) -> Iterator[tuple[World, list[Seen]]]:
             normalise_contacts(settings)
             seen.append(story(world))
         written = {table: rows_written(world, table) for table in OF_THE_TOUCHED}
+        seen[-1]["points by the calendar"] = points_by_the_calendar(world)
         world.build(QUIET)
+        seen[-1]["a day later"] = points_by_the_calendar(world)
         seen[-1]["written again"] = {
             table for table in OF_THE_TOUCHED if rows_written(world, table) != written[table]
         }
@@ -78,6 +80,14 @@ def nights(make_world: Callable) -> Iterator[tuple[World, list[Seen]]]:
 def rows_written(world: World, table: str) -> tuple:
     """Which rows by whom: a table that is made again is written by another transaction."""
     return world.one(f"select count(*), min(xmin::text), max(xmin::text) from {table}")
+
+
+def points_by_the_calendar(world: World) -> dict[str, tuple[int, int, int]]:
+    rows = world.connection.execute(
+        "select customer_id, tier_points, points_expiring, points_expiring_30d"
+        " from marts.customer_loyalty where customer_id like 'L%'"
+    )
+    return {who: tuple(points) for who, *points in rows}
 
 
 def look(world: World, mode: str) -> Seen:
@@ -151,6 +161,7 @@ def first_night(world: World) -> Seen:
         ],
     )
     two_accounts(world, on)
+    points_of_the_quiet_night(world, on)
     world.deliver(on, "deaths", [death("A", on), death("B", on), death("E", on)])
     world.deliver(on, "erasure_requests", [erasure("E1", "A", on)])
     return look(world, world.build("2026-03-09"))
@@ -201,6 +212,24 @@ def two_accounts(world: World, on: str) -> None:
     case = {"customer_id": "M1", "kind": "question", "opened_at": "2026-02-05", "updated_at": on}
     world.deliver(on, "cases", [{"case_id": "k", **case}])
     world.deliver(on, "consents", [consent(who, "2026-01-01") for who in accounts])
+
+
+def points_of_the_quiet_night(world: World, on: str) -> None:
+    """What moves on that night by the calendar: a year is over since L1 earned points, those of L2
+    have lapsed the day before, and those of L3 lapse thirty days later."""
+    people = ("L1", "L2", "L3")
+    world.deliver(on, "customers", [customer(who) for who in people], revision=3)
+    days = [("2025-03-13", "2027-01-01"), (on, "2026-03-12"), (on, "2026-04-12")]
+    earned = {"kind": "earned", "points": 10}
+    world.deliver(
+        on,
+        "loyalty",
+        [
+            {**earned, "entry_id": who, "customer_id": who, "booked_at": at, "expires_on": last}
+            for who, (at, last) in zip(people, days, strict=True)
+        ],
+        revision=3,
+    )
 
 
 def late_and_orphaned(world: World) -> Seen:
@@ -300,6 +329,16 @@ def test_incremental_equals_full(nights, seeds: Callable[[int], None]) -> None:
 def test_what_is_of_the_touched_is_not_written_on_a_night_that_touches_nobody(nights) -> None:
     _, (*_, last) = nights
     assert last["written again"] == set()
+
+
+def test_points_move_by_the_calendar_on_a_night_that_touches_nobody(nights) -> None:
+    _, (*_, last) = nights
+    assert last["points by the calendar"] == {
+        "L1": (10, 10, 0),
+        "L2": (10, 10, 10),
+        "L3": (10, 10, 0),
+    }
+    assert last["a day later"] == {"L1": (0, 10, 0), "L2": (10, 0, 0), "L3": (10, 10, 10)}
 
 
 def test_a_merged_person_has_what_both_accounts_had(nights) -> None:

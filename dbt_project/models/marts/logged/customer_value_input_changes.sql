@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ analyze(['customer_id']) }}") }}
+
 -- Whose value is explained otherwise tonight than before, and who has none any more. Publication
 -- logs these rows; a night on which nothing happened to a person adds none.
 with tonight as (

@@ -1,88 +1,22 @@
-{{ config(post_hook="{{ analyze(['customer_id']) }}") }}
+{{ config(materialized="view") }}
 
-with sums as (
+select
+    customer_id,
 
-    select
-        customer_id,
-        sum(points) as balance,
-        {% for kind in ['earned', 'spent', 'expired', 'reversed'] -%}
-        abs(sum(case when kind = '{{ kind }}' then points else 0 end)) as points_{{ kind }},
-        {% endfor -%}
-        greatest(
-            sum(
-                case
-                    when
-                        kind in ('earned', 'reversed')
-                        and booked_on > {{ add_days(as_of(), -365) }}
-                        then points
-                    else 0
-                end
-            ),
-            0
-        ) as tier_points,
-        max(booked_on) as last_booked_on
-    from {{ ref('fct_loyalty_entries') }}
-    where customer_id <> {{ unknown_customer() }}
-    group by customer_id
+    ---------- points
+    balance,
+    {% for kind in ['earned', 'spent', 'expired', 'reversed'] -%}
+    points_{{ kind }},
+    {% endfor -%}
+    last_booked_on,
 
-),
+    ---------- what lapses
+    points_expire_on,
+    points_expiring,
+    points_expiring_30d,
 
--- The last day of the points counts as a day on which they can be spent.
-lapsing as (
-
-    select
-        customer_id,
-        expires_on,
-        points_left,
-        min(expires_on) over (partition by customer_id) as points_expire_on
-    from {{ ref('fct_loyalty_entries') }}
-    where
-        customer_id <> {{ unknown_customer() }}
-        and points_left > 0
-        and expires_on >= {{ as_of() }}
-
-),
-
-next_lapse as (
-
-    select
-        customer_id,
-        points_expire_on,
-        sum(case when expires_on = points_expire_on then points_left else 0 end)
-            as points_expiring,
-        sum(
-            case when expires_on <= {{ add_days(as_of(), 30) }} then points_left else 0 end
-        ) as points_expiring_30d
-    from lapsing
-    group by customer_id, points_expire_on
-
-),
-
-final as (
-
-    select
-        sums.customer_id,
-
-        ---------- points
-        cast(sums.balance as integer) as balance,
-        {% for kind in ['earned', 'spent', 'expired', 'reversed'] -%}
-        cast(sums.points_{{ kind }} as integer) as points_{{ kind }},
-        {% endfor -%}
-        sums.last_booked_on,
-
-        ---------- what lapses
-        next_lapse.points_expire_on,
-        cast(coalesce(next_lapse.points_expiring, 0) as integer) as points_expiring,
-        cast(coalesce(next_lapse.points_expiring_30d, 0) as integer) as points_expiring_30d,
-
-        ---------- tier of the programme
-        cast(sums.tier_points as integer) as tier_points,
-        {{ loyalty_tier('sums.tier_points') }} as loyalty_tier,
-        cast({{ points_of_next_tier('sums.tier_points') }} - sums.tier_points as integer)
-            as points_to_next_tier
-    from sums
-    left join next_lapse on sums.customer_id = next_lapse.customer_id
-
-)
-
-select * from final
+    ---------- tier of the programme
+    tier_points,
+    loyalty_tier,
+    points_to_next_tier
+from {{ ref('int_customer_points') }}

@@ -28,19 +28,42 @@ products as (
 
 ),
 
-people as (
+causes as (
 
     select
         about,
         by_team,
         why,
-        customer_id,
         count(*) as cases,
         sum(case when is_own_failure then 1 else 0 end) as own_failures,
         sum(case when is_breach then 1 else 0 end) as broken_promises,
         sum(service_cost) as service_cost
     from cases
-    group by about, by_team, why, customer_id
+    group by about, by_team, why
+
+),
+
+people as (
+
+    select distinct
+        about,
+        by_team,
+        why,
+        customer_id
+    from cases
+    where customer_id <> {{ unknown_customer() }}
+
+),
+
+people_of_causes as (
+
+    select
+        about,
+        by_team,
+        why,
+        count(*) as customers
+    from people
+    group by about, by_team, why
 
 ),
 
@@ -117,42 +140,42 @@ lost_after as (
 
 ),
 
-followed as (
+lost_of_causes as (
 
     select
-        people.*,
-        lost_after.customer_id is not null as is_lost,
-        lost_after.value_gone
-    from people
-    left join lost_after
-        on
-            people.about = lost_after.about
-            and people.by_team = lost_after.by_team
-            and people.why = lost_after.why
-            and people.customer_id = lost_after.customer_id
+        about,
+        by_team,
+        why,
+        count(*) as customers_lost,
+        sum(value_gone) as margin_lost
+    from lost_after
+    group by about, by_team, why
 
 ),
 
 final as (
 
     select
-        followed.about as product_id,
+        causes.about as product_id,
         products.category,
-        followed.by_team as team,
-        followed.why as reason,
-        cast(sum(followed.cases) as integer) as cases,
-        cast(sum(followed.own_failures) as integer) as own_failures,
-        cast(sum(followed.broken_promises) as integer) as broken_promises,
-        cast(
-            sum(case when followed.customer_id <> {{ unknown_customer() }} then 1 else 0 end)
-            as integer
-        ) as customers,
-        cast(sum(followed.service_cost) as numeric(18, 2)) as service_cost,
-        cast(sum(case when followed.is_lost then 1 else 0 end) as integer) as customers_lost,
-        cast(coalesce(sum(followed.value_gone), 0) as numeric(18, 2)) as margin_lost
-    from followed
-    left join products on followed.about = products.product_id
-    group by followed.about, products.category, followed.by_team, followed.why
+        causes.by_team as team,
+        causes.why as reason,
+        cast(causes.cases as integer) as cases,
+        cast(causes.own_failures as integer) as own_failures,
+        cast(causes.broken_promises as integer) as broken_promises,
+        cast(coalesce(people_of_causes.customers, 0) as integer) as customers,
+        cast(causes.service_cost as numeric(18, 2)) as service_cost,
+        cast(coalesce(lost_of_causes.customers_lost, 0) as integer) as customers_lost,
+        cast(coalesce(lost_of_causes.margin_lost, 0) as numeric(18, 2)) as margin_lost
+    from causes
+    left join products on causes.about = products.product_id
+    {%- for counted in ['people_of_causes', 'lost_of_causes'] %}
+    left join {{ counted }}
+        on
+            causes.about = {{ counted }}.about
+            and causes.by_team = {{ counted }}.by_team
+            and causes.why = {{ counted }}.why
+    {%- endfor %}
 
 )
 
