@@ -1,4 +1,3 @@
-{{ config(materialized="view") }}
 {%- set changes = ['corrections', 'purchases', 'service'] %}
 {%- set history = ['purchase_days', 'first_purchase_on', 'last_purchase_on'] %}
 
