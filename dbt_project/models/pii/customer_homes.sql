@@ -1,4 +1,7 @@
--- Where a person lives: the latest word of all their accounts.
+{%- set is_spelt_before = regulars.built_before('pii', 'customer_homes') %}
+
+-- Where a person lives: the latest word of all their accounts. To bring an address into one
+-- spelling is most of the work; of one that stands as it was, the last build has done it.
 
 with delivered as (
 
@@ -33,14 +36,50 @@ known as (
 
 ),
 
-plain as {{ computed_once() }} (
+{% if is_spelt_before -%}
+
+spelt as (
 
     select
         known.*,
-        {{ plain_street('street') }} as plain_street,
-        {{ plain_postcode('postcode') }} as plain_postcode
+        before.customer_id is not null as is_spelt,
+        before.town as town_before,
+        before.home_key as home_key_before
     from known
-    where place = 1
+    left join {{ this }} as before
+        on
+            known.customer_id = before.customer_id
+            and known.street is not distinct from before.street
+            and known.postcode is not distinct from before.postcode
+            and known.city is not distinct from before.city
+            and known.country is not distinct from before.country
+    where known.place = 1
+
+),
+
+{%- else -%}
+
+spelt as (
+
+    select
+        known.*,
+        false as is_spelt,
+        cast(null as {{ dbt.type_string() }}) as town_before,
+        cast(null as {{ dbt.type_string() }}) as home_key_before
+    from known
+    where known.place = 1
+
+),
+
+{%- endif %}
+
+plain as {{ computed_once() }} (
+
+    select
+        spelt.*,
+        case when not is_spelt then {{ plain_street('street') }} end as plain_street,
+        case when not is_spelt then {{ plain_postcode('postcode') }} end as plain_postcode
+    from spelt
 
 ),
 
@@ -53,8 +92,11 @@ final as (
         city,
         country,
         street is not null and coalesce(postcode, city) is not null as is_complete,
-        {{ town('country', 'city') }} as town,
-        {{ home_key('country', 'plain_postcode', 'plain_street') }} as home_key
+        case when is_spelt then town_before else {{ town('country', 'city') }} end as town,
+        case
+            when is_spelt then home_key_before
+            else {{ home_key('country', 'plain_postcode', 'plain_street') }}
+        end as home_key
     from plain
 
 )

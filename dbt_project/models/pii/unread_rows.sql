@@ -92,9 +92,9 @@ unread_keys as (
 
 ),
 
--- What came after the first of them. A version is an instant, a day or a number: text does not sort
--- as they do. By itself: planned together with the rows it corrects, whose number is hard to guess,
--- all that was delivered can be read again for each of them.
+-- What came after the first of them, of these feeds. A version is an instant, a day or a number:
+-- text does not sort as they do. By itself: planned together with the rows it corrects, whose
+-- number is hard to guess, all that was delivered can be read again for each of them.
 later as {{ computed_once() }} (
 
     select
@@ -109,7 +109,9 @@ later as {{ computed_once() }} (
         on
             delivered.feed = unread_keys.feed
             and delivered.row_key = unread_keys.row_key
-    where deliveries.delivery_rank > (select min(unread.delivery_rank) from unread)
+    where
+        delivered.feed in ('{{ doubted_feeds() | map('first') | unique | join("', '") or 'none' }}')
+        and deliveries.delivery_rank > (select min(unread.delivery_rank) from unread)
 
 ),
 

@@ -130,6 +130,7 @@ def _by_any_address(name: str, value: Located) -> None:
 RULES: Mapping[str, Rule] = {
     "guards": several(written(NAME), at_least=1),
     "system_entities": table(several(written(NAME))),
+    "systems_that_say_for_good": several(written(NAME)),
     "entity_keys": table(several(written(NAME), at_least=1)),
     "pseudonym": within(Bounds(allowed=("erased-",))),  # past erasures wrote it
     "doubt_weeks": within(whole(1, 52)),

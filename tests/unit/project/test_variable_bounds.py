@@ -44,6 +44,7 @@ PLAUSIBLE = {  # what of that may be said of some of them
     "contact_budget": (None,),
     "sources_that_reopen_an_unsubscribe": ([],),
     "unit_categories": ([],),
+    "systems_that_say_for_good": ([],),
     **dict.fromkeys(
         ("contact_costs", "category_questions", "trade_in_shares", "loyalty_tiers"),
         ({},),

@@ -1,28 +1,7 @@
 -- The standing word of each person per channel and purpose; silence is no consent. A no is taken
 -- back only by a later yes of the same account: of two words at one instant the no wins, and so
 -- does that of one account over the yes of another.
-with events as (
-
-    select * from {{ ref('int_permission_events') }}
-    where kind = 'consent'
-
-),
-
-last_words as (
-
-    select
-        customer_id,
-        channel,
-        purpose,
-        max(case when not is_no then happened_at end) as yes_at,
-        max(case when is_no then happened_at end) as no_at,
-        max(case when is_no and happened_at is null then 1 else 0 end) = 1 as has_undated_no
-    from events
-    group by customer_id, channel, purpose
-
-),
-
-of_accounts as (
+with of_accounts as (
 
     select
         customer_id as account_id,
@@ -35,14 +14,53 @@ of_accounts as (
             when no_at is null or yes_at > no_at then yes_at
             else no_at
         end as changed_at
-    from last_words
+    from {{ ref('int_last_words') }}
+    where kind = 'consent'
 
 ),
 
-consents as (
+people as (
 
     select
-        coalesce(people.customer_id, of_accounts.account_id) as customer_id,
+        account_id,
+        customer_id
+    from {{ ref('int_account_people') }}
+
+),
+
+-- Few people have several accounts: only their words are compared.
+of_several as (
+
+    select
+        account_id,
+        customer_id
+    from people
+    union
+    select
+        customer_id as account_id,
+        customer_id
+    from people
+
+),
+
+of_one as (
+
+    select
+        of_accounts.account_id as customer_id,
+        of_accounts.channel,
+        of_accounts.purpose,
+        of_accounts.is_granted,
+        of_accounts.changed_at
+    from of_accounts
+    left join of_several on of_accounts.account_id = of_several.account_id
+    where of_several.account_id is null
+
+),
+
+compared as (
+
+    select
+        of_several.customer_id,
         of_accounts.channel,
         of_accounts.purpose,
         min(case when of_accounts.is_granted then 1 else 0 end) = 1 as is_granted,
@@ -51,13 +69,11 @@ consents as (
             max(of_accounts.changed_at)
         ) as changed_at
     from of_accounts
-    left join {{ ref('int_account_people') }} as people
-        on of_accounts.account_id = people.account_id
-    group by
-        coalesce(people.customer_id, of_accounts.account_id),
-        of_accounts.channel,
-        of_accounts.purpose
+    inner join of_several on of_accounts.account_id = of_several.account_id
+    group by of_several.customer_id, of_accounts.channel, of_accounts.purpose
 
 )
 
-select * from consents
+select * from of_one
+union all
+select * from compared

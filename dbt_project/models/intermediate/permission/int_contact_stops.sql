@@ -131,7 +131,7 @@ of_shared_addresses as (
         closed.one_customer_id <> reach.customer_id
         or closed.other_customer_id <> reach.customer_id
 
-    union
+    union all
 
     select
         reach.customer_id,

@@ -3,28 +3,10 @@
 -- The no's that stand, by the id they were said under, which may be nobody's, and when they were
 -- first and last said: null where one of them has no date.
 
-with events as (
-
-    select * from {{ ref('int_permission_events') }}
-
-),
-
 -- A no without a date is taken for the latest word.
-last_words as (
+with last_words as (
 
-    select
-        kind,
-        customer_id,
-        reference,
-        channel,
-        purpose,
-        max(case when not is_no then happened_at end) as yes_at,
-        min(case when is_no then happened_at end) as first_no_at,
-        max(case when is_no then happened_at end) as no_at,
-        max(case when is_no and happened_at is null then 1 else 0 end) = 1 as has_undated_no
-    from events
-    where kind in ('consent', 'death', 'erasure')
-    group by kind, customer_id, reference, channel, purpose
+    select * from {{ ref('int_last_words') }}
 
 ),
 
@@ -63,7 +45,7 @@ refused as (
         events.channel,
         coalesce(asked_for.purpose, 'marketing') as purpose,
         events.happened_at
-    from events
+    from {{ ref('int_permission_events') }} as events
     left join asked_for
         on
             events.channel = asked_for.channel
@@ -79,7 +61,7 @@ named_sources as (
         channel,
         purpose,
         max(happened_at) as yes_at
-    from events
+    from {{ ref('int_permission_events') }}
     where
         kind = 'consent'
         and not is_no
