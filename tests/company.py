@@ -196,10 +196,12 @@ def clone(settings: Settings, name: str, home: Path) -> Settings:
 # What a night worked on, not what it made.
 WORK_TABLES = {
     "int_account_people_before",
+    "int_category_peers_before",
     "int_customers_logged_since",
     "int_touched_customers",
     "int_touched_orders",
     "int_touched_points",
+    "int_touched_shares",
     "int_touched_units",
     "stg_deliveries_changed",
 }

@@ -24,10 +24,12 @@ LAYERS = ("staging", "intermediate", "marts", "pii")
 BOOKKEEPING = {
     "stg_deliveries",
     "int_account_people_before",
+    "int_category_peers_before",
     "int_customers_logged_since",
     "int_touched_customers",
     "int_touched_orders",
     "int_touched_points",
+    "int_touched_shares",
     "int_touched_units",
 }
 

@@ -38,6 +38,8 @@ WHOLE_LIFE = {
     *("int_repair_rates", "customer_rfm", "customer_category_shares"),
     *("int_customer_categories", "customer_loyalty", "fct_loyalty_entries", "customer_referrals"),
     *("int_touched_points", "int_customer_points", "int_customers_logged_since"),
+    *("int_category_peers_before", "int_category_peers", "int_touched_shares"),
+    "int_peer_quintiles",
     *("fct_referrals", "int_referral_descendants", "fct_events", "fct_promises", "case_causes"),
     *("keep_against_win", "customer_value_changes", "value_bridge", "int_customer_value_steps"),
     *("int_customer_value_inputs", "int_customer_value_inputs_before", "int_previous_night"),

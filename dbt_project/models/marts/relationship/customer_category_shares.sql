@@ -1,18 +1,20 @@
 {{ config(
-    meta={"changes_with": "touched_customers"},
+    materialized="incremental",
+    incremental_strategy="append",
+    on_schema_change="fail",
+    pre_hook="{{ delete_touched('customer_id', 'int_touched_shares') }}",
     post_hook="{{ analyze(['customer_id', 'is_widest_gap']) }}",
 ) }}
 
--- depends_on: {{ ref('int_touched_customers') }}
-
--- Peers are the customers who spend about as much: those of the same money quintile.
 with customers as (
 
     select
         customer_id,
         money_quintile
     from {{ ref('customer_rfm') }}
-    where money_quintile is not null
+    where
+        money_quintile is not null
+        and {{ only_touched_customers(touched='int_touched_shares') }}
 
 ),
 
@@ -30,45 +32,9 @@ bought as (
 
 ),
 
-peers as (
-
-    select
-        money_quintile,
-        category,
-        {{ ratio('sum(net_sales)', 'sum(sum(net_sales)) over (partition by money_quintile)', 2) }}
-            as peers_share,
-        row_number() over (
-            partition by money_quintile
-            order by {{ text_order('category') }} asc nulls last
-        ) as place_by_name
-    from bought
-    group by money_quintile, category
-
-),
-
--- One number to compare gaps by: the wider, and of equals the first by name. A million categories
--- have room beside a hundredth.
-ranked as (
-
-    select
-        money_quintile,
-        category,
-        peers_share,
-        place_by_name,
-        {{ gap_rank('peers_share', '0', 'place_by_name') }} as rank_if_never_bought
-    from peers
-
-),
-
 placed as (
 
-    select
-        ranked.*,
-        row_number() over (
-            partition by money_quintile
-            order by rank_if_never_bought desc nulls last
-        ) as place
-    from ranked
+    select * from {{ ref('int_category_peers') }}
 
 ),
 
