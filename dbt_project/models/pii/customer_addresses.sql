@@ -25,7 +25,7 @@ dated as (
         email,
         phone,
         coalesce(country, '') as country,
-        min(coalesce({{ local_date('known_at') }}, delivered_on)) as known_on
+        coalesce({{ local_date('known_at') }}, delivered_on) as known_on
     from versions
     {%- if is_incremental() %}
     -- what was said before stays true; of what a system does not say when it came, all may be new
@@ -38,7 +38,6 @@ dated as (
                 or fresh.delivery_id is null
         )
     {%- endif %}
-    group by customer_id, email, phone, coalesce(country, '')
 
 ),
 
@@ -80,6 +79,8 @@ customer_addresses as (
         customer_id,
         channel,
         address,
+        case when channel = 'phone' then {{ national_number('address') }} end
+            as national_number,
         min(known_on) as known_on
     from addresses
     group by customer_id, channel, address

@@ -44,7 +44,8 @@ known_addresses as (
     select
         customer_id,
         channel,
-        address
+        address,
+        national_number
     from {{ ref('customer_addresses') }}
     where exists (select 1 from noes)
 
@@ -110,12 +111,16 @@ keyed_clues as (
 
 addresses as (
 
-    select * from known_addresses
+    select
+        customer_id,
+        channel,
+        address
+    from known_addresses
     union all
     select
         customer_id,
         channel,
-        {{ national_number('address') }} as address
+        national_number as address
     from known_addresses
     where
         channel = 'phone'

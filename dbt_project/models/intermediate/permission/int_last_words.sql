@@ -14,6 +14,7 @@
 
 {#- The reference stands before the branch, so that dbt sees it whichever branch a night takes. -#}
 {%- set deliveries = ref('stg_deliveries') %}
+{%- set kinds = "('consent', 'death', 'erasure')" %}
 
 -- When each account last said yes and no to what it can take back: consents, deaths, requests to
 -- be forgotten.
@@ -21,7 +22,7 @@
 with events as (
 
     select * from {{ ref('int_permission_events') }}
-    where kind in ('consent', 'death', 'erasure')
+    where kind in {{ kinds }}
 
 ),
 
@@ -43,10 +44,13 @@ last_words as (
     where
         customer_id in (
             select fresh.customer_id
-            from events as fresh
+            from {{ ref('int_permission_events') }} as fresh
             where
-                fresh.delivery_id in ({{ new_deliveries() }})
-                or fresh.happened_at > (select max(kept.yes_at) from {{ this }} as kept)
+                fresh.kind in {{ kinds }}
+                and (
+                    fresh.delivery_id in ({{ new_deliveries() }})
+                    or fresh.happened_at > (select max(kept.yes_at) from {{ this }} as kept)
+                )
         )
     {%- endif %}
     group by kind, customer_id, reference, channel, purpose
