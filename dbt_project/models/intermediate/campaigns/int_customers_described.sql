@@ -40,6 +40,8 @@ described as (
         customers.household_id,
 
         ---------- standing
+        customers.is_staff,
+        customers.is_minor,
         customers.relationship_status,
         farewells.customer_id is not null as takes_no_place,
         customer_values.customer_id is not null as is_valued,
@@ -71,6 +73,8 @@ described as (
         {{ days_between('customers.first_purchase_on', 'orders.last_purchase_on') }}
             as recency_days,
         orders.median_gap_days,
+        coalesce(orders.undecided_orders, 0) as undecided_orders,
+        coalesce(orders.unvalued_orders, 0) as unvalued_orders,
         orders.is_second_valued,
         orders.second_arrived_on,
 
@@ -96,7 +100,8 @@ described as (
         ---------- service
         coalesce(services.open_cases, 0) as open_cases,
         services.last_csat as csat,
-        services.last_csat_on as csat_on
+        services.last_csat_on as csat_on,
+        services.last_bad_csat_on
     from customers
     left join orders on customers.customer_id = orders.customer_id
     left join customer_values on customers.customer_id = customer_values.customer_id

@@ -3,6 +3,22 @@
 -- Who gets which list and which place; each with a reason if none. Order: one marketing list a
 -- household and one call a person, then capacity. A held person keeps the list they are held on and
 -- never falls to a lower one; nor does anybody whose marketing list is withheld tonight.
+{#- A partition begins with what has most values: what it is sorted by first decides most. -#}
+{%- set of_household %}
+partition by gains.household_id, gains.class
+order by
+    gains.priority asc nulls last,
+    gains.rank_score desc nulls last,
+    {{ text_order('gains.customer_id') }} asc nulls last,
+    {{ text_order('gains.list_code') }} asc nulls last
+{%- endset %}
+{%- set of_list %}
+partition by list_code, turn = 1
+order by
+    rank_score desc nulls last,
+    tie_break_value desc nulls last,
+    {{ text_order('customer_id') }} asc nulls last
+{%- endset %}
 
 with gains as (
 
@@ -28,29 +44,12 @@ in_turn as (
         gains.*,
         calls.called_for,
         case
-            when gains.class = 'marketing'
-                then row_number() over (
-                    partition by gains.class, gains.household_id
-                    order by
-                        gains.priority asc nulls last,
-                        gains.rank_score desc nulls last,
-                        {{ text_order('gains.customer_id') }} asc nulls last,
-                        {{ text_order('gains.list_code') }} asc nulls last
-                )
+            when gains.class = 'marketing' then row_number() over ({{ of_household }})
             when calls.list_code <> gains.list_code then 2
             else 1
         end as turn,
-        min(case when gains.class = 'marketing' then gains.priority end) over (
-            partition by gains.class, gains.household_id
-        ) as first_priority,
-        first_value(gains.customer_id) over (
-            partition by gains.class, gains.household_id
-            order by
-                gains.priority asc nulls last,
-                gains.rank_score desc nulls last,
-                {{ text_order('gains.customer_id') }} asc nulls last,
-                {{ text_order('gains.list_code') }} asc nulls last
-        ) as first_customer_id
+        first_value(gains.priority) over ({{ of_household }}) as first_priority,
+        first_value(gains.customer_id) over ({{ of_household }}) as first_customer_id
     from gains
     left join calls
         on
@@ -60,32 +59,17 @@ in_turn as (
 
 ),
 
-ranked as (
-
-    select
-        in_turn.*,
-        row_number() over (
-            partition by list_code, turn = 1
-            order by
-                rank_score desc nulls last,
-                tie_break_value desc nulls last,
-                {{ text_order('customer_id') }} asc nulls last
-        ) as rank
-    from in_turn
-
-),
-
 -- Held people take no seat, but only those who would have got one are in the comparison.
 seated as (
 
     select
-        ranked.*,
+        in_turn.*,
+        row_number() over ({{ of_list }}) as rank,
         sum(case when arm = 'treat' then 1 else 0 end) over (
-            partition by list_code, turn = 1
-            order by rank asc nulls last
+            {{ of_list }}
             rows between unbounded preceding and current row
         ) + case when arm = 'hold' then 1 else 0 end as seat
-    from ranked
+    from in_turn
 
 ),
 

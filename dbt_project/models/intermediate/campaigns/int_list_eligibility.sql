@@ -22,7 +22,6 @@ with candidates as (
         tie_break_value,
         value_at_stake,
         response_probability,
-        reason_1,
         was_on_it
     from {{ ref('int_list_candidates') }}
 
@@ -40,30 +39,15 @@ rules as (
 
 ),
 
-customers as (
+people as (
 
-    select * from {{ ref('dim_customers') }}
-
-),
-
-homes as (
-
-    select
-        customer_id,
-        is_complete
-    from {{ ref('customer_homes') }}
+    select * from {{ ref('int_customers_described') }}
 
 ),
 
 household_contacts as (
 
     select * from {{ ref('int_household_contacts') }}
-
-),
-
-service_summaries as (
-
-    select * from {{ ref('customer_service_summaries') }}
 
 ),
 
@@ -78,33 +62,20 @@ open_troubles as (
 
 ),
 
-doubtful_orders as (
-
-    select
-        customer_id,
-        undecided_orders,
-        unvalued_orders
-    from {{ ref('int_customer_order_facts') }}
-    where
-        undecided_orders > 0
-        or unvalued_orders > 0
-
-),
-
 -- Whoever is on a suppression is left in peace by all marketing.
 resting as (
 
     select
-        customers.household_id,
+        people.household_id,
         min(candidates.reason_1) as why_resting
     from {{ ref('int_list_candidates') }} as candidates
     inner join definitions on candidates.list_code = definitions.list_code
-    inner join {{ ref('dim_customers') }} as customers
-        on candidates.customer_id = customers.customer_id
+    inner join {{ ref('int_customers_described') }} as people
+        on candidates.customer_id = people.customer_id
     where
         definitions.class = 'suppression'
         and candidates.ineligible_code is null
-    group by customers.household_id
+    group by people.household_id
 
 ),
 
@@ -162,31 +133,11 @@ claims_in_doubt as (
 
 ),
 
--- The stops that apply to a list's channel and purpose: null is every one.
-stops as (
-
-    select
-        {% for code in stop_codes() -%}
-        max(case when stops.stop_code = '{{ code }}' then 1 else 0 end) = 1 as is_{{ code }},
-        {% endfor -%}
-        candidates.list_code,
-        candidates.customer_id
-    from {{ ref('int_list_candidates') }} as candidates
-    inner join definitions on candidates.list_code = definitions.list_code
-    inner join {{ ref('int_contact_stops') }} as stops
-        on
-            candidates.customer_id = stops.customer_id
-            and coalesce(stops.channel, definitions.channel) = definitions.channel
-            and coalesce(stops.purpose, definitions.purpose) = definitions.purpose
-    group by candidates.list_code, candidates.customer_id
-
-),
-
 facts as (
 
     select
         candidates.*,
-        customers.household_id,
+        people.household_id,
         definitions.class,
         definitions.channel,
         rules.quiet_days_after_bad_csat,
@@ -195,24 +146,24 @@ facts as (
         {% for code in stop_codes() -%}
         coalesce(stops.is_{{ code }}, false) as is_{{ code }},
         {% endfor -%}
-        coalesce(customers.is_staff, false) as is_staff,
-        coalesce(customers.is_minor, false) as is_minor,
-        definitions.age_rule = 'known' and customers.is_minor is null as is_age_unknown,
+        coalesce(people.is_staff, false) as is_staff,
+        coalesce(people.is_minor, false) as is_minor,
+        definitions.age_rule = 'known' and people.is_minor is null as is_age_unknown,
         coalesce(case
-            when definitions.purpose = 'advertising' then customers.consent_ads
+            when definitions.purpose = 'advertising' then people.consent_ads
             when definitions.purpose <> 'marketing' then false
-            when definitions.channel = 'email' then customers.consent_email_marketing
-            when definitions.channel = 'phone' then customers.consent_phone_marketing
-            when definitions.channel = 'post' then customers.consent_post_marketing
+            when definitions.channel = 'email' then people.consent_email_marketing
+            when definitions.channel = 'phone' then people.consent_phone_marketing
+            when definitions.channel = 'post' then people.consent_post_marketing
         end, false) as has_consent,
         coalesce(case definitions.channel
-            when 'email' then customers.has_email
-            when 'phone' then customers.has_phone
-            when 'post' then homes.is_complete
-            when 'ads' then customers.has_email or customers.has_phone
+            when 'email' then people.has_email
+            when 'phone' then people.has_phone
+            when 'post' then people.has_address
+            when 'ads' then people.has_email or people.has_phone
         end, false) as is_reachable,
-        coalesce(customers.has_email, false)
-        or coalesce(customers.has_phone, false) as is_reachable_somehow,
+        coalesce(people.has_email, false)
+        or coalesce(people.has_phone, false) as is_reachable_somehow,
         open_troubles.customer_id is not null as has_open_trouble,
         coalesce(unsure.is_sale_in_doubt, false) as is_sale_in_doubt,
         coalesce(unsure.is_case_in_doubt, false) as is_case_in_doubt,
@@ -220,10 +171,10 @@ facts as (
         coalesce(unsure.is_account_in_doubt, false) as is_account_in_doubt,
         claims_in_doubt.customer_id is not null as is_claim_in_doubt,
         definitions.claim,
-        coalesce(doubtful_orders.undecided_orders, 0) as undecided_orders,
-        coalesce(doubtful_orders.unvalued_orders, 0) as unvalued_orders,
-        service_summaries.last_bad_csat_on,
-        {{ days_between('service_summaries.last_bad_csat_on', as_of()) }}
+        coalesce(people.undecided_orders, 0) as undecided_orders,
+        coalesce(people.unvalued_orders, 0) as unvalued_orders,
+        people.last_bad_csat_on,
+        {{ days_between('people.last_bad_csat_on', as_of()) }}
             as days_since_bad_csat,
         household_contacts.last_contact_on,
         {{ days_between('household_contacts.last_contact_on', as_of()) }}
@@ -239,18 +190,15 @@ facts as (
     inner join {{ ref('list_schedules') }} as schedules
         on candidates.list_code = schedules.list_code
     cross join rules
-    inner join customers
-        on candidates.customer_id = customers.customer_id
-    left join stops
+    inner join people
+        on candidates.customer_id = people.customer_id
+    left join {{ ref('int_stops_asked_for') }} as stops
         on
-            candidates.list_code = stops.list_code
-            and candidates.customer_id = stops.customer_id
-    left join homes
-        on candidates.customer_id = homes.customer_id
+            candidates.customer_id = stops.customer_id
+            and definitions.channel = stops.channel
+            and definitions.purpose = stops.purpose
     left join household_contacts
-        on customers.household_id = household_contacts.household_id
-    left join service_summaries
-        on candidates.customer_id = service_summaries.customer_id
+        on people.household_id = household_contacts.household_id
     left join open_troubles
         on candidates.customer_id = open_troubles.customer_id
     left join unsure
@@ -260,11 +208,9 @@ facts as (
             candidates.list_code = claims_in_doubt.list_code
             and candidates.customer_id = claims_in_doubt.customer_id
     left join resting
-        on customers.household_id = resting.household_id
+        on people.household_id = resting.household_id
     left join owed
         on candidates.customer_id = owed.customer_id
-    left join doubtful_orders
-        on candidates.customer_id = doubtful_orders.customer_id
 
 ),
 

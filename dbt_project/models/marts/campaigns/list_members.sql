@@ -1,4 +1,4 @@
-{{ config(materialized="table") }}
+{{ config(materialized="table", post_hook="{{ analyze(['customer_id']) }}") }}
 
 with assigned as (
 

@@ -26,12 +26,6 @@ homes as (
 
 ),
 
-stops as (
-
-    select * from {{ ref('int_contact_stops') }}
-
-),
-
 said as (
 
     select consents.*
@@ -40,18 +34,40 @@ said as (
 
 ),
 
+granted as (
+
+    select
+        customer_id,
+        channel,
+        purpose
+    from said
+    where is_granted
+
+),
+
+-- What stops one channel and purpose is found by all three; what stops more is little.
 stopped as (
 
-    select distinct
-        said.customer_id,
-        said.channel,
-        said.purpose
-    from said
-    inner join stops
+    select granted.*
+    from granted
+    inner join {{ ref('int_contact_stops') }} as stops
         on
-            said.customer_id = stops.customer_id
-            and coalesce(stops.channel, said.channel) = said.channel
-            and coalesce(stops.purpose, said.purpose) = said.purpose
+            granted.customer_id = stops.customer_id
+            and granted.channel = stops.channel
+            and granted.purpose = stops.purpose
+
+    union
+
+    select granted.*
+    from granted
+    inner join {{ ref('int_contact_stops') }} as stops
+        on
+            granted.customer_id = stops.customer_id
+            and coalesce(stops.channel, granted.channel) = granted.channel
+            and coalesce(stops.purpose, granted.purpose) = granted.purpose
+    where
+        stops.channel is null
+        or stops.purpose is null
 
 ),
 
