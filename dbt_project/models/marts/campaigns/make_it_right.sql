@@ -1,34 +1,9 @@
 -- Everybody we let down lately, and who is owed an apology: one row a person, the worst case.
-{%- set look_back_days = list_threshold('make_it_right', 'look_back_days') %}
-{#- Severity first, the most recent of equals: the days are a fraction, and below one. -#}
-{%- set score %}
-cast(
-    severity
-    + {{ ratio('coalesce(' ~ look_back_days ~ ' - days_waiting, 0)', look_back_days + 1, 16) }}
-    as numeric(18, 6)
-)
-{%- endset %}
 
-with worst_first as (
+with worst as (
 
     select
         let_downs.*,
-        {{ score }} as score,
-        row_number() over (
-            partition by customer_id
-            order by
-                case when ineligible_code is null then 0 else 1 end asc,
-                {{ score }} desc nulls last,
-                {{ text_order('case_id') }} asc nulls last
-        ) as place
-    from {{ ref('int_case_let_downs') }} as let_downs
-
-),
-
-worst as (
-
-    select
-        worst_first.*,
         others.other_cases,
         others.other_cases_count,
         case when others.other_cases_count > 0 then 'others' end as others_code,
@@ -41,12 +16,11 @@ worst as (
             when people.has_phone then 'call'
             else 'write_without_number'
         end as how
-    from worst_first
+    from {{ ref('int_worst_let_downs') }} as let_downs
     left join {{ ref('int_customers_described') }} as people
-        on worst_first.customer_id = people.customer_id
+        on let_downs.customer_id = people.customer_id
     left join {{ ref('int_other_troubles') }} as others
-        on worst_first.case_id = others.case_id
-    where worst_first.place = 1
+        on let_downs.case_id = others.case_id
 
 ),
 

@@ -1,26 +1,9 @@
 -- Customers whose next order is about to be due, by the model or by their rhythm in a category.
 
-with counted as (
+with judged as (
 
     select
         expected.*,
-        {{ days_between('category_last_on', as_of()) }} as days_since_category,
-        {{ days_between(as_of(), 'expected_from') }} as days_until_due,
-        {{ days_between('expected_from', as_of()) }} as days_overdue,
-        {{ days_between(as_of(), 'expected_next_order_on') }} as days_until_expected,
-        -- orders spread over the year: the chance of one within 30 days
-        case
-            when expected_orders_12m is not null
-                then least({{ ratio('expected_orders_12m * 30', '365', 16) }}, 1)
-        end as p_30_days
-    from {{ ref('int_next_orders') }} as expected
-
-),
-
-judged as (
-
-    select
-        counted.*,
         case
             when days_until_due < 0 then 'overdue'
             when days_until_due > {{ list_threshold('reorder_due', 'days_ahead') }}
@@ -28,7 +11,7 @@ judged as (
             -- a rhythm of a few days would always be due, right after an order too
             when days_since_last < days_until_expected then 'just_bought'
         end as ineligible_code
-    from counted
+    from {{ ref('int_next_orders') }} as expected
 
 ),
 
