@@ -11,7 +11,7 @@ from regulars.look_alikes import LOOK_ALIKES
 from regulars.national_numbers import CALLING_CODES
 from regulars.night import Night
 from regulars.plain_letters import PLAIN_LETTERS
-from regulars.project import list_definitions
+from regulars.project import list_definitions, said_for_good
 from regulars.project.variables import variables
 from regulars.settings import Settings
 from regulars.value_knots import KNOTS
@@ -84,6 +84,7 @@ def company_variables(settings: Settings) -> dict[str, object]:
     """What the models depend on of the company."""
     return {
         **variables(settings.dbt_project),
+        said_for_good.FOR_GOOD: said_for_good.systems(settings.dbt_project),
         "systems": list(settings.systems),
         "feeds_off": sorted(settings.feeds_off),
         "company_timezone": settings.company_timezone,

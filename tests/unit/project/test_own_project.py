@@ -20,6 +20,7 @@ from regulars.project import (
     campaign_rules,
     list_definitions,
     list_settings,
+    said_for_good,
     variable_bounds,
     variables,
 )
@@ -64,6 +65,36 @@ def test_a_variable_of_the_company_goes_before_the_products(company: Path, say: 
 def test_systems_of_both_supply_their_entities(company: Path) -> None:
     entities = variables.variables(company)["system_entities"]
     assert {"till", "house", "olist"} <= entities.keys()
+
+
+@pytest.mark.parametrize(
+    ("system", "own"),
+    [
+        ("house", "staging/house/stg_house__permission_events.sql"),
+        ("house", "permission/stg_house__permission_events.sql"),
+        ("house", "staging/house/_house__sources.yml"),
+        ("klaviyo", "staging/klaviyo/stg_klaviyo__permission_events.sql"),
+    ],
+)
+def test_what_the_product_says_of_its_systems_words_holds_for_its_own_models_and_feeds(
+    company: Path, say: Callable, system: str, own: str
+) -> None:
+    """Of its own system the company says it."""
+    product = variables.variables(PRODUCT)["systems_that_say_for_good"]
+    say({"vars": {"systems_that_say_for_good": [*product, "till"]}})
+    assert said_for_good.systems(company) == [*product, "till"]
+    file = company / "models" / own
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("")
+    assert said_for_good.systems(company) == [n for n in [*product, "till"] if n != system]
+
+
+def test_dbt_is_told_whose_words_are_kept(company: Path) -> None:
+    (company / "models/staging/stg_desk__permission_events.sql").write_text("")
+    told = company_variables(Settings.from_env({"REGULARS_PROJECT": str(company)}))
+    kept = told["systems_that_say_for_good"]
+    assert isinstance(kept, list)
+    assert ("desk" in kept, "house" in kept) == (False, True)
 
 
 def test_a_changed_threshold_keeps_its_bounds(company: Path) -> None:

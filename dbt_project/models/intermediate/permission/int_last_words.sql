@@ -40,7 +40,7 @@ last_words as (
         max(case when is_no and happened_at is null then 1 else 0 end) = 1 as has_undated_no
     from events
     {%- if is_incremental() %}
-    -- a yes that waited for its day is later than every yes that the last build counted
+    -- a yes that waited for its day is later than every yes that the last build counted, if any
     where
         customer_id in (
             select fresh.customer_id
@@ -49,7 +49,13 @@ last_words as (
                 fresh.kind in {{ kinds }}
                 and (
                     fresh.delivery_id in ({{ new_deliveries() }})
-                    or fresh.happened_at > (select max(kept.yes_at) from {{ this }} as kept)
+                    or fresh.happened_at > (
+                        select
+                            coalesce(
+                                max(kept.yes_at), cast('0001-01-01' as {{ type_instant() }})
+                            )
+                        from {{ this }} as kept
+                    )
                 )
         )
     {%- endif %}
