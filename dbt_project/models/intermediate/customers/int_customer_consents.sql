@@ -1,7 +1,22 @@
 -- The standing word of each person per channel and purpose; silence is no consent. A no is taken
 -- back only by a later yes of the same account: of two words at one instant the no wins, and so
--- does that of one account over the yes of another.
-with of_accounts as (
+-- does that of one account over the yes of another. A system may say each word under a reference of its own.
+with last_words as (
+
+    select
+        customer_id,
+        channel,
+        purpose,
+        max(yes_at) as yes_at,
+        max(no_at) as no_at,
+        max(case when has_undated_no then 1 else 0 end) = 1 as has_undated_no
+    from {{ ref('int_last_words') }}
+    where kind = 'consent'
+    group by customer_id, channel, purpose
+
+),
+
+of_accounts as (
 
     select
         customer_id as account_id,
@@ -14,8 +29,7 @@ with of_accounts as (
             when no_at is null or yes_at > no_at then yes_at
             else no_at
         end as changed_at
-    from {{ ref('int_last_words') }}
-    where kind = 'consent'
+    from last_words
 
 ),
 
