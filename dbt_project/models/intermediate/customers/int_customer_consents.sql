@@ -1,6 +1,7 @@
 -- The standing word of each person per channel and purpose; silence is no consent. A no is taken
 -- back only by a later yes of the same account: of two words at one instant the no wins, and so
--- does that of one account over the yes of another. A system may say each word under a reference of its own.
+-- does that of one account over the yes of another. A system may say each word under a reference of
+-- its own.
 with last_words as (
 
     select
