@@ -16,6 +16,8 @@ from tests.dbt.delivered_world import (
     consent,
     contact,
     customer,
+    death,
+    erasure,
     line,
     merge,
     order,
@@ -78,7 +80,15 @@ def _of(random: Random, day: str) -> Mapping[str, list[Row]]:
         "cases": [_case(random, who, day) for who in some],
         "surveys": [_survey(random, who, day) for who in some],
         "consents": [
-            consent(who, f"{day} 08:00:00+00", granted=random.random() < 0.5) for who in some
+            *(consent(who, f"{day} 08:00:00+00", granted=random.random() < 0.5) for who in some),
+            *(_consent_of_any_day(random, who) for who in some),
+        ],
+        "deaths": [death(random.choice(WHO), _any_day(random), _withdrawn(random))],
+        "erasure_requests": [
+            {
+                **erasure("ex", random.choice(WHO), _any_day(random)),
+                "is_withdrawn": _withdrawn(random),
+            }
         ],
         "campaign_contacts": [
             contact("cx", some[0], "2026-03-01", random.choice(["delivered", "bounced"]))
@@ -108,6 +118,22 @@ def _order(random: Random, order_id: str, who: str, at: str, day: str) -> Row:
     status = random.choice(["paid", "delivered", "cancelled"])
     currency = random.choice(["EUR", "GBP"])
     return order(order_id, who, at, status=status, currency=currency, updated_at=day)
+
+
+def _consent_of_any_day(random: Random, who: str) -> Row:
+    """A word that may wait for its day, told about an instant near midnight."""
+    at = f"{_any_day(random)} {random.choice(['00', '22', '23'])}:30:00+00"
+    channel = random.choice(["phone", "post"])
+    return consent(who, at, granted=random.random() < 0.7, channel=channel)
+
+
+def _any_day(random: Random) -> str:
+    """Before the first night, of one of them, or after the last."""
+    return f"2026-03-{random.randint(8, 14):02d}"
+
+
+def _withdrawn(random: Random) -> bool | None:
+    return random.choice([None, True, True])
 
 
 def _case(random: Random, who: str, day: str) -> Row:

@@ -394,7 +394,8 @@ def test_a_report_of_a_death_is_taken_back_by_a_later_word_alone(nights) -> None
     """A is alive after all, so is C, whose wrong report came last; E has died since."""
     world, _ = nights
     dead = world.connection.execute(
-        "select customer_id from pii.int_standing_noes where kind = 'death' order by 1"
+        "select customer_id from pii.int_standing_noes where kind = 'death'"
+        " and customer_id not like 'X%' order by 1"
     ).fetchall()
     assert dead == [("B",), ("E",)]
 
