@@ -25,6 +25,9 @@ class Spark:
         # An instant, not a local time that PostgreSQL would read in a zone of its own.
         "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
         "spark.hadoop.fs.permissions.umask-mode": "077",
+        # A layer's hundreds of queries are code that Java compiles: its own 240 MB can run out.
+        "spark.driver.defaultJavaOptions": "-XX:ReservedCodeCacheSize=512m",
+        "spark.executor.defaultJavaOptions": "-XX:ReservedCodeCacheSize=512m",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
