@@ -25,7 +25,8 @@ class Spark:
         # An instant, not a local time that PostgreSQL would read in a zone of its own.
         "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
         "spark.hadoop.fs.permissions.umask-mode": "077",
-        # A layer's hundreds of queries are code that Java compiles: its own 240 MB can run out.
+        # A layer's hundreds of queries are code that Java compiles: over 60 MB, and its own room is
+        # 240 MB, or 48 where it compiles quickly (-XX:TieredStopAtLevel=1).
         "spark.driver.defaultJavaOptions": "-XX:ReservedCodeCacheSize=512m",
         "spark.executor.defaultJavaOptions": "-XX:ReservedCodeCacheSize=512m",
         "spark.ui.enabled": "false",
